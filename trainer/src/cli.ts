@@ -1,0 +1,24 @@
+import { UserError } from '@tidemark/shared';
+import { Command, CommanderError } from 'commander';
+
+const program = new Command('trainer')
+  .description('Payment history in, forecast model out.')
+  .showHelpAfterError('(add --help for what is accepted)')
+  .exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeFor(error);
+}
+
+/** 2 for the user's mistake, 1 for ours; commander has printed its own message already. */
+function exitCodeFor(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UserError) {
+    process.stderr.write(`trainer: ${error.message}\n`);
+    return 2;
+  }
+  process.stderr.write(`trainer: this is a bug\n${error instanceof Error ? error.stack : String(error)}\n`);
+  return 1;
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    // An awkward zone on purpose: nothing may depend on the machine's own.
+    env: { TZ: 'Pacific/Chatham' },
+    projects: ['shared', 'trainer', 'api', 'visual', 'tests'].map((name) => ({
+      extends: true as const,
+      test: { name, root: `./${name}`, include: ['**/*.test.ts'], exclude: ['**/node_modules/**'] },
+    })),
+  },
+});
