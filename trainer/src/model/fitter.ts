@@ -1,0 +1,48 @@
+/** Sizes of the network; see `docs/model.md` for what each input means. */
+export interface NetworkShape {
+  /** Lookback, in buckets. */
+  readonly steps: number;
+  readonly sequenceFeatures: number;
+  /** LSTM units. */
+  readonly units: number;
+  readonly horizons: number;
+  readonly targetFeatures: number;
+  /** Widths of the head's two ReLU layers. */
+  readonly hidden: readonly [number, number];
+  /** Raw outputs per horizon: the median and the gaps between quantiles. */
+  readonly outputs: number;
+}
+
+/** Windows to learn from; every array is row-major. */
+export interface Batch {
+  readonly size: number;
+  /** [size, steps, sequenceFeatures] */
+  readonly sequence: Float32Array;
+  /** [size, horizons, targetFeatures] */
+  readonly target: Float32Array;
+  /** [size, horizons]: (actual − base forecast) ÷ spread. */
+  readonly actual: Float32Array;
+  /** [size, horizons], ≥ 0: what one unit of pinball loss counts. */
+  readonly weight: Float32Array;
+}
+
+/** One trainable tensor, row-major, with the name and shape stock tfjs gives it. */
+export interface NamedWeight {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** Learns the network's weights; one implementation per way of computing gradients. */
+export interface Fitter {
+  /** What computes, in words for people: `wasm kernel (relaxed SIMD)`, `tfjs wasm`, … */
+  readonly backend: string;
+  /** One gradient step of Adam with weight decay and gradient clipping; returns the batch's mean loss before it. */
+  step(batch: Batch, learningRate: number): number;
+  /** Mean loss without dropout and without learning. */
+  loss(batch: Batch): number;
+  /** A copy of the weights in stock tfjs order. */
+  weights(): NamedWeight[];
+  setWeights(weights: readonly NamedWeight[]): void;
+  dispose(): void;
+}
