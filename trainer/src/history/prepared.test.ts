@@ -1,0 +1,41 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Series } from '@tidemark/shared';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readPrepared, seriesFile, writePrepared } from './prepared.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidemark-prepared-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const example = (id: string): Series => ({
+  id,
+  measure: 'net',
+  stepMs: 7_200_000,
+  firstBucket: 228_000,
+  values: Float64Array.of(10.25, 0, Number.NaN, -3.5, 1),
+  states: ['observed', 'zero', 'missing', 'observed', 'open'],
+});
+
+test('series come back exactly as they were written, in their order', async () => {
+  const series = [example('total'), example("O'Higgins"), example('España')];
+  await writePrepared(
+    folder,
+    series.map((one) => ({ series: one, transactions: [1, 0, 0, 2, 1] })),
+  );
+  expect(await readPrepared(folder)).toEqual(series);
+  expect(await readdir(join(folder, 'series'))).toEqual(['series.parquet']);
+});
+
+test('a folder without series says which command makes them', async () => {
+  await expect(readPrepared(folder)).rejects.toThrow(/run `trainer prepare` first/);
+});
+
+test('a file that is not Parquet is named', async () => {
+  await writePrepared(folder, []);
+  await writeFile(seriesFile(folder), 'not parquet');
+  await expect(readPrepared(folder)).rejects.toMatchObject({ code: 'unreadable-series' });
+});

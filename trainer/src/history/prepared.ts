@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BucketState, Measure, Series } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared';
+import { literal, openDuck } from '../duckdb.ts';
+
+/**
+ * Columns of `series/series.parquet`, one row per series and bucket, ordered by series then bucket, hole-free:
+ * `series` VARCHAR, `measure` VARCHAR, `step_ms` BIGINT, `bucket` BIGINT (number since the epoch),
+ * `value` DOUBLE (NULL exactly where the state is `missing`), `state` VARCHAR, `transactions` BIGINT.
+ */
+const COLUMNS = ['series', 'measure', 'step_ms', 'bucket', 'value', 'state', 'transactions'] as const;
+
+/** A series with the number of transactions behind each of its buckets. */
+export interface CountedSeries {
+  readonly series: Series;
+  /** Same length as `series.values`. */
+  readonly transactions: ArrayLike<number>;
+}
+
+/** Where `prepare` puts the series inside a work folder. */
+export function seriesFile(workFolder: string): string {
+  return join(workFolder, 'series', 'series.parquet');
+}
+
+/** Writes the series of a work folder, replacing what was there in one step. */
+export async function writePrepared(workFolder: string, all: readonly CountedSeries[]): Promise<void> {
+  await mkdir(join(workFolder, 'series'), { recursive: true });
+  const duck = await openDuck({ threads: 1 });
+  try {
+    await duck.run(`CREATE TABLE prepared (series VARCHAR, measure VARCHAR, step_ms BIGINT, bucket BIGINT,
+      value DOUBLE, state VARCHAR, transactions BIGINT)`);
+    const appender = await duck.connection.createAppender('prepared');
+    for (const { series, transactions } of all) {
+      series.states.forEach((state, index) => {
+        appender.appendVarchar(series.id);
+        appender.appendVarchar(series.measure);
+        appender.appendBigInt(BigInt(series.stepMs));
+        appender.appendBigInt(BigInt(series.firstBucket + index));
+        if (state === 'missing') appender.appendNull();
+        else appender.appendDouble(series.values[index] as number);
+        appender.appendVarchar(state);
+        appender.appendBigInt(BigInt(transactions[index] as number));
+        appender.endRow();
+      });
+    }
+    appender.closeSync();
+    await duck.writeParquet('SELECT * FROM prepared', seriesFile(workFolder));
+  } finally {
+    duck.close();
+  }
+}
+
+/**
+ * The hole-free series that `trainer prepare` left in a work folder, in the order it wrote them.
+ * @throws UserError `no-prepared-series` when there are none, `unreadable-series` when the file is not of this form.
+ */
+export async function readPrepared(workFolder: string): Promise<Series[]> {
+  const file = seriesFile(workFolder);
+  if (!existsSync(file)) {
+    throw new UserError('no-prepared-series', `no prepared series at ${file}; run \`trainer prepare\` first`);
+  }
+  const duck = await openDuck();
+  try {
+    const found = await duck
+      .rows<{ column_name: string }>(`DESCRIBE SELECT * FROM read_parquet(${literal(file)})`)
+      .catch((cause: unknown) => {
+        throw new UserError('unreadable-series', `not a Parquet file of series: ${file}`, { cause });
+      });
+    const names = new Set(found.map((column) => column.column_name));
+    const absent = COLUMNS.filter((column) => !names.has(column));
+    if (absent.length > 0) {
+      throw new UserError('unreadable-series', `${file} lacks the column ${absent[0]}; run \`trainer prepare\` again`);
+    }
+    const reader = await duck.connection.runAndReadAll(
+      `SELECT series, measure, step_ms::DOUBLE, bucket::DOUBLE, value, state FROM read_parquet(${literal(file)})`,
+    );
+    return seriesOf(reader.getColumnsJS() as Columns, file);
+  } finally {
+    duck.close();
+  }
+}
+
+type Columns = [string[], Measure[], number[], number[], (number | null)[], BucketState[]];
+
+function seriesOf([ids, measures, steps, buckets, values, states]: Columns, file: string): Series[] {
+  const all: Series[] = [];
+  for (let start = 0, end = 0; start < ids.length; start = end) {
+    while (end < ids.length && ids[end] === ids[start]) end++;
+    const firstBucket = buckets[start] as number;
+    if ((buckets[end - 1] as number) - firstBucket !== end - 1 - start) {
+      throw new UserError(
+        'unreadable-series',
+        `${file} has holes in series ${ids[start]}; run \`trainer prepare\` again`,
+      );
+    }
+    all.push({
+      id: ids[start] as string,
+      measure: measures[start] as Measure,
+      stepMs: steps[start] as number,
+      firstBucket,
+      values: Float64Array.from(values.slice(start, end), (value) => value ?? Number.NaN),
+      states: states.slice(start, end),
+    });
+  }
+  return all;
+}
