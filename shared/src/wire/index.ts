@@ -1,2 +1,3 @@
 export * from './band.ts';
+export * from './cursor.ts';
 export * from './problem.ts';
