@@ -1,17 +1,6 @@
-/** Sizes of the network; see `docs/model.md` for what each input means. */
-export interface NetworkShape {
-  /** Lookback, in buckets. */
-  readonly steps: number;
-  readonly sequenceFeatures: number;
-  /** LSTM units. */
-  readonly units: number;
-  readonly horizons: number;
-  readonly targetFeatures: number;
-  /** Widths of the head's two ReLU layers. */
-  readonly hidden: readonly [number, number];
-  /** Raw outputs per horizon: the median and the gaps between quantiles. */
-  readonly outputs: number;
-}
+import type { NetworkShape } from '@tidemark/shared';
+
+export type { NetworkShape };
 
 /** Windows to learn from; every array is row-major. */
 export interface Batch {

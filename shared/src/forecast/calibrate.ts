@@ -1,0 +1,73 @@
+import { FAN_COVERAGES } from './fan.ts';
+
+/** Two-sided normal scores of `FAN_COVERAGES`: where an uncalibrated band of that coverage ends. */
+const NOMINAL = [1.2816, 1.6449, 1.96, 2.3263, 2.5758, 2.807, 3.2905];
+
+/** Conformal scores remembered per horizon: twelve weeks of two-hour buckets. */
+export const SCORES = 1008;
+
+const NEAR = 1.96;
+const FAR = 2.5758;
+/** How fast every band opens beside its own width, in scales per unit of t: lets a band of width zero open. */
+const OPENING = 0.01;
+
+/**
+ * A family of nested bands through five quantiles (.005 … .995), after Gupta, Kuchibhotla & Ramdas, "Nested
+ * conformal prediction" (2022): band(0) is the median, band(1.96) the 95 % and band(2.576) the 99 % quantiles,
+ * straight lines between, and beyond them on as steeply as from the median to the far quantile. Because all coverages come
+ * from one family and one set of scores, a higher coverage never gives a narrower band.
+ */
+export function edge(q: Float32Array, at: number, scale: number, side: -1 | 1, t: number): number {
+  const median = q[at + 2] as number;
+  const near = Math.abs((q[at + 2 + side] as number) - median);
+  const far = Math.abs((q[at + 2 + 2 * side] as number) - median);
+  let reach: number;
+  if (t <= NEAR) reach = (near * t) / NEAR;
+  else if (t <= FAR) reach = near + ((far - near) * (t - NEAR)) / (FAR - NEAR);
+  else reach = far + ((far + TAIL * scale) / FAR) * (t - FAR);
+  return median + side * (reach + OPENING * scale * t);
+}
+
+const TAIL = 0.25;
+
+/** Smallest t whose band holds `actual`: the nested conformal score, ≥ 0. The inverse of `edge`. */
+export function score(q: Float32Array, at: number, scale: number, actual: number): number {
+  const median = q[at + 2] as number;
+  const side = actual < median ? -1 : 1;
+  const near = Math.abs((q[at + 2 + side] as number) - median);
+  const far = Math.abs((q[at + 2 + 2 * side] as number) - median);
+  const distance = Math.abs(actual - median);
+  const opening = OPENING * scale;
+  const atNear = near + opening * NEAR;
+  if (distance <= atNear) return distance / (near / NEAR + opening);
+  const atFar = far + opening * FAR;
+  if (distance <= atFar) return NEAR + (distance - atNear) / ((far - near) / (FAR - NEAR) + opening);
+  return FAR + (distance - atFar) / ((far + TAIL * scale) / FAR + opening);
+}
+
+const LARGEST = 65535;
+/** ln(1 + t) is coded in steps of 1/6000: t up to 55,000, to 1/6000 of 1 + t. */
+const CODES_PER_LOG = 6000;
+
+/** A score as 16 bits; rounded up, so that the coded band never covers less. */
+export function codeScore(t: number): number {
+  return Math.min(LARGEST, Math.ceil(Math.log1p(t) * CODES_PER_LOG));
+}
+
+/** The score a code stands for. */
+export function decodeScore(code: number): number {
+  return Math.expm1(code / CODES_PER_LOG);
+}
+
+/**
+ * Thresholds t at each of `FAN_COVERAGES` from coded scores in rising order: the conformal rank ⌈(n + 1)·coverage⌉;
+ * where that is beyond n, the largest score but no less than nominal.
+ */
+export function writeThresholds(sorted: Uint16Array, out: Float32Array, at: number): void {
+  const n = sorted.length;
+  for (let c = 0; c < FAN_COVERAGES.length; c++) {
+    const rank = Math.ceil((n + 1) * (FAN_COVERAGES[c] as number) - 1e-9);
+    const ranked = n === 0 ? 0 : decodeScore(sorted[Math.min(n, rank) - 1] as number);
+    out[at + c] = rank > n ? Math.max(ranked, NOMINAL[c] as number) : ranked;
+  }
+}

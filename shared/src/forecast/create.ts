@@ -1,0 +1,253 @@
+import { UserError } from '../errors.ts';
+import { createCalendar } from '../features/calendar.ts';
+import { SEQUENCE_FEATURES, targetFeatures, writeSequence, writeTarget } from '../features/inputs.ts';
+import type { Artifact, SeriesModel } from '../model/artifact.ts';
+import { createNetwork, type Network } from '../model/forward.ts';
+import { QUANTILES, quantilesFromRaw } from '../model/quantiles.ts';
+import { untrainedRaw } from '../model/topology.ts';
+import { codeScore, decodeScore, edge, SCORES, score, writeThresholds } from './calibrate.ts';
+import { FAN_COVERAGES, type Fan } from './fan.ts';
+import type { Forecaster, Observed, SeriesState, ServedBy } from './forecaster.ts';
+import { asRemembered, RememberedSeries } from './state.ts';
+import { observeValue } from './track.ts';
+
+/** How a forecaster treats what it sees. */
+export interface ForecasterOptions {
+  /**
+   * Whether actuals outside the 99 % band enter the context capped at its edge, so that one incident does not
+   * bend the next days' bands. Default true.
+   */
+  readonly cleanContext?: boolean;
+}
+
+/** Weeks of buckets before the network serves: before, its inputs are not what it learned from. */
+const NETWORK_WEEKS = 3;
+/** Buckets in a row that are cleaned; what lasts longer is the new normal. */
+const CLEANED_IN_A_ROW = 12;
+/** How far beyond the current threshold a cleaned bucket's score may count, in t. */
+const CLEANED_SCORE_MARGIN = 0.2;
+/** Thresholds are taken anew every so many buckets. */
+const RECALIBRATE_EVERY = 4;
+/** Part of the scale added to the spread, so that quiet slots keep a band that can learn. */
+export const SPREAD_FLOOR = 0.1;
+const CLEANING_COVERAGE = FAN_COVERAGES.indexOf(0.99);
+
+/**
+ * The forecaster an artifact stands for; see `Forecaster`.
+ * @throws UserError `invalid-model` or `unsupported-layer` when the artifact cannot be served.
+ */
+export function createForecaster(artifact: Artifact, options: ForecasterOptions = {}): Forecaster {
+  const { modelVersion, stepMs, timeZone, steps, horizons } = artifact.metadata;
+  const calendar = createCalendar(stepMs, timeZone);
+  const network = createNetwork(artifact);
+  const sequence = new Float32Array(steps * SEQUENCE_FEATURES);
+  const target = new Float32Array(horizons * targetFeatures(calendar.perDay, horizons));
+  checkInputs(network, steps, target.length);
+  const byId = new Map(artifact.metadata.series.map((series) => [series.id, series]));
+  const lowest = artifact.metadata.measure === 'net' ? Number.NEGATIVE_INFINITY : 0;
+  const clean = options.cleanContext ?? true;
+
+  const modelOf = (seriesId: string): SeriesModel => {
+    const found = byId.get(seriesId);
+    if (found) return found;
+    throw new UserError(
+      'unknown-series',
+      `unknown series: "${seriesId}"; the model serves ${someOf([...byId.keys()])}`,
+    );
+  };
+
+  return {
+    modelVersion,
+    stepMs,
+    horizons,
+    seriesIds: [...byId.keys()],
+
+    start(seriesId, firstBucket) {
+      const model = modelOf(seriesId);
+      const state = new RememberedSeries(seriesId, modelVersion, calendar.perDay, horizons, firstBucket);
+      seedScores(state, model, horizons);
+      for (let h = 0; h < horizons; h++) updateThresholds(state, h);
+      return state;
+    },
+
+    observe(given, observed) {
+      const state = checked(given, modelVersion);
+      if (observed.bucket !== state.origin + 1) {
+        throw new UserError(
+          'bucket-out-of-order',
+          `bucket out of order for "${state.seriesId}": ${observed.bucket}; expected ${state.origin + 1}`,
+        );
+      }
+      const model = modelOf(state.seriesId);
+      const value = takeIn(state, model, observed);
+      observeValue(state.track, model, value);
+      const { track } = state;
+      const row = (track.origin & state.pendingMask) * horizons * QUANTILES;
+      writeQuantiles(state, model, row);
+      if (track.origin % RECALIBRATE_EVERY === 0) for (let h = 0; h < horizons; h++) updateThresholds(state, h);
+    },
+
+    forecast(given) {
+      const state = checked(given, modelVersion);
+      const model = modelOf(state.seriesId);
+      const fans: Fan[] = [];
+      for (let h = 1; h <= horizons; h++) fans.push(fanOf(state, model, h, lowest));
+      return { origin: state.origin, servedBy: servedBy(state, model), fans };
+    },
+  };
+
+  /** Scores what was issued for this bucket, and gives the value that enters the context. */
+  function takeIn(state: RememberedSeries, model: SeriesModel, observed: Observed): number {
+    const { track, pending, pendingMask } = state;
+    if (track.count === 0) return observed.state === 'missing' ? 0 : checkedValue(state, observed);
+    const issued = ((observed.bucket - 1) & pendingMask) * horizons * QUANTILES;
+    const median = pending[issued + 2] as number;
+    if (observed.state === 'missing') return Math.max(lowest, median);
+    const actual = checkedValue(state, observed);
+
+    const limit = state.thresholds[CLEANING_COVERAGE] as number;
+    const outside = score(pending, issued, model.scale, actual) > limit && actual >= lowest;
+    state.flagged = outside ? state.flagged + 1 : 0;
+    const cleaned = clean && outside && trusted(state) && state.flagged <= CLEANED_IN_A_ROW;
+    if (observed.bucket > model.trainedThrough && settled(state)) recordScores(state, model, actual, cleaned);
+    if (!cleaned) return actual;
+    return Math.max(lowest, edge(pending, issued, model.scale, actual < median ? -1 : 1, limit));
+  }
+
+  function recordScores(state: RememberedSeries, model: SeriesModel, actual: number, cleaned: boolean): void {
+    const { pending, pendingMask, scores, scoreCounts, scoreHeads, thresholds } = state;
+    const bucket = state.origin + 1;
+    for (let h = 1; h <= horizons && h <= state.track.count; h++) {
+      if (!settled(state, h)) break;
+      const at = (((bucket - h) & pendingMask) * horizons + h - 1) * QUANTILES;
+      let t = score(pending, at, model.scale, actual);
+      const limit = thresholds[(h - 1) * FAN_COVERAGES.length + CLEANING_COVERAGE] as number;
+      if (cleaned) t = Math.min(t, limit + CLEANED_SCORE_MARGIN);
+      const head = scoreHeads[h - 1] as number;
+      scores[(h - 1) * SCORES + head] = codeScore(t);
+      scoreHeads[h - 1] = (head + 1) % SCORES;
+      scoreCounts[h - 1] = Math.min(SCORES, (scoreCounts[h - 1] as number) + 1);
+    }
+  }
+
+  function writeQuantiles(state: RememberedSeries, model: SeriesModel, row: number): void {
+    const { track, pending } = state;
+    const by = servedBy(state, model);
+    let raw = UNTRAINED;
+    let stride = 0;
+    if (by === 'lstm') {
+      writeSequence(track, calendar, track.origin, steps, sequence, 0);
+      writeTarget(track, calendar, track.origin, target, 0);
+      raw = network.run(network.inputs[0]?.name === 'sequence' ? [sequence, target] : [target, sequence]);
+      stride = QUANTILES;
+    }
+    const issued = (track.origin & track.issuedMask) * horizons;
+    for (let h = 0; h < horizons; h++) {
+      const at = row + h * QUANTILES;
+      quantilesFromRaw(raw, h * stride, pending, at);
+      const unit = (track.spread[issued + h] as number) + SPREAD_FLOOR * model.scale;
+      const naive = by === 'seasonal-naive' && track.count >= track.perWeek;
+      const center = naive
+        ? (track.values[(track.origin + 1 + h - track.perWeek) & track.mask] as number)
+        : (track.base[issued + h] as number);
+      for (let q = 0; q < QUANTILES; q++) pending[at + q] = center + unit * (pending[at + q] as number);
+    }
+  }
+
+  /** The network waits for a few weeks of context; with less than two weeks only last week's values can serve. */
+  function servedBy(state: RememberedSeries, model: SeriesModel): ServedBy {
+    const { count, perWeek } = state.track;
+    if (model.servedBy === 'lstm') return count >= NETWORK_WEEKS * perWeek ? 'lstm' : 'base';
+    return model.servedBy;
+  }
+
+  /** Whether what was issued `h` buckets ago came from the one that serves for good. */
+  function settled(state: RememberedSeries, h = 1): boolean {
+    return state.track.count - h + 1 >= NETWORK_WEEKS * state.track.perWeek;
+  }
+
+  /** Whether the band has seen enough to call an actual an alarm. */
+  function trusted(state: RememberedSeries): boolean {
+    return settled(state) && (state.scoreCounts[0] as number) >= 100;
+  }
+}
+
+const UNTRAINED = untrainedRaw();
+
+function fanOf(state: RememberedSeries, model: SeriesModel, h: number, lowest: number): Fan {
+  const { pending, pendingMask, thresholds, track } = state;
+  const at = ((state.origin & pendingMask) * track.horizons + h - 1) * QUANTILES;
+  const lower: number[] = [];
+  const upper: number[] = [];
+  for (let c = 0; c < FAN_COVERAGES.length; c++) {
+    const t = thresholds[(h - 1) * FAN_COVERAGES.length + c] as number;
+    lower.push(Math.max(lowest, edge(pending, at, model.scale, -1, t)));
+    upper.push(Math.max(lowest, edge(pending, at, model.scale, 1, t)));
+  }
+  return { median: Math.max(lowest, pending[at + 2] as number), lower, upper };
+}
+
+/** Fills the rings with what the artifact knows, spread evenly, so that real scores push it out within twelve weeks. */
+function seedScores(state: RememberedSeries, model: SeriesModel, horizons: number): void {
+  const known = Math.floor(model.scores.length / horizons);
+  if (known === 0) return;
+  for (let h = 0; h < horizons; h++) {
+    for (let i = 0; i < SCORES; i++) {
+      // A stride coprime with the ring: oldest places hold a fair sample of all scores.
+      const rank = (i * 605) % SCORES;
+      const place = ((rank + 0.5) / SCORES) * known - 0.5;
+      const below = Math.max(0, Math.floor(place));
+      const above = Math.min(known - 1, below + 1);
+      const share = Math.max(0, place - below);
+      const from = model.scores[h * known + below] as number;
+      state.scores[h * SCORES + i] = Math.round(from + share * ((model.scores[h * known + above] as number) - from));
+    }
+    state.scoreCounts[h] = SCORES;
+  }
+}
+
+const sorting = new Uint16Array(SCORES);
+
+function updateThresholds(state: RememberedSeries, h: number): void {
+  const n = state.scoreCounts[h] as number;
+  const rows = sorting.subarray(0, n);
+  rows.set(state.scores.subarray(h * SCORES, h * SCORES + n));
+  rows.sort();
+  writeThresholds(rows, state.thresholds, h * FAN_COVERAGES.length);
+}
+
+/** The scores a state holds, per horizon in rising order: what the artifact hands on to the next start. */
+export function scoresOf(state: SeriesState, h: number): Float64Array {
+  const remembered = asRemembered(state);
+  const n = remembered.scoreCounts[h - 1] as number;
+  const codes = remembered.scores.slice((h - 1) * SCORES, (h - 1) * SCORES + n).sort();
+  return Float64Array.from(codes, decodeScore);
+}
+
+function checked(given: SeriesState, modelVersion: string): RememberedSeries {
+  const state = asRemembered(given);
+  if (state.modelVersion === modelVersion) return state;
+  throw new UserError(
+    'state-of-other-model',
+    `state of "${state.seriesId}" was made by model ${state.modelVersion}, not ${modelVersion}; rebuild it from history`,
+  );
+}
+
+function checkedValue(state: RememberedSeries, observed: Observed): number {
+  if (Number.isFinite(observed.value)) return observed.value;
+  throw new UserError(
+    'invalid-value',
+    `invalid value of "${state.seriesId}" in bucket ${observed.bucket}: ${observed.value}; expected a finite number`,
+  );
+}
+
+function checkInputs(network: Network, steps: number, targetSize: number): void {
+  const sizeOf = (name: string) => network.inputs.find((one) => one.name === name)?.shape.reduce((a, b) => a * b, 1);
+  const fits = sizeOf('sequence') === steps * SEQUENCE_FEATURES && sizeOf('target') === targetSize;
+  if (!fits) throw new UserError('invalid-model', 'invalid model: its inputs are not those its metadata describes');
+}
+
+function someOf(ids: readonly string[]): string {
+  const shown = ids.slice(0, 5).map((id) => `"${id}"`);
+  return ids.length > 5 ? `${shown.join(', ')} and ${ids.length - 5} more` : shown.join(', ');
+}

@@ -1,0 +1,66 @@
+import { createCalendar } from '../features/calendar.ts';
+import { SEQUENCE_FEATURES, targetFeatures } from '../features/inputs.ts';
+import type { Artifact } from '../model/artifact.ts';
+import { QUANTILES } from '../model/quantiles.ts';
+import { initialWeights, type NetworkShape, networkTopology, networkWeights } from '../model/topology.ts';
+import type { Series } from '../series/series.ts';
+import { fitBase } from './fit.ts';
+import type { ServedBy } from './forecaster.ts';
+
+/** Lookback of the network, in buckets. */
+export const STEPS = 36;
+
+/** The network's sizes for a length of day. Horizons are one day. */
+export function networkShape(perDay: number): NetworkShape {
+  return {
+    steps: STEPS,
+    sequenceFeatures: SEQUENCE_FEATURES,
+    units: 48,
+    horizons: perDay,
+    targetFeatures: targetFeatures(perDay, perDay),
+    hidden: [64, 64],
+    outputs: QUANTILES,
+  };
+}
+
+/**
+ * An artifact with fitted base forecasts and a network that has not learned yet: its bands are base forecast ±
+ * spread. Where training starts, and a real artifact within milliseconds for whoever needs one.
+ * @param series of one measure and step; `trainShare` of each teaches, the rest may calibrate.
+ */
+export function untrainedArtifact(
+  series: readonly Series[],
+  options: { seed?: number; timeZone?: string; trainShare?: number; servedBy?: ServedBy } = {},
+): Artifact {
+  const { seed = 1, timeZone = 'UTC', trainShare = 0.65, servedBy = 'lstm' } = options;
+  const first = series[0];
+  if (!first) throw new RangeError('no series');
+  const { perDay } = createCalendar(first.stepMs, timeZone);
+  const shape = networkShape(perDay);
+  return {
+    topology: networkTopology(shape),
+    weightEntries: networkWeights(shape),
+    weights: initialWeights(shape, seed),
+    metadata: {
+      modelVersion: `untrained-${seed}`,
+      createdAt: '1970-01-01T00:00:00Z',
+      stepMs: first.stepMs,
+      timeZone,
+      measure: first.measure,
+      steps: shape.steps,
+      horizons: shape.horizons,
+      series: series.map(({ id, values, firstBucket }) => {
+        const trained = Math.floor(values.length * trainShare);
+        return {
+          id,
+          servedBy,
+          reason: 'not trained yet',
+          ...fitBase(values.subarray(0, trained), firstBucket, perDay, shape.horizons, seed),
+          trainedThrough: firstBucket + trained - 1,
+          scores: new Uint16Array(0),
+        };
+      }),
+      provenance: { seed },
+    },
+  };
+}

@@ -1,0 +1,187 @@
+import { UserError } from '../errors.ts';
+import type { ServedBy } from '../forecast/forecaster.ts';
+import type { Measure } from '../series/series.ts';
+import { decodeBase64, encodeBase64 } from './base64.ts';
+import type { ModelTopology, WeightEntry } from './topology.ts';
+
+const FORMAT = 'tidemark';
+const FORMAT_VERSION = 1;
+
+/** Parameters of double-seasonal exponential smoothing; each in [0, 1). */
+export interface Smoothing {
+  readonly level: number;
+  readonly daily: number;
+  readonly weekly: number;
+  /** Carry-over of the last error (an AR(1) term). */
+  readonly carry: number;
+}
+
+/** What the artifact says of one series. */
+export interface SeriesModel {
+  readonly id: string;
+  readonly servedBy: ServedBy;
+  /** Why that one serves, in words for people. */
+  readonly reason: string;
+  /** Mean |y_t − y_{t−week}| over the training part: the unit of losses and of MASE; > 0. */
+  readonly scale: number;
+  /** Smallest level used as divisor, a tenth of the mean |value| of the training part; > 0. */
+  readonly levelFloor: number;
+  readonly smoothing: Smoothing;
+  /** Ridge coefficients [horizons, RIDGE_INPUTS], row-major; empty where the history was too short. */
+  readonly ridge: Float32Array;
+  /** Last bucket that taught any parameter: conformal scores count only after it. */
+  readonly trainedThrough: number;
+  /** Coded conformal scores to start with, [horizons, n], each row rising; see `calibrate.ts`. Empty: none known. */
+  readonly scores: Uint16Array;
+}
+
+/** What `userDefinedMetadata` of `model.json` holds: all that serving needs beside the network. */
+export interface ArtifactMetadata {
+  readonly modelVersion: string;
+  readonly createdAt: string;
+  readonly stepMs: number;
+  /** IANA name of the merchants' time zone. */
+  readonly timeZone: string;
+  readonly measure: Measure;
+  /** Lookback of the network, in buckets. */
+  readonly steps: number;
+  readonly horizons: number;
+  readonly series: readonly SeriesModel[];
+  /** How it was made and how good it is: checksums, configuration, versions, figures. Not needed for serving. */
+  readonly provenance: Readonly<Record<string, unknown>>;
+}
+
+/** The trainer's versioned output: a stock tfjs LayersModel and what serving needs beside it. */
+export interface Artifact {
+  readonly topology: ModelTopology;
+  readonly weightEntries: readonly WeightEntry[];
+  /** Values of each entry, in the same order. */
+  readonly weights: readonly Float32Array[];
+  readonly metadata: ArtifactMetadata;
+}
+
+/** The two files stock `tf.loadLayersModel` reads: the text of `model.json` and the bytes of `weights.bin`. */
+export interface ArtifactFiles {
+  readonly modelJson: string;
+  readonly weights: Uint8Array;
+}
+
+/** Writes an artifact as the two files of a stock tfjs LayersModel. */
+export function artifactFiles(artifact: Artifact): ArtifactFiles {
+  const { metadata } = artifact;
+  const modelJson = JSON.stringify({
+    format: 'layers-model',
+    generatedBy: 'Tidemark',
+    convertedBy: null,
+    modelTopology: artifact.topology,
+    weightsManifest: [{ paths: ['weights.bin'], weights: artifact.weightEntries }],
+    userDefinedMetadata: {
+      format: FORMAT,
+      formatVersion: FORMAT_VERSION,
+      ...metadata,
+      series: metadata.series.map((series) => ({
+        ...series,
+        ridge: encodeBase64(bytesOf(series.ridge)),
+        scores: encodeBase64(bytesOf(series.scores)),
+      })),
+    },
+  });
+  const total = artifact.weights.reduce((sum, values) => sum + values.length, 0);
+  const joined = new Float32Array(total);
+  let at = 0;
+  for (const values of artifact.weights) {
+    joined.set(values, at);
+    at += values.length;
+  }
+  return { modelJson, weights: bytesOf(joined) };
+}
+
+/**
+ * Reads the two files of an artifact.
+ * @throws UserError `invalid-model` naming what is wrong; `unsupported-model-version` for another format version.
+ */
+export function parseArtifact(files: ArtifactFiles): Artifact {
+  const model = readJson(files.modelJson);
+  const stored = model.userDefinedMetadata as Record<string, unknown> | undefined;
+  if (stored?.format !== FORMAT) {
+    throw invalid('userDefinedMetadata.format', stored?.format, `"${FORMAT}": a model written by the trainer`);
+  }
+  if (stored.formatVersion !== FORMAT_VERSION) {
+    throw new UserError(
+      'unsupported-model-version',
+      `model.json: got format v${String(stored.formatVersion)}, expected v${FORMAT_VERSION}; train again`,
+    );
+  }
+  const metadata = readMetadata(stored);
+  const groups = model.weightsManifest;
+  if (!Array.isArray(groups) || groups.length === 0) throw invalid('weightsManifest', groups, 'a list of weights');
+  const weightEntries = groups.flatMap((group: { weights: WeightEntry[] }) => group.weights);
+  const weights: Float32Array[] = [];
+  let at = 0;
+  for (const { name, shape, dtype } of weightEntries) {
+    if (dtype !== 'float32') throw invalid(`weight ${name}.dtype`, dtype, '"float32"');
+    const size = shape.reduce((a, b) => a * b, 1);
+    const values = floatsAt(files.weights, at, size);
+    if (values === null) {
+      throw invalid('weights.bin', `${files.weights.length} bytes`, `at least ${at + 4 * size} bytes (${name})`);
+    }
+    weights.push(values);
+    at += 4 * size;
+  }
+  if (at !== files.weights.length) throw invalid('weights.bin', `${files.weights.length} bytes`, `${at} bytes`);
+  return { topology: model.modelTopology as ModelTopology, weightEntries, weights, metadata };
+}
+
+function readMetadata(stored: Record<string, unknown>): ArtifactMetadata {
+  for (const name of ['modelVersion', 'createdAt', 'timeZone', 'measure']) {
+    if (typeof stored[name] !== 'string') throw invalid(`userDefinedMetadata.${name}`, stored[name], 'text');
+  }
+  for (const name of ['stepMs', 'steps', 'horizons']) {
+    if (!(Number(stored[name]) > 0)) throw invalid(`userDefinedMetadata.${name}`, stored[name], 'a number above 0');
+  }
+  if (!Array.isArray(stored.series)) throw invalid('userDefinedMetadata.series', stored.series, 'a list');
+  const {
+    format: _format,
+    formatVersion: _version,
+    ...rest
+  } = stored as unknown as ArtifactMetadata & {
+    format: string;
+    formatVersion: number;
+  };
+  const series = rest.series.map((one) => {
+    if (!(one.scale > 0 && one.levelFloor > 0)) throw invalid(`scale of series "${one.id}"`, one.scale, 'above 0');
+    const ridge = decodeBase64(String(one.ridge));
+    const scores = decodeBase64(String(one.scores));
+    return {
+      ...one,
+      ridge: new Float32Array(ridge.buffer, 0, ridge.length >> 2),
+      scores: new Uint16Array(scores.buffer, 0, scores.length >> 1),
+    };
+  });
+  return { ...rest, series };
+}
+
+function readJson(text: string): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new UserError('invalid-model', 'model.json is not JSON', { cause: error });
+  }
+  if (typeof parsed !== 'object' || parsed === null) throw invalid('model.json', typeof parsed, 'a JSON object');
+  return parsed as Record<string, unknown>;
+}
+
+function floatsAt(bytes: Uint8Array, at: number, size: number): Float32Array | null {
+  if (at + 4 * size > bytes.length) return null;
+  // Copied, because a view needs an offset that is a multiple of four.
+  return new Float32Array(bytes.slice(at, at + 4 * size).buffer);
+}
+
+function bytesOf(values: Float32Array | Uint16Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function invalid(what: string, value: unknown, accepted: string): UserError {
+  return new UserError('invalid-model', `invalid model: ${what} is ${String(value)}; expected ${accepted}`);
+}

@@ -1,0 +1,32 @@
+/** Levels of the quantiles the network stands for, in rising order. */
+export const QUANTILE_LEVELS = [0.005, 0.025, 0.5, 0.975, 0.995] as const;
+
+/** Number of quantiles, and of raw outputs per horizon. */
+export const QUANTILES = QUANTILE_LEVELS.length;
+
+/**
+ * Raw outputs of the network for one horizon → quantiles that cannot cross, in spreads above the base forecast.
+ * Raw order: median, then the gaps .5→.025, .025→.005, .5→.975, .975→.995, each through softplus.
+ * Writes `QUANTILES` numbers in the order of `QUANTILE_LEVELS`.
+ */
+export function quantilesFromRaw(raw: Float32Array, from: number, out: Float32Array, to: number): void {
+  const median = raw[from] as number;
+  const low = median - softplus(raw[from + 1] as number);
+  const high = median + softplus(raw[from + 3] as number);
+  out[to] = low - softplus(raw[from + 2] as number);
+  out[to + 1] = low;
+  out[to + 2] = median;
+  out[to + 3] = high;
+  out[to + 4] = high + softplus(raw[from + 4] as number);
+}
+
+/** ln(1 + eˣ), without overflow. */
+export function softplus(x: number): number {
+  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
+}
+
+/** Pinball (quantile) loss of one forecast quantile: level·(y − q) above it, (1 − level)·(q − y) below. */
+export function pinball(level: number, actual: number, quantile: number): number {
+  const over = actual - quantile;
+  return over >= 0 ? level * over : (level - 1) * over;
+}
