@@ -26,12 +26,16 @@ export interface NamedWeight {
 export interface Fitter {
   /** What computes, in words for people: `wasm kernel (relaxed SIMD)`, `tfjs wasm`, … */
   readonly backend: string;
-  /** One gradient step of Adam with weight decay and gradient clipping; returns the batch's mean loss before it. */
+  /**
+   * One gradient step of Adam with weight decay, gradient clipping and dropout (`learning.ts`); returns the batch's
+   * loss before it: weight × pinball, mean over windows, horizons and quantile levels.
+   */
   step(batch: Batch, learningRate: number): number;
-  /** Mean loss without dropout and without learning. */
+  /** The same mean without dropout and without learning; of any number of windows. */
   loss(batch: Batch): number;
   /** A copy of the weights in stock tfjs order. */
   weights(): NamedWeight[];
+  /** Takes weights over, in the order of `weights()`; Adam starts afresh. */
   setWeights(weights: readonly NamedWeight[]): void;
   dispose(): void;
 }

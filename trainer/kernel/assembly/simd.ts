@@ -1,0 +1,14 @@
+/** a·b + c in four lanes: one fused instruction in the relaxed build, two in the plain one. */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Sum of the four lanes. */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+export function sumLanes(a: v128): f32 {
+  return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1) + (f32x4.extract_lane(a, 2) + f32x4.extract_lane(a, 3));
+}
