@@ -1,0 +1,57 @@
+import type { BucketState } from './series.ts';
+
+/** One bucket in which something happened. */
+export interface SparseBucket {
+  readonly bucket: number;
+  readonly value: number;
+  readonly transactions: number;
+}
+
+/** Half-open range of buckets `[first, end)`. */
+export interface BucketRange {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Hole-free buckets: index `i` is bucket `range.first + i`. */
+export interface DenseBuckets {
+  /** `NaN` exactly where the state is `missing`. */
+  readonly values: Float64Array;
+  readonly states: BucketState[];
+  readonly transactions: Float64Array;
+}
+
+/**
+ * Lays sparse buckets out without holes. A bucket with nothing in it is `missing` inside a feed gap and `zero`
+ * elsewhere; from `openFrom` on every bucket is `open`. The sum of the values inside the range is conserved, and
+ * several entries of one bucket add up.
+ */
+export function fillHoles(
+  sparse: Iterable<SparseBucket>,
+  range: BucketRange,
+  gaps: readonly BucketRange[],
+  openFrom: number,
+): DenseBuckets {
+  const length = Math.max(0, range.end - range.first);
+  const values = new Float64Array(length);
+  const transactions = new Float64Array(length);
+  for (const { bucket, value, transactions: count } of sparse) {
+    const index = bucket - range.first;
+    if (index < 0 || index >= length) continue;
+    values[index] = (values[index] as number) + value;
+    transactions[index] = (transactions[index] as number) + count;
+  }
+  const states = Array.from<unknown, BucketState>({ length }, (_, index) => {
+    if (range.first + index >= openFrom) return 'open';
+    return transactions[index] === 0 ? 'zero' : 'observed';
+  });
+  for (const gap of gaps) {
+    for (let bucket = Math.max(gap.first, range.first); bucket < Math.min(gap.end, range.end); bucket++) {
+      const index = bucket - range.first;
+      if (states[index] !== 'zero') continue;
+      states[index] = 'missing';
+      values[index] = Number.NaN;
+    }
+  }
+  return { values, states, transactions };
+}
