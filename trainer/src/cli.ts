@@ -1,10 +1,17 @@
 import { UserError } from '@tidemark/shared';
 import { Command, CommanderError } from 'commander';
+import { simulateCommand } from './commands/simulate.ts';
 
 const program = new Command('trainer')
   .description('Payment history in, forecast model out.')
   .showHelpAfterError('(add --help for what is accepted)')
   .exitOverride();
+
+for (const command of [
+  simulateCommand(), //
+]) {
+  program.addCommand(command.copyInheritedSettings(program));
+}
 
 try {
   await program.parseAsync();

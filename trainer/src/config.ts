@@ -1,0 +1,146 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HOUR_MS, UserError, zoneClock } from '@tidemark/shared';
+import { z } from 'zod';
+
+const name = z.string().min(1).max(255);
+
+const timeZone = z.string().refine(isTimeZone, { error: 'not an IANA time zone such as America/Mexico_City' });
+
+const timeColumn = z.strictObject({
+  column: name.default('txn_date'),
+  type: z
+    .enum(['timestamp', 'timestamptz', 'date'])
+    .default('timestamp')
+    .describe('TIMESTAMP, TIMESTAMP WITH TIME ZONE or DATE'),
+  zone: timeZone.default('UTC').describe('Zone of the wall clock in a TIMESTAMP or DATE column'),
+});
+
+const partition = z.strictObject({
+  column: name,
+  type: z.enum(['date', 'timestamp', 'string']).describe('How the partition holds the day'),
+  format: z.enum(['YYYY-MM-DD', 'YYYYMMDD', 'YYYY-MM']).default('YYYY-MM-DD').describe('Of a string partition'),
+});
+
+const transactionType = z.strictObject({
+  column: name.default('txn_type'),
+  sales: z.array(z.string()).min(1).default(['venta']),
+  refunds: z.array(z.string()).default(['devolucion']),
+});
+
+const status = z.strictObject({
+  column: name.default('estatus'),
+  accepted: z.array(z.string()).min(1).default(['aprobada']),
+});
+
+const transactions = z.strictObject({
+  table: name.default('transactions'),
+  time: timeColumn.prefault({}),
+  partition: partition.optional().describe('Partition column, where it is not the time column'),
+  merchant: name.default('id_merchant').describe('Column that joins to the merchant table'),
+  amount: name.default('tpv'),
+  decimals: z.int().min(0).max(6).default(2).describe('Decimals of the currency; amounts are rounded to them'),
+  status: status.nullable().prefault({}).describe('null: every row counts'),
+  type: transactionType.nullable().prefault({}).describe('null: negative amounts are the refunds'),
+  refundsStored: z
+    .enum(['unsigned', 'signed'])
+    .default('unsigned')
+    .describe('Sign of a stored refund; doctor checks it'),
+});
+
+const merchants = z.strictObject({
+  table: name.default('merchants'),
+  key: name.default('id_merchant'),
+  client: name.default('client'),
+});
+
+const groups = z.strictObject({
+  eachClient: z.boolean().default(true).describe('Every client is a series'),
+  named: z
+    .record(name, z.union([z.literal('all'), z.array(name).min(1)]))
+    .default({ total: 'all' })
+    .describe('Sums of clients, by name'),
+});
+
+const gap = z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() });
+
+const athena = z.strictObject({
+  concurrency: z.int().min(1).max(50).default(8).describe('Queries under way at once'),
+  pricePerTb: z.number().min(0).default(5).describe('Of scanned data, in the currency of your bill'),
+  reuseMinutes: z.int().min(0).max(10_080).default(0).describe('Accept results Athena computed this recently; 0 never'),
+  timeoutMinutes: z.number().positive().max(720).default(30).describe('Of one query; it is stopped after that'),
+});
+
+/** What `tidemark.config.json` holds; every key has a default that fits the sample tables. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  transactions: transactions.prefault({}),
+  merchants: merchants.prefault({}),
+  clients: z
+    .union([z.literal('all'), z.array(name).min(1)])
+    .default('all')
+    .describe('Clients to fetch'),
+  groups: groups.prefault({}),
+  measure: z.enum(['net', 'gross', 'refunds']).default('net'),
+  timeZone: timeZone.default('UTC').describe("The merchants' own zone, for calendar features"),
+  stepHours: z.literal([1, 2, 3, 4, 6, 8, 12, 24]).default(2),
+  lateDays: z.int().min(0).max(366).default(3).describe('Trailing days that are fetched again on every run'),
+  feedGaps: z.array(gap).default([]).describe('Known times without data, besides those that are found'),
+  athena: athena.prefault({}),
+});
+
+/** The checked configuration. */
+export type Config = z.output<typeof configSchema>;
+
+/** File name looked for in the current folder and in the history folder. */
+export const CONFIG_FILE = 'tidemark.config.json';
+
+/** Bucket length of a configuration, in ms. */
+export function stepMsOf(config: Config): number {
+  return config.stepHours * HOUR_MS;
+}
+
+/**
+ * Reads the configuration: the file given, else `tidemark.config.json` here, else the one beside the history, else
+ * the defaults.
+ * @throws UserError `config-not-found` or `invalid-config`, naming the file, the key and what is accepted.
+ */
+export function loadConfig(file: string | undefined, historyFolder?: string): Config {
+  if (file !== undefined && !existsSync(file))
+    throw new UserError('config-not-found', `no configuration file: ${file}`);
+  const beside = historyFolder === undefined ? [] : [join(historyFolder, CONFIG_FILE)];
+  const found = file ?? [CONFIG_FILE, ...beside].find((candidate) => existsSync(candidate));
+  return found === undefined ? parseConfig({}, 'defaults') : parseConfig(readJson(found), found);
+}
+
+/** Checks a configuration that has been read; `origin` names it in messages. */
+export function parseConfig(value: unknown, origin: string): Config {
+  const result = configSchema.safeParse(value);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => {
+    const key = issue.path.join('.') || '(top level)';
+    const given = issue.path.reduce<unknown>(
+      (at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step],
+      value,
+    );
+    return `${key}: ${issue.message}${given === undefined || typeof given === 'object' ? '' : `: ${JSON.stringify(given)}`}`;
+  });
+  throw new UserError('invalid-config', `invalid configuration in ${origin}; ${lines.join('; ')}`);
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new UserError('invalid-config', `not JSON: ${file}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    zoneClock(zone);
+    return true;
+  } catch {
+    return false;
+  }
+}
