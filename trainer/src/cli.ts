@@ -1,5 +1,7 @@
 import { UserError } from '@tidemark/shared';
 import { Command, CommanderError } from 'commander';
+import { fetchCommand } from './commands/fetch.ts';
+import { prepareCommand } from './commands/prepare.ts';
 import { simulateCommand } from './commands/simulate.ts';
 
 const program = new Command('trainer')
@@ -7,9 +9,7 @@ const program = new Command('trainer')
   .showHelpAfterError('(add --help for what is accepted)')
   .exitOverride();
 
-for (const command of [
-  simulateCommand(), //
-]) {
+for (const command of [simulateCommand(), fetchCommand(), prepareCommand()]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 

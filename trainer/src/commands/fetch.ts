@@ -1,0 +1,152 @@
+import { UserError } from '@tidemark/shared';
+import Table from 'cli-table3';
+import { Command, Option } from 'commander';
+import { loadConfig, stepMsOf } from '../config.ts';
+import { athenaSource } from '../history/athena-source.ts';
+import { duckdbSource } from '../history/duckdb-source.ts';
+import { type FetchEvent, planFetch, runFetch } from '../history/fetch.ts';
+import type { HistorySource } from '../history/source.ts';
+import { clientTotals, totalsOf } from '../history/totals.ts';
+import { showProgress } from '../progress.ts';
+import { bucketEdge, configOption, jsonOption, workOption } from './options.ts';
+
+interface FetchOptions {
+  readonly source: HistorySource['kind'];
+  readonly history?: string;
+  readonly work: string;
+  readonly out?: string;
+  readonly config?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** `trainer fetch`: transactions into monthly files of buckets. */
+export function fetchCommand(): Command {
+  return new Command('fetch')
+    .description(
+      'Sum transactions into buckets per client, month by month, into the work folder; goes on where it stopped.',
+    )
+    .addOption(
+      new Option('--source <kind>', 'where history comes from').choices(['duckdb', 'athena']).default('duckdb'),
+    )
+    .option('--history <folder>', 'for duckdb: folder with the transaction and the merchant table, Parquet or CSV')
+    .addOption(workOption())
+    .option('--out <folder>', 'the same as --work')
+    .addOption(configOption())
+    .option('--from <time>', 'first bucket, UTC (default: the first transaction)')
+    .option('--to <time>', 'end of the last bucket, UTC (default: the newest transaction)')
+    .option('--dry-run', 'print each statement with its parameters and run none of them')
+    .addOption(jsonOption())
+    .action(fetchHistory);
+}
+
+async function fetchHistory(options: FetchOptions): Promise<void> {
+  const startedMs = performance.now();
+  const config = loadConfig(options.config, options.history);
+  const stepMs = stepMsOf(config);
+  const workFolder = options.out ?? options.work;
+  const asked = { fromMs: bucketEdge('--from', options.from, stepMs), toMs: bucketEdge('--to', options.to, stepMs) };
+  const stop = new AbortController();
+  const interrupt = () => stop.abort(new UserError('interrupted', 'interrupted; run the same command again to go on'));
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const source = await openSource(options, config);
+  try {
+    const plan = await planFetch(source, config, workFolder, asked, stop.signal);
+    if (options.dryRun) return printStatements(source.statements(plan.pending), options.json === true);
+    const tell = options.json ? printJson : followOnTerminal(source.kind, config.athena.pricePerTb);
+    const manifest = await runFetch(source, config, workFolder, plan, stop.signal, tell);
+    const totals = totalsOf(manifest);
+    const clients = await clientTotals(workFolder, manifest);
+    const result = {
+      stage: 'fetch',
+      source: source.kind,
+      windows: plan.windows.length,
+      fetched: plan.pending.length,
+      ...totals,
+      watermark: manifest.watermark,
+      seconds: Math.round(performance.now() - startedMs) / 1000,
+      clients: Object.fromEntries(clients.map(({ client, ...sums }) => [client, sums])),
+    };
+    if (options.json) printJson(result);
+    else printSummary(clients, totals, result.seconds);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+    await source.close();
+  }
+}
+
+async function openSource(options: FetchOptions, config: ReturnType<typeof loadConfig>): Promise<HistorySource> {
+  if (options.source === 'athena') return athenaSource(config);
+  if (options.history === undefined) {
+    throw new UserError(
+      'no-history',
+      '--source duckdb needs --history <folder> with the transaction and merchant tables',
+    );
+  }
+  return duckdbSource(options.history, config);
+}
+
+function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+function printStatements(statements: readonly { sql: string; parameters: readonly unknown[] }[], json: boolean): void {
+  for (const { sql, parameters } of statements) {
+    if (json) printJson({ sql, parameters });
+    else process.stdout.write(`${sql};\n-- parameters: ${JSON.stringify(parameters)}\n\n`);
+  }
+}
+
+function followOnTerminal(kind: HistorySource['kind'], pricePerTb: number): (event: FetchEvent) => void {
+  let progress: ReturnType<typeof showProgress> | undefined;
+  let pending = 0;
+  let done = 0;
+  let rows = 0;
+  let scanned = 0;
+  return (event) => {
+    if (event.event === 'planned') {
+      pending = event.pending;
+      process.stderr.write(`${event.from} to ${event.to}: ${event.windows} windows, ${event.pending} to fetch\n`);
+      if (pending > 0) progress = showProgress('fetch', pending);
+      return;
+    }
+    done++;
+    rows += event.rows;
+    scanned += event.scannedBytes;
+    const cost =
+      kind === 'athena'
+        ? `, ${(scanned / 1e9).toFixed(2)} GB scanned, cost ${((scanned / 1e12) * pricePerTb).toFixed(4)}`
+        : '';
+    progress?.update(done, `${rows.toLocaleString('en-US')} buckets${cost}`);
+    if (done === pending) progress?.stop();
+  };
+}
+
+function printSummary(
+  clients: Awaited<ReturnType<typeof clientTotals>>,
+  totals: ReturnType<typeof totalsOf>,
+  seconds: number,
+): void {
+  const table = new Table({
+    head: ['client', 'transactions', 'gross', 'refunds', 'net'],
+    colAligns: ['left', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const { client, transactions, gross, refunds, net } of clients) {
+    table.push([client, transactions.toLocaleString('en-US'), gross, refunds, net]);
+  }
+  table.push([
+    'all',
+    totals.transactions.toLocaleString('en-US'),
+    totals.grossTotal,
+    totals.refundTotal,
+    totals.netTotal,
+  ]);
+  process.stdout.write(`${table.toString()}\n`);
+  const left = totals.unmatched > 0 ? `; ${totals.unmatched} transactions have no client` : '';
+  process.stdout.write(`${totals.rows.toLocaleString('en-US')} buckets in ${seconds} s${left}\n`);
+}

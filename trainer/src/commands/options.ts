@@ -1,0 +1,33 @@
+import { UserError } from '@tidemark/shared';
+import { Option } from 'commander';
+
+/** `--work`, the folder that the commands hand their results on in. */
+export function workOption(): Option {
+  return new Option('--work <folder>', 'folder that holds what the commands make').default('.tidemark');
+}
+
+/** `--config`, see `loadConfig`. */
+export function configOption(): Option {
+  return new Option('--config <file>', 'configuration (default: tidemark.config.json here, else beside the history)');
+}
+
+/** `--json`, for machines. */
+export function jsonOption(): Option {
+  return new Option('--json', 'one JSON object per line; the last one is the result');
+}
+
+/**
+ * A date (`2024-01-31`, midnight UTC) or instant (`2024-01-31T06:00:00Z`) on the edge of a bucket, as epoch ms.
+ * @throws UserError `invalid-time` naming the option and what it accepts.
+ */
+export function bucketEdge(option: string, text: string | undefined, stepMs: number): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isFinite(ms) || ms % stepMs !== 0) {
+    throw new UserError(
+      'invalid-time',
+      `invalid ${option}; not a UTC date (2024-01-31) or a time at the edge of a ${stepMs / 3_600_000}-hour bucket (2024-01-31T06:00:00Z): ${text}`,
+    );
+  }
+  return ms;
+}

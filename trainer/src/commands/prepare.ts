@@ -1,0 +1,59 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { loadConfig } from '../config.ts';
+import { readManifest } from '../history/manifest.ts';
+import { prepareHistory, type QualityReport } from '../history/prepare.ts';
+import { writePrepared } from '../history/prepared.ts';
+import { configOption, jsonOption, workOption } from './options.ts';
+
+/** `trainer prepare`: fetched buckets into hole-free series. */
+export function prepareCommand(): Command {
+  return new Command('prepare')
+    .description('Make hole-free series of the fetched buckets and report on their quality.')
+    .addOption(workOption())
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async ({ work, config, json }: { work: string; config?: string; json?: boolean }) => {
+      const manifest = await readManifest(work);
+      const place = manifest?.source.kind === 'duckdb' ? manifest.source.place : undefined;
+      const { all, report } = await prepareHistory(work, loadConfig(config, place));
+      await writePrepared(work, all);
+      const file = join(work, 'series', 'quality.json');
+      await writeFile(`${file}.partial`, `${JSON.stringify(report, null, 2)}\n`);
+      await rename(`${file}.partial`, file);
+      if (!json) return printQuality(report);
+      const buckets = report.series.reduce(
+        (sum, series) => sum + Object.values(series.buckets).reduce((a, b) => a + b, 0),
+        0,
+      );
+      const modelable = report.series.filter((series) => series.modelable).length;
+      process.stdout.write(
+        `${JSON.stringify({ stage: 'prepare', series: all.length, modelable, buckets, ...report.totals })}\n`,
+      );
+    });
+}
+
+function printQuality(report: QualityReport): void {
+  const table = new Table({
+    head: ['series', 'transactions', 'observed', 'zero', 'missing', 'open', 'negative', 'outliers', 'note'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
+    style: { head: [], border: [] },
+  });
+  for (const series of report.series) {
+    const { observed, zero, missing, open } = series.buckets;
+    const counts = [series.transactions, observed, zero, missing, open, series.negative, series.outliers];
+    table.push([series.id, ...counts.map((count) => count.toLocaleString('en-US')), series.reason ?? '']);
+  }
+  process.stdout.write(`${table.toString()}\n`);
+  process.stdout.write(
+    `${report.from} to ${report.watermark}, ${report.stepMs / 3_600_000}-hour buckets of ${report.measure} volume\n`,
+  );
+  for (const gap of report.feedGaps) process.stdout.write(`feed gap: ${gap.from} to ${gap.to}\n`);
+  if (report.totals.unmatched > 0) {
+    process.stdout.write(
+      `without a client: ${report.totals.unmatched} transactions, ${(100 * report.unmatchedShare).toFixed(2)} % of gross\n`,
+    );
+  }
+}

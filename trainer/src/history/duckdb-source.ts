@@ -1,0 +1,153 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '@tidemark/shared';
+import { bucketStatement, instantOf, rangeStatement, type Statement, type Window } from '@tidemark/shared/athena';
+import { type Config, stepMsOf } from '../config.ts';
+import { type Duck, identifier, literal, openDuck } from '../duckdb.ts';
+import type { HistorySource } from './source.ts';
+
+/** Trino's functions in our statements that DuckDB calls otherwise. */
+const TRINO_MACROS = ['CREATE MACRO to_unixtime(instant) AS epoch(instant)'];
+
+/**
+ * History from Parquet or CSV files on disk: `<table>.parquet`, `<table>.csv`, or a folder `<table>/` of either, for the
+ * transaction and the merchant table. Runs the same statements as Athena, over consecutive windows in one scan.
+ * @throws UserError `history-not-found`, `empty-history`, `missing-column` or `wrong-column-type`.
+ */
+export async function duckdbSource(folder: string, config: Config): Promise<HistorySource> {
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+    throw new UserError('history-not-found', `no history folder: ${folder}`);
+  }
+  const duck = await openDuck({ memoryLimit: '768MB' });
+  try {
+    for (const macro of TRINO_MACROS) await duck.run(macro);
+    await openTable(duck, folder, config.transactions.table);
+    await openTable(duck, folder, config.merchants.table);
+    await checkColumns(duck, config);
+  } catch (error) {
+    duck.close();
+    throw error;
+  }
+  let staged = 0;
+  return {
+    kind: 'duckdb',
+    place: folder,
+    async range(fromMs) {
+      const { sql, parameters } = rangeStatement(config, fromMs);
+      const [row] = await duck.rows<{ from_s: bigint | null; to_s: bigint | null }>(sql, parameters);
+      if (row?.from_s == null || row.to_s == null) return null;
+      const { time } = config.transactions;
+      return { firstMs: instantOf(time, Number(row.from_s)), lastMs: instantOf(time, Number(row.to_s)) };
+    },
+    statements: (windows) => runsOf(windows).map((run) => statementOf(config, run)),
+    async *fetch(windows, signal) {
+      const stop = () => duck.connection.interrupt();
+      signal.addEventListener('abort', stop);
+      try {
+        for (const run of runsOf(windows)) {
+          signal.throwIfAborted();
+          const { sql, parameters } = statementOf(config, run);
+          const table = `staged_${staged++}`;
+          await duck.run(`CREATE TEMP TABLE ${table} AS ${sql}`, parameters);
+          for (const window of run) {
+            const [first, end] = [window.fromMs / stepMsOf(config), window.toMs / stepMsOf(config)];
+            const query = `SELECT * FROM ${table} WHERE bucket >= ${first} AND bucket < ${end}`;
+            yield { window, duck, query, scannedBytes: 0 };
+          }
+          await duck.run(`DROP TABLE ${table}`);
+        }
+      } finally {
+        signal.removeEventListener('abort', stop);
+      }
+    },
+    async close() {
+      duck.close();
+    },
+  };
+}
+
+/** Consecutive windows together, so that an unsorted file is read once and not once a month. */
+function runsOf(windows: readonly Window[]): Window[][] {
+  const runs: Window[][] = [];
+  for (const window of windows) {
+    const last = runs.at(-1);
+    if (last?.at(-1)?.toMs === window.fromMs) last.push(window);
+    else runs.push([window]);
+  }
+  return runs;
+}
+
+function statementOf(config: Config, run: readonly Window[]): Statement {
+  return bucketStatement(config, run[0]?.fromMs ?? 0, run.at(-1)?.toMs ?? 0);
+}
+
+async function openTable(duck: Duck, folder: string, table: string): Promise<void> {
+  const name = table.split('.').at(-1) as string;
+  const schema = table.split('.').slice(0, -1).map(identifier).join('.');
+  if (schema) await duck.run(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+  const scan = scanOf(folder, name);
+  const view = schema ? `${schema}.${identifier(name)}` : identifier(name);
+  await duck.run(`CREATE VIEW ${view} AS SELECT * FROM ${scan}`).catch((cause: Error) => {
+    throw new UserError('unreadable-table', `cannot read table ${name} in ${folder}: ${firstLine(cause.message)}`, {
+      cause,
+    });
+  });
+}
+
+function scanOf(folder: string, table: string): string {
+  const parquet = join(folder, `${table}.parquet`);
+  const csv = join(folder, `${table}.csv`);
+  const nested = join(folder, table);
+  if (existsSync(parquet)) return `read_parquet(${literal(parquet)})`;
+  if (existsSync(csv)) return `read_csv(${literal(csv)})`;
+  if (existsSync(nested)) {
+    const files = readdirSync(nested, { recursive: true }).map(String);
+    const hive = `hive_partitioning = true, union_by_name = true`;
+    if (files.some((file) => file.endsWith('.parquet')))
+      return `read_parquet(${literal(`${nested}/**/*.parquet`)}, ${hive})`;
+    if (files.some((file) => file.endsWith('.csv'))) return `read_csv(${literal(`${nested}/**/*.csv`)}, ${hive})`;
+  }
+  throw new UserError(
+    'history-not-found',
+    `no table ${table} in ${folder}; expected ${table}.parquet, ${table}.csv or a folder ${table}/ of such files`,
+  );
+}
+
+/** Names a missing or unfit column before a statement fails on it in the engine's words. */
+async function checkColumns(duck: Duck, { transactions, merchants }: Config): Promise<void> {
+  const timeTypes = {
+    timestamp: /^TIMESTAMP(_S|_MS|_NS)?$/,
+    timestamptz: /^TIMESTAMP WITH TIME ZONE$/,
+    date: /^DATE$/,
+  };
+  const number = /^(DECIMAL.*|DOUBLE|FLOAT|U?(BIG|HUGE|SMALL|TINY)?INT(EGER)?|UINTEGER)$/;
+  const wanted: [table: string, column: string, accepted: RegExp, words: string][] = [
+    [transactions.table, transactions.time.column, timeTypes[transactions.time.type], transactions.time.type],
+    [transactions.table, transactions.merchant, /./, 'any'],
+    [transactions.table, transactions.amount, number, 'a number'],
+    ...(transactions.status ? [[transactions.table, transactions.status.column, /./, 'any'] as never] : []),
+    ...(transactions.type ? [[transactions.table, transactions.type.column, /./, 'any'] as never] : []),
+    ...(transactions.partition ? [[transactions.table, transactions.partition.column, /./, 'any'] as never] : []),
+    [merchants.table, merchants.key, /./, 'any'],
+    [merchants.table, merchants.client, /./, 'any'],
+  ];
+  for (const [table, column, accepted, words] of wanted) {
+    const view = table.split('.').map(identifier).join('.');
+    const columns = await duck.rows<{ column_name: string; column_type: string }>(`DESCRIBE ${view}`);
+    const found = columns.find((candidate) => candidate.column_name.toLowerCase() === column.toLowerCase());
+    if (!found) {
+      const names = columns.map((candidate) => candidate.column_name).join(', ');
+      throw new UserError('missing-column', `table ${table} has no column ${column}; it has ${names}`);
+    }
+    if (!accepted.test(found.column_type)) {
+      throw new UserError(
+        'wrong-column-type',
+        `column ${column} of table ${table} is ${found.column_type}; the configuration says ${words}`,
+      );
+    }
+  }
+}
+
+function firstLine(message: string): string {
+  return message.split('\n')[0] as string;
+}

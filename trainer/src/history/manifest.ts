@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { UserError } from '@tidemark/shared';
+import { z } from 'zod';
+
+const FORMAT = 1;
+
+const total = z.strictObject({
+  gross: z.string(),
+  refunds: z.string(),
+  net: z.string(),
+  transactions: z.int(),
+});
+
+/** One finished window: what was asked, what came, and the file's own checksum. */
+const entry = z.strictObject({
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  /** SHA-256 of the statement and its parameters. */
+  statement: z.string(),
+  rows: z.int(),
+  /** SHA-256 of the Parquet file. */
+  sha256: z.string(),
+  /** Newest transaction known of when the window was fetched: what is older than it by the late days will not change. */
+  watermark: z.iso.datetime(),
+  /** Of the whole window, those without a client included. */
+  total,
+  unmatched: total,
+  /** Transactions of merchants that the merchant table lists more than once. */
+  duplicated: z.int(),
+  scannedBytes: z.int(),
+});
+
+const manifest = z.strictObject({
+  format: z.literal(FORMAT),
+  source: z.strictObject({ kind: z.enum(['duckdb', 'athena']), place: z.string() }),
+  stepMs: z.int(),
+  decimals: z.int(),
+  /** What the buckets are of: a change of it makes every window void. */
+  tables: z.string(),
+  /** Newest transaction of the log. */
+  watermark: z.iso.datetime(),
+  /** Finished windows by month. */
+  windows: z.record(z.string(), entry),
+});
+
+export type Entry = z.infer<typeof entry>;
+export type Manifest = z.infer<typeof manifest>;
+
+/** Folder of the fetched buckets inside a work folder. */
+export function historyFolder(workFolder: string): string {
+  return join(workFolder, 'history');
+}
+
+/** The Parquet file of one month's buckets. */
+export function bucketFile(workFolder: string, month: string): string {
+  return join(historyFolder(workFolder), 'buckets', `${month}.parquet`);
+}
+
+/**
+ * Reads a work folder's manifest, or `null` where there is none yet.
+ * @throws UserError `unreadable-manifest` for a foreign or newer one.
+ */
+export async function readManifest(workFolder: string): Promise<Manifest | null> {
+  const file = join(historyFolder(workFolder), 'manifest.json');
+  if (!existsSync(file)) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new UserError('unreadable-manifest', `not JSON: ${file}; delete the folder to start anew`, { cause });
+  }
+  const format = (value as { format?: unknown } | null)?.format;
+  if (format !== FORMAT) {
+    throw new UserError('unreadable-manifest', `${file}: got format ${String(format)}, expected ${FORMAT}`);
+  }
+  const result = manifest.safeParse(value);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new UserError('unreadable-manifest', `${file}: ${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  return result.data;
+}
+
+/** Writes the manifest with its months in order, in one step. */
+export async function writeManifest(workFolder: string, value: Manifest): Promise<void> {
+  const windows = Object.fromEntries(Object.entries(value.windows).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const file = join(historyFolder(workFolder), 'manifest.json');
+  await writeFile(`${file}.partial`, `${JSON.stringify({ ...value, windows }, null, 2)}\n`);
+  await rename(`${file}.partial`, file);
+}
+
+/** Makes the folders, and clears away what a killed run left half-written. */
+export async function openHistoryFolder(workFolder: string): Promise<void> {
+  const buckets = join(historyFolder(workFolder), 'buckets');
+  await mkdir(buckets, { recursive: true });
+  for (const folder of [buckets, historyFolder(workFolder)]) {
+    for (const name of await readdir(folder)) {
+      if (name.endsWith('.partial')) await rm(join(folder, name), { force: true });
+    }
+  }
+}
+
+/** Deletes the files of months that the manifest does not name. */
+export async function dropUnnamed(workFolder: string, value: Manifest): Promise<void> {
+  const folder = join(historyFolder(workFolder), 'buckets');
+  for (const name of await readdir(folder)) {
+    if (!(name.replace(/\.parquet$/, '') in value.windows)) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** SHA-256 of a file, hexadecimal; `null` where there is none. */
+export async function fileSha256(file: string): Promise<string | null> {
+  if (!existsSync(file)) return null;
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/** SHA-256 of any JSON value, hexadecimal. */
+export function sha256Of(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
