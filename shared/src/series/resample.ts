@@ -26,7 +26,7 @@ export interface DenseBuckets {
  * elsewhere; from `openFrom` on every bucket is `open`. The sum of the values inside the range is conserved, and
  * several entries of one bucket add up.
  */
-export function fillHoles(
+export function layOutBuckets(
   sparse: Iterable<SparseBucket>,
   range: BucketRange,
   gaps: readonly BucketRange[],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { feedGaps } from './gaps.ts';
 import { qualityOf } from './quality.ts';
-import { fillHoles } from './resample.ts';
+import { layOutBuckets } from './resample.ts';
 
 const STEP = 7_200_000;
 const WEEK = 84;
@@ -19,7 +19,7 @@ test('filling holes conserves the sum of what lies in the range', () => {
   fc.assert(
     fc.property(sparse, fc.integer({ min: 80, max: 150 }), fc.integer({ min: 0, max: 60 }), (rows, first, length) => {
       const range = { first, end: first + length };
-      const dense = fillHoles(rows, range, [{ first: 100, end: 110 }], 155);
+      const dense = layOutBuckets(rows, range, [{ first: 100, end: 110 }], 155);
       const inside = rows.filter((row) => row.bucket >= range.first && row.bucket < range.end);
       const sum = (numbers: Iterable<number>) => [...numbers].reduce((a, b) => a + b, 0);
       expect(sum(dense.values.filter((value) => !Number.isNaN(value)))).toBe(sum(inside.map((row) => row.value)));
@@ -32,7 +32,7 @@ test('every bucket is in exactly one state: open late, missing in gaps, observed
   fc.assert(
     fc.property(sparse, (rows) => {
       const gap = { first: 100, end: 110 };
-      const { states, values } = fillHoles(rows, { first: 90, end: 161 }, [gap], 155);
+      const { states, values } = layOutBuckets(rows, { first: 90, end: 161 }, [gap], 155);
       const busy = new Set(rows.map((row) => row.bucket));
       states.forEach((state, index) => {
         const bucket = 90 + index;

@@ -1,5 +1,13 @@
 import type { BucketRange, Measure, Series } from '@tidemark/shared';
-import { bucketAt, bucketStart, feedGaps, fillHoles, qualityOf, type SeriesQuality, UserError } from '@tidemark/shared';
+import {
+  bucketAt,
+  bucketStart,
+  feedGaps,
+  layOutBuckets,
+  qualityOf,
+  type SeriesQuality,
+  UserError,
+} from '@tidemark/shared';
 import { type Config, stepMsOf } from '../config.ts';
 import { type Duck, literal, openDuck } from '../duckdb.ts';
 import { bucketFile, type Manifest, readManifest } from './manifest.ts';
@@ -59,7 +67,7 @@ export async function prepareHistory(workFolder: string, config: Config): Promis
     const all: CountedSeries[] = [];
     for (const [id, members] of seriesMembers(clients, config)) {
       const sparse = await sparseOf(duck, members, config.measure);
-      const { values, states, transactions } = fillHoles(sparse, range, gaps, openFrom);
+      const { values, states, transactions } = layOutBuckets(sparse, range, gaps, openFrom);
       const series: Series = { id, measure: config.measure, stepMs, firstBucket: range.first, values, states };
       all.push({ series, transactions });
     }
@@ -89,7 +97,7 @@ async function findGaps(duck: Duck, range: BucketRange, openFrom: number, config
   const feed = await duck.rows<{ bucket: number; value: number; transactions: number }>(
     'SELECT bucket::DOUBLE AS bucket, 0.0::DOUBLE AS value, sum(transactions)::DOUBLE AS transactions FROM buckets GROUP BY bucket',
   );
-  const counts = fillHoles(feed, known, [], Number.POSITIVE_INFINITY).transactions;
+  const counts = layOutBuckets(feed, known, [], Number.POSITIVE_INFINITY).transactions;
   const told = config.feedGaps.map((gap) => ({
     first: bucketAt(Date.parse(gap.from), stepMs),
     end: Math.ceil(Date.parse(gap.to) / stepMs),
