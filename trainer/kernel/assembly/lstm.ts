@@ -1,6 +1,6 @@
 import { sigmoid4, tanh4 } from './activation';
 import { addColumnSums, multiply, multiplyTransposed } from './gemm';
-import { madd } from './simd';
+import { madd, store2 } from './simd';
 
 // One row of `joined` is [input | state], so that one product with the stacked kernels gives all four gates.
 // Gates lie as in tfjs (input, forget, candidate, output), each padded to `width` units, a multiple of eight.
@@ -31,30 +31,39 @@ export function lstmForward(
     multiply(joined, joinedStride, kernel, gates, gateStride, bias, 0, rows, width >> 1, joinedWidth);
     joined += joinedStride * rows;
     let next = joined + state;
-    const after = cells + unitStride * rows;
+    let nextCells = cells + unitStride * rows;
     for (let row = 0; row < rows; row++) {
-      for (let at: usize = 0; at < unitStride; at += 16) {
-        const gate = gates + at;
-        const i = sigmoid4(v128.load(gate));
-        const f = sigmoid4(v128.load(gate + unitStride));
-        const g = tanh4(v128.load(gate + unitStride * 2));
-        const o = sigmoid4(v128.load(gate + unitStride * 3));
-        const c = madd(f, v128.load(cells + at), f32x4.mul(i, g));
-        const curb = tanh4(c);
-        v128.store(gate, i);
-        v128.store(gate + unitStride, f);
-        v128.store(gate + unitStride * 2, g);
-        v128.store(gate + unitStride * 3, o);
-        v128.store(cells + unitStride * rows + at, c);
-        v128.store(curbed + at, curb);
-        v128.store(next + at, f32x4.mul(o, curb));
+      for (let at: usize = 0; at < unitStride; at += 32) {
+        const inGate = gates + at;
+        const forgetGate = inGate + unitStride;
+        const candidate = forgetGate + unitStride;
+        const outGate = candidate + unitStride;
+        const i0 = sigmoid4(v128.load(inGate));
+        const i1 = sigmoid4(v128.load(inGate, 16));
+        const f0 = sigmoid4(v128.load(forgetGate));
+        const f1 = sigmoid4(v128.load(forgetGate, 16));
+        const g0 = tanh4(v128.load(candidate));
+        const g1 = tanh4(v128.load(candidate, 16));
+        const o0 = sigmoid4(v128.load(outGate));
+        const o1 = sigmoid4(v128.load(outGate, 16));
+        const c0 = madd(f0, v128.load(cells + at), f32x4.mul(i0, g0));
+        const c1 = madd(f1, v128.load(cells + at, 16), f32x4.mul(i1, g1));
+        const t0 = tanh4(c0);
+        const t1 = tanh4(c1);
+        store2(inGate, i0, i1);
+        store2(forgetGate, f0, f1);
+        store2(candidate, g0, g1);
+        store2(outGate, o0, o1);
+        store2(nextCells + at, c0, c1);
+        store2(curbed + at, t0, t1);
+        store2(next + at, f32x4.mul(o0, t0), f32x4.mul(o1, t1));
       }
+      nextCells += unitStride;
       gates += gateStride;
       cells += unitStride;
       curbed += unitStride;
       next += joinedStride;
     }
-    cells = after;
   }
 }
 
@@ -93,24 +102,45 @@ export function lstmBackward(
     let dState = stateGradient;
     let dCell = cellGradient;
     for (let row = 0; row < rows; row++) {
-      for (let at: usize = 0; at < unitStride; at += 16) {
-        const p = gate + at;
-        const i = v128.load(p);
-        const f = v128.load(p + unitStride);
-        const g = v128.load(p + unitStride * 2);
-        const o = v128.load(p + unitStride * 3);
-        const tc = v128.load(curb + at);
-        const dh = v128.load(dState + at);
-        const dho = f32x4.mul(dh, o);
+      for (let at: usize = 0; at < unitStride; at += 32) {
+        const inGate = gate + at;
+        const forgetGate = inGate + unitStride;
+        const candidate = forgetGate + unitStride;
+        const outGate = candidate + unitStride;
+        const i0 = v128.load(inGate);
+        const i1 = v128.load(inGate, 16);
+        const f0 = v128.load(forgetGate);
+        const f1 = v128.load(forgetGate, 16);
+        const g0 = v128.load(candidate);
+        const g1 = v128.load(candidate, 16);
+        const o0 = v128.load(outGate);
+        const o1 = v128.load(outGate, 16);
+        const t0 = v128.load(curb + at);
+        const t1 = v128.load(curb + at, 16);
+        const before0 = v128.load(cell + at);
+        const before1 = v128.load(cell + at, 16);
+        const dho0 = f32x4.mul(v128.load(dState + at), o0);
+        const dho1 = f32x4.mul(v128.load(dState + at, 16), o1);
         // d tanh = 1 − tanh², d sigmoid = s·(1 − s)
-        const dc = f32x4.add(v128.load(dCell + at), f32x4.sub(dho, f32x4.mul(f32x4.mul(dho, tc), tc)));
-        const dci = f32x4.mul(dc, i);
-        const dcf = f32x4.mul(dc, f);
-        v128.store(p, f32x4.mul(f32x4.mul(dci, g), f32x4.sub(one, i)));
-        v128.store(p + unitStride, f32x4.mul(f32x4.mul(dcf, v128.load(cell + at)), f32x4.sub(one, f)));
-        v128.store(p + unitStride * 2, f32x4.sub(dci, f32x4.mul(f32x4.mul(dci, g), g)));
-        v128.store(p + unitStride * 3, f32x4.mul(f32x4.mul(dho, tc), f32x4.sub(one, o)));
-        v128.store(dCell + at, dcf);
+        const dhot0 = f32x4.mul(dho0, t0);
+        const dhot1 = f32x4.mul(dho1, t1);
+        const dc0 = f32x4.add(v128.load(dCell + at), f32x4.sub(dho0, f32x4.mul(dhot0, t0)));
+        const dc1 = f32x4.add(v128.load(dCell + at, 16), f32x4.sub(dho1, f32x4.mul(dhot1, t1)));
+        const dci0 = f32x4.mul(dc0, i0);
+        const dci1 = f32x4.mul(dc1, i1);
+        const dcf0 = f32x4.mul(dc0, f0);
+        const dcf1 = f32x4.mul(dc1, f1);
+        const dcig0 = f32x4.mul(dci0, g0);
+        const dcig1 = f32x4.mul(dci1, g1);
+        store2(inGate, f32x4.mul(dcig0, f32x4.sub(one, i0)), f32x4.mul(dcig1, f32x4.sub(one, i1)));
+        store2(
+          forgetGate,
+          f32x4.mul(f32x4.mul(dcf0, before0), f32x4.sub(one, f0)),
+          f32x4.mul(f32x4.mul(dcf1, before1), f32x4.sub(one, f1)),
+        );
+        store2(candidate, f32x4.sub(dci0, f32x4.mul(dcig0, g0)), f32x4.sub(dci1, f32x4.mul(dcig1, g1)));
+        store2(outGate, f32x4.mul(dhot0, f32x4.sub(one, o0)), f32x4.mul(dhot1, f32x4.sub(one, o1)));
+        store2(dCell + at, dcf0, dcf1);
       }
       gate += gateStride;
       cell += unitStride;

@@ -12,3 +12,11 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 export function sumLanes(a: v128): f32 {
   return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1) + (f32x4.extract_lane(a, 2) + f32x4.extract_lane(a, 3));
 }
+
+/** Two vectors into eight floats in a row: what an engine that can pair vectors looks for. */
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+export function store2(at: usize, a: v128, b: v128): void {
+  v128.store(at, a);
+  v128.store(at, b, 16);
+}
