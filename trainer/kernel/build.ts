@@ -19,7 +19,7 @@ const flags = ['-O3', '--runtime', 'stub', '--noAssert', '--importMemory', '--us
  * where the folder cannot be written the build serves this program only.
  * @throws Error with the compiler's message when the sources do not compile.
  */
-export async function kernelBytes(flavour: Flavour): Promise<Uint8Array> {
+export async function kernelBytes(flavour: Flavour): Promise<Uint8Array<ArrayBuffer>> {
   const name = `${flavour}-${fingerprint(flavour)}.wasm`;
   try {
     return readFileSync(join(built, name));
@@ -37,9 +37,9 @@ function fingerprint(flavour: Flavour): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-async function compile(flavour: Flavour): Promise<Uint8Array> {
+async function compile(flavour: Flavour): Promise<Uint8Array<ArrayBuffer>> {
   const { main } = await import('assemblyscript/asc');
-  let bytes: Uint8Array | undefined;
+  let bytes: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await main(
     [
       relative(here, join(sources, 'index.ts')),
@@ -53,7 +53,7 @@ async function compile(flavour: Flavour): Promise<Uint8Array> {
     ],
     {
       writeFile: (_, contents) => {
-        bytes = contents as Uint8Array;
+        bytes = contents as Uint8Array<ArrayBuffer>;
       },
     },
   );
@@ -61,7 +61,7 @@ async function compile(flavour: Flavour): Promise<Uint8Array> {
   return bytes;
 }
 
-function keep(name: string, flavour: Flavour, bytes: Uint8Array): void {
+function keep(name: string, flavour: Flavour, bytes: Uint8Array<ArrayBuffer>): void {
   try {
     mkdirSync(built, { recursive: true });
     const draft = join(built, `.${process.pid}-${performance.now()}-${name}`);

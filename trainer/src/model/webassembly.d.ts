@@ -6,7 +6,7 @@ declare namespace WebAssembly {
     grow(pages: number): number;
   }
   class Module {
-    constructor(bytes: Uint8Array);
+    constructor(bytes: Uint8Array<ArrayBuffer>);
   }
   class Instance {
     constructor(module: Module, imports: Record<string, Record<string, Memory>>);
@@ -15,5 +15,5 @@ declare namespace WebAssembly {
   interface Global {
     readonly value: number;
   }
-  function validate(bytes: Uint8Array): boolean;
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
 }

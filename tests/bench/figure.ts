@@ -1,0 +1,87 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** One measured number, and what it was measured against in the same run. */
+export interface Figure {
+  /** `part/name`. */
+  readonly figure: string;
+  readonly ours: number;
+  readonly peer?: number;
+  /** ours ÷ peer. */
+  readonly ratio?: number;
+  readonly unit: string;
+  /** What is asked for, `≤ 3` or `≥ 0.95`; of the ratio where there is one. */
+  readonly goal?: string;
+}
+
+/** A figure against a peer: the goal is the ratio's. */
+export function against(figure: string, ours: number, peer: number, unit: string, goal?: string): Figure {
+  return { figure, ours, peer, ratio: ours / peer, unit, ...(goal === undefined ? {} : { goal }) };
+}
+
+/** Prints a JSON line as soon as a figure is known: later ones may take minutes. */
+export function printFigure(figure: Figure): Figure {
+  process.stdout.write(
+    `${JSON.stringify(figure, (_, value) => (typeof value === 'number' ? rounded(value) : value))}\n`,
+  );
+  return figure;
+}
+
+/**
+ * Prints the figures as a table with notes under it; with `write`, also puts them as section `part` into
+ * `docs/benchmarks.md`.
+ */
+export function printTable(part: string, figures: readonly Figure[], notes: readonly string[], write: boolean): void {
+  const head = ['figure', 'ours', 'peer', 'ratio', 'unit', 'goal', ''];
+  const rows = figures.map((figure) => [
+    figure.figure,
+    shown(figure.ours),
+    shown(figure.peer),
+    shown(figure.ratio),
+    figure.unit,
+    figure.goal ?? '',
+    verdict(figure),
+  ]);
+  const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => (row[i] as string).length)));
+  const line = (row: readonly string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i] as number)).join(' | ')} |`;
+  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
+  const table = [line(head), rule, ...rows.map(line)].join('\n');
+  const text = `${table}\n${notes.map((note) => `\n- ${note}`).join('')}\n`;
+  process.stdout.write(`\n${text}`);
+  if (write) writeSection(part, text);
+}
+
+/** Middle of the times; the fastest and slowest third do not matter. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] as number;
+}
+
+function verdict({ ours, ratio, goal }: Figure): string {
+  const [, sign, limit] = goal?.match(/^([≤≥]) ([\d.]+)$/) ?? [];
+  if (!sign) return '';
+  const value = ratio ?? ours;
+  return (sign === '≤' ? value <= Number(limit) : value >= Number(limit)) ? 'met' : 'MISSED';
+}
+
+const rounded = (value: number) => Number(value.toPrecision(4));
+
+const shown = (value: number | undefined) => (value === undefined ? '' : String(Number(value.toPrecision(3))));
+
+function writeSection(part: string, text: string): void {
+  const file = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
+  const day = new Date().toISOString().slice(0, 10);
+  const section = `## ${part}\n\n\`pnpm bench:${part}\`, ${day}\n\n${text}`;
+  let old =
+    '# Benchmarks\n\nWritten by the benchmarks themselves (`--write`); ratios are ours ÷ peer, both of the same run.\n';
+  try {
+    old = readFileSync(file, 'utf8');
+  } catch {
+    // The first section makes the file.
+  }
+  const [head = '', ...sections] = old.split(/^(?=## )/m);
+  const others = sections.filter((other) => !other.startsWith(`## ${part}\n`));
+  const all = [...others, section].sort().map((one) => one.trimEnd());
+  writeFileSync(`${file}.draft`, `${[head.trimEnd(), ...all].join('\n\n')}\n`);
+  renameSync(`${file}.draft`, file);
+}
