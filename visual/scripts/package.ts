@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { linkPackages, type ProjectOptions, VISUAL_DIR, writeProject } from './project.ts';
+
+const PACKAGE = join(VISUAL_DIR, 'dist/tidemark.pbiviz');
+
+export interface Packaged {
+  /** Path of the `.pbiviz`. */
+  readonly path: string;
+  /** What `pbiviz package --certification-audit` printed, without colours. */
+  readonly output: string;
+}
+
+/**
+ * Packages the visual with `pbiviz package --certification-audit`: no certificate, no network.
+ * A package made before from the very same sources is used again.
+ * @throws Error with the tool's output when no package came out.
+ */
+export async function packageVisual(options: ProjectOptions = {}): Promise<Packaged> {
+  const project = join(VISUAL_DIR, '.tmp/project');
+  await writeProject(project, options);
+  const mark = await fingerprint(project);
+  const record = join(VISUAL_DIR, 'dist', options.modelText === undefined ? 'package.json' : 'package-with-model.json');
+  const path = options.modelText === undefined ? PACKAGE : PACKAGE.replace('.pbiviz', '-with-model.pbiviz');
+  if (existsSync(record) && existsSync(path)) {
+    const earlier = JSON.parse(await readFile(record, 'utf8'));
+    if (earlier.mark === mark) return { path, output: earlier.output };
+  }
+  await linkPackages(project);
+  const output = await runPbiviz(project);
+  const built = join(project, 'dist', await builtName(project));
+  if (!existsSync(built)) throw new Error(`pbiviz made no package:\n${output}`);
+  await mkdir(dirname(path), { recursive: true });
+  await cp(built, `${path}.part`);
+  await rename(`${path}.part`, path);
+  await writeFile(record, JSON.stringify({ mark, output }));
+  return { path, output };
+}
+
+async function builtName(project: string): Promise<string> {
+  const { visual } = JSON.parse(await readFile(join(project, 'pbiviz.json'), 'utf8'));
+  return `${visual.guid}.${visual.version}.pbiviz`;
+}
+
+/** Digest of every file pbiviz reads, names included. */
+async function fingerprint(project: string): Promise<string> {
+  const digest = createHash('sha256');
+  const names = (await readdir(project, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(project, join(entry.parentPath, entry.name)))
+    .filter((name) => !/^(node_modules|dist|\.tmp|webpack\.statistics)/.test(name))
+    .sort();
+  for (const name of names) digest.update(name).update('\0').update(await readFile(join(project, name)));
+  return digest.digest('hex');
+}
+
+function runPbiviz(project: string): Promise<string> {
+  const tool = join(project, 'node_modules/powerbi-visuals-tools/bin/pbiviz.js');
+  const flags = ['package', '--certification-audit', '--skip-api', '--no-stats', '--verbose', '--compression', '9'];
+  return new Promise((done, fail) => {
+    // A home of its own: the tool makes a development certificate in the home folder otherwise.
+    const child = spawn(process.execPath, [tool, ...flags], { cwd: project, env: { ...process.env, HOME: project } });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.on('error', fail);
+    child.on('close', () => done(output.replaceAll(/\u001b\[[0-9;]*m/g, '')));
+  });
+}
+
+if (import.meta.main) {
+  const flag = process.argv.indexOf('--model');
+  const model = flag === -1 ? undefined : process.argv[flag + 1];
+  const options = model === undefined ? {} : { modelText: await readFile(resolve(model, 'model.txt'), 'utf8') };
+  const { path, output } = await packageVisual(options);
+  process.stdout.write(`${output}\n${relative(process.cwd(), path)}\n`);
+}

@@ -1,0 +1,126 @@
+import { valueFormatter } from 'powerbi-visuals-utils-formattingutils';
+import type { Options, Units } from './options.ts';
+
+/** Numbers and instants as this report's readers write them. */
+export interface Formats {
+  readonly locale: string;
+  /** A volume with as many figures as fit an axis or a headline: `1.2M`. */
+  short(value: number): string;
+  /** A volume in full, by the model's format string; `format` overrides it for one row. */
+  full(value: number, format?: string | null): string;
+  /** A share as a percentage: `38 %`. */
+  percent(share: number): string;
+  /** Like `short`, with a sign always. */
+  signed(value: number): string;
+  /** Day and time. */
+  instant(time: number): string;
+  /** Time of day alone, or with the day where it is not that of `reference`. */
+  near(time: number, reference: number): string;
+  /** A length of time in days and hours. */
+  duration(ms: number): string;
+  /** Axis tick: what the instant adds to its neighbours. */
+  tick(time: number, spanMs: number): string;
+}
+
+const SCALE: Record<Exclude<Units, 'auto'>, number> = { none: 1, thousand: 1e3, million: 1e6, billion: 1e9 };
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/**
+ * @param locale BCP 47, from the host @param format the measure's format string, from the model
+ * @param largest largest absolute value drawn: sets the unit
+ */
+export function createFormats(locale: string, options: Options['numbers'], format: string | null, largest: number): Formats {
+  const tongue = known(locale);
+  const clock = new Intl.DateTimeFormat(tongue, { hour: '2-digit', minute: '2-digit', hour12: false, timeZone: 'UTC' });
+  const dayMonth = new Intl.DateTimeFormat(tongue, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const dayOnly = new Intl.DateTimeFormat(tongue, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const monthYear = new Intl.DateTimeFormat(tongue, { month: 'short', year: 'numeric', timeZone: 'UTC' });
+  const percent = new Intl.NumberFormat(tongue, { style: 'percent', maximumFractionDigits: 0 });
+  const short = shortFormat(tongue, options, format, largest);
+  const custom = options.dateFormat.trim();
+  const customDate = custom === '' ? null : valueFormatter.create({ format: custom, cultureSelector: tongue });
+  const day = (time: number) => dayMonth.format(time).replaceAll(',', '');
+  // The formatter reads local parts; wall-clock instants are kept as if they were UTC.
+  const localOf = (time: number) => {
+    const utc = new Date(time);
+    return new Date(utc.getUTCFullYear(), utc.getUTCMonth(), utc.getUTCDate(), utc.getUTCHours(), utc.getUTCMinutes());
+  };
+  const instant = (time: number) => customDate?.format(localOf(time)) ?? `${day(time)} ${clock.format(time)}`;
+  return {
+    locale: tongue,
+    short,
+    full: (value, own) => fullFormat(tongue, own ?? format)(value),
+    percent: (share) => percent.format(share),
+    signed: (value) => `${value < 0 ? '−' : '+'}${short(Math.abs(value))}`,
+    instant,
+    near: (time, reference) =>
+      Math.floor(time / DAY_MS) === Math.floor(reference / DAY_MS) ? clock.format(time) : instant(time),
+    duration: (ms) => {
+      const days = Math.floor(ms / DAY_MS);
+      const hours = Math.round((ms % DAY_MS) / HOUR_MS);
+      const minutes = Math.round((ms % HOUR_MS) / 60_000);
+      if (days === 0 && ms < HOUR_MS) return unit(tongue, minutes, 'minute');
+      if (days === 0) return unit(tongue, Math.round((ms / HOUR_MS) * 10) / 10, 'hour');
+      return hours === 0 ? unit(tongue, days, 'day') : `${unit(tongue, days, 'day')} ${unit(tongue, hours, 'hour')}`;
+    },
+    tick: (time, spanMs) => {
+      if (spanMs > 300 * DAY_MS) return monthYear.format(time);
+      const midnight = time % DAY_MS === 0;
+      if (midnight) return spanMs > 21 * DAY_MS ? dayOnly.format(time) : day(time);
+      return clock.format(time);
+    },
+  };
+}
+
+function unit(locale: string, value: number, name: string): string {
+  return new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value);
+}
+
+function known(locale: string): string {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? 'en-US';
+  } catch {
+    return 'en-US';
+  }
+}
+
+/** Formatters by format string: dynamic format strings may bring one per row. */
+function fullFormat(locale: string, format: string | null): (value: number) => string {
+  if (format === null || format === '') {
+    const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+    return (value) => plain.format(value);
+  }
+  const formatter = valueFormatter.create({ format, cultureSelector: locale });
+  return (value) => formatter.format(value);
+}
+
+function shortFormat(locale: string, options: Options['numbers'], format: string | null, largest: number) {
+  const digits = options.decimals < 0 ? null : Math.min(options.decimals, 6);
+  if (format !== null && format !== '') {
+    const value = options.units === 'auto' ? largest : SCALE[options.units];
+    const displayed = options.units === 'none' ? {} : { value };
+    const formatter = valueFormatter.create({
+      format,
+      cultureSelector: locale,
+      ...displayed,
+      ...(digits === null ? (largest >= 1000 ? { precision: 1 } : {}) : { precision: digits }),
+    });
+    return (number: number) => formatter.format(number);
+  }
+  if (options.units === 'auto') {
+    const compact = new Intl.NumberFormat(locale, {
+      notation: 'compact',
+      maximumFractionDigits: digits ?? 1,
+      ...(digits === null ? {} : { minimumFractionDigits: digits }),
+    });
+    return (number: number) => compact.format(number);
+  }
+  const scale = SCALE[options.units];
+  const suffix = { none: '', thousand: 'K', million: 'M', billion: 'B' }[options.units];
+  const plain = new Intl.NumberFormat(locale, {
+    maximumFractionDigits: digits ?? (scale === 1 ? 0 : 1),
+    ...(digits === null ? {} : { minimumFractionDigits: digits }),
+  });
+  return (number: number) => plain.format(number / scale) + suffix;
+}

@@ -1,0 +1,57 @@
+/** A half-open interval of wall-clock instants `[from, to)`. */
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const DAY_MS = 86_400_000;
+const WEEKLY = /^([a-z]{3})[a-z]*\s+(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})$/i;
+const DATED = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})\s*(?:\/|–|to|-)\s*(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{2}:\d{2})$/i;
+
+/**
+ * Maintenance windows from text, separated by `;`: `Sun 02:00-04:00` each week, or
+ * `2026-03-01 22:00 / 2026-03-02 02:00` once. Parts that cannot be read come back in `unread`.
+ * @param from first instant of interest @param to last instant of interest
+ */
+export function parseWindows(text: string, from: number, to: number): { windows: Interval[]; unread: string[] } {
+  const windows: Interval[] = [];
+  const unread: string[] = [];
+  for (const part of text.split(/[;\n]/).map((piece) => piece.trim())) {
+    if (part === '') continue;
+    const weekly = WEEKLY.exec(part);
+    const day = weekly ? DAYS.indexOf((weekly[1] as string).toLowerCase()) : -1;
+    const dated = DATED.exec(part);
+    if (weekly && day >= 0) windows.push(...everyWeek(day, minutes(weekly, 2), minutes(weekly, 4), from, to));
+    else if (dated) windows.push({ from: at(dated[1], dated[2]), to: at(dated[3] ?? dated[1], dated[4]) });
+    else unread.push(part);
+  }
+  return { windows: windows.filter((window) => window.to > window.from && window.to > from && window.from < to), unread };
+}
+
+/** Does the bucket `[time, time + stepMs)` touch one of the intervals? */
+export function isWithin(time: number, stepMs: number, intervals: readonly Interval[]): boolean {
+  return intervals.some((interval) => interval.from < time + stepMs && interval.to > time);
+}
+
+function minutes(match: RegExpExecArray, group: number): number {
+  return Number(match[group]) * 60 + Number(match[group + 1]);
+}
+
+function at(date: string | undefined, clock: string | undefined): number {
+  return Date.parse(`${date}T${clock}:00Z`);
+}
+
+function everyWeek(day: number, start: number, end: number, from: number, to: number): Interval[] {
+  const found: Interval[] = [];
+  const firstDay = Math.floor(from / DAY_MS) - 1;
+  // More than ten years of weeks is a mistake in the rows, not a wish.
+  const lastDay = Math.min(Math.ceil(to / DAY_MS), firstDay + 3700);
+  for (let number = firstDay; number <= lastDay; number++) {
+    if (new Date(number * DAY_MS).getUTCDay() !== day) continue;
+    const length = (end > start ? end - start : end + 1440 - start) * 60_000;
+    const begin = number * DAY_MS + start * 60_000;
+    found.push({ from: begin, to: begin + length });
+  }
+  return found;
+}

@@ -1,0 +1,68 @@
+import type { Direction } from '@tidemark/shared';
+import { area } from 'd3';
+import type { Point } from '../judged.ts';
+import { type Frame, layer } from './frame.ts';
+
+interface Slice {
+  readonly x: number;
+  readonly actual: number;
+  readonly limit: number;
+}
+
+/** Shading between the actual and the limit it crossed, from crossing to crossing. */
+export function drawDeviation(frame: Frame): void {
+  const group = layer(frame.plot, 'deviation').style('pointer-events', 'none');
+  const { theme, options } = frame;
+  const runs = options.alarms.shading ? [...runsOf(frame, 'low'), ...runsOf(frame, 'high')] : [];
+  const shape = area<Slice>((s) => s.x, (s) => s.limit, (s) => s.actual).digits(2);
+  group
+    .selectAll<SVGPathElement, Slice[]>('path')
+    .data(runs)
+    .join('path')
+    .attr('d', (run) => shape(run))
+    .attr('fill', theme.severity.critical)
+    .attr('fill-opacity', theme.highContrast ? 0.6 : 0.22);
+}
+
+function runsOf(frame: Frame, side: Direction): Slice[][] {
+  const limitOf = (point: Point) => (side === 'low' ? point.lower : point.upper);
+  const runs: Slice[][] = [];
+  let run: Slice[] = [];
+  for (let k = 0; k < frame.points.length; k++) {
+    const point = frame.points[k] as Point;
+    const slice = sliceOf(frame, point, limitOf(point));
+    if (slice === null || point.direction !== side || point.severity === null) {
+      if (run.length > 0) closeRun(run, slice);
+      run = [];
+      continue;
+    }
+    if (run.length === 0) {
+      runs.push(run);
+      const before = frame.points[k - 1];
+      const entry = before === undefined ? null : sliceOf(frame, before, limitOf(before));
+      if (entry !== null) run.push(meeting(entry, slice));
+    }
+    run.push(slice);
+  }
+  return runs;
+}
+
+function closeRun(run: Slice[], next: Slice | null): void {
+  const last = run.at(-1) as Slice;
+  if (next !== null) run.push(meeting(next, last));
+}
+
+function sliceOf(frame: Frame, point: Point, limit: number | null): Slice | null {
+  if (point.actual === null || limit === null || point.state === 'open') return null;
+  return { x: frame.x(point.time), actual: frame.y(point.actual), limit: frame.y(limit) };
+}
+
+/** Where actual and limit meet between a slice inside and its neighbour outside. */
+function meeting(inside: Slice, outside: Slice): Slice {
+  const gapInside = inside.actual - inside.limit;
+  const gapOutside = outside.actual - outside.limit;
+  const share = gapInside === gapOutside ? 0 : Math.min(1, Math.max(0, gapInside / (gapInside - gapOutside)));
+  const between = (from: number, to: number) => from + share * (to - from);
+  const level = between(inside.limit, outside.limit);
+  return { x: between(inside.x, outside.x), actual: level, limit: level };
+}

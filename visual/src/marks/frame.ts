@@ -1,0 +1,40 @@
+import type { ScaleLinear, ScaleTime, Selection } from 'd3';
+import type { Formats } from '../format.ts';
+import type { Point } from '../judged.ts';
+import type { Options } from '../options.ts';
+import type { Theme } from '../theme.ts';
+import type { Panel } from '../view-model.ts';
+import type { Say } from '../words.ts';
+
+export type Group = Selection<SVGGElement, unknown, null, undefined>;
+
+/** What a mark draws into and with: one panel's plot, its scales and its looks. */
+export interface Frame {
+  readonly plot: Group;
+  readonly panel: Panel;
+  /** Points within the visible time, with one neighbour on each side. */
+  readonly points: readonly Point[];
+  readonly x: ScaleTime<number, number>;
+  readonly y: ScaleLinear<number, number>;
+  /** Inner size of the plot, in px. */
+  readonly width: number;
+  readonly height: number;
+  /** A sparkline: no words, no axes. */
+  readonly tiny: boolean;
+  readonly theme: Theme;
+  readonly options: Options;
+  readonly formats: Formats;
+  readonly say: Say;
+}
+
+/** Dash pattern of a line style, in px. */
+export function dashOf(style: 'solid' | 'dashed' | 'dotted', width: number): string | null {
+  if (style === 'solid') return null;
+  return style === 'dashed' ? `${4 * width} ${3 * width}` : `${width} ${2 * width}`;
+}
+
+/** The group of a mark's own inside the plot, made on first use; order of first use is order of painting. */
+export function layer(plot: Group, name: string): Group {
+  const found = plot.select<SVGGElement>(`:scope > g.${name}`);
+  return (found.empty() ? plot.append('g').attr('class', name) : found) as unknown as Group;
+}

@@ -1,0 +1,117 @@
+import { line } from 'd3';
+import type { Point } from '../judged.ts';
+import { dashOf, type Frame, layer } from './frame.ts';
+import { thinLine } from './thin.ts';
+
+interface Dot {
+  readonly x: number;
+  readonly y: number;
+}
+
+interface Stroke {
+  readonly dots: readonly Dot[];
+  readonly open: boolean;
+}
+
+/** What happened: broken where nothing is known, dashed into the bucket that is still open. */
+export function drawActual(frame: Frame): void {
+  const { options, theme, panel } = frame;
+  const dimmed = panel.series.points.some((point) => !point.highlighted);
+  const group = layer(frame.plot, 'actual').style('pointer-events', 'none');
+  const strokes = strokesOf(frame);
+  const width = frame.tiny ? Math.min(options.lines.actualWidth, 1.5) : options.lines.actualWidth;
+  group
+    .selectAll<SVGPathElement, Stroke>('path')
+    .data(strokes)
+    .join('path')
+    .attr('class', (stroke) => (stroke.open ? 'open' : 'whole'))
+    .attr('d', (stroke) => pathOf(stroke.dots))
+    .attr('fill', 'none')
+    .attr('stroke', theme.actual)
+    .attr('stroke-opacity', dimmed ? 0.35 : 1)
+    .attr('stroke-width', width)
+    .attr('stroke-linejoin', 'round')
+    .attr('stroke-linecap', 'round')
+    .attr('stroke-dasharray', (stroke) => (stroke.open ? '2 4' : dashOf(options.lines.actualStyle, width)));
+  const single = strokes.filter((stroke) => stroke.dots.length === 1).flatMap((stroke) => stroke.dots);
+  const every = options.lines.points && frame.points.length * 5 < frame.width;
+  const lit = dimmed ? frame.points.filter((point) => point.highlighted && point.actual !== null) : [];
+  const dots = every ? frame.points.filter((point) => point.actual !== null).map((point) => dotOf(frame, point)) : single;
+  group
+    .selectAll<SVGCircleElement, Dot>('circle')
+    .data([...dots, ...lit.map((point) => dotOf(frame, point))])
+    .join('circle')
+    .attr('cx', (dot) => dot.x)
+    .attr('cy', (dot) => dot.y)
+    .attr('r', Math.max(1.6, width))
+    .attr('fill', theme.actual);
+}
+
+/** What was expected: the median, also beyond now. */
+export function drawForecast(frame: Frame): void {
+  const { options, theme } = frame;
+  const group = layer(frame.plot, 'forecast').style('pointer-events', 'none');
+  const runs: Dot[][] = [];
+  let run: Dot[] = [];
+  if (options.lines.forecast && !frame.tiny) {
+    for (const point of frame.points) {
+      if (point.forecast === null) run = [];
+      else {
+        if (run.length === 0) runs.push(run);
+        run.push({ x: frame.x(point.time), y: frame.y(point.forecast) });
+      }
+    }
+  }
+  const width = options.lines.forecastWidth;
+  group
+    .selectAll<SVGPathElement, Dot[]>('path')
+    .data(runs)
+    .join('path')
+    .attr('d', (dots) => pathOf(dots))
+    .attr('fill', 'none')
+    .attr('stroke', theme.forecast)
+    .attr('stroke-width', width)
+    .attr('stroke-opacity', theme.highContrast ? 1 : 0.9)
+    .attr('stroke-dasharray', dashOf(options.lines.forecastStyle, width));
+}
+
+function pathOf(dots: readonly Dot[]): string | null {
+  return line<Dot>((dot) => dot.x, (dot) => dot.y).digits(2)(thinned(dots) as Dot[]);
+}
+
+function thinned(dots: readonly Dot[]): readonly Dot[] {
+  const first = dots[0];
+  const last = dots.at(-1);
+  if (first === undefined || last === undefined || dots.length < 4 * (last.x - first.x)) return dots;
+  return thinLine(dots);
+}
+
+function strokesOf(frame: Frame): Stroke[] {
+  const strokes: Stroke[] = [];
+  let dots: Dot[] = [];
+  let last: Point | null = null;
+  const gap = 1.5 * frame.panel.series.stepMs;
+  for (const point of frame.points) {
+    if (point.actual === null) {
+      last = null;
+      continue;
+    }
+    const dot = dotOf(frame, point);
+    if (point.state === 'open') {
+      if (last !== null) strokes.push({ dots: [dots.at(-1) as Dot, dot], open: true });
+      last = null;
+      continue;
+    }
+    if (last === null || point.time - last.time > gap) {
+      dots = [];
+      strokes.push({ dots, open: false });
+    }
+    dots.push(dot);
+    last = point;
+  }
+  return strokes;
+}
+
+function dotOf(frame: Frame, point: Point): Dot {
+  return { x: frame.x(point.time), y: frame.y(point.actual as number) };
+}

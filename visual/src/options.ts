@@ -1,0 +1,145 @@
+import type { Direction } from '@tidemark/shared';
+
+/** Marker shapes an author may choose from. */
+export const SHAPES = ['triangle', 'diamond', 'circle', 'square', 'cross'] as const;
+export type Shape = (typeof SHAPES)[number];
+
+/** How a line is drawn. */
+export const LINE_STYLES = ['solid', 'dashed', 'dotted'] as const;
+export type LineStyle = (typeof LINE_STYLES)[number];
+
+/** Which side of the band alarms. */
+export const SIDES = ['both', 'low', 'high'] as const;
+export type Side = (typeof SIDES)[number];
+
+/** `auto` picks thousands, millions or billions by the largest value in view. */
+export const UNITS = ['auto', 'none', 'thousand', 'million', 'billion'] as const;
+export type Units = (typeof UNITS)[number];
+
+/** A colour as CSS text, or `null` for the theme's own. */
+export type Colour = string | null;
+
+/** What the format pane says, cleaned: every number in range, every choice one of those offered. */
+export interface Options {
+  readonly alarms: {
+    /** Draw severities as the rows carry them; otherwise judge here with the settings below. */
+    readonly served: boolean;
+    /** Nominal coverage of the limits, in [0.8, 0.999]. */
+    readonly coverage: number;
+    readonly side: Side;
+    /** Least distance outside the limit that counts, as a share of the limit; 0 counts all. */
+    readonly minimumDeviation: number;
+    /** Neighbouring buckets outside before an alarm is raised, ≥ 1. */
+    readonly consecutive: number;
+    readonly labels: boolean;
+    readonly brackets: boolean;
+    readonly shading: boolean;
+  };
+  readonly severity: {
+    readonly criticalColour: Colour;
+    readonly criticalShape: Shape;
+    readonly warningColour: Colour;
+    readonly warningShape: Shape;
+    readonly infoColour: Colour;
+    readonly infoShape: Shape;
+    /** Marker size in px across. */
+    readonly size: number;
+  };
+  readonly header: { readonly show: boolean; readonly recent: boolean; /** px; 0 = by size. */ readonly fontSize: number };
+  readonly band: {
+    readonly show: boolean;
+    readonly colour: Colour;
+    /** In [0, 1]. */
+    readonly opacity: number;
+    readonly edges: boolean;
+    readonly nested: boolean;
+    /** Coverage of the inner band, in [0.8, 0.999]. */
+    readonly nestedCoverage: number;
+  };
+  readonly lines: {
+    readonly actualColour: Colour;
+    readonly actualWidth: number;
+    readonly actualStyle: LineStyle;
+    readonly points: boolean;
+    readonly forecast: boolean;
+    readonly forecastColour: Colour;
+    readonly forecastWidth: number;
+    readonly forecastStyle: LineStyle;
+  };
+  readonly axes: {
+    readonly x: boolean;
+    readonly y: boolean;
+    readonly grid: boolean;
+    readonly fromZero: boolean;
+    readonly minimum: number | null;
+    readonly maximum: number | null;
+    readonly title: string;
+    readonly fontSize: number;
+  };
+  readonly numbers: { readonly units: Units; /** −1 = automatic. */ readonly decimals: number; readonly dateFormat: string };
+  readonly future: { readonly show: boolean; /** Buckets beyond now; 0 = all there are. */ readonly buckets: number };
+  readonly multiples: {
+    readonly sharedScale: boolean;
+    /** 0 = by size. */
+    readonly columns: number;
+    readonly alarmedFirst: boolean;
+  };
+  readonly legend: { readonly show: boolean };
+  readonly zoom: { readonly brush: boolean; /** Days shown at first; 0 = all. */ readonly days: number };
+  readonly maintenance: { readonly windows: string; readonly mute: boolean; readonly colour: Colour };
+  readonly reference: {
+    readonly show: boolean;
+    readonly value: number | null;
+    readonly label: string;
+    readonly colour: Colour;
+    readonly style: LineStyle;
+  };
+}
+
+/** Colours and words an author has not chosen. */
+export const DEFAULTS: Options = {
+  alarms: {
+    served: true,
+    coverage: 0.99,
+    side: 'both',
+    minimumDeviation: 0,
+    consecutive: 1,
+    labels: true,
+    brackets: true,
+    shading: true,
+  },
+  severity: {
+    criticalColour: null,
+    criticalShape: 'triangle',
+    warningColour: null,
+    warningShape: 'diamond',
+    infoColour: null,
+    infoShape: 'circle',
+    size: 11,
+  },
+  header: { show: true, recent: true, fontSize: 0 },
+  band: { show: true, colour: null, opacity: 0.16, edges: true, nested: false, nestedCoverage: 0.8 },
+  lines: {
+    actualColour: null,
+    actualWidth: 1.75,
+    actualStyle: 'solid',
+    points: false,
+    forecast: true,
+    forecastColour: null,
+    forecastWidth: 1.25,
+    forecastStyle: 'dashed',
+  },
+  axes: { x: true, y: true, grid: true, fromZero: true, minimum: null, maximum: null, title: '', fontSize: 11 },
+  numbers: { units: 'auto', decimals: -1, dateFormat: '' },
+  future: { show: true, buckets: 0 },
+  multiples: { sharedScale: false, columns: 0, alarmedFirst: true },
+  legend: { show: true },
+  zoom: { brush: true, days: 0 },
+  maintenance: { windows: '', mute: true, colour: null },
+  reference: { show: false, value: null, label: '', colour: null, style: 'dashed' },
+};
+
+/** Is `direction` one of those that alarm on `side`? */
+export function alarmsOn(side: Side, direction: Direction): boolean {
+  return side === 'both' || side === direction;
+}

@@ -1,0 +1,215 @@
+import type { BucketState, Direction, Severity } from '@tidemark/shared';
+import type powerbi from 'powerbi-visuals-api';
+import { wallClock, type TimeColumn } from './time.ts';
+
+/** What is known of a row's bucket; `future` has not begun. */
+export type RowState = BucketState | 'future' | 'maintenance';
+
+/** One bucket of one series as the rows carry it. */
+export interface Row {
+  /** Wall-clock instant as milliseconds, read as if it were UTC. */
+  readonly time: number;
+  readonly actual: number | null;
+  readonly forecast: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly severity: Severity | null;
+  readonly direction: Direction | null;
+  readonly state: RowState;
+  /** The fan as text, where bound. */
+  readonly fan: string | null;
+  /** False where another visual's selection leaves this bucket out. */
+  readonly highlighted: boolean;
+  /** Index in the category columns: the row's identity. */
+  readonly index: number;
+}
+
+/** The rows of one series, in time order, one per instant. */
+export interface RowSeries {
+  readonly name: string;
+  /** Position among the value groups: the series' identity. */
+  readonly group: number;
+  readonly rows: readonly Row[];
+  /** Most frequent distance between neighbouring rows; `null` with fewer than two. */
+  readonly stepMs: number | null;
+}
+
+/** All that a DataView says, in plain values. */
+export interface Rows {
+  readonly series: readonly RowSeries[];
+  readonly bound: ReadonlySet<string>;
+  /** Text of the bound model, chunks joined; `null` where none is bound. */
+  readonly modelText: string | null;
+  /** Rows left out because their time could not be read. */
+  readonly unreadableTimes: number;
+  /** Does another visual highlight a part of the rows? */
+  readonly highlighting: boolean;
+  /** Model format string of the actual, where there is one. */
+  readonly format: string | null;
+  /** Display name of the actual's column. */
+  readonly measure: string;
+}
+
+const STATES: readonly string[] = ['observed', 'zero', 'missing', 'open', 'future', 'maintenance'];
+const SEVERITIES: readonly string[] = ['info', 'warning', 'critical'];
+
+/** Reads a categorical DataView; anything in a wrong well counts as absent, never as an error. */
+export function readRows(dataView: powerbi.DataView | undefined): Rows {
+  const bound = boundRoles(dataView);
+  const categorical = dataView?.categorical;
+  const categories = (categorical?.categories ?? []).filter((column) => column.source.roles?.time);
+  const values = categorical?.values;
+  const groups = values?.grouped?.() ?? [];
+  const columns: TimeColumn[] = categories.map((column) => ({
+    values: column.values as readonly unknown[],
+    level: levelOf(column.source),
+  }));
+  const length = columns[0]?.values.length ?? 0;
+  const times = new Float64Array(length);
+  let unreadableTimes = 0;
+  for (let index = 0; index < length; index++) {
+    const time = wallClock(columns, index);
+    times[index] = time ?? Number.NaN;
+    if (time === null) unreadableTimes++;
+  }
+  const order = timeOrder(times);
+  const actualColumn = values?.find((column) => column.source.roles?.actual);
+  return {
+    series: groups.map((group, position) => readSeries(group, position, times, order)).filter((s) => s.rows.length > 0),
+    bound,
+    modelText: modelText(values),
+    unreadableTimes,
+    highlighting: values?.some((column) => column.highlights !== undefined) ?? false,
+    format: actualColumn?.source.format ?? null,
+    measure: actualColumn?.source.displayName ?? '',
+  };
+}
+
+function boundRoles(dataView: powerbi.DataView | undefined): Set<string> {
+  const bound = new Set<string>();
+  for (const column of dataView?.metadata?.columns ?? []) {
+    for (const [role, used] of Object.entries(column.roles ?? {})) if (used) bound.add(role);
+  }
+  return bound;
+}
+
+/** Level of a date hierarchy's column (`Year`, `Month` …), `null` for a plain column. */
+function levelOf(source: powerbi.DataViewMetadataColumn): string | null {
+  const expression = (source as { expr?: { kind?: unknown; level?: unknown } }).expr;
+  if (typeof expression?.level === 'string') return expression.level;
+  const match = /\.Variation\.Date Hierarchy\.(\w+)$|\.(Year|Quarter|Month|Day|Hour)$/.exec(source.queryName ?? '');
+  return match?.[1] ?? match?.[2] ?? null;
+}
+
+/** Indices of readable times, oldest first; rows usually arrive newest first. */
+function timeOrder(times: Float64Array): Uint32Array {
+  const order = new Uint32Array(times.length);
+  let count = 0;
+  for (let index = 0; index < times.length; index++) if (!Number.isNaN(times[index])) order[count++] = index;
+  const readable = order.subarray(0, count);
+  let rising = true;
+  let falling = true;
+  for (let k = 1; k < count; k++) {
+    const step = (times[readable[k] as number] as number) - (times[readable[k - 1] as number] as number);
+    if (step < 0) rising = false;
+    if (step > 0) falling = false;
+  }
+  if (rising) return readable;
+  if (falling) return readable.reverse();
+  return readable.sort((a, b) => (times[a] as number) - (times[b] as number));
+}
+
+function readSeries(
+  group: powerbi.DataViewValueColumnGroup,
+  position: number,
+  times: Float64Array,
+  order: Uint32Array,
+): RowSeries {
+  const column = (role: string) => group.values.find((value) => value.source.roles?.[role]);
+  const actual = column('actual');
+  const forecast = column('forecast');
+  const lower = column('lower');
+  const upper = column('upper');
+  const severity = column('severity');
+  const state = column('state');
+  const fan = column('fan');
+  const highlights = actual?.highlights;
+  const rows: Row[] = [];
+  let lastTime = Number.NaN;
+  for (const index of order) {
+    const time = times[index] as number;
+    const value = numberIn(actual?.values[index]);
+    const median = numberIn(forecast?.values[index]);
+    let low = numberIn(lower?.values[index]);
+    let high = numberIn(upper?.values[index]);
+    if (low !== null && high !== null && low > high) [low, high] = [high, low];
+    const stateWord = wordIn(state?.values[index], STATES) as RowState | null;
+    // A grouped matrix has a cell for every pair: an all-empty one is no row of this series.
+    const empty = value === null && median === null && low === null && high === null && stateWord === null;
+    if (empty && !keepsGap(actual)) continue;
+    if (time === lastTime) continue;
+    lastTime = time;
+    rows.push({
+      time,
+      actual: value,
+      forecast: median,
+      lower: low,
+      upper: high,
+      severity: wordIn(severity?.values[index], SEVERITIES) as Severity | null,
+      direction: null,
+      state: stateWord ?? (value === null ? 'missing' : 'observed'),
+      fan: textIn(fan?.values[index]),
+      highlighted: highlights === undefined || (highlights[index] ?? null) !== null,
+      index,
+    });
+  }
+  const name = textIn(group.name) ?? '';
+  return { name, group: position, rows: state ? rows : withDerivedStates(rows), stepMs: commonStep(rows) };
+}
+
+/** Without series, an empty cell is a hole of the one line and stays. */
+function keepsGap(actual: powerbi.DataViewValueColumn | undefined): boolean {
+  return actual?.source.groupName === undefined;
+}
+
+/** Without a state column: no value before the last one is missing, after it is future. */
+function withDerivedStates(rows: readonly Row[]): readonly Row[] {
+  const last = rows.findLastIndex((row) => row.actual !== null);
+  return rows.map((row, k) => (row.actual === null && k > last ? { ...row, state: 'future' as const } : row));
+}
+
+function commonStep(rows: readonly Row[]): number | null {
+  const counts = new Map<number, number>();
+  for (let k = 1; k < rows.length; k++) {
+    const step = (rows[k] as Row).time - (rows[k - 1] as Row).time;
+    counts.set(step, (counts.get(step) ?? 0) + 1);
+  }
+  let best: number | null = null;
+  for (const [step, count] of counts) {
+    if (best === null || count > (counts.get(best) as number) || (count === counts.get(best) && step < best)) best = step;
+  }
+  return best;
+}
+
+function modelText(values: powerbi.DataViewValueColumns | undefined): string | null {
+  const column = values?.find((candidate) => candidate.source.roles?.model);
+  const text = column?.values.find((value) => typeof value === 'string' && value.trim() !== '');
+  return typeof text === 'string' ? text : null;
+}
+
+/** A finite number, from a number or numeric text; anything else is absent. */
+function numberIn(value: unknown): number | null {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : null;
+}
+
+function textIn(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  const text = value instanceof Date ? value.toISOString() : String(value);
+  return text.trim() === '' ? null : text;
+}
+
+function wordIn(value: unknown, words: readonly string[]): string | null {
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
+  return words.includes(word) ? word : null;
+}

@@ -1,0 +1,300 @@
+import type powerbi from 'powerbi-visuals-api';
+import { formattingSettings } from 'powerbi-visuals-utils-formattingmodel';
+import {
+  type Colour,
+  DEFAULTS,
+  LINE_STYLES,
+  type Options,
+  SHAPES,
+  SIDES,
+  UNITS,
+} from './options.ts';
+
+const { SimpleCard, Model, ToggleSwitch, NumUpDown, Slider, ColorPicker, ItemDropdown, TextInput } = formattingSettings;
+
+/** 3 = constant or rule: the colour offers `fx`. */
+const CONSTANT_OR_RULE = 3 as powerbi.VisualEnumerationInstanceKinds.ConstantOrRule;
+/** Any data point, totals included: what a rule is evaluated for. */
+const EVERY_POINT = { data: [{ dataViewWildcard: { matchingOption: 0 } }] } as unknown as powerbi.data.Selector;
+
+const named = (name: string) => ({ name, displayNameKey: `Prop_${name}` });
+const toggle = (name: string, value: boolean) => new ToggleSwitch({ ...named(name), value });
+const number = (name: string, value: number | null, min: number, max: number) =>
+  new NumUpDown({
+    ...named(name),
+    value: value as number,
+    options: { minValue: { type: 0, value: min }, maxValue: { type: 1, value: max } },
+  });
+const slider = (name: string, value: number, min: number, max: number) =>
+  new Slider({
+    ...named(name),
+    value,
+    options: { minValue: { type: 0, value: min }, maxValue: { type: 1, value: max } },
+  });
+const colour = (name: string) => new ColorPicker({ ...named(name), value: { value: '' } });
+const ruledColour = (name: string) =>
+  new ColorPicker({
+    ...named(name),
+    value: { value: '' },
+    instanceKind: CONSTANT_OR_RULE,
+    selector: EVERY_POINT,
+    altConstantSelector: null as unknown as powerbi.data.Selector,
+  });
+const choice = (name: string, words: readonly string[], value: string) => {
+  const items = words.map((word) => ({ value: word, displayNameKey: `Choice_${word}` }));
+  return new ItemDropdown({ ...named(name), items, value: items.find((item) => item.value === value) ?? items[0] } as never);
+};
+const text = (name: string, value: string) => new TextInput({ ...named(name), value, placeholder: '' });
+
+class Card extends SimpleCard {
+  override name: string;
+  override displayNameKey: string;
+  constructor(name: string, slices: formattingSettings.Slice[], top?: formattingSettings.SimpleSlice) {
+    super();
+    this.name = name;
+    this.displayNameKey = `Card_${name}`;
+    this.slices = slices;
+    if (top !== undefined) this.topLevelSlice = top;
+  }
+}
+
+/** Every card of the format pane. Percentages are shown as an author says them: 99, not 0.99. */
+export class PaneModel extends Model {
+  alarms = {
+    served: toggle('served', DEFAULTS.alarms.served),
+    sensitivity: slider('sensitivity', 100 * DEFAULTS.alarms.coverage, 80, 99.9),
+    side: choice('side', SIDES, DEFAULTS.alarms.side),
+    minimumDeviation: number('minimumDeviation', 100 * DEFAULTS.alarms.minimumDeviation, 0, 1000),
+    consecutive: number('consecutive', DEFAULTS.alarms.consecutive, 1, 24),
+    labels: toggle('labels', DEFAULTS.alarms.labels),
+    brackets: toggle('brackets', DEFAULTS.alarms.brackets),
+    shading: toggle('shading', DEFAULTS.alarms.shading),
+  };
+  severity = {
+    criticalColour: ruledColour('criticalColour'),
+    criticalShape: choice('criticalShape', SHAPES, DEFAULTS.severity.criticalShape),
+    warningColour: ruledColour('warningColour'),
+    warningShape: choice('warningShape', SHAPES, DEFAULTS.severity.warningShape),
+    infoColour: ruledColour('infoColour'),
+    infoShape: choice('infoShape', SHAPES, DEFAULTS.severity.infoShape),
+    size: slider('size', DEFAULTS.severity.size, 4, 24),
+  };
+  header = {
+    show: toggle('show', DEFAULTS.header.show),
+    recent: toggle('recent', DEFAULTS.header.recent),
+    fontSize: number('fontSize', DEFAULTS.header.fontSize, 0, 72),
+  };
+  band = {
+    show: toggle('show', DEFAULTS.band.show),
+    colour: colour('colour'),
+    opacity: slider('opacity', 100 * DEFAULTS.band.opacity, 0, 100),
+    edges: toggle('edges', DEFAULTS.band.edges),
+    nested: toggle('nested', DEFAULTS.band.nested),
+    nestedCoverage: slider('nestedCoverage', 100 * DEFAULTS.band.nestedCoverage, 80, 99.9),
+  };
+  lines = {
+    actualColour: colour('actualColour'),
+    actualWidth: number('actualWidth', DEFAULTS.lines.actualWidth, 0.5, 8),
+    actualStyle: choice('actualStyle', LINE_STYLES, DEFAULTS.lines.actualStyle),
+    points: toggle('points', DEFAULTS.lines.points),
+    forecast: toggle('forecast', DEFAULTS.lines.forecast),
+    forecastColour: colour('forecastColour'),
+    forecastWidth: number('forecastWidth', DEFAULTS.lines.forecastWidth, 0.5, 8),
+    forecastStyle: choice('forecastStyle', LINE_STYLES, DEFAULTS.lines.forecastStyle),
+  };
+  axes = {
+    x: toggle('x', DEFAULTS.axes.x),
+    y: toggle('y', DEFAULTS.axes.y),
+    grid: toggle('grid', DEFAULTS.axes.grid),
+    fromZero: toggle('fromZero', DEFAULTS.axes.fromZero),
+    minimum: number('minimum', DEFAULTS.axes.minimum, -1e15, 1e15),
+    maximum: number('maximum', DEFAULTS.axes.maximum, -1e15, 1e15),
+    title: text('title', DEFAULTS.axes.title),
+    fontSize: number('fontSize', DEFAULTS.axes.fontSize, 7, 32),
+  };
+  numbers = {
+    units: choice('units', UNITS, DEFAULTS.numbers.units),
+    decimals: number('decimals', DEFAULTS.numbers.decimals, -1, 6),
+    dateFormat: text('dateFormat', DEFAULTS.numbers.dateFormat),
+  };
+  future = {
+    show: toggle('show', DEFAULTS.future.show),
+    buckets: number('buckets', DEFAULTS.future.buckets, 0, 1000),
+  };
+  multiples = {
+    sharedScale: toggle('sharedScale', DEFAULTS.multiples.sharedScale),
+    columns: number('columns', DEFAULTS.multiples.columns, 0, 8),
+    alarmedFirst: toggle('alarmedFirst', DEFAULTS.multiples.alarmedFirst),
+  };
+  legend = { show: toggle('show', DEFAULTS.legend.show) };
+  zoom = {
+    brush: toggle('brush', DEFAULTS.zoom.brush),
+    days: number('days', DEFAULTS.zoom.days, 0, 3650),
+  };
+  maintenance = {
+    windows: text('windows', DEFAULTS.maintenance.windows),
+    mute: toggle('mute', DEFAULTS.maintenance.mute),
+    colour: colour('colour'),
+  };
+  reference = {
+    show: toggle('show', DEFAULTS.reference.show),
+    value: number('value', DEFAULTS.reference.value, -1e15, 1e15),
+    label: text('label', DEFAULTS.reference.label),
+    colour: colour('colour'),
+    style: choice('style', LINE_STYLES, DEFAULTS.reference.style),
+  };
+
+  override cards: formattingSettings.Cards[] = CARDS.map((name) => {
+    const { show, ...rest } = this[name] as Record<string, formattingSettings.SimpleSlice>;
+    const card = new Card(name, Object.values(rest), show);
+    if (name === 'reference') card.analyticsPane = true;
+    return card;
+  });
+}
+
+const CARDS = [
+  'alarms',
+  'severity',
+  'header',
+  'band',
+  'lines',
+  'future',
+  'axes',
+  'numbers',
+  'multiples',
+  'zoom',
+  'legend',
+  'maintenance',
+  'reference',
+] as const;
+
+/** Greys out what has no effect with the rows at hand, and says why. */
+export function disableIdle(pane: PaneModel, served: boolean, hasFans: boolean): void {
+  for (const slice of [pane.alarms.side, pane.alarms.minimumDeviation, pane.alarms.consecutive]) {
+    slice.disabled = served;
+    slice.disabledReasonKey = 'Why_Served';
+  }
+  pane.alarms.sensitivity.disabled = served || !hasFans;
+  pane.alarms.sensitivity.disabledReasonKey = served ? 'Why_Served' : 'Why_NoFans';
+  for (const slice of [pane.band.nested, pane.band.nestedCoverage]) {
+    slice.disabled = !hasFans;
+    slice.disabledReasonKey = 'Why_NoFans';
+  }
+}
+
+/** The pane's values, cleaned: a bad value counts as the nearest good one, or as the default. */
+export function readOptions(pane: PaneModel): Options {
+  return {
+    alarms: {
+      served: bool(pane.alarms.served, DEFAULTS.alarms.served),
+      coverage: within(pane.alarms.sensitivity, 80, 99.9, 100 * DEFAULTS.alarms.coverage) / 100,
+      side: oneOf(pane.alarms.side, SIDES, DEFAULTS.alarms.side),
+      minimumDeviation: within(pane.alarms.minimumDeviation, 0, 1000, 0) / 100,
+      consecutive: Math.round(within(pane.alarms.consecutive, 1, 24, 1)),
+      labels: bool(pane.alarms.labels, true),
+      brackets: bool(pane.alarms.brackets, true),
+      shading: bool(pane.alarms.shading, true),
+    },
+    severity: {
+      criticalColour: colourOf(pane.severity.criticalColour),
+      criticalShape: oneOf(pane.severity.criticalShape, SHAPES, DEFAULTS.severity.criticalShape),
+      warningColour: colourOf(pane.severity.warningColour),
+      warningShape: oneOf(pane.severity.warningShape, SHAPES, DEFAULTS.severity.warningShape),
+      infoColour: colourOf(pane.severity.infoColour),
+      infoShape: oneOf(pane.severity.infoShape, SHAPES, DEFAULTS.severity.infoShape),
+      size: within(pane.severity.size, 4, 24, DEFAULTS.severity.size),
+    },
+    header: {
+      show: bool(pane.header.show, true),
+      recent: bool(pane.header.recent, true),
+      fontSize: within(pane.header.fontSize, 0, 72, 0),
+    },
+    band: {
+      show: bool(pane.band.show, true),
+      colour: colourOf(pane.band.colour),
+      opacity: within(pane.band.opacity, 0, 100, 100 * DEFAULTS.band.opacity) / 100,
+      edges: bool(pane.band.edges, true),
+      nested: bool(pane.band.nested, false),
+      nestedCoverage: within(pane.band.nestedCoverage, 80, 99.9, 80) / 100,
+    },
+    lines: {
+      actualColour: colourOf(pane.lines.actualColour),
+      actualWidth: within(pane.lines.actualWidth, 0.5, 8, DEFAULTS.lines.actualWidth),
+      actualStyle: oneOf(pane.lines.actualStyle, LINE_STYLES, 'solid'),
+      points: bool(pane.lines.points, false),
+      forecast: bool(pane.lines.forecast, true),
+      forecastColour: colourOf(pane.lines.forecastColour),
+      forecastWidth: within(pane.lines.forecastWidth, 0.5, 8, DEFAULTS.lines.forecastWidth),
+      forecastStyle: oneOf(pane.lines.forecastStyle, LINE_STYLES, 'dashed'),
+    },
+    axes: {
+      x: bool(pane.axes.x, true),
+      y: bool(pane.axes.y, true),
+      grid: bool(pane.axes.grid, true),
+      fromZero: bool(pane.axes.fromZero, true),
+      minimum: finite(pane.axes.minimum),
+      maximum: finite(pane.axes.maximum),
+      title: textOf(pane.axes.title),
+      fontSize: within(pane.axes.fontSize, 7, 32, DEFAULTS.axes.fontSize),
+    },
+    numbers: {
+      units: oneOf(pane.numbers.units, UNITS, 'auto'),
+      decimals: Math.round(within(pane.numbers.decimals, -1, 6, -1)),
+      dateFormat: textOf(pane.numbers.dateFormat),
+    },
+    future: { show: bool(pane.future.show, true), buckets: Math.round(within(pane.future.buckets, 0, 1000, 0)) },
+    multiples: {
+      sharedScale: bool(pane.multiples.sharedScale, false),
+      columns: Math.round(within(pane.multiples.columns, 0, 8, 0)),
+      alarmedFirst: bool(pane.multiples.alarmedFirst, true),
+    },
+    legend: { show: bool(pane.legend.show, true) },
+    zoom: { brush: bool(pane.zoom.brush, true), days: within(pane.zoom.days, 0, 3650, 0) },
+    maintenance: {
+      windows: textOf(pane.maintenance.windows),
+      mute: bool(pane.maintenance.mute, true),
+      colour: colourOf(pane.maintenance.colour),
+    },
+    reference: {
+      show: bool(pane.reference.show, false),
+      value: finite(pane.reference.value),
+      label: textOf(pane.reference.label),
+      colour: colourOf(pane.reference.colour),
+      style: oneOf(pane.reference.style, LINE_STYLES, 'dashed'),
+    },
+  };
+}
+
+interface Slice {
+  readonly value?: unknown;
+}
+
+function bool(slice: Slice, fallback: boolean): boolean {
+  return typeof slice.value === 'boolean' ? slice.value : fallback;
+}
+
+function finite(slice: Slice): number | null {
+  return typeof slice.value === 'number' && Number.isFinite(slice.value) ? slice.value : null;
+}
+
+function within(slice: Slice, low: number, high: number, fallback: number): number {
+  const value = finite(slice);
+  return value === null ? fallback : Math.max(low, Math.min(high, value));
+}
+
+function oneOf<W extends string>(slice: Slice, words: readonly W[], fallback: W): W {
+  const value = slice.value as { value?: unknown } | string | undefined;
+  const word = typeof value === 'object' && value !== null ? value.value : value;
+  return words.find((candidate) => candidate === word) ?? fallback;
+}
+
+function textOf(slice: Slice): string {
+  return typeof slice.value === 'string' ? slice.value.slice(0, 2000) : '';
+}
+
+/** A colour as the host gives it: `#rgb`, `#rrggbb`, `#rrggbbaa` or `rgb()`; anything else is no choice. */
+function colourOf(slice: Slice): Colour {
+  const value = slice.value as { value?: unknown } | undefined;
+  const css = typeof value?.value === 'string' ? value.value.trim() : '';
+  return /^(#[0-9a-f]{3,8}|rgba?\([\d\s.,%/]+\))$/i.test(css) ? css : null;
+}

@@ -1,0 +1,110 @@
+import type { Fan } from '@tidemark/shared';
+import { type JudgedSeries, judgeSeries, type Point } from './judged.ts';
+import { type Interval, parseWindows } from './maintenance.ts';
+import type { Options } from './options.ts';
+import type { Rows, RowSeries } from './rows.ts';
+import { type Status, statusOf, urgency } from './status.ts';
+import type { Phrase } from './words.ts';
+
+/** Where the limits on the picture come from. */
+export type LimitSource = 'rows' | 'fans' | 'model' | 'packaged-model' | 'none';
+
+/** One series with its own plot. */
+export interface Panel {
+  readonly series: JudgedSeries;
+  readonly status: Status;
+  /** End of the newest complete bucket; `null` without one. */
+  readonly now: number | null;
+}
+
+/** All that is drawn, before any pixel. */
+export interface ViewModel {
+  /** `landing`: no field is bound; `empty`: fields but no rows; `chart`: something to draw. */
+  readonly stage: 'landing' | 'empty' | 'chart';
+  readonly panels: readonly Panel[];
+  /** First and last instant of all panels, the last bucket's end included. */
+  readonly domain: readonly [number, number];
+  readonly source: LimitSource;
+  readonly notices: readonly Phrase[];
+  readonly windows: readonly Interval[];
+  /** Largest absolute value drawn. */
+  readonly largest: number;
+  readonly highlighting: boolean;
+  readonly measure: string;
+  readonly format: string | null;
+}
+
+/** Fans for the rows of each series, or why there are none. */
+export interface Forecasts {
+  readonly source: LimitSource;
+  /** Per series, per row. */
+  readonly fans: readonly (readonly (Fan | null)[])[];
+  /** The series with rows for future buckets the model has added. */
+  readonly series: readonly RowSeries[];
+  readonly notices: readonly Phrase[];
+}
+
+/** The picture of some rows: pure, so that the same rows and options always draw the same. */
+export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Options): ViewModel {
+  const shown = forecasts.series.map((series, k) => withinHorizon(series, forecasts.fans[k] ?? [], options.future));
+  const domain = domainOf(shown.map(({ series }) => series));
+  const { windows, unread } = parseWindows(options.maintenance.windows, domain[0], domain[1]);
+  const served = options.alarms.served && rows.bound.has('severity');
+  const muted = options.maintenance.mute ? windows : [];
+  const panels = shown.map(({ series, fans }) => {
+    const judged = judgeSeries(series, fans, options, served, muted);
+    return { series: judged, status: statusOf(judged), now: nowOf(judged) };
+  });
+  if (options.multiples.alarmedFirst) panels.sort((a, b) => urgency(b.status) - urgency(a.status));
+  const notices: Phrase[] = [...forecasts.notices];
+  if (rows.unreadableTimes > 0) notices.push({ key: 'Notice_UnreadableTimes', values: [String(rows.unreadableTimes)] });
+  if (unread.length > 0) notices.push({ key: 'Notice_UnreadWindows', values: [unread.join('; ')] });
+  const stage = rows.bound.size === 0 ? 'landing' : panels.length === 0 ? 'empty' : 'chart';
+  return {
+    stage,
+    panels,
+    domain,
+    source: forecasts.source,
+    notices,
+    windows,
+    largest: largestOf(panels),
+    highlighting: rows.highlighting,
+    measure: rows.measure,
+    format: rows.format,
+  };
+}
+
+function withinHorizon(series: RowSeries, fans: readonly (Fan | null)[], future: Options['future']) {
+  const first = series.rows.findIndex((row) => row.state === 'future');
+  if (first === -1 || (future.show && future.buckets === 0)) return { series, fans };
+  const end = future.show ? first + future.buckets : first;
+  return { series: { ...series, rows: series.rows.slice(0, end) }, fans: fans.slice(0, end) };
+}
+
+function domainOf(series: readonly RowSeries[]): readonly [number, number] {
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (const { rows, stepMs } of series) {
+    const first = rows[0];
+    const last = rows.at(-1);
+    if (first === undefined || last === undefined) continue;
+    from = Math.min(from, first.time);
+    to = Math.max(to, last.time + (last.state === 'future' ? 0 : (stepMs ?? 0)));
+  }
+  return from <= to ? [from, Math.max(to, from + 1)] : [0, 1];
+}
+
+function nowOf(series: JudgedSeries): number | null {
+  const known = series.points.findLast((point: Point) => point.state !== 'future' && point.state !== 'open');
+  return known === undefined ? null : known.time + series.stepMs;
+}
+
+function largestOf(panels: readonly Panel[]): number {
+  let largest = 0;
+  for (const { series } of panels) {
+    for (const { actual, forecast, upper } of series.points) {
+      largest = Math.max(largest, Math.abs(actual ?? 0), Math.abs(forecast ?? 0), Math.abs(upper ?? 0));
+    }
+  }
+  return largest;
+}

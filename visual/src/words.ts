@@ -1,0 +1,16 @@
+/** A sentence to be said in the reader's language: a key of the string resources and what fills its `{0}`, `{1}` … */
+export interface Phrase {
+  readonly key: string;
+  readonly values?: readonly string[];
+}
+
+/** Says a phrase in the reader's language. */
+export type Say = (key: string, ...values: readonly string[]) => string;
+
+/** Words by the host's string resources; a key it does not know is said in English by `fallback`. */
+export function createSay(displayName: (key: string) => string): Say {
+  return (key, ...values) => {
+    const text = displayName(key);
+    return values.reduce((sentence, value, position) => sentence.replaceAll(`{${position}}`, value), text);
+  };
+}
