@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { linkPackages, type ProjectOptions, VISUAL_DIR, writeProject } from './project.ts';
 
@@ -20,6 +20,33 @@ export interface Packaged {
  * @throws Error with the tool's output when no package came out.
  */
 export async function packageVisual(options: ProjectOptions = {}): Promise<Packaged> {
+  const release = await lock();
+  try {
+    return await packageNow(options);
+  } finally {
+    await release();
+  }
+}
+
+/** Several test files may ask at once: one packages, the others wait and use what it made. */
+async function lock(): Promise<() => Promise<void>> {
+  const path = join(VISUAL_DIR, '.tmp/lock');
+  await mkdir(dirname(path), { recursive: true });
+  for (;;) {
+    try {
+      await mkdir(path);
+      return () => rm(path, { recursive: true, force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const held = await stat(path).catch(() => null);
+      // Whoever died holding it will not come back.
+      if (held !== null && Date.now() - held.mtimeMs > 180_000) await rm(path, { recursive: true, force: true });
+      await new Promise((wake) => setTimeout(wake, 200));
+    }
+  }
+}
+
+async function packageNow(options: ProjectOptions): Promise<Packaged> {
   const project = join(VISUAL_DIR, '.tmp/project');
   await writeProject(project, options);
   const mark = await fingerprint(project);
@@ -30,6 +57,7 @@ export async function packageVisual(options: ProjectOptions = {}): Promise<Packa
     if (earlier.mark === mark) return { path, output: earlier.output };
   }
   await linkPackages(project);
+  await mkdir(join(project, '../home'), { recursive: true });
   const output = await runPbiviz(project);
   const built = join(project, 'dist', await builtName(project));
   if (!existsSync(built)) throw new Error(`pbiviz made no package:\n${output}`);
@@ -53,7 +81,11 @@ async function fingerprint(project: string): Promise<string> {
     .map((entry) => relative(project, join(entry.parentPath, entry.name)))
     .filter((name) => !/^(node_modules|dist|\.tmp|webpack\.statistics)/.test(name))
     .sort();
-  for (const name of names) digest.update(name).update('\0').update(await readFile(join(project, name)));
+  for (const name of names)
+    digest
+      .update(name)
+      .update('\0')
+      .update(await readFile(join(project, name)));
   return digest.digest('hex');
 }
 
@@ -62,7 +94,10 @@ function runPbiviz(project: string): Promise<string> {
   const flags = ['package', '--certification-audit', '--skip-api', '--no-stats', '--verbose', '--compression', '9'];
   return new Promise((done, fail) => {
     // A home of its own: the tool makes a development certificate in the home folder otherwise.
-    const child = spawn(process.execPath, [tool, ...flags], { cwd: project, env: { ...process.env, HOME: project } });
+    const child = spawn(process.execPath, [tool, ...flags], {
+      cwd: project,
+      env: { ...process.env, HOME: join(project, '..', 'home') },
+    });
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;

@@ -22,7 +22,15 @@ export interface ProjectOptions {
  */
 export async function writeProject(dir: string, { modelText }: ProjectOptions = {}): Promise<void> {
   await mkdir(dir, { recursive: true });
-  for (const name of ['src', 'style', 'assets', 'stringResources', 'pbiviz.json', 'capabilities.json', 'tsconfig.json']) {
+  for (const name of [
+    'src',
+    'style',
+    'assets',
+    'stringResources',
+    'pbiviz.json',
+    'capabilities.json',
+    'tsconfig.json',
+  ]) {
     await rm(join(dir, name), { recursive: true, force: true });
   }
   for (const name of ['style', 'assets', 'stringResources', 'pbiviz.json', 'capabilities.json']) {
@@ -52,7 +60,9 @@ async function copySources(dir: string): Promise<void> {
         seen.add(imported);
         waiting.push(imported);
       }
-      const path = relative(dirname(target), join(dir, placeOf(imported))).replaceAll(sep, '/').replace(/\.ts$/, '');
+      const path = relative(dirname(target), join(dir, placeOf(imported)))
+        .replaceAll(sep, '/')
+        .replace(/\.ts$/, '');
       return `${lead}'${path.startsWith('.') ? path : `./${path}`}'`;
     });
     await mkdir(dirname(target), { recursive: true });
@@ -69,9 +79,7 @@ function resolveImport(from: string, specifier: string): string | null {
 }
 
 function placeOf(file: string): string {
-  return file.startsWith(SHARED_DIR)
-    ? join('src/shared', relative(SHARED_DIR, file))
-    : relative(VISUAL_DIR, file);
+  return file.startsWith(SHARED_DIR) ? join('src/shared', relative(SHARED_DIR, file)) : relative(VISUAL_DIR, file);
 }
 
 const TSCONFIG = {

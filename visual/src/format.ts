@@ -30,10 +30,20 @@ const HOUR_MS = 3_600_000;
  * @param locale BCP 47, from the host @param format the measure's format string, from the model
  * @param largest largest absolute value drawn: sets the unit
  */
-export function createFormats(locale: string, options: Options['numbers'], format: string | null, largest: number): Formats {
+export function createFormats(
+  locale: string,
+  options: Options['numbers'],
+  format: string | null,
+  largest: number,
+): Formats {
   const tongue = known(locale);
   const clock = new Intl.DateTimeFormat(tongue, { hour: '2-digit', minute: '2-digit', hour12: false, timeZone: 'UTC' });
-  const dayMonth = new Intl.DateTimeFormat(tongue, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const dayMonth = new Intl.DateTimeFormat(tongue, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    timeZone: 'UTC',
+  });
   const dayOnly = new Intl.DateTimeFormat(tongue, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const monthYear = new Intl.DateTimeFormat(tongue, { month: 'short', year: 'numeric', timeZone: 'UTC' });
   const percent = new Intl.NumberFormat(tongue, { style: 'percent', maximumFractionDigits: 0 });
@@ -95,32 +105,31 @@ function fullFormat(locale: string, format: string | null): (value: number) => s
   return (value) => formatter.format(value);
 }
 
+/** Compact figures dressed as the model's format string dresses them: its currency sign or unit, not its digits. */
 function shortFormat(locale: string, options: Options['numbers'], format: string | null, largest: number) {
-  const digits = options.decimals < 0 ? null : Math.min(options.decimals, 6);
-  if (format !== null && format !== '') {
-    const value = options.units === 'auto' ? largest : SCALE[options.units];
-    const displayed = options.units === 'none' ? {} : { value };
-    const formatter = valueFormatter.create({
-      format,
-      cultureSelector: locale,
-      ...displayed,
-      ...(digits === null ? (largest >= 1000 ? { precision: 1 } : {}) : { precision: digits }),
-    });
-    return (number: number) => formatter.format(number);
-  }
+  if (format !== null && format.includes('%')) return fullFormat(locale, format);
+  const { before, after } = dressOf(format);
+  const digits =
+    options.decimals < 0 ? {} : { minimumFractionDigits: options.decimals, maximumFractionDigits: options.decimals };
   if (options.units === 'auto') {
     const compact = new Intl.NumberFormat(locale, {
       notation: 'compact',
-      maximumFractionDigits: digits ?? 1,
-      ...(digits === null ? {} : { minimumFractionDigits: digits }),
-    });
-    return (number: number) => compact.format(number);
+      maximumFractionDigits: largest >= 1e6 ? 2 : 1,
+      maximumSignificantDigits: 3,
+      ...(options.decimals < 0 ? {} : { ...digits, maximumSignificantDigits: undefined }),
+    } as Intl.NumberFormatOptions);
+    return (value: number) => before + compact.format(value) + after;
   }
   const scale = SCALE[options.units];
   const suffix = { none: '', thousand: 'K', million: 'M', billion: 'B' }[options.units];
-  const plain = new Intl.NumberFormat(locale, {
-    maximumFractionDigits: digits ?? (scale === 1 ? 0 : 1),
-    ...(digits === null ? {} : { minimumFractionDigits: digits }),
-  });
-  return (number: number) => plain.format(number / scale) + suffix;
+  const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: scale === 1 ? 0 : 1, ...digits });
+  return (value: number) => before + plain.format(value / scale) + suffix + after;
+}
+
+/** What a format string puts before and after the digits: `\$#,0.00` gives `$` and nothing. */
+function dressOf(format: string | null): { before: string; after: string } {
+  const positive = (format ?? '').split(';')[0] as string;
+  const match = /^([^#0]*)[#0][#0,.]*(.*)$/s.exec(positive);
+  const bare = (text: string) => text.replaceAll(/\\(.)/g, '$1').replaceAll(/["']/g, '');
+  return { before: bare(match?.[1] ?? ''), after: bare(match?.[2] ?? '') };
 }

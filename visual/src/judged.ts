@@ -144,10 +144,12 @@ function verdictOf(
 ): Verdict | null {
   const { actual, lower, upper } = point;
   if (actual === null || point.state === 'open' || point.state === 'maintenance') return null;
-  if (served ? row.severity === null && lower === null && upper === null : lower === null && upper === null) return null;
+  if (served ? row.severity === null && lower === null && upper === null : lower === null && upper === null)
+    return null;
   const low = lower ?? Number.NEGATIVE_INFINITY;
   const high = upper ?? Number.POSITIVE_INFINITY;
-  const median = point.forecast ?? (lower !== null && upper !== null ? (lower + upper) / 2 : (lower ?? upper ?? actual));
+  const median =
+    point.forecast ?? (lower !== null && upper !== null ? (lower + upper) / 2 : (lower ?? upper ?? actual));
   let direction: Direction | null = actual < low ? 'low' : actual > high ? 'high' : null;
   const distance = direction === 'low' ? low - actual : direction === 'high' ? actual - high : 0;
   const width = lower !== null && upper !== null ? upper - lower : Math.max(Math.abs(lower ?? upper ?? 1), 1);
@@ -160,5 +162,13 @@ function verdictOf(
     const deviation = Math.abs(actual - median);
     if (deviation >= rules.minimumRelative * Math.abs(median)) severity = severityOf(score, rules);
   }
-  return { bucket, band: { lower: low, upper: high, coverage: rules.coverage }, median, actual, score, direction, severity };
+  return {
+    bucket,
+    band: { lower: low, upper: high, coverage: rules.coverage },
+    median,
+    actual,
+    score,
+    direction,
+    severity,
+  };
 }

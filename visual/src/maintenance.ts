@@ -26,7 +26,10 @@ export function parseWindows(text: string, from: number, to: number): { windows:
     else if (dated) windows.push({ from: at(dated[1], dated[2]), to: at(dated[3] ?? dated[1], dated[4]) });
     else unread.push(part);
   }
-  return { windows: windows.filter((window) => window.to > window.from && window.to > from && window.from < to), unread };
+  return {
+    windows: windows.filter((window) => window.to > window.from && window.to > from && window.from < to),
+    unread,
+  };
 }
 
 /** Does the bucket `[time, time + stepMs)` touch one of the intervals? */

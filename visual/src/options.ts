@@ -45,7 +45,11 @@ export interface Options {
     /** Marker size in px across. */
     readonly size: number;
   };
-  readonly header: { readonly show: boolean; readonly recent: boolean; /** px; 0 = by size. */ readonly fontSize: number };
+  readonly header: {
+    readonly show: boolean;
+    readonly recent: boolean /** px; 0 = by size. */;
+    readonly fontSize: number;
+  };
   readonly band: {
     readonly show: boolean;
     readonly colour: Colour;
@@ -76,8 +80,12 @@ export interface Options {
     readonly title: string;
     readonly fontSize: number;
   };
-  readonly numbers: { readonly units: Units; /** −1 = automatic. */ readonly decimals: number; readonly dateFormat: string };
-  readonly future: { readonly show: boolean; /** Buckets beyond now; 0 = all there are. */ readonly buckets: number };
+  readonly numbers: {
+    readonly units: Units /** −1 = automatic. */;
+    readonly decimals: number;
+    readonly dateFormat: string;
+  };
+  readonly future: { readonly show: boolean /** Buckets beyond now; 0 = all there are. */; readonly buckets: number };
   readonly multiples: {
     readonly sharedScale: boolean;
     /** 0 = by size. */
@@ -85,7 +93,7 @@ export interface Options {
     readonly alarmedFirst: boolean;
   };
   readonly legend: { readonly show: boolean };
-  readonly zoom: { readonly brush: boolean; /** Days shown at first; 0 = all. */ readonly days: number };
+  readonly zoom: { readonly brush: boolean /** Days shown at first; 0 = all. */; readonly days: number };
   readonly maintenance: { readonly windows: string; readonly mute: boolean; readonly colour: Colour };
   readonly reference: {
     readonly show: boolean;

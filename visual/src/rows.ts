@@ -1,6 +1,6 @@
 import type { BucketState, Direction, Severity } from '@tidemark/shared';
 import type powerbi from 'powerbi-visuals-api';
-import { wallClock, type TimeColumn } from './time.ts';
+import { type TimeColumn, wallClock } from './time.ts';
 
 /** What is known of a row's bucket; `future` has not begun. */
 export type RowState = BucketState | 'future' | 'maintenance';
@@ -186,7 +186,8 @@ function commonStep(rows: readonly Row[]): number | null {
   }
   let best: number | null = null;
   for (const [step, count] of counts) {
-    if (best === null || count > (counts.get(best) as number) || (count === counts.get(best) && step < best)) best = step;
+    if (best === null || count > (counts.get(best) as number) || (count === counts.get(best) && step < best))
+      best = step;
   }
   return best;
 }

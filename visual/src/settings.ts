@@ -1,14 +1,6 @@
 import type powerbi from 'powerbi-visuals-api';
 import { formattingSettings } from 'powerbi-visuals-utils-formattingmodel';
-import {
-  type Colour,
-  DEFAULTS,
-  LINE_STYLES,
-  type Options,
-  SHAPES,
-  SIDES,
-  UNITS,
-} from './options.ts';
+import { type Colour, DEFAULTS, LINE_STYLES, type Options, SHAPES, SIDES, UNITS } from './options.ts';
 
 const { SimpleCard, Model, ToggleSwitch, NumUpDown, Slider, ColorPicker, ItemDropdown, TextInput } = formattingSettings;
 
@@ -42,7 +34,11 @@ const ruledColour = (name: string) =>
   });
 const choice = (name: string, words: readonly string[], value: string) => {
   const items = words.map((word) => ({ value: word, displayNameKey: `Choice_${word}` }));
-  return new ItemDropdown({ ...named(name), items, value: items.find((item) => item.value === value) ?? items[0] } as never);
+  return new ItemDropdown({
+    ...named(name),
+    items,
+    value: items.find((item) => item.value === value) ?? items[0],
+  } as never);
 };
 const text = (name: string, value: string) => new TextInput({ ...named(name), value, placeholder: '' });
 

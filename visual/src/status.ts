@@ -35,7 +35,13 @@ export function statusOf(series: JudgedSeries): Status {
   const ongoing = series.incidents.findLast((incident) => incident.open);
   const end = newest.time + series.stepMs;
   if (ongoing !== undefined && newest.severity !== null && ongoing.endTime >= end) {
-    return { kind: 'alarm', severity: ongoing.severity, since: ongoing.startTime, ...crossing(newest), volume: ongoing.volume };
+    return {
+      kind: 'alarm',
+      severity: ongoing.severity,
+      since: ongoing.startTime,
+      ...crossing(newest),
+      volume: ongoing.volume,
+    };
   }
   if (newest.lower === null && newest.upper === null && series.incidents.length === 0) return { kind: 'unjudged' };
   return { kind: 'ok', last: series.incidents.at(-1) ?? null };

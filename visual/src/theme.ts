@@ -86,7 +86,7 @@ function highContrastTheme(
 
 /** Red, green and blue of a `#rgb` or `#rrggbb` colour, each in [0, 255]; black for anything else. */
 function channels(colour: string): [number, number, number] {
-  const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})/i.exec(colour.trim())?.[1] ?? '000000';
+  const hex = /^#([0-9a-f]{6}|[0-9a-f]{3})/i.exec(colour.trim())?.[1] ?? '000000';
   const long = hex.length === 3 ? [...hex].map((digit) => digit + digit).join('') : hex;
   return [0, 2, 4].map((at) => Number.parseInt(long.slice(at, at + 2), 16)) as [number, number, number];
 }

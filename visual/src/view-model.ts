@@ -2,7 +2,7 @@ import type { Fan } from '@tidemark/shared';
 import { type JudgedSeries, judgeSeries, type Point } from './judged.ts';
 import { type Interval, parseWindows } from './maintenance.ts';
 import type { Options } from './options.ts';
-import type { Rows, RowSeries } from './rows.ts';
+import type { RowSeries, Rows } from './rows.ts';
 import { type Status, statusOf, urgency } from './status.ts';
 import type { Phrase } from './words.ts';
 

@@ -1,14 +1,6 @@
 import type { Severity } from '@tidemark/shared';
 import { SEVERITIES } from '@tidemark/shared';
-import {
-  type SymbolType,
-  symbol,
-  symbolCircle,
-  symbolDiamond,
-  symbolSquare,
-  symbolTimes,
-  symbolTriangle,
-} from 'd3';
+import { type SymbolType, symbol, symbolCircle, symbolDiamond, symbolSquare, symbolTimes, symbolTriangle } from 'd3';
 import type { Point } from '../judged.ts';
 import type { Options, Shape } from '../options.ts';
 import { crossing } from '../status.ts';

@@ -50,7 +50,9 @@ export function drawTimeAxis(frame: Frame, shown: boolean): void {
   const [from, to] = x.domain() as [Date, Date];
   const span = to.getTime() - from.getTime();
   const visible = shown && options.axes.x && !frame.tiny;
-  const ticks = visible ? x.ticks(Math.max(2, Math.floor(frame.width / 96))).filter((tick) => x(tick) <= frame.width) : [];
+  const ticks = visible
+    ? x.ticks(Math.max(2, Math.floor(frame.width / 96))).filter((tick) => x(tick) <= frame.width)
+    : [];
   group.attr('transform', `translate(0,${frame.height})`);
   group
     .selectAll<SVGLineElement, Date>('line')

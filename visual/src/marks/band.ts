@@ -8,8 +8,23 @@ export function drawBand(frame: Frame): void {
   const { options, theme, plot, points } = frame;
   const group = layer(plot, 'band').style('pointer-events', 'none');
   const shown = options.band.show;
-  const outer = shown ? runsOf(frame, points, (p) => p.lower, (p) => p.upper) : [];
-  const inner = shown && options.band.nested ? runsOf(frame, points, (p) => p.innerLower, (p) => p.innerUpper) : [];
+  const outer = shown
+    ? runsOf(
+        frame,
+        points,
+        (p) => p.lower,
+        (p) => p.upper,
+      )
+    : [];
+  const inner =
+    shown && options.band.nested
+      ? runsOf(
+          frame,
+          points,
+          (p) => p.innerLower,
+          (p) => p.innerUpper,
+        )
+      : [];
   const opacity = theme.highContrast ? 0.22 : options.band.opacity;
   drawAreas(group, 'outer', outer, theme.band, opacity);
   drawAreas(group, 'inner', inner, theme.band, Math.min(1, opacity * 1.1));
@@ -49,7 +64,11 @@ function edgeRuns(frame: Frame, limit: (point: Point) => number | null): (readon
 }
 
 function drawAreas(group: Group, name: string, runs: (readonly Slice[])[], colour: string, opacity: number): void {
-  const shape = area<Slice>((s) => s.x, (s) => s.bottom, (s) => s.top).digits(2);
+  const shape = area<Slice>(
+    (s) => s.x,
+    (s) => s.bottom,
+    (s) => s.top,
+  ).digits(2);
   group
     .selectAll<SVGPathElement, readonly Slice[]>(`path.${name}`)
     .data(runs)
@@ -61,7 +80,10 @@ function drawAreas(group: Group, name: string, runs: (readonly Slice[])[], colou
 }
 
 function drawEdges(group: Group, name: string, runs: (readonly Slice[])[], colour: string, strong: boolean): void {
-  const shape = line<Slice>((s) => s.x, (s) => s.top).digits(2);
+  const shape = line<Slice>(
+    (s) => s.x,
+    (s) => s.top,
+  ).digits(2);
   group
     .selectAll<SVGPathElement, readonly Slice[]>(`path.edge-${name}`)
     .data(runs)

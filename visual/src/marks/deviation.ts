@@ -14,7 +14,11 @@ export function drawDeviation(frame: Frame): void {
   const group = layer(frame.plot, 'deviation').style('pointer-events', 'none');
   const { theme, options } = frame;
   const runs = options.alarms.shading ? [...runsOf(frame, 'low'), ...runsOf(frame, 'high')] : [];
-  const shape = area<Slice>((s) => s.x, (s) => s.limit, (s) => s.actual).digits(2);
+  const shape = area<Slice>(
+    (s) => s.x,
+    (s) => s.limit,
+    (s) => s.actual,
+  ).digits(2);
   group
     .selectAll<SVGPathElement, Slice[]>('path')
     .data(runs)

@@ -36,7 +36,9 @@ export function drawActual(frame: Frame): void {
   const single = strokes.filter((stroke) => stroke.dots.length === 1).flatMap((stroke) => stroke.dots);
   const every = options.lines.points && frame.points.length * 5 < frame.width;
   const lit = dimmed ? frame.points.filter((point) => point.highlighted && point.actual !== null) : [];
-  const dots = every ? frame.points.filter((point) => point.actual !== null).map((point) => dotOf(frame, point)) : single;
+  const dots = every
+    ? frame.points.filter((point) => point.actual !== null).map((point) => dotOf(frame, point))
+    : single;
   group
     .selectAll<SVGCircleElement, Dot>('circle')
     .data([...dots, ...lit.map((point) => dotOf(frame, point))])
@@ -76,7 +78,10 @@ export function drawForecast(frame: Frame): void {
 }
 
 function pathOf(dots: readonly Dot[]): string | null {
-  return line<Dot>((dot) => dot.x, (dot) => dot.y).digits(2)(thinned(dots) as Dot[]);
+  return line<Dot>(
+    (dot) => dot.x,
+    (dot) => dot.y,
+  ).digits(2)(thinned(dots) as Dot[]);
 }
 
 function thinned(dots: readonly Dot[]): readonly Dot[] {

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dataViewOf } from './host-page/data-view.ts';
+import { openStage, type Stage } from './host-page/harness.ts';
+import { bandRows } from './scenes/rows.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+}, 180_000);
+
+afterAll(() => stage?.close());
+
+describe('the packaged visual in a sandboxed frame', () => {
+  test('draws the band, the line and the alarms of its rows, and complains of nothing', async () => {
+    const visual = await stage.open();
+    const rows = bandRows({ factor: (k) => (k >= 67 && k < 72 ? 0.4 : 1) });
+    const ended = await visual.update({ width: 960, height: 480, view: dataViewOf(rows) });
+    expect(ended.name).toBe('rendering-finished');
+    const alarming = rows.filter((row) => row.severity !== null);
+    expect(alarming.length).toBeGreaterThan(0);
+    expect(await visual.frame.locator('.alarms path').count()).toBe(alarming.length);
+    expect(await visual.frame.locator('.band path.outer').count()).toBe(1);
+    expect(await visual.frame.locator('.headline').textContent()).toMatch(/^(ALARM|WARNING)\d+% below minimum since/);
+    expect(visual.complaints).toEqual([]);
+    await visual.close();
+  });
+
+  test('the band holds exactly the limits of the rows, on the scale of the axis', async () => {
+    const visual = await stage.open();
+    const rows = bandRows();
+    const objects = { axes: { minimum: 0, maximum: 1_000_000 } };
+    await visual.update({ width: 960, height: 480, view: dataViewOf(rows, { objects }) });
+    const path = (await visual.frame.locator('.band path.outer').getAttribute('d')) ?? '';
+    const places = [...path.matchAll(/[ML]?([\d.-]+),([\d.-]+)/g)].map((match) => [Number(match[1]), Number(match[2])]);
+    const half = places.length / 2;
+    expect(half).toBe(rows.length);
+    const height = Number(await visual.frame.locator('clipPath rect').getAttribute('height')) - 4;
+    const expected = (limit: unknown) => height * (1 - Number(limit) / 1_000_000);
+    rows.forEach((row, k) => {
+      const [, top] = places[k] as number[];
+      const [, bottom] = places[places.length - 1 - k] as number[];
+      expect(Math.abs((top as number) - expected(row.upper))).toBeLessThan(0.02);
+      expect(Math.abs((bottom as number) - expected(row.lower))).toBeLessThan(0.02);
+    });
+    await visual.close();
+  });
+
+  test('starts and ends its rendering exactly once for every update, and draws the newest of a burst', async () => {
+    const visual = await stage.open();
+    const view = dataViewOf(bandRows());
+    await visual.update({ width: 400, height: 300, view });
+    const sizes = Array.from({ length: 40 }, (_, k) => ({ width: 400 + 10 * k, height: 300, view }));
+    await visual.send({ kind: 'updates', updates: sizes });
+    await expect.poll(async () => (await visual.eventsNamed('rendering-finished')).length).toBe(41);
+    expect((await visual.eventsNamed('rendering-started')).length).toBe(41);
+    expect(await visual.frame.locator('svg.panels').getAttribute('width')).toBe(String(790 - 20));
+    await visual.close();
+  });
+});
+
+describe('pbiviz package --certification-audit', () => {
+  test('prints no error and no warning about the visual', () => {
+    const told = stage.audit.split('\n').filter((line) => /^\s*(error|warn)\b/.test(line));
+    const harmless = [/recommended eslint config/, /Skipping API check/, /Certificate verification error/];
+    expect(told.filter((line) => !harmless.some((pattern) => pattern.test(line)))).toEqual([]);
+    expect(stage.audit).toContain('No external requests found in the visual.');
+    expect(stage.audit).toContain('Build completed successfully');
+    expect(stage.audit).not.toMatch(/Linter found/);
+  });
+
+  test('makes a package of at most 200 KB', () => {
+    expect(stage.visual.bytes).toBeLessThanOrEqual(200 * 1024);
+  });
+});

@@ -1,0 +1,41 @@
+import type { Formats } from '../format.ts';
+import { headlineOf, recentAlarms, statusWords } from '../headline.ts';
+import type { Point } from '../judged.ts';
+import { crossing } from '../status.ts';
+import type { Panel, ViewModel } from '../view-model.ts';
+import type { Say } from '../words.ts';
+
+/** The whole picture in a few sentences, for those who hear it. */
+export function narrate(view: ViewModel, formats: Formats, say: Say): string {
+  const { word, detail } = headlineOf(view, formats, say);
+  const recent = recentAlarms(view.panels, formats, 3);
+  const parts = [
+    [word, detail].filter(Boolean).join(' '),
+    recent.length > 0 ? `${say('Header_LastAlarms')} ${recent.join('; ')}` : say('Header_NoAlarms'),
+    say('Access_Keys'),
+  ];
+  return `${parts.join('. ')}.`;
+}
+
+/** One panel in a sentence. */
+export function narratePanel(panel: Panel, formats: Formats, say: Say): string {
+  const { word, detail } = statusWords(panel, formats, say);
+  return [panel.series.name, word, detail].filter(Boolean).join(', ');
+}
+
+/** One bucket in a sentence. */
+export function narratePoint(point: Point, formats: Formats, say: Say): string {
+  const value = point.actual === null ? say(`State_${point.state}`) : formats.full(point.actual);
+  const parts = [formats.instant(point.time), value];
+  if (point.lower !== null && point.upper !== null) {
+    parts.push(`${say('Legend_Band')} ${formats.full(point.lower)} – ${formats.full(point.upper)}`);
+  }
+  if (point.severity !== null) {
+    const { share, distance, direction } = crossing(point);
+    const amount = share === null ? formats.full(distance) : formats.percent(share);
+    parts.push(
+      `${say(`Severity_${point.severity}`)}: ${say(direction === 'low' ? 'Tooltip_Below' : 'Tooltip_Above', amount)}`,
+    );
+  }
+  return parts.join(', ');
+}

@@ -1,0 +1,93 @@
+import { select } from 'd3';
+import type { Formats } from '../format.ts';
+import type { Point } from '../judged.ts';
+import type { ViewModel } from '../view-model.ts';
+import type { Say } from '../words.ts';
+
+/** Most rows a table shows; the newest, as the picture's end matters most. */
+const MOST_ROWS = 500;
+
+/** One line of the table, as text. */
+export type TableRow = readonly string[];
+
+/** The visible rows as a table: for screen readers, for the data view, and for export. */
+export function tableRows(
+  view: ViewModel,
+  domain: readonly [number, number],
+  write: (value: number) => string,
+  when: (time: number) => string,
+  say: Say,
+): { head: TableRow; rows: TableRow[] } {
+  const several = view.panels.length > 1 || (view.panels[0]?.series.name ?? '') !== '';
+  const head = [
+    say('Role_time'),
+    ...(several ? [say('Role_series')] : []),
+    view.measure || say('Role_actual'),
+    say('Role_forecast'),
+    say('Role_lower'),
+    say('Role_upper'),
+    say('Role_severity'),
+  ];
+  const number = (value: number | null) => (value === null ? '' : write(value));
+  const rows = view.panels.flatMap(({ series }) =>
+    series.points
+      .filter((point) => point.time >= domain[0] && point.time <= domain[1])
+      .map((point: Point) => [
+        when(point.time),
+        ...(several ? [series.name] : []),
+        number(point.actual),
+        number(point.forecast),
+        number(point.lower),
+        number(point.upper),
+        point.severity === null ? '' : say(`Severity_${point.severity}`),
+      ]),
+  );
+  return { head, rows };
+}
+
+/** Draws the table in place of the chart. */
+export function drawTable(
+  root: HTMLElement,
+  view: ViewModel,
+  domain: readonly [number, number],
+  formats: Formats,
+  say: Say,
+): void {
+  const { head, rows } = tableRows(view, domain, (value) => formats.full(value), formats.instant, say);
+  const table = select(root).selectAll('table').data([0]).join('table');
+  table
+    .selectAll('caption')
+    .data([say('Table_Caption')])
+    .join('caption')
+    .text((words) => words);
+  table
+    .selectAll('thead')
+    .data([head])
+    .join('thead')
+    .selectAll('th')
+    .data((cells) => cells)
+    .join('th')
+    .attr('scope', 'col')
+    .text((cell) => cell);
+  table
+    .selectAll('tbody')
+    .data([rows.toReversed().slice(0, MOST_ROWS)])
+    .join('tbody')
+    .selectAll('tr')
+    .data((lines) => lines)
+    .join('tr')
+    .selectAll('td')
+    .data((cells) => cells)
+    .join('td')
+    .text((cell) => cell);
+}
+
+/** The rows as CSV by RFC 4180, numbers unformatted; a cell that a spreadsheet would run is defused. */
+export function tableCsv(view: ViewModel, domain: readonly [number, number], say: Say): string {
+  const { head, rows } = tableRows(view, domain, String, (time) => new Date(time).toISOString().slice(0, 19), say);
+  const cell = (text: string) => {
+    const safe = /^[=@\t\r]|^[+-](?![\d.])/.test(text) ? `'${text}` : text;
+    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  return [head, ...rows].map((line) => line.map(cell).join(',')).join('\r\n');
+}

@@ -1,0 +1,77 @@
+import type { Formats } from './format.ts';
+import { crossing, type Status } from './status.ts';
+import type { Panel, ViewModel } from './view-model.ts';
+import type { Say } from './words.ts';
+
+/** What the header says: a word to be read across a room, and what it rests on. */
+export interface Headline {
+  readonly word: string;
+  readonly detail: string;
+  /** Whose colour and sign it wears. */
+  readonly status: Status;
+}
+
+/** The headline over all panels: the most urgent one speaks, and says how many there are. */
+export function headlineOf(view: ViewModel, formats: Formats, say: Say): Headline {
+  const first = view.panels[0];
+  if (first === undefined) return { word: say('Status_empty'), detail: '', status: { kind: 'empty' } };
+  const worst = view.panels.reduce((one, other) => (rank(other) > rank(one) ? other : one));
+  const { word, detail } = statusWords(worst, formats, say);
+  if (view.panels.length === 1) return { word, detail, status: worst.status };
+  const alarmed = view.panels.filter((panel) => panel.status.kind === 'alarm').length;
+  const counted = say('Header_OfSeries', String(alarmed), String(view.panels.length));
+  const named = `${worst.series.name} ${detail}`;
+  const quiet = worst.status.kind === 'ok' || worst.status.kind === 'unjudged';
+  const text =
+    alarmed > 0 ? `${counted} · ${named}` : quiet ? say('Header_AllSeries', String(view.panels.length)) : named;
+  return { word, detail: text, status: worst.status };
+}
+
+function rank(panel: Panel): number {
+  const { status } = panel;
+  if (status.kind === 'alarm')
+    return 100 + { info: 0, warning: 1, critical: 2 }[status.severity] + Math.min(status.share ?? 0, 0.99);
+  return { 'no-data': 50, ok: 2, unjudged: 1, empty: 0 }[status.kind];
+}
+
+/** The status of one panel in words. */
+export function statusWords(panel: Panel, formats: Formats, say: Say): { word: string; detail: string } {
+  const { status } = panel;
+  const newest = panel.now ?? 0;
+  switch (status.kind) {
+    case 'alarm': {
+      const side = status.direction === 'low' ? 'BelowMinimum' : 'AboveMaximum';
+      const amount =
+        status.share === null || status.share > 9.99 ? formats.short(status.distance) : formats.percent(status.share);
+      const since = formats.near(status.since, newest - 1);
+      return {
+        word: say(`Status_${status.severity}`),
+        detail: `${say(`Header_${side}`, amount, since)} · ${formats.signed(status.volume)}`,
+      };
+    }
+    case 'no-data':
+      return { word: say('Status_noData'), detail: say('Header_Since', formats.instant(status.since)) };
+    case 'ok':
+      return { word: say('Status_ok'), detail: say('Header_AsOf', formats.instant(newest)) };
+    case 'unjudged':
+      return { word: '', detail: say('Header_Unjudged') };
+    case 'empty':
+      return { word: say('Status_empty'), detail: '' };
+  }
+}
+
+/** The last alarms, newest first: when, and how far. */
+export function recentAlarms(panels: readonly Panel[], formats: Formats, most: number): string[] {
+  const found = panels.flatMap((panel) => panel.series.incidents.map((incident) => ({ panel, incident })));
+  found.sort((a, b) => b.incident.startTime - a.incident.startTime);
+  const several = panels.length > 1;
+  return found.slice(0, most).map(({ panel, incident }) => {
+    const inside = panel.series.points.filter((p) => p.time >= incident.startTime && p.time < incident.endTime);
+    const shares = inside.filter((p) => p.severity !== null).map((p) => crossing(p).share ?? 0);
+    const deepest = Math.max(0, ...shares);
+    const sign = incident.direction === 'low' ? '−' : '+';
+    const amount =
+      deepest > 0 && deepest < 9.99 ? ` ${sign}${formats.percent(deepest)}` : ` ${formats.signed(incident.volume)}`;
+    return `${several ? `${panel.series.name} ` : ''}${formats.instant(incident.startTime)}${amount}`;
+  });
+}

@@ -1,0 +1,78 @@
+import type { Options } from './options.ts';
+
+/** Where everything goes, in px. */
+export interface Layout {
+  /** Too small for axes: a status and a sparkline. */
+  readonly tiny: boolean;
+  readonly headline: { readonly show: boolean; readonly fontSize: number; readonly height: number };
+  readonly recent: { readonly show: boolean; readonly height: number };
+  readonly legend: { readonly show: boolean; readonly height: number };
+  readonly brush: { readonly show: boolean; readonly height: number };
+  readonly columns: number;
+  readonly rows: number;
+  readonly panel: { readonly width: number; readonly height: number };
+  /** Height of all panels; more than fits scrolls. */
+  readonly chartHeight: number;
+  /** Height left for the chart. */
+  readonly room: number;
+}
+
+/** Space around everything. */
+export const EDGE = 10;
+const LEAST_PANEL = 84;
+
+/** Divides a viewport between header, legend, panels and brush; what does not fit is left out, least needed first. */
+export function layOut(width: number, height: number, panels: number, options: Options): Layout {
+  const tiny = width < 240 || height < 130;
+  const inner = Math.max(0, width - 2 * (tiny ? 4 : EDGE));
+  const fontSize = options.header.fontSize > 0 ? options.header.fontSize : headlineSize(width, height, tiny);
+  const headline = {
+    show: options.header.show,
+    fontSize,
+    height: options.header.show ? Math.round(fontSize * 1.45) : 0,
+  };
+  const recentShown = options.header.show && options.header.recent && width >= 300 && height >= 210;
+  const recent = { show: recentShown, height: recentShown ? 19 : 0 };
+  const legendShown = options.legend.show && !tiny && width >= 380 && height >= 250;
+  const legend = { show: legendShown, height: legendShown ? 22 : 0 };
+  const brushShown = options.zoom.brush && !tiny && width >= 360 && height >= 280;
+  const brush = { show: brushShown, height: brushShown ? 40 : 0 };
+  const edge = tiny ? 4 : EDGE;
+  const room = Math.max(0, height - 2 * edge - headline.height - recent.height - legend.height - brush.height);
+  const columns = columnsFor(panels, inner, room, options.multiples.columns);
+  const rows = Math.max(1, Math.ceil(panels / columns));
+  const fitting = room / rows;
+  const panelHeight = rows === 1 ? room : Math.max(fitting, LEAST_PANEL);
+  return {
+    tiny,
+    headline,
+    recent,
+    legend,
+    brush,
+    columns,
+    rows,
+    panel: { width: inner / columns, height: panelHeight },
+    chartHeight: panelHeight * rows,
+    room,
+  };
+}
+
+function headlineSize(width: number, height: number, tiny: boolean): number {
+  if (tiny) return Math.max(10, Math.min(15, width / 9, height / 3.6));
+  return Math.max(14, Math.min(30, width / 30, height / 12));
+}
+
+/** As many columns as give panels about twice as wide as high. */
+function columnsFor(panels: number, width: number, height: number, wished: number): number {
+  if (panels <= 1) return 1;
+  const fits = Math.max(1, Math.floor(width / 190));
+  if (wished > 0) return Math.min(wished, panels, Math.max(1, Math.floor(width / 110)));
+  let best = 1;
+  let distance = Number.POSITIVE_INFINITY;
+  for (let columns = 1; columns <= Math.min(panels, fits); columns++) {
+    const ratio = width / columns / (Math.max(height, 1) / Math.ceil(panels / columns));
+    const away = Math.abs(Math.log(ratio / 2.4));
+    if (away < distance) [best, distance] = [columns, away];
+  }
+  return best;
+}

@@ -1,0 +1,108 @@
+import { select } from 'd3';
+import type { Formats } from '../format.ts';
+import { headlineOf, recentAlarms } from '../headline.ts';
+import type { Layout } from '../layout.ts';
+import type { Options } from '../options.ts';
+import type { Status } from '../status.ts';
+import type { Theme } from '../theme.ts';
+import type { ViewModel } from '../view-model.ts';
+import type { Say } from '../words.ts';
+import { markerPath } from './alarm.ts';
+
+interface Header {
+  readonly view: ViewModel;
+  readonly layout: Layout;
+  readonly width: number;
+  readonly theme: Theme;
+  readonly options: Options;
+  readonly formats: Formats;
+  readonly say: Say;
+}
+
+/** The status line, large, with a sign that differs by shape as well as by colour; below it the last alarms. */
+export function drawHeader(root: HTMLElement, header: Header): void {
+  const { view, layout, theme, options, formats, say } = header;
+  const headline = headlineOf(view, formats, say);
+  const { status } = headline;
+  const colour = statusColour(status, theme);
+  const box = select(root).style('display', () => (layout.headline.show ? null : 'none'));
+  const line = part(root, 'div', 'headline')
+    .style('height', `${layout.headline.height}px`)
+    .style('font-size', `${layout.headline.fontSize}px`)
+    .style('color', theme.foreground);
+  box.attr('data-status', status.kind);
+  const lineNode = line.node() as HTMLElement;
+  drawSign(lineNode, status, options, theme, layout.headline.fontSize);
+  part(lineNode, 'strong', 'word')
+    .style('color', colour)
+    .text(headline.word)
+    .style('display', () => (headline.word ? null : 'none'));
+  const detail = layout.tiny && headline.word !== '' ? shortDetail(status, formats) : headline.detail;
+  part(lineNode, 'span', 'detail').text(detail).attr('title', headline.detail);
+  const recent = layout.recent.show ? recentAlarms(view.panels, formats, header.width > 760 ? 4 : 2) : [];
+  const words = recent.length > 0 ? `${say('Header_LastAlarms')} ${recent.join('  ·  ')}` : say('Header_NoAlarms');
+  part(root, 'div', 'recent')
+    .style('display', () => (layout.recent.show && view.source !== 'none' ? null : 'none'))
+    .style('height', `${layout.recent.height}px`)
+    .style('color', theme.muted)
+    .text(words);
+}
+
+/** A tile says the depth alone; the word and the sign say the rest. */
+function shortDetail(status: Status, formats: Formats): string {
+  if (status.kind !== 'alarm') return '';
+  const sign = status.direction === 'low' ? '−' : '+';
+  return (
+    sign +
+    (status.share === null || status.share > 9.99 ? formats.short(status.distance) : formats.percent(status.share))
+  );
+}
+
+/** Colour of a status' word and sign. */
+export function statusColour(status: Status, theme: Theme): string {
+  if (status.kind === 'alarm') return theme.severity[status.severity];
+  if (status.kind === 'no-data') return theme.severity.warning;
+  return status.kind === 'ok' ? theme.ok : theme.muted;
+}
+
+/** Outline of a status' sign in a box of `size` around the origin. */
+export function signPath(status: Status, options: Options, size: number): { path: string; filled: boolean } {
+  const r = size * 0.36;
+  if (status.kind === 'alarm')
+    return { path: markerPath(options.severity, status.severity, size * 0.95), filled: true };
+  if (status.kind === 'ok') return { path: `M${-r},0L${-r * 0.25},${r * 0.75}L${r},${-r * 0.75}`, filled: false };
+  if (status.kind === 'no-data') return { path: `M${-r},${-r}L${r},${r}M${r},${-r}L${-r},${r}`, filled: false };
+  return { path: `M${-r},0H${r}`, filled: false };
+}
+
+function drawSign(line: HTMLElement, status: Status, options: Options, theme: Theme, fontSize: number): void {
+  const size = Math.round(fontSize * 1.05);
+  const { path, filled } = signPath(status, options, size);
+  const colour = statusColour(status, theme);
+  const flipped =
+    status.kind === 'alarm' && status.direction === 'low' && options.severity[`${status.severity}Shape`] === 'triangle';
+  let svg = select(line).select<SVGSVGElement>('svg.sign');
+  if (svg.empty()) {
+    svg = select(line).insert('svg', ':first-child').attr('class', 'sign').attr('aria-hidden', 'true') as never;
+    svg.append('path');
+  }
+  svg
+    .attr('width', size)
+    .attr('height', size)
+    .attr('viewBox', `${-size / 2} ${-size / 2} ${size} ${size}`);
+  svg
+    .select('path')
+    .attr('d', path)
+    .attr('transform', flipped ? `translate(0,${-size * 0.08}) rotate(180)` : null)
+    .attr('fill', filled ? colour : 'none')
+    .attr('stroke', filled ? 'none' : colour)
+    .attr('stroke-width', Math.max(1.5, size * 0.13))
+    .attr('stroke-linecap', 'round')
+    .attr('stroke-linejoin', 'round');
+}
+
+/** The child element of a class, made on first use. */
+export function part(root: Element, tag: string, name: string) {
+  const found = select(root).select<HTMLElement>(`:scope > .${name}`);
+  return found.empty() ? (select(root).append(tag).attr('class', name) as unknown as typeof found) : found;
+}

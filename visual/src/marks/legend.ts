@@ -1,0 +1,74 @@
+import { select } from 'd3';
+import type { Options } from '../options.ts';
+import type { Theme } from '../theme.ts';
+import type { ViewModel } from '../view-model.ts';
+import type { Say } from '../words.ts';
+import { markerPath } from './alarm.ts';
+import { dashOf } from './frame.ts';
+
+interface Key {
+  readonly name: string;
+  readonly words: string;
+}
+
+/** What each mark means, one short word each; only of marks that are drawn. */
+export function drawLegend(
+  root: HTMLElement,
+  view: ViewModel,
+  options: Options,
+  theme: Theme,
+  say: Say,
+  shown: boolean,
+): void {
+  const points = view.panels.flatMap((panel) => panel.series.points);
+  const limits = points.some((point) => point.lower !== null || point.upper !== null);
+  const keys: Key[] = [
+    { name: 'actual', words: view.measure || say('Role_actual') },
+    ...(limits && options.band.show ? [{ name: 'band', words: say('Legend_Band') }] : []),
+    ...(options.lines.forecast && points.some((p) => p.forecast !== null)
+      ? [{ name: 'forecast', words: say('Role_forecast') }]
+      : []),
+    ...(['critical', 'warning', 'info'] as const)
+      .filter((severity) => points.some((point) => point.severity === severity))
+      .map((severity) => ({ name: severity, words: say(`Severity_${severity}`) })),
+  ];
+  const item = select(root)
+    .style('display', () => (shown ? null : 'none'))
+    .style('color', theme.muted)
+    .selectAll<HTMLSpanElement, Key>('span.key')
+    .data(keys, (key) => key.name)
+    .join((enter) => {
+      const made = enter.append('span').attr('class', 'key');
+      made
+        .append('svg')
+        .attr('width', 20)
+        .attr('height', 12)
+        .attr('viewBox', '-10 -6 20 12')
+        .attr('aria-hidden', 'true')
+        .append('path');
+      made.append('span');
+      return made;
+    })
+    .order();
+  item.select('span').text((key) => key.words);
+  item
+    .select('svg path')
+    .attr('d', (key) => keyPath(key.name, options))
+    .attr('fill', (key) => (key.name === 'actual' || key.name === 'forecast' ? 'none' : keyColour(key.name, theme)))
+    .attr('fill-opacity', (key) => (key.name === 'band' ? Math.max(0.12, options.band.opacity) : 1))
+    .attr('stroke', (key) => (key.name === 'actual' || key.name === 'forecast' ? keyColour(key.name, theme) : 'none'))
+    .attr('stroke-width', (key) => (key.name === 'actual' ? options.lines.actualWidth : options.lines.forecastWidth))
+    .attr('stroke-dasharray', (key) => (key.name === 'forecast' ? dashOf(options.lines.forecastStyle, 1.25) : null));
+}
+
+function keyPath(name: string, options: Options): string {
+  if (name === 'band') return 'M-9,-5H9V5H-9Z';
+  if (name === 'actual' || name === 'forecast') return 'M-9,0H9';
+  return markerPath(options.severity, name as 'critical', 11);
+}
+
+function keyColour(name: string, theme: Theme): string {
+  if (name === 'band') return theme.band;
+  if (name === 'actual') return theme.actual;
+  return name === 'forecast' ? theme.forecast : theme.severity[name as 'critical'];
+}
