@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { environmentAt } from './env.ts';
 import { linkPackages, type ProjectOptions, VISUAL_DIR, writeProject } from './project.ts';
 
 const PACKAGE = join(VISUAL_DIR, 'dist/tidemark.pbiviz');
@@ -96,7 +98,7 @@ function runPbiviz(project: string): Promise<string> {
     // A home of its own: the tool makes a development certificate in the home folder otherwise.
     const child = spawn(process.execPath, [tool, ...flags], {
       cwd: project,
-      env: { ...process.env, HOME: join(project, '..', 'home') },
+      env: environmentAt(join(project, '../home')),
     });
     let output = '';
     child.stdout.on('data', (chunk) => {
@@ -106,7 +108,7 @@ function runPbiviz(project: string): Promise<string> {
       output += chunk;
     });
     child.on('error', fail);
-    child.on('close', () => done(output.replaceAll(/\u001b\[[0-9;]*m/g, '')));
+    child.on('close', () => done(stripVTControlCharacters(output)));
   });
 }
 

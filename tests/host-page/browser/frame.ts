@@ -35,7 +35,6 @@ const page = window as unknown as {
 };
 const element = document.getElementById('visual') as HTMLElement;
 let visual: VisualInstance | null = null;
-let script: HostScript = { locale: 'en-US' };
 let selected: Identity[] = [];
 let onSelect: ((ids: Identity[]) => void) | null = null;
 let lastUpdate: UpdateScript | null = null;
@@ -80,7 +79,6 @@ window.addEventListener('message', (event: MessageEvent<ToFrame>) => {
 });
 
 function create(host: HostScript): void {
-  script = host;
   moreData = [...(host.moreData ?? [])];
   document.body.style.background = host.background ?? '#ffffff';
   visual?.destroy?.();
