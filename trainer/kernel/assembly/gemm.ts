@@ -2,12 +2,13 @@ import { madd } from './simd';
 
 // Both products keep a block of 4 rows × 8 columns in eight registers: per step two loads of B, four
 // broadcasts of A and eight multiply-adds, so that the multipliers and not the loads are the limit.
-// All addresses and strides are in bytes. Rows come in fours, columns in panels of eight.
+// The inner loops are not unrolled: the engine would load too far ahead and spill registers. All addresses and
+// strides are in bytes. Rows come in fours, columns in panels of eight.
 
 /**
  * C[rows, panels·8] = start + A[rows, depth] · B.
  * B lies in panels [panels][depth][8]. `start` is the first row of what is added, `startStride` apart
- * (0 repeats one row: a bias). A, C and `start` are row-major; depth is a multiple of four.
+ * (0 repeats one row: a bias). A, C and `start` are row-major.
  */
 export function multiply(
   a: usize,
@@ -62,57 +63,11 @@ export function multiply(
         s = v128.load_splat<f32>(p3);
         c30 = madd(s, b0, c30);
         c31 = madd(s, b1, c31);
-
-        b0 = v128.load(q, 32);
-        b1 = v128.load(q, 48);
-        s = v128.load_splat<f32>(p0, 4);
-        c00 = madd(s, b0, c00);
-        c01 = madd(s, b1, c01);
-        s = v128.load_splat<f32>(p1, 4);
-        c10 = madd(s, b0, c10);
-        c11 = madd(s, b1, c11);
-        s = v128.load_splat<f32>(p2, 4);
-        c20 = madd(s, b0, c20);
-        c21 = madd(s, b1, c21);
-        s = v128.load_splat<f32>(p3, 4);
-        c30 = madd(s, b0, c30);
-        c31 = madd(s, b1, c31);
-
-        b0 = v128.load(q, 64);
-        b1 = v128.load(q, 80);
-        s = v128.load_splat<f32>(p0, 8);
-        c00 = madd(s, b0, c00);
-        c01 = madd(s, b1, c01);
-        s = v128.load_splat<f32>(p1, 8);
-        c10 = madd(s, b0, c10);
-        c11 = madd(s, b1, c11);
-        s = v128.load_splat<f32>(p2, 8);
-        c20 = madd(s, b0, c20);
-        c21 = madd(s, b1, c21);
-        s = v128.load_splat<f32>(p3, 8);
-        c30 = madd(s, b0, c30);
-        c31 = madd(s, b1, c31);
-
-        b0 = v128.load(q, 96);
-        b1 = v128.load(q, 112);
-        s = v128.load_splat<f32>(p0, 12);
-        c00 = madd(s, b0, c00);
-        c01 = madd(s, b1, c01);
-        s = v128.load_splat<f32>(p1, 12);
-        c10 = madd(s, b0, c10);
-        c11 = madd(s, b1, c11);
-        s = v128.load_splat<f32>(p2, 12);
-        c20 = madd(s, b0, c20);
-        c21 = madd(s, b1, c21);
-        s = v128.load_splat<f32>(p3, 12);
-        c30 = madd(s, b0, c30);
-        c31 = madd(s, b1, c31);
-
-        p0 += 16;
-        p1 += 16;
-        p2 += 16;
-        p3 += 16;
-        q += 128;
+        p0 += 4;
+        p1 += 4;
+        p2 += 4;
+        p3 += 4;
+        q += 32;
       }
       v128.store(c0, c00);
       v128.store(c0, c01, 16);
@@ -136,7 +91,7 @@ const SLICE = 64;
 
 /**
  * C += Aᵀ·B, the gradient of a weight: A[depth, rows] and B[depth, panels·8] row-major.
- * C lies in panels [panels], `panelBytes` apart, each [rows][8]. Depth is a multiple of four.
+ * C lies in panels [panels], `panelBytes` apart, each [rows][8].
  */
 export function multiplyTransposed(
   a: usize,
@@ -164,27 +119,10 @@ export function multiplyTransposed(
         let c31 = v128.load(c0, 112);
         let p = a + ((<usize>row) << 2);
         let q = b + ((<usize>panel) << 5);
-        for (let k = 0; k < slice; k += 2) {
+        for (let k = 0; k < slice; k++) {
           let b0 = v128.load(q);
           let b1 = v128.load(q, 16);
           let s = v128.load_splat<f32>(p);
-          c00 = madd(s, b0, c00);
-          c01 = madd(s, b1, c01);
-          s = v128.load_splat<f32>(p, 4);
-          c10 = madd(s, b0, c10);
-          c11 = madd(s, b1, c11);
-          s = v128.load_splat<f32>(p, 8);
-          c20 = madd(s, b0, c20);
-          c21 = madd(s, b1, c21);
-          s = v128.load_splat<f32>(p, 12);
-          c30 = madd(s, b0, c30);
-          c31 = madd(s, b1, c31);
-          p += aStride;
-          q += bStride;
-
-          b0 = v128.load(q);
-          b1 = v128.load(q, 16);
-          s = v128.load_splat<f32>(p);
           c00 = madd(s, b0, c00);
           c01 = madd(s, b1, c01);
           s = v128.load_splat<f32>(p, 4);

@@ -9,6 +9,8 @@ import { clipFactor, drawDropout, dropoutRandom, LEARNING, unbias } from './lear
 /** Windows a loss is worked out on at once before any step has said how large batches are. */
 const FIRST_ROWS = 64;
 
+const IN_WORDS = { wide: 'paired SIMD', 'relaxed-simd': 'relaxed SIMD', simd: 'SIMD' } as const;
+
 /** The whole gradient step in the WebAssembly kernel's one memory; see `docs/kernel.md`. */
 export class KernelFitter implements Fitter {
   readonly backend: string;
@@ -26,7 +28,7 @@ export class KernelFitter implements Fitter {
 
   /** Weights are all zero until `setWeights`; the seed is the dropout's. */
   constructor(kernel: Kernel, shape: NetworkShape, seed: number) {
-    this.backend = `wasm kernel (${kernel.flavour === 'simd' ? 'SIMD' : 'relaxed SIMD'})`;
+    this.backend = `wasm kernel (${IN_WORDS[kernel.flavour]})`;
     this.#kernel = kernel;
     this.#shape = shape;
     this.#lstm = new KernelLstm(kernel, shape.sequenceFeatures, shape.units, shape.steps);

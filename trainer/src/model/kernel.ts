@@ -1,4 +1,10 @@
-import { type Flavour, kernelBytes } from '../../kernel/build.ts';
+import { kernelBytes } from '../../kernel/build.ts';
+import { compileWide } from './kernel-wide.ts';
+
+/** How the kernel runs, fastest first: paired vectors, fused multiply-add, plain SIMD. */
+export const KERNEL_FLAVOURS = ['wide', 'relaxed-simd', 'simd'] as const;
+
+export type KernelFlavour = (typeof KERNEL_FLAVOURS)[number];
 
 type Numbers<Count extends number, Taken extends number[] = []> = Taken['length'] extends Count
   ? Taken
@@ -33,13 +39,13 @@ const MOST_PAGES = 16384;
  * up or a larger batch than before arrives, never in a step.
  */
 export class Kernel {
-  readonly flavour: Flavour;
+  readonly flavour: KernelFlavour;
   readonly run: KernelExports;
   readonly #memory: WebAssembly.Memory;
   #floats: Float32Array;
   #next: number;
 
-  constructor(flavour: Flavour, module: WebAssembly.Module) {
+  constructor(flavour: KernelFlavour, module: WebAssembly.Module) {
     this.flavour = flavour;
     this.#memory = new WebAssembly.Memory({ initial: 16, maximum: MOST_PAGES });
     this.#floats = new Float32Array(this.#memory.buffer);
@@ -78,11 +84,13 @@ export class Kernel {
   }
 }
 
-/** The kernel in the best build this engine accepts, or in the one asked for; undefined where it accepts none. */
-export async function loadKernel(flavours: readonly Flavour[] = ['relaxed-simd', 'simd']): Promise<Kernel | undefined> {
+/** The kernel in the first of these flavours that this engine accepts; undefined where it accepts none. */
+export async function loadKernel(flavours: readonly KernelFlavour[] = KERNEL_FLAVOURS): Promise<Kernel | undefined> {
   for (const flavour of flavours) {
-    const bytes = await kernelBytes(flavour);
-    if (WebAssembly.validate(bytes)) return new Kernel(flavour, new WebAssembly.Module(bytes));
+    const bytes = await kernelBytes(flavour === 'simd' ? 'simd' : 'relaxed-simd');
+    if (!WebAssembly.validate(bytes)) continue;
+    const module = flavour === 'wide' ? compileWide(bytes) : new WebAssembly.Module(bytes);
+    if (module) return new Kernel(flavour, module);
   }
   return undefined;
 }

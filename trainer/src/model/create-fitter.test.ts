@@ -1,0 +1,36 @@
+import type { NetworkShape } from '@tidemark/shared';
+import { describe, expect, test } from 'vitest';
+import { createFitter } from './create-fitter.ts';
+import { randomBatch } from './random-batch.ts';
+
+const shape: NetworkShape = {
+  steps: 4,
+  sequenceFeatures: 2,
+  units: 6,
+  horizons: 3,
+  targetFeatures: 4,
+  hidden: [8, 8],
+  outputs: 5,
+};
+
+describe('choosing a backend', () => {
+  test('auto is a kernel where WebAssembly SIMD runs', async () => {
+    expect((await createFitter({ shape, seed: 1 })).backend).toMatch(/^wasm kernel/);
+  });
+
+  test.each(['kernel', 'kernel-simd', 'typescript'])('%s starts from the same seeded weights', async (backend) => {
+    const batch = randomBatch(shape, 6, 1);
+    const [one, other] = await Promise.all([
+      createFitter({ shape, seed: 3, backend }),
+      createFitter({ shape, seed: 3, backend: 'auto' }),
+    ]);
+    expect(one.weights()).toEqual(other.weights());
+    expect(one.loss(batch)).toBeCloseTo(other.loss(batch), 5);
+  });
+
+  test('an unknown backend is refused with the ones there are', async () => {
+    await expect(createFitter({ shape, seed: 1, backend: 'gpu' })).rejects.toThrow(
+      'unknown backend; not one of auto, kernel-wide, kernel, kernel-simd, typescript: gpu',
+    );
+  });
+});
