@@ -16,6 +16,7 @@ export * from './forecast/forecaster.ts';
 export * from './forecast/state.ts';
 export * from './forecast/track.ts';
 export * from './forecast/untrained.ts';
+export * from './metrics/tally.ts';
 export * from './model/artifact.ts';
 export * from './model/base64.ts';
 export * from './model/crc32.ts';

@@ -1,15 +1,25 @@
 import { UserError } from '@tidemark/shared';
 import { Command, CommanderError } from 'commander';
+import { evaluateCommand } from './commands/evaluate.ts';
 import { fetchCommand } from './commands/fetch.ts';
+import { predictCommand } from './commands/predict.ts';
 import { prepareCommand } from './commands/prepare.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { trainCommand } from './commands/train.ts';
 
 const program = new Command('trainer')
   .description('Payment history in, forecast model out.')
   .showHelpAfterError('(add --help for what is accepted)')
   .exitOverride();
 
-for (const command of [simulateCommand(), fetchCommand(), prepareCommand()]) {
+for (const command of [
+  simulateCommand(),
+  fetchCommand(),
+  prepareCommand(),
+  trainCommand(),
+  evaluateCommand(),
+  predictCommand(),
+]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 

@@ -5,7 +5,7 @@ import type { Artifact, SeriesModel } from '../model/artifact.ts';
 import { createNetwork, type Network } from '../model/forward.ts';
 import { QUANTILES, quantilesFromRaw } from '../model/quantiles.ts';
 import { untrainedRaw } from '../model/topology.ts';
-import { codeScore, decodeScore, edge, SCORES, score, writeThresholds } from './calibrate.ts';
+import { codeScore, edge, SCORES, score, writeThresholds } from './calibrate.ts';
 import { FAN_COVERAGES, type Fan } from './fan.ts';
 import type { Forecaster, Observed, SeriesState, ServedBy } from './forecaster.ts';
 import { asRemembered, RememberedSeries } from './state.ts';
@@ -22,6 +22,8 @@ export interface ForecasterOptions {
 
 /** Weeks of buckets before the network serves: before, its inputs are not what it learned from. */
 const NETWORK_WEEKS = 3;
+/** Weeks before the first new score in which actuals are judged, so that what is left of an incident is cleaned. */
+const JUDGED_BEFORE_SCORES = 4;
 /** Buckets in a row that are cleaned; what lasts longer is the new normal. */
 const CLEANED_IN_A_ROW = 12;
 /** How far beyond the current threshold a cleaned bucket's score may count, in t. */
@@ -65,7 +67,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
     start(seriesId, firstBucket) {
       const model = modelOf(seriesId);
       const state = new RememberedSeries(seriesId, modelVersion, calendar.perDay, horizons, firstBucket);
-      seedScores(state, model, horizons);
+      seedScores(state, model);
       for (let h = 0; h < horizons; h++) updateThresholds(state, h);
       return state;
     },
@@ -82,14 +84,15 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       const value = takeIn(state, model, observed);
       observeValue(state.track, model, value);
       const { track } = state;
-      const row = (track.origin & state.pendingMask) * horizons * QUANTILES;
-      writeQuantiles(state, model, row);
+      if (!matters(state, model)) return;
+      issue(state, model);
       if (track.origin % RECALIBRATE_EVERY === 0) for (let h = 0; h < horizons; h++) updateThresholds(state, h);
     },
 
     forecast(given) {
       const state = checked(given, modelVersion);
       const model = modelOf(state.seriesId);
+      if (state.pendingOrigin !== state.origin) issue(state, model);
       const fans: Fan[] = [];
       for (let h = 1; h <= horizons; h++) fans.push(fanOf(state, model, h, lowest));
       return { origin: state.origin, servedBy: servedBy(state, model), fans };
@@ -100,7 +103,11 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
   function takeIn(state: RememberedSeries, model: SeriesModel, observed: Observed): number {
     const { track, pending, pendingMask } = state;
     if (track.count === 0) return observed.state === 'missing' ? 0 : checkedValue(state, observed);
-    const issued = ((observed.bucket - 1) & pendingMask) * horizons * QUANTILES;
+    if (!matters(state, model)) {
+      const base = track.base[(track.origin & track.issuedMask) * horizons] as number;
+      return observed.state === 'missing' ? Math.max(lowest, base) : checkedValue(state, observed);
+    }
+    const issued = (track.origin & pendingMask) * horizons * QUANTILES;
     const median = pending[issued + 2] as number;
     if (observed.state === 'missing') return Math.max(lowest, median);
     const actual = checkedValue(state, observed);
@@ -109,7 +116,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
     const outside = score(pending, issued, model.scale, actual) > limit && actual >= lowest;
     state.flagged = outside ? state.flagged + 1 : 0;
     const cleaned = clean && outside && trusted(state) && state.flagged <= CLEANED_IN_A_ROW;
-    if (observed.bucket > model.trainedThrough && settled(state)) recordScores(state, model, actual, cleaned);
+    if (observed.bucket > model.scoredThrough && settled(state)) recordScores(state, model, actual, cleaned);
     if (!cleaned) return actual;
     return Math.max(lowest, edge(pending, issued, model.scale, actual < median ? -1 : 1, limit));
   }
@@ -130,8 +137,18 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
     }
   }
 
-  function writeQuantiles(state: RememberedSeries, model: SeriesModel, row: number): void {
+  /**
+   * Whether a forecast from this origin will be scored or judged. Long before the scores begin it will not, and the
+   * network can be spared.
+   */
+  function matters({ track }: RememberedSeries, model: SeriesModel): boolean {
+    return track.origin > model.scoredThrough - JUDGED_BEFORE_SCORES * track.perWeek;
+  }
+
+  function issue(state: RememberedSeries, model: SeriesModel): void {
     const { track, pending } = state;
+    const row = (track.origin & state.pendingMask) * horizons * QUANTILES;
+    state.pendingOrigin = track.origin;
     const by = servedBy(state, model);
     let raw = UNTRAINED;
     let stride = 0;
@@ -187,20 +204,18 @@ function fanOf(state: RememberedSeries, model: SeriesModel, h: number, lowest: n
   return { median: Math.max(lowest, pending[at + 2] as number), lower, upper };
 }
 
-/** Fills the rings with what the artifact knows, spread evenly, so that real scores push it out within twelve weeks. */
-function seedScores(state: RememberedSeries, model: SeriesModel, horizons: number): void {
-  const known = Math.floor(model.scores.length / horizons);
-  if (known === 0) return;
-  for (let h = 0; h < horizons; h++) {
+/** Fills the rings from a summary, so that real scores push it out within twelve weeks. */
+function seedScores(state: RememberedSeries, { scores }: SeriesModel): void {
+  if (scores.length === 0) return;
+  for (let h = 0; h < state.track.horizons; h++) {
     for (let i = 0; i < SCORES; i++) {
-      // A stride coprime with the ring: oldest places hold a fair sample of all scores.
-      const rank = (i * 605) % SCORES;
-      const place = ((rank + 0.5) / SCORES) * known - 0.5;
-      const below = Math.max(0, Math.floor(place));
-      const above = Math.min(known - 1, below + 1);
-      const share = Math.max(0, place - below);
-      const from = model.scores[h * known + below] as number;
-      state.scores[h * SCORES + i] = Math.round(from + share * ((model.scores[h * known + above] as number) - from));
+      // A stride coprime with the ring: what is overwritten first is a fair sample of all.
+      const share = ((i * 605) % SCORES) / (SCORES - 1);
+      const steps = (1 - (1 - share) ** (1 / 2.5)) * (SUMMARY - 1);
+      const below = Math.min(SUMMARY - 2, Math.floor(steps));
+      const from = scores[h * SUMMARY + below] as number;
+      const to = scores[h * SUMMARY + below + 1] as number;
+      state.scores[h * SCORES + i] = Math.round(from + (steps - below) * (to - from));
     }
     state.scoreCounts[h] = SCORES;
   }
@@ -216,12 +231,30 @@ function updateThresholds(state: RememberedSeries, h: number): void {
   writeThresholds(rows, state.thresholds, h * FAN_COVERAGES.length);
 }
 
-/** The scores a state holds, per horizon in rising order: what the artifact hands on to the next start. */
-export function scoresOf(state: SeriesState, h: number): Float64Array {
-  const remembered = asRemembered(state);
-  const n = remembered.scoreCounts[h - 1] as number;
-  const codes = remembered.scores.slice((h - 1) * SCORES, (h - 1) * SCORES + n).sort();
-  return Float64Array.from(codes, decodeScore);
+/** Scores per horizon in a summary; the largest ones are kept as they are. */
+const SUMMARY = 64;
+
+/**
+ * The scores a state holds in compact form, [horizons, n] rising: what an artifact hands on to the next start.
+ * Empty while fewer than `SUMMARY` are known at some horizon.
+ */
+export function scoresOf(state: SeriesState): Uint16Array {
+  const { scores, scoreCounts, track } = asRemembered(state);
+  if (scoreCounts.some((n) => n < SUMMARY)) return new Uint16Array(0);
+  const summary = new Uint16Array(track.horizons * SUMMARY);
+  scoreCounts.forEach((n, h) => {
+    const sorted = scores.slice(h * SCORES, h * SCORES + n).sort();
+    for (let k = 0; k < SUMMARY; k++) {
+      summary[h * SUMMARY + k] = sorted[Math.round(summaryPlace(k) * (n - 1))] as number;
+    }
+  });
+  return summary;
+}
+
+/** Where in the rising order, [0, 1], the k-th score of a summary stands: ever denser towards the largest. */
+function summaryPlace(k: number): number {
+  const steps = k / (SUMMARY - 1);
+  return 1 - (1 - steps) ** 2.5;
 }
 
 function checked(given: SeriesState, modelVersion: string): RememberedSeries {

@@ -12,6 +12,8 @@ import {
 
 const CANDIDATES = 64;
 const RIDGE_PENALTY = 0.01;
+/** A series with trade in fewer buckets than this has no rhythm to learn: what is usual is nothing. */
+const RARE_TRADE = 0.05;
 /** Used where a series is too short to choose: slow level, lively weekly season. */
 const DEFAULT_SMOOTHING: Smoothing = { level: 0.005, daily: 0.02, weekly: 0.15, carry: 0.3 };
 
@@ -33,7 +35,12 @@ export function fitBase(
   // A series that never changes still needs a unit that is not zero.
   const scale = Math.max(weekly, 1e-3 * magnitude, 1e-6);
   const levelFloor = Math.max(magnitude / 10, 1e-3 * scale, 1e-6);
-  const fixed = { scale, levelFloor, ridge: new Float32Array(0) };
+  const none = new Float32Array(0);
+  const trading = filled.reduce((n, value) => n + (value === 0 ? 0 : 1), 0) / Math.max(1, filled.length);
+  if (trading < RARE_TRADE) {
+    return { scale, levelFloor, base: 'same-slot median', smoothing: DEFAULT_SMOOTHING, ridge: none };
+  }
+  const fixed = { scale, levelFloor, base: 'smoothed', ridge: none } as const;
   const start = WARM_UP_WEEKS * perWeek;
   if (filled.length < start + 2 * perWeek) return { ...fixed, smoothing: DEFAULT_SMOOTHING };
   const smoothing = chooseSmoothing(filled, firstBucket, perDay, horizons, seed);

@@ -23,11 +23,14 @@ export class RememberedSeries implements SeriesState {
   readonly thresholds: Float32Array;
   /** Alarming buckets in a row, up to the last one observed. */
   flagged = 0;
+  /** Origin of the last row of `pending` that was written. */
+  pendingOrigin: number;
 
   constructor(seriesId: string, modelVersion: string, perDay: number, horizons: number, firstBucket: number) {
     this.seriesId = seriesId;
     this.modelVersion = modelVersion;
     this.track = createTrack(perDay, horizons, firstBucket);
+    this.pendingOrigin = firstBucket - 2;
     const rows = powerOfTwo(horizons + 1);
     this.pendingMask = rows - 1;
     this.pending = new Float32Array(rows * horizons * QUANTILES);
@@ -44,6 +47,8 @@ export class RememberedSeries implements SeriesState {
 
 const MAGIC = 0x54494445; // "TIDE"
 const VERSION = 1;
+/** Bytes before the names: nine numbers. */
+const HEADER = 72;
 
 /** A state as bytes, to be stored between cycles: about 60 KB for two-hour buckets. Little-endian. */
 export function encodeState(state: SeriesState): Uint8Array {
@@ -59,6 +64,7 @@ export function encodeState(state: SeriesState): Uint8Array {
     track.origin,
     track.count,
     remembered.flagged,
+    remembered.pendingOrigin,
   ];
   const parts = memories(remembered);
   const size = 8 * numbers.length + 2 * names.length + parts.reduce((sum, part) => sum + part.byteLength, 0);
@@ -85,20 +91,11 @@ export function decodeState(bytes: Uint8Array): SeriesState {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const invalid = (why: string) =>
     new UserError('invalid-state', `invalid series state: ${why}; rebuild it from history`);
-  if (bytes.length < 64 || view.getFloat64(0, true) !== MAGIC) throw invalid('not a state');
-  const header = Array.from({ length: 8 }, (_, i) => view.getFloat64(8 * i, true));
-  const [, version, nameLength, perDay, horizons, origin, count, flagged] = header as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  if (bytes.length < HEADER || view.getFloat64(0, true) !== MAGIC) throw invalid('not a state');
+  const header = Array.from({ length: HEADER / 8 }, (_, i) => view.getFloat64(8 * i, true));
+  const [, version, nameLength, perDay, horizons, origin, count, flagged, pendingOrigin] = header as Nine;
   if (version !== VERSION) throw invalid(`got v${version}, expected v${VERSION}`);
-  let at = 64;
+  let at = HEADER;
   let names = '';
   for (let i = 0; i < nameLength && at + 1 < bytes.length; i++, at += 2) {
     names += String.fromCharCode(view.getUint16(at, true));
@@ -115,6 +112,7 @@ export function decodeState(bytes: Uint8Array): SeriesState {
   state.track.origin = origin;
   state.track.count = count;
   state.flagged = flagged;
+  state.pendingOrigin = pendingOrigin;
   return state;
 }
 
@@ -123,6 +121,8 @@ export function asRemembered(state: SeriesState): RememberedSeries {
   if (state instanceof RememberedSeries) return state;
   throw new TypeError('this state was not made by start() or decodeState()');
 }
+
+type Nine = [number, number, number, number, number, number, number, number, number];
 
 function memories(state: RememberedSeries) {
   const { track } = state;

@@ -1,4 +1,4 @@
-import type { SeriesModel } from '../model/artifact.ts';
+import type { SeriesModel, Smoothing } from '../model/artifact.ts';
 
 /** Weeks of observed buckets before smoothing starts; until then same-slot means serve. */
 export const WARM_UP_WEEKS = 2;
@@ -14,7 +14,7 @@ const LEVEL_WEEKS = 4;
 const SAME_SLOTS = 4;
 
 /** What the base forecast needs to know of a series. */
-export type BaseParameters = Pick<SeriesModel, 'scale' | 'levelFloor' | 'smoothing' | 'ridge'>;
+export type BaseParameters = Pick<SeriesModel, 'scale' | 'levelFloor' | 'base' | 'smoothing' | 'ridge'>;
 
 /**
  * The base forecast of one series and everything features look at, advanced bucket by bucket in O(1).
@@ -121,6 +121,17 @@ export function sameSlotMean(track: Track, target: number, origin: number, count
   return count > 0 ? (values[origin & mask] as number) : 0;
 }
 
+/** Median of the last four same slots of the week, the lower of the two in the middle; 0 in the first week. */
+function sameSlotMedian(track: Track, target: number, origin: number, count: number): number {
+  const { values, mask, perWeek } = track;
+  const found: number[] = [];
+  for (let k = 1; k <= SAME_SLOTS && target - k * perWeek > origin - count; k++) {
+    found.push(values[(target - k * perWeek) & mask] as number);
+  }
+  found.sort((a, b) => a - b);
+  return found[Math.ceil(found.length / 2) - 1] ?? 0;
+}
+
 /** Takes the next bucket's value in (finite: the caller fills holes) and issues the base forecasts from there. */
 export function observeValue(track: Track, parameters: BaseParameters, value: number): void {
   const { horizons, perWeek, mask, issuedMask } = track;
@@ -138,7 +149,7 @@ export function observeValue(track: Track, parameters: BaseParameters, value: nu
   }
   const slotMean = track.slotMeans[slot] as number;
   track.slotMeans[slot] = track.count < perWeek ? value : slotMean + WEEKLY_RATE * (value - slotMean);
-  if (track.count >= WARM_UP_WEEKS * perWeek) smooth(track, parameters, value, bucket);
+  if (track.count >= WARM_UP_WEEKS * perWeek) smooth(track, parameters.smoothing, value, bucket);
 
   track.values[bucket & mask] = value;
   track.excess[bucket & mask] = value - sameSlots;
@@ -150,7 +161,7 @@ export function observeValue(track: Track, parameters: BaseParameters, value: nu
   issue(track, parameters);
 }
 
-function smooth(track: Track, { smoothing }: BaseParameters, value: number, bucket: number): void {
+function smooth(track: Track, smoothing: Smoothing, value: number, bucket: number): void {
   const { smoothed, daily, weekly } = track;
   const day = bucket % track.perDay;
   const week = bucket % track.perWeek;
@@ -194,15 +205,17 @@ function beginSmoothing(track: Track): void {
   }
 }
 
-function issue(track: Track, { ridge, smoothing }: BaseParameters): void {
+function issue(track: Track, { base, ridge, smoothing }: BaseParameters): void {
   const { origin, count, horizons, perDay, perWeek, issuedMask } = track;
   const row = (origin & issuedMask) * horizons;
-  let carry = smoothing.carry;
-  for (let h = 1; h <= horizons; h++, carry *= smoothing.carry) {
+  let carry = 1;
+  for (let h = 1; h <= horizons; h++) {
+    carry *= smoothing.carry;
     const target = origin + h;
     const slot = target % perWeek;
     let forecast = sameSlotMean(track, target, origin, count);
-    if (count >= WARM_UP_WEEKS * perWeek) {
+    if (base === 'same-slot median') forecast = sameSlotMedian(track, target, origin, count);
+    if (base === 'smoothed' && count >= WARM_UP_WEEKS * perWeek) {
       const season = (track.daily[target % perDay] as number) + (track.weekly[slot] as number);
       const smoothed = (track.smoothed[0] as number) + season + carry * (track.smoothed[1] as number);
       if (ridge.length > 0) {

@@ -57,6 +57,7 @@ export function untrainedArtifact(
           reason: 'not trained yet',
           ...fitBase(values.subarray(0, trained), firstBucket, perDay, shape.horizons, seed),
           trainedThrough: firstBucket + trained - 1,
+          scoredThrough: firstBucket + trained - 1,
           scores: new Uint16Array(0),
         };
       }),

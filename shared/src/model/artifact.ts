@@ -7,6 +7,12 @@ import type { ModelTopology, WeightEntry } from './topology.ts';
 const FORMAT = 'tidemark';
 const FORMAT_VERSION = 1;
 
+/**
+ * What the base forecast is made of: smoothing and regression as described in `track.ts`, or, of the last four same
+ * slots of the week, their mean, or their median (the lower of the two in the middle), for series that trade rarely.
+ */
+export type BaseKind = 'smoothed' | 'same-slot mean' | 'same-slot median';
+
 /** Parameters of double-seasonal exponential smoothing; each in [0, 1). */
 export interface Smoothing {
   readonly level: number;
@@ -26,11 +32,14 @@ export interface SeriesModel {
   readonly scale: number;
   /** Smallest level used as divisor, a tenth of the mean |value| of the training part; > 0. */
   readonly levelFloor: number;
+  readonly base: BaseKind;
   readonly smoothing: Smoothing;
   /** Ridge coefficients [horizons, RIDGE_INPUTS], row-major; empty where the history was too short. */
   readonly ridge: Float32Array;
-  /** Last bucket that taught any parameter: conformal scores count only after it. */
+  /** Last bucket that taught any parameter: what comes after it is a fair test. */
   readonly trainedThrough: number;
+  /** Last bucket whose score is among `scores`; later ones are scored when they are observed. */
+  readonly scoredThrough: number;
   /** Coded conformal scores to start with, [horizons, n], each row rising; see `calibrate.ts`. Empty: none known. */
   readonly scores: Uint16Array;
 }
@@ -175,7 +184,9 @@ function readJson(text: string): Record<string, unknown> {
 function floatsAt(bytes: Uint8Array, at: number, size: number): Float32Array | null {
   if (at + 4 * size > bytes.length) return null;
   // Copied, because a view needs an offset that is a multiple of four.
-  return new Float32Array(bytes.slice(at, at + 4 * size).buffer);
+  const values = new Float32Array(size);
+  new Uint8Array(values.buffer).set(bytes.subarray(at, at + 4 * size));
+  return values;
 }
 
 function bytesOf(values: Float32Array | Uint16Array): Uint8Array {

@@ -128,7 +128,7 @@ export function initialWeights(sizes: NetworkShape, seed: number): Float32Array[
   return networkWeights(sizes).map(({ name, shape }) => {
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
     if (name === 'memory/bias') values.fill(1, sizes.units, 2 * sizes.units);
-    else if (name === 'quantiles/bias') values.set(untrainedRaw());
+    else if (name === 'quantiles/bias') values.set(untrainedRaw().subarray(0, values.length));
     else if (name === 'quantiles/kernel' || shape.length === 1) return values;
     else {
       const limit = Math.sqrt(6 / ((shape[0] as number) + (shape[1] as number)));

@@ -1,0 +1,125 @@
+import { type Series, type SeriesModel, UserError } from '@tidemark/shared';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { readPrepared } from '../history/prepared.ts';
+import { readArtifact } from '../model/artifact-files.ts';
+import { evaluate, type Means, meansOf, type Rival, type SeriesEvaluation } from '../model/evaluate.ts';
+import { completeLength } from '../model/train.ts';
+import { jsonOption, workOption } from './options.ts';
+import { print } from './series-option.ts';
+
+/** Series with fewer buckets of trade in their test part say nothing about a forecast's errors. */
+const ENOUGH_TRADE = 84;
+
+/** `trainer evaluate`: the model against simple forecasts on time it has not seen. */
+export function evaluateCommand(): Command {
+  return new Command('evaluate')
+    .description('Backtest the model on the last fifth of the history against simple forecasts.')
+    .addOption(workOption())
+    .addOption(jsonOption())
+    .action(evaluateModel);
+}
+
+async function evaluateModel({ work, json }: { work: string; json?: boolean }): Promise<void> {
+  const artifact = await readArtifact(work);
+  const all = (await readPrepared(work)).filter(({ id }) => artifact.metadata.series.some((one) => one.id === id));
+  const judgeable = all.filter((series) => hasTrade(series, artifact.metadata.series));
+  if (judgeable.length === 0) {
+    throw new UserError('too-little-history', 'no series has a week of trade in its last fifth to be judged by');
+  }
+  const served = evaluate(artifact, judgeable, 'served');
+  const rivals: [string, SeriesEvaluation[]][] = [['Tidemark', served]];
+  for (const rival of ['base forecast', 'same-slot mean', 'last week'] satisfies Rival[]) {
+    rivals.push([rival, evaluate(artifact, judgeable, rival)]);
+  }
+  print(json, `${comparison(rivals)}\n`);
+  if (judgeable.length > 1) print(json, `${perSeries(served)}\n`);
+  const sparse = all.length - judgeable.length;
+  if (sparse > 0) {
+    print(json, `${sparse} series with under ${ENOUGH_TRADE} buckets of trade in the test part are left out\n`);
+  }
+  if (!json) return;
+  const ours = meansOf(served, 'all');
+  const baseline = meansOf(rivals[3]?.[1] ?? [], 'all');
+  const next = meansOf(served, 1);
+  const result = {
+    stage: 'evaluate',
+    series: all.length,
+    judged: judgeable.length,
+    buckets: all.reduce((sum, series) => sum + completeLength(series), 0),
+    modelVersion: artifact.metadata.modelVersion,
+    mase: round(ours.mase),
+    maseBaseline: round(baseline.mase),
+    coverage: round(next.cov99),
+    coverageNominal: 0.99,
+    coverage95: round(next.cov95),
+  };
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+function hasTrade(series: Series, models: readonly SeriesModel[]): boolean {
+  const model = models.find(({ id }) => id === series.id) as SeriesModel;
+  const trained = model.trainedThrough - series.firstBucket + 1;
+  const trade = (from: number, to: number) =>
+    series.states.slice(from, to).filter((state) => state === 'observed').length;
+  return (
+    trade(0, trained) >= ENOUGH_TRADE &&
+    trade(Math.floor((trained * 0.8) / 0.65), completeLength(series)) >= ENOUGH_TRADE
+  );
+}
+
+function comparison(rivals: readonly [string, SeriesEvaluation[]][]): string {
+  const table = new Table({
+    head: ['next 2 h / 24 h ahead', 'MASE', 'MSIS 95 %', 'MSIS 99 %', 'inside 95 %', 'inside 99 %', 'width 95 %'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const [name, evaluations] of rivals) {
+    const near = meansOf(evaluations, 1);
+    const far = meansOf(evaluations, evaluations[0]?.horizons.length ?? 1);
+    const both = (of: (means: Means) => string) => `${of(near)} / ${of(far)}`;
+    table.push([
+      name,
+      both(({ mase }) => mase.toFixed(2)),
+      both(({ msis95 }) => msis95.toFixed(1)),
+      both(({ msis99 }) => msis99.toFixed(1)),
+      both(({ cov95 }) => percent(cov95)),
+      both(({ cov99 }) => percent(cov99)),
+      both(({ width95 }) => width95.toFixed(2)),
+    ]);
+  }
+  return table.toString();
+}
+
+function perSeries(evaluations: readonly SeriesEvaluation[]): string {
+  const table = new Table({
+    head: ['series', 'served by', 'buckets', 'MASE', 'inside 95 %', 'inside 99 %', 'below 99 %', 'above 99 %'],
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const { id, servedBy, horizons } of evaluations) {
+    const [next] = horizons;
+    const at95 = next?.bands.find(({ coverage }) => coverage === 0.95);
+    const at99 = next?.bands.find(({ coverage }) => coverage === 0.99);
+    if (!next || !at95 || !at99) continue;
+    table.push([
+      id,
+      servedBy,
+      next.buckets,
+      next.mase.toFixed(2),
+      percent(at95.inside),
+      percent(at99.inside),
+      percent(at99.below),
+      percent(at99.above),
+    ]);
+  }
+  return table.toString();
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
+}

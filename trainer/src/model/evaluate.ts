@@ -1,0 +1,89 @@
+import {
+  type Artifact,
+  createForecaster,
+  FAN_COVERAGES,
+  type HorizonFigures,
+  type Series,
+  type SeriesModel,
+} from '@tidemark/shared';
+import { backtest, type Judged } from './backtest.ts';
+
+/** Forecasters that are always measured beside the model. */
+export const RIVALS = ['lstm', 'base forecast', 'same-slot mean', 'last week'] as const;
+
+/** `served` is the model as the gate left it, the others are single forecasters for every series. */
+export type Rival = 'served' | (typeof RIVALS)[number];
+
+/** One series judged over its test part. */
+export interface SeriesEvaluation {
+  readonly id: string;
+  readonly servedBy: SeriesModel['servedBy'];
+  /** Index `h − 1`. */
+  readonly horizons: readonly HorizonFigures[];
+}
+
+/** The artifact as it was before it saw the calibration and the test part, so that both are a fair test. */
+export function unscored(artifact: Artifact, rival: Rival = 'served'): Artifact {
+  const series = artifact.metadata.series.map((model): SeriesModel => {
+    const fresh = { ...model, scores: new Uint16Array(0), scoredThrough: model.trainedThrough };
+    if (rival === 'served') return fresh;
+    if (rival === 'lstm') return { ...fresh, servedBy: 'lstm' };
+    if (rival === 'last week') return { ...fresh, servedBy: 'seasonal-naive' };
+    if (rival === 'base forecast') return { ...fresh, servedBy: 'base' };
+    return { ...fresh, servedBy: 'base', base: 'same-slot mean' };
+  });
+  return { ...artifact, metadata: { ...artifact.metadata, series } };
+}
+
+/**
+ * Backtest of one rival over the test part of every series: train ended at 65 %, the next 15 % only calibrated,
+ * the last 20 % are judged bucket by bucket.
+ */
+export function evaluate(
+  artifact: Artifact,
+  series: readonly Series[],
+  rival: Rival,
+  options: { cleanContext?: boolean; onJudged?: (id: string, judged: Judged) => void } = {},
+): SeriesEvaluation[] {
+  const { cleanContext = true, onJudged } = options;
+  const forecaster = createForecaster(unscored(artifact, rival), { cleanContext });
+  return series.map((one) => {
+    const model = artifact.metadata.series.find(({ id }) => id === one.id) as SeriesModel;
+    const trained = model.trainedThrough - one.firstBucket + 1;
+    const testFrom = Math.floor((trained * 0.8) / 0.65);
+    const horizons = backtest(forecaster, one, testFrom, model.scale, (judged) => onJudged?.(one.id, judged));
+    return { id: one.id, servedBy: model.servedBy, horizons };
+  });
+}
+
+/** Figures that are averaged over series. */
+export interface Means {
+  readonly mase: number;
+  readonly msis95: number;
+  readonly msis99: number;
+  readonly cov95: number;
+  readonly cov99: number;
+  readonly width95: number;
+  readonly pinball: number;
+}
+
+const AT_95 = FAN_COVERAGES.indexOf(0.95);
+const AT_99 = FAN_COVERAGES.indexOf(0.99);
+
+/** Plain means over series of the figures at one horizon, or over all horizons. */
+export function meansOf(evaluations: readonly SeriesEvaluation[], horizon: number | 'all'): Means {
+  const figures = evaluations.flatMap(({ horizons }) =>
+    horizon === 'all' ? horizons : horizons.slice(horizon - 1, horizon),
+  );
+  const mean = (of: (one: HorizonFigures) => number | undefined) =>
+    figures.reduce((sum, one) => sum + (of(one) ?? Number.NaN), 0) / figures.length;
+  return {
+    mase: mean((one) => one.mase),
+    msis95: mean((one) => one.bands[AT_95]?.msis),
+    msis99: mean((one) => one.bands[AT_99]?.msis),
+    cov95: mean((one) => one.bands[AT_95]?.inside),
+    cov99: mean((one) => one.bands[AT_99]?.inside),
+    width95: mean((one) => one.bands[AT_95]?.width),
+    pinball: mean((one) => one.pinball),
+  };
+}

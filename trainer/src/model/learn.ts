@@ -1,0 +1,151 @@
+import type { Calendar, NetworkShape, Random } from '@tidemark/shared';
+import type { Fitter, NamedWeight } from './fitter.ts';
+import { cutBatch, drawWindows, type TrainingGroup, validatingWindows, type Window } from './windows.ts';
+
+/** How long and how fast to learn. */
+export interface LearningPlan {
+  readonly steps: number;
+  /** Highest learning rate. */
+  readonly rate: number;
+  /** `one-cycle` rises for 30 % of the steps and falls to nothing; `cosine` only falls. */
+  readonly schedule: 'one-cycle' | 'cosine';
+  /** Windows per step. */
+  readonly batch: number;
+  /** Steps between validations. */
+  readonly validateEvery: number;
+  /** Validations without a better one before learning stops; absent: never before the last step. */
+  readonly patience?: number;
+  /** Learning stops after so many seconds, and the schedule is shortened to end then. */
+  readonly seconds?: number;
+}
+
+/** Where learning stands; `validation` is relative to what it was before the first step. */
+export interface LearningProgress {
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly validation: number;
+  readonly secondsLeft: number;
+}
+
+/** What learning came to. */
+export interface Learned {
+  readonly weights: NamedWeight[];
+  /** Best validation loss ÷ the one before the first step. */
+  readonly validation: number;
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+/** Validating windows per group. */
+const VALIDATING_WINDOWS = 512;
+
+/**
+ * Learns from all groups together and keeps the weights that validate best. Each step draws half its windows from
+ * one group and half from another, groups chosen half evenly and half by the square root of their size.
+ * An aborted signal ends it early with the best so far.
+ */
+export function learn(
+  fitter: Fitter,
+  groups: readonly TrainingGroup[],
+  shape: NetworkShape,
+  calendar: Calendar,
+  plan: LearningPlan,
+  random: Random,
+  options: { onProgress?: (progress: LearningProgress) => void; signal?: AbortSignal } = {},
+): Learned {
+  const learning = groups.filter(({ size }) => size > 0);
+  const validating = learning.map((group) => validatingWindows(group, VALIDATING_WINDOWS));
+  const validationLoss = () => meanLoss(fitter, validating, shape, calendar);
+  const startedAt = performance.now();
+  const first = validationLoss();
+  let best = first;
+  let bestWeights = fitter.weights();
+  let validation = first;
+  let { steps } = plan;
+  let worse = 0;
+  let step = 0;
+  let recent = 0;
+  while (step < steps && learning.length > 0 && !options.signal?.aborted) {
+    const windows = [
+      ...drawWindows(drawGroup(learning, random), plan.batch >> 1, random),
+      ...drawWindows(drawGroup(learning, random), plan.batch - (plan.batch >> 1), random),
+    ];
+    recent = fitter.step(cutBatch(windows, shape, calendar), rateAt(plan, step / steps));
+    step++;
+    const seconds = (performance.now() - startedAt) / 1000;
+    const perStep = seconds / step;
+    // The first steps tell how many there is time for; later corrections keep the promise.
+    if (plan.seconds !== undefined && step >= 5) {
+      steps = Math.min(plan.steps, Math.max(step, Math.floor(plan.seconds / perStep)));
+    }
+    if (step % plan.validateEvery === 0 || step === steps) {
+      validation = validationLoss();
+      worse = validation < best ? 0 : worse + 1;
+      if (validation < best) {
+        best = validation;
+        bestWeights = fitter.weights();
+      } else if (plan.patience !== undefined && worse >= plan.patience) break;
+      const secondsLeft = ((steps - step) * (performance.now() - startedAt)) / 1000 / step;
+      options.onProgress?.({ step, steps, loss: recent, validation: validation / first, secondsLeft });
+    }
+  }
+  fitter.setWeights(bestWeights);
+  return {
+    weights: bestWeights,
+    validation: best / first,
+    steps: step,
+    seconds: (performance.now() - startedAt) / 1000,
+  };
+}
+
+/** Makes losses of groups comparable: one unit is what each group's validation loses before learning. */
+export function setLossUnits(
+  fitter: Fitter,
+  groups: readonly TrainingGroup[],
+  shape: NetworkShape,
+  calendar: Calendar,
+): void {
+  for (const group of groups) {
+    group.lossUnit = 1;
+    const windows = validatingWindows(group, VALIDATING_WINDOWS);
+    if (windows.length > 0) group.lossUnit = Math.max(1e-6, meanLoss(fitter, [windows], shape, calendar));
+  }
+}
+
+function meanLoss(
+  fitter: Fitter,
+  groups: readonly (readonly Window[])[],
+  shape: NetworkShape,
+  calendar: Calendar,
+): number {
+  let sum = 0;
+  let n = 0;
+  for (const windows of groups) {
+    if (windows.length === 0) continue;
+    n++;
+    for (let from = 0; from < windows.length; from += 64) {
+      const part = windows.slice(from, from + 64);
+      sum += (fitter.loss(cutBatch(part, shape, calendar)) * part.length) / windows.length;
+    }
+  }
+  return n === 0 ? 0 : sum / n;
+}
+
+function drawGroup(groups: readonly TrainingGroup[], random: Random): TrainingGroup {
+  const even = random.uniform() < 0.5;
+  const weightOf = (group: TrainingGroup) => (even ? 1 : Math.sqrt(group.size));
+  let at = random.uniform() * groups.reduce((sum, group) => sum + weightOf(group), 0);
+  for (const group of groups) {
+    at -= weightOf(group);
+    if (at < 0) return group;
+  }
+  return groups[groups.length - 1] as TrainingGroup;
+}
+
+function rateAt({ rate, schedule }: LearningPlan, done: number): number {
+  const rise = schedule === 'one-cycle' ? 0.3 : 0;
+  const cosine = (from: number, to: number, share: number) =>
+    from + ((to - from) * (1 - Math.cos(Math.PI * share))) / 2;
+  return done < rise ? cosine(rate / 25, rate, done / rise) : cosine(rate, rate / 1e4, (done - rise) / (1 - rise));
+}

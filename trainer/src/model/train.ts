@@ -1,0 +1,252 @@
+import { createHash } from 'node:crypto';
+import {
+  type Artifact,
+  createCalendar,
+  createForecaster,
+  createRandom,
+  fitBase,
+  networkShape,
+  networkTopology,
+  networkWeights,
+  type Series,
+  type SeriesModel,
+  scoresOf,
+  UserError,
+} from '@tidemark/shared';
+import { createFitter } from './create-fitter.ts';
+import type { Fitter, NamedWeight } from './fitter.ts';
+import { decide, type GateDecision } from './gate.ts';
+import { type LearningPlan, type LearningProgress, learn, setLossUnits } from './learn.ts';
+import { splitOf } from './split.ts';
+import {
+  cutBatch,
+  cutTargets,
+  type TrainingGroup,
+  type TrainingSeries,
+  trainingGroup,
+  trainingSeries,
+  validatingWindows,
+} from './windows.ts';
+
+/** Series that are forecast by one artifact. */
+export interface TrainingSet {
+  readonly name: string;
+  readonly series: readonly Series[];
+}
+
+/** How to train; everything has a default. */
+export interface TrainOptions {
+  readonly seed?: number;
+  /** IANA name of the merchants' time zone. */
+  readonly timeZone?: string;
+  readonly backend?: string;
+  /** Most steps of the first, pooled part. */
+  readonly steps?: number;
+  /** Most seconds of the first, pooled part. */
+  readonly seconds?: number;
+  readonly onProgress?: (phase: string, progress: LearningProgress) => void;
+  /** Aborting it ends learning; the best so far is kept. */
+  readonly signal?: AbortSignal;
+}
+
+/** What training made. */
+export interface Trained {
+  /** One per set, in the order given. */
+  readonly artifacts: readonly Artifact[];
+  readonly backend: string;
+  /** Seconds spent on everything. */
+  readonly seconds: number;
+  readonly steps: number;
+}
+
+/** The recipe; see `docs/model.md`. */
+const POOLED = { steps: 2000, rate: 3e-3, schedule: 'one-cycle', batch: 96, validateEvery: 100 } as const;
+const FINE: LearningPlan = { steps: 750, rate: 1e-3, schedule: 'cosine', batch: 64, validateEvery: 50, patience: 6 };
+/** A set keeps its own weights only if they validate this much better than the pooled ones. */
+const FINE_WORTH = 0.975;
+
+/**
+ * Trains one network on all sets together, then lets each set of several refine it, decides who serves each series,
+ * and measures the conformal scores each series starts with.
+ * @throws UserError `too-little-history` when no series is long enough for a single window.
+ */
+export async function train(sets: readonly TrainingSet[], options: TrainOptions = {}): Promise<Trained> {
+  const startedAt = performance.now();
+  const { seed = 1, timeZone = 'UTC', backend, signal } = options;
+  const stepMs = sets[0]?.series[0]?.stepMs ?? Number.NaN;
+  const calendar = createCalendar(stepMs, timeZone);
+  const { perDay } = calendar;
+  const shape = networkShape(perDay);
+  const prepared = sets.map(({ series }) => series.map((one) => prepareSeries(one, perDay, shape.horizons, seed)));
+  const groups = prepared.map((all) => trainingGroup(all.filter(teaches).map(({ training }) => training)));
+  if (groups.every(({ size }) => size === 0)) throw tooLittle(sets, perDay);
+
+  const fitter = await createFitter({ shape, seed, ...(backend === undefined ? {} : { backend }) });
+  try {
+    setLossUnits(fitter, groups, shape, calendar);
+    const run = (phase: string, learning: readonly TrainingGroup[], plan: LearningPlan, runSeed: number) =>
+      learn(fitter, learning, shape, calendar, plan, createRandom(runSeed), {
+        onProgress: (progress) => options.onProgress?.(phase, progress),
+        ...(signal ? { signal } : {}),
+      });
+    const { steps = POOLED.steps, seconds } = options;
+    const pooled = run('all series', groups, { ...POOLED, steps, ...(seconds === undefined ? {} : { seconds }) }, seed);
+    const artifacts = sets.map(({ name, series }, k): Artifact => {
+      const group = groups[k] as TrainingGroup;
+      let weights = pooled.weights;
+      if (sets.length > 1 && group.size > 0) {
+        fitter.setWeights(pooled.weights);
+        const fine = run(name, [group], FINE, seed + 1 + k);
+        if (fine.validation <= FINE_WORTH) weights = fine.weights;
+      }
+      fitter.setWeights(weights);
+      const gated = (prepared[k] as PreparedSeries[]).map(({ model, training }) => ({
+        ...model,
+        ...(teaches({ model }) ? gate(fitter, training, shape, calendar) : RARELY_TRADING),
+      }));
+      const [first] = series;
+      return withScores(
+        {
+          topology: networkTopology(shape),
+          weightEntries: networkWeights(shape),
+          weights: weights.map(({ values }) => values),
+          metadata: {
+            modelVersion: versionOf(weights, gated),
+            createdAt: new Date().toISOString(),
+            stepMs,
+            timeZone,
+            measure: first?.measure ?? 'gross',
+            steps: shape.steps,
+            horizons: shape.horizons,
+            series: gated,
+            provenance: {
+              seed,
+              seriesChecksum: checksumOf(series),
+              backend: fitter.backend,
+              steps: pooled.steps,
+              validation: pooled.validation,
+              node: process.version,
+            },
+          },
+        },
+        series,
+      );
+    });
+    return {
+      artifacts,
+      backend: fitter.backend,
+      seconds: (performance.now() - startedAt) / 1000,
+      steps: pooled.steps,
+    };
+  } finally {
+    fitter.dispose();
+  }
+}
+
+/** Series that trade rarely would teach the network that nothing ever happens. */
+function teaches({ model }: Pick<PreparedSeries, 'model'>): boolean {
+  return model.base === 'smoothed';
+}
+
+const RARELY_TRADING: GateDecision = {
+  servedBy: 'base',
+  reason: 'trades in under 5 % of buckets: a band per bucket shows unusual sales, but no silence',
+};
+
+interface PreparedSeries {
+  readonly model: SeriesModel;
+  readonly training: TrainingSeries;
+}
+
+function prepareSeries(series: Series, perDay: number, horizons: number, seed: number): PreparedSeries {
+  const split = splitOf(completeLength(series));
+  const base = fitBase(series.values.subarray(0, split.trainEnd), series.firstBucket, perDay, horizons, seed);
+  const trainedThrough = series.firstBucket + split.trainEnd - 1;
+  return {
+    model: {
+      id: series.id,
+      servedBy: 'base',
+      reason: '',
+      ...base,
+      trainedThrough,
+      scoredThrough: trainedThrough,
+      scores: new Uint16Array(0),
+    },
+    training: trainingSeries(series, split, perDay, horizons, base),
+  };
+}
+
+/** Buckets before the first open one. */
+export function completeLength({ states }: Series): number {
+  const open = states.indexOf('open');
+  return open < 0 ? states.length : open;
+}
+
+function gate(
+  fitter: Fitter,
+  training: TrainingSeries,
+  shape: ReturnType<typeof networkShape>,
+  calendar: ReturnType<typeof createCalendar>,
+) {
+  const windows = validatingWindows(trainingGroup([training]), 512);
+  const loss = windows.length === 0 ? 0 : fitter.loss(cutBatch(windows, shape, calendar));
+  const [from, to] = training.validate;
+  const held = training.values.subarray(from + 1 - training.firstBucket, to + shape.horizons - training.firstBucket);
+  return decide(
+    { windows: windows.length, trading: held.reduce((n, value) => n + (value > 0 || value < 0 ? 1 : 0), 0) },
+    loss,
+    cutTargets(windows, shape.horizons, 'base'),
+    cutTargets(windows, shape.horizons, 'last-week'),
+  );
+}
+
+/** Runs every series through what no parameter has seen and notes its scores: where serving starts from. */
+function withScores(artifact: Artifact, series: readonly Series[]): Artifact {
+  const forecaster = createForecaster(artifact);
+  const models = artifact.metadata.series.map((model, k): SeriesModel => {
+    const one = series[k] as Series;
+    const state = forecaster.start(one.id, one.firstBucket);
+    const length = completeLength(one);
+    for (let i = 0; i < length; i++) {
+      const value = one.values[i] as number;
+      const missing = Number.isNaN(value);
+      forecaster.observe(state, {
+        bucket: one.firstBucket + i,
+        value: missing ? 0 : value,
+        state: missing ? 'missing' : value === 0 ? 'zero' : 'observed',
+      });
+    }
+    const scores = scoresOf(state);
+    return { ...model, scores, scoredThrough: scores.length > 0 ? state.origin : model.trainedThrough };
+  });
+  return { ...artifact, metadata: { ...artifact.metadata, series: models } };
+}
+
+/** A name that changes whenever anything that serves changes. */
+function versionOf(weights: readonly NamedWeight[], models: readonly SeriesModel[]): string {
+  const hash = createHash('sha256');
+  for (const { values } of weights) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  hash.update(JSON.stringify(models.map(({ ridge, scores: _scores, ...rest }) => [rest, Array.from(ridge)])));
+  return hash.digest('hex').slice(0, 12);
+}
+
+function checksumOf(series: readonly Series[]): string {
+  const hash = createHash('sha256');
+  for (const { id, firstBucket, values } of series) {
+    hash.update(`${id}\n${firstBucket}\n`);
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function tooLittle(sets: readonly TrainingSet[], perDay: number): UserError {
+  const longest = Math.max(0, ...sets.flatMap(({ series }) => series.map(completeLength)));
+  // The network needs two weeks of context, then a day to forecast, within the part it may learn from.
+  const needed = Math.ceil((15 * perDay + perDay) / (0.65 * 0.88));
+  return new UserError(
+    'too-little-history',
+    longest < needed
+      ? `too little history to train: the longest series has ${longest} complete buckets; at least ${needed} are needed`
+      : 'too little trade to train: no series trades in 5 % of its buckets; train on groups of clients or longer buckets',
+  );
+}
