@@ -2,6 +2,7 @@ import type { NetworkShape } from '@tidemark/shared';
 import { describe, expect, test } from 'vitest';
 import { createFitter } from './create-fitter.ts';
 import { randomBatch } from './random-batch.ts';
+import { hasTfjsNode } from './tfjs-node.ts';
 
 const shape: NetworkShape = {
   steps: 4,
@@ -18,19 +19,28 @@ describe('choosing a backend', () => {
     expect((await createFitter({ shape, seed: 1 })).backend).toMatch(/^wasm kernel/);
   });
 
-  test.each(['kernel', 'kernel-simd', 'typescript'])('%s starts from the same seeded weights', async (backend) => {
-    const batch = randomBatch(shape, 6, 1);
-    const [one, other] = await Promise.all([
-      createFitter({ shape, seed: 3, backend }),
-      createFitter({ shape, seed: 3, backend: 'auto' }),
-    ]);
-    expect(one.weights()).toEqual(other.weights());
-    expect(one.loss(batch)).toBeCloseTo(other.loss(batch), 5);
+  test.each(['kernel-simd', 'tfjs-wasm', 'tfjs-cpu', 'typescript'])(
+    '%s starts from the same seeded weights',
+    async (backend) => {
+      const batch = randomBatch(shape, 6, 1);
+      const [one, other] = await Promise.all([
+        createFitter({ shape, seed: 3, backend }),
+        createFitter({ shape, seed: 3, backend: 'auto' }),
+      ]);
+      expect(one.weights()).toEqual(other.weights());
+      expect(one.loss(batch)).toBeCloseTo(other.loss(batch), 5);
+    },
+  );
+
+  test.skipIf(hasTfjsNode())('a backend that is not installed is refused by name', async () => {
+    await expect(createFitter({ shape, seed: 1, backend: 'tfjs-node' })).rejects.toThrow(
+      'backend tfjs-node does not run on this machine and Node; try auto',
+    );
   });
 
   test('an unknown backend is refused with the ones there are', async () => {
     await expect(createFitter({ shape, seed: 1, backend: 'gpu' })).rejects.toThrow(
-      'unknown backend; not one of auto, kernel-wide, kernel, kernel-simd, typescript: gpu',
+      'unknown backend; not one of auto, kernel-wide, kernel, kernel-simd, tfjs-node, tfjs-wasm, tfjs-cpu, typescript: gpu',
     );
   });
 });

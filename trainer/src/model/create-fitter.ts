@@ -1,25 +1,53 @@
 import { initialWeights, networkWeights, UserError } from '@tidemark/shared';
-import type { Fitter, NamedWeight, NetworkShape } from './fitter.ts';
-import { KERNEL_FLAVOURS, type Kernel, type KernelFlavour, loadKernel } from './kernel.ts';
+import type { Fitter, NetworkShape } from './fitter.ts';
+import { loadKernel } from './kernel.ts';
+import { kernelAgrees } from './kernel-check.ts';
 import { KernelFitter } from './kernel-fitter.ts';
-import { randomBatch, randomWeights } from './random-batch.ts';
+import { randomBatch } from './random-batch.ts';
+import type { TfjsBackend } from './tfjs-backend.ts';
+import { hasTfjsNode } from './tfjs-node.ts';
 import { TypeScriptFitter } from './typescript-fitter.ts';
 
-/** What `--backend` accepts: `auto` is the fastest that runs here and agrees with the plain loops. */
-export const BACKENDS = ['auto', 'kernel-wide', 'kernel', 'kernel-simd', 'typescript'] as const;
+type Make = (shape: NetworkShape, seed: number) => Promise<Fitter | undefined>;
 
-export type Backend = (typeof BACKENDS)[number];
+const tfjs =
+  (backend: TfjsBackend): Make =>
+  async (shape, seed) => {
+    // Imported only when asked for: it takes longer than a hundred steps of the kernel.
+    const { setTfjsBackend } = await import('./tfjs-backend.ts');
+    if (!(await setTfjsBackend(backend))) return undefined;
+    const { TfjsFitter } = await import('./tfjs-fitter.ts');
+    return TfjsFitter.create(backend, shape, seed);
+  };
 
-const FLAVOURS = {
-  auto: KERNEL_FLAVOURS,
-  'kernel-wide': ['wide'],
-  kernel: ['relaxed-simd', 'simd'],
-  'kernel-simd': ['simd'],
-} as const satisfies Partial<Record<Backend, readonly KernelFlavour[]>>;
+const kernel =
+  (flavour: 'wide' | 'relaxed-simd' | 'simd'): Make =>
+  async (shape, seed) => {
+    const loaded = await loadKernel([flavour]);
+    return loaded && kernelAgrees(loaded) ? new KernelFitter(loaded, shape, seed) : undefined;
+  };
+
+const MAKERS = {
+  'kernel-wide': kernel('wide'),
+  kernel: kernel('relaxed-simd'),
+  'kernel-simd': kernel('simd'),
+  'tfjs-node': tfjs('tfjs-node'),
+  'tfjs-wasm': tfjs('tfjs-wasm'),
+  'tfjs-cpu': tfjs('tfjs-cpu'),
+  typescript: async (shape, seed) => new TypeScriptFitter(shape, seed),
+} as const satisfies Record<string, Make>;
+
+type Backend = keyof typeof MAKERS;
+
+/** What `--backend` accepts: `auto` is the fastest that runs here. */
+export const BACKENDS: readonly string[] = ['auto', ...Object.keys(MAKERS)];
+
+/** Tried by `auto` in this order; tfjs-node only where it is installed, and then it has to win a race. */
+const BY_SPEED: readonly Backend[] = ['kernel-wide', 'kernel', 'kernel-simd', 'tfjs-wasm', 'typescript'];
 
 /**
  * A fitter with seeded first weights; the same seed and backend give the same weights after the same batches.
- * @throws UserError `unknown-backend` for a name not in `BACKENDS`, `backend-unavailable` when it cannot run here.
+ * @throws UserError `unknown-backend` for a name not in `BACKENDS`, `backend-unavailable` when it does not run here.
  */
 export async function createFitter(options: {
   readonly shape: NetworkShape;
@@ -27,52 +55,38 @@ export async function createFitter(options: {
   readonly backend?: string;
 }): Promise<Fitter> {
   const { shape, seed, backend = 'auto' } = options;
-  const fitter = await fitterFor(backend, shape, seed);
+  if (!BACKENDS.includes(backend)) {
+    throw new UserError('unknown-backend', `unknown backend; not one of ${BACKENDS.join(', ')}: ${backend}`);
+  }
+  const fitter = await (backend === 'auto' ? fastest(shape, seed) : MAKERS[backend as Backend](shape, seed));
+  if (!fitter) {
+    throw new UserError('backend-unavailable', `backend ${backend} does not run on this machine and Node; try auto`);
+  }
   const values = initialWeights(shape, seed);
   fitter.setWeights(networkWeights(shape).map((entry, index) => ({ ...entry, values: values[index] as Float32Array })));
   return fitter;
 }
 
-async function fitterFor(backend: string, shape: NetworkShape, seed: number): Promise<Fitter> {
-  if (!isBackend(backend)) {
-    throw new UserError('unknown-backend', `unknown backend; not one of ${BACKENDS.join(', ')}: ${backend}`);
+async function fastest(shape: NetworkShape, seed: number): Promise<Fitter | undefined> {
+  const rival = hasTfjsNode() ? await MAKERS['tfjs-node'](shape, seed) : undefined;
+  for (const name of BY_SPEED) {
+    const fitter = await MAKERS[name](shape, seed);
+    if (!fitter) continue;
+    if (!rival) return fitter;
+    const [winner, loser] = gradientMs(rival, shape) < gradientMs(fitter, shape) ? [rival, fitter] : [fitter, rival];
+    loser.dispose();
+    return winner;
   }
-  if (backend === 'typescript') return new TypeScriptFitter(shape, seed);
-  for (const flavour of FLAVOURS[backend]) {
-    const kernel = await loadKernel([flavour]);
-    if (kernel && agrees(kernel)) return new KernelFitter(kernel, shape, seed);
-  }
-  if (backend === 'auto') return new TypeScriptFitter(shape, seed);
-  throw new UserError('backend-unavailable', `backend ${backend} does not run on this machine and Node; try auto`);
+  return rival;
 }
 
-/** A network with remainders everywhere, small enough to try in a few milliseconds. */
-const PROBE: NetworkShape = {
-  steps: 5,
-  sequenceFeatures: 3,
-  units: 9,
-  horizons: 3,
-  targetFeatures: 5,
-  hidden: [7, 10],
-  outputs: 5,
-};
-
-/** Whether the kernel's gradients are the plain loops', on a small network: an engine may compile it wrongly. */
-function agrees(kernel: Kernel): boolean {
-  const start = kernel.mark();
-  const batch = randomBatch(PROBE, 6, 1);
-  const [ours, plain] = [new KernelFitter(kernel, PROBE, 1), new TypeScriptFitter(PROBE, 1)].map((fitter) => {
-    fitter.setWeights(randomWeights(PROBE, 1));
-    return fitter.gradients(batch);
-  }) as [NamedWeight[], NamedWeight[]];
-  kernel.release(start);
-  return ours.every(({ values }, index) => {
-    const expected = (plain[index] as NamedWeight).values;
-    const largest = Math.max(...expected.map(Math.abs));
-    return values.every((value, i) => Math.abs(value - (expected[i] as number)) <= 1e-4 * largest);
+/** Milliseconds for the gradients of a small batch, the first of two calls not counted. */
+function gradientMs(fitter: Fitter, shape: NetworkShape): number {
+  const batch = randomBatch(shape, 16, 1);
+  const times = [0, 1].map(() => {
+    const start = performance.now();
+    fitter.gradients(batch);
+    return performance.now() - start;
   });
-}
-
-function isBackend(name: string): name is Backend {
-  return (BACKENDS as readonly string[]).includes(name);
+  return times[1] as number;
 }

@@ -33,6 +33,8 @@ export interface Fitter {
   step(batch: Batch, learningRate: number): number;
   /** The same mean without dropout and without learning; of any number of windows. */
   loss(batch: Batch): number;
+  /** Gradients of the loss without dropout and clipping, in the order of `weights()`: what implementations are compared by. */
+  gradients(batch: Batch): NamedWeight[];
   /** A copy of the weights in stock tfjs order. */
   weights(): NamedWeight[];
   /** Takes weights over, in the order of `weights()`; Adam starts afresh. */

@@ -1,11 +1,12 @@
-import * as tf from '@tensorflow/tfjs';
-import { type NetworkShape, networkTopology, networkWeights, QUANTILE_LEVELS } from '@tidemark/shared';
+import { type NetworkShape, QUANTILE_LEVELS } from '@tidemark/shared';
 import fc from 'fast-check';
-import { describe, expect, test as vitestTest } from 'vitest';
-import type { Batch, NamedWeight } from './fitter.ts';
+import { describe, expect, test } from 'vitest';
+import type { NamedWeight } from './fitter.ts';
 import { KERNEL_FLAVOURS, type KernelFlavour, loadKernel } from './kernel.ts';
 import { KernelFitter } from './kernel-fitter.ts';
 import { randomBatch, randomWeights } from './random-batch.ts';
+import { setTfjsBackend } from './tfjs-backend.ts';
+import { TfjsFitter } from './tfjs-fitter.ts';
 import { TypeScriptFitter } from './typescript-fitter.ts';
 
 const size = (max: number) => fc.integer({ min: 1, max });
@@ -59,11 +60,30 @@ function typeScriptFitter(shape: NetworkShape, seed = 1) {
 const here = new Set<KernelFlavour>();
 for (const flavour of KERNEL_FLAVOURS) if (await loadKernel([flavour])) here.add(flavour);
 
+/** tfjs's own differentiation of its own layers. */
+async function stockFitter(shape: NetworkShape, seed = 1) {
+  await setTfjsBackend('tfjs-cpu');
+  const fitter = await TfjsFitter.create('tfjs-cpu', shape, seed);
+  fitter.setWeights(randomWeights(shape, seed));
+  return fitter;
+}
+
+test('stock tfjs learns what the plain loops learn', async () => {
+  const stock = await stockFitter(odd);
+  const plain = typeScriptFitter(odd);
+  expect(stock.weights()).toEqual(randomWeights(odd, 1));
+  for (let step = 0; step < 3; step++) {
+    const batch = randomBatch(odd, 6, step);
+    expect(stock.step(batch, 0.01)).toBeCloseTo(plain.step(batch, 0.01), 4);
+  }
+  expect(difference(stock.weights(), plain.weights())).toBeLessThan(1e-3);
+});
+
 describe.each(KERNEL_FLAVOURS.map((flavour) => ({ flavour })))('the $flavour kernel', ({ flavour }) => {
   // Engines and processors differ in what they have; a skipped flavour shows in the run.
-  const test = vitestTest.skipIf(!here.has(flavour));
+  const fact = test.skipIf(!here.has(flavour));
 
-  test('has the gradients and the loss of the plain loops, whatever the sizes', async () => {
+  fact('has the gradients and the loss of the plain loops, whatever the sizes', async () => {
     const check = fc.asyncProperty(shapes, size(13), async (shape, windows) => {
       const kernel = await kernelFitter(flavour, shape);
       const plain = typeScriptFitter(shape);
@@ -75,7 +95,7 @@ describe.each(KERNEL_FLAVOURS.map((flavour) => ({ flavour })))('the $flavour ker
     await fc.assert(check, runs);
   });
 
-  test('learns the same weights as the plain loops, dropout, clipping and decay included', async () => {
+  fact('learns the same weights as the plain loops, dropout, clipping and decay included', async () => {
     const kernel = await kernelFitter(flavour, odd);
     const plain = typeScriptFitter(odd);
     for (let step = 0; step < 5; step++) {
@@ -86,25 +106,25 @@ describe.each(KERNEL_FLAVOURS.map((flavour) => ({ flavour })))('the $flavour ker
     expect(difference(kernel.weights(), plain.weights())).toBeLessThan(1e-3);
   });
 
-  test('has the gradients of a stock tfjs model', async () => {
+  fact('has the gradients of a stock tfjs model', async () => {
     const kernel = await kernelFitter(flavour, odd);
     const batch = randomBatch(odd, 6, 3);
-    expect(difference(kernel.gradients(batch), await stockGradients(odd, batch, kernel.weights()))).toBeLessThan(1e-4);
+    expect(difference(kernel.gradients(batch), (await stockFitter(odd)).gradients(batch))).toBeLessThan(1e-4);
   });
 
-  test('gives its weights back as they were set', async () => {
+  fact('gives its weights back as they were set', async () => {
     const kernel = await kernelFitter(flavour, odd);
     expect(kernel.weights()).toEqual(randomWeights(odd, 1));
   });
 
-  test('works out a loss of many windows in pieces of a batch', async () => {
+  fact('works out a loss of many windows in pieces of a batch', async () => {
     const kernel = await kernelFitter(flavour, odd);
     kernel.gradients(randomBatch(odd, 8, 1));
     const many = randomBatch(odd, 101, 4);
     expect(kernel.loss(many)).toBeCloseTo(typeScriptFitter(odd).loss(many), 5);
   });
 
-  test('forgets larger batches: their rows teach nothing later', async () => {
+  fact('forgets larger batches: their rows teach nothing later', async () => {
     const kernel = await kernelFitter(flavour, odd);
     const batch = randomBatch(odd, 5, 5);
     const expected = kernel.gradients(batch);
@@ -112,7 +132,7 @@ describe.each(KERNEL_FLAVOURS.map((flavour) => ({ flavour })))('the $flavour ker
     expect(kernel.gradients(batch)).toEqual(expected);
   });
 
-  test('the same seed and batches give the same weights, another dropout seed others', async () => {
+  fact('the same seed and batches give the same weights, another dropout seed others', async () => {
     const learned = async (seed: number) => {
       const kernel = await kernelFitter(flavour, odd, seed);
       kernel.setWeights(randomWeights(odd, 1));
@@ -124,7 +144,7 @@ describe.each(KERNEL_FLAVOURS.map((flavour) => ({ flavour })))('the $flavour ker
   });
 });
 
-vitestTest('a kernel asks for memory once, not once a step', async () => {
+test('a kernel asks for memory once, not once a step', async () => {
   const kernel = await loadKernel();
   if (!kernel) throw new Error('this engine has no WebAssembly SIMD');
   const fitter = new KernelFitter(kernel, odd, 1);
@@ -137,41 +157,3 @@ vitestTest('a kernel asks for memory once, not once a step', async () => {
   }
   expect(kernel.mark()).toBe(after);
 });
-
-/** Gradients tfjs's own differentiation finds on its own layers. */
-async function stockGradients(shape: NetworkShape, batch: Batch, weights: NamedWeight[]): Promise<NamedWeight[]> {
-  await tf.setBackend('cpu');
-  const entries = networkWeights(shape);
-  const all = Float32Array.from(weights.flatMap(({ values }) => [...values]));
-  const model = await tf.loadLayersModel(
-    tf.io.fromMemory({ modelTopology: networkTopology(shape), weightSpecs: entries as never, weightData: all.buffer }),
-  );
-  const { steps, sequenceFeatures, horizons, targetFeatures } = shape;
-  const inputs = [
-    tf.tensor3d(batch.sequence, [batch.size, steps, sequenceFeatures]),
-    tf.tensor3d(batch.target, [batch.size, horizons, targetFeatures]),
-  ];
-  const actual = tf.tensor3d(batch.actual, [batch.size, horizons, 1]);
-  const weight = tf.tensor3d(batch.weight, [batch.size, horizons, 1]);
-  const { grads } = tf.variableGrads(() => {
-    const raw = model.apply(inputs, { training: true }) as tf.Tensor3D;
-    const [median, ...gaps] = tf.split(raw, 5, 2) as [tf.Tensor, ...tf.Tensor[]];
-    const [near, far, above, furthest] = gaps.map((gap) => tf.softplus(gap)) as [
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-    ];
-    const low = tf.sub(median, near);
-    const high = tf.add(median, above);
-    const quantiles = tf.concat([tf.sub(low, far), low, median, high, tf.add(high, furthest)], 2);
-    const over = tf.sub(actual, quantiles);
-    const levels = tf.tensor1d([...QUANTILE_LEVELS]);
-    const losses = tf.maximum(tf.mul(levels, over), tf.mul(tf.sub(levels, 1), over));
-    return tf.mean(tf.mul(weight, losses)) as tf.Scalar;
-  });
-  return entries.map((entry, index) => {
-    const found = grads[model.trainableWeights[index]?.name as string] as tf.Tensor;
-    return { name: entry.name, shape: entry.shape, values: Float32Array.from(found.dataSync()) };
-  });
-}

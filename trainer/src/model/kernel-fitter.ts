@@ -64,7 +64,6 @@ export class KernelFitter implements Fitter {
     return this.#copyOut('values');
   }
 
-  /** The batch's gradients without dropout and clipping: what tests compare. */
   gradients(batch: Batch): NamedWeight[] {
     this.#learn(batch, false);
     const gradients = this.#copyOut('gradient');

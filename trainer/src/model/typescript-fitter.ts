@@ -38,7 +38,6 @@ export class TypeScriptFitter implements Fitter {
     return sum / this.#terms(batch);
   }
 
-  /** The batch's gradients without dropout and clipping: what tests compare. */
   gradients(batch: Batch): NamedWeight[] {
     this.#learn(batch, false);
     return this.#weights.map(({ name, shape, gradient }) => {
