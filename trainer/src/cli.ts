@@ -4,6 +4,7 @@ import { evaluateCommand } from './commands/evaluate.ts';
 import { fetchCommand } from './commands/fetch.ts';
 import { predictCommand } from './commands/predict.ts';
 import { prepareCommand } from './commands/prepare.ts';
+import { publishCommand } from './commands/publish.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { trainCommand } from './commands/train.ts';
 
@@ -19,6 +20,7 @@ for (const command of [
   trainCommand(),
   evaluateCommand(),
   predictCommand(),
+  publishCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
 }

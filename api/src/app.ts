@@ -1,0 +1,121 @@
+import { UserError } from '@tidemark/shared';
+import type { Context, Next } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { compress } from 'hono/compress';
+import { cors } from 'hono/cors';
+import { secureHeaders } from 'hono/secure-headers';
+import { covers, findKey } from './auth.ts';
+import type { AppDeps } from './deps.ts';
+import { problemOf, problemResponse } from './problem.ts';
+import { type Admission, type App, createOpenApp, type Variables } from './route.ts';
+import { addActuals } from './routes/actuals.ts';
+import { addAlarms } from './routes/alarms.ts';
+import { addBands } from './routes/bands.ts';
+import { addHealth } from './routes/health.ts';
+import { addModel } from './routes/model.ts';
+import { addRefresh } from './routes/refresh.ts';
+import { addSeries } from './routes/series.ts';
+
+type Ctx = Context<{ Variables: Variables }>;
+
+const MAX_BODY = 64 * 1024 * 1024;
+
+/** The service as a request handler; `app.request()` tries it without a socket. */
+export function createApp(deps: AppDeps): App {
+  const app = createOpenApp(admit(deps));
+  app.onError((error, c) => {
+    const problem = problemOf(error, c.get('requestId'));
+    if (problem.status >= 500 && !(error instanceof UserError)) {
+      deps.log('error', 'bug', { request_id: problem.request_id, error: describe(error) });
+    }
+    const response = problemResponse(problem);
+    if (problem.status === 401) response.headers.set('www-authenticate', 'Bearer');
+    if (problem.status === 429) response.headers.set('retry-after', '60');
+    return response;
+  });
+  app.notFound((c) => {
+    throw new UserError('not-found', `nothing at ${c.req.method} ${c.req.path}; /docs lists the routes`);
+  });
+  app.use(record(deps));
+  app.use(secureHeaders({ crossOriginResourcePolicy: 'cross-origin' }));
+  app.use(
+    cors({
+      origin: '*',
+      allowHeaders: ['Authorization', 'X-Api-Key', 'Content-Type', 'If-None-Match'],
+      exposeHeaders: ['ETag', 'X-Next-Cursor'],
+      maxAge: 86_400,
+    }),
+  );
+  app.use(compress({ threshold: 1_024 }));
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY,
+      onError: () => {
+        throw new UserError('body-too-large', `the body is too large; at most ${MAX_BODY} bytes are accepted`);
+      },
+    }),
+  );
+  addHealth(app, deps);
+  addSeries(app, deps);
+  addBands(app, deps);
+  addAlarms(app, deps);
+  addActuals(app, deps);
+  addRefresh(app, deps);
+  addModel(app, deps);
+  return app;
+}
+
+/** Gives each request an id and, once answered, a log line. Neither query string nor headers are logged: keys live there. */
+function record({ log }: AppDeps) {
+  return async (c: Ctx, next: Next) => {
+    const given = c.req.header('x-request-id');
+    const id = given && /^[\w-]{8,64}$/.test(given) ? given : crypto.randomUUID();
+    c.set('requestId', id);
+    c.set('caller', 'anonymous');
+    const started = performance.now();
+    await next();
+    c.res.headers.set('x-request-id', id);
+    log('info', 'request', {
+      request_id: id,
+      method: c.req.method,
+      path: c.req.path,
+      status: c.res.status,
+      caller: c.get('caller'),
+      milliseconds: Math.round((performance.now() - started) * 100) / 100,
+    });
+  };
+}
+
+/** Lets a request of a route through whose key covers the route's scope and is within its rate. */
+function admit({ keys, rateLimit }: AppDeps): Admission {
+  return (scope) => async (c, next) => {
+    if (scope && keys.length > 0) {
+      const presented = presentedKey(c);
+      const key = presented === null ? null : findKey(keys, presented);
+      if (!key) {
+        throw new UserError(
+          'unauthorized',
+          `${presented === null ? 'no' : 'unknown'} API key; send one as "Authorization: Bearer …", X-Api-Key or ?key=`,
+        );
+      }
+      if (!covers(key, scope))
+        throw new UserError('forbidden', `the key "${key.name}" may not do this; it takes scope ${scope}`);
+      c.set('caller', key.name);
+    }
+    if (scope && !(await rateLimit(c.get('caller')))) {
+      throw new UserError('too-many-requests', 'too many requests with this key; try again in a minute');
+    }
+    await next();
+  };
+}
+
+function presentedKey(c: Ctx): string | null {
+  const bearer = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  return bearer ?? c.req.header('x-api-key') ?? c.req.query('key') ?? null;
+}
+
+/** A bug for the log, with its causes; bound values may be long and are cut. */
+function describe(error: Error): string {
+  const own = (error.stack ?? String(error)).slice(0, 4_000);
+  return error.cause instanceof Error ? `${own}\ncaused by ${describe(error.cause)}` : own;
+}

@@ -1,0 +1,173 @@
+import { encodeArtifact } from '@tidemark/shared';
+import type { AlarmRow, BandRow } from '@tidemark/shared/wire';
+import { sql } from 'drizzle-orm';
+import { describe, expect, test } from 'vitest';
+import {
+  FIRST,
+  madeUpArtifact,
+  madeUpSeries,
+  publishedService,
+  pushOf,
+  stoppedClock,
+  WEEK,
+} from '../fixtures/service.ts';
+import type { Db } from '../store/db.ts';
+
+const WEEKS = 16;
+const NOW = 15 * WEEK;
+const series = [madeUpSeries('shop', WEEKS), madeUpSeries('bank', WEEKS)];
+
+async function scored(until = NOW, environment: Record<string, string> = { TIDEMARK_BACKFILL_DAYS: '7' }) {
+  const clock = stoppedClock();
+  clock.endOf(until - 1);
+  const service = await publishedService({ clock, series, until, environment });
+  return { clock, service };
+}
+
+/** Everything the cycle has written, without time stamps. */
+async function dump({ db }: { db: Db }) {
+  return {
+    issues: await db.all(sql`SELECT series, origin, model, served_by, near, far FROM issue ORDER BY 1, 2`),
+    verdicts: await db.all(
+      sql`SELECT series, bucket, origin, actual, median, lower, upper, score, direction, severity, alarm FROM verdict ORDER BY 1, 2`,
+    ),
+    incidents: await db.all(sql`SELECT id, start, "end", status, severity, volume FROM incident ORDER BY 1`),
+    origins: await db.all(sql`SELECT key, origin FROM series ORDER BY 1`),
+  };
+}
+
+describe('the scoring cycle', () => {
+  test('a read scores what is complete, and every judged bucket carries the band issued one bucket before', async () => {
+    const { service } = await scored();
+    const rows = await service.rows<BandRow>('/v1/bands?series=shop');
+    const judged = rows.filter((row) => row.score !== null);
+    expect(judged.length).toBe(84);
+    for (const row of judged) {
+      expect(Date.parse(row.bucket_start) - Date.parse(row.origin as string)).toBe(7_200_000);
+      expect(row.horizon).toBe(1);
+      expect(row.forecast as number).toBeGreaterThan(row.lower as number);
+    }
+    const coming = rows.filter((row) => row.state === 'open' || row.state === 'future');
+    expect(coming.map((row) => row.horizon)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(coming.every((row) => row.upper !== null && row.actual === null)).toBe(true);
+    service.close();
+  });
+
+  test('running it again, or twice at once, changes nothing', async () => {
+    const { service } = await scored();
+    await service.cycle.run('refresh');
+    const before = await dump(service);
+    const reports = await Promise.all([service.cycle.run('refresh'), service.cycle.run('schedule')]);
+    expect(reports.map(({ bands }) => bands)).toEqual([0, 0]);
+    expect(await dump(service)).toEqual(before);
+    service.close();
+  });
+
+  test('bucket by bucket or after a missed week: the same bands and verdicts', async () => {
+    const { service: steady, clock } = await scored(NOW, { TIDEMARK_BACKFILL_DAYS: '1' });
+    await steady.cycle.run('refresh');
+    for (let at = NOW; at < NOW + WEEK; at++) {
+      clock.endOf(at);
+      await steady.send('PUT', '/v1/actuals', pushOf(series, at, at + 1));
+      await steady.cycle.run('schedule');
+    }
+    const { service: caught, clock: caughtClock } = await scored(NOW, { TIDEMARK_BACKFILL_DAYS: '1' });
+    await caught.cycle.run('refresh');
+    caughtClock.endOf(NOW + WEEK - 1);
+    await caught.send('PUT', '/v1/actuals', pushOf(series, NOW, NOW + WEEK));
+    await caught.cycle.run('schedule');
+    expect(await dump(caught)).toEqual(await dump(steady));
+    for (const one of [steady, caught]) one.close();
+  });
+
+  test('no band depends on anything after its origin', async () => {
+    const changed = series.map((one) => ({ ...one, values: one.values.map((v, i) => (i >= NOW - 20 ? v * 3 : v)) }));
+    const { service: one } = await scored();
+    await one.cycle.run('refresh');
+    const clock = stoppedClock();
+    clock.endOf(NOW - 1);
+    const other = await publishedService({
+      clock,
+      series: changed,
+      until: NOW,
+      environment: { TIDEMARK_BACKFILL_DAYS: '7' },
+    });
+    // The model itself must be the same: only what is observed differs.
+    await other.send('PUT', '/v1/model', encodeArtifact(madeUpArtifact(series, 'same')));
+    await other.cycle.run('refresh');
+    const cut = FIRST + NOW - 21;
+    const until = async (service: typeof one) =>
+      service.db.all(sql`SELECT series, origin, near, far FROM issue WHERE origin <= ${cut} ORDER BY 1, 2`);
+    expect((await until(one)).length).toBeGreaterThan(100);
+    expect(await until(other)).toEqual(await until(one));
+    one.close();
+    other.close();
+  });
+
+  test('the open bucket is shown and never judged', async () => {
+    const { service, clock } = await scored();
+    clock.endOf(NOW - 1, 60);
+    const [open] = pushOf(series, NOW, NOW + 1).series;
+    await service.send('PUT', '/v1/actuals', { series: [{ ...open, values: [0.5], open: true }] });
+    const rows = await service.rows<BandRow>('/v1/bands?series=shop');
+    const row = rows.find(({ state }) => state === 'open');
+    expect(row).toMatchObject({ actual: 0.5, score: null, severity: null });
+    service.close();
+  });
+
+  test('a bucket is judged only once the watermark has passed', async () => {
+    const { service, clock } = await scored(NOW, { TIDEMARK_BACKFILL_DAYS: '7', TIDEMARK_WATERMARK_MINUTES: '30' });
+    clock.endOf(NOW - 1, 29);
+    expect((await service.rows<BandRow>('/v1/bands?series=shop')).filter(({ score }) => score !== null).length).toBe(
+      84,
+    );
+    const before = await service.rows<{ newest_scored: string }>('/v1/series');
+    clock.endOf(NOW - 1, 31);
+    const after = await service.rows<{ newest_scored: string }>('/v1/series');
+    expect(Date.parse(after[0]?.newest_scored ?? '') - Date.parse(before[0]?.newest_scored ?? '')).toBe(7_200_000);
+    service.close();
+  });
+
+  test('a corrected actual changes its verdict and incident, keeps the change, and rewrites no band', async () => {
+    const { service } = await scored();
+    await service.cycle.run('refresh');
+    const before = await dump(service);
+    const at = NOW - 5;
+    const [shop] = pushOf(series, at, at + 1).series;
+    await service.send('PUT', '/v1/actuals', { series: [{ ...shop, values: [1] }] });
+    const alarmsAfter = (await service.rows<AlarmRow>('/v1/alarms?series=shop&severity=info')).filter(
+      (row) => Date.parse(row.start) === Date.parse(shop?.start ?? ''),
+    );
+    expect(alarmsAfter).toMatchObject([{ direction: 'low', status: 'closed' }]);
+    const after = await dump(service);
+    expect(after.issues).toEqual(before.issues);
+    expect(after.verdicts.length).toBe(before.verdicts.length);
+    const changes = await service.db.all<{ subject: string }>(sql`SELECT subject FROM change ORDER BY id`);
+    expect(changes.map(({ subject }) => subject)).toEqual(['actual', 'verdict']);
+    await service.send('PUT', '/v1/actuals', { series: [shop] });
+    await service.rows('/v1/alarms');
+    const back = await dump(service);
+    expect(back.verdicts).toEqual(before.verdicts);
+    expect(back.incidents.filter((one) => (one as { status: string }).status !== 'withdrawn')).toEqual(
+      before.incidents,
+    );
+    service.close();
+  });
+
+  test('an actual that arrives late is judged against the band that was issued before it', async () => {
+    const { service, clock } = await scored();
+    await service.cycle.run('refresh');
+    clock.endOf(NOW + 1);
+    await service.send('PUT', '/v1/actuals', pushOf(series, NOW + 1, NOW + 2));
+    let row = (await service.rows<BandRow>('/v1/bands?series=bank')).find(({ state }) => state === 'missing');
+    expect(row).toMatchObject({ actual: null, score: null });
+    const forecast = row?.forecast;
+    await service.send('PUT', '/v1/actuals', pushOf(series, NOW, NOW + 1));
+    row = (await service.rows<BandRow>('/v1/bands?series=bank')).find(
+      ({ bucket_start }) => bucket_start === row?.bucket_start,
+    );
+    expect(row).toMatchObject({ state: 'observed', forecast, horizon: 1 });
+    expect(row?.score).not.toBe(null);
+    service.close();
+  });
+});

@@ -1,0 +1,21 @@
+/** Says whether one more request is within limits for a caller. */
+export type RateLimit = (caller: string) => Promise<boolean> | boolean;
+
+/**
+ * A token bucket per caller, in memory: `perMinute` on average, as many at once.
+ * @param now milliseconds that only grow.
+ */
+export function tokenBuckets(perMinute: number, now: () => number = () => performance.now()): RateLimit {
+  const buckets = new Map<string, { tokens: number; at: number }>();
+  return (caller) => {
+    const time = now();
+    const bucket = buckets.get(caller) ?? { tokens: perMinute, at: time };
+    bucket.tokens = Math.min(perMinute, bucket.tokens + ((time - bucket.at) / 60_000) * perMinute);
+    bucket.at = time;
+    if (buckets.size > 10_000) buckets.clear();
+    buckets.set(caller, bucket);
+    if (bucket.tokens < 1) return false;
+    bucket.tokens--;
+    return true;
+  };
+}

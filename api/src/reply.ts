@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { encodeCsv } from '@tidemark/shared/wire';
+import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
+import type { RouteContext } from './route.ts';
+
+export type Format = 'json' | 'csv';
+
+/** The format asked for: the parameter first, else what `Accept` prefers, else JSON. */
+export function formatOf(c: RouteContext, asked: Format | undefined): Format {
+  if (asked) return asked;
+  const accept = c.req.header('accept') ?? '';
+  const csv = accept.indexOf('text/csv');
+  const json = accept.indexOf('application/json');
+  return csv >= 0 && (json < 0 || csv < json) ? 'csv' : 'json';
+}
+
+/** Rows as an answer body: `{"rows": […], "next": …}` or CSV with a fixed header. */
+export function rowsAnswer<Column extends string>(
+  format: Format,
+  columns: readonly Column[],
+  rows: readonly Readonly<Record<Column, string | number | null>>[],
+  next: string | null,
+): CachedAnswer {
+  const headers: Record<string, string> = next === null ? {} : { 'x-next-cursor': encodeURIComponent(next) };
+  return format === 'csv'
+    ? { body: encodeCsv(columns, rows), contentType: 'text/csv; charset=utf-8', headers }
+    : { body: JSON.stringify({ rows, next }), contentType: 'application/json', headers };
+}
+
+/**
+ * Answers from the cache or makes the answer, with an entity tag that holds as long as nothing a read could see has
+ * changed; `304` to whoever has it already.
+ * @param state what the answer depends on beside the question: revision and time.
+ */
+export async function answered(
+  c: RouteContext,
+  cache: AnswerCache,
+  state: string,
+  question: string,
+  make: () => Promise<CachedAnswer>,
+): Promise<Response> {
+  const etag = `W/"${createHash('sha1').update(`${state}\n${question}`).digest('base64url')}"`;
+  const headers = { etag, 'cache-control': 'private, no-cache', vary: 'Accept' };
+  const known = c.req.header('if-none-match');
+  if (known && (known === '*' || known.split(',').some((tag) => tag.trim() === etag))) {
+    return new Response(null, { status: 304, headers });
+  }
+  let answer = cache.get(state, question);
+  if (!answer) {
+    answer = await make();
+    cache.set(state, question, answer);
+  }
+  return c.body(answer.body, 200, { ...headers, ...answer.headers, 'content-type': answer.contentType });
+}

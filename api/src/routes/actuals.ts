@@ -1,0 +1,66 @@
+import { z } from '@hono/zod-openapi';
+import { bucketAt, bucketStart, DEFAULT_STEP_MS, UserError } from '@tidemark/shared';
+import { type PushedSeries, pushedActuals, utcText } from '@tidemark/shared/wire';
+import type { AppDeps } from '../deps.ts';
+import { type App, addRoute, named } from '../route.ts';
+import { type IncomingSeries, upsertActuals } from '../store/actuals.ts';
+
+export function addActuals(app: App, deps: AppDeps): void {
+  addRoute(
+    app,
+    {
+      method: 'put',
+      path: '/v1/actuals',
+      scope: 'ingest',
+      summary: 'Brings actuals in, new, late or corrected; they are scored by the next cycle or read',
+      body: { type: 'application/json', schema: named(pushedActuals, 'Actuals') },
+      gives: { 'application/json': z.strictObject({ series: z.int(), buckets: z.int() }) },
+    },
+    async (c, { body }) => {
+      const stepMs = (await deps.live())?.forecaster.stepMs ?? DEFAULT_STEP_MS;
+      const incoming = body.series.map((one) => incomingOf(one, stepMs));
+      const latest = deps.clock.kind === 'wall' ? deps.clock.wall() : Number.POSITIVE_INFINITY;
+      for (const { id, buckets } of incoming) {
+        const last = buckets[buckets.length - 1];
+        const end = last ? bucketStart(last.bucket + (last.state === 'open' ? 0 : 1), stepMs) : 0;
+        if (end > latest) {
+          throw new UserError(
+            'bucket-in-future',
+            `invalid actuals of "${id}": the bucket at ${utcText(end - stepMs)} is not over; the last one may be open ("open": true)`,
+          );
+        }
+      }
+      await upsertActuals(deps.db, incoming, deps.clock.wall());
+      return c.json({
+        series: incoming.length,
+        buckets: incoming.reduce((sum, { buckets }) => sum + buckets.length, 0),
+      });
+    },
+  );
+}
+
+function incomingOf(pushed: PushedSeries, stepMs: number): IncomingSeries {
+  const { series, measure = 'net', start, values, open = false, score_from, members } = pushed;
+  return {
+    id: series,
+    measure,
+    members: members ?? null,
+    scoreFrom: score_from === undefined ? null : bucketOf(score_from, 'score_from', series, stepMs),
+    buckets: values.map((value, index) => {
+      const last = open && index === values.length - 1;
+      const state = last ? 'open' : value === null ? 'missing' : value === 0 ? 'zero' : 'observed';
+      return { bucket: bucketOf(start, 'start', series, stepMs) + index, value, state } as const;
+    }),
+  };
+}
+
+function bucketOf(instant: string, field: string, series: string, stepMs: number): number {
+  const epochMs = Date.parse(instant);
+  if (epochMs % stepMs !== 0) {
+    throw new UserError(
+      'off-boundary',
+      `invalid ${field} of "${series}": ${instant}; not the start of a bucket of ${stepMs / 60_000} minutes`,
+    );
+  }
+  return bucketAt(epochMs, stepMs);
+}

@@ -1,0 +1,140 @@
+import { z } from '@hono/zod-openapi';
+import { SEVERITIES, UserError } from '@tidemark/shared';
+import { ALARM_COLUMNS, type AlarmRow, alarmRow } from '@tidemark/shared/wire';
+import { alarmRows } from '../alarm-rows.ts';
+import type { AppDeps } from '../deps.ts';
+import { formatParameter, instant, limitParameter, seriesParameter } from '../parameters.ts';
+import { answered, formatOf, rowsAnswer } from '../reply.ts';
+import { type App, addRoute, named } from '../route.ts';
+import { readSeries } from '../store/actuals.ts';
+import { acknowledgeIncident, findIncident, findIncidents, labelIncident } from '../store/incidents.ts';
+import { chosen } from './bands.ts';
+
+const MAX_ROWS = 10_000;
+const note = z.string().max(2_000).optional();
+const alarmId = z.string().max(100).openapi({ description: 'Id of an alarm', example: '3-247101-low' });
+
+export function addAlarms(app: App, deps: AppDeps): void {
+  addRoute(
+    app,
+    {
+      method: 'get',
+      path: '/v1/alarms',
+      scope: 'read',
+      summary: 'Incidents, newest first: neighbouring alarming buckets with what was lost or came in excess',
+      query: {
+        series: seriesParameter.optional(),
+        from: instant.optional(),
+        to: instant.optional(),
+        severity: z
+          .enum(['info', 'warning', 'critical'], { error: 'expected info, warning or critical' })
+          .optional()
+          .openapi({ description: 'This and worse' }),
+        status: z
+          .enum(['open', 'closed', 'withdrawn'], { error: 'expected open, closed or withdrawn' })
+          .optional()
+          .openapi({ description: 'Without it, all but withdrawn ones of no label' }),
+        cursor: z.string().max(400).optional().openapi({ description: '`<start>|<id>` of the last row before' }),
+        limit: limitParameter(MAX_ROWS).optional(),
+        format: formatParameter.optional(),
+      },
+      gives: {
+        'application/json': z.strictObject({
+          rows: z.array(named(alarmRow, 'AlarmRow')),
+          next: z.string().nullable(),
+        }),
+        'text/csv': null,
+      },
+    },
+    async (c, { query }) => {
+      const revision = await deps.cycle.ensure();
+      const format = formatOf(c, query.format);
+      const { key: _key, ...asked } = query as typeof query & { key?: string };
+      return answered(c, deps.cache, String(revision), JSON.stringify(['alarms', format, asked]), async () => {
+        const model = await deps.live();
+        if (!model) return rowsAnswer(format, ALARM_COLUMNS, [], null);
+        const { stepMs } = model.forecaster;
+        const all = await readSeries(deps.db);
+        const limit = query.limit ?? MAX_ROWS;
+        const incidents = await findIncidents(deps.db, {
+          series: query.series ? chosen(all, query.series).map(({ key }) => key) : null,
+          from: query.from === undefined ? Number.MIN_SAFE_INTEGER : Math.floor(query.from / stepMs),
+          to: query.to === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(query.to / stepMs) - 1,
+          status: query.status ?? null,
+          severities: SEVERITIES.slice(query.severity ? SEVERITIES.indexOf(query.severity) : 0),
+          after: afterOf(query.cursor, stepMs),
+          limit,
+        });
+        const shown = query.status ? incidents : incidents.filter((one) => one.status !== 'withdrawn' || one.label);
+        const rows = await alarmRows(deps.db, shown, stepMs, model.artifact.metadata.timeZone);
+        const last = rows[rows.length - 1];
+        const next = last && incidents.length === limit ? `${last.start}|${last.id}` : null;
+        return rowsAnswer(format, ALARM_COLUMNS, rows, next);
+      });
+    },
+  );
+
+  const changed = async (id: string): Promise<AlarmRow> => {
+    const model = await deps.live();
+    const incident = await findIncident(deps.db, id);
+    if (!incident || !model) throw new UserError('unknown-alarm', `unknown alarm: "${id}"; GET /v1/alarms lists them`);
+    const { timeZone } = model.artifact.metadata;
+    return (await alarmRows(deps.db, [incident], model.forecaster.stepMs, timeZone))[0] as AlarmRow;
+  };
+
+  addRoute(
+    app,
+    {
+      method: 'post',
+      path: '/v1/alarms/{id}/ack',
+      scope: 'admin',
+      summary: 'Says that somebody has seen an alarm',
+      params: { id: alarmId },
+      body: {
+        type: 'application/json',
+        schema: z.strictObject({ by: z.string().min(1).max(200).optional(), note }),
+      },
+      gives: { 'application/json': alarmRow },
+    },
+    async (c, { params, body }) => {
+      await changed(params.id);
+      await acknowledgeIncident(deps.db, params.id, body.by ?? c.get('caller'), body.note ?? null, deps.clock.wall());
+      return c.json(await changed(params.id));
+    },
+  );
+
+  addRoute(
+    app,
+    {
+      method: 'post',
+      path: '/v1/alarms/{id}/label',
+      scope: 'admin',
+      summary: 'Says whether an alarm was normal after all or an incident; kept for retraining',
+      params: { id: alarmId },
+      body: {
+        type: 'application/json',
+        schema: z.strictObject({
+          label: z.enum(['normal', 'incident'], { error: 'expected normal or incident' }).nullable(),
+          by: z.string().min(1).max(200).optional(),
+          note,
+        }),
+      },
+      gives: { 'application/json': alarmRow },
+    },
+    async (c, { params, body }) => {
+      await changed(params.id);
+      const by = body.by ?? c.get('caller');
+      await labelIncident(deps.db, params.id, body.label, by, body.note ?? null, deps.clock.wall());
+      return c.json(await changed(params.id));
+    },
+  );
+}
+
+function afterOf(cursor: string | undefined, stepMs: number): { start: number; id: string } | null {
+  if (cursor === undefined) return null;
+  const [, start = '', id = ''] = /^([^|]+)\|(.+)$/.exec(cursor) ?? [];
+  if (Number.isNaN(Date.parse(start))) {
+    throw new UserError('invalid-cursor', `invalid cursor; not <start>|<id> of a row: ${cursor}`);
+  }
+  return { start: Math.floor(Date.parse(start) / stepMs), id };
+}

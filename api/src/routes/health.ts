@@ -1,0 +1,64 @@
+import { z } from '@hono/zod-openapi';
+import { bucketStart, DEFAULT_STEP_MS, UserError } from '@tidemark/shared';
+import { type Health, health, utcText } from '@tidemark/shared/wire';
+import { nowOf } from '../clock.ts';
+import type { AppDeps } from '../deps.ts';
+import { type App, addRoute, named } from '../route.ts';
+import { readSeries } from '../store/actuals.ts';
+import { lastCycle, readRevision } from '../store/cycles.ts';
+
+export function addHealth(app: App, deps: AppDeps): void {
+  addRoute(
+    app,
+    {
+      method: 'get',
+      path: '/v1/health',
+      scope: null,
+      summary: 'How the service is: which model, how far it has scored, how the last cycle went',
+      gives: { 'application/json': named(health, 'Health') },
+    },
+    async (c) => c.json(await healthOf(deps)),
+  );
+  addRoute(
+    app,
+    {
+      method: 'get',
+      path: '/v1/ready',
+      scope: null,
+      summary: 'Whether requests can be answered: the database answers and a model is live',
+      gives: { 'application/json': z.strictObject({ ready: z.literal(true) }) },
+    },
+    async (c) => {
+      await readRevision(deps.db);
+      if (!(await deps.live())) throw new UserError('not-ready', 'not ready; no model is published yet: PUT /v1/model');
+      return c.json({ ready: true });
+    },
+  );
+}
+
+async function healthOf(deps: AppDeps): Promise<Health> {
+  const model = await deps.live();
+  const stepMs = model?.forecaster.stepMs ?? DEFAULT_STEP_MS;
+  const served = new Set(model?.forecaster.seriesIds);
+  const all = (await readSeries(deps.db)).filter(({ id }) => served.has(id));
+  const newest = all.reduce((latest, one) => Math.max(latest, one.newestBucket), Number.NEGATIVE_INFINITY);
+  const now = all.length === 0 ? deps.clock.wall() : nowOf(deps.clock, stepMs, newest);
+  const scored = all.map(({ origin }) => origin).filter((origin) => origin !== null);
+  const oldest = scored.length > 0 ? Math.min(...scored) : null;
+  const lagMs = oldest === null ? null : now - bucketStart(oldest + 1, stepMs);
+  const last = await lastCycle(deps.db);
+  return {
+    status: lagMs === null ? 'empty' : lagMs > 2 * stepMs || scored.length < all.length ? 'behind' : 'ok',
+    now: utcText(now),
+    model_version: model?.version ?? null,
+    series: all.length,
+    newest_scored: oldest === null ? null : utcText(bucketStart(oldest, stepMs)),
+    lag_minutes: lagMs === null ? null : Math.round(lagMs / 60_000),
+    last_cycle: last && {
+      trigger: last.trigger,
+      started_at: utcText(last.startedAt),
+      finished_at: last.finishedAt === null ? null : utcText(last.finishedAt),
+      error: last.error?.startsWith('source') ? 'the history source failed' : last.error && 'the cycle failed',
+    },
+  };
+}

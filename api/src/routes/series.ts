@@ -1,0 +1,50 @@
+import { z } from '@hono/zod-openapi';
+import { bucketStart } from '@tidemark/shared';
+import { SERIES_COLUMNS, type SeriesRow, seriesRow, utcText } from '@tidemark/shared/wire';
+import type { AppDeps } from '../deps.ts';
+import { formatParameter } from '../parameters.ts';
+import { answered, formatOf, rowsAnswer } from '../reply.ts';
+import { type App, addRoute, named } from '../route.ts';
+import { readSeries } from '../store/actuals.ts';
+
+export function addSeries(app: App, deps: AppDeps): void {
+  addRoute(
+    app,
+    {
+      method: 'get',
+      path: '/v1/series',
+      scope: 'read',
+      summary: 'All series, how far each is known, and how far it is scored',
+      query: { format: formatParameter.optional() },
+      gives: {
+        'application/json': z.strictObject({ rows: z.array(named(seriesRow, 'SeriesRow')), next: z.null() }),
+        'text/csv': null,
+      },
+    },
+    async (c, { query }) => {
+      const revision = await deps.cycle.ensure();
+      const format = formatOf(c, query.format);
+      return answered(c, deps.cache, String(revision), `series ${format}`, async () => {
+        const model = await deps.live();
+        if (!model) return rowsAnswer(format, SERIES_COLUMNS, [], null);
+        const { stepMs } = model.forecaster;
+        const { timeZone, series: served } = model.artifact.metadata;
+        const servedBy = new Map(served.map((one) => [one.id, one.servedBy]));
+        const rows = (await readSeries(deps.db)).map(
+          (one): SeriesRow => ({
+            series: one.id,
+            measure: one.measure,
+            step_minutes: stepMs / 60_000,
+            time_zone: timeZone,
+            first_bucket: utcText(bucketStart(one.firstBucket, stepMs)),
+            newest_bucket: utcText(bucketStart(one.newestBucket, stepMs)),
+            newest_scored: one.origin === null ? null : utcText(bucketStart(one.origin, stepMs)),
+            served_by: servedBy.get(one.id) ?? null,
+            members: one.members?.join('; ') ?? null,
+          }),
+        );
+        return rowsAnswer(format, SERIES_COLUMNS, rows, null);
+      });
+    },
+  );
+}

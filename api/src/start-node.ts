@@ -1,0 +1,101 @@
+import { createAdaptorServer } from '@hono/node-server';
+import { UserError } from '@tidemark/shared';
+import { Cron } from 'croner';
+import type { Hono } from 'hono';
+import { answerCache } from './answer-cache.ts';
+import { createApp } from './app.ts';
+import { systemClock } from './clock.ts';
+import { type Cycle, createCycle } from './cycle/cycle.ts';
+import { checkExposure, readSettings } from './env.ts';
+import { jsonLog, type Log } from './log.ts';
+import { liveForecaster } from './model/live-forecaster.ts';
+import { tokenBuckets } from './rate-limit.ts';
+import { openDatabaseFile } from './store/libsql.ts';
+
+export interface NodeOptions {
+  /** Variables as in `env.ts`; what is given beside them wins. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** 0: any free port. */
+  readonly port?: number;
+  readonly databaseFile?: string;
+  /** Mounted at `/`, before the API's own routes and without their middleware. */
+  readonly extraRoutes?: Hono;
+  readonly log?: Log;
+}
+
+/** A running service. */
+export interface NodeServer {
+  /** E.g. `http://127.0.0.1:8787`. */
+  readonly url: string;
+  readonly cycle: Cycle;
+  /** Finishes requests and the cycle under way, then closes the database. */
+  stop(): Promise<void>;
+}
+
+/** Every two hours, five minutes after the bucket ends. */
+const SCHEDULE = '5 */2 * * *';
+
+/**
+ * Starts the service on Node with an embedded database file.
+ * @throws UserError when a setting is wrong, a port is taken, or there are no keys and nobody said that is meant.
+ */
+export async function startNode(options: NodeOptions): Promise<NodeServer> {
+  const settings = readSettings(options.environment);
+  checkExposure(settings, ['127.0.0.1', '::1', 'localhost'].includes(settings.host));
+  const log = options.log ?? jsonLog((line) => process.stdout.write(`${line}\n`));
+  const clock = systemClock(settings.clock);
+  const database = await openDatabaseFile(options.databaseFile ?? settings.databaseFile);
+  const { db } = database;
+  const live = liveForecaster(db);
+  const cycle = createCycle({ db, live, clock, log, settings: settings.cycle });
+  const app = createApp({
+    db,
+    live,
+    cycle,
+    clock,
+    log,
+    settings: settings.cycle,
+    cache: answerCache(64 * 1024 * 1024),
+    keys: settings.keys,
+    rateLimit: tokenBuckets(settings.ratePerMinute),
+  });
+  const { extraRoutes } = options;
+  const fetch = async (request: Request, env: unknown) => {
+    const response = extraRoutes ? await extraRoutes.fetch(request, env as object) : null;
+    return response && response.status !== 404 ? response : app.fetch(request, env as object);
+  };
+  const server = createAdaptorServer({ fetch });
+  const port = options.port ?? settings.port;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new UserError('port-taken', `port ${port} is taken; set TIDEMARK_PORT to a free one`, { cause: error })
+          : error,
+      );
+    });
+    server.listen(port, settings.host, resolve);
+  });
+  const address = server.address();
+  const bound = typeof address === 'object' && address ? address.port : port;
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+  const schedule = new Cron(SCHEDULE, { timezone: 'UTC', protect: true }, async () => {
+    await cycle.run('schedule').catch((error: unknown) => log('error', 'cycle-failed', { error: String(error) }));
+  });
+  const url = `http://${host}:${bound}`;
+  log('info', 'listening', { url, database: options.databaseFile ?? settings.databaseFile });
+  return {
+    url,
+    cycle,
+    async stop() {
+      schedule.stop();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        if ('closeIdleConnections' in server) server.closeIdleConnections();
+      });
+      await cycle.settled();
+      database.close();
+      log('info', 'stopped');
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { desc, eq, sql } from 'drizzle-orm';
+import { commit, type Db, first, run } from './db.ts';
+import { cycle } from './schema.ts';
+
+export type StoredCycle = typeof cycle.$inferSelect;
+
+/**
+ * Takes the lease of the cycle, or extends it for the same holder.
+ * @returns whether the holder has it now.
+ */
+export async function takeLease(db: Db, holder: string, now: number, lengthMs: number): Promise<boolean> {
+  const rows = await db.all<{ holder: string }>(
+    sql`UPDATE setting SET holder = ${holder}, value = ${now + lengthMs}
+        WHERE name = 'lease' AND (holder IS NULL OR holder = ${holder} OR value < ${now}) RETURNING holder`,
+  );
+  return rows.length === 1;
+}
+
+export async function dropLease(db: Db, holder: string): Promise<void> {
+  await db.run(sql`UPDATE setting SET holder = NULL, value = 0 WHERE name = 'lease' AND holder = ${holder}`);
+}
+
+/** Grows with every change that a read could see. */
+export async function readRevision(db: Db): Promise<number> {
+  const row = await first<{ value: number }>(db, sql`SELECT value FROM setting WHERE name = 'revision'`);
+  return row?.value ?? 0;
+}
+
+export async function beginCycle(db: Db, trigger: string, now: number): Promise<number> {
+  const [row] = await db.insert(cycle).values({ trigger, startedAt: now }).returning({ id: cycle.id });
+  return row?.id ?? 0;
+}
+
+/** Adds what a chunk did to its cycle. */
+export async function countCycle(
+  db: Db,
+  id: number,
+  did: { series: number; bands: number; verdicts: number },
+): Promise<void> {
+  await db
+    .update(cycle)
+    .set({
+      series: sql`${cycle.series} + ${did.series}`,
+      bands: sql`${cycle.bands} + ${did.bands}`,
+      verdicts: sql`${cycle.verdicts} + ${did.verdicts}`,
+    })
+    .where(eq(cycle.id, id));
+}
+
+export async function endCycle(db: Db, id: number, now: number, error: string | null): Promise<void> {
+  await commit(db, [run(db, sql`UPDATE cycle SET finished_at = ${now}, error = ${error} WHERE id = ${id}`)]);
+}
+
+export async function lastCycle(db: Db): Promise<StoredCycle | null> {
+  const [row] = await db.select().from(cycle).orderBy(desc(cycle.id)).limit(1);
+  return row ?? null;
+}

@@ -1,0 +1,50 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { BatchItem } from 'drizzle-orm/batch';
+import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
+
+/** What the embedded file and D1 have in common: drizzle's async SQLite with atomic batches. */
+export interface Db extends BaseSQLiteDatabase<'async', unknown> {
+  batch<T extends readonly [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]]>(statements: T): Promise<unknown>;
+}
+
+/** A statement to run in a batch. */
+export type Statement = BatchItem<'sqlite'>;
+
+/** Runs statements as one transaction that readers notice: the revision grows with it. */
+export async function commit(db: Db, statements: readonly Statement[]): Promise<void> {
+  if (statements.length === 0) return;
+  const [first, ...rest] = [...statements, run(db, sql`UPDATE setting SET value = value + 1 WHERE name = 'revision'`)];
+  await db.batch([first as Statement, ...rest]);
+}
+
+/** A statement from a template; values in it are always bound, never spliced. */
+export function run(db: Db, statement: SQL): Statement {
+  return db.run(statement) as unknown as Statement;
+}
+
+/** D1 takes values up to 1 MB and only 100 of them a statement, so rows travel as JSON texts of at most this size. */
+const MAX_JSON = 600_000;
+
+/** Rows (arrays of cells) as few JSON texts for `json_each`, each below D1's limit on a value. */
+export function jsonParts(rows: readonly (readonly unknown[])[]): string[] {
+  const parts: string[] = [];
+  let part: string[] = [];
+  let length = 0;
+  for (const row of rows) {
+    const text = JSON.stringify(row);
+    if (length + text.length > MAX_JSON && part.length > 0) {
+      parts.push(`[${part.join(',')}]`);
+      part = [];
+      length = 0;
+    }
+    part.push(text);
+    length += text.length + 1;
+  }
+  if (part.length > 0) parts.push(`[${part.join(',')}]`);
+  return parts;
+}
+
+/** The first row of a query; drizzle's own `get` fails on libsql when there is none. */
+export async function first<T>(db: Db, statement: SQL): Promise<T | undefined> {
+  return (await db.all<T>(statement))[0];
+}

@@ -1,0 +1,108 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { commit, type Db, first, jsonParts, run } from './db.ts';
+import type { StoredIncident } from './rows.ts';
+
+/** An incident with what people said of it. */
+export interface LabelledIncident extends StoredIncident {
+  readonly seriesId: string;
+  readonly members: string | null;
+  readonly acknowledgedAt: number | null;
+  readonly acknowledgedBy: string | null;
+  readonly label: 'normal' | 'incident' | null;
+  readonly note: string | null;
+}
+
+export interface IncidentFilter {
+  /** Keys; `null`: all. */
+  readonly series: readonly number[] | null;
+  /** Incidents that reach into these buckets, inclusive. */
+  readonly from: number;
+  readonly to: number;
+  readonly status: StoredIncident['status'] | null;
+  /** Severities that count. */
+  readonly severities: readonly StoredIncident['severity'][];
+  /** Incidents after this one in the order given back. */
+  readonly after: { readonly start: number; readonly id: string } | null;
+  readonly limit: number;
+}
+
+const COLUMNS = sql`i.id, i.series, s.id AS seriesId, s.members, i.direction, i.start, i."end", i.status, i.severity, i.score,
+  i.volume, i.buckets, i.acknowledged_at AS acknowledgedAt, i.acknowledged_by AS acknowledgedBy, i.label, i.note`;
+
+/** Incidents, newest first. */
+export function findIncidents(db: Db, filter: IncidentFilter): Promise<LabelledIncident[]> {
+  const conditions: SQL[] = [
+    sql`i."end" >= ${filter.from} AND i.start <= ${filter.to}`,
+    sql`i.severity IN (SELECT value FROM json_each(${JSON.stringify(filter.severities)}))`,
+  ];
+  if (filter.series) conditions.push(sql`i.series IN (SELECT value FROM json_each(${JSON.stringify(filter.series)}))`);
+  if (filter.status) conditions.push(sql`i.status = ${filter.status}`);
+  if (filter.after) {
+    const { start, id } = filter.after;
+    conditions.push(sql`(i.start < ${start} OR (i.start = ${start} AND i.id > ${id}))`);
+  }
+  return db.all<LabelledIncident>(
+    sql`SELECT ${COLUMNS} FROM incident i JOIN series s ON s.key = i.series
+        WHERE ${sql.join(conditions, sql` AND `)} ORDER BY i.start DESC, i.id LIMIT ${filter.limit}`,
+  );
+}
+
+export async function findIncident(db: Db, id: string): Promise<LabelledIncident | null> {
+  const row = await first<LabelledIncident>(
+    db,
+    sql`SELECT ${COLUMNS} FROM incident i JOIN series s ON s.key = i.series WHERE i.id = ${id}`,
+  );
+  return row ?? null;
+}
+
+/** What each member of a group moved by while the group had an incident: Σ (actual − median) of its judged buckets. */
+export async function memberVolumes(
+  db: Db,
+  incidents: readonly Pick<LabelledIncident, 'id' | 'start' | 'end' | 'members'>[],
+): Promise<Map<string, { series: string; volume: number }[]>> {
+  const found = new Map<string, { series: string; volume: number }[]>();
+  const asked = incidents.flatMap(({ id, start, end, members }) =>
+    members === null ? [] : (JSON.parse(members) as string[]).map((member) => [id, start, end, member]),
+  );
+  for (const part of jsonParts(asked)) {
+    const rows = await db.all<{ id: string; series: string; volume: number }>(
+      sql`SELECT j.value->>0 AS id, s.id AS series, SUM(v.actual - v.median) AS volume
+          FROM json_each(${part}) j CROSS JOIN series s ON s.id = j.value->>3
+          CROSS JOIN verdict v ON v.series = s.key AND v.bucket BETWEEN j.value->>1 AND j.value->>2
+          GROUP BY j.value->>0, s.id`,
+    );
+    for (const { id, series, volume } of rows) {
+      const list = found.get(id);
+      if (list) list.push({ series, volume });
+      else found.set(id, [{ series, volume }]);
+    }
+  }
+  return found;
+}
+
+export async function acknowledgeIncident(db: Db, id: string, by: string, note: string | null, now: number) {
+  await commit(db, [
+    run(
+      db,
+      sql`UPDATE incident SET acknowledged_at = ${now}, acknowledged_by = ${by}, note = COALESCE(${note}, note)
+          WHERE id = ${id}`,
+    ),
+  ]);
+}
+
+export async function labelIncident(
+  db: Db,
+  id: string,
+  label: 'normal' | 'incident' | null,
+  by: string,
+  note: string | null,
+  now: number,
+) {
+  await commit(db, [
+    run(
+      db,
+      sql`UPDATE incident SET label = ${label}, labelled_at = ${now}, labelled_by = ${by}, note = COALESCE(${note}, note)
+          WHERE id = ${id}`,
+    ),
+  ]);
+}

@@ -1,0 +1,73 @@
+import { sql } from 'drizzle-orm';
+import { commit, type Db, first, run } from './db.ts';
+
+/** Characters of a model's text in one row: below D1's limit on a value. */
+const PART_LENGTH = 500_000;
+
+/** A published model without its text. */
+export interface StoredModel {
+  readonly key: number;
+  readonly version: string;
+  readonly publishedAt: number;
+  /** When it last went live. */
+  readonly liveSince: number;
+}
+
+/** The model that is live now; `null` before the first was published. */
+export async function liveModel(db: Db): Promise<StoredModel | null> {
+  const row = await first<StoredModel>(
+    db,
+    sql`SELECT m.key, m.version, m.published_at AS publishedAt, g.at AS liveSince
+        FROM go_live g JOIN model m ON m.key = g.model ORDER BY g.id DESC LIMIT 1`,
+  );
+  return row ?? null;
+}
+
+/** The text of a model, as it was published. */
+export async function modelText(db: Db, key: number): Promise<string> {
+  const rows = await db.all<{ text: string }>(sql`SELECT text FROM model_part WHERE model = ${key} ORDER BY part`);
+  return rows.map(({ text }) => text).join('');
+}
+
+/** Stores a model and makes it live; a version that is stored already only goes live. */
+export async function publishModel(db: Db, version: string, text: string, now: number): Promise<void> {
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; at += PART_LENGTH) parts.push(text.slice(at, at + PART_LENGTH));
+  await commit(db, [
+    run(
+      db,
+      sql`INSERT OR IGNORE INTO model (version, published_at, parts) VALUES (${version}, ${now}, ${parts.length})`,
+    ),
+    ...parts.map((part, index) =>
+      run(
+        db,
+        sql`INSERT OR IGNORE INTO model_part (model, part, text)
+            SELECT key, ${index}, ${part} FROM model WHERE version = ${version}`,
+      ),
+    ),
+    run(
+      db,
+      sql`INSERT INTO go_live (model, at) SELECT key, ${now} FROM model WHERE version = ${version}
+          AND key <> COALESCE((SELECT model FROM go_live ORDER BY id DESC LIMIT 1), -1)`,
+    ),
+  ]);
+}
+
+/**
+ * Makes the model live again that was live before the present one.
+ * @returns whether there was one.
+ */
+export async function rollBackModel(db: Db): Promise<boolean> {
+  const row = await first<{ count: number }>(db, sql`SELECT COUNT(*) AS count FROM go_live`);
+  if ((row?.count ?? 0) < 2) return false;
+  await commit(db, [run(db, sql`DELETE FROM go_live WHERE id = (SELECT MAX(id) FROM go_live)`)]);
+  return true;
+}
+
+/** All published models, newest first. */
+export function readModels(db: Db): Promise<StoredModel[]> {
+  return db.all<StoredModel>(
+    sql`SELECT m.key, m.version, m.published_at AS publishedAt, MAX(g.at) AS liveSince
+        FROM model m LEFT JOIN go_live g ON g.model = m.key GROUP BY m.key ORDER BY m.key DESC`,
+  );
+}

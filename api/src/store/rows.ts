@@ -1,0 +1,69 @@
+import type { BucketState, Direction, Measure, ServedBy, Severity } from '@tidemark/shared';
+
+/** A series as stored; buckets and origins are bucket numbers. */
+export interface StoredSeries {
+  readonly key: number;
+  readonly id: string;
+  readonly measure: Measure;
+  readonly members: string[] | null;
+  readonly firstBucket: number;
+  readonly newestBucket: number;
+  readonly scoreFrom: number | null;
+  readonly origin: number | null;
+  readonly corrections: number;
+}
+
+/** One bucket's actual; `value` is `null` where missing. */
+export interface StoredActual {
+  readonly bucket: number;
+  readonly value: number | null;
+  readonly state: BucketState;
+}
+
+/** Bands issued at one origin. */
+export interface StoredIssue {
+  readonly series: number;
+  readonly origin: number;
+  readonly model: number;
+  readonly servedBy: ServedBy;
+  readonly issuedAt: number;
+  readonly near: string;
+  readonly far: string;
+}
+
+/** A bucket's judgement as stored: the shared verdict, flat, with the origin of the band and the alarm after n of m. */
+export interface StoredVerdict {
+  readonly series: number;
+  readonly bucket: number;
+  readonly origin: number;
+  readonly actual: number;
+  readonly median: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly coverage: number;
+  readonly score: number;
+  readonly direction: Direction | null;
+  readonly severity: Severity | null;
+  readonly alarm: Severity | null;
+}
+
+/** An incident as the cycle writes it; acknowledgement and label are people's and stay untouched by it. */
+export interface StoredIncident {
+  readonly id: string;
+  readonly series: number;
+  readonly direction: Direction;
+  readonly start: number;
+  readonly end: number;
+  readonly status: 'open' | 'closed' | 'withdrawn';
+  readonly severity: Severity;
+  readonly score: number;
+  readonly volume: number;
+  readonly buckets: number;
+}
+
+/** An inclusive range of buckets of one series. */
+export interface BucketRange {
+  readonly series: number;
+  readonly from: number;
+  readonly to: number;
+}

@@ -1,0 +1,214 @@
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+
+/**
+ * One schema for the embedded file and D1. Buckets and origins are bucket numbers since the epoch, instants are
+ * epoch milliseconds, money is in the currency of its series. The first migration makes the tables keyed by
+ * (series, bucket) `WITHOUT ROWID`, which drizzle cannot say: half the size, and a series lies in one place.
+ */
+
+export const series = sqliteTable(
+  'series',
+  {
+    key: integer().primaryKey(),
+    id: text().notNull(),
+    measure: text({ enum: ['net', 'gross', 'refunds'] }).notNull(),
+    /** For a group: the ids of its members. */
+    members: text({ mode: 'json' }).$type<string[]>(),
+    firstBucket: integer('first_bucket').notNull(),
+    /** Newest bucket with a complete actual. */
+    newestBucket: integer('newest_bucket').notNull(),
+    /** First origin that issues bands; `null`: the configured backfill before the newest bucket. */
+    scoreFrom: integer('score_from'),
+    /** Newest origin that has issued bands; everything up to it is judged. */
+    origin: integer(),
+    /** Counts corrections of actuals, so that a state computed before one is not kept after it. */
+    corrections: integer().notNull().default(0),
+  },
+  (table) => [uniqueIndex('series_id').on(table.id)],
+);
+
+export const actual = sqliteTable(
+  'actual',
+  {
+    series: integer().notNull(),
+    bucket: integer().notNull(),
+    /** `null` where missing. */
+    value: real(),
+    state: text({ enum: ['observed', 'zero', 'missing', 'open'] }).notNull(),
+    knownAt: integer('known_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.series, table.bucket] })],
+);
+
+/** Actuals that arrived late or changed after their bucket had been passed, and wait for a (new) verdict. */
+export const pending = sqliteTable('pending', { series: integer().notNull(), bucket: integer().notNull() }, (table) => [
+  primaryKey({ columns: [table.series, table.bucket] }),
+]);
+
+/** Bands as they were issued: one row per series and origin, never rewritten. Fans as in `shared/wire/fan.ts`. */
+export const issue = sqliteTable(
+  'issue',
+  {
+    series: integer().notNull(),
+    origin: integer().notNull(),
+    model: integer().notNull(),
+    servedBy: text('served_by').notNull(),
+    issuedAt: integer('issued_at').notNull(),
+    /** The fan of horizon 1. */
+    near: text().notNull(),
+    /** The fans of horizons 2 and more, joined by `;`. Emptied by retention before the row goes. */
+    far: text().notNull(),
+  },
+  (table) => [uniqueIndex('issue_series_origin').on(table.series, table.origin)],
+);
+
+/** What each bucket was judged to be, and against what. */
+export const verdict = sqliteTable(
+  'verdict',
+  {
+    series: integer().notNull(),
+    bucket: integer().notNull(),
+    origin: integer().notNull(),
+    actual: real().notNull(),
+    median: real().notNull(),
+    lower: real().notNull(),
+    upper: real().notNull(),
+    coverage: real().notNull(),
+    score: real().notNull(),
+    direction: text({ enum: ['low', 'high'] }),
+    /** The flag of the bucket by itself. */
+    severity: text({ enum: ['info', 'warning', 'critical'] }),
+    /** The severity once n of m is met; `null` otherwise. */
+    alarm: text({ enum: ['info', 'warning', 'critical'] }),
+    judgedAt: integer('judged_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.series, table.bucket] })],
+);
+
+/** Every change of an actual and of a verdict after the first, oldest first. */
+export const change = sqliteTable(
+  'change',
+  {
+    id: integer().primaryKey(),
+    series: integer().notNull(),
+    bucket: integer().notNull(),
+    at: integer().notNull(),
+    subject: text({ enum: ['actual', 'verdict'] }).notNull(),
+    before: text().notNull(),
+    after: text().notNull(),
+  },
+  (table) => [index('change_series_bucket').on(table.series, table.bucket)],
+);
+
+/** Forecaster states to continue from; a cache, which the actuals can always rebuild. */
+export const snapshot = sqliteTable(
+  'snapshot',
+  {
+    series: integer().notNull(),
+    origin: integer().notNull(),
+    model: integer().notNull(),
+    state: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.series, table.origin] })],
+);
+
+export const incident = sqliteTable(
+  'incident',
+  {
+    /** `<series key>-<first bucket>-<direction>` at the time it was opened. */
+    id: text().primaryKey(),
+    series: integer().notNull(),
+    direction: text({ enum: ['low', 'high'] }).notNull(),
+    start: integer().notNull(),
+    end: integer().notNull(),
+    status: text({ enum: ['open', 'closed', 'withdrawn'] }).notNull(),
+    severity: text({ enum: ['info', 'warning', 'critical'] }).notNull(),
+    score: real().notNull(),
+    volume: real().notNull(),
+    buckets: integer().notNull(),
+    openedAt: integer('opened_at').notNull(),
+    closedAt: integer('closed_at'),
+    acknowledgedAt: integer('acknowledged_at'),
+    acknowledgedBy: text('acknowledged_by'),
+    label: text({ enum: ['normal', 'incident'] }),
+    labelledAt: integer('labelled_at'),
+    labelledBy: text('labelled_by'),
+    note: text(),
+  },
+  (table) => [index('incident_start').on(table.start), index('incident_series').on(table.series, table.start)],
+);
+
+export const maintenance = sqliteTable('maintenance', {
+  id: text().primaryKey(),
+  /** `null`: all series. */
+  series: text(),
+  from: integer('from_ms').notNull(),
+  to: integer('to_ms').notNull(),
+  effect: text({ enum: ['mute', 'widen'] }).notNull(),
+  factor: real().notNull(),
+  reason: text().notNull(),
+});
+
+export const model = sqliteTable(
+  'model',
+  {
+    key: integer().primaryKey(),
+    version: text().notNull(),
+    publishedAt: integer('published_at').notNull(),
+    parts: integer().notNull(),
+  },
+  (table) => [uniqueIndex('model_version').on(table.version)],
+);
+
+/** A model's text in parts, since a D1 value may not exceed 1 MB. */
+export const modelPart = sqliteTable(
+  'model_part',
+  { model: integer().notNull(), part: integer().notNull(), text: text().notNull() },
+  (table) => [primaryKey({ columns: [table.model, table.part] })],
+);
+
+/** Which models went live, in order; the last row is live now. */
+export const golive = sqliteTable('go_live', {
+  id: integer().primaryKey(),
+  model: integer().notNull(),
+  at: integer().notNull(),
+});
+
+export const cycle = sqliteTable(
+  'cycle',
+  {
+    id: integer().primaryKey(),
+    trigger: text().notNull(),
+    startedAt: integer('started_at').notNull(),
+    finishedAt: integer('finished_at'),
+    series: integer().notNull().default(0),
+    bands: integer().notNull().default(0),
+    verdicts: integer().notNull().default(0),
+    /** What went wrong, in words for people. */
+    error: text(),
+  },
+  (table) => [index('cycle_started').on(table.startedAt)],
+);
+
+/** One message to one webhook; the id is the receiver's idempotency key. */
+export const delivery = sqliteTable(
+  'delivery',
+  {
+    id: text().primaryKey(),
+    webhook: text().notNull(),
+    event: text({ enum: ['open', 'escalate', 'close'] }).notNull(),
+    incident: text().notNull(),
+    attempts: integer().notNull().default(0),
+    nextAt: integer('next_at'),
+    deliveredAt: integer('delivered_at'),
+    error: text(),
+  },
+  (table) => [index('delivery_next').on(table.nextAt)],
+);
+
+/** Single facts: `revision` (grows with every change that a read could see) and the cycle's lease. */
+export const setting = sqliteTable('setting', {
+  name: text().primaryKey(),
+  value: integer().notNull(),
+  holder: text(),
+});

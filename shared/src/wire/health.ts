@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** Answer of `GET /v1/health`. */
+export const health = z.strictObject({
+  /** `behind`: the newest complete bucket waits for its verdict longer than a bucket; `empty`: nothing to score yet. */
+  status: z.enum(['ok', 'behind', 'empty']),
+  now: z.iso.datetime(),
+  model_version: z.string().nullable(),
+  series: z.int(),
+  /** Oldest newest-scored bucket among the series. */
+  newest_scored: z.iso.datetime().nullable(),
+  /** Time between the end of that bucket and now. */
+  lag_minutes: z.number().nullable(),
+  last_cycle: z
+    .strictObject({
+      trigger: z.string(),
+      started_at: z.iso.datetime(),
+      finished_at: z.iso.datetime().nullable(),
+      error: z.string().nullable(),
+    })
+    .nullable(),
+});
+
+export type Health = z.infer<typeof health>;

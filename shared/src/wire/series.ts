@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** One row of `GET /v1/series`; the CSV header is `SERIES_COLUMNS`, in this order. */
+export const seriesRow = z.strictObject({
+  series: z.string(),
+  measure: z.enum(['net', 'gross', 'refunds']),
+  step_minutes: z.number(),
+  time_zone: z.string(),
+  first_bucket: z.iso.datetime(),
+  /** Newest bucket with a complete actual. */
+  newest_bucket: z.iso.datetime(),
+  /** Newest bucket that was judged; bands reach 24 hours beyond it. */
+  newest_scored: z.iso.datetime().nullable(),
+  served_by: z.enum(['lstm', 'base', 'seasonal-naive']).nullable(),
+  /** For a group: its members, joined by `; `. */
+  members: z.string().nullable(),
+});
+
+export type SeriesRow = z.infer<typeof seriesRow>;
+
+/** CSV header of `GET /v1/series`. */
+export const SERIES_COLUMNS = Object.keys(seriesRow.shape) as (keyof SeriesRow)[];
+
+/** One series in the body of `PUT /v1/actuals`: consecutive buckets from `start`. */
+export const pushedSeries = z.strictObject({
+  series: z.string().min(1).max(200),
+  measure: z.enum(['net', 'gross', 'refunds']).default('net'),
+  /** Start of the first bucket given, on a bucket boundary. */
+  start: z.iso.datetime(),
+  /** Volume per bucket; `null` where nothing is known because the feed was down. */
+  values: z.array(z.number().nullable()).min(1).max(200_000),
+  /** Whether the last bucket is still open: it is shown but never judged. */
+  open: z.boolean().default(false),
+  /** First origin for which bands are issued; unless given, the configured backfill before the newest bucket. */
+  score_from: z.iso.datetime().optional(),
+  /** For a group: the series it sums. */
+  members: z.array(z.string()).max(10_000).optional(),
+});
+
+/** Body of `PUT /v1/actuals`. */
+export const pushedActuals = z.strictObject({
+  series: z.array(pushedSeries).min(1).max(10_000),
+});
+
+export type PushedSeries = z.input<typeof pushedSeries>;
+export type PushedActuals = z.input<typeof pushedActuals>;

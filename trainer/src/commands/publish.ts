@@ -1,0 +1,159 @@
+import { bucketStart, bucketsPerDay, encodeArtifact, type Series, UserError } from '@tidemark/shared';
+import { type PushedActuals, type PushedSeries, utcText } from '@tidemark/shared/wire';
+import Table from 'cli-table3';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { readPrepared } from '../history/prepared.ts';
+import { readArtifact } from '../model/artifact-files.ts';
+import { showProgress } from '../progress.ts';
+import { jsonOption, workOption } from './options.ts';
+
+interface PublishOptions {
+  readonly work: string;
+  readonly api: string;
+  readonly key?: string;
+  readonly backfillDays?: number;
+  readonly json?: boolean;
+}
+
+interface CycleReport {
+  readonly series: number;
+  readonly bands: number;
+  readonly verdicts: number;
+  readonly milliseconds: number;
+}
+
+/** Buckets in one request: about half a megabyte. */
+const BUCKETS_A_REQUEST = 40_000;
+
+/** `trainer publish`: the model and the actuals to a running API, which then scores what it was not given before. */
+export function publishCommand(): Command {
+  return new Command('publish')
+    .description('Send the model and the actuals to a running API and let it score them.')
+    .addOption(workOption())
+    .option('--api <url>', 'address of the API', 'http://127.0.0.1:8787')
+    .addOption(new Option('--key <key>', 'API key of scope admin').env('TIDEMARK_API_KEY'))
+    .option(
+      '--backfill-days <days>',
+      'days before the newest bucket to issue bands for (default: what the API is set to)',
+      days,
+    )
+    .addOption(jsonOption())
+    .action(publish);
+}
+
+async function publish(options: PublishOptions): Promise<void> {
+  const artifact = await readArtifact(options.work);
+  const served = new Set(artifact.metadata.series.map(({ id }) => id));
+  const all = (await readPrepared(options.work)).filter(({ id }) => served.has(id));
+  const send = sender(options);
+  await send('PUT', '/v1/model', 'text/plain', encodeArtifact(artifact));
+
+  const progress = options.json ? null : showProgress('actuals', all.length);
+  let sent = 0;
+  for (const batch of batchesOf(all)) {
+    const body: PushedActuals = { series: batch.map((series) => pushOf(series, options.backfillDays)) };
+    await send('PUT', '/v1/actuals', 'application/json', JSON.stringify(body));
+    sent += batch.length;
+    progress?.update(sent, batch.at(-1)?.id ?? '');
+  }
+  progress?.stop();
+  const report = (await send('POST', '/v1/refresh', 'application/json', '{}')) as CycleReport;
+
+  const seconds = Math.round(report.milliseconds) / 1_000;
+  if (options.json) {
+    const { modelVersion } = artifact.metadata;
+    const { series, bands, verdicts } = report;
+    process.stdout.write(
+      `${JSON.stringify({ stage: 'publish', modelVersion, series: all.length, scored: series, origins: bands, verdicts, seconds })}\n`,
+    );
+    return;
+  }
+  const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'right'] });
+  table.push(
+    ['model', artifact.metadata.modelVersion],
+    ['series', all.length],
+    ['buckets', all.reduce((sum, { values }) => sum + values.length, 0).toLocaleString('en-US')],
+    ['origins with new bands', report.bands.toLocaleString('en-US')],
+    ['buckets judged', report.verdicts.toLocaleString('en-US')],
+    ['scoring', `${seconds} s`],
+  );
+  process.stdout.write(`${table.toString()}\nServed by ${options.api}\n`);
+}
+
+/** Sends a request and reads the JSON answer. */
+function sender({ api, key }: PublishOptions) {
+  return async (method: string, path: string, type: string, body: string): Promise<unknown> => {
+    let address: URL;
+    try {
+      address = new URL(path, api);
+    } catch (cause) {
+      throw new UserError('invalid-api', `invalid --api; not an address such as http://127.0.0.1:8787: ${api}`, {
+        cause,
+      });
+    }
+    const headers = { 'content-type': type, ...(key ? { authorization: `Bearer ${key}` } : {}) };
+    const response = await fetch(address, { method, headers, body }).catch((cause: unknown) => {
+      throw new UserError('api-unreachable', `no API answers at ${address.origin}; start one with \`pnpm api\``, {
+        cause,
+      });
+    });
+    const text = await response.text();
+    if (!response.ok)
+      throw new UserError('api-refused', `${method} ${address.origin}${path}: ${detailOf(text, response.status)}`);
+    return JSON.parse(text);
+  };
+}
+
+/** The sentence of a problem document; the status where the answer is something else. */
+function detailOf(text: string, status: number): string {
+  try {
+    const { detail } = JSON.parse(text) as { detail?: unknown };
+    if (typeof detail === 'string') return detail;
+  } catch {
+    // Not a problem document: some other server stands there.
+  }
+  return `answered ${status}`;
+}
+
+function* batchesOf(all: readonly Series[]): Generator<Series[]> {
+  let batch: Series[] = [];
+  let buckets = 0;
+  for (const series of all) {
+    if (batch.length > 0 && buckets + series.values.length > BUCKETS_A_REQUEST) {
+      yield batch;
+      batch = [];
+      buckets = 0;
+    }
+    batch.push(series);
+    buckets += series.values.length;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** A series as the API takes it; of the open buckets at its end only the first is sent, as open. */
+function pushOf(series: Series, backfillDays: number | undefined): PushedSeries {
+  const { firstBucket, stepMs, states } = series;
+  const firstOpen = states.indexOf('open');
+  const complete = firstOpen < 0 ? states.length : firstOpen;
+  const values = Array.from(series.values.subarray(0, complete + (firstOpen < 0 ? 0 : 1)), (value) =>
+    Number.isNaN(value) ? null : value,
+  );
+  const scoreFrom =
+    backfillDays === undefined
+      ? null
+      : Math.max(firstBucket, firstBucket + complete - 1 - backfillDays * bucketsPerDay(stepMs));
+  return {
+    series: series.id,
+    measure: series.measure,
+    start: utcText(bucketStart(firstBucket, stepMs)),
+    values,
+    ...(firstOpen < 0 ? {} : { open: true }),
+    ...(scoreFrom === null ? {} : { score_from: utcText(bucketStart(scoreFrom, stepMs)) }),
+  };
+}
+
+function days(text: string): number {
+  const value = Number(text);
+  if (!(Number.isInteger(value) && value >= 0 && value <= 730)) throw new InvalidArgumentError('expected 0 to 730');
+  return value;
+}
