@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     // An awkward zone on purpose: nothing may depend on the machine's own.
     env: { TZ: 'Pacific/Chatham' },
-    projects: ['shared', 'trainer', 'api', 'visual', 'tests'].map((name) => ({
+    projects: ['shared', 'trainer', 'api', 'visual', 'dashboard', 'tests'].map((name) => ({
       extends: true as const,
       test: { name, root: `./${name}`, include: ['**/*.test.ts'], exclude: ['**/node_modules/**'] },
     })),

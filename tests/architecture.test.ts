@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
  * A wall that no file can hit any more fails too: each names what it guards.
  */
 const root = resolve(import.meta.dirname, '..');
-const packages = ['shared', 'trainer', 'api', 'visual', 'tests'] as const;
+const packages = ['shared', 'trainer', 'api', 'visual', 'dashboard', 'tests'] as const;
 type Package = (typeof packages)[number];
 
 interface Import {
@@ -44,15 +44,18 @@ describe('walls between packages', () => {
     expect(new Set(sources.map(packageOf))).toEqual(new Set(packages));
   });
 
-  test.each(['shared', 'trainer', 'api', 'visual'] as const)('%s imports no other package but shared', (name) => {
-    const others = packages.filter((other) => other !== name && other !== 'shared');
-    expect(
-      offenders(
-        ({ file, specifier }) =>
-          packageOf(file) === name && others.some((other) => importsPackage(specifier, `@tidemark/${other}`)),
-      ),
-    ).toEqual([]);
-  });
+  test.each(['shared', 'trainer', 'api', 'visual', 'dashboard'] as const)(
+    '%s imports no other package but shared',
+    (name) => {
+      const others = packages.filter((other) => other !== name && other !== 'shared');
+      expect(
+        offenders(
+          ({ file, specifier }) =>
+            packageOf(file) === name && others.some((other) => importsPackage(specifier, `@tidemark/${other}`)),
+        ),
+      ).toEqual([]);
+    },
+  );
 
   test('no relative import leaves its package', () => {
     expect(
@@ -83,7 +86,7 @@ describe('walls between packages', () => {
   });
 
   test('manifests name the same walls', () => {
-    for (const name of ['shared', 'trainer', 'api', 'visual'] as const) {
+    for (const name of ['shared', 'trainer', 'api', 'visual', 'dashboard'] as const) {
       const manifest = JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8'));
       const named = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
       const ours = named.filter((dependency) => dependency.startsWith('@tidemark/'));

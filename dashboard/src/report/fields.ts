@@ -1,0 +1,62 @@
+import { SEMANTIC_MODEL } from '../semantic-model/semantic-model.ts';
+
+/** A column or measure of the semantic model. */
+export interface Field {
+  readonly kind: 'Column' | 'Measure';
+  readonly table: string;
+  readonly name: string;
+  /** Shown in place of the name. */
+  readonly label?: string;
+}
+
+/** @throws Error when the model has no such column. */
+export function column(table: string, name: string, label?: string): Field {
+  const found = SEMANTIC_MODEL.tables.find((each) => each.name === table)?.columns.some((each) => each.name === name);
+  if (!found) throw new Error(`no column ${table}[${name}] in the semantic model`);
+  return { kind: 'Column', table, name, ...(label === undefined ? {} : { label }) };
+}
+
+/** @throws Error when the model has no such measure. */
+export function measure(name: string, label?: string): Field {
+  const table = SEMANTIC_MODEL.tables.find(({ measures = [] }) => measures.some((each) => each.name === name));
+  if (table === undefined) throw new Error(`no measure [${name}] in the semantic model`);
+  return { kind: 'Measure', table: table.name, name, ...(label === undefined ? {} : { label }) };
+}
+
+/** The field in Power BI's query language; `source` is an alias where a filter declares one. */
+export function fieldExpression({ kind, table, name }: Field, source?: string): object {
+  const from = source === undefined ? { Entity: table } : { Source: source };
+  return { [kind]: { Expression: { SourceRef: from }, Property: name } };
+}
+
+/** The field as a visual's well holds it. */
+export function projection(field: Field): object {
+  return {
+    field: fieldExpression(field),
+    queryRef: `${field.table}.${field.name}`,
+    nativeQueryRef: field.name,
+    ...(field.label === undefined ? {} : { displayName: field.label }),
+    ...(field.kind === 'Column' ? { active: true } : {}),
+  };
+}
+
+/** Keeps the rows where a text column has a value. */
+export interface Filter {
+  readonly field: Field;
+  readonly value: string;
+}
+
+/** The condition of a filter. */
+export function filterDefinition({ field, value }: Filter): object {
+  const expression = fieldExpression(field, 'rows');
+  return {
+    Version: 2,
+    From: [{ Name: 'rows', Entity: field.table, Type: 0 }],
+    Where: [{ Condition: { In: { Expressions: [expression], Values: [[{ Literal: { Value: `'${value}'` } }]] } } }],
+  };
+}
+
+/** Name of the filter on a field: one per field and container. */
+export function filterName({ table, name }: Field): string {
+  return `filter-${table}-${name}`.toLowerCase().replaceAll(' ', '-');
+}

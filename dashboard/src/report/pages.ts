@@ -1,0 +1,292 @@
+import { column, type Filter, measure } from './fields.ts';
+import { formatting, literal } from './literals.ts';
+import { bandVisual, bookmarkButton, cards, slicer, statusLine, table, type Visual, weekly } from './visuals.ts';
+
+export interface Page {
+  /** Name of its folder. */
+  readonly name: string;
+  readonly title: string;
+  /** Width and height in px. */
+  readonly size: readonly [number, number];
+  readonly visuals: readonly Visual[];
+  /** Fields of the page's filter pane, nothing chosen; bookmarks choose. */
+  readonly filterFields: readonly Filter['field'][];
+  readonly tooltip?: boolean;
+}
+
+/** A saved choice on a page. */
+export interface Bookmark {
+  readonly name: string;
+  readonly title: string;
+  readonly page: string;
+  /** Left out: nothing chosen. */
+  readonly filter?: Filter;
+}
+
+const series = column('Series', 'Series');
+const alarmNow = column('Series', 'Alarm now');
+const alarmInHistory = column('Series', 'Alarm in history');
+
+/** Two buttons in the top right corner: alarms only, and everything. */
+function bookmarkButtons(page: string, y: number): Visual[] {
+  return [
+    bookmarkButton('Alarms only', `${page}-alarms-only`, {
+      name: 'alarms-only',
+      place: [1024, y, 116, 40],
+      altText: 'Show only series with an alarm',
+    }),
+    bookmarkButton('Everything', `${page}-everything`, {
+      name: 'everything',
+      place: [1148, y, 116, 40],
+      altText: 'Show every series',
+    }),
+  ];
+}
+
+const now: Page = {
+  name: 'now',
+  title: 'Now',
+  size: [1280, 720],
+  filterFields: [alarmNow],
+  visuals: [
+    statusLine(measure('Status'), measure('Status colour'), {
+      name: 'status',
+      place: [16, 12, 996, 56],
+      phone: [0, 0, 324, 64],
+      altText: 'Status in one line: alarm, OK or no data',
+    }),
+    ...bookmarkButtons('now', 20),
+    cards(
+      [
+        measure('Active alarms'),
+        measure('Lost volume'),
+        measure('Deviation %'),
+        measure('Coverage 7 d'),
+        measure('Hours since last data'),
+        measure('Newest data'),
+      ],
+      {
+        name: 'figures',
+        place: [16, 80, 1248, 84],
+        phone: [0, 332, 324, 200],
+        altText: 'Active alarms, lost volume, deviation, coverage, age of the data',
+      },
+    ),
+    bandVisual(
+      { days: 7, brush: true },
+      {
+        name: 'headline',
+        place: [16, 176, 820, 300],
+        phone: [0, 72, 324, 252],
+        title: 'Total payment volume against its band',
+        altText: 'Actual volume of the group against its minimum and maximum, with alarms',
+        filters: [{ field: column('Series', 'Headline'), value: 'Yes' }],
+      },
+    ),
+    table(
+      [
+        column('Alarms', 'Series'),
+        column('Alarms', 'Severity'),
+        column('Alarms', 'Start', 'Since'),
+        column('Alarms', 'Direction', 'Side'),
+        measure('Lost volume', 'Lost'),
+      ],
+      {
+        name: 'active-alarms',
+        place: [848, 176, 416, 300],
+        phone: [0, 540, 324, 220],
+        title: 'Active alarms',
+        altText: 'Open incidents, newest first',
+        filters: [{ field: column('Alarms', 'Status'), value: 'open' }],
+        sort: { field: column('Alarms', 'Start'), direction: 'Descending' },
+      },
+    ),
+    bandVisual(
+      { days: 3, brush: false },
+      {
+        name: 'clients',
+        place: [16, 488, 1248, 220],
+        phone: [0, 768, 324, 600],
+        title: 'Clients, alarmed ones first',
+        altText: 'One small band chart for each client, those with an alarm first',
+        filters: [{ field: column('Series', 'In total'), value: 'Yes' }],
+      },
+    ),
+  ],
+};
+
+const history: Page = {
+  name: 'history',
+  title: 'History',
+  size: [1280, 720],
+  filterFields: [alarmInHistory],
+  visuals: [
+    slicer('Between', column('Date', 'Date'), {
+      name: 'dates',
+      place: [16, 12, 340, 64],
+      phone: [0, 0, 324, 72],
+      title: 'Dates',
+      altText: 'Choose the dates to show',
+    }),
+    slicer('Dropdown', series, {
+      name: 'client',
+      place: [368, 12, 300, 64],
+      phone: [0, 80, 324, 64],
+      title: 'Client',
+      altText: 'Choose clients or groups',
+    }),
+    slicer('Dropdown', column('Time slot', 'Time slot'), {
+      name: 'time-slot',
+      place: [680, 12, 160, 64],
+      title: 'Hour',
+      altText: 'Choose hours of the day',
+    }),
+    ...bookmarkButtons('history', 24),
+    bandVisual(
+      { days: 0, brush: true },
+      {
+        name: 'bands',
+        place: [16, 88, 1248, 320],
+        phone: [0, 152, 324, 280],
+        title: 'Volume against its band',
+        altText: 'Actual volume of the chosen series against minimum and maximum over the chosen dates',
+      },
+    ),
+    table(
+      [
+        column('Alarms', 'Start'),
+        column('Alarms', 'End'),
+        column('Alarms', 'Series'),
+        column('Alarms', 'Severity'),
+        column('Alarms', 'Direction', 'Side'),
+        measure('Lost volume', 'Lost'),
+        measure('Excess volume', 'Excess'),
+        column('Alarms', 'Label'),
+      ],
+      {
+        name: 'incidents',
+        place: [16, 420, 800, 288],
+        phone: [0, 440, 324, 260],
+        title: 'Incidents',
+        altText: 'Every incident of the chosen dates with its volume, newest first',
+        sort: { field: column('Alarms', 'Start'), direction: 'Descending' },
+      },
+    ),
+    weekly('clusteredColumnChart', [measure('Lost volume', 'Lost'), measure('Excess volume', 'Excess')], {
+      name: 'lost-volume',
+      place: [828, 420, 436, 288],
+      phone: [0, 708, 324, 220],
+      title: 'Lost and excess volume by week',
+      altText: 'Volume lost and in excess through incidents, by week',
+    }),
+  ],
+};
+
+const modelHealth: Page = {
+  name: 'model-health',
+  title: 'Model health',
+  size: [1280, 720],
+  filterFields: [],
+  visuals: [
+    cards(
+      [
+        measure('Coverage 28 d'),
+        measure('Nominal coverage'),
+        measure('Band width %'),
+        measure('Alarms per series-week'),
+        measure('False-alarm rate'),
+        measure('Model version'),
+        measure('Last refresh', 'Last refresh (UTC)'),
+      ],
+      {
+        name: 'figures',
+        place: [16, 12, 1248, 84],
+        phone: [0, 0, 324, 240],
+        altText: 'Coverage against nominal, band width, alarms, model version, last refresh',
+      },
+    ),
+    weekly('lineChart', [measure('Observed coverage', 'Observed'), measure('Nominal coverage', 'Nominal')], {
+      name: 'coverage',
+      place: [16, 108, 618, 290],
+      phone: [0, 248, 324, 220],
+      title: 'Coverage by week against nominal',
+      altText: 'Share of buckets inside the band by week, against what the band promises',
+    }),
+    weekly('lineChart', [measure('Band width %')], {
+      name: 'band-width',
+      place: [646, 108, 618, 290],
+      phone: [0, 476, 324, 220],
+      title: 'Band width by week, as a share of the forecast',
+      altText: 'Width of the band by week, as a share of the forecast',
+    }),
+    weekly('clusteredColumnChart', [measure('Alarms per series-week')], {
+      name: 'alarm-rate',
+      place: [16, 410, 436, 298],
+      phone: [0, 704, 324, 220],
+      title: 'Alarms per series-week',
+      altText: 'Incidents for each week of one series, by week',
+    }),
+    table(
+      [
+        series,
+        column('Series', 'Served by'),
+        measure('Observed coverage', 'Coverage'),
+        measure('Band width %', 'Width'),
+        measure('Alarms per series-week', 'Alarms'),
+        measure('False-alarm rate', 'False'),
+        measure('Judged buckets', 'Buckets'),
+      ],
+      {
+        name: 'by-series',
+        place: [464, 410, 800, 298],
+        phone: [0, 932, 324, 300],
+        title: 'By series',
+        altText: 'Coverage, band width and alarms of each series, lowest coverage first',
+        sort: { field: measure('Observed coverage'), direction: 'Ascending' },
+      },
+    ),
+  ],
+};
+
+const bucket: Page = {
+  name: 'bucket',
+  title: 'Bucket',
+  size: [320, 224],
+  tooltip: true,
+  filterFields: [],
+  visuals: [
+    cards(
+      [
+        measure('Actual'),
+        measure('Deviation %'),
+        measure('Min'),
+        measure('Max'),
+        measure('Forecast'),
+        measure('Bucket severity', 'Severity'),
+      ],
+      {
+        name: 'figures',
+        columns: 2,
+        place: [0, 0, 320, 224],
+        altText: 'Actual, band, deviation and severity of the bucket pointed at',
+        frame: { border: [formatting({ show: literal(false) })] },
+      },
+    ),
+  ],
+};
+
+/** The pages in their order; the last is shown as a tooltip. */
+export const PAGES: readonly Page[] = [now, history, modelHealth, bucket];
+
+/** The bookmarks, grouped by page. */
+export const BOOKMARKS: readonly Bookmark[] = [
+  { name: 'now-everything', title: 'Now: everything', page: 'now' },
+  { name: 'now-alarms-only', title: 'Now: alarms only', page: 'now', filter: { field: alarmNow, value: 'Yes' } },
+  { name: 'history-everything', title: 'History: everything', page: 'history' },
+  {
+    name: 'history-alarms-only',
+    title: 'History: alarms only',
+    page: 'history',
+    filter: { field: alarmInHistory, value: 'Yes' },
+  },
+];

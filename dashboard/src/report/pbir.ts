@@ -1,0 +1,177 @@
+import { jsonText, SCHEMA } from '../schema.ts';
+import { type Filter, fieldExpression, filterDefinition, filterName, projection } from './fields.ts';
+import { formatting, literal } from './literals.ts';
+import { BOOKMARKS, type Bookmark, PAGES, type Page } from './pages.ts';
+import { THEMES, themeFiles } from './theme.ts';
+import { type Place, TIDEMARK, type Visual } from './visuals.ts';
+
+/**
+ * The definition of the report in PBIR, Microsoft's text form, by path below `Tidemark.Report/`.
+ * @param guid of the packaged visual.
+ */
+export function reportDefinition(guid: string, theme: keyof typeof THEMES = 'light'): Map<string, string> {
+  const files = new Map<string, string>();
+  const put = (path: string, value: object) => files.set(path, jsonText(value));
+  put('definition/version.json', { $schema: SCHEMA.version, version: '2.0.0' });
+  put('definition/report.json', report(guid, theme));
+  put('definition/pages/pages.json', {
+    $schema: SCHEMA.pages,
+    pageOrder: PAGES.map(({ name }) => name),
+    activePageName: PAGES[0]?.name,
+  });
+  for (const each of PAGES) {
+    put(`definition/pages/${each.name}/page.json`, page(each));
+    each.visuals.forEach((visual, order) => {
+      const dir = `definition/pages/${each.name}/visuals/${visual.name}`;
+      put(`${dir}/visual.json`, container(visual, guid, order));
+      if (visual.phone !== undefined) {
+        put(`${dir}/mobile.json`, { $schema: SCHEMA.mobile, position: position(visual.phone, order) });
+      }
+    });
+  }
+  put('definition/bookmarks/bookmarks.json', bookmarkList());
+  for (const each of BOOKMARKS) put(`definition/bookmarks/${each.name}.bookmark.json`, bookmark(each));
+  for (const [name, value] of themeFiles()) put(`StaticResources/RegisteredResources/${name}`, value);
+  return files;
+}
+
+function report(guid: string, theme: keyof typeof THEMES): object {
+  const imported = { visual: '2.9.0', report: '3.3.0', page: '2.1.0' };
+  return {
+    $schema: SCHEMA.report,
+    themeCollection: {
+      baseTheme: { name: 'CY24SU10', reportVersionAtImport: imported, type: 'SharedResources' },
+      customTheme: { name: THEMES[theme], reportVersionAtImport: imported, type: 'RegisteredResources' },
+    },
+    resourcePackages: [
+      {
+        name: guid,
+        type: 'CustomVisual',
+        items: [{ name: `${guid}.pbiviz.json`, path: `${guid}.pbiviz.json`, type: 'CustomVisualMetadata' }],
+      },
+      {
+        name: 'RegisteredResources',
+        type: 'RegisteredResources',
+        items: Object.values(THEMES).map((name) => ({ name, path: name, type: 'CustomTheme' })),
+      },
+    ],
+    settings: {
+      useStylableVisualContainerHeader: true,
+      exportDataMode: 'AllowSummarized',
+      defaultDrillFilterOtherVisuals: true,
+      allowChangeFilterTypes: true,
+      useEnhancedTooltips: true,
+      pagesPosition: 'Bottom',
+    },
+  };
+}
+
+function page({ name, title, size: [width, height], filterFields, tooltip }: Page): object {
+  return {
+    $schema: SCHEMA.page,
+    name,
+    displayName: title,
+    displayOption: tooltip ? 'ActualSize' : 'FitToPage',
+    height,
+    width,
+    ...(tooltip
+      ? {
+          type: 'Tooltip',
+          visibility: 'HiddenInViewMode',
+          pageBinding: { name: `${name}-binding`, type: 'Tooltip', parameters: [] },
+        }
+      : {}),
+    ...(filterFields.length === 0
+      ? {}
+      : {
+          filterConfig: {
+            filters: filterFields.map((field) => ({
+              name: filterName(field),
+              field: fieldExpression(field),
+              type: 'Categorical',
+              howCreated: 'User',
+            })),
+          },
+        }),
+  };
+}
+
+function container(visual: Visual, guid: string, order: number): object {
+  const { name, type, place, title, altText, wells = {}, filters = [], sort, objects, frame } = visual;
+  const query = {
+    queryState: Object.fromEntries(
+      Object.entries(wells).map(([well, fields]) => [well, { projections: fields.map(projection) }]),
+    ),
+    ...(sort === undefined
+      ? {}
+      : { sortDefinition: { sort: [{ field: fieldExpression(sort.field), direction: sort.direction }] } }),
+  };
+  return {
+    $schema: SCHEMA.visual,
+    name,
+    position: position(place, order),
+    visual: {
+      visualType: type === TIDEMARK ? guid : type,
+      ...(Object.keys(wells).length === 0 ? {} : { query }),
+      ...(objects === undefined ? {} : { objects }),
+      visualContainerObjects: {
+        title: [
+          formatting(title === undefined ? { show: literal(false) } : { show: literal(true), text: literal(title) }),
+        ],
+        general: [formatting({ altText: literal(altText) })],
+        ...frame,
+      },
+      drillFilterOtherVisuals: true,
+    },
+    ...(filters.length === 0 ? {} : { filterConfig: { filters: filters.map(chosen) } }),
+  };
+}
+
+/** A filter of the filter pane with its value chosen. */
+function chosen(filter: Filter): object {
+  return {
+    name: filterName(filter.field),
+    field: fieldExpression(filter.field),
+    type: 'Categorical',
+    filter: filterDefinition(filter),
+    howCreated: 'User',
+  };
+}
+
+function position([x, y, width, height]: Place, order: number): object {
+  return { x, y, z: order * 1000, height, width, tabOrder: order * 1000 };
+}
+
+function bookmark({ name, title, page, filter }: Bookmark): object {
+  const fields = PAGES.find((each) => each.name === page)?.filterFields ?? [];
+  const states = fields.map((field) => ({
+    name: filterName(field),
+    type: 'Categorical',
+    expression: fieldExpression(field),
+    howCreated: 1,
+    ...(filter?.field === field ? { filter: filterDefinition(filter) } : {}),
+  }));
+  return {
+    $schema: SCHEMA.bookmark,
+    displayName: title,
+    name,
+    options: { suppressDisplay: true, targetVisualNames: [] },
+    explorationState: {
+      version: '1.3',
+      activeSection: page,
+      sections: { [page]: { filters: { byExpr: states }, visualContainers: {} } },
+    },
+  };
+}
+
+function bookmarkList(): object {
+  const pages = PAGES.filter(({ name }) => BOOKMARKS.some(({ page }) => page === name));
+  return {
+    $schema: SCHEMA.bookmarks,
+    items: pages.map(({ name, title }) => ({
+      name: `${name}-bookmarks`,
+      displayName: title,
+      children: BOOKMARKS.filter(({ page }) => page === name).map((each) => each.name),
+    })),
+  };
+}

@@ -1,0 +1,144 @@
+import { column, type Field, type Filter, measure } from './fields.ts';
+import { colour, formatting, literal } from './literals.ts';
+
+/** Left, top, width and height, in px of the page. */
+export type Place = readonly [x: number, y: number, width: number, height: number];
+
+/** One visual of a page, in this project's own words. */
+export interface Visual {
+  /** Unique on its page; the name of its folder. */
+  readonly name: string;
+  /** Power BI's name of the visual; `tidemark` stands for the packaged one. */
+  readonly type: string;
+  readonly place: Place;
+  /** Place in the phone layout, 324 px wide; left out where the phone does without. */
+  readonly phone?: Place;
+  /** Shown above it; left out, there is no title. */
+  readonly title?: string;
+  /** What a person who cannot see it should know it is. */
+  readonly altText: string;
+  /** Fields by well. */
+  readonly wells?: Readonly<Record<string, readonly Field[]>>;
+  readonly filters?: readonly Filter[];
+  readonly sort?: { readonly field: Field; readonly direction: 'Ascending' | 'Descending' };
+  /** Formatting objects of the visual itself. */
+  readonly objects?: Readonly<Record<string, readonly object[]>>;
+  /** Formatting objects of its frame, beside title and alternative text. */
+  readonly frame?: Readonly<Record<string, readonly object[]>>;
+}
+
+type Common = Pick<Visual, 'name' | 'place' | 'altText'> & Partial<Visual>;
+
+/** Stands for the GUID of the packaged visual until the report is written. */
+export const TIDEMARK = 'tidemark';
+
+/** The band visual over the bands table, with the report's own tooltip page. */
+export function bandVisual(options: { readonly days: number; readonly brush: boolean }, common: Common): Visual {
+  return {
+    type: TIDEMARK,
+    wells: {
+      time: [column('Bands', 'Bucket start', 'Time')],
+      actual: [measure('Actual')],
+      series: [column('Series', 'Series')],
+      forecast: [measure('Forecast')],
+      lower: [measure('Min')],
+      upper: [measure('Max')],
+      severity: [measure('Bucket severity', 'Severity')],
+      state: [measure('Bucket state', 'State')],
+      fan: [measure('Bucket fan', 'Fan')],
+      tooltips: [measure('Deviation %')],
+    },
+    objects: {
+      zoom: [formatting({ brush: literal(options.brush), days: literal(options.days) })],
+      multiples: [formatting({ alarmedFirst: literal(true), sharedScale: literal(false) })],
+    },
+    frame: {
+      visualTooltip: [formatting({ show: literal(true), type: literal('Canvas'), section: literal('bucket') })],
+    },
+    ...common,
+  };
+}
+
+/** Tiles, one a measure. */
+export function cards(fields: readonly Field[], common: Common & { readonly columns?: number }): Visual {
+  const { columns = fields.length, ...rest } = common;
+  return {
+    type: 'cardVisual',
+    wells: { Data: fields },
+    objects: {
+      layout: [
+        formatting({ columnCount: literal(columns), maxTiles: literal(fields.length), cellPadding: literal(8) }),
+      ],
+      value: [formatting({ fontSize: literal(20) }, { id: 'default' })],
+      label: [formatting({ fontSize: literal(10), position: literal('aboveValue') }, { id: 'default' })],
+      outline: [formatting({ show: literal(false) }, { id: 'default' })],
+    },
+    ...rest,
+  };
+}
+
+/** One line of text across the page, in the colour a measure gives. */
+export function statusLine(text: Field, shade: Field, common: Common): Visual {
+  return {
+    type: 'cardVisual',
+    wells: { Data: [text] },
+    objects: {
+      value: [
+        formatting(
+          { fontSize: literal(24), bold: literal(true), horizontalAlignment: literal('left') },
+          { id: 'default' },
+        ),
+        formatting({ fontColor: colour(shade) }, { metadata: `${text.table}.${text.name}` }),
+      ],
+      label: [formatting({ show: literal(false) }, { id: 'default' })],
+      outline: [formatting({ show: literal(false) }, { id: 'default' })],
+    },
+    ...common,
+  };
+}
+
+/** A table, sorted as said. */
+export function table(fields: readonly Field[], common: Common & Required<Pick<Visual, 'sort'>>): Visual {
+  return { type: 'tableEx', wells: { Values: fields }, ...common };
+}
+
+/** A choice of values: a range of dates, or a list that drops down. */
+export function slicer(mode: 'Between' | 'Dropdown', field: Field, common: Common): Visual {
+  return {
+    type: 'slicer',
+    wells: { Values: [field] },
+    objects: {
+      data: [formatting({ mode: literal(mode) })],
+      header: [formatting({ show: literal(false) })],
+    },
+    ...common,
+  };
+}
+
+/** Lines or columns over the weeks. */
+export function weekly(type: 'lineChart' | 'clusteredColumnChart', fields: readonly Field[], common: Common): Visual {
+  return {
+    type,
+    wells: { Category: [column('Date', 'Week')], Y: fields },
+    sort: { field: column('Date', 'Week'), direction: 'Ascending' },
+    ...common,
+  };
+}
+
+/** A button that shows a bookmark. */
+export function bookmarkButton(text: string, bookmark: string, common: Common): Visual {
+  return {
+    type: 'actionButton',
+    objects: {
+      icon: [formatting({ show: literal(false) })],
+      text: [
+        formatting({ show: literal(true) }),
+        formatting({ text: literal(text), fontSize: literal(10) }, { id: 'default' }),
+      ],
+    },
+    frame: {
+      visualLink: [formatting({ show: literal(true), type: literal('Bookmark'), bookmark: literal(bookmark) })],
+    },
+    ...common,
+  };
+}

@@ -1,0 +1,282 @@
+import { LIGHT } from '../palette.ts';
+import type { Measure } from './types.ts';
+
+const MONEY = '#,0';
+const SHARE = '0.0%;-0.0%;0.0%';
+const COUNT = '0';
+
+/** A sum that counts a client once: over several series, groups are left out beside the clients they sum. */
+function total(column: string): string {
+  return `IF (
+    HASONEVALUE ( Series[Series] ),
+    SUM ( ${column} ),
+    CALCULATE ( SUM ( ${column} ), Series[In total] = "Yes" )
+)`;
+}
+
+/** A limit belongs to one bucket of one series: limits of several do not add up to a band. */
+function limit(column: string): string {
+  return `IF (
+    HASONEVALUE ( Series[Series] ) && HASONEVALUE ( Bands[Bucket start UTC] ),
+    SUM ( ${column} )
+)`;
+}
+
+/** Money of the incidents in sight on one side, counted once per client as in `total`. */
+function incidentVolume(side: '<' | '>'): string {
+  return `VAR Several = NOT HASONEVALUE ( Alarms[Series] )
+VAR Counted =
+    FILTER (
+        Alarms,
+        Alarms[Status] <> "withdrawn"
+            && Alarms[Volume] ${side} 0
+            && ( NOT Several || RELATED ( Series[In total] ) = "Yes" )
+    )
+RETURN
+    ${side === '<' ? '-' : ''}SUMX ( Counted, Alarms[Volume] ) + 0`;
+}
+
+/** Observed coverage of the last days, up to the newest judged bucket, whatever dates are picked. */
+function coverageOfLast(days: number): string {
+  return `VAR Newest =
+    CALCULATE (
+        MAX ( Bands[Bucket start UTC] ),
+        NOT ISBLANK ( Bands[Score] ),
+        REMOVEFILTERS ( 'Date' )
+    )
+RETURN
+    CALCULATE (
+        [Observed coverage],
+        Bands[Bucket start UTC] > Newest - ${days},
+        REMOVEFILTERS ( 'Date' )
+    )`;
+}
+
+const JUDGED = 'FILTER ( Bands, NOT ISBLANK ( Bands[Score] ) )';
+
+const volume: Measure[] = [
+  { name: 'Actual', expression: total('Bands[Actual]'), description: 'Payment volume that came in', format: MONEY },
+  {
+    name: 'Forecast',
+    expression: total('Bands[Forecast]'),
+    description: 'Payment volume expected before it came in',
+    format: MONEY,
+  },
+  {
+    name: 'Min',
+    expression: limit('Bands[Lower]'),
+    description: 'Lower limit of the band of one bucket of one series',
+    format: MONEY,
+  },
+  {
+    name: 'Max',
+    expression: limit('Bands[Upper]'),
+    description: 'Upper limit of the band of one bucket of one series',
+    format: MONEY,
+  },
+  {
+    name: 'Deviation',
+    expression:
+      'SUMX ( FILTER ( Bands, NOT ISBLANK ( Bands[Actual] ) && NOT ISBLANK ( Bands[Forecast] ) ), Bands[Actual] - Bands[Forecast] )',
+    description: 'Actual less forecast, over buckets that have both',
+    format: MONEY,
+  },
+  {
+    name: 'Deviation %',
+    expression: `VAR Both = FILTER ( Bands, NOT ISBLANK ( Bands[Actual] ) && NOT ISBLANK ( Bands[Forecast] ) )
+RETURN
+    DIVIDE ( SUMX ( Both, Bands[Actual] - Bands[Forecast] ), ABS ( SUMX ( Both, Bands[Forecast] ) ) )`,
+    description: 'Actual less forecast as a share of the forecast, over buckets that have both',
+    format: SHARE,
+  },
+].map((measure) => ({ ...measure, folder: 'Volume' }));
+
+const alarms: Measure[] = [
+  {
+    name: 'Active alarms',
+    expression: 'COUNTROWS ( FILTER ( Alarms, Alarms[Status] = "open" ) ) + 0',
+    description: 'Incidents that are open now',
+    format: COUNT,
+  },
+  {
+    name: 'Incidents',
+    expression: 'COUNTROWS ( FILTER ( Alarms, Alarms[Status] <> "withdrawn" ) ) + 0',
+    description: 'Incidents that began in the time in sight',
+    format: COUNT,
+  },
+  {
+    name: 'Lost volume',
+    expression: incidentVolume('<'),
+    description: 'What incidents fell short of the forecast, as a positive amount',
+    format: MONEY,
+  },
+  {
+    name: 'Excess volume',
+    expression: incidentVolume('>'),
+    description: 'What incidents brought beyond the forecast',
+    format: MONEY,
+  },
+  {
+    name: 'Alarms per series-week',
+    expression: `DIVIDE ( [Incidents], SUMX ( ${JUDGED}, RELATED ( Series[Step minutes] ) ) / 10080 )`,
+    description: 'Incidents for each week of one series that was judged',
+    format: '0.00',
+  },
+  {
+    name: 'False-alarm rate',
+    expression: `DIVIDE (
+    COUNTROWS ( FILTER ( Alarms, Alarms[Label] = "normal" ) ),
+    COUNTROWS ( FILTER ( Alarms, NOT ISBLANK ( Alarms[Label] ) ) )
+)`,
+    description: 'Of the incidents that people labelled, the share they called normal; blank while none is labelled',
+    format: SHARE,
+  },
+  {
+    name: 'Bucket severity',
+    expression: `SWITCH (
+    TRUE (),
+    "critical" IN VALUES ( Bands[Severity] ), "critical",
+    "warning" IN VALUES ( Bands[Severity] ), "warning",
+    "info" IN VALUES ( Bands[Severity] ), "info"
+)`,
+    description: 'Worst severity among the buckets in sight; blank without an alarm',
+  },
+].map((measure) => ({ ...measure, folder: 'Alarms' }));
+
+const health: Measure[] = [
+  {
+    name: 'Judged buckets',
+    expression: `COUNTROWS ( ${JUDGED} ) + 0`,
+    description: 'Buckets that were held against their band',
+    format: MONEY,
+  },
+  {
+    name: 'Observed coverage',
+    expression: `VAR Judged = ${JUDGED}
+RETURN
+    DIVIDE (
+        COUNTROWS ( FILTER ( Judged, Bands[Actual] >= Bands[Lower] && Bands[Actual] <= Bands[Upper] ) ),
+        COUNTROWS ( Judged )
+    )`,
+    description: 'Share of judged buckets that fell inside the band',
+    format: SHARE,
+  },
+  {
+    name: 'Coverage 7 d',
+    expression: coverageOfLast(7),
+    description: 'Observed coverage of the last 7 days',
+    format: SHARE,
+  },
+  {
+    name: 'Coverage 28 d',
+    expression: coverageOfLast(28),
+    description: 'Observed coverage of the last 28 days',
+    format: SHARE,
+  },
+  {
+    name: 'Nominal coverage',
+    expression: 'AVERAGE ( Bands[Coverage] )',
+    description: 'Coverage the band promises',
+    format: SHARE,
+  },
+  {
+    name: 'Band width %',
+    expression: `VAR Judged = ${JUDGED}
+RETURN
+    DIVIDE ( SUMX ( Judged, Bands[Upper] - Bands[Lower] ), SUMX ( Judged, ABS ( Bands[Forecast] ) ) )`,
+    description: 'Width of the band as a share of the forecast, over judged buckets',
+    format: SHARE,
+  },
+  {
+    name: 'Model version',
+    expression: `VAR Newest = MAX ( Bands[Origin UTC] )
+RETURN
+    CALCULATE ( MAX ( Bands[Model version] ), Bands[Origin UTC] = Newest )`,
+    description: 'Version of the model that issued the newest band',
+  },
+  {
+    name: 'Model text',
+    expression: "CONCATENATEX ( 'Model', 'Model'[Text], \"\", 'Model'[Chunk], ASC )",
+    description: 'The whole model as text, for the visual to compute bands itself',
+  },
+].map((measure) => ({ ...measure, folder: 'Model health' }));
+
+const status: Measure[] = [
+  {
+    name: 'Newest data',
+    expression:
+      'CALCULATE ( MAX ( Bands[Bucket start] ), Bands[State] IN { "observed", "zero" }, REMOVEFILTERS ( \'Date\' ) )',
+    description: 'Local start of the newest complete bucket',
+    format: 'ddd d mmm hh:nn',
+  },
+  {
+    name: 'Hours since last data',
+    expression: `VAR Newest =
+    CALCULATE (
+        MAX ( Bands[Bucket start UTC] ),
+        Bands[State] IN { "observed", "zero" },
+        REMOVEFILTERS ( 'Date' )
+    )
+RETURN
+    IF ( NOT ISBLANK ( Newest ), ( UTCNOW () - Newest ) * 24 - MAX ( Series[Step minutes] ) / 60 )`,
+    description: 'Hours since the end of the newest complete bucket, at the time of looking',
+    format: '0.0',
+  },
+  {
+    name: 'Status',
+    expression: `VAR Hours = [Hours since last data]
+VAR Open = FILTER ( Alarms, Alarms[Status] = "open" )
+VAR Worst =
+    TOPN (
+        1,
+        Open,
+        SWITCH ( Alarms[Severity], "critical", 3, "warning", 2, 1 ), DESC,
+        Alarms[Start UTC], ASC,
+        Alarms[Id], ASC
+    )
+VAR More = COUNTROWS ( Open ) - 1
+RETURN
+    SWITCH (
+        TRUE (),
+        ISBLANK ( Hours ), "NO DATA",
+        Hours > MAX ( Series[Step minutes] ) / 20, "NO DATA SINCE " & FORMAT ( [Newest data], "ddd d mmm hh:nn" ),
+        NOT ISEMPTY ( Open ),
+            "ALARM · " & MAXX ( Worst, Alarms[Series] )
+                & IF ( MAXX ( Worst, Alarms[Direction] ) = "low", " below minimum", " above maximum" )
+                & " since " & FORMAT ( MAXX ( Worst, Alarms[Start] ), "ddd hh:nn" )
+                & IF ( More > 0, " · " & More & " more", "" ),
+        "OK · every series inside its band"
+    )`,
+    description: 'One line for the top of the page; no data means three buckets without any',
+  },
+  {
+    name: 'Status colour',
+    expression: `SWITCH (
+    TRUE (),
+    ISBLANK ( [Hours since last data] ) || [Hours since last data] > MAX ( Series[Step minutes] ) / 20, "${LIGHT.warning}",
+    COUNTROWS ( FILTER ( Alarms, Alarms[Status] = "open" && Alarms[Severity] = "critical" ) ) > 0, "${LIGHT.critical}",
+    [Active alarms] > 0, "${LIGHT.warning}",
+    "${LIGHT.ok}"
+)`,
+    description: 'Colour of the status line, as a hexadecimal text',
+  },
+  {
+    name: 'Bucket state',
+    expression: 'SELECTEDVALUE ( Bands[State] )',
+    description: 'What is known of one bucket: observed, zero, missing, open or future',
+  },
+  {
+    name: 'Bucket fan',
+    expression: 'SELECTEDVALUE ( Bands[Fan] )',
+    description: 'The limits of one bucket at every coverage, for the sensitivity slider of the visual',
+  },
+  {
+    name: 'Last refresh',
+    expression: 'MAX ( Figures[Refreshed at UTC] )',
+    description: 'When this model last took rows from the API, in UTC',
+    format: 'yyyy-mm-dd hh:nn',
+  },
+].map((measure) => ({ ...measure, folder: 'Status' }));
+
+/** Every measure, by display folder. */
+export const MEASURES: readonly Measure[] = [...volume, ...alarms, ...health, ...status];

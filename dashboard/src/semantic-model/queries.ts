@@ -1,0 +1,166 @@
+import type { SharedQuery } from './types.ts';
+import type { WireColumn } from './wire-columns.ts';
+
+/** Rows asked for in one page of `/v1/bands`. */
+const PAGE_ROWS = 10_000;
+
+/**
+ * What the queries share. `Web.Contents` gets the same base address everywhere and varies by `RelativePath` and `Query`
+ * only: the service can then check the source without running the query, so scheduled refresh needs no gateway. The key
+ * is the credential of the data source, put in the query string by `ApiKeyName`; it is in no file.
+ */
+export const SHARED_QUERIES: readonly SharedQuery[] = [
+  {
+    name: 'BaseUrl',
+    parameter: 'Text',
+    description: 'Address of the Tidemark API, for example https://tidemark.example.com',
+    expression: '"http://localhost:8787"',
+  },
+  {
+    name: 'HistoryDays',
+    parameter: 'Number',
+    description: 'Days of history to load before today',
+    expression: '90',
+  },
+  {
+    name: 'Coverage',
+    parameter: 'Number',
+    description: 'Share of buckets that should fall inside the band drawn, from 0.8 to 0.999',
+    expression: '0.99',
+  },
+  {
+    name: 'RangeStart',
+    parameter: 'DateTime',
+    description: 'First instant to load, in UTC; set by Power BI once incremental refresh is switched on',
+    expression: '#datetime(2000, 1, 1, 0, 0, 0)',
+  },
+  {
+    name: 'RangeEnd',
+    parameter: 'DateTime',
+    description: 'End of what to load, in UTC; set by Power BI once incremental refresh is switched on',
+    expression: '#datetime(2100, 1, 1, 0, 0, 0)',
+  },
+  {
+    name: 'GetCsv',
+    description: 'One GET of the API as a table of text, empty cells as null',
+    expression: `(path as text, query as record) as table =>
+let
+    Body = Web.Contents(BaseUrl, [RelativePath = path, Query = query & [format = "csv"], ApiKeyName = "key", Timeout = #duration(0, 0, 2, 0)]),
+    Csv = Csv.Document(Body, [Delimiter = ",", Encoding = 65001, QuoteStyle = QuoteStyle.Csv]),
+    Rows = Table.PromoteHeaders(Csv, [PromoteAllScalars = true])
+in
+    Table.ReplaceValue(Rows, "", null, Replacer.ReplaceValue, Table.ColumnNames(Rows))`,
+  },
+  {
+    name: 'GetBands',
+    description:
+      'All pages of the bands from one instant up to another, in UTC; the next page starts after the last row',
+    expression: `(from as datetime, to as datetime) as table =>
+let
+    Iso = (moment as datetime) as text => DateTime.ToText(moment, [Format = "yyyy-MM-dd'T'HH:mm:ss'Z'", Culture = "en-US"]),
+    Query = [from = Iso(from), to = Iso(to), coverage = Number.ToText(Coverage, "0.####", "en-US"), limit = "${PAGE_ROWS}"],
+    Page = (cursor as record) as table => Table.Buffer(GetCsv("v1/bands", Query & cursor)),
+    Next = (page as table) as nullable table =>
+        if Table.RowCount(page) < ${PAGE_ROWS} then
+            null
+        else
+            Page([cursor = Table.Last(page)[bucket_start] & "|" & Table.Last(page)[series]]),
+    Pages = List.Generate(() => Page([]), each _ <> null, each Next(_))
+in
+    Table.Combine(Pages)`,
+  },
+];
+
+/** Midnight of today in UTC: the same through the day, so that a call repeated within a refresh is the same call. */
+const MIDNIGHT = 'Midnight = DateTime.From(DateTime.Date(DateTimeZone.RemoveZone(DateTimeZone.UtcNow())))';
+
+const list = (texts: readonly string[]) => `{${texts.join(', ')}}`;
+const names = (columns: readonly WireColumn[]) => list(columns.map(({ source }) => `"${source}"`));
+
+/**
+ * Steps that give the columns of `Rows` their types, ending in `Typed`. Columns the model does not know are left out;
+ * one that is missing is an error that names it.
+ */
+function typedSteps(columns: readonly WireColumn[]): string[] {
+  const instants = columns.flatMap(({ source, kind }) => {
+    if (kind === 'utc') {
+      return [`{"${source}", each DateTimeZone.RemoveZone(DateTimeZone.FromText(_)), type nullable datetime}`];
+    }
+    return kind === 'local' ? [`{"${source}", each DateTime.FromText(_), type nullable datetime}`] : [];
+  });
+  const others = columns.flatMap(({ source, kind }) => {
+    const type = { text: 'type text', number: 'type number', integer: 'Int64.Type', utc: null, local: null }[kind];
+    return type === null ? [] : [`{"${source}", ${type}}`];
+  });
+  return [
+    `Kept = Table.SelectColumns(Rows, ${names(columns)})`,
+    `Instants = Table.TransformColumns(Kept, ${list(instants)})`,
+    `Typed = Table.TransformColumnTypes(Instants, ${list(others)}, "en-US")`,
+  ];
+}
+
+function query(steps: readonly string[], result: string): string {
+  return `let\n${steps.map((step) => `    ${step}`).join(',\n')}\nin\n    ${result}`;
+}
+
+/** Query of the bands: what lies between `RangeStart` and `RangeEnd`, at most `HistoryDays` back. */
+export function bandsQuery(columns: readonly WireColumn[]): string {
+  return query(
+    [
+      MIDNIGHT,
+      'From = List.Max({RangeStart, Midnight - #duration(HistoryDays, 0, 0, 0)})',
+      'To = List.Min({RangeEnd, Midnight + #duration(3, 0, 0, 0)})',
+      `Rows = if From < To then GetBands(From, To) else #table(${names(columns)}, {})`,
+      ...typedSteps(columns),
+      'InRange = Table.SelectRows(Typed, each [bucket_start] >= RangeStart and [bucket_start] < RangeEnd)',
+      'Dated = Table.AddColumn(InRange, "date", each DateTime.Date([bucket_start_local]), type date)',
+      'Slotted = Table.AddColumn(Dated, "time_slot", each Text.PadStart(Number.ToText(Time.Hour([bucket_start_local])), 2, "0") & ":00", type text)',
+    ],
+    'Slotted',
+  );
+}
+
+/** Query of the incidents of the last `HistoryDays`. */
+export function alarmsQuery(columns: readonly WireColumn[]): string {
+  return query(
+    [
+      MIDNIGHT,
+      'From = Midnight - #duration(HistoryDays, 0, 0, 0)',
+      `Rows = GetCsv("v1/alarms", [from = DateTime.ToText(From, [Format = "yyyy-MM-dd'T'HH:mm:ss'Z'", Culture = "en-US"])])`,
+      ...typedSteps(columns),
+      'Dated = Table.AddColumn(Typed, "date", each DateTime.Date([start_local]), type date)',
+    ],
+    'Dated',
+  );
+}
+
+/** Query of a table that comes in one answer. */
+export function wholeQuery(path: string, columns: readonly WireColumn[]): string {
+  return query([`Rows = GetCsv("${path}", [])`, ...typedSteps(columns)], 'Typed');
+}
+
+/** Query of the calendar: every local date the bands can have. */
+export const DATE_QUERY = query(
+  [
+    'Today = DateTime.Date(DateTimeZone.RemoveZone(DateTimeZone.UtcNow()))',
+    'Dates = List.Dates(Date.AddDays(Today, -HistoryDays - 1), HistoryDays + 5, #duration(1, 0, 0, 0))',
+    'Rows = Table.FromColumns({Dates}, type table [date = date])',
+    'Week = Table.AddColumn(Rows, "week", each Date.StartOfWeek([date], Day.Monday), type date)',
+    'Month = Table.AddColumn(Week, "month", each Date.ToText([date], [Format = "yyyy-MM", Culture = "en-US"]), type text)',
+    'Weekday = Table.AddColumn(Month, "weekday", each Date.ToText([date], [Format = "ddd", Culture = "en-US"]), type text)',
+    'Number = Table.AddColumn(Weekday, "weekday_number", each Date.DayOfWeek([date], Day.Monday) + 1, Int64.Type)',
+  ],
+  'Number',
+);
+
+/** Query of the hours of a day. */
+export const TIME_SLOT_QUERY = query(
+  ['Slots = List.Transform({0..23}, each Text.PadStart(Number.ToText(_), 2, "0") & ":00")'],
+  'Table.FromColumns({Slots}, type table [time_slot = text])',
+);
+
+/** Query of the one row that says when the model was refreshed. */
+export const REFRESH_QUERY = query(
+  ['Now = DateTimeZone.RemoveZone(DateTimeZone.FixedUtcNow())'],
+  '#table(type table [refreshed_at = datetime], {{Now}})',
+);

@@ -1,0 +1,229 @@
+import { alarmRow, bandRow, seriesRow } from '@tidemark/shared/wire';
+import { MEASURES } from './measures.ts';
+import {
+  alarmsQuery,
+  bandsQuery,
+  DATE_QUERY,
+  REFRESH_QUERY,
+  SHARED_QUERIES,
+  TIME_SLOT_QUERY,
+  wholeQuery,
+} from './queries.ts';
+import type { Column, SemanticModel } from './types.ts';
+import { modelColumn, type WireColumn, wireColumns } from './wire-columns.ts';
+
+const bands = wireColumns(bandRow, {
+  series: 'Client or group',
+  bucket_start: 'First instant of the bucket, in UTC',
+  bucket_start_local: 'First instant of the bucket as the series’ own clock shows it',
+  state: 'What is known of the bucket: observed, zero, missing, open or future',
+  actual: 'Payment volume that came in',
+  forecast: 'Median of what was expected',
+  lower: 'Lower limit of the band',
+  upper: 'Upper limit of the band',
+  coverage: 'Share of buckets the band should hold',
+  horizon: 'Buckets between origin and this bucket',
+  origin: 'Last bucket the forecast was allowed to see, in UTC',
+  model_version: 'Version of the model that issued the band',
+  direction: 'Side on which the actual left its band',
+  score: 'How far outside the band, in band widths; 0 inside; blank where not judged',
+  severity: 'How bad the alarm is: info, warning or critical',
+  fan: 'The limits at every coverage as text, for the sensitivity slider of the visual',
+});
+
+const alarms = wireColumns(alarmRow, {
+  id: 'Identity of the incident',
+  series: 'Client or group',
+  direction: 'Side on which the series left its band',
+  severity: 'The worst of its buckets: info, warning or critical',
+  status: 'open, closed, or withdrawn because a corrected actual took the alarm away',
+  start: 'Start of the first flagged bucket, in UTC',
+  end: 'End of the last flagged bucket, in UTC',
+  start_local: 'Start of the first flagged bucket as the series’ own clock shows it',
+  end_local: 'End of the last flagged bucket as the series’ own clock shows it',
+  buckets: 'Number of flagged buckets',
+  score: 'The furthest outside, in band widths',
+  volume: 'Actual less forecast over the flagged buckets: negative was lost, positive came in excess',
+  contributors: 'For a group, the members that moved most with it',
+  acknowledged_at: 'When somebody took it on, in UTC',
+  acknowledged_by: 'Who took it on',
+  label: 'What people said of it afterwards: normal or incident',
+  note: 'What they wrote',
+});
+
+const series = wireColumns(seriesRow, {
+  series: 'Client or group',
+  measure: 'Which sum it carries: net, gross or refunds',
+  step_minutes: 'Length of a bucket, in minutes',
+  time_zone: 'Time zone of its clock',
+  first_bucket: 'Oldest bucket known, in UTC',
+  newest_bucket: 'Newest bucket with a complete actual, in UTC',
+  newest_scored: 'Newest bucket that was judged, in UTC',
+  served_by: 'What forecasts it: lstm, base or seasonal-naive',
+  members: 'For a group, the clients it sums',
+});
+
+const model: WireColumn[] = [
+  { source: 'chunk', kind: 'integer', description: 'Place of the chunk in the text' },
+  { source: 'text', kind: 'text', description: 'At most 30,000 characters of the model' },
+];
+
+const SHARES = new Set(['coverage']);
+const MONEY = new Set(['actual', 'forecast', 'lower', 'upper', 'volume']);
+
+/** The columns of the API as columns of the model; `hidden` names those that only measures and keys use. */
+function columns(wire: readonly WireColumn[], hidden: readonly string[] = []): Column[] {
+  return wire.map((column) =>
+    modelColumn(column, {
+      ...(MONEY.has(column.source) ? { format: '#,0' } : {}),
+      ...(SHARES.has(column.source) ? { format: '0.0%' } : {}),
+      ...(hidden.includes(column.source) ? { hidden: true } : {}),
+    }),
+  );
+}
+
+const dateKey: Column = {
+  name: 'Date',
+  source: 'date',
+  type: 'dateTime',
+  description: 'Local date',
+  format: 'yyyy-mm-dd',
+};
+
+const computed = { source: null, type: 'string' } as const;
+
+/** The whole semantic model: what `Tidemark.SemanticModel` is written from. */
+export const SEMANTIC_MODEL: SemanticModel = {
+  sharedQueries: SHARED_QUERIES,
+  tables: [
+    {
+      name: 'Bands',
+      description: 'One row for each bucket of each series: actual, forecast, band and verdict',
+      columns: [
+        ...columns(bands, ['series', 'actual', 'forecast', 'lower', 'upper', 'coverage', 'fan']),
+        { ...dateKey, hidden: true },
+        { name: 'Time slot', source: 'time_slot', type: 'string', description: 'Local hour', hidden: true },
+      ],
+      query: bandsQuery(bands),
+    },
+    {
+      name: 'Alarms',
+      description: 'One row for each incident: neighbouring alarming buckets of one series',
+      columns: [...columns(alarms), { ...dateKey, hidden: true }],
+      query: alarmsQuery(alarms),
+    },
+    {
+      name: 'Series',
+      description: 'One row for each client or group',
+      columns: [
+        ...columns(series).map((column) => (column.name === 'Series' ? { ...column, key: true } : column)),
+        {
+          ...computed,
+          name: 'Kind',
+          description: 'Group where it sums others, Client otherwise',
+          expression: 'IF ( ISBLANK ( Series[Members] ), "Client", "Group" )',
+        },
+        {
+          ...computed,
+          name: 'In total',
+          description: 'Does it count when several series are added up? Groups do only where there are no clients',
+          expression:
+            'IF ( ISBLANK ( Series[Members] ) || ISEMPTY ( FILTER ( Series, ISBLANK ( Series[Members] ) ) ), "Yes", "No" )',
+          hidden: true,
+        },
+        {
+          ...computed,
+          name: 'Headline',
+          description:
+            'The one series for the top of the page: the largest group, or the largest client without groups',
+          expression: `VAR Name = Series[Series]
+VAR Groups = FILTER ( Series, NOT ISBLANK ( Series[Members] ) )
+VAR Candidates = FILTER ( Series, ISEMPTY ( Groups ) || NOT ISBLANK ( Series[Members] ) )
+VAR Sized =
+    ADDCOLUMNS ( Candidates, "@Size", VAR One = Series[Series] RETURN SUMX ( FILTER ( Bands, Bands[Series] = One ), Bands[Actual] ) )
+RETURN
+    IF ( MAXX ( TOPN ( 1, Sized, [@Size], DESC, Series[Series], ASC ), Series[Series] ) = Name, "Yes", "No" )`,
+        },
+        {
+          ...computed,
+          name: 'Alarm now',
+          description: 'Has it an open incident?',
+          expression: `VAR Name = Series[Series]
+RETURN
+    IF ( ISEMPTY ( FILTER ( Alarms, Alarms[Series] = Name && Alarms[Status] = "open" ) ), "No", "Yes" )`,
+        },
+        {
+          ...computed,
+          name: 'Alarm in history',
+          description: 'Has it any incident in the history loaded?',
+          expression: `VAR Name = Series[Series]
+RETURN
+    IF ( ISEMPTY ( FILTER ( Alarms, Alarms[Series] = Name && Alarms[Status] <> "withdrawn" ) ), "No", "Yes" )`,
+        },
+      ],
+      query: wholeQuery('v1/series', series),
+    },
+    {
+      name: 'Model',
+      description: 'The model in service as text, in chunks a cell can hold; hidden, used by the measure Model text',
+      columns: columns(model),
+      query: wholeQuery('v1/model.txt', model),
+      hidden: true,
+    },
+    {
+      name: 'Date',
+      description: 'Calendar of local dates',
+      calendar: true,
+      columns: [
+        { ...dateKey, key: true },
+        { name: 'Week', source: 'week', type: 'dateTime', description: 'Monday of the week', format: 'd mmm' },
+        { name: 'Month', source: 'month', type: 'string', description: 'Year and month' },
+        {
+          name: 'Weekday',
+          source: 'weekday',
+          type: 'string',
+          description: 'Day of the week',
+          sortBy: 'Weekday number',
+        },
+        {
+          name: 'Weekday number',
+          source: 'weekday_number',
+          type: 'int64',
+          description: 'Monday is 1',
+          format: '0',
+          hidden: true,
+        },
+      ],
+      query: DATE_QUERY,
+    },
+    {
+      name: 'Time slot',
+      description: 'Hours of a local day',
+      columns: [{ name: 'Time slot', source: 'time_slot', type: 'string', description: 'Local hour', key: true }],
+      query: TIME_SLOT_QUERY,
+    },
+    {
+      name: 'Figures',
+      description: 'Everything that is computed from the other tables',
+      measures: MEASURES,
+      columns: [
+        {
+          name: 'Refreshed at UTC',
+          source: 'refreshed_at',
+          type: 'dateTime',
+          description: 'When the rows were taken from the API',
+          format: 'yyyy-mm-dd hh:nn',
+          hidden: true,
+        },
+      ],
+      query: REFRESH_QUERY,
+    },
+  ],
+  relationships: [
+    { from: ['Bands', 'Series'], to: ['Series', 'Series'] },
+    { from: ['Bands', 'Date'], to: ['Date', 'Date'] },
+    { from: ['Bands', 'Time slot'], to: ['Time slot', 'Time slot'] },
+    { from: ['Alarms', 'Series'], to: ['Series', 'Series'] },
+    { from: ['Alarms', 'Date'], to: ['Date', 'Date'] },
+  ],
+};

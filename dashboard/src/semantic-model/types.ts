@@ -1,0 +1,60 @@
+/** Data type of a column in the tabular model. */
+export type DataType = 'string' | 'double' | 'int64' | 'dateTime' | 'boolean';
+
+export interface Column {
+  /** Name in the model, e.g. `Bucket start`. */
+  readonly name: string;
+  /** Name in the query's result, e.g. `bucket_start`; `null` for a column computed in DAX. */
+  readonly source: string | null;
+  readonly type: DataType;
+  readonly description: string;
+  readonly hidden?: boolean;
+  readonly key?: boolean;
+  readonly format?: string;
+  /** Column of the same table that gives the order. */
+  readonly sortBy?: string;
+  /** DAX of a computed column. */
+  readonly expression?: string;
+}
+
+export interface Table {
+  readonly name: string;
+  readonly description: string;
+  readonly columns: readonly Column[];
+  readonly measures?: readonly Measure[];
+  /** M query that fills the table. */
+  readonly query: string;
+  readonly hidden?: boolean;
+  /** Is this the calendar of the model? */
+  readonly calendar?: boolean;
+}
+
+export interface Measure {
+  readonly name: string;
+  readonly expression: string;
+  readonly description: string;
+  readonly folder: string;
+  /** Format string; left out for text. */
+  readonly format?: string;
+}
+
+/** From the many side to the one side. */
+export interface Relationship {
+  readonly from: readonly [table: string, column: string];
+  readonly to: readonly [table: string, column: string];
+}
+
+/** A parameter or a function shared by the queries. */
+export interface SharedQuery {
+  readonly name: string;
+  readonly description: string;
+  readonly expression: string;
+  /** Type of the parameter; left out for a function. */
+  readonly parameter?: 'Text' | 'Number' | 'DateTime';
+}
+
+export interface SemanticModel {
+  readonly sharedQueries: readonly SharedQuery[];
+  readonly tables: readonly Table[];
+  readonly relationships: readonly Relationship[];
+}
