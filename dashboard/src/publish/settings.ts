@@ -1,0 +1,84 @@
+import { UserError } from '@tidemark/shared';
+import { THEMES } from '../report/theme.ts';
+
+/** What to publish, where to, and as whom. */
+export interface Settings {
+  /** Name or id of the workspace. */
+  readonly workspace: string;
+  /** Values of the semantic model's parameters. */
+  readonly baseUrl: string;
+  readonly historyDays: number;
+  readonly coverage: number;
+  readonly theme: keyof typeof THEMES;
+  /** IANA zone of the business: decides which eight refreshes are kept where only eight are allowed. */
+  readonly timeZone: string;
+  readonly signIn: 'device-code' | 'service-principal';
+  /** Key for the API's read routes; without it the credentials are left to a person. */
+  readonly apiKey: string | undefined;
+  /** Become the owner of an existing semantic model first. */
+  readonly takeOver: boolean;
+  readonly refresh: boolean;
+  readonly dryRun: boolean;
+}
+
+/** What the command line says, as text. */
+export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+/**
+ * Checks what the command line says.
+ * @throws UserError `invalid-publish-settings` naming the flag, its value and what is accepted.
+ */
+export function settingsOf(flags: Flags, apiKey: string | undefined): Settings {
+  const text = (name: string) => (typeof flags[name] === 'string' ? flags[name] : undefined);
+  const workspace = text('workspace');
+  if (workspace === undefined) throw refused('--workspace', undefined, 'the name or id of a workspace');
+  return {
+    workspace,
+    baseUrl: address(text('base-url')),
+    historyDays: numberIn('--history-days', text('history-days') ?? '90', 1, 3660, true),
+    coverage: numberIn('--coverage', text('coverage') ?? '0.99', 0.8, 0.999, false),
+    theme: choice('--theme', text('theme') ?? 'light', Object.keys(THEMES) as (keyof typeof THEMES)[]),
+    timeZone: zone(text('time-zone') ?? 'UTC'),
+    signIn: choice('--sign-in', text('sign-in') ?? 'device-code', ['device-code', 'service-principal']),
+    apiKey,
+    takeOver: flags['take-over'] === true,
+    refresh: flags['no-refresh'] !== true,
+    dryRun: flags['dry-run'] === true,
+  };
+}
+
+function refused(flag: string, value: string | undefined, accepted: string): UserError {
+  return new UserError('invalid-publish-settings', `invalid ${flag}: ${value ?? 'not given'}; give ${accepted}`);
+}
+
+function address(value: string | undefined): string {
+  const accepted = 'the address of the API, https://… without query';
+  const url = value !== undefined && URL.canParse(value) ? new URL(value) : undefined;
+  const secure = url?.protocol === 'https:';
+  if (url === undefined || !secure || url.search !== '' || url.username !== '') {
+    throw refused('--base-url', value, `${accepted}; the service cannot reach anything else`);
+  }
+  return url.href.replace(/\/$/, '');
+}
+
+function numberIn(flag: string, value: string, least: number, most: number, whole: boolean): number {
+  const number = Number(value);
+  if (!(number >= least && number <= most) || (whole && !Number.isInteger(number))) {
+    throw refused(flag, value, `a ${whole ? 'whole ' : ''}number from ${least} to ${most}`);
+  }
+  return number;
+}
+
+function choice<Choice extends string>(flag: string, value: string, choices: readonly Choice[]): Choice {
+  const found = choices.find((each) => each === value);
+  if (found === undefined) throw refused(flag, value, choices.join(' or '));
+  return found;
+}
+
+function zone(value: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
+  } catch {
+    throw refused('--time-zone', value, 'an IANA name such as America/Lima');
+  }
+}

@@ -1,0 +1,297 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { dryRun } from '../../dashboard/src/publish/dry-run.ts';
+import { overHttp } from '../../dashboard/src/publish/http.ts';
+import { publish } from '../../dashboard/src/publish/publish.ts';
+import { refreshSchedule } from '../../dashboard/src/publish/schedule.ts';
+import { createService } from '../../dashboard/src/publish/service.ts';
+import { type Flags, settingsOf } from '../../dashboard/src/publish/settings.ts';
+import { signIn } from '../../dashboard/src/publish/sign-in.ts';
+import { type StandInOptions, startStandIn } from './power-bi-stand-in.ts';
+
+const GUID = 'tidemarkTEST';
+const visual = {
+  guid: GUID,
+  version: '1.0.0.0',
+  files: new Map([
+    ['package.json', '{}'],
+    [`resources/${GUID}.pbiviz.json`, '{}'],
+  ]),
+};
+const FLAGS: Flags = {
+  workspace: 'Payments',
+  'base-url': 'https://tidemark.example.com/',
+  'time-zone': 'America/Lima',
+};
+const NOW = Date.parse('2026-03-01T10:00:00Z');
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+async function publishTo(
+  options: StandInOptions,
+  flags: Flags = FLAGS,
+  key: string | null = 'the-read-key',
+  token = 'token',
+) {
+  const standIn = await startStandIn(options);
+  open.push(standIn.close);
+  const lines: string[] = [];
+  const waits: number[] = [];
+  const sleep = async (ms: number) => void waits.push(ms);
+  const report = (line: string) => void lines.push(line);
+  const service = createService({ send: overHttp(async () => token, standIn.urls), sleep, report });
+  const result = publish({ settings: settingsOf(flags, key ?? undefined), visual, service, report, now: () => NOW });
+  return { standIn, lines, waits, result };
+}
+
+describe('publishing to an empty workspace', () => {
+  test('creates both items, sets parameters, key and twelve refreshes, and refreshes once', async () => {
+    const { standIn, lines, result } = await publishTo({});
+    expect(await result).toMatchObject({
+      refresh: 'completed',
+      semanticModelId: 'semanticModels-1',
+      reportId: 'reports-1',
+    });
+    expect(standIn.state.parameters).toEqual({
+      BaseUrl: 'https://tidemark.example.com',
+      HistoryDays: '90',
+      Coverage: '0.99',
+    });
+    expect(standIn.state.credentials).toBe('{"credentialData":[{"name":"key","value":"the-read-key"}]}');
+    expect(standIn.state.schedule).toMatchObject({
+      enabled: true,
+      localTimeZoneId: 'UTC',
+      notifyOption: 'MailOnFailure',
+    });
+    expect((standIn.state.schedule as { times: string[] }).times).toHaveLength(12);
+    expect(lines.join('\n')).not.toContain('the-read-key');
+    const [model, report] = standIn.items;
+    expect(model?.files.get('definition/tables/Bands.tmdl')).toContain('table Bands');
+    expect(JSON.parse(report?.files.get('definition.pbir') as string).datasetReference).toEqual({
+      byConnection: { connectionString: 'semanticmodelid=semanticModels-1' },
+    });
+    expect([...(report?.files.keys() ?? [])]).toContain(`CustomVisuals/${GUID}/resources/${GUID}.pbiviz.json`);
+  });
+
+  test('takes an answer at once as well as a long-running operation', async () => {
+    const { result } = await publishTo({ polls: 0 });
+    expect((await result).reportId).toBe('reports-1');
+  });
+
+  test('keeps the eight best refreshes on shared capacity, and says which it left out', async () => {
+    const { standIn, lines, result } = await publishTo({ dedicated: false });
+    expect((await result).times).toEqual(['00:20', '02:20', '12:20', '14:20', '16:20', '18:20', '20:20', '22:20']);
+    expect((standIn.state.schedule as { times: string[] }).times).toHaveLength(8);
+    expect(lines.join('\n')).toMatch(/shared capacity allows 8 .* left out 04:20, 06:20, 08:20, 10:20 UTC/);
+  });
+
+  test('refreshes at half past where the service takes no other minute', async () => {
+    const { lines, result } = await publishTo({ halfHoursOnly: true });
+    expect((await result).times[0]).toBe('00:30');
+    expect(lines.join('\n')).toContain('half past instead of twenty past');
+  });
+
+  test('without a key says where to click, and leaves the refresh for later', async () => {
+    const { standIn, lines, result } = await publishTo({}, FLAGS, null);
+    expect((await result).refresh).toBe('skipped');
+    expect(lines.join('\n')).toMatch(/no TIDEMARK_READ_KEY .*\n.* Edit credentials\n.*Account key/);
+    expect(standIn.requests.some((request) => request.endsWith('/refreshes'))).toBe(false);
+  });
+});
+
+describe('publishing again', () => {
+  const items = [
+    { id: 'model-7', kind: 'semanticModels', displayName: 'Tidemark', files: new Map() },
+    { id: 'report-7', kind: 'reports', displayName: 'Tidemark', files: new Map() },
+  ];
+
+  test('updates what is there', async () => {
+    const { standIn, result } = await publishTo({ items: structuredClone(items) });
+    expect(await result).toMatchObject({ semanticModelId: 'model-7', reportId: 'report-7' });
+    expect(standIn.items).toHaveLength(2);
+    expect(standIn.items.every(({ files }) => files.size > 5)).toBe(true);
+    expect(standIn.state.takenOver).toBe(false);
+  });
+
+  test('becomes the owner first when told to', async () => {
+    const { standIn, result } = await publishTo({ items: structuredClone(items) }, { ...FLAGS, 'take-over': true });
+    await result;
+    expect(standIn.state.takenOver).toBe(true);
+  });
+});
+
+describe('the service in a bad mood', () => {
+  test('429: waits as long as it says, then goes on', async () => {
+    const { waits, result } = await publishTo({
+      polls: 0,
+      faults: [
+        { method: 'POST', path: /semanticModels$/, status: 429, headers: { 'retry-after': '17' } },
+        { method: 'PATCH', path: /refreshSchedule$/, status: 429 },
+      ],
+    });
+    await result;
+    expect(waits).toContain(17_000);
+    expect(waits).toContain(2000);
+  });
+
+  test('429 without end: gives up with a sentence', async () => {
+    const faults = Array.from({ length: 6 }, () => ({ method: 'GET', path: /workspaces$/, status: 429 }));
+    const { result } = await publishTo({ faults });
+    await expect(result).rejects.toThrow(/GET \/workspaces: 429, still too many requests/);
+  });
+
+  test('401: says to sign in again', async () => {
+    const { result } = await publishTo({}, FLAGS, 'key', 'expired');
+    await expect(result).rejects.toMatchObject({
+      code: 'service-refused',
+      message: expect.stringMatching(/401, the sign-in/),
+    });
+  });
+
+  test('403: names the role and the owner', async () => {
+    const { result } = await publishTo({
+      faults: [{ method: 'POST', path: /UpdateParameters$/, status: 403, body: { error: { code: 'Forbidden' } } }],
+    });
+    await expect(result).rejects.toThrow(/403, not allowed: .*Contributor.*--take-over.* \(Forbidden\)/);
+  });
+
+  test('404 on the workspace: names those this identity sees', async () => {
+    const { result } = await publishTo({}, { ...FLAGS, workspace: 'Paymnets' });
+    await expect(result).rejects.toThrow('unknown workspace: Paymnets; this identity sees Other, Payments');
+  });
+
+  test('credentials that cannot be set by API: says exactly where to click', async () => {
+    for (const status of [400, 403, 404]) {
+      const { lines, result } = await publishTo({
+        polls: 0,
+        faults: [{ method: 'PATCH', path: /datasources/, status }],
+      });
+      expect((await result).refresh).toBe('skipped');
+      expect(lines.join('\n')).toMatch(
+        /Payments → Tidemark \(semantic model\) → … → Settings → Data source credentials → Edit credentials/,
+      );
+    }
+  });
+
+  test('an operation that fails: gives the service’s own words', async () => {
+    const body = {
+      status: 'Failed',
+      error: { errorCode: 'Workload_FailedToParseFile', message: 'Bands.tmdl, line 3' },
+    };
+    const { result } = await publishTo({ faults: [{ method: 'GET', path: /operations/, status: 200, body }] });
+    await expect(result).rejects.toThrow(/Workload_FailedToParseFile: Bands.tmdl, line 3/);
+  });
+
+  test('a first refresh that fails: gives its reason', async () => {
+    const { result } = await publishTo({ refreshEndsAs: 'Failed' });
+    await expect(result).rejects.toThrow(/ended as Failed: .*CredentialsNotSpecified/);
+  });
+});
+
+describe('settings', () => {
+  test.each([
+    [{ workspace: undefined }, /--workspace: not given/],
+    [{ 'base-url': 'http://localhost:8787' }, /--base-url: http:\/\/localhost:8787; give .*https/],
+    [{ 'base-url': 'https://x.example/?key=1' }, /without query/],
+    [{ coverage: '99' }, /--coverage: 99; give a number from 0.8 to 0.999/],
+    [{ 'history-days': '1.5' }, /--history-days: 1.5; give a whole number/],
+    [{ theme: 'blue' }, /--theme: blue; give light or dark/],
+    [{ 'time-zone': 'Mars' }, /--time-zone: Mars; give an IANA name/],
+    [{ 'sign-in': 'password' }, /device-code or service-principal/],
+  ])('%j is refused', (flags, message) => {
+    expect(() => settingsOf({ ...FLAGS, ...flags }, undefined)).toThrow(message);
+  });
+});
+
+describe('the schedule', () => {
+  test('on dedicated capacity is every other hour at twenty past', () => {
+    const { times, remark } = refreshSchedule(true, 'America/Lima', NOW);
+    expect(times).toEqual(Array.from({ length: 12 }, (_, k) => `${String(2 * k).padStart(2, '0')}:20`));
+    expect(remark).toBeNull();
+  });
+
+  test.each(['UTC', 'Asia/Kolkata', 'Pacific/Chatham', 'America/Mexico_City'])(
+    'on shared capacity leaves out the night in %s',
+    (zone) => {
+      const { times } = refreshSchedule(false, zone, NOW);
+      expect(times).toHaveLength(8);
+      const clock = new Intl.DateTimeFormat('en', { timeZone: zone, hour: 'numeric', hourCycle: 'h23' });
+      const hours = times.map((time) => Number(clock.format(Date.parse(`2026-03-01T${time}:00Z`))));
+      expect(Math.min(...hours)).toBeGreaterThanOrEqual(6);
+    },
+  );
+});
+
+test('a dry run prints every request, sends none, and covers the key', async () => {
+  const lines: string[] = [];
+  const send = dryRun('Payments', (line) => void lines.push(line));
+  const service = createService({ send, sleep: async () => {}, report: () => {} });
+  const settings = settingsOf({ ...FLAGS, 'dry-run': true }, 'the-read-key');
+  await publish({ settings, visual, service, report: () => {}, now: () => NOW });
+  const text = lines.join('\n');
+  expect(lines.filter((line) => /^(GET|POST|PATCH) https:/.test(line))).toHaveLength(12);
+  expect(text).toContain('PATCH https://api.powerbi.com/v1.0/myorg/gateways/{gatewayId}/datasources/{datasourceId}');
+  expect(text).toMatch(/definition\/tables\/Bands\.tmdl \(\d+ bytes\)/);
+  expect(text).not.toContain('the-read-key');
+});
+
+describe('signing in through MSAL', () => {
+  /** Answers MSAL as Microsoft's sign-in service does. */
+  function signInService() {
+    const asked: string[] = [];
+    const answer = async (url: string, options?: { body?: string }) => {
+      asked.push(`${url.replace(/\?.*/, '')} ${options?.body ?? ''}`);
+      const base = 'https://login.microsoftonline.com/tenant-1';
+      const body = url.includes('openid-configuration')
+        ? {
+            issuer: `${base}/v2.0`,
+            authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+            token_endpoint: `${base}/oauth2/v2.0/token`,
+            jwks_uri: `${base}/discovery/v2.0/keys`,
+          }
+        : url.includes('/devicecode')
+          ? {
+              device_code: 'd',
+              user_code: 'ABC',
+              verification_uri: 'https://microsoft.com/devicelogin',
+              expires_in: 900,
+              interval: 0,
+              message: 'go to https://microsoft.com/devicelogin and type ABC',
+            }
+          : { token_type: 'Bearer', expires_in: 3600, ext_expires_in: 3600, access_token: 'access-1' };
+      return { status: 200, headers: {}, body: body as never };
+    };
+    return { asked, network: { sendGetRequestAsync: answer, sendPostRequestAsync: answer } };
+  }
+
+  test('a service principal gets a token for each resource with its secret', async () => {
+    const { asked, network } = signInService();
+    const token = signIn({ tenantId: 'tenant-1', clientId: 'app-1', clientSecret: 's', prompt: () => {}, network });
+    expect(await token('https://api.fabric.microsoft.com/.default')).toBe('access-1');
+    expect(asked.join('\n')).toMatch(/grant_type=client_credentials/);
+  });
+
+  test('a person is told where to type which code', async () => {
+    const { network } = signInService();
+    const prompts: string[] = [];
+    const token = signIn({
+      tenantId: 'tenant-1',
+      clientId: 'app-1',
+      prompt: (line) => void prompts.push(line),
+      network,
+    });
+    expect(await token('https://api.fabric.microsoft.com/.default')).toBe('access-1');
+    expect(prompts).toEqual(['go to https://microsoft.com/devicelogin and type ABC']);
+  });
+
+  test('a refusal is a sentence', async () => {
+    const network = {
+      sendGetRequestAsync: async () => Promise.reject(new Error('no route')),
+      sendPostRequestAsync: async () => Promise.reject(new Error('no route')),
+    };
+    const token = signIn({ tenantId: 'tenant-1', clientId: 'app-1', clientSecret: 's', prompt: () => {}, network });
+    await expect(token('scope')).rejects.toMatchObject({ code: 'sign-in-failed' });
+  });
+});
