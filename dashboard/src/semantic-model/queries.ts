@@ -52,19 +52,23 @@ in
     Table.ReplaceValue(Rows, "", null, Replacer.ReplaceValue, Table.ColumnNames(Rows))`,
   },
   {
-    name: 'GetBands',
-    description:
-      'All pages of the bands from one instant up to another, in UTC; the next page starts after the last row',
-    expression: `(from as datetime, to as datetime) as table =>
+    name: 'Iso',
+    description: 'An instant in UTC as the API reads it',
+    expression: `(moment as datetime) as text =>
+DateTime.ToText(moment, [Format = "yyyy-MM-dd'T'HH:mm:ss'Z'", Culture = "en-US"])`,
+  },
+  {
+    name: 'GetPages',
+    description: 'All pages of a list: the next page starts after the last row, named by its time and its identity',
+    expression: `(path as text, query as record, time as text, identity as text) as table =>
 let
-    Iso = (moment as datetime) as text => DateTime.ToText(moment, [Format = "yyyy-MM-dd'T'HH:mm:ss'Z'", Culture = "en-US"]),
-    Query = [from = Iso(from), to = Iso(to), coverage = Number.ToText(Coverage, "0.####", "en-US"), limit = "${PAGE_ROWS}"],
-    Page = (cursor as record) as table => Table.Buffer(GetCsv("v1/bands", Query & cursor)),
+    Page = (cursor as record) as table => Table.Buffer(GetCsv(path, query & [limit = "${PAGE_ROWS}"] & cursor)),
+    After = (row as record) as record => [cursor = Record.Field(row, time) & "|" & Record.Field(row, identity)],
     Next = (page as table) as nullable table =>
         if Table.RowCount(page) < ${PAGE_ROWS} then
             null
         else
-            Page([cursor = Table.Last(page)[bucket_start] & "|" & Table.Last(page)[series]]),
+            Page(After(Table.Last(page))),
     Pages = List.Generate(() => Page([]), each _ <> null, each Next(_))
 in
     Table.Combine(Pages)`,
@@ -110,7 +114,8 @@ export function bandsQuery(columns: readonly WireColumn[]): string {
       MIDNIGHT,
       'From = List.Max({RangeStart, Midnight - #duration(HistoryDays, 0, 0, 0)})',
       'To = List.Min({RangeEnd, Midnight + #duration(3, 0, 0, 0)})',
-      `Rows = if From < To then GetBands(From, To) else #table(${names(columns)}, {})`,
+      'Query = [from = Iso(From), to = Iso(To), coverage = Number.ToText(Coverage, "0.####", "en-US")]',
+      `Rows = if From < To then GetPages("v1/bands", Query, "bucket_start", "series") else #table(${names(columns)}, {})`,
       ...typedSteps(columns),
       'InRange = Table.SelectRows(Typed, each [bucket_start] >= RangeStart and [bucket_start] < RangeEnd)',
       'Dated = Table.AddColumn(InRange, "date", each DateTime.Date([bucket_start_local]), type date)',
@@ -126,7 +131,7 @@ export function alarmsQuery(columns: readonly WireColumn[]): string {
     [
       MIDNIGHT,
       'From = Midnight - #duration(HistoryDays, 0, 0, 0)',
-      `Rows = GetCsv("v1/alarms", [from = DateTime.ToText(From, [Format = "yyyy-MM-dd'T'HH:mm:ss'Z'", Culture = "en-US"])])`,
+      'Rows = GetPages("v1/alarms", [from = Iso(From)], "start", "id")',
       ...typedSteps(columns),
       'Dated = Table.AddColumn(Typed, "date", each DateTime.Date([start_local]), type date)',
     ],

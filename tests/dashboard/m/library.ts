@@ -45,6 +45,10 @@ const TEXTS: Loose = {
 };
 
 const LISTS: Loose = {
+  'Record.Field': (record: RecordValue, name: string) => {
+    if (!record.has(name)) throw new Error(`The field '${name}' of the record wasn't found.`);
+    return record.get(name) as Value;
+  },
   'List.Max': (values: Value[]) => values.reduce((a, b) => ((rank(b) as number) > (rank(a) as number) ? b : a)),
   'List.Min': (values: Value[]) => values.reduce((a, b) => ((rank(b) as number) < (rank(a) as number) ? b : a)),
   'List.Transform': (values: Value[], change: Fn) => Promise.all(values.map((value) => change(value))),
