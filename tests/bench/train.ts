@@ -6,6 +6,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { createNetwork } from '@tidemark/shared';
 import { KERNEL_FLAVOURS, loadKernel } from '../../trainer/src/model/kernel.ts';
 import { against, type Figure, median, printFigure, printTable } from './figure.ts';
+import { trainFourYears } from './four-years.ts';
 import { benchBatch, benchModel, kernelStep, SIZES } from './train-network.ts';
 
 /** Milliseconds of each call, after the engine has warmed up. */
@@ -99,5 +100,12 @@ const stockMs = timed(
 );
 say({ figure: 'train/forward-ms', ours: forwardMs, unit: 'ms', goal: '≤ 1' });
 notes.push(`tfjs (cpu) needs ${stockMs.toFixed(1)} ms for the forward pass.`);
+
+const { seconds, peakMb, result } = await trainFourYears();
+say({ figure: 'train/four-years-seconds', ours: seconds, unit: 's', goal: '≤ 120' });
+say({ figure: 'train/peak-mb', ours: peakMb, unit: 'MB', goal: '≤ 1500' });
+notes.push(
+  `Four years: 20 simulated series, \`trainer train\` from start to exit; ${result.steps} steps by ${result.backend}.`,
+);
 
 printTable('train', figures, notes, options.write);
