@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { styleText } from 'node:util';
-import { type NodeServer, startNode } from '@tidemark/api/start-node';
+import { type NodeServer, startNode } from '@tidemark/api';
 import { UserError } from '@tidemark/shared';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { screenshot } from '../host-page/harness.ts';
