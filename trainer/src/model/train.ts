@@ -8,6 +8,7 @@ import {
   networkShape,
   networkTopology,
   networkWeights,
+  SCORES,
   type Series,
   type SeriesModel,
   scoresOf,
@@ -200,9 +201,18 @@ function gate(
   );
 }
 
+/** Scores taken for each one kept, so that those kept were taken with settled thresholds. */
+const RUN_UP = 1.25;
+
 /** Runs every series through what no parameter has seen and notes its scores: where serving starts from. */
 function withScores(artifact: Artifact, series: readonly Series[]): Artifact {
-  const forecaster = createForecaster(artifact);
+  // Only the newest scores are kept; older ones would cost most of the training time and be overwritten.
+  const scoring = artifact.metadata.series.map((model, k): SeriesModel => {
+    const one = series[k] as Series;
+    const recent = one.firstBucket + completeLength(one) - 1 - RUN_UP * SCORES;
+    return { ...model, scoredThrough: Math.max(model.trainedThrough, recent) };
+  });
+  const forecaster = createForecaster({ ...artifact, metadata: { ...artifact.metadata, series: scoring } });
   const models = artifact.metadata.series.map((model, k): SeriesModel => {
     const one = series[k] as Series;
     const state = forecaster.start(one.id, one.firstBucket);
