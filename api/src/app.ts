@@ -46,7 +46,7 @@ export function createApp(deps: AppDeps): App {
       maxAge: 86_400,
     }),
   );
-  app.use(compress({ threshold: 1_024 }));
+  if (deps.compress) app.use(compress({ threshold: 1_024 }));
   app.use(
     bodyLimit({
       maxSize: MAX_BODY,

@@ -19,4 +19,6 @@ export interface AppDeps {
   /** Empty: everything is open, which the entries allow on loopback only. */
   readonly keys: readonly ApiKey[];
   readonly rateLimit: RateLimit;
+  /** Whether to compress answers here; on Workers the platform does. */
+  readonly compress: boolean;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type ApiKey, parseKeys } from './auth.ts';
 import type { Clock } from './clock.ts';
 import type { CycleSettings } from './cycle/cycle.ts';
+import { parseWebhooks, type Webhook } from './webhooks.ts';
 
 const number = (fallback: number, min: number, max: number) =>
   z
@@ -40,6 +41,7 @@ const variables = z.object({
   TIDEMARK_ALARM_NEEDED: number(DEFAULT_RULES.needed, 1, 100),
   TIDEMARK_ALARM_AMONG: number(DEFAULT_RULES.among, 1, 100),
   TIDEMARK_ALARM_QUIET: number(DEFAULT_RULES.quietToClose, 1, 100),
+  TIDEMARK_WEBHOOKS: z.string().default(''),
   TIDEMARK_HOST: z.string().default('127.0.0.1'),
   TIDEMARK_PORT: number(8787, 0, 65_535),
   TIDEMARK_DATABASE: z.string().min(1).default('.tidemark/tidemark.db'),
@@ -57,6 +59,7 @@ export interface Settings {
   /** Days that the bands of horizons beyond the first are kept. */
   readonly horizonDays: number;
   readonly ratePerMinute: number;
+  readonly webhooks: readonly Webhook[];
   readonly host: string;
   readonly port: number;
   readonly databaseFile: string;
@@ -110,6 +113,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     },
     retentionDays: v.TIDEMARK_RETENTION_DAYS,
     horizonDays: v.TIDEMARK_HORIZON_DAYS,
+    webhooks: parseWebhooks(v.TIDEMARK_WEBHOOKS),
     ratePerMinute: v.TIDEMARK_RATE_PER_MINUTE,
     host: v.TIDEMARK_HOST,
     port: v.TIDEMARK_PORT,
@@ -119,7 +123,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
 }
 
 /** Variables of other parts that share the environment. */
-const OTHER_VARIABLES = /^TIDEMARK_(ATHENA|WEBHOOK|TEST|DEMO|WORK|API|SOURCE)/;
+const OTHER_VARIABLES = /^TIDEMARK_(ATHENA|TEST|DEMO|WORK|API|SOURCE)/;
 
 /**
  * Refuses to serve without keys, unless told to and reachable from this machine only.

@@ -2,14 +2,12 @@ import { createAdaptorServer } from '@hono/node-server';
 import { UserError } from '@tidemark/shared';
 import { Cron } from 'croner';
 import type { Hono } from 'hono';
-import { answerCache } from './answer-cache.ts';
-import { createApp } from './app.ts';
 import { systemClock } from './clock.ts';
-import { type Cycle, createCycle } from './cycle/cycle.ts';
+import type { Cycle } from './cycle/cycle.ts';
 import { checkExposure, readSettings } from './env.ts';
 import { jsonLog, type Log } from './log.ts';
-import { liveForecaster } from './model/live-forecaster.ts';
 import { tokenBuckets } from './rate-limit.ts';
+import { createService } from './service.ts';
 import { openDatabaseFile } from './store/libsql.ts';
 
 export interface NodeOptions {
@@ -34,6 +32,7 @@ export interface NodeServer {
 
 /** Every two hours, five minutes after the bucket ends. */
 const SCHEDULE = '5 */2 * * *';
+const TIDYING = '35 3 * * *';
 
 /**
  * Starts the service on Node with an embedded database file.
@@ -46,19 +45,26 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   const clock = systemClock(settings.clock);
   const database = await openDatabaseFile(options.databaseFile ?? settings.databaseFile);
   const { db } = database;
-  const live = liveForecaster(db);
-  const cycle = createCycle({ db, live, clock, log, settings: settings.cycle });
-  const app = createApp({
+  const timers = new Set<NodeJS.Timeout>();
+  const later = (ms: number, work: () => Promise<void>) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      void work().catch((error: unknown) => log('error', 'timer-failed', { error: String(error) }));
+    }, ms);
+    timers.add(timer);
+    timer.unref();
+  };
+  const service = createService({
     db,
-    live,
-    cycle,
+    settings,
     clock,
     log,
-    settings: settings.cycle,
-    cache: answerCache(64 * 1024 * 1024),
-    keys: settings.keys,
+    oneProcess: true,
     rateLimit: tokenBuckets(settings.ratePerMinute),
+    cacheCharacters: 64 * 1024 * 1024,
+    deliverAgainAt: (at) => later(Math.max(1_000, at - clock.wall()), service.deliver),
   });
+  const { app, cycle } = service;
   const { extraRoutes } = options;
   const fetch = async (request: Request, env: unknown) => {
     const response = extraRoutes ? await extraRoutes.fetch(request, env as object) : null;
@@ -82,6 +88,11 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   const schedule = new Cron(SCHEDULE, { timezone: 'UTC', protect: true }, async () => {
     await cycle.run('schedule').catch((error: unknown) => log('error', 'cycle-failed', { error: String(error) }));
   });
+  const tidying = new Cron(TIDYING, { timezone: 'UTC', protect: true }, async () => {
+    await service.tidy().catch((error: unknown) => log('error', 'tidy-failed', { error: String(error) }));
+  });
+  // Messages that a killed process still owed.
+  later(1_000, service.deliver);
   const url = `http://${host}:${bound}`;
   log('info', 'listening', { url, database: options.databaseFile ?? settings.databaseFile });
   return {
@@ -89,6 +100,8 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     cycle,
     async stop() {
       schedule.stop();
+      tidying.stop();
+      for (const timer of timers) clearTimeout(timer);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         if ('closeIdleConnections' in server) server.closeIdleConnections();

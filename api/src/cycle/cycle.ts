@@ -3,7 +3,7 @@ import { type Clock, newestComplete } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { LiveForecaster, LiveModel } from '../model/live-forecaster.ts';
 import { readSeries, upsertActuals } from '../store/actuals.ts';
-import { beginCycle, countCycle, dropLease, endCycle, readRevision, takeLease } from '../store/cycles.ts';
+import { beginCycle, countCycle, dropLease, endCycle, queuedCycle, readRevision, takeLease } from '../store/cycles.ts';
 import type { Db } from '../store/db.ts';
 import { readMaintenance } from '../store/maintenance.ts';
 import type { StoredSeries } from '../store/rows.ts';
@@ -50,7 +50,9 @@ export interface CycleDeps {
   readonly owed?: ChunkContext['owed'] | undefined;
   /** Takes chunks (keys of series) to score elsewhere; unless given, or for a single chunk, they are scored here. */
   readonly fanOut?: ((chunks: readonly (readonly number[])[]) => Promise<void>) | undefined;
-  /** After a cycle that wrote something. */
+  /** Whether cycles of one process wait for each other here; elsewhere (Workers) only the lease keeps them apart. */
+  readonly oneProcess: boolean;
+  /** After a cycle. */
   readonly afterwards?: (() => Promise<void>) | undefined;
 }
 
@@ -70,7 +72,9 @@ export interface Cycle {
   complete(all: readonly StoredSeries[], stepMs: number): number;
 }
 
-const LEASE_MS = 120_000;
+const LEASE_MS = 15_000;
+/** A queued cycle that is not done after this long is taken for lost, and reads may start another. */
+const QUEUE_PATIENCE_MS = 10 * 60_000;
 const NOTHING = { series: 0, bands: 0, verdicts: 0, milliseconds: 0, queued: 0, unscored: [] } satisfies CycleReport;
 /** After a failed read of the source, reads answer from what is stored for this long before asking it again. */
 const SOURCE_PAUSE_MS = 60_000;
@@ -79,7 +83,7 @@ const SOURCE_PAUSE_MS = 60_000;
 export function createCycle(deps: CycleDeps): Cycle {
   const { db, live, clock, log, settings } = deps;
   const memory: StateMemory = stateMemory(2_000);
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Promise<void> = Promise.resolve();
   let upToDate = '';
   let sourceFailedAt = Number.NEGATIVE_INFINITY;
 
@@ -90,12 +94,14 @@ export function createCycle(deps: CycleDeps): Cycle {
 
   /** One after the other within this process, and by a lease among all that share the database. */
   async function alone<T>(work: () => Promise<T>): Promise<T> {
-    const before = last;
     let release: () => void = () => undefined;
-    last = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await before.catch(() => undefined);
+    if (deps.oneProcess) {
+      const before = last;
+      last = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await before;
+    }
     const holder = crypto.randomUUID();
     try {
       while (!(await takeLease(db, holder, clock.wall(), LEASE_MS))) await pause(200);
@@ -190,7 +196,7 @@ export function createCycle(deps: CycleDeps): Cycle {
       await endCycle(db, cycleId, clock.wall(), error instanceof Error ? error.message : String(error));
       throw error;
     }
-    await endCycle(db, cycleId, clock.wall(), failure);
+    if (report.queued === 0) await endCycle(db, cycleId, clock.wall(), failure);
     const { unscored, ...figures } = report;
     log('info', 'cycle', { trigger, ...figures, unscored: unscored.length });
     return report;
@@ -216,7 +222,7 @@ export function createCycle(deps: CycleDeps): Cycle {
       const before = await state();
       if (before.key === upToDate) return before.revision;
       const model = await live();
-      if (!model) return before.revision;
+      if (!model || (deps.fanOut && (await queuedCycle(db, clock.wall() - QUEUE_PATIENCE_MS)))) return before.revision;
       const { stepMs } = model.forecaster;
       const waits = async () => {
         if ((await plan(model)).length > 0) return true;
@@ -243,7 +249,9 @@ export function createCycle(deps: CycleDeps): Cycle {
       if (!model) return NOTHING;
       const wanted = new Set(keys);
       const planned = (await plan(model)).filter(({ stored }) => wanted.has(stored.key));
-      const report = await score(model, planned, 0);
+      const queued = await queuedCycle(db, clock.wall() - QUEUE_PATIENCE_MS);
+      const report = await score(model, planned, queued ?? 0);
+      if (queued && (await plan(model)).length === 0) await endCycle(db, queued, clock.wall(), null);
       log('info', 'chunk', { series: report.series, bands: report.bands, milliseconds: report.milliseconds });
       await deps.afterwards?.();
       return report;

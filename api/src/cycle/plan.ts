@@ -28,7 +28,7 @@ export function planCycle(
     const target = Math.min(stored.newestBucket, complete);
     const begin = Math.max(stored.firstBucket, stored.scoreFrom ?? target - backfill);
     const firstOrigin = stored.origin === null ? Math.min(target, begin) : stored.origin + 1;
-    const steps = stored.origin === null ? target - firstOrigin + 1 : Math.max(0, target - stored.origin);
+    const steps = Math.max(0, target - firstOrigin + 1);
     if (target < stored.firstBucket) continue;
     if (steps > 0 || corrected.has(stored.key)) planned.push({ stored, firstOrigin, target, steps });
   }

@@ -58,7 +58,7 @@ export async function scoreChunk(context: ChunkContext, chunk: readonly PlannedS
   const { scored, unscored } =
     context.scorer && states.size === 0
       ? await context.scorer(model, terms, works)
-      : scoreAll(
+      : await scoreAll(
           model.forecaster,
           terms,
           works,

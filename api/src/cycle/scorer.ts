@@ -34,17 +34,25 @@ export interface Unscored {
   readonly reason: string;
 }
 
+/** Longest that scoring keeps others of the same thread waiting, apart from one series' own time. */
+const PATIENCE_MS = 40;
+
 /** Scores some series; what the model cannot serve is named, and the others go on. */
-export function scoreAll(
+export async function scoreAll(
   forecaster: Forecaster,
   terms: CycleTerms,
   works: readonly SeriesWork[],
   remembered: (work: SeriesWork) => SeriesState | null = () => null,
   keep: (work: SeriesWork, state: SeriesState) => void = () => undefined,
-): { scored: ScoredSeries[]; unscored: Unscored[] } {
+): Promise<{ scored: ScoredSeries[]; unscored: Unscored[] }> {
   const scored: ScoredSeries[] = [];
   const unscored: Unscored[] = [];
+  let since = performance.now();
   for (const work of works) {
+    if (performance.now() - since > PATIENCE_MS) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      since = performance.now();
+    }
     try {
       const result = scoreSeries(forecaster, terms, work, remembered(work));
       scored.push(result.scored);

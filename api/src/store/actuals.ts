@@ -1,6 +1,6 @@
 import type { BucketState, Measure } from '@tidemark/shared';
 import { sql } from 'drizzle-orm';
-import { commit, type Db, jsonParts, run } from './db.ts';
+import { commit, type Db, jsonParts } from './db.ts';
 import type { BucketRange, StoredActual, StoredSeries } from './rows.ts';
 import { series } from './schema.ts';
 
@@ -26,9 +26,7 @@ export async function upsertActuals(db: Db, incoming: readonly IncomingSeries[],
     const newest = complete[complete.length - 1]?.bucket;
     if (first === undefined) continue;
     const statements = [
-      run(
-        db,
-        sql`INSERT INTO series (id, measure, members, first_bucket, newest_bucket, score_from)
+      sql`INSERT INTO series (id, measure, members, first_bucket, newest_bucket, score_from)
             VALUES (${one.id}, ${one.measure}, ${one.members && JSON.stringify(one.members)}, ${first}, ${newest ?? first - 1}, ${one.scoreFrom})
             ON CONFLICT (id) DO UPDATE SET
               measure = excluded.measure,
@@ -36,7 +34,6 @@ export async function upsertActuals(db: Db, incoming: readonly IncomingSeries[],
               score_from = COALESCE(excluded.score_from, score_from),
               first_bucket = MIN(first_bucket, excluded.first_bucket),
               newest_bucket = MAX(newest_bucket, excluded.newest_bucket)`,
-      ),
     ];
     for (const part of jsonParts(one.buckets.map(({ bucket, value, state }) => [bucket, value, state]))) {
       // What differs from what is stored, among the buckets that were passed already. The series comes first, so
@@ -46,31 +43,19 @@ export async function upsertActuals(db: Db, incoming: readonly IncomingSeries[],
         WHERE s.id = ${one.id} AND s.origin IS NOT NULL AND j.value->>0 <= s.origin AND j.value->>2 <> 'open'
         AND (a.bucket IS NULL OR a.state = 'open' OR a.value IS NOT j.value->>1)`;
       statements.push(
-        run(
-          db,
-          sql`INSERT INTO change (series, bucket, at, subject, before, after)
+        sql`INSERT INTO change (series, bucket, at, subject, before, after)
               SELECT s.key, j.value->>0, ${now}, 'actual', json_object('value', a.value, 'state', COALESCE(a.state, 'unknown')),
                      json_object('value', j.value->>1, 'state', j.value->>2) FROM ${passed}`,
-        ),
-        run(db, sql`INSERT OR IGNORE INTO pending (series, bucket) SELECT s.key, j.value->>0 FROM ${passed}`),
-        run(
-          db,
-          sql`DELETE FROM snapshot WHERE series = (SELECT key FROM series WHERE id = ${one.id})
+        sql`INSERT OR IGNORE INTO pending (series, bucket) SELECT s.key, j.value->>0 FROM ${passed}`,
+        sql`DELETE FROM snapshot WHERE series = (SELECT key FROM series WHERE id = ${one.id})
               AND origin >= (SELECT MIN(j.value->>0) FROM ${passed})`,
-        ),
-        run(
-          db,
-          sql`UPDATE series SET corrections = corrections + (SELECT COUNT(*) FROM ${passed}) WHERE id = ${one.id}`,
-        ),
-        run(
-          db,
-          sql`INSERT INTO actual (series, bucket, value, state, known_at)
+        sql`UPDATE series SET corrections = corrections + (SELECT COUNT(*) FROM ${passed}) WHERE id = ${one.id}`,
+        sql`INSERT INTO actual (series, bucket, value, state, known_at)
               SELECT s.key, j.value->>0, j.value->>1, j.value->>2, ${now}
               FROM series s CROSS JOIN json_each(${part}) j WHERE s.id = ${one.id}
               ON CONFLICT (series, bucket) DO UPDATE SET value = excluded.value, state = excluded.state, known_at = excluded.known_at
               WHERE (excluded.state <> 'open' OR actual.state = 'open')
                 AND (actual.value IS NOT excluded.value OR actual.state <> excluded.state)`,
-        ),
       );
     }
     await commit(db, statements);

@@ -1,5 +1,5 @@
 import { desc, eq, sql } from 'drizzle-orm';
-import { commit, type Db, first, run } from './db.ts';
+import { commit, type Db, first } from './db.ts';
 import { cycle } from './schema.ts';
 
 export type StoredCycle = typeof cycle.$inferSelect;
@@ -48,10 +48,19 @@ export async function countCycle(
 }
 
 export async function endCycle(db: Db, id: number, now: number, error: string | null): Promise<void> {
-  await commit(db, [run(db, sql`UPDATE cycle SET finished_at = ${now}, error = ${error} WHERE id = ${id}`)]);
+  await commit(db, [sql`UPDATE cycle SET finished_at = ${now}, error = ${error} WHERE id = ${id}`]);
 }
 
 export async function lastCycle(db: Db): Promise<StoredCycle | null> {
   const [row] = await db.select().from(cycle).orderBy(desc(cycle.id)).limit(1);
   return row ?? null;
+}
+
+/** The newest cycle since an instant that was queued and is not finished; `null` if there is none. */
+export async function queuedCycle(db: Db, since: number): Promise<number | null> {
+  const row = await first<{ id: number }>(
+    db,
+    sql`SELECT id FROM cycle WHERE finished_at IS NULL AND started_at > ${since} ORDER BY id DESC LIMIT 1`,
+  );
+  return row?.id ?? null;
 }

@@ -1,9 +1,28 @@
+import type { SQL } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import type { Db } from './db.ts';
 
 /** The part of a D1 binding that is used; `wrangler` applies the migrations. */
-export type D1Binding = Parameters<typeof drizzle>[0];
+export interface D1Binding {
+  prepare(sql: string): D1Statement;
+  batch(statements: readonly D1Statement[]): Promise<unknown>;
+}
+
+interface D1Statement {
+  bind(...values: readonly unknown[]): D1Statement;
+}
 
 export function openD1(binding: D1Binding): Db {
-  return drizzle(binding) as unknown as Db;
+  const dialect = new SQLiteAsyncDialect();
+  return Object.assign(drizzle(binding as Parameters<typeof drizzle>[0]), {
+    // Drizzle's own batch loses the parameters of raw statements on D1.
+    async transact(statements: readonly SQL[]) {
+      const bound = statements.map((statement) => {
+        const { sql, params } = dialect.sqlToQuery(statement);
+        return binding.prepare(sql).bind(...params);
+      });
+      if (bound.length > 0) await binding.batch(bound);
+    },
+  }) as unknown as Db;
 }

@@ -1,25 +1,16 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { BatchItem } from 'drizzle-orm/batch';
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 
 /** What the embedded file and D1 have in common: drizzle's async SQLite with atomic batches. */
 export interface Db extends BaseSQLiteDatabase<'async', unknown> {
-  batch<T extends readonly [BatchItem<'sqlite'>, ...BatchItem<'sqlite'>[]]>(statements: T): Promise<unknown>;
+  /** Runs statements one after the other, all of them or none. */
+  transact(statements: readonly SQL[]): Promise<void>;
 }
-
-/** A statement to run in a batch. */
-export type Statement = BatchItem<'sqlite'>;
 
 /** Runs statements as one transaction that readers notice: the revision grows with it. */
-export async function commit(db: Db, statements: readonly Statement[]): Promise<void> {
+export async function commit(db: Db, statements: readonly SQL[]): Promise<void> {
   if (statements.length === 0) return;
-  const [first, ...rest] = [...statements, run(db, sql`UPDATE setting SET value = value + 1 WHERE name = 'revision'`)];
-  await db.batch([first as Statement, ...rest]);
-}
-
-/** A statement from a template; values in it are always bound, never spliced. */
-export function run(db: Db, statement: SQL): Statement {
-  return db.run(statement) as unknown as Statement;
+  await db.transact([...statements, sql`UPDATE setting SET value = value + 1 WHERE name = 'revision'`]);
 }
 
 /** D1 takes values up to 1 MB and only 100 of them a statement, so rows travel as JSON texts of at most this size. */

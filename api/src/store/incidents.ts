@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { commit, type Db, first, jsonParts, run } from './db.ts';
+import { commit, type Db, first, jsonParts } from './db.ts';
 import type { StoredIncident } from './rows.ts';
 
 /** An incident with what people said of it. */
@@ -82,11 +82,8 @@ export async function memberVolumes(
 
 export async function acknowledgeIncident(db: Db, id: string, by: string, note: string | null, now: number) {
   await commit(db, [
-    run(
-      db,
-      sql`UPDATE incident SET acknowledged_at = ${now}, acknowledged_by = ${by}, note = COALESCE(${note}, note)
+    sql`UPDATE incident SET acknowledged_at = ${now}, acknowledged_by = ${by}, note = COALESCE(${note}, note)
           WHERE id = ${id}`,
-    ),
   ]);
 }
 
@@ -99,10 +96,7 @@ export async function labelIncident(
   now: number,
 ) {
   await commit(db, [
-    run(
-      db,
-      sql`UPDATE incident SET label = ${label}, labelled_at = ${now}, labelled_by = ${by}, note = COALESCE(${note}, note)
+    sql`UPDATE incident SET label = ${label}, labelled_at = ${now}, labelled_by = ${by}, note = COALESCE(${note}, note)
           WHERE id = ${id}`,
-    ),
   ]);
 }

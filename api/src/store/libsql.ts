@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@libsql/client';
+import type { SQL } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import type { Db } from './db.ts';
@@ -30,7 +31,12 @@ export async function openDatabaseFile(file: string): Promise<DatabaseFile> {
   const db = drizzle(client);
   await migrate(db, { migrationsFolder });
   return {
-    db: db as unknown as Db,
+    db: Object.assign(db, {
+      async transact(statements: readonly SQL[]) {
+        const [first, ...rest] = statements.map((statement) => db.run(statement));
+        if (first) await db.batch([first, ...rest]);
+      },
+    }) as unknown as Db,
     close: () => client.close(),
     copyTo: async (to) => {
       await client.execute({ sql: 'VACUUM INTO ?', args: [to] });

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { commit, type Db, first, run } from './db.ts';
+import { commit, type Db, first } from './db.ts';
 
 /** Characters of a model's text in one row: below D1's limit on a value. */
 const PART_LENGTH = 500_000;
@@ -34,22 +34,14 @@ export async function publishModel(db: Db, version: string, text: string, now: n
   const parts: string[] = [];
   for (let at = 0; at < text.length; at += PART_LENGTH) parts.push(text.slice(at, at + PART_LENGTH));
   await commit(db, [
-    run(
-      db,
-      sql`INSERT OR IGNORE INTO model (version, published_at, parts) VALUES (${version}, ${now}, ${parts.length})`,
-    ),
-    ...parts.map((part, index) =>
-      run(
-        db,
+    sql`INSERT OR IGNORE INTO model (version, published_at, parts) VALUES (${version}, ${now}, ${parts.length})`,
+    ...parts.map(
+      (part, index) =>
         sql`INSERT OR IGNORE INTO model_part (model, part, text)
             SELECT key, ${index}, ${part} FROM model WHERE version = ${version}`,
-      ),
     ),
-    run(
-      db,
-      sql`INSERT INTO go_live (model, at) SELECT key, ${now} FROM model WHERE version = ${version}
+    sql`INSERT INTO go_live (model, at) SELECT key, ${now} FROM model WHERE version = ${version}
           AND key <> COALESCE((SELECT model FROM go_live ORDER BY id DESC LIMIT 1), -1)`,
-    ),
   ]);
 }
 
@@ -60,7 +52,7 @@ export async function publishModel(db: Db, version: string, text: string, now: n
 export async function rollBackModel(db: Db): Promise<boolean> {
   const row = await first<{ count: number }>(db, sql`SELECT COUNT(*) AS count FROM go_live`);
   if ((row?.count ?? 0) < 2) return false;
-  await commit(db, [run(db, sql`DELETE FROM go_live WHERE id = (SELECT MAX(id) FROM go_live)`)]);
+  await commit(db, [sql`DELETE FROM go_live WHERE id = (SELECT MAX(id) FROM go_live)`]);
   return true;
 }
 

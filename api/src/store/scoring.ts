@@ -1,6 +1,6 @@
 import type { BucketState } from '@tidemark/shared';
 import { type SQL, sql } from 'drizzle-orm';
-import { commit, type Db, jsonParts, run, type Statement } from './db.ts';
+import { commit, type Db, jsonParts } from './db.ts';
 import type { BucketRange, StoredIncident, StoredIssue, StoredVerdict } from './rows.ts';
 
 /** A forecaster state as kept between cycles. */
@@ -142,19 +142,16 @@ const SNAPSHOT_REACH = 48;
  * only grow, and a state is kept only if no actual was corrected since it was computed.
  */
 export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promise<void> {
-  const statements: Statement[] = [];
-  const each = (rows: readonly (readonly unknown[])[], statement: (part: string) => Statement) => {
+  const statements: SQL[] = [];
+  const each = (rows: readonly (readonly unknown[])[], statement: (part: string) => SQL) => {
     for (const part of jsonParts(rows)) statements.push(statement(part));
   };
 
   each(
     outcome.issues.map((i) => [i.series, i.origin, i.model, i.servedBy, i.issuedAt, i.near, i.far]),
     (part) =>
-      run(
-        db,
-        sql`INSERT OR IGNORE INTO issue (series, origin, model, served_by, issued_at, near, far)
+      sql`INSERT OR IGNORE INTO issue (series, origin, model, served_by, issued_at, near, far)
             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each(${part})`,
-      ),
   );
   const verdictRows = outcome.verdicts.map((v) => [
     v.series,
@@ -170,19 +167,18 @@ export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promi
     v.severity,
     v.alarm,
   ]);
-  each(verdictRows, (part) =>
-    run(
-      db,
+  each(
+    verdictRows,
+    (part) =>
       sql`INSERT INTO change (series, bucket, at, subject, before, after)
           SELECT v.series, v.bucket, ${now}, 'verdict', json_object('actual', v.actual, 'score', v.score, 'severity', v.alarm),
                  json_object('actual', j.value->>3, 'score', j.value->>8, 'severity', j.value->>11)
           FROM json_each(${part}) j CROSS JOIN verdict v ON v.series = j.value->>0 AND v.bucket = j.value->>1
           WHERE v.actual <> j.value->>3 OR v.alarm IS NOT j.value->>11`,
-    ),
   );
-  each(verdictRows, (part) =>
-    run(
-      db,
+  each(
+    verdictRows,
+    (part) =>
       sql`INSERT INTO verdict (series, bucket, origin, actual, median, lower, upper, coverage, score, direction, severity, alarm, judged_at)
           SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8,
                  value->>9, value->>10, value->>11, ${now} FROM json_each(${part}) WHERE true
@@ -190,23 +186,20 @@ export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promi
             lower = excluded.lower, upper = excluded.upper, coverage = excluded.coverage, score = excluded.score,
             direction = excluded.direction, severity = excluded.severity, alarm = excluded.alarm, judged_at = excluded.judged_at
           WHERE verdict.actual <> excluded.actual OR verdict.alarm IS NOT excluded.alarm`,
-    ),
   );
   const settled = outcome.settled.map((s) => [s.series, s.bucket, s.value]);
-  each(settled, (part) =>
-    run(
-      db,
+  each(
+    settled,
+    (part) =>
       sql`DELETE FROM verdict WHERE (series, bucket) IN
           (SELECT value->>0, value->>1 FROM json_each(${part}) WHERE value->>2 IS NULL)`,
-    ),
   );
-  each(settled, (part) =>
-    run(
-      db,
+  each(
+    settled,
+    (part) =>
       sql`DELETE FROM pending WHERE (series, bucket) IN
           (SELECT a.series, a.bucket FROM json_each(${part}) j CROSS JOIN actual a
            ON a.series = j.value->>0 AND a.bucket = j.value->>1 WHERE a.value IS j.value->>2 OR ${same(sql`a.value`, sql`j.value->>2`)})`,
-    ),
   );
   each(
     outcome.incidents.map((i) => [
@@ -222,24 +215,18 @@ export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promi
       i.buckets,
     ]),
     (part) =>
-      run(
-        db,
-        sql`INSERT INTO incident (id, series, direction, start, "end", status, severity, score, volume, buckets, opened_at, closed_at)
+      sql`INSERT INTO incident (id, series, direction, start, "end", status, severity, score, volume, buckets, opened_at, closed_at)
             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9,
                    ${now}, CASE WHEN value->>5 = 'open' THEN NULL ELSE ${now} END FROM json_each(${part}) WHERE true
             ON CONFLICT (id) DO UPDATE SET start = excluded.start, "end" = excluded."end", status = excluded.status,
               severity = excluded.severity, score = excluded.score, volume = excluded.volume, buckets = excluded.buckets,
               closed_at = CASE WHEN excluded.status = 'open' THEN NULL WHEN incident.status = 'open' THEN ${now} ELSE incident.closed_at END`,
-      ),
   );
   each(
     outcome.deliveries.map((d) => [d.id, d.webhook, d.event, d.incident]),
     (part) =>
-      run(
-        db,
-        sql`INSERT OR IGNORE INTO delivery (id, webhook, event, incident, next_at)
+      sql`INSERT OR IGNORE INTO delivery (id, webhook, event, incident, next_at)
             SELECT value->>0, value->>1, value->>2, value->>3, ${now} FROM json_each(${part})`,
-      ),
   );
   each(
     outcome.snapshots.map((s) => {
@@ -247,40 +234,34 @@ export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promi
       return [s.series, s.origin, s.model, s.state, corrections];
     }),
     (part) =>
-      run(
-        db,
-        sql`INSERT INTO snapshot (series, origin, model, state)
+      sql`INSERT INTO snapshot (series, origin, model, state)
             SELECT s.key, j.value->>1, j.value->>2, j.value->>3 FROM json_each(${part}) j CROSS JOIN series s ON s.key = j.value->>0
             WHERE s.corrections = j.value->>4
             ON CONFLICT (series, origin) DO UPDATE SET model = excluded.model, state = excluded.state`,
-      ),
   );
   const origins = outcome.origins.map((o) => [o.series, o.origin, o.from]);
-  each(outcome.snapshots.length > 0 ? origins : [], (part) =>
-    run(
-      db,
+  each(
+    outcome.snapshots.length > 0 ? origins : [],
+    (part) =>
       sql`DELETE FROM snapshot WHERE (series, origin) IN
             (SELECT n.series, n.origin FROM json_each(${part}) j CROSS JOIN snapshot n
              ON n.series = j.value->>0 AND n.origin < j.value->>1 - ${SNAPSHOT_REACH})`,
-    ),
   );
-  each(origins, (part) =>
-    run(
-      db,
+  each(
+    origins,
+    (part) =>
       sql`UPDATE series SET origin = j.value->>1 FROM json_each(${part}) j
           WHERE series.key = j.value->>0 AND (series.origin IS NULL OR series.origin < j.value->>1)`,
-    ),
   );
   // What came in while the cycle ran, behind its back: it waits for the next one.
-  each(origins, (part) =>
-    run(
-      db,
+  each(
+    origins,
+    (part) =>
       sql`INSERT OR IGNORE INTO pending (series, bucket)
           SELECT a.series, a.bucket FROM json_each(${part}) j CROSS JOIN actual a
             ON a.series = j.value->>0 AND a.bucket > j.value->>2 AND a.bucket <= j.value->>1
           LEFT JOIN verdict v ON v.series = a.series AND v.bucket = a.bucket
           WHERE a.value IS NOT NULL AND (v.bucket IS NULL OR NOT ${same(sql`a.value`, sql`v.actual`)})`,
-    ),
   );
   await commit(db, statements);
 }

@@ -1,5 +1,5 @@
 import { bucketStart, bucketsPerDay, encodeArtifact, type Series, UserError } from '@tidemark/shared';
-import { type PushedActuals, type PushedSeries, utcText } from '@tidemark/shared/wire';
+import { type Health, type PushedActuals, type PushedSeries, utcText } from '@tidemark/shared/wire';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readPrepared } from '../history/prepared.ts';
@@ -20,6 +20,8 @@ interface CycleReport {
   readonly bands: number;
   readonly verdicts: number;
   readonly milliseconds: number;
+  /** Chunks that a queue scores after the answer. */
+  readonly queued: number;
 }
 
 /** Buckets in one request: about half a megabyte. */
@@ -57,9 +59,10 @@ async function publish(options: PublishOptions): Promise<void> {
     progress?.update(sent, batch.at(-1)?.id ?? '');
   }
   progress?.stop();
+  const started = performance.now();
   const report = (await send('POST', '/v1/refresh', 'application/json', '{}')) as CycleReport;
-
-  const seconds = Math.round(report.milliseconds) / 1_000;
+  if (report.queued > 0) await queueDone(send);
+  const seconds = Math.round(performance.now() - started) / 1_000;
   if (options.json) {
     const { modelVersion } = artifact.metadata;
     const { series, bands, verdicts } = report;
@@ -69,20 +72,41 @@ async function publish(options: PublishOptions): Promise<void> {
     return;
   }
   const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'right'] });
+  const scored =
+    report.queued > 0
+      ? [['chunks scored by the queue', report.queued]]
+      : [
+          ['origins with new bands', report.bands.toLocaleString('en-US')],
+          ['buckets judged', report.verdicts.toLocaleString('en-US')],
+        ];
   table.push(
     ['model', artifact.metadata.modelVersion],
     ['series', all.length],
     ['buckets', all.reduce((sum, { values }) => sum + values.length, 0).toLocaleString('en-US')],
-    ['origins with new bands', report.bands.toLocaleString('en-US')],
-    ['buckets judged', report.verdicts.toLocaleString('en-US')],
+    ...scored,
     ['scoring', `${seconds} s`],
   );
   process.stdout.write(`${table.toString()}\nServed by ${options.api}\n`);
 }
 
+type Send = (method: string, path: string, type: string, body?: string) => Promise<unknown>;
+
+/** Longest to wait for a queue; it goes on by itself afterwards. */
+const QUEUE_PATIENCE_MS = 600_000;
+
+/** Waits until the cycle that was queued has finished. */
+async function queueDone(send: Send): Promise<void> {
+  const until = performance.now() + QUEUE_PATIENCE_MS;
+  while (performance.now() < until) {
+    const { last_cycle } = (await send('GET', '/v1/health', 'application/json')) as Health;
+    if (!last_cycle || last_cycle.finished_at !== null) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
 /** Sends a request and reads the JSON answer. */
-function sender({ api, key }: PublishOptions) {
-  return async (method: string, path: string, type: string, body: string): Promise<unknown> => {
+function sender({ api, key }: PublishOptions): Send {
+  return async (method, path, type, body) => {
     let address: URL;
     try {
       address = new URL(path, api);
@@ -92,11 +116,13 @@ function sender({ api, key }: PublishOptions) {
       });
     }
     const headers = { 'content-type': type, ...(key ? { authorization: `Bearer ${key}` } : {}) };
-    const response = await fetch(address, { method, headers, body }).catch((cause: unknown) => {
-      throw new UserError('api-unreachable', `no API answers at ${address.origin}; start one with \`pnpm api\``, {
-        cause,
-      });
-    });
+    const response = await fetch(address, { method, headers, ...(body === undefined ? {} : { body }) }).catch(
+      (cause: unknown) => {
+        throw new UserError('api-unreachable', `no API answers at ${address.origin}; start one with \`pnpm api\``, {
+          cause,
+        });
+      },
+    );
     const text = await response.text();
     if (!response.ok)
       throw new UserError('api-refused', `${method} ${address.origin}${path}: ${detailOf(text, response.status)}`);
