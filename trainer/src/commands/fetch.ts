@@ -2,6 +2,7 @@ import { UserError } from '@tidemark/shared';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { loadConfig, stepMsOf } from '../config.ts';
+import { athenaSettings } from '../env.ts';
 import { athenaSource } from '../history/athena-source.ts';
 import { duckdbSource } from '../history/duckdb-source.ts';
 import { type FetchEvent, planFetch, runFetch } from '../history/fetch.ts';
@@ -72,6 +73,9 @@ async function fetchHistory(options: FetchOptions): Promise<void> {
     };
     if (options.json) printJson(result);
     else printSummary(clients, totals, result.seconds);
+  } catch (error) {
+    // Whatever the interruption broke, the interruption is the reason.
+    throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
@@ -80,7 +84,7 @@ async function fetchHistory(options: FetchOptions): Promise<void> {
 }
 
 async function openSource(options: FetchOptions, config: ReturnType<typeof loadConfig>): Promise<HistorySource> {
-  if (options.source === 'athena') return athenaSource(config);
+  if (options.source === 'athena') return athenaSource(config, athenaSettings());
   if (options.history === undefined) {
     throw new UserError(
       'no-history',
@@ -107,6 +111,7 @@ function followOnTerminal(kind: HistorySource['kind'], pricePerTb: number): (eve
   let done = 0;
   let rows = 0;
   let scanned = 0;
+  let billed = 0;
   return (event) => {
     if (event.event === 'planned') {
       pending = event.pending;
@@ -117,9 +122,10 @@ function followOnTerminal(kind: HistorySource['kind'], pricePerTb: number): (eve
     done++;
     rows += event.rows;
     scanned += event.scannedBytes;
+    billed += event.billedBytes;
     const cost =
       kind === 'athena'
-        ? `, ${(scanned / 1e9).toFixed(2)} GB scanned, cost ${((scanned / 1e12) * pricePerTb).toFixed(4)}`
+        ? `, ${(scanned / 1e9).toFixed(2)} GB scanned, cost ${((billed / 1e12) * pricePerTb).toFixed(4)}`
         : '';
     progress?.update(done, `${rows.toLocaleString('en-US')} buckets${cost}`);
     if (done === pending) progress?.stop();

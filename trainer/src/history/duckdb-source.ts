@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@tidemark/shared';
-import { bucketStatement, instantOf, rangeStatement, type Statement, type Window } from '@tidemark/shared/athena';
+import { bucketStatement, instantOf, rangeStatement, type Statement } from '@tidemark/shared/athena';
 import { type Config, stepMsOf } from '../config.ts';
 import { type Duck, identifier, literal, openDuck } from '../duckdb.ts';
-import type { HistorySource } from './source.ts';
+import type { HistorySource, PendingWindow } from './source.ts';
 
 /** Trino's functions in our statements that DuckDB calls otherwise. */
 const TRINO_MACROS = ['CREATE MACRO to_unixtime(instant) AS epoch(instant)'];
@@ -52,7 +52,7 @@ export async function duckdbSource(folder: string, config: Config): Promise<Hist
           for (const window of run) {
             const [first, end] = [window.fromMs / stepMsOf(config), window.toMs / stepMsOf(config)];
             const query = `SELECT * FROM ${table} WHERE bucket >= ${first} AND bucket < ${end}`;
-            yield { window, duck, query, scannedBytes: 0 };
+            yield { window, duck, query, scannedBytes: 0, billedBytes: 0 };
           }
           await duck.run(`DROP TABLE ${table}`);
         }
@@ -67,8 +67,8 @@ export async function duckdbSource(folder: string, config: Config): Promise<Hist
 }
 
 /** Consecutive windows together, so that an unsorted file is read once and not once a month. */
-function runsOf(windows: readonly Window[]): Window[][] {
-  const runs: Window[][] = [];
+function runsOf(windows: readonly PendingWindow[]): PendingWindow[][] {
+  const runs: PendingWindow[][] = [];
   for (const window of windows) {
     const last = runs.at(-1);
     if (last?.at(-1)?.toMs === window.fromMs) last.push(window);
@@ -77,7 +77,7 @@ function runsOf(windows: readonly Window[]): Window[][] {
   return runs;
 }
 
-function statementOf(config: Config, run: readonly Window[]): Statement {
+function statementOf(config: Config, run: readonly PendingWindow[]): Statement {
   return bucketStatement(config, run[0]?.fromMs ?? 0, run.at(-1)?.toMs ?? 0);
 }
 

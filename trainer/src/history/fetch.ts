@@ -13,7 +13,7 @@ import {
   sha256Of,
   writeManifest,
 } from './manifest.ts';
-import type { FetchedWindow, HistorySource } from './source.ts';
+import type { FetchedWindow, HistorySource, PendingWindow } from './source.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -26,7 +26,13 @@ export type FetchEvent =
       readonly from: string;
       readonly to: string;
     }
-  | { readonly event: 'window'; readonly month: string; readonly rows: number; readonly scannedBytes: number };
+  | {
+      readonly event: 'window';
+      readonly month: string;
+      readonly rows: number;
+      readonly scannedBytes: number;
+      readonly billedBytes: number;
+    };
 
 /** What of a log is asked for: all of it unless cut, in epoch ms, on a bucket's edge. */
 export interface Asked {
@@ -38,7 +44,7 @@ export interface Asked {
 export interface Plan {
   readonly manifest: Manifest;
   readonly windows: readonly Window[];
-  readonly pending: readonly Window[];
+  readonly pending: readonly PendingWindow[];
 }
 
 /**
@@ -69,14 +75,15 @@ export async function planFetch(
   const toMs = Math.max(asked.toMs ?? bucketStart(bucketAt(range.lastMs, stepMs) + 1, stepMs), ...edges);
   const windows = monthWindows(fromMs, toMs);
   const finished: Record<string, Entry> = {};
-  const pending: Window[] = [];
+  const pending: PendingWindow[] = [];
+  const settledBefore = range.lastMs - config.lateDays * DAY_MS;
   for (const window of windows) {
     const entry = kept[window.month];
     const settled = entry && window.toMs <= Date.parse(entry.watermark) - config.lateDays * DAY_MS;
     const same = settled && entry.statement === statementHash(config, window);
     if (same && (await fileSha256(bucketFile(workFolder, window.month))) === entry.sha256)
       finished[window.month] = entry;
-    else pending.push(window);
+    else pending.push({ ...window, freshness: window.toMs <= settledBefore ? '' : fresh.watermark });
   }
   return { manifest: { ...fresh, windows: finished }, windows, pending };
 }
@@ -105,7 +112,13 @@ export async function runFetch(
     const entry = await storeWindow(fetched, config, workFolder, manifest.watermark);
     manifest.windows[month] = entry;
     await writeManifest(workFolder, manifest);
-    tell({ event: 'window', month, rows: entry.rows, scannedBytes: entry.scannedBytes });
+    tell({
+      event: 'window',
+      month,
+      rows: entry.rows,
+      scannedBytes: fetched.scannedBytes,
+      billedBytes: fetched.billedBytes,
+    });
   }
   await dropUnnamed(workFolder, manifest);
   return manifest;

@@ -1,0 +1,205 @@
+import {
+  AthenaClient,
+  GetQueryExecutionCommand,
+  GetQueryResultsCommand,
+  GetTableMetadataCommand,
+  GetWorkGroupCommand,
+  StartQueryExecutionCommand,
+  StopQueryExecutionCommand,
+} from '@aws-sdk/client-athena';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { UserError } from '../errors.ts';
+import { explained, passes } from './failure.ts';
+import { executionParameters, type Statement } from './statement.ts';
+
+/** Where queries run. Credentials, profile and region come from the SDK's own chain, never from here. */
+export interface AthenaSettings {
+  readonly workgroup: string;
+  readonly catalog: string;
+  readonly database: string;
+  /** `s3://…` for results; not needed where the workgroup has its own. */
+  readonly output?: string | undefined;
+}
+
+/** What is known of one query under way. */
+export interface Execution {
+  readonly id: string;
+  readonly state: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+  readonly reason: string;
+  /** Whether the same query may succeed when it is sent again. */
+  readonly retryable: boolean;
+  readonly scannedBytes: number;
+  readonly reused: boolean;
+  /** Milliseconds since the epoch. */
+  readonly submittedMs: number;
+  /** `s3://…` of the result file; `null` where Athena manages results itself. */
+  readonly resultFile: string | null;
+}
+
+/** A result page: cells are text, NULL is `null`. The first page of a SELECT starts with the column names. */
+export interface ResultPage {
+  readonly rows: (string | null)[][];
+  readonly next: string | undefined;
+}
+
+/** How a workgroup keeps results. */
+export interface WorkgroupFacts {
+  readonly enabled: boolean;
+  readonly engine: string;
+  /** Athena stores results; an output location must not be given. */
+  readonly managed: boolean;
+  /** The workgroup's own settings override the client's. */
+  readonly enforced: boolean;
+  readonly output: string | undefined;
+}
+
+/** Athena and the S3 reads that go with it; every request may fail as `passes` and `explained` describe. */
+export interface Athena {
+  readonly settings: AthenaSettings;
+  start(statement: Statement, token: string, reuseMinutes: number, signal: AbortSignal): Promise<string>;
+  look(id: string, signal: AbortSignal): Promise<Execution>;
+  stop(id: string): Promise<void>;
+  page(id: string, next: string | undefined, signal: AbortSignal): Promise<ResultPage>;
+  /** A whole result file; fails when it is cut short. */
+  file(location: string, signal: AbortSignal): Promise<Uint8Array>;
+  workgroup(): Promise<WorkgroupFacts>;
+  /** Column types by name, partition columns included, as the data catalog gives them. */
+  columns(table: string): Promise<ReadonlyMap<string, { type: string; partition: boolean }>>;
+  /** Resolves the region and the credentials without using them. */
+  identity(): Promise<{ region: string; expires: Date | undefined }>;
+  close(): void;
+}
+
+/** Opens the SDK's clients. Nothing is sent before the first request. */
+export function openAthena(settings: AthenaSettings): Athena {
+  const athena = new AthenaClient({ maxAttempts: 3 });
+  const s3 = new S3Client({ maxAttempts: 3, followRegionRedirects: true });
+  let workgroup: Promise<WorkgroupFacts> | undefined;
+  const facts = () => {
+    workgroup ??= workgroupFacts(athena, settings.workgroup);
+    workgroup.catch(() => {
+      workgroup = undefined;
+    });
+    return workgroup;
+  };
+  return {
+    settings,
+    async start(statement, token, reuseMinutes, abortSignal) {
+      const { managed, enforced } = await facts();
+      const ownOutput = settings.output !== undefined && !managed && !enforced;
+      const answer = await athena.send(
+        new StartQueryExecutionCommand({
+          QueryString: statement.sql,
+          ...(statement.parameters.length > 0 ? { ExecutionParameters: executionParameters(statement) } : {}),
+          ClientRequestToken: token,
+          QueryExecutionContext: { Catalog: settings.catalog, Database: settings.database },
+          WorkGroup: settings.workgroup,
+          ...(ownOutput ? { ResultConfiguration: { OutputLocation: settings.output } } : {}),
+          ...(reuseMinutes > 0
+            ? {
+                ResultReuseConfiguration: {
+                  ResultReuseByAgeConfiguration: { Enabled: true, MaxAgeInMinutes: reuseMinutes },
+                },
+              }
+            : {}),
+        }),
+        { abortSignal },
+      );
+      return answer.QueryExecutionId as string;
+    },
+    async look(id, abortSignal) {
+      const answer = await athena.send(new GetQueryExecutionCommand({ QueryExecutionId: id }), { abortSignal });
+      const { Status, Statistics, ResultConfiguration, ManagedQueryResultsConfiguration } = answer.QueryExecution ?? {};
+      const failure = Status?.AthenaError;
+      return {
+        id,
+        state: Status?.State ?? 'QUEUED',
+        reason: Status?.StateChangeReason ?? failure?.ErrorMessage ?? '',
+        retryable: failure?.Retryable === true || failure?.ErrorCategory === 1,
+        scannedBytes: Number(Statistics?.DataScannedInBytes ?? 0),
+        reused: Statistics?.ResultReuseInformation?.ReusedPreviousResult === true,
+        submittedMs: Status?.SubmissionDateTime?.getTime() ?? 0,
+        resultFile: ManagedQueryResultsConfiguration?.Enabled ? null : (ResultConfiguration?.OutputLocation ?? null),
+      };
+    },
+    async stop(id) {
+      await athena.send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
+    },
+    async page(id, next, abortSignal) {
+      const answer = await athena.send(
+        new GetQueryResultsCommand({ QueryExecutionId: id, MaxResults: 1000, ...(next ? { NextToken: next } : {}) }),
+        { abortSignal },
+      );
+      const rows = (answer.ResultSet?.Rows ?? []).map((row) =>
+        (row.Data ?? []).map((cell) => cell.VarCharValue ?? null),
+      );
+      return { rows, next: answer.NextToken };
+    },
+    async file(location, abortSignal) {
+      const { hostname, pathname } = new URL(location);
+      const answer = await s3.send(
+        new GetObjectCommand({ Bucket: hostname, Key: decodeURIComponent(pathname.slice(1)) }),
+        { abortSignal },
+      );
+      const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+      if (answer.ContentLength !== undefined && bytes.length !== answer.ContentLength) {
+        throw new Error(`unexpected end of ${location}: ${bytes.length} of ${answer.ContentLength} bytes`);
+      }
+      return bytes;
+    },
+    workgroup: facts,
+    async columns(table) {
+      const [name, database = settings.database, catalog = settings.catalog] = table.split('.').reverse();
+      const answer = await athena
+        .send(
+          new GetTableMetadataCommand({
+            CatalogName: catalog,
+            DatabaseName: database,
+            TableName: name,
+            WorkGroup: settings.workgroup,
+          }),
+        )
+        .catch((error: Error) => {
+          if (error.name !== 'MetadataException' && error.name !== 'EntityNotFoundException') throw explained(error);
+          throw new UserError('unknown-table', `no table ${name} in ${catalog}.${database}: ${error.message}`, {
+            cause: error,
+          });
+        });
+      const described = (partition: boolean) => (column: { Name?: string | undefined; Type?: string | undefined }) =>
+        [column.Name as string, { type: column.Type ?? '', partition }] as const;
+      const { Columns = [], PartitionKeys = [] } = answer.TableMetadata ?? {};
+      return new Map([...Columns.map(described(false)), ...PartitionKeys.map(described(true))]);
+    },
+    async identity() {
+      try {
+        const region = await athena.config.region();
+        const { expiration } = await athena.config.credentials();
+        return { region, expires: expiration };
+      } catch (error) {
+        throw explained(error);
+      }
+    },
+    close() {
+      athena.destroy();
+      s3.destroy();
+    },
+  };
+}
+
+async function workgroupFacts(athena: AthenaClient, name: string): Promise<WorkgroupFacts> {
+  try {
+    const { WorkGroup } = await athena.send(new GetWorkGroupCommand({ WorkGroup: name }));
+    const configuration = WorkGroup?.Configuration;
+    return {
+      enabled: WorkGroup?.State !== 'DISABLED',
+      engine: configuration?.EngineVersion?.EffectiveEngineVersion ?? 'unknown engine',
+      managed: configuration?.ManagedQueryResultsConfiguration?.Enabled === true,
+      enforced: configuration?.EnforceWorkGroupConfiguration === true,
+      output: configuration?.ResultConfiguration?.OutputLocation,
+    };
+  } catch (error) {
+    // Who may query need not be allowed to read the workgroup: then nothing is known of it.
+    if ((error as Error).name !== 'AccessDeniedException') throw passes(error) ? error : explained(error);
+    return { enabled: true, engine: 'unknown engine', managed: false, enforced: false, output: undefined };
+  }
+}
