@@ -52,15 +52,16 @@ export async function openEngine(folder: string): Promise<Engine> {
     const list = (of: string[]) => `[${of.map(literal).join(', ')}]`;
     const scan =
       parquet.length > 0
-        ? `read_parquet(${list(parquet)}, hive_partitioning = true)`
-        : csv.length > 0 && `read_csv(${list(csv)}, hive_partitioning = true)`;
+        ? `read_parquet(${list(parquet)}, hive_partitioning = true, hive_types_autocast = false)`
+        : csv.length > 0 &&
+          `read_csv(${list(csv)}, hive_partitioning = true, hive_types_autocast = false, nullstr = '', allow_quoted_nulls = false)`;
     if (!scan) continue;
     await duck.run(`CREATE VIEW ${identifier(table)} AS SELECT * FROM ${scan}`);
     tables.set(table, parquet.length > 0 ? parquet : csv);
   }
   return {
     async run(sql) {
-      const reader = await duck.connection.runAndReadAll(sql);
+      const reader = await duck.read(sql);
       const rows = reader.getRowsJson().map((row) => row.map((cell) => (cell === null ? null : String(cell))));
       return { columns: reader.columnNames(), rows, scannedBytes: await scannedBytes(duck, tables, sql) };
     },

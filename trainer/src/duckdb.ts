@@ -1,5 +1,11 @@
 import { rename, rm } from 'node:fs/promises';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type JS } from '@duckdb/node-api';
+import {
+  type DuckDBAppender,
+  DuckDBInstance,
+  type DuckDBResultReader,
+  type DuckDBValue,
+  type JS,
+} from '@duckdb/node-api';
 
 /** A value DuckDB takes for a `?`. */
 export type SqlValue = DuckDBValue;
@@ -7,18 +13,23 @@ export type SqlValue = DuckDBValue;
 /** One row by column name, in plain JavaScript values (BIGINT as bigint, DECIMAL as number: cast to text to keep it exact). */
 export type SqlRow = Record<string, JS>;
 
-/** An embedded DuckDB with one connection; everything in this package that speaks to DuckDB goes through it. */
+/** An embedded DuckDB; everything in this package that speaks to DuckDB goes through it. Calls take turns. */
 export interface Duck {
-  readonly connection: DuckDBConnection;
   run(sql: string, values?: readonly SqlValue[]): Promise<void>;
   rows<Row extends object = SqlRow>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
+  /** All rows with their columns' names and types, for who wants them in another form. */
+  read(sql: string): Promise<DuckDBResultReader>;
+  /** Fills a table row by row, much faster than by INSERT. */
+  append(table: string, fill: (appender: DuckDBAppender) => void): Promise<void>;
   /** Writes a query's rows, in its order, as one Parquet file that appears whole or not at all. */
   writeParquet(query: string, file: string): Promise<void>;
+  /** Breaks off what is running; it fails. */
+  interrupt(): void;
   close(): void;
 }
 
 /**
- * Opens an in-memory DuckDB. It never loads or installs extensions from the network, and its clock is UTC.
+ * Opens an in-memory DuckDB. It never loads or installs extensions from the network.
  * `memoryLimit` is DuckDB's text form, for example `512MB`.
  */
 export async function openDuck(options: { memoryLimit?: string; threads?: number } = {}): Promise<Duck> {
@@ -28,30 +39,43 @@ export async function openDuck(options: { memoryLimit?: string; threads?: number
     ...(options.threads ? { threads: String(options.threads) } : {}),
   });
   const connection = await instance.connect();
-  const run = async (sql: string, values: readonly SqlValue[] = []) => {
-    await connection.run(sql, [...values]);
+  // A connection does one thing at a time, and says so only by failing in odd ways.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+    const turn = last.then(task, task);
+    last = turn.catch(() => {});
+    return turn;
   };
-  return {
-    connection,
-    run,
-    async rows<Row extends object>(sql: string, values: readonly SqlValue[] = []) {
-      const reader = await connection.runAndReadAll(sql, [...values]);
-      return reader.getRowObjectsJS() as Row[];
-    },
+  const duck: Duck = {
+    run: (sql, values = []) =>
+      inTurn(async () => {
+        await connection.run(sql, [...values]);
+      }),
+    rows: <Row extends object>(sql: string, values: readonly SqlValue[] = []) =>
+      inTurn(async () => (await connection.runAndReadAll(sql, [...values])).getRowObjectsJS() as Row[]),
+    read: (sql) => inTurn(() => connection.runAndReadAll(sql)),
+    append: (table, fill) =>
+      inTurn(async () => {
+        const appender = await connection.createAppender(table);
+        fill(appender);
+        appender.closeSync();
+      }),
     async writeParquet(query, file) {
       const partial = `${file}.${process.pid}.partial`;
       try {
-        await run(`COPY (${query}) TO ${literal(partial)} (FORMAT parquet, COMPRESSION zstd)`);
+        await duck.run(`COPY (${query}) TO ${literal(partial)} (FORMAT parquet, COMPRESSION zstd)`);
         await rename(partial, file);
       } finally {
         await rm(partial, { force: true });
       }
     },
+    interrupt: () => connection.interrupt(),
     close() {
       connection.closeSync();
       instance.closeSync();
     },
   };
+  return duck;
 }
 
 /** A text as an SQL string literal. */

@@ -56,7 +56,8 @@ export interface WorkgroupFacts {
 /** Athena and the S3 reads that go with it; every request may fail as `passes` and `explained` describe. */
 export interface Athena {
   readonly settings: AthenaSettings;
-  start(statement: Statement, token: string, reuseMinutes: number, signal: AbortSignal): Promise<string>;
+  /** Cannot be aborted: whoever starts a query has to learn its id, to be able to stop it. */
+  start(statement: Statement, token: string, reuseMinutes: number): Promise<string>;
   look(id: string, signal: AbortSignal): Promise<Execution>;
   stop(id: string): Promise<void>;
   page(id: string, next: string | undefined, signal: AbortSignal): Promise<ResultPage>;
@@ -84,7 +85,7 @@ export function openAthena(settings: AthenaSettings): Athena {
   };
   return {
     settings,
-    async start(statement, token, reuseMinutes, abortSignal) {
+    async start(statement, token, reuseMinutes) {
       const { managed, enforced } = await facts();
       const ownOutput = settings.output !== undefined && !managed && !enforced;
       const answer = await athena.send(
@@ -103,7 +104,6 @@ export function openAthena(settings: AthenaSettings): Athena {
               }
             : {}),
         }),
-        { abortSignal },
       );
       return answer.QueryExecutionId as string;
     },

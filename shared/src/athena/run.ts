@@ -28,11 +28,7 @@ export async function runQuery(athena: Athena, statement: Statement, options: Ru
   const sinceMs = Date.now();
   for (let attempt = 0; ; attempt++) {
     const token = await options.token(attempt);
-    const id = await persist(
-      () => athena.start(statement, token, options.reuseMinutes, options.signal),
-      pace,
-      options.signal,
-    );
+    const id = await persist(() => athena.start(statement, token, options.reuseMinutes), pace, options.signal);
     const execution = await follow(athena, id, options, pace);
     if (execution.state === 'SUCCEEDED') return execution;
     // A minute for clocks that differ: the token may bring back an execution that an earlier run left behind.

@@ -162,8 +162,9 @@ async function stage(
       return;
     }
   }
-  const appender = await duck.connection.createAppender(table);
-  for await (const rows of resultRows(athena, execution, signal, pace, first)) {
+  const rows: (string | null)[][] = [];
+  for await (const page of resultRows(athena, execution, signal, pace, first)) rows.push(...page);
+  await duck.append(table, (appender) => {
     for (const row of rows) {
       for (const cell of row) {
         if (cell === null) appender.appendNull();
@@ -171,8 +172,7 @@ async function stage(
       }
       appender.endRow();
     }
-  }
-  appender.closeSync();
+  });
 }
 
 /** The result file, or `null` where the credentials may query but not read the result location. */

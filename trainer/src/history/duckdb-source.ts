@@ -21,7 +21,7 @@ export async function duckdbSource(folder: string, config: Config): Promise<Hist
   const duck = await openDuck({ memoryLimit: '768MB' });
   try {
     for (const macro of TRINO_MACROS) await duck.run(macro);
-    await openTable(duck, folder, config.transactions.table);
+    await openTable(duck, folder, config.transactions.table, config.transactions.partition?.type === 'string');
     await openTable(duck, folder, config.merchants.table);
     await checkColumns(duck, config);
   } catch (error) {
@@ -41,7 +41,7 @@ export async function duckdbSource(folder: string, config: Config): Promise<Hist
     },
     statements: (windows) => runsOf(windows).map((run) => statementOf(config, run)),
     async *fetch(windows, signal) {
-      const stop = () => duck.connection.interrupt();
+      const stop = () => duck.interrupt();
       signal.addEventListener('abort', stop);
       try {
         for (const run of runsOf(windows)) {
@@ -81,11 +81,11 @@ function statementOf(config: Config, run: readonly PendingWindow[]): Statement {
   return bucketStatement(config, run[0]?.fromMs ?? 0, run.at(-1)?.toMs ?? 0);
 }
 
-async function openTable(duck: Duck, folder: string, table: string): Promise<void> {
+async function openTable(duck: Duck, folder: string, table: string, textPartitions = false): Promise<void> {
   const name = table.split('.').at(-1) as string;
   const schema = table.split('.').slice(0, -1).map(identifier).join('.');
   if (schema) await duck.run(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-  const scan = scanOf(folder, name);
+  const scan = scanOf(folder, name, textPartitions);
   const view = schema ? `${schema}.${identifier(name)}` : identifier(name);
   await duck.run(`CREATE VIEW ${view} AS SELECT * FROM ${scan}`).catch((cause: Error) => {
     throw new UserError('unreadable-table', `cannot read table ${name} in ${folder}: ${firstLine(cause.message)}`, {
@@ -94,18 +94,22 @@ async function openTable(duck: Duck, folder: string, table: string): Promise<voi
   });
 }
 
-function scanOf(folder: string, table: string): string {
+// An empty cell is NULL, a quoted empty text is a text: what Athena's tables of CSV hold too.
+const CSV = `nullstr = '', allow_quoted_nulls = false`;
+
+function scanOf(folder: string, table: string, textPartitions: boolean): string {
   const parquet = join(folder, `${table}.parquet`);
   const csv = join(folder, `${table}.csv`);
   const nested = join(folder, table);
   if (existsSync(parquet)) return `read_parquet(${literal(parquet)})`;
-  if (existsSync(csv)) return `read_csv(${literal(csv)})`;
+  if (existsSync(csv)) return `read_csv(${literal(csv)}, ${CSV})`;
   if (existsSync(nested)) {
     const files = readdirSync(nested, { recursive: true }).map(String);
-    const hive = `hive_partitioning = true, union_by_name = true`;
+    const hive = `hive_partitioning = true, hive_types_autocast = ${!textPartitions}, union_by_name = true`;
     if (files.some((file) => file.endsWith('.parquet')))
       return `read_parquet(${literal(`${nested}/**/*.parquet`)}, ${hive})`;
-    if (files.some((file) => file.endsWith('.csv'))) return `read_csv(${literal(`${nested}/**/*.csv`)}, ${hive})`;
+    if (files.some((file) => file.endsWith('.csv')))
+      return `read_csv(${literal(`${nested}/**/*.csv`)}, ${CSV}, ${hive})`;
   }
   throw new UserError(
     'history-not-found',

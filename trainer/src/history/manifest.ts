@@ -85,11 +85,11 @@ export async function readManifest(workFolder: string): Promise<Manifest | null>
   return result.data;
 }
 
-/** Writes the manifest with its months in order, in one step. */
+/** Writes the manifest in one step, its months and keys in a fixed order: the same history gives the same bytes. */
 export async function writeManifest(workFolder: string, value: Manifest): Promise<void> {
   const windows = Object.fromEntries(Object.entries(value.windows).sort(([a], [b]) => (a < b ? -1 : 1)));
   const file = join(historyFolder(workFolder), 'manifest.json');
-  await writeFile(`${file}.partial`, `${JSON.stringify({ ...value, windows }, null, 2)}\n`);
+  await writeFile(`${file}.partial`, `${JSON.stringify(manifest.parse({ ...value, windows }), null, 2)}\n`);
   await rename(`${file}.partial`, file);
 }
 

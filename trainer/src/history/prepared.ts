@@ -31,21 +31,21 @@ export async function writePrepared(workFolder: string, all: readonly CountedSer
   try {
     await duck.run(`CREATE TABLE prepared (series VARCHAR, measure VARCHAR, step_ms BIGINT, bucket BIGINT,
       value DOUBLE, state VARCHAR, transactions BIGINT)`);
-    const appender = await duck.connection.createAppender('prepared');
-    for (const { series, transactions } of all) {
-      series.states.forEach((state, index) => {
-        appender.appendVarchar(series.id);
-        appender.appendVarchar(series.measure);
-        appender.appendBigInt(BigInt(series.stepMs));
-        appender.appendBigInt(BigInt(series.firstBucket + index));
-        if (state === 'missing') appender.appendNull();
-        else appender.appendDouble(series.values[index] as number);
-        appender.appendVarchar(state);
-        appender.appendBigInt(BigInt(transactions[index] as number));
-        appender.endRow();
-      });
-    }
-    appender.closeSync();
+    await duck.append('prepared', (appender) => {
+      for (const { series, transactions } of all) {
+        series.states.forEach((state, index) => {
+          appender.appendVarchar(series.id);
+          appender.appendVarchar(series.measure);
+          appender.appendBigInt(BigInt(series.stepMs));
+          appender.appendBigInt(BigInt(series.firstBucket + index));
+          if (state === 'missing') appender.appendNull();
+          else appender.appendDouble(series.values[index] as number);
+          appender.appendVarchar(state);
+          appender.appendBigInt(BigInt(transactions[index] as number));
+          appender.endRow();
+        });
+      }
+    });
     await duck.writeParquet('SELECT * FROM prepared', seriesFile(workFolder));
   } finally {
     duck.close();
@@ -73,7 +73,7 @@ export async function readPrepared(workFolder: string): Promise<Series[]> {
     if (absent.length > 0) {
       throw new UserError('unreadable-series', `${file} lacks the column ${absent[0]}; run \`trainer prepare\` again`);
     }
-    const reader = await duck.connection.runAndReadAll(
+    const reader = await duck.read(
       `SELECT series, measure, step_ms::DOUBLE, bucket::DOUBLE, value, state FROM read_parquet(${literal(file)})`,
     );
     return seriesOf(reader.getColumnsJS() as Columns, file);

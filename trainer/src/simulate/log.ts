@@ -47,31 +47,37 @@ async function planBuckets(duck: Duck, seed: number): Promise<void> {
     bucket_ms BIGINT, span_ms BIGINT, first_merchant INTEGER, merchants INTEGER,
     type VARCHAR, status VARCHAR, count BIGINT, mean DOUBLE, spread DOUBLE)`);
   const clock = zoneClock(COMPANY_ZONE);
-  const appender = await duck.connection.createAppender('plan');
-  let firstMerchant = 1;
-  for (const [order, client] of CLIENTS.entries()) {
-    const stretch = { firstBucket: FIRST_BUCKET, buckets: BUCKETS, stepMs: STEP };
-    const counts = simulateCounts(client.rhythm, clock, stretch, seeded(seed * 1_000 + order), factorsOf(client.name));
-    for (let index = 0; index < BUCKETS; index++) {
-      const bucketMs = bucketStart(FIRST_BUCKET + index);
-      for (const [kind, type, status] of KINDS) {
-        const count = counts[kind][index] as number;
-        if (count === 0) continue;
-        appender.appendBigInt(BigInt(bucketMs));
-        appender.appendBigInt(BigInt(Math.min(STEP, COMPANY_UNTIL - bucketMs)));
-        appender.appendInteger(firstMerchant);
-        appender.appendInteger(client.merchants);
-        appender.appendVarchar(type);
-        appender.appendVarchar(status);
-        appender.appendBigInt(BigInt(count));
-        appender.appendDouble(client.rhythm.ticket.mean);
-        appender.appendDouble(client.rhythm.ticket.spread);
-        appender.endRow();
+  await duck.append('plan', (appender) => {
+    let firstMerchant = 1;
+    for (const [order, client] of CLIENTS.entries()) {
+      const stretch = { firstBucket: FIRST_BUCKET, buckets: BUCKETS, stepMs: STEP };
+      const counts = simulateCounts(
+        client.rhythm,
+        clock,
+        stretch,
+        seeded(seed * 1_000 + order),
+        factorsOf(client.name),
+      );
+      for (let index = 0; index < BUCKETS; index++) {
+        const bucketMs = bucketStart(FIRST_BUCKET + index);
+        for (const [kind, type, status] of KINDS) {
+          const count = counts[kind][index] as number;
+          if (count === 0) continue;
+          appender.appendBigInt(BigInt(bucketMs));
+          appender.appendBigInt(BigInt(Math.min(STEP, COMPANY_UNTIL - bucketMs)));
+          appender.appendInteger(firstMerchant);
+          appender.appendInteger(client.merchants);
+          appender.appendVarchar(type);
+          appender.appendVarchar(status);
+          appender.appendBigInt(BigInt(count));
+          appender.appendDouble(client.rhythm.ticket.mean);
+          appender.appendDouble(client.rhythm.ticket.spread);
+          appender.endRow();
+        }
       }
+      firstMerchant += client.merchants;
     }
-    firstMerchant += client.merchants;
-  }
-  appender.closeSync();
+  });
 }
 
 const KINDS: readonly (readonly [keyof SimulatedCounts, string, string])[] = [

@@ -1,0 +1,93 @@
+import { bucketStatement, executionParameters, monthWindows, rangeStatement } from '@tidemark/shared/athena';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { config } from '../contract/fetching.ts';
+import { type GrammarCheck, trinoGrammar } from './grammar.ts';
+import { bind } from './parameters.ts';
+
+let complaints: GrammarCheck;
+beforeAll(async () => {
+  complaints = await trinoGrammar();
+});
+
+const times = [
+  { type: 'timestamp' },
+  { type: 'timestamp', zone: 'America/New_York' },
+  { type: 'timestamptz' },
+  { type: 'date' },
+  { type: 'date', zone: 'Australia/Lord_Howe' },
+];
+const partitions = [
+  undefined,
+  { column: 'dt', type: 'string', format: 'YYYY-MM' },
+  { column: 'dt', type: 'date' },
+  { column: 'Day Of', type: 'timestamp' },
+];
+const others = [
+  {},
+  { clients: ["O'Higgins", 'a"b', '?', 'x; DROP TABLE y --'] },
+  { transactions: { table: 'lake.payments-2024', status: null, type: null } },
+];
+
+const all = times.flatMap((time) =>
+  partitions.flatMap((partition) =>
+    others.map((other) =>
+      config({ ...other, transactions: { ...other.transactions, time, ...(partition ? { partition } : {}) } }),
+    ),
+  ),
+);
+const year = monthWindows(Date.parse('2024-01-15T00:00:00Z'), Date.parse('2024-12-02T00:00:00Z'));
+const statements = all.flatMap((settings) => [
+  ...year.map((window) => bucketStatement(settings, window.fromMs, window.toMs)),
+  rangeStatement(settings),
+  rangeStatement(settings, year[0]?.fromMs),
+]);
+
+describe('every statement that is ever generated', () => {
+  test('parses by the grammar of Trino', () => {
+    const distinct = [...new Set(statements.map(({ sql }) => sql))];
+    expect(distinct.length).toBeGreaterThan(60);
+    for (const sql of distinct) expect(complaints(sql), sql).toEqual([]);
+  });
+
+  test('keeps to the rules of execution parameters: one literal for each `?`, in WHERE only', () => {
+    for (const statement of statements) {
+      const bound = bind(statement.sql, executionParameters(statement));
+      expect(bound.replace(/'(?:[^']|'')*'/g, '')).not.toContain('?');
+    }
+  });
+
+  test('holds no value in its text: amounts, names and times travel as parameters', () => {
+    for (const { sql } of statements) {
+      expect(sql).not.toMatch(/venta|aprobada|Higgins|DROP TABLE/);
+    }
+  });
+});
+
+test('the grammar does reject what is not Trino', () => {
+  expect(complaints('SELECT TOP 5 x FROM y')).not.toEqual([]);
+  expect(complaints('SELECT x FROM y WHERE')).not.toEqual([]);
+});
+
+test('an identifier that could break out of its quotes is refused', () => {
+  const settings = config({ transactions: { amount: 'tpv" FROM x --' } });
+  expect(() => bucketStatement(settings, 0, 7_200_000)).toThrow(/invalid name of a table or column/);
+});
+
+describe('parameters are refused as Athena refuses them', () => {
+  test.each([
+    ['SELECT ? FROM t', ['1'], /WHERE only/],
+    ['SELECT a FROM t WHERE b = ?', [], /Incorrect number/],
+    ['SELECT a FROM t WHERE b = ?', ['1', '2'], /Incorrect number/],
+    ['SELECT a FROM t WHERE b = ?', ['abc'], /must be literals/],
+    ['SELECT a FROM t WHERE b = ?', ["'a' OR 1 = 1"], /must be literals/],
+    ['SELECT a FROM (SELECT ? AS a FROM t WHERE b = 1) AS s', ['1'], /WHERE only/],
+  ])('%s with %j', (sql, parameters, message) => {
+    expect(() => bind(sql, parameters)).toThrow(message);
+  });
+
+  test('a `?` within quotes is no parameter', () => {
+    expect(bind(`SELECT "?" FROM t WHERE b = '?' AND c IN (?)`, ["'x'"])).toBe(
+      `SELECT "?" FROM t WHERE b = '?' AND c IN ('x')`,
+    );
+  });
+});
