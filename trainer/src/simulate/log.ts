@@ -4,7 +4,7 @@ import { bucketAt, bucketStart, DEFAULT_STEP_MS, zoneClock } from '@tidemark/sha
 import { type Duck, openDuck } from '../duckdb.ts';
 import { type SimulatedCounts, simulateCounts } from './buckets.ts';
 import { CLIENTS, COMPANY_FROM, COMPANY_UNTIL, COMPANY_ZONE, FEED_GAP, INCIDENTS } from './company.ts';
-import { seeded } from './random.ts';
+import { random } from './random.ts';
 
 const STEP = DEFAULT_STEP_MS;
 const FIRST_BUCKET = bucketAt(COMPANY_FROM);
@@ -55,7 +55,7 @@ async function planBuckets(duck: Duck, seed: number): Promise<void> {
         client.rhythm,
         clock,
         stretch,
-        seeded(seed * 1_000 + order),
+        random(seed * 1_000 + order),
         factorsOf(client.name),
       );
       for (let index = 0; index < BUCKETS; index++) {

@@ -1,6 +1,6 @@
 import { createRandom, type Random as Source } from '@tidemark/shared';
 
-/** A stream of seeded random numbers; the same seed gives the same stream on every machine. */
+/** A stream of random random numbers; the same seed gives the same stream on every machine. */
 export interface Random extends Source {
   /** Uniform in [low, high). */
   between(low: number, high: number): number;
@@ -9,7 +9,7 @@ export interface Random extends Source {
 }
 
 /** A stream of its own for each seed. */
-export function seeded(seed: number): Random {
+export function random(seed: number): Random {
   const source = createRandom(seed);
   return {
     ...source,
