@@ -8,7 +8,7 @@ import { UserError } from '@tidemark/shared';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { screenshot } from '../host-page/harness.ts';
 import { previewApp } from '../host-page/site.ts';
-import { heading, StageFailed, trainer } from './stage.ts';
+import { heading, run, StageFailed, trainer } from './stage.ts';
 import { printSummary, readAlarms } from './summary.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -49,18 +49,18 @@ async function demo(options: DemoOptions): Promise<void> {
   const history = options.history ? resolve(options.history) : join(work, 'sample');
   if (!options.history) {
     heading('Sample', 'no --history given: a simulated payment company, with incidents of known place and kind');
-    await trainer('simulate', '--out', join(shown, 'sample'), '--json');
+    process.stderr.write(await run('simulate', '--out', join(shown, 'sample')));
   }
   heading('1 · fetch', 'transactions into two-hour buckets per client');
-  const fetched = await trainer('fetch', '--source', 'duckdb', '--history', history, '--work', shown, '--json');
+  const fetched = await trainer('fetch', '--source', 'duckdb', '--history', history, '--work', shown);
   heading('2 · prepare', 'buckets into series without holes');
-  await trainer('prepare', '--work', shown, '--json');
+  await trainer('prepare', '--work', shown);
   heading('3 · train', `a quantile LSTM, pooled over all series, on ${availableParallelism()} cores`);
-  const trained = await trainer('train', '--work', shown, '--json');
+  const trained = await trainer('train', '--work', shown);
   heading('4 · evaluate', 'against simple forecasts, on time the model has not seen');
-  const evaluated = await trainer('evaluate', '--work', shown, '--json');
+  const evaluated = await trainer('evaluate', '--work', shown);
   heading('5 · predict', 'the next 24 hours, and what was wrong in the last');
-  await trainer('predict', '--work', shown, '--json');
+  await trainer('predict', '--work', shown);
 
   heading('6 · serve', 'bands issued bucket by bucket, each with only what was known then');
   const server = await startNode({
@@ -72,7 +72,7 @@ async function demo(options: DemoOptions): Promise<void> {
     log: () => undefined,
   });
   try {
-    await trainer('publish', '--work', shown, '--api', server.url, '--json');
+    await trainer('publish', '--work', shown, '--api', server.url);
     const alarms = await readAlarms(server.url);
     heading('7 · picture', 'the packaged visual, hosted the way Power BI does');
     if (options.screenshot) {

@@ -25,7 +25,19 @@ export function heading(title: string, why: string) {
  * @returns the JSON object on the last line it prints.
  * @throws StageFailed when it exits with anything but 0.
  */
-export function trainer(...args: string[]): Promise<Record<string, unknown>> {
+export async function trainer(...args: string[]): Promise<Record<string, unknown>> {
+  const lines = (await run(...args, '--json')).trimEnd().split('\n');
+  const last = lines.pop() ?? '';
+  for (const line of lines) if (!line.startsWith('{')) process.stderr.write(`${line}\n`);
+  try {
+    return JSON.parse(last);
+  } catch (cause) {
+    throw new Error(`trainer ${args[0]} did not end with a line of JSON: ${last}`, { cause });
+  }
+}
+
+/** Runs one trainer command and gives what it prints. @throws StageFailed when it exits with anything but 0. */
+export function run(...args: string[]): Promise<string> {
   const command = args[0] as string;
   process.stderr.write(`${styleText('dim', `$ pnpm trainer ${args.join(' ')}`)}\n`);
   return new Promise((done, fail) => {
@@ -40,14 +52,7 @@ export function trainer(...args: string[]): Promise<Record<string, unknown>> {
     child.on('error', fail);
     child.on('close', (code) => {
       if (code !== 0) return fail(new StageFailed(command, code ?? 1));
-      const lines = printed.trimEnd().split('\n');
-      const last = lines.pop() ?? '';
-      for (const line of lines) if (!line.startsWith('{')) process.stderr.write(`${line}\n`);
-      try {
-        done(JSON.parse(last));
-      } catch (cause) {
-        fail(new Error(`trainer ${command} did not end with a line of JSON: ${last}`, { cause }));
-      }
+      done(printed);
     });
   });
 }
