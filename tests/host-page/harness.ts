@@ -17,7 +17,7 @@ export interface Stage {
   readonly visual: VisualPackage;
   readonly audit: string;
   /** A new page with a fresh frame and host. */
-  open(host?: Partial<HostScript>): Promise<OpenVisual>;
+  open(host?: Partial<HostScript>, scale?: number): Promise<OpenVisual>;
   close(): Promise<void>;
 }
 
@@ -30,8 +30,8 @@ export async function openStage(): Promise<Stage> {
     browser,
     visual,
     audit: output,
-    async open(host = {}) {
-      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    async open(host = {}, scale = 1) {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: scale });
       return OpenVisual.on(page, site, { locale: 'en-US', ...host });
     },
     close: () => browser.close(),
@@ -100,6 +100,7 @@ export class OpenVisual {
 
   /** The picture, exactly the visual's size. */
   async picture(file?: string): Promise<Buffer> {
+    await this.frame.evaluate(() => document.fonts.ready.then(() => undefined));
     if (file !== undefined) await mkdir(dirname(file), { recursive: true });
     return this.page.locator('iframe').screenshot(file === undefined ? {} : { path: file });
   }

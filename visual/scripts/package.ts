@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { encodeArtifact, parseArtifact } from '@tidemark/shared';
 import { environmentAt } from './env.ts';
 import { linkPackages, type ProjectOptions, VISUAL_DIR, writeProject } from './project.ts';
 
@@ -75,6 +76,15 @@ async function builtName(project: string): Promise<string> {
   return `${visual.guid}.${visual.version}.pbiviz`;
 }
 
+/** Text form of the model in a folder of `model.json` and `weights.bin`. */
+async function modelTextOf(dir: string): Promise<string> {
+  const [modelJson, weights] = await Promise.all([
+    readFile(join(dir, 'model.json'), 'utf8'),
+    readFile(join(dir, 'weights.bin')),
+  ]);
+  return encodeArtifact(parseArtifact({ modelJson, weights: new Uint8Array(weights) }));
+}
+
 /** Digest of every file pbiviz reads, names included. */
 async function fingerprint(project: string): Promise<string> {
   const digest = createHash('sha256');
@@ -115,7 +125,7 @@ function runPbiviz(project: string): Promise<string> {
 if (import.meta.main) {
   const flag = process.argv.indexOf('--model');
   const model = flag === -1 ? undefined : process.argv[flag + 1];
-  const options = model === undefined ? {} : { modelText: await readFile(resolve(model, 'model.txt'), 'utf8') };
+  const options = model === undefined ? {} : { modelText: await modelTextOf(resolve(model)) };
   const { path, output } = await packageVisual(options);
   process.stdout.write(`${output}\n${relative(process.cwd(), path)}\n`);
 }

@@ -14,6 +14,7 @@ import { drawActual, drawForecast } from './marks/line.ts';
 import { drawMaintenance } from './marks/maintenance.ts';
 import { drawNow } from './marks/now.ts';
 import { drawReference } from './marks/reference.ts';
+import { drawSilence } from './marks/silence.ts';
 import type { Options } from './options.ts';
 import type { Theme } from './theme.ts';
 import type { Panel, ViewModel } from './view-model.ts';
@@ -75,14 +76,15 @@ function drawPanel(
   const points = visible(panel.series.points, input.domain);
   const [low, high] = shared ?? valueDomain([panel], input);
   const title = several && !tiny ? 20 : 0;
-  const bracket =
-    !tiny && options.alarms.brackets && panel.series.incidents.some((i) => i.buckets > 1) ? BRACKET_ROOM : 0;
-  const axisHeight = options.axes.x && !tiny && layout.panel.height > 70 ? options.axes.fontSize + 11 : 0;
+  const anyBracket = view.panels.some((one) => one.series.incidents.some((incident) => incident.buckets > 1));
+  const bracket = !tiny && options.alarms.brackets && anyBracket ? BRACKET_ROOM : 0;
+  // Panels below one another share their time: words under the lowest of each column are enough.
+  const lowest = position + layout.columns >= view.panels.length;
   const gutter = several ? 10 : 0;
   const column = position % layout.columns;
   const boxTop = Math.floor(position / layout.columns) * layout.panel.height;
   const top = title + bracket + (tiny ? 2 : options.axes.title !== '' && bracket === 0 ? 16 : 7);
-  const height = Math.max(1, layout.panel.height - top - axisHeight - (several ? 6 : 2));
+  const height = Math.max(1, layout.panel.height - top - (several ? 6 : 2));
   const y = scaleLinear([low, high], [height, 0]);
   if (options.axes.minimum === null && options.axes.maximum === null && !tiny)
     y.nice(Math.max(2, Math.floor(height / 44)));
@@ -97,7 +99,8 @@ function drawPanel(
   const open: Frame = { ...frame, plot: inside.open };
   drawTitle(node, panel, input, several && !tiny, left);
   drawValueAxis({ ...frame, plot: inside.behind });
-  drawTimeAxis({ ...frame, plot: inside.behind }, axisHeight > 0);
+  drawTimeAxis({ ...frame, plot: inside.behind }, layout.axis > 0 && lowest);
+  drawSilence(frame);
   drawMaintenance(frame, view.windows, input.hatch);
   drawBand(frame);
   drawDeviation(frame);

@@ -7,8 +7,10 @@ import { drawTable, tableCsv } from './access/table.ts';
 import { type ChartInput, type DrawnPanel, drawChart } from './chart.ts';
 import { createForecastSource } from './forecasts.ts';
 import { createFormats, type Formats } from './format.ts';
+import { OnObject } from './interact/on-object.ts';
 import { type Pointed, pointAt } from './interact/pointer.ts';
 import { Selection } from './interact/selection.ts';
+import { drawToolbar, EXPORT_PATH, RESET_PATH, TABLE_PATH, type Tool } from './interact/toolbar.ts';
 import { tooltipItems } from './interact/tooltip.ts';
 import type { Point } from './judged.ts';
 import { EDGE, type Layout, layOut } from './layout.ts';
@@ -28,6 +30,10 @@ import { VisibleTime } from './visible-time.ts';
 import { createSay, type Say } from './words.ts';
 
 let instances = 0;
+
+/** Rows after which no more are fetched: beyond, a picture shows nothing new. */
+const MOST_ROWS = 120_000;
+const ALLOWED = 0;
 
 /** What was drawn last, for the hands and eyes that come between updates. */
 interface Drawn {
@@ -58,6 +64,9 @@ export class Controller {
   private drawn: Drawn | null = null;
   private redrawPending = false;
   private tableShown = false;
+  private mayExport = false;
+  private formatting = false;
+  readonly onObject: OnObject;
   private focus: { panel: number; point: number } | null = null;
 
   constructor(element: HTMLElement, host: powerbi.extensibility.visual.IVisualHost) {
@@ -78,6 +87,11 @@ export class Controller {
     this.brush = new BrushStrip(strip, (domain, final) => this.show(domain, final));
     part(this.root, 'div', 'spoken').attr('aria-live', 'polite').attr('role', 'status');
     this.selection = new Selection(host, () => this.redraw());
+    this.onObject = new OnObject(host, this.say);
+    void host.downloadService?.exportStatus?.().then((status) => {
+      this.mayExport = status === ALLOWED;
+      this.redraw();
+    });
     this.listen();
   }
 
@@ -88,8 +102,14 @@ export class Controller {
     const options = readOptions(this.pane);
     this.readView(dataView);
     const rows = readRows(dataView);
+    const complete = this.fetchOlder(dataView);
+    this.formatting = update.formatMode ?? false;
     const forecasts = this.forecasts.forecastsFor(rows);
-    const view = buildViewModel(rows, forecasts, options);
+    const built = buildViewModel(rows, forecasts, options);
+    const count = String(rows.series.reduce((sum, series) => sum + series.rows.length, 0));
+    const view = complete
+      ? built
+      : { ...built, notices: [...built.notices, { key: 'Notice_MoreRows', values: [count] }] };
     const served = options.alarms.served && rows.bound.has('severity');
     disableIdle(this.pane, served, forecasts.source !== 'rows' && forecasts.source !== 'none');
     this.selection.renew(dataView?.categorical);
@@ -98,6 +118,13 @@ export class Controller {
     const formats = createFormats(this.host.locale, options.numbers, rows.format, view.largest);
     const layout = layOut(width, height, view.panels.length, options);
     this.drawAll({ view, options, theme, formats, layout, width, categorical: dataView?.categorical }, rows);
+  }
+
+  /** Rows come newest first: what is fetched is older. Returns false where older rows exist that cannot be had. */
+  private fetchOlder(dataView: powerbi.DataView | undefined): boolean {
+    if (dataView?.metadata?.segment === undefined) return true;
+    const length = dataView.categorical?.categories?.[0]?.values.length ?? 0;
+    return length < MOST_ROWS && this.host.fetchMoreData(true);
   }
 
   formattingModel(): powerbi.visuals.FormattingModel {
@@ -116,10 +143,11 @@ export class Controller {
     const domain = this.time.within(view.domain, options.zoom.days);
     const root = select(this.root)
       .style('color', theme.foreground)
+      .style('--ground', theme.background)
       .style('padding', `${layout.tiny ? 4 : EDGE}px`)
       .classed('tiny', layout.tiny)
       .classed('high-contrast', theme.highContrast);
-    root.attr('data-source', view.source);
+    root.attr('data-source', view.source).classed('formatting', this.formatting);
     if (view.stage !== 'chart') {
       this.drawn = null;
       const key = view.stage === 'landing' ? 'Landing' : 'Empty';
@@ -162,6 +190,7 @@ export class Controller {
     if (this.tableShown) {
       drawTable(part(this.root, 'div', 'table').node() as HTMLElement, view, domain, formats, this.say);
     }
+    drawToolbar(this.root, layout.tiny || !this.mayInteract ? [] : this.tools(), theme, this.say);
     this.drawNotices(view);
     if (rows !== null) this.speak(narrate(view, formats, this.say));
   }
@@ -188,6 +217,23 @@ export class Controller {
       .select('.table')
       .style('display', () => (chart && table ? null : 'none'))
       .style('height', () => (height === undefined ? null : `${height}px`));
+  }
+
+  private tools(): Tool[] {
+    const tools: Tool[] = [
+      { name: 'table', label: 'Tool_Table', path: TABLE_PATH, pressed: this.tableShown, run: () => this.toggleTable() },
+    ];
+    if (this.mayExport)
+      tools.push({ name: 'export', label: 'Tool_Export', path: EXPORT_PATH, run: () => this.exportRows() });
+    if (this.time.isChosen)
+      tools.push({ name: 'reset', label: 'Tool_Reset', path: RESET_PATH, run: () => this.show(null, true) });
+    return tools;
+  }
+
+  private exportRows(): void {
+    if (this.drawn === null) return;
+    const csv = tableCsv(this.drawn.view, this.drawn.domain, this.say);
+    void this.host.downloadService.exportVisualsContent(csv, 'tidemark.csv', 'csv', this.say('Export_Title'));
   }
 
   private drawNotices(view: ViewModel): void {
@@ -228,6 +274,10 @@ export class Controller {
         this.focus = null;
         this.drawFocused();
       });
+    select(this.root).on('click', (event: MouseEvent) => {
+      const outside = !this.svg.contains(event.target as Node);
+      if (outside && this.formatting) this.onObject.choose(event);
+    });
     select(this.root).on('contextmenu', (event: MouseEvent) => void this.menu(event));
     select(this.root)
       .select('.table')
@@ -271,6 +321,10 @@ export class Controller {
   }
 
   private async click(event: MouseEvent): Promise<void> {
+    if (this.formatting) {
+      this.onObject.choose(event);
+      return;
+    }
     if (!this.mayInteract || this.drawn === null) return;
     const pointed = this.at(event);
     if (pointed === null || pointed.point.actual === null) await this.selection.clear();
@@ -411,11 +465,6 @@ export class Controller {
     if (this.drawn !== null) this.drawAll(this.drawn, null);
     const target = this.tableShown ? '.table' : 'g.panel';
     select(this.root).select<HTMLElement>(target).node()?.focus();
-  }
-
-  /** The visible rows as CSV; empty where nothing is drawn. */
-  visibleRowsCsv(): string {
-    return this.drawn === null ? '' : tableCsv(this.drawn.view, this.drawn.domain, this.say);
   }
 
   destroy(): void {

@@ -54,7 +54,7 @@ export function statusWords(panel: Panel, formats: Formats, say: Say): { word: s
     case 'ok':
       return { word: say('Status_ok'), detail: say('Header_AsOf', formats.instant(newest)) };
     case 'unjudged':
-      return { word: '', detail: say('Header_Unjudged') };
+      return { word: '', detail: `${formats.short(status.value)} ${say('Header_AsOf', formats.instant(newest))}` };
     case 'empty':
       return { word: say('Status_empty'), detail: '' };
   }

@@ -11,7 +11,9 @@ export interface Layout {
   readonly columns: number;
   readonly rows: number;
   readonly panel: { readonly width: number; readonly height: number };
-  /** Height of all panels; more than fits scrolls. */
+  /** Room for the words of the time axis, below the lowest panels; 0 for none. */
+  readonly axis: number;
+  /** Height of all panels and the axis; more than fits scrolls. */
   readonly chartHeight: number;
   /** Height left for the chart. */
   readonly room: number;
@@ -41,8 +43,9 @@ export function layOut(width: number, height: number, panels: number, options: O
   const room = Math.max(0, height - 2 * edge - headline.height - recent.height - legend.height - brush.height);
   const columns = columnsFor(panels, inner, room, options.multiples.columns);
   const rows = Math.max(1, Math.ceil(panels / columns));
-  const fitting = room / rows;
-  const panelHeight = rows === 1 ? room : Math.max(fitting, LEAST_PANEL);
+  const axis = options.axes.x && !tiny && room > 70 ? options.axes.fontSize + 11 : 0;
+  const fitting = (room - axis) / rows;
+  const panelHeight = rows === 1 ? fitting : Math.max(fitting, LEAST_PANEL);
   return {
     tiny,
     headline,
@@ -52,13 +55,14 @@ export function layOut(width: number, height: number, panels: number, options: O
     columns,
     rows,
     panel: { width: inner / columns, height: panelHeight },
-    chartHeight: panelHeight * rows,
+    axis,
+    chartHeight: panelHeight * rows + axis,
     room,
   };
 }
 
 function headlineSize(width: number, height: number, tiny: boolean): number {
-  if (tiny) return Math.max(10, Math.min(15, width / 9, height / 3.6));
+  if (tiny) return Math.max(9, Math.min(15, width / 10.5, height / 3.6));
   return Math.max(14, Math.min(30, width / 30, height / 12));
 }
 
@@ -71,7 +75,7 @@ function columnsFor(panels: number, width: number, height: number, wished: numbe
   let distance = Number.POSITIVE_INFINITY;
   for (let columns = 1; columns <= Math.min(panels, fits); columns++) {
     const ratio = width / columns / (Math.max(height, 1) / Math.ceil(panels / columns));
-    const away = Math.abs(Math.log(ratio / 2.4));
+    const away = Math.abs(Math.log(ratio / 2));
     if (away < distance) [best, distance] = [columns, away];
   }
   return best;

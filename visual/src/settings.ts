@@ -183,7 +183,7 @@ export function readOptions(pane: PaneModel): Options {
   return {
     alarms: {
       served: bool(pane.alarms.served, DEFAULTS.alarms.served),
-      coverage: within(pane.alarms.sensitivity, 80, 99.9, 100 * DEFAULTS.alarms.coverage) / 100,
+      coverage: coverageOf(pane.alarms.sensitivity, 100 * DEFAULTS.alarms.coverage),
       side: oneOf(pane.alarms.side, SIDES, DEFAULTS.alarms.side),
       minimumDeviation: within(pane.alarms.minimumDeviation, 0, 1000, 0) / 100,
       consecutive: Math.round(within(pane.alarms.consecutive, 1, 24, 1)),
@@ -211,7 +211,7 @@ export function readOptions(pane: PaneModel): Options {
       opacity: within(pane.band.opacity, 0, 100, 100 * DEFAULTS.band.opacity) / 100,
       edges: bool(pane.band.edges, true),
       nested: bool(pane.band.nested, false),
-      nestedCoverage: within(pane.band.nestedCoverage, 80, 99.9, 80) / 100,
+      nestedCoverage: coverageOf(pane.band.nestedCoverage, 80),
     },
     lines: {
       actualColour: colourOf(pane.lines.actualColour),
@@ -293,4 +293,9 @@ function colourOf(slice: Slice): Colour {
   const value = slice.value as { value?: unknown } | undefined;
   const css = typeof value?.value === 'string' ? value.value.trim() : '';
   return /^(#[0-9a-f]{3,8}|rgba?\([\d\s.,%/]+\))$/i.test(css) ? css : null;
+}
+
+/** A coverage in percent as a share; without the dust of the division, which would leave the range. */
+function coverageOf(slice: Slice, fallback: number): number {
+  return Math.round(within(slice, 80, 99.9, fallback) * 1000) / 100_000;
 }

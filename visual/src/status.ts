@@ -19,7 +19,7 @@ export type Status =
   | { readonly kind: 'no-data'; readonly since: number }
   | { readonly kind: 'ok'; readonly last: DrawnIncident | null }
   /** Values but nothing to judge them by. */
-  | { readonly kind: 'unjudged' }
+  | { readonly kind: 'unjudged' /** Newest actual. */; readonly value: number }
   | { readonly kind: 'empty' };
 
 /** The status of a series at its newest complete bucket. */
@@ -43,7 +43,8 @@ export function statusOf(series: JudgedSeries): Status {
       volume: ongoing.volume,
     };
   }
-  if (newest.lower === null && newest.upper === null && series.incidents.length === 0) return { kind: 'unjudged' };
+  if (newest.lower === null && newest.upper === null && series.incidents.length === 0)
+    return { kind: 'unjudged', value: newest.actual ?? 0 };
   return { kind: 'ok', last: series.incidents.at(-1) ?? null };
 }
 

@@ -10,6 +10,8 @@ type UpdateOptions = powerbi.extensibility.visual.VisualUpdateOptions;
  * each one starts and ends its rendering exactly once.
  */
 export class Visual implements powerbi.extensibility.visual.IVisual {
+  /** Formatting on the object, for hosts that offer it. */
+  readonly visualOnObjectFormatting: powerbi.extensibility.visual.VisualOnObjectFormatting;
   private readonly events: powerbi.extensibility.IVisualEventService;
   private readonly controller: Controller;
   private waiting: UpdateOptions[] = [];
@@ -19,6 +21,7 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
     const { element, host } = options as powerbi.extensibility.visual.VisualConstructorOptions;
     this.events = host.eventService;
     this.controller = new Controller(element, host);
+    this.visualOnObjectFormatting = this.controller.onObject;
   }
 
   update(options: UpdateOptions): void {

@@ -1,6 +1,6 @@
 import type { Severity } from '@tidemark/shared';
 import { SEVERITIES } from '@tidemark/shared';
-import { type SymbolType, symbol, symbolCircle, symbolDiamond, symbolSquare, symbolTimes, symbolTriangle } from 'd3';
+import { type SymbolType, symbol, symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolTriangle } from 'd3';
 import type { Point } from '../judged.ts';
 import type { Options, Shape } from '../options.ts';
 import { crossing } from '../status.ts';
@@ -11,13 +11,13 @@ const SYMBOLS: Record<Shape, SymbolType> = {
   diamond: symbolDiamond,
   circle: symbolCircle,
   square: symbolSquare,
-  cross: symbolTimes,
+  cross: symbolCross,
 };
 
 /** Outline of a severity's marker at the origin; a triangle points to the side the value left. */
 export function markerPath(options: Options['severity'], severity: Severity, size: number): string {
   const shape = shapeOf(options, severity);
-  return symbol(SYMBOLS[shape], shape === 'cross' ? size * size * 0.35 : size * size * 0.5)() ?? '';
+  return symbol(SYMBOLS[shape], size * size * 0.5)() ?? '';
 }
 
 /** The shape an author has given a severity. */

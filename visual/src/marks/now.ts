@@ -20,7 +20,7 @@ export function drawNow(frame: Frame): void {
     .attr('stroke-dasharray', '2 3');
   group
     .selectAll<SVGTextElement, number>('text')
-    .data(frame.tiny || frame.height < 60 ? [] : shown)
+    .data(frame.tiny || frame.height < 90 || frame.width < 420 ? [] : shown)
     .join('text')
     .attr('x', (place) => place + 4)
     .attr('y', frame.height - 5)
