@@ -221,7 +221,13 @@ export class Controller {
 
   private tools(): Tool[] {
     const tools: Tool[] = [
-      { name: 'table', label: 'Tool_Table', path: TABLE_PATH, pressed: this.tableShown, run: () => this.toggleTable() },
+      {
+        name: 'as-table',
+        label: 'Tool_Table',
+        path: TABLE_PATH,
+        pressed: this.tableShown,
+        run: () => this.toggleTable(),
+      },
     ];
     if (this.mayExport)
       tools.push({ name: 'export', label: 'Tool_Export', path: EXPORT_PATH, run: () => this.exportRows() });

@@ -65,7 +65,7 @@ export function drawTimeAxis(frame: Frame, shown: boolean): void {
     .attr('stroke-opacity', 0.6);
   group
     .selectAll<SVGTextElement, Date>('text')
-    .data(ticks.filter((tick) => x(tick) > 4 && x(tick) < frame.width + 4))
+    .data(ticks.filter((tick) => x(tick) >= 0 && x(tick) < frame.width + 4))
     .join('text')
     .attr('x', (tick) => x(tick))
     .attr('y', 16)

@@ -1,0 +1,157 @@
+import {
+  bandAt,
+  createForecaster,
+  createRandom,
+  decodeArtifact,
+  encodeArtifact,
+  type Fan,
+  type Series,
+  untrainedArtifact,
+} from '@tidemark/shared';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Bindings, dataViewOf, type FormatObjects, type TableRow } from '../host-page/data-view.ts';
+import { openStage, type Stage } from '../host-page/harness.ts';
+
+const STEP_MS = 7_200_000;
+const FIRST = Date.UTC(2026, 0, 5) / STEP_MS;
+const BINDINGS: Bindings = { time: 'time', actual: 'actual', series: 'series', model: 'model' };
+const size = { width: 960, height: 480 };
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+}, 180_000);
+
+afterAll(() => stage?.close());
+
+function history(weeks: number): Series {
+  const random = createRandom(7);
+  const values = Float64Array.from({ length: 84 * weeks }, (_, i) => {
+    const rhythm = 1.4 + Math.sin((2 * Math.PI * i) / 12) + 0.3 * Math.sin((2 * Math.PI * i) / 84);
+    return Math.round(100 * Math.max(0, 1e5 * rhythm + 8e3 * random.normal())) / 100;
+  });
+  return {
+    id: 'Acme',
+    measure: 'net',
+    stepMs: STEP_MS,
+    firstBucket: FIRST,
+    values,
+    states: Array(values.length).fill('observed'),
+  };
+}
+
+const series = history(6);
+const text = encodeArtifact(untrainedArtifact([series]));
+
+/** The rows of a report that binds time, actual and a model, which one cell carries. */
+function rowsOf({ values, id }: Series, model: string, stepMs = STEP_MS): TableRow[] {
+  return Array.from(values, (actual, k) => ({
+    time: new Date((FIRST + k) * stepMs).toISOString().slice(0, 19),
+    actual,
+    series: id,
+    model: k === values.length - 1 ? model : null,
+  }));
+}
+
+interface Limits {
+  readonly forecast: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** What the visual has computed, to the last digit: its own export. */
+async function computedIn(rows: readonly TableRow[], objects: FormatObjects = {}): Promise<Limits[]> {
+  const visual = await stage.open({ download: true });
+  await visual.update({ ...size, view: dataViewOf(rows, { bindings: BINDINGS, objects }) });
+  await visual.frame.locator('.toolbar .export').click({ force: true });
+  await expect.poll(async () => (await visual.eventsNamed('download')).length).toBe(1);
+  const { content } = (await visual.eventsNamed('download'))[0]?.detail as { content: string };
+  expect(visual.complaints).toEqual([]);
+  await visual.close();
+  return content
+    .split('\r\n')
+    .slice(1)
+    .map((line) => line.split(','))
+    .map(([, , , forecast, lower, upper]) => ({
+      forecast: Number(forecast),
+      lower: Number(lower),
+      upper: Number(upper),
+    }));
+}
+
+/** The fans a server issues for the same buckets: one ahead for each, and all horizons beyond the last. */
+function served(): Fan[] {
+  const forecaster = createForecaster(decodeArtifact(text));
+  const state = forecaster.start('Acme', FIRST);
+  const fans = Array.from(series.values, (value, k) => {
+    const fan = forecaster.forecast(state).fans[0] as Fan;
+    forecaster.observe(state, { bucket: FIRST + k, value, state: value === 0 ? 'zero' : 'observed' });
+    return fan;
+  });
+  return [...fans, ...forecaster.forecast(state).fans];
+}
+
+describe('a model bound as text', () => {
+  test.each([0.9, 0.99])(
+    'gives the bands a server gives for the same rows, to a millionth (coverage %d)',
+    async (coverage) => {
+      const found = await computedIn(rowsOf(series, text), { alarms: { sensitivity: 100 * coverage } });
+      const expected = served();
+      expect(found).toHaveLength(expected.length);
+      found.forEach((limits, k) => {
+        const fan = expected[k] as Fan;
+        const band = bandAt(fan, coverage);
+        for (const [ours, theirs] of [
+          [limits.forecast, fan.median],
+          [limits.lower, band.lower],
+          [limits.upper, band.upper],
+        ]) {
+          expect(Math.abs((ours as number) - (theirs as number))).toBeLessThanOrEqual(
+            1e-6 * Math.abs(theirs as number) + 1e-9,
+          );
+        }
+      });
+    },
+  );
+
+  test('draws the expected range beyond now, and says when history is short', async () => {
+    const visual = await stage.open();
+    await visual.update({ ...size, view: dataViewOf(rowsOf(series, text), { bindings: BINDINGS }) });
+    expect(await visual.frame.locator('.tidemark').getAttribute('data-source')).toBe('model');
+    expect(await visual.frame.locator('.notices').isVisible()).toBe(false);
+    const short = { ...series, values: series.values.subarray(0, 84) };
+    await visual.update({ ...size, view: dataViewOf(rowsOf(short, text), { bindings: BINDINGS }) });
+    expect(await visual.frame.locator('.notices').textContent()).toContain('Only 7 days of history');
+    expect(await visual.frame.locator('.band path.outer').count()).toBe(1);
+    await visual.close();
+  });
+
+  const misfits: [string, TableRow[], RegExp][] = [
+    ['a corrupt text', rowsOf(series, text.replace(/A/g, 'B')), /cannot be used: .*(damaged|checksum)/],
+    ['another text', rowsOf(series, 'hello'), /does not begin with/],
+    ['another version', rowsOf(series, text.replace(' v1 ', ' v9 ')), /got v9, expected v1/],
+    ['another step', rowsOf(series, text, STEP_MS / 2), /rows are 1 hours apart; the model needs 2-hour/],
+    [
+      'an unknown series',
+      rowsOf({ ...series, id: 'Nobody' }, text),
+      /does not know the series “Nobody”; it serves Acme/,
+    ],
+  ];
+
+  test.each(misfits)(
+    '%s is told on the visual and by a warning icon, and the line is still drawn',
+    async (_, rows, words) => {
+      const visual = await stage.open();
+      const ended = await visual.update({ ...size, view: dataViewOf(rows, { bindings: BINDINGS }) });
+      expect(ended.name).toBe('rendering-finished');
+      expect(await visual.frame.locator('.notices').textContent()).toMatch(words);
+      expect(await visual.frame.locator('.actual path').count()).toBeGreaterThan(0);
+      const warnings = await visual.eventsNamed('warning-icon');
+      expect(warnings).toHaveLength(1);
+      expect((warnings[0]?.detail as { detail: string }).detail).toMatch(words);
+      expect(visual.complaints).toEqual([]);
+      await visual.close();
+    },
+  );
+});
