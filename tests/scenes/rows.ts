@@ -1,8 +1,10 @@
+import { FAN_COVERAGES } from '@tidemark/shared';
+import { encodeFan } from '@tidemark/shared/wire';
 import type { TableRow } from '../host-page/data-view.ts';
 
 const HOUR_MS = 3_600_000;
 const STEP_MS = 2 * HOUR_MS;
-const COVERAGES = [0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999];
+const COVERAGES = FAN_COVERAGES;
 
 /** What a scene asks of its rows. */
 export interface RowsWish {
@@ -57,7 +59,6 @@ export function bandRows(wish: RowsWish = {}): TableRow[] {
     const direction = judged && actual < lower ? 'low' : judged && actual > upper ? 'high' : null;
     const distance = direction === 'low' ? lower - (actual ?? 0) : direction === 'high' ? (actual ?? 0) - upper : 0;
     const score = distance / (upper - lower);
-    const fan = [median, ...COVERAGES.map((c) => bandAt(c)[0]), ...COVERAGES.map((c) => bandAt(c)[1])];
     const text = new Date(time).toISOString().slice(0, 19);
     return {
       series,
@@ -75,7 +76,7 @@ export function bandRows(wish: RowsWish = {}): TableRow[] {
       direction,
       score: judged ? score : null,
       severity: direction === null ? null : score >= 1 ? 'critical' : score >= 0.25 ? 'warning' : 'info',
-      fan: fan.map((limit) => limit.toFixed(2)).join('|'),
+      fan: encodeFan({ median, lower: COVERAGES.map((c) => bandAt(c)[0]), upper: COVERAGES.map((c) => bandAt(c)[1]) }),
     };
   });
 }

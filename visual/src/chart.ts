@@ -217,11 +217,22 @@ function valueDomain(panels: readonly Panel[], { domain, options }: ChartInput):
     for (const point of visible(series.points, domain)) {
       include(point.actual);
       if (lines.forecast) include(point.forecast);
-      if (band.show) {
-        include(point.lower);
-        include(point.upper);
+    }
+  }
+  if (band.show) {
+    // Limits far from everything that happens may leave the picture: the line keeps at least half of it.
+    const need = low <= high ? high - low : 0;
+    let lowest = low;
+    let highest = high;
+    for (const { series } of panels) {
+      for (const { lower, upper } of visible(series.points, domain)) {
+        if (lower !== null && lower < lowest) lowest = lower;
+        if (upper !== null && upper > highest) highest = upper;
       }
     }
+    const open = need === 0;
+    include(open ? lowest : Math.max(lowest, low - 0.4 * need));
+    include(open ? highest : Math.min(highest, high + 0.6 * need));
   }
   if (reference.show) include(reference.value);
   if (!(low <= high)) [low, high] = [0, 1];

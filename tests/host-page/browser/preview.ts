@@ -7,7 +7,7 @@ import { showTooltip } from './tooltip.ts';
 import { VisualFrame } from './visual-frame.ts';
 
 const REFRESH_MS = 60_000;
-const PAGE_ROWS = 10_000;
+const DAY_MS = 86_400_000;
 const ALL = '';
 
 const byId = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
@@ -42,34 +42,50 @@ async function ask(path: string): Promise<unknown> {
   return body;
 }
 
-/** Lists travel bare or under the name of what they list. */
-function listIn(body: unknown, name: string): readonly TableRow[] {
-  if (Array.isArray(body)) return body;
-  const named = body as Record<string, unknown>;
-  return (named[name] ?? named.rows ?? named.items ?? []) as readonly TableRow[];
+async function rowsOf(path: string): Promise<readonly TableRow[]> {
+  return ((await ask(path)) as { rows: readonly TableRow[] }).rows;
 }
 
+const SIGNS: Readonly<Record<string, string>> = { critical: '▼ ', warning: '◆ ', info: '● ' };
+
+/** Fills the picker: series in alarm first, the worst at the top, then groups, then by volume. */
 async function loadSeries(): Promise<void> {
-  const found = listIn(await ask('/v1/series'), 'series');
-  const names = found.map((one) => String(one.id ?? one.series ?? one.name));
+  const [series, alarms] = await Promise.all([rowsOf('/v1/series'), rowsOf('/v1/alarms?status=open')]);
+  const newest = series.reduce(
+    (last, row) => (String(row.newest_bucket) > last ? String(row.newest_bucket) : last),
+    '',
+  );
+  const week =
+    newest === '' ? [] : await rowsOf(`/v1/bands?from=${new Date(Date.parse(newest) - 7 * DAY_MS).toISOString()}`);
+  const volumes = new Map<string, number>();
+  for (const row of week) {
+    const name = String(row.series);
+    volumes.set(name, (volumes.get(name) ?? 0) + Math.abs(Number(row.actual ?? 0)));
+  }
+  const worst = new Map(alarms.toReversed().map((row) => [String(row.series), String(row.severity)]));
+  const rank = (row: TableRow) => {
+    const severity = worst.get(String(row.series));
+    const alarmed = severity === undefined ? 0 : 1 + ['info', 'warning', 'critical'].indexOf(severity);
+    return alarmed * 10 + (row.members === null ? 0 : 1);
+  };
+  const volume = (row: TableRow) => volumes.get(String(row.series)) ?? 0;
+  const names = series.toSorted((a, b) => rank(b) - rank(a) || volume(b) - volume(a)).map((row) => String(row.series));
   const wished = new URLSearchParams(location.search).get('series');
   seriesPicker.replaceChildren(
-    ...names.map((name) => new Option(name, name)),
+    ...names.map((name) => new Option((SIGNS[worst.get(name) ?? ''] ?? '') + name, name)),
     ...(names.length > 1 ? [new Option(`All ${names.length}`, ALL)] : []),
   );
   if (wished !== null && (wished === ALL || names.includes(wished))) seriesPicker.value = wished;
 }
 
 async function loadBands(): Promise<void> {
-  const days = Number(period.value);
   const query = new URLSearchParams();
   if (seriesPicker.value !== ALL) query.set('series', seriesPicker.value);
-  query.set('limit', String(PAGE_ROWS));
-  const found = listIn(await ask(`/v1/bands?${query}`), 'bands');
-  const newest = Math.max(
-    ...found.filter((row) => row.state !== 'future').map((row) => Date.parse(String(row.bucket_start))),
-  );
-  rows = found.filter((row) => Date.parse(String(row.bucket_start)) > newest - days * 86_400_000);
+  const found = await rowsOf(`/v1/bands?${query}`);
+  const known = found.filter((row) => row.state !== 'future').map((row) => Date.parse(String(row.bucket_start)));
+  const newest = known.reduce((last, time) => Math.max(last, time), 0);
+  const from = newest - Number(period.value) * DAY_MS;
+  rows = found.filter((row) => Date.parse(String(row.bucket_start)) > from);
 }
 
 let drawing: Promise<HostEvent> | null = null;

@@ -1,4 +1,4 @@
-import { type BrushBehavior, brushX, type D3BrushEvent, line, scaleLinear, scaleUtc, select } from 'd3';
+import { area, type BrushBehavior, brushX, type D3BrushEvent, line, scaleLinear, scaleUtc, select } from 'd3';
 import type { Layout } from '../layout.ts';
 import type { Options } from '../options.ts';
 import type { Theme } from '../theme.ts';
@@ -56,6 +56,29 @@ export class BrushStrip {
       const y = scaleLinear([least, most || 1], [height - 2, 3]);
       return thinLine(known.map((point) => ({ x: x(point.time), y: y(point.actual as number) })));
     });
+    const under = area<{ x: number; y: number }>(
+      (dot) => dot.x,
+      height,
+      (dot) => dot.y,
+    ).digits(1);
+    child(node, 'g', 'areas')
+      .selectAll('path')
+      .data(lines.slice(0, 1))
+      .join('path')
+      .attr('d', (dots) => under(dots as []))
+      .attr('fill', theme.band)
+      .attr('fill-opacity', 0.14);
+    child(node, 'g', 'ends')
+      .selectAll('line')
+      .data([0, this.width])
+      .join('line')
+      .attr('x1', (place) => place)
+      .attr('x2', (place) => place)
+      .attr('y1', height / 2 - 6)
+      .attr('y2', height / 2 + 6)
+      .attr('stroke', theme.muted)
+      .attr('stroke-width', 3)
+      .attr('stroke-linecap', 'round');
     child(node, 'g', 'lines')
       .selectAll('path')
       .data(lines)
