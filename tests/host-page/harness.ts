@@ -90,6 +90,13 @@ export class OpenVisual {
     return (await this.events()).filter((event) => event.name === name);
   }
 
+  /** What came with the first event of a name (or the last, at −1). @throws Error when there was none. */
+  async told<D>(name: string, at = 0): Promise<D> {
+    const event = (await this.eventsNamed(name)).at(at);
+    if (event === undefined) throw new Error(`the visual did not ask its host for ${name}`);
+    return event.detail as D;
+  }
+
   send(message: ToFrame): Promise<void> {
     return this.page.evaluate((sent) => (globalThis as unknown as BenchPage).visual.send(sent), message);
   }

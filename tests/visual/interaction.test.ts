@@ -33,10 +33,10 @@ describe('pointing', () => {
     const { x, y } = await alarmPlace(visual);
     await visual.page.mouse.move(x, y);
     await expect.poll(async () => (await visual.eventsNamed('tooltip')).length).toBeGreaterThan(0);
-    const { items, keys } = (await visual.eventsNamed('tooltip')).at(-1)?.detail as {
+    const { items, keys } = await visual.told<{
       items: { displayName: string; value: string; header: string }[];
       keys: string[];
-    };
+    }>('tooltip', -1);
     expect(items.map((item) => item.displayName)).toEqual([
       'Actual',
       'Forecast',
@@ -73,7 +73,7 @@ describe('pointing', () => {
     const { x, y } = await alarmPlace(visual);
     await visual.page.mouse.click(x, y);
     await expect.poll(async () => (await visual.eventsNamed('select')).length).toBe(1);
-    const [key] = (await visual.eventsNamed('select'))[0]?.detail as string[];
+    const [key] = await visual.told<string[]>('select');
     await visual.send({ kind: 'select', keys: [] });
     await expect.poll(() => visual.frame.locator('.selected circle').count()).toBe(0);
     await visual.send({ kind: 'select', keys: [key as string] });
@@ -128,11 +128,11 @@ describe('zooming', () => {
     await visual.page.mouse.move(strip.x + strip.width * 0.75, y, { steps: 4 });
     await visual.page.mouse.up();
     await expect.poll(async () => (await visual.eventsNamed('persist')).length).toBe(1);
-    const change = (await visual.eventsNamed('persist'))[0]?.detail as {
+    const change = await visual.told<{
       merge: { objectName: string; properties: { from: number; to: number } }[];
-    };
-    const { from, to } = change.merge[0]?.properties as { from: number; to: number };
-    expect(change.merge[0]?.objectName).toBe('view');
+    }>('persist');
+    expect(change.merge.map((one) => one.objectName)).toEqual(['view']);
+    const [from = 0, to = 0] = change.merge.flatMap(({ properties }) => [properties.from, properties.to]);
     expect((to - from) / (84 * 7_200_000)).toBeCloseTo(0.25, 1);
     await visual.frame.locator('.toolbar .reset').click({ force: true });
     await expect.poll(async () => (await visual.eventsNamed('persist')).at(-1)?.detail).toHaveProperty('remove');
@@ -204,7 +204,7 @@ describe('what the host offers', () => {
     await visual.update({ width: 960, height: 480, view: dataViewOf(risky) });
     await visual.frame.locator('.toolbar .export').click({ force: true });
     await expect.poll(async () => (await visual.eventsNamed('download')).length).toBe(1);
-    const { content } = (await visual.eventsNamed('download'))[0]?.detail as { content: string };
+    const { content } = await visual.told<{ content: string }>('download');
     const lines = content.split('\r\n');
     expect(lines[0]).toBe('Time,Series,Net volume,Forecast,Lower limit,Upper limit,Severity');
     expect(lines).toHaveLength(85);

@@ -66,7 +66,7 @@ async function computedIn(rows: readonly TableRow[], objects: FormatObjects = {}
   await visual.update({ ...size, view: dataViewOf(rows, { bindings: BINDINGS, objects }) });
   await visual.frame.locator('.toolbar .export').click({ force: true });
   await expect.poll(async () => (await visual.eventsNamed('download')).length).toBe(1);
-  const { content } = (await visual.eventsNamed('download'))[0]?.detail as { content: string };
+  const { content } = await visual.told<{ content: string }>('download');
   expect(visual.complaints).toEqual([]);
   await visual.close();
   return content
@@ -149,7 +149,7 @@ describe('a model bound as text', () => {
       expect(await visual.frame.locator('.actual path').count()).toBeGreaterThan(0);
       const warnings = await visual.eventsNamed('warning-icon');
       expect(warnings).toHaveLength(1);
-      expect((warnings[0]?.detail as { detail: string }).detail).toMatch(words);
+      expect((await visual.told<{ detail: string }>('warning-icon')).detail).toMatch(words);
       expect(visual.complaints).toEqual([]);
       await visual.close();
     },

@@ -107,7 +107,7 @@ function fullFormat(locale: string, format: string | null): (value: number) => s
 
 /** Compact figures dressed as the model's format string dresses them: its currency sign or unit, not its digits. */
 function shortFormat(locale: string, options: Options['numbers'], format: string | null, largest: number) {
-  if (format !== null && format.includes('%')) return fullFormat(locale, format);
+  if (format?.includes('%')) return fullFormat(locale, format);
   const { before, after } = dressOf(format);
   const digits =
     options.decimals < 0 ? {} : { minimumFractionDigits: options.decimals, maximumFractionDigits: options.decimals };

@@ -51,10 +51,11 @@ const SIGNS: Readonly<Record<string, string>> = { critical: 'â–¼ ', warning: 'â—
 /** Fills the picker: series in alarm first, the worst at the top, then groups, then by volume. */
 async function loadSeries(): Promise<void> {
   const [series, alarms] = await Promise.all([rowsOf('/v1/series'), rowsOf('/v1/alarms?status=open')]);
-  const newest = series.reduce(
-    (last, row) => (String(row.newest_bucket) > last ? String(row.newest_bucket) : last),
-    '',
-  );
+  const newest =
+    series
+      .map((row) => String(row.newest_bucket))
+      .toSorted()
+      .at(-1) ?? '';
   const week =
     newest === '' ? [] : await rowsOf(`/v1/bands?from=${new Date(Date.parse(newest) - 7 * DAY_MS).toISOString()}`);
   const volumes = new Map<string, number>();
