@@ -10,8 +10,9 @@ export interface Figure {
   /** ours ÷ peer. */
   readonly ratio?: number;
   readonly unit: string;
-  /** What is asked for, `≤ 3` or `≥ 0.95`; of the ratio where there is one. */
+  /** What is asked for, `≤ 3`, `≥ 0.95` or `0.93–0.985`; of the ratio where there is one, unless `goalOf` says. */
   readonly goal?: string;
+  readonly goalOf?: 'ours';
 }
 
 /** A figure against a peer: the goal is the ratio's. */
@@ -22,7 +23,7 @@ export function against(figure: string, ours: number, peer: number, unit: string
 /** Prints a JSON line as soon as a figure is known: later ones may take minutes. */
 export function printFigure(figure: Figure): Figure {
   process.stdout.write(
-    `${JSON.stringify(figure, (_, value) => (typeof value === 'number' ? rounded(value) : value))}\n`,
+    `${JSON.stringify({ ...figure, goalOf: undefined }, (_, value) => (typeof value === 'number' ? rounded(value) : value))}\n`,
   );
   return figure;
 }
@@ -57,11 +58,14 @@ export function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1] as number;
 }
 
-function verdict({ ours, ratio, goal }: Figure): string {
-  const [, sign, limit] = goal?.match(/^([≤≥]) ([\d.]+)$/) ?? [];
-  if (!sign) return '';
-  const value = ratio ?? ours;
-  return (sign === '≤' ? value <= Number(limit) : value >= Number(limit)) ? 'met' : 'MISSED';
+function verdict({ ours, ratio, goal = '', goalOf }: Figure): string {
+  const value = goalOf === 'ours' ? ours : (ratio ?? ours);
+  const [, low, high] = goal.match(/^([\d.]+)–([\d.]+)$/) ?? [];
+  const [, sign, limit] = goal.match(/^([≤≥]) ([\d.]+)$/) ?? [];
+  if (!low && !sign) return '';
+  const least = Number(low ?? (sign === '≥' ? limit : Number.NEGATIVE_INFINITY));
+  const most = Number(high ?? (sign === '≤' ? limit : Number.POSITIVE_INFINITY));
+  return value >= least && value <= most ? 'met' : 'MISSED';
 }
 
 const rounded = (value: number) => Number(value.toPrecision(4));
