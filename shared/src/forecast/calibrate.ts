@@ -9,7 +9,9 @@ export const SCORES = 1008;
 const NEAR = 1.96;
 const FAR = 2.5758;
 /** How fast every band opens beside its own width, in scales per unit of t: lets a band of width zero open. */
-const OPENING = 0.01;
+const OPENING = 0.1;
+/** The same beyond the far quantile, where the forecast's own width says little. */
+const TAIL = 0.5;
 
 /**
  * A family of nested bands through five quantiles (.005 … .995), after Gupta, Kuchibhotla & Ramdas, "Nested
@@ -27,8 +29,6 @@ export function edge(q: Float32Array, at: number, scale: number, side: -1 | 1, t
   else reach = far + ((far + TAIL * scale) / FAR) * (t - FAR);
   return median + side * (reach + OPENING * scale * t);
 }
-
-const TAIL = 0.25;
 
 /** Smallest t whose band holds `actual`: the nested conformal score, ≥ 0. The inverse of `edge`. */
 export function score(q: Float32Array, at: number, scale: number, actual: number): number {

@@ -9,8 +9,11 @@ const ENOUGH_WINDOWS = 84;
 
 type Targets = Pick<Batch, 'actual' | 'weight'>;
 
-/** Where hardly anything happens, forecasting nothing always wins; that proves nothing either. */
-const ENOUGH_TRADE = 20;
+/**
+ * How much better a simple forecast must be to replace the network: its width was fitted to the same windows and the
+ * network's was not, and a few weeks are a short trial.
+ */
+const REPLACES_NETWORK = 0.9;
 
 /** Who serves a series, and why. */
 export interface GateDecision {
@@ -21,25 +24,16 @@ export interface GateDecision {
 /**
  * Lets the network, the base forecast and last week's value compete on the tail of a series' training part
  * by the same weighted pinball loss.
- * @param held windows compared, and buckets among their targets with trade.
  * @param networkLoss mean loss of the network on the same windows, on the scale of `Fitter.loss`.
  */
-export function decide(
-  held: { readonly windows: number; readonly trading: number },
-  networkLoss: number,
-  fromBase: Targets,
-  fromLastWeek: Targets,
-): GateDecision {
-  if (held.windows < ENOUGH_WINDOWS) {
-    return { servedBy: 'base', reason: `only ${held.windows} held-out windows to compare forecasts by` };
-  }
-  if (held.trading < ENOUGH_TRADE) {
-    return { servedBy: 'base', reason: `only ${held.trading} held-out buckets with trade to compare forecasts by` };
+export function decide(windows: number, networkLoss: number, fromBase: Targets, fromLastWeek: Targets): GateDecision {
+  if (windows < ENOUGH_WINDOWS) {
+    return { servedBy: 'base', reason: `only ${windows} held-out windows to compare forecasts by` };
   }
   const losses = { lstm: networkLoss, base: simpleLoss(fromBase), 'seasonal-naive': simpleLoss(fromLastWeek) };
   const compared = `held-out loss: lstm ${losses.lstm.toPrecision(3)}, base ${losses.base.toPrecision(3)}, last week ${losses['seasonal-naive'].toPrecision(3)}`;
-  const best = (Object.keys(losses) as ServedBy[]).reduce((a, b) => (losses[b] < losses[a] ? b : a));
-  return { servedBy: best, reason: compared };
+  const simple = losses.base <= losses['seasonal-naive'] ? 'base' : 'seasonal-naive';
+  return { servedBy: losses[simple] < REPLACES_NETWORK * losses.lstm ? simple : 'lstm', reason: compared };
 }
 
 /** Mean weighted pinball loss of bands of one shape around the centre, at the best of a few widths. */

@@ -82,11 +82,13 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const groups = prepared.map((all) => trainingGroup(all.filter(teaches).map(({ training }) => training)));
   if (groups.every(({ size }) => size === 0)) throw tooLittle(sets, perDay);
 
-  const fitter = await createFitter({ shape, seed, ...(backend === undefined ? {} : { backend }) });
+  const open = () => createFitter({ shape, seed, ...(backend === undefined ? {} : { backend }) });
+  const fitter = await open();
+  const judge = await open();
   try {
     setLossUnits(fitter, groups, shape, calendar);
     const run = (phase: string, learning: readonly TrainingGroup[], plan: LearningPlan, runSeed: number) =>
-      learn(fitter, learning, shape, calendar, plan, createRandom(runSeed), {
+      learn(fitter, judge, learning, shape, calendar, plan, createRandom(runSeed), {
         onProgress: (progress) => options.onProgress?.(phase, progress),
         ...(signal ? { signal } : {}),
       });
@@ -100,10 +102,10 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
         const fine = run(name, [group], FINE, seed + 1 + k);
         if (fine.validation <= FINE_WORTH) weights = fine.weights;
       }
-      fitter.setWeights(weights);
+      judge.setWeights(weights);
       const gated = (prepared[k] as PreparedSeries[]).map(({ model, training }) => ({
         ...model,
-        ...(teaches({ model }) ? gate(fitter, training, shape, calendar) : RARELY_TRADING),
+        ...(teaches({ model }) ? gate(judge, training, shape, calendar) : RARELY_TRADING),
       }));
       const [first] = series;
       return withScores(
@@ -141,6 +143,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
     };
   } finally {
     fitter.dispose();
+    judge.dispose();
   }
 }
 
@@ -151,7 +154,7 @@ function teaches({ model }: Pick<PreparedSeries, 'model'>): boolean {
 
 const RARELY_TRADING: GateDecision = {
   servedBy: 'base',
-  reason: 'trades in under 5 % of buckets: a band per bucket shows unusual sales, but no silence',
+  reason: 'trades in under 2 % of buckets: a band per bucket shows unusual sales, but no silence',
 };
 
 interface PreparedSeries {
@@ -191,10 +194,8 @@ function gate(
 ) {
   const windows = validatingWindows(trainingGroup([training]), 512);
   const loss = windows.length === 0 ? 0 : fitter.loss(cutBatch(windows, shape, calendar));
-  const [from, to] = training.validate;
-  const held = training.values.subarray(from + 1 - training.firstBucket, to + shape.horizons - training.firstBucket);
   return decide(
-    { windows: windows.length, trading: held.reduce((n, value) => n + (value > 0 || value < 0 ? 1 : 0), 0) },
+    windows.length,
     loss,
     cutTargets(windows, shape.horizons, 'base'),
     cutTargets(windows, shape.horizons, 'last-week'),
@@ -257,6 +258,6 @@ function tooLittle(sets: readonly TrainingSet[], perDay: number): UserError {
     'too-little-history',
     longest < needed
       ? `too little history to train: the longest series has ${longest} complete buckets; at least ${needed} are needed`
-      : 'too little trade to train: no series trades in 5 % of its buckets; train on groups of clients or longer buckets',
+      : 'too little trade to train: no series trades in 2 % of its buckets; train on groups of clients or longer buckets',
   );
 }
