@@ -18,7 +18,7 @@ const measureNames = new Set(measures.map(({ name }) => name));
 
 /** Functions of DAX that the model uses, each looked up in Microsoft's reference. */
 const DAX_FUNCTIONS = new Set(
-  'ABS ADDCOLUMNS AVERAGE CALCULATE CONCATENATEX COUNTROWS DIVIDE FILTER FORMAT HASONEVALUE IF ISBLANK ISEMPTY MAX MAXX RELATED REMOVEFILTERS SELECTEDVALUE SUM SUMX SWITCH TOPN UTCNOW VALUES'.split(
+  'ABS ADDCOLUMNS ALL ALLSELECTED AVERAGE CALCULATE CONCATENATEX COUNTROWS DIVIDE FILTER FORMAT HASONEVALUE IF ISBLANK ISEMPTY MAX MAXX RELATED REMOVEFILTERS SELECTEDVALUE SUM SUMX SWITCH TOPN UTCNOW VALUES'.split(
     ' ',
   ),
 );
@@ -91,6 +91,7 @@ describe('measures and computed columns', () => {
     expect(measures.filter(({ properties }) => !properties.get('displayFolder')).map(({ name }) => name)).toEqual([]);
     const texts = measures.filter(({ properties }) => !properties.has('formatString')).map(({ name }) => name);
     expect(texts).toEqual([
+      'Severity colour',
       'Bucket severity',
       'Model version',
       'Model text',

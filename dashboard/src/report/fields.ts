@@ -40,19 +40,28 @@ export function projection(field: Field): object {
   };
 }
 
-/** Keeps the rows where a text column has a value. */
+/** Keeps the rows where a column or measure has a value: text in a column, a whole number in a measure. */
 export interface Filter {
   readonly field: Field;
-  readonly value: string;
+  readonly value: string | number;
+}
+
+/** Power BI's name for the kind of a filter. */
+export function filterType({ value }: Filter): 'Categorical' | 'Advanced' {
+  return typeof value === 'number' ? 'Advanced' : 'Categorical';
 }
 
 /** The condition of a filter. */
 export function filterDefinition({ field, value }: Filter): object {
   const expression = fieldExpression(field, 'rows');
+  const condition =
+    typeof value === 'number'
+      ? { Comparison: { ComparisonKind: 0, Left: expression, Right: { Literal: { Value: `${value}L` } } } }
+      : { In: { Expressions: [expression], Values: [[{ Literal: { Value: `'${value}'` } }]] } };
   return {
     Version: 2,
     From: [{ Name: 'rows', Entity: field.table, Type: 0 }],
-    Where: [{ Condition: { In: { Expressions: [expression], Values: [[{ Literal: { Value: `'${value}'` } }]] } } }],
+    Where: [{ Condition: condition }],
   };
 }
 

@@ -1,3 +1,4 @@
+import { LIGHT } from '../palette.ts';
 import { column, type Filter, measure } from './fields.ts';
 import { formatting, literal } from './literals.ts';
 import { bandVisual, bookmarkButton, cards, slicer, statusLine, table, type Visual, weekly } from './visuals.ts';
@@ -24,6 +25,7 @@ export interface Bookmark {
 }
 
 const series = column('Series', 'Series');
+const SEVERITY_SHADES = [column('Alarms', 'Severity'), measure('Severity colour')] as const;
 const alarmNow = column('Series', 'Alarm now');
 const alarmInHistory = column('Series', 'Alarm in history');
 
@@ -51,32 +53,32 @@ const now: Page = {
   visuals: [
     statusLine(measure('Status'), measure('Status colour'), {
       name: 'status',
-      place: [16, 12, 996, 56],
+      place: [16, 12, 996, 48],
       phone: [0, 0, 324, 64],
       altText: 'Status in one line: alarm, OK or no data',
     }),
-    ...bookmarkButtons('now', 20),
+    ...bookmarkButtons('now', 16),
     cards(
       [
         measure('Active alarms'),
-        measure('Lost volume'),
-        measure('Deviation %'),
+        measure('Lost in open alarms'),
+        measure('Deviation 24 h %'),
         measure('Coverage 7 d'),
         measure('Hours since last data'),
         measure('Newest data'),
       ],
       {
         name: 'figures',
-        place: [16, 80, 1248, 84],
+        place: [16, 68, 1248, 68],
         phone: [0, 332, 324, 200],
         altText: 'Active alarms, lost volume, deviation, coverage, age of the data',
       },
     ),
     bandVisual(
-      { days: 7, brush: true },
+      { days: 5 },
       {
         name: 'headline',
-        place: [16, 176, 820, 300],
+        place: [16, 144, 820, 290],
         phone: [0, 72, 324, 252],
         title: 'Total payment volume against its band',
         altText: 'Actual volume of the group against its minimum and maximum, with alarms',
@@ -93,19 +95,20 @@ const now: Page = {
       ],
       {
         name: 'active-alarms',
-        place: [848, 176, 416, 300],
+        place: [848, 144, 416, 290],
         phone: [0, 540, 324, 220],
         title: 'Active alarms',
         altText: 'Open incidents, newest first',
         filters: [{ field: column('Alarms', 'Status'), value: 'open' }],
+        shades: SEVERITY_SHADES,
         sort: { field: column('Alarms', 'Start'), direction: 'Descending' },
       },
     ),
     bandVisual(
-      { days: 3, brush: false },
+      { days: 2, plain: true },
       {
         name: 'clients',
-        place: [16, 488, 1248, 220],
+        place: [16, 442, 1248, 270],
         phone: [0, 768, 324, 600],
         title: 'Clients, alarmed ones first',
         altText: 'One small band chart for each client, those with an alarm first',
@@ -143,13 +146,14 @@ const history: Page = {
     }),
     ...bookmarkButtons('history', 24),
     bandVisual(
-      { days: 0, brush: true },
+      { days: 28 },
       {
         name: 'bands',
         place: [16, 88, 1248, 320],
         phone: [0, 152, 324, 280],
         title: 'Volume against its band',
         altText: 'Actual volume of the chosen series against minimum and maximum over the chosen dates',
+        filters: [{ field: measure('Shown at first'), value: 1 }],
       },
     ),
     table(
@@ -169,16 +173,24 @@ const history: Page = {
         phone: [0, 440, 324, 260],
         title: 'Incidents',
         altText: 'Every incident of the chosen dates with its volume, newest first',
+        shades: SEVERITY_SHADES,
         sort: { field: column('Alarms', 'Start'), direction: 'Descending' },
       },
     ),
-    weekly('clusteredColumnChart', [measure('Lost volume', 'Lost'), measure('Excess volume', 'Excess')], {
-      name: 'lost-volume',
-      place: [828, 420, 436, 288],
-      phone: [0, 708, 324, 220],
-      title: 'Lost and excess volume by week',
-      altText: 'Volume lost and in excess through incidents, by week',
-    }),
+    weekly(
+      'clusteredColumnChart',
+      [
+        [measure('Lost volume', 'Lost'), LIGHT.critical],
+        [measure('Excess volume', 'Excess'), LIGHT.band],
+      ],
+      {
+        name: 'lost-volume',
+        place: [828, 420, 436, 288],
+        phone: [0, 708, 324, 220],
+        title: 'Lost and excess volume by week',
+        altText: 'Volume lost and in excess through incidents, by week',
+      },
+    ),
   ],
 };
 
@@ -193,7 +205,7 @@ const modelHealth: Page = {
         measure('Coverage 28 d'),
         measure('Nominal coverage'),
         measure('Band width %'),
-        measure('Alarms per series-week'),
+        measure('Alarms per series-week', 'Alarms / series-week'),
         measure('False-alarm rate'),
         measure('Model version'),
         measure('Last refresh', 'Last refresh (UTC)'),
@@ -205,21 +217,28 @@ const modelHealth: Page = {
         altText: 'Coverage against nominal, band width, alarms, model version, last refresh',
       },
     ),
-    weekly('lineChart', [measure('Observed coverage', 'Observed'), measure('Nominal coverage', 'Nominal')], {
-      name: 'coverage',
-      place: [16, 108, 618, 290],
-      phone: [0, 248, 324, 220],
-      title: 'Coverage by week against nominal',
-      altText: 'Share of buckets inside the band by week, against what the band promises',
-    }),
-    weekly('lineChart', [measure('Band width %')], {
+    weekly(
+      'lineChart',
+      [
+        [measure('Observed coverage', 'Observed'), LIGHT.band],
+        [measure('Nominal coverage', 'Nominal'), LIGHT.muted],
+      ],
+      {
+        name: 'coverage',
+        place: [16, 108, 618, 290],
+        phone: [0, 248, 324, 220],
+        title: 'Coverage by week against nominal',
+        altText: 'Share of buckets inside the band by week, against what the band promises',
+      },
+    ),
+    weekly('lineChart', [[measure('Band width %'), LIGHT.band]], {
       name: 'band-width',
       place: [646, 108, 618, 290],
       phone: [0, 476, 324, 220],
       title: 'Band width by week, as a share of the forecast',
       altText: 'Width of the band by week, as a share of the forecast',
     }),
-    weekly('clusteredColumnChart', [measure('Alarms per series-week')], {
+    weekly('clusteredColumnChart', [[measure('Alarms per series-week'), LIGHT.band]], {
       name: 'alarm-rate',
       place: [16, 410, 436, 298],
       phone: [0, 704, 324, 220],

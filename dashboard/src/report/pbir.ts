@@ -1,5 +1,5 @@
 import { jsonText, SCHEMA } from '../schema.ts';
-import { type Filter, fieldExpression, filterDefinition, filterName, projection } from './fields.ts';
+import { type Filter, fieldExpression, filterDefinition, filterName, filterType, projection } from './fields.ts';
 import { formatting, literal } from './literals.ts';
 import { BOOKMARKS, type Bookmark, PAGES, type Page } from './pages.ts';
 import { THEMES, themeFiles } from './theme.ts';
@@ -132,7 +132,7 @@ function chosen(filter: Filter): object {
   return {
     name: filterName(filter.field),
     field: fieldExpression(filter.field),
-    type: 'Categorical',
+    type: filterType(filter),
     filter: filterDefinition(filter),
     howCreated: 'User',
   };

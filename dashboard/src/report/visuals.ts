@@ -32,8 +32,9 @@ type Common = Pick<Visual, 'name' | 'place' | 'altText'> & Partial<Visual>;
 /** Stands for the GUID of the packaged visual until the report is written. */
 export const TIDEMARK = 'tidemark';
 
-/** The band visual over the bands table, with the report's own tooltip page. */
-export function bandVisual(options: { readonly days: number; readonly brush: boolean }, common: Common): Visual {
+/** The band visual over the bands table, with the report's own tooltip page; `plain`: without words and strip. */
+export function bandVisual(options: { readonly days: number; readonly plain?: boolean }, common: Common): Visual {
+  const { days, plain = false } = options;
   return {
     type: TIDEMARK,
     wells: {
@@ -49,8 +50,12 @@ export function bandVisual(options: { readonly days: number; readonly brush: boo
       tooltips: [measure('Deviation %')],
     },
     objects: {
-      zoom: [formatting({ brush: literal(options.brush), days: literal(options.days) })],
-      multiples: [formatting({ alarmedFirst: literal(true), sharedScale: literal(false) })],
+      header: [formatting({ show: literal(!plain) })],
+      legend: [formatting({ show: literal(!plain) })],
+      zoom: [formatting({ brush: literal(!plain), days: literal(days) })],
+      multiples: [
+        formatting({ alarmedFirst: literal(true), sharedScale: literal(false), columns: literal(plain ? 4 : 0) }),
+      ],
     },
     frame: {
       visualTooltip: [formatting({ show: literal(true), type: literal('Canvas'), section: literal('bucket') })],
@@ -98,8 +103,23 @@ export function statusLine(text: Field, shade: Field, common: Common): Visual {
 }
 
 /** A table, sorted as said. */
-export function table(fields: readonly Field[], common: Common & Required<Pick<Visual, 'sort'>>): Visual {
-  return { type: 'tableEx', wells: { Values: fields }, ...common };
+export function table(
+  fields: readonly Field[],
+  common: Common & Required<Pick<Visual, 'sort'>> & { readonly shades?: readonly [Field, Field] },
+): Visual {
+  const { shades, ...rest } = common;
+  return {
+    type: 'tableEx',
+    wells: { Values: fields },
+    ...(shades === undefined ? {} : { objects: { values: [shadeOf(...shades)] } }),
+    ...rest,
+  };
+}
+
+/** Text of a column in the colour that a measure gives each row. */
+function shadeOf(field: Field, shade: Field): object {
+  const selector = { data: [{ dataViewWildcard: { matchingOption: 1 } }], metadata: `${field.table}.${field.name}` };
+  return formatting({ fontColor: colour(shade) }, selector);
 }
 
 /** A choice of values: a range of dates, or a list that drops down. */
@@ -115,12 +135,21 @@ export function slicer(mode: 'Between' | 'Dropdown', field: Field, common: Commo
   };
 }
 
-/** Lines or columns over the weeks. */
-export function weekly(type: 'lineChart' | 'clusteredColumnChart', fields: readonly Field[], common: Common): Visual {
+/** Lines or columns over the weeks, each field in its colour. */
+export function weekly(
+  type: 'lineChart' | 'clusteredColumnChart',
+  fields: readonly (readonly [field: Field, shade: string])[],
+  common: Common,
+): Visual {
   return {
     type,
-    wells: { Category: [column('Date', 'Week')], Y: fields },
+    wells: { Category: [column('Date', 'Week')], Y: fields.map(([field]) => field) },
     sort: { field: column('Date', 'Week'), direction: 'Ascending' },
+    objects: {
+      dataPoint: fields.map(([field, shade]) =>
+        formatting({ fill: colour(shade) }, { metadata: `${field.table}.${field.name}` }),
+      ),
+    },
     ...common,
   };
 }

@@ -89,6 +89,24 @@ RETURN
     description: 'Actual less forecast as a share of the forecast, over buckets that have both',
     format: SHARE,
   },
+  {
+    name: 'Deviation 24 h %',
+    expression: `VAR Newest =
+    CALCULATE (
+        MAX ( Bands[Bucket start UTC] ),
+        Bands[State] IN { "observed", "zero" },
+        REMOVEFILTERS ( 'Date' )
+    )
+RETURN
+    CALCULATE (
+        [Deviation %],
+        Bands[Bucket start UTC] > Newest - 1,
+        Bands[State] IN { "observed", "zero" },
+        REMOVEFILTERS ( 'Date' )
+    )`,
+    description: 'Deviation over the last 24 hours of complete buckets',
+    format: SHARE,
+  },
 ].map((measure) => ({ ...measure, folder: 'Volume' }));
 
 const alarms: Measure[] = [
@@ -115,6 +133,22 @@ const alarms: Measure[] = [
     expression: incidentVolume('>'),
     description: 'What incidents brought beyond the forecast',
     format: MONEY,
+  },
+  {
+    name: 'Lost in open alarms',
+    expression: 'CALCULATE ( [Lost volume], Alarms[Status] = "open" )',
+    description: 'What the incidents that are open now fell short of the forecast',
+    format: MONEY,
+  },
+  {
+    name: 'Severity colour',
+    expression: `SWITCH (
+    SELECTEDVALUE ( Alarms[Severity] ),
+    "critical", "${LIGHT.critical}",
+    "warning", "${LIGHT.warning}",
+    "${LIGHT.info}"
+)`,
+    description: 'Colour of an incident’s severity, as a hexadecimal text',
   },
   {
     name: 'Alarms per series-week',
@@ -259,6 +293,17 @@ RETURN
     "${LIGHT.ok}"
 )`,
     description: 'Colour of the status line, as a hexadecimal text',
+  },
+  {
+    name: 'Shown at first',
+    expression: `IF (
+    COUNTROWS ( ALLSELECTED ( Series[Series] ) ) < COUNTROWS ( ALL ( Series[Series] ) )
+        || SELECTEDVALUE ( Series[Headline] ) = "Yes",
+    1,
+    0
+)`,
+    description: '1 for every series somebody chose; while nobody chose, 1 for the headline only',
+    format: COUNT,
   },
   {
     name: 'Bucket state',

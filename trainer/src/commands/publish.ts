@@ -2,13 +2,15 @@ import { bucketStart, bucketsPerDay, encodeArtifact, type Series, UserError } fr
 import { type Health, type PushedActuals, type PushedSeries, utcText } from '@tidemark/shared/wire';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { loadConfig } from '../config.ts';
 import { readPrepared } from '../history/prepared.ts';
 import { readArtifact } from '../model/artifact-files.ts';
 import { showProgress } from '../progress.ts';
-import { jsonOption, workOption } from './options.ts';
+import { configOption, jsonOption, workOption } from './options.ts';
 
 interface PublishOptions {
   readonly work: string;
+  readonly config?: string;
   readonly api: string;
   readonly key?: string;
   readonly backfillDays?: number;
@@ -32,6 +34,7 @@ export function publishCommand(): Command {
   return new Command('publish')
     .description('Send the model and the actuals to a running API and let it score them.')
     .addOption(workOption())
+    .addOption(configOption())
     .option('--api <url>', 'address of the API', 'http://127.0.0.1:8787')
     .addOption(new Option('--key <key>', 'API key of scope admin').env('TIDEMARK_API_KEY'))
     .option(
@@ -47,13 +50,16 @@ async function publish(options: PublishOptions): Promise<void> {
   const artifact = await readArtifact(options.work);
   const served = new Set(artifact.metadata.series.map(({ id }) => id));
   const all = (await readPrepared(options.work)).filter(({ id }) => served.has(id));
+  const members = membersOf(all, loadConfig(options.config).groups.named);
   const send = sender(options);
   await send('PUT', '/v1/model', 'text/plain', encodeArtifact(artifact));
 
   const progress = options.json ? null : showProgress('actuals', all.length);
   let sent = 0;
   for (const batch of batchesOf(all)) {
-    const body: PushedActuals = { series: batch.map((series) => pushOf(series, options.backfillDays)) };
+    const body: PushedActuals = {
+      series: batch.map((series) => pushOf(series, members.get(series.id), options.backfillDays)),
+    };
     await send('PUT', '/v1/actuals', 'application/json', JSON.stringify(body));
     sent += batch.length;
     progress?.update(sent, batch.at(-1)?.id ?? '');
@@ -141,6 +147,20 @@ function detailOf(text: string, status: number): string {
   return `answered ${status}`;
 }
 
+/** For each group among the series, which of them it sums. */
+function membersOf(
+  all: readonly Series[],
+  named: Readonly<Record<string, 'all' | readonly string[]>>,
+): ReadonlyMap<string, readonly string[]> {
+  const clients = all.map(({ id }) => id).filter((id) => !(id in named));
+  return new Map(
+    Object.entries(named).map(([group, wanted]) => [
+      group,
+      wanted === 'all' ? clients : clients.filter((id) => wanted.includes(id)),
+    ]),
+  );
+}
+
 function* batchesOf(all: readonly Series[]): Generator<Series[]> {
   let batch: Series[] = [];
   let buckets = 0;
@@ -157,7 +177,11 @@ function* batchesOf(all: readonly Series[]): Generator<Series[]> {
 }
 
 /** A series as the API takes it; of the open buckets at its end only the first is sent, as open. */
-function pushOf(series: Series, backfillDays: number | undefined): PushedSeries {
+function pushOf(
+  series: Series,
+  members: readonly string[] | undefined,
+  backfillDays: number | undefined,
+): PushedSeries {
   const { firstBucket, stepMs, states } = series;
   const firstOpen = states.indexOf('open');
   const complete = firstOpen < 0 ? states.length : firstOpen;
@@ -174,6 +198,7 @@ function pushOf(series: Series, backfillDays: number | undefined): PushedSeries 
     start: utcText(bucketStart(firstBucket, stepMs)),
     values,
     ...(firstOpen < 0 ? {} : { open: true }),
+    ...(members === undefined ? {} : { members: [...members] }),
     ...(scoreFrom === null ? {} : { score_from: utcText(bucketStart(scoreFrom, stepMs)) }),
   };
 }

@@ -1,0 +1,122 @@
+import { committedFiles } from '../project-files.ts';
+
+export interface FieldReference {
+  readonly kind: 'Column' | 'Measure';
+  readonly table: string;
+  readonly name: string;
+  readonly label: string;
+}
+
+export interface DrawnVisual {
+  readonly name: string;
+  readonly type: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly title: string | null;
+  readonly wells: Readonly<Record<string, readonly FieldReference[]>>;
+  /** Chosen values of its own filters. */
+  readonly filters: readonly { readonly table: string; readonly name: string; readonly value: string | number }[];
+  readonly sort: { readonly field: FieldReference; readonly descending: boolean } | null;
+  /** Fixed formatting values, by object and property. */
+  readonly objects: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Measure that gives the colour of the value, where one does. */
+  readonly colourBy: string | null;
+  readonly text: string | null;
+  /** Fixed colours, and measures that give colours, by `table.field`. */
+  readonly colours: Readonly<Record<string, string>>;
+  readonly shades: Readonly<Record<string, string>>;
+}
+
+export interface DrawnPage {
+  readonly name: string;
+  readonly title: string;
+  readonly width: number;
+  readonly height: number;
+  readonly visuals: readonly DrawnVisual[];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: PBIR as it was written, held to its schema by other tests
+type Json = any;
+
+/** A page of the committed report, with the report's theme. */
+export function committedPage(name: string): { readonly page: DrawnPage; readonly theme: Json } {
+  const files = committedFiles();
+  const json = (path: string): Json => JSON.parse(files.get(`Tidemark.Report/${path}`) as string);
+  const dir = `definition/pages/${name}`;
+  const { displayName, width, height } = json(`${dir}/page.json`);
+  const themeName = json('definition/report.json').themeCollection.customTheme.name;
+  const visuals = [...files.keys()]
+    .filter((path) => path.startsWith(`Tidemark.Report/${dir}/visuals/`) && path.endsWith('/visual.json'))
+    .map((path) => drawn(JSON.parse(files.get(path) as string)));
+  return {
+    page: { name, title: displayName, width, height, visuals },
+    theme: json(`StaticResources/RegisteredResources/${themeName}`),
+  };
+}
+
+function drawn({ name, position, visual, filterConfig }: Json): DrawnVisual {
+  const { x, y, width, height } = position;
+  const title = visual.visualContainerObjects.title[0].properties;
+  const [sort] = visual.query?.sortDefinition?.sort ?? [];
+  const fontColour = (visual.objects?.value ?? []).find((entry: Json) => entry.properties.fontColor !== undefined);
+  return {
+    name,
+    type: visual.visualType,
+    x,
+    y,
+    width,
+    height,
+    title: literalOf(title.show) === true ? String(literalOf(title.text)) : null,
+    wells: Object.fromEntries(
+      Object.entries<Json>(visual.query?.queryState ?? {}).map(([well, { projections }]) => [
+        well,
+        projections.map((projection: Json) => ({ ...reference(projection.field), ...label(projection) })),
+      ]),
+    ),
+    filters: (filterConfig?.filters ?? []).map((filter: Json) => ({
+      ...reference(filter.field),
+      value: chosenValue(filter.filter.Where[0].Condition),
+    })),
+    sort: sort === undefined ? null : { field: reference(sort.field), descending: sort.direction === 'Descending' },
+    objects: Object.fromEntries(
+      Object.entries<Json[]>(visual.objects ?? {}).map(([object, entries]) => [
+        object,
+        Object.fromEntries(
+          Object.entries(entries[0].properties).map(([property, value]) => [property, literalOf(value)]),
+        ),
+      ]),
+    ),
+    colourBy: fontColour?.properties.fontColor.solid.color.expr.Measure?.Property ?? null,
+    text: literalOf(visual.objects?.text?.[1]?.properties.text) as string | null,
+    colours: byField(visual.objects?.dataPoint, ({ fill }) => String(literalOf(fill.solid.color))),
+    shades: byField(visual.objects?.values, ({ fontColor }) => fontColor.solid.color.expr.Measure.Property),
+  };
+}
+
+function byField(entries: Json[] = [], value: (properties: Json) => string): Record<string, string> {
+  return Object.fromEntries(entries.map(({ selector, properties }) => [selector.metadata, value(properties)]));
+}
+
+function chosenValue({ In, Comparison }: Json): string | number {
+  if (In !== undefined) return In.Values[0][0].Literal.Value.slice(1, -1);
+  return Number.parseFloat(Comparison.Right.Literal.Value);
+}
+
+function reference(field: Json): FieldReference {
+  const [[kind, { Expression, Property }]] = Object.entries<Json>(field) as [[FieldReference['kind'], Json]];
+  return { kind, table: Expression.SourceRef.Entity, name: Property, label: Property };
+}
+
+function label({ displayName }: Json) {
+  return displayName === undefined ? {} : { label: displayName };
+}
+
+/** The value of a literal: text, number or truth; `null` for anything else. */
+function literalOf(value: Json): unknown {
+  const text: string | undefined = value?.expr?.Literal?.Value;
+  if (text === undefined) return null;
+  if (text.startsWith("'")) return text.slice(1, -1).replaceAll("''", "'");
+  return text === 'true' || text === 'false' ? text === 'true' : Number.parseFloat(text);
+}

@@ -1,0 +1,253 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type NodeServer, startNode } from '@tidemark/api';
+import { encodeArtifact, type Series } from '@tidemark/shared';
+import { ALARM_COLUMNS, type AlarmRow, BAND_COLUMNS, type BandRow, SERIES_COLUMNS } from '@tidemark/shared/wire';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { madeUpArtifact, madeUpSeries, pushOf } from '../../api/src/fixtures/service.ts';
+import { openStage, type Stage } from '../host-page/harness.ts';
+import { FIGURES, sightOf } from './figures.ts';
+import { createQueryEngine } from './m/query-engine.ts';
+import { committedPage } from './page-preview/committed-report.ts';
+import { previewPage } from './page-preview/preview-page.ts';
+import { committedModel } from './project-files.ts';
+import { msOf, refresh, type Tables } from './tables.ts';
+
+const ADMIN = 'an-admin-key-for-this-test';
+const READ = 'a-read-key-for-this-test';
+const hash = (key: string) => createHash('sha256').update(key).digest('hex');
+const WEEKS = 20;
+
+/** Clients with a rhythm; one has an outage three days before the end and is low at the end, and a group sums them. */
+function company(): Series[] {
+  const clients = ['Azul', 'Brisa', 'Coral, S.A.'].map((id) => madeUpSeries(id, WEEKS));
+  const troubled = clients[0] as Series;
+  const end = troubled.values.length;
+  for (let k = end - 38; k < end - 34; k++) troubled.values[k] = 0;
+  for (let k = end - 2; k < end; k++) troubled.values[k] = (troubled.values[k] as number) * 0.1;
+  const sums = troubled.values.map((_, k) => clients.reduce((sum, { values }) => sum + (values[k] as number), 0));
+  return [...clients, { ...troubled, id: 'Todos', values: sums }];
+}
+
+let server: NodeServer;
+let folder: string;
+let stage: Stage;
+let nowMs: number;
+const asked: URL[] = [];
+const logged: string[] = [];
+const model = committedModel();
+
+async function send(method: string, path: string, body: unknown) {
+  const text = typeof body === 'string';
+  const response = await fetch(server.url + path, {
+    method,
+    headers: { authorization: `Bearer ${ADMIN}`, 'content-type': text ? 'text/plain' : 'application/json' },
+    body: text ? body : JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+}
+
+/** Power Query with the committed queries, in pages of a hundred rows so that it has to page. */
+function engine(parameters: Record<string, string> = {}, key = READ) {
+  const pages = (model.queries.get('GetPages') as string).replaceAll('10000', '100');
+  return createQueryEngine({
+    queries: new Map([...model.queries, ['GetPages', pages]]),
+    parameters: { BaseUrl: JSON.stringify(server.url), HistoryDays: '30', ...parameters },
+    key,
+    get: (url) => {
+      asked.push(url);
+      return fetch(url);
+    },
+    now: () => nowMs,
+  });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidemark-dashboard-'));
+  server = await startNode({
+    environment: {
+      TIDEMARK_KEYS: `admin:admin:${hash(ADMIN)},dashboard:read:${hash(READ)}`,
+      TIDEMARK_CLOCK: 'newest',
+      TIDEMARK_BACKFILL_DAYS: '28',
+      TIDEMARK_THREADS: '0',
+    },
+    port: 0,
+    databaseFile: join(folder, 'tidemark.db'),
+    log: (_, event, fields) => void logged.push(`${event} ${JSON.stringify(fields)}`),
+  });
+  const series = company();
+  await send('PUT', '/v1/model', encodeArtifact(madeUpArtifact(series)));
+  const pushed = pushOf(series, 0, WEEKS * 84);
+  const group = pushed.series.find(({ series: id }) => id === 'Todos') as { members?: string[] };
+  group.members = ['Azul', 'Brisa', 'Coral, S.A.'];
+  await send('PUT', '/v1/actuals', pushed);
+  const first = series[0] as Series;
+  nowMs = (first.firstBucket + first.values.length) * first.stepMs + 20 * 60_000;
+  stage = await openStage();
+}, 120_000);
+
+afterAll(async () => {
+  await stage?.close();
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('what Power Query does on a refresh, against the real API', () => {
+  let tables: Tables;
+
+  beforeAll(async () => {
+    tables = await refresh(model, await engine(), ['Model']);
+  }, 60_000);
+
+  test('every table is filled through the committed queries', () => {
+    expect(tables.Series?.map((row) => [row.Series, row.Kind, row.Headline])).toEqual([
+      ['Azul', 'Client', 'No'],
+      ['Brisa', 'Client', 'No'],
+      ['Coral, S.A.', 'Client', 'No'],
+      ['Todos', 'Group', 'Yes'],
+    ]);
+    expect(tables.Bands?.length).toBeGreaterThan(4 * 12 * 30);
+    expect(tables.Alarms?.length).toBeGreaterThan(1);
+  });
+
+  test('bands come in pages, and together they are what the API says in one answer', async () => {
+    const bands = asked.filter(({ pathname }) => pathname === '/v1/bands');
+    expect(bands.length).toBeGreaterThan(10);
+    expect(bands[1]?.searchParams.get('cursor')).toMatch(/^\d{4}-.*Z\|Azul$/);
+    const query = new URLSearchParams(bands[0]?.searchParams);
+    for (const name of ['limit', 'format', 'key']) query.delete(name);
+    const answer = await fetch(`${server.url}/v1/bands?${query}`, { headers: { authorization: `Bearer ${READ}` } });
+    const { rows } = (await answer.json()) as { rows: BandRow[] };
+    const keyOf = (series: unknown, ms: number) => `${series} ${ms}`;
+    const byKey = new Map(rows.map((row) => [keyOf(row.series, Date.parse(row.bucket_start)), row]));
+    expect(tables.Bands).toHaveLength(rows.length);
+    for (const row of tables.Bands ?? []) {
+      const same = byKey.get(keyOf(row.Series, msOf(row['Bucket start UTC']))) as BandRow;
+      expect([row.Actual, row.Lower, row.Upper, row.Score, row.State, row.Fan]).toEqual([
+        same.actual,
+        same.lower,
+        same.upper,
+        same.score,
+        same.state,
+        same.fan,
+      ]);
+    }
+  });
+
+  test('the key travels in the query string of every call and is in no log line', () => {
+    expect(asked.every(({ searchParams }) => searchParams.get('key') === READ)).toBe(true);
+    expect(logged.length).toBeGreaterThan(10);
+    expect(logged.join('\n')).not.toContain(READ);
+  });
+
+  test('called again, it gives the same rows', async () => {
+    const again = await refresh(model, await engine(), ['Model']);
+    expect(again.Bands).toEqual(tables.Bands);
+    expect(again.Alarms).toEqual(tables.Alarms);
+  });
+
+  test('every column a query keeps is in the header the API sends', async () => {
+    for (const [path, columns] of [
+      ['bands', BAND_COLUMNS],
+      ['alarms', ALARM_COLUMNS],
+      ['series', SERIES_COLUMNS],
+    ] as const) {
+      const answer = await fetch(`${server.url}/v1/${path}?format=csv&key=${READ}`);
+      const header = (await answer.text()).split('\r\n')[0]?.split(',');
+      expect(header).toEqual(columns);
+      const query = model.queries.get(path.charAt(0).toUpperCase() + path.slice(1)) as string;
+      const kept = /Table\.SelectColumns\(Rows, \{([^}]*)\}/.exec(query)?.[1]?.match(/\w+/g);
+      expect(kept).toEqual(header);
+    }
+  });
+
+  test('with incremental refresh a partition brings its own buckets only, an old one none', async () => {
+    const day = (ms: number) =>
+      `#datetime(${new Date(ms).toISOString().slice(0, 10).split('-').map(Number).join(', ')}, 0, 0, 0)`;
+    const start = Math.floor(nowMs / 86_400_000) * 86_400_000 - 5 * 86_400_000;
+    const partition = await refresh(
+      model,
+      await engine({ RangeStart: day(start), RangeEnd: day(start + 86_400_000) }),
+      ['Alarms', 'Series', 'Model', 'Date', 'Time slot', 'Figures'],
+    );
+    expect(partition.Bands).toHaveLength(4 * 12);
+    const old = await refresh(
+      model,
+      await engine({ RangeStart: day(start - 900 * 86_400_000), RangeEnd: day(start - 899 * 86_400_000) }),
+      ['Alarms', 'Series', 'Model', 'Date', 'Time slot', 'Figures'],
+    );
+    expect(old.Bands).toEqual([]);
+  });
+
+  test('a lower coverage gives a narrower band from the same model', async () => {
+    const width = (rows: Tables[string]) =>
+      (rows ?? []).reduce((sum, row) => sum + Number(row.Upper ?? 0) - Number(row.Lower ?? 0), 0);
+    const skip = ['Alarms', 'Series', 'Model', 'Date', 'Time slot', 'Figures'];
+    const narrow = await refresh(model, await engine({ Coverage: '0.8' }), skip);
+    expect(width(narrow.Bands ?? [])).toBeLessThan(width(tables.Bands ?? []));
+  });
+
+  test('a wrong key is an error of the data source, not an empty table', async () => {
+    await expect(refresh(model, await engine({}, 'wrong'))).rejects.toThrow(/DataSource\.Error: \(401\)/);
+  });
+
+  test('keys join the tables: every band has its series, date and hour', () => {
+    const keys = (table: string, column: string) =>
+      new Set(tables[table]?.map((row) => (typeof row[column] === 'string' ? row[column] : msOf(row[column]))));
+    const [series, dates, slots] = [keys('Series', 'Series'), keys('Date', 'Date'), keys('Time slot', 'Time slot')];
+    for (const row of tables.Bands ?? []) {
+      expect(series).toContain(row.Series);
+      expect(dates).toContain(msOf(row.Date));
+      expect(slots).toContain(row['Time slot']);
+    }
+  });
+
+  test('the figures of the pages are those the API’s rows give', async () => {
+    const sight = sightOf(tables, nowMs);
+    const answer = await fetch(`${server.url}/v1/alarms?key=${READ}`);
+    const alarms = ((await answer.json()) as { rows: AlarmRow[] }).rows;
+    const open = alarms.filter(({ status }) => status === 'open');
+    expect(open.length).toBeGreaterThan(0);
+    expect(FIGURES['Active alarms']?.(sight)).toBe(open.length);
+    expect(FIGURES.Status?.(sight)).toMatch(/^ALARM · (Azul|Todos) below minimum since/);
+    const one = sightOf(tables, nowMs, { series: (row) => row.Series === 'Azul' });
+    const lost = alarms.filter(({ series, volume }) => series === 'Azul' && volume < 0);
+    expect(FIGURES['Lost volume']?.(one)).toBeCloseTo(-lost.reduce((sum, { volume }) => sum + volume, 0), 2);
+    // A client counts once: the group beside it does not double the total.
+    const byClient = ['Azul', 'Brisa', 'Coral, S.A.'].map((id) =>
+      Number(FIGURES.Actual?.(sightOf(tables, nowMs, { series: (row) => row.Series === id }))),
+    );
+    expect(FIGURES.Actual?.(sight)).toBeCloseTo(
+      byClient.reduce((sum, value) => sum + value, 0),
+      2,
+    );
+    expect(Number(FIGURES['Observed coverage']?.(sight))).toBeGreaterThan(0.8);
+    expect(FIGURES['Hours since last data']?.(sight)).toBeCloseTo(1 / 3, 6);
+  });
+
+  test('with the feed down for six hours the page says since when', () => {
+    const later = sightOf(tables, nowMs + 7 * 3_600_000);
+    expect(FIGURES.Status?.(later)).toMatch(/^NO DATA SINCE \w{3} \d+ \w{3} \d\d:\d\d$/);
+  });
+
+  test.each(['now', 'history', 'model-health'])(
+    'the page %s draws from these tables with the packaged visual',
+    async (page) => {
+      const { png, complaints, drawn } = await previewPage(page, tables, nowMs, stage);
+      expect(complaints).toEqual([]);
+      const bands = committedPage(page).page.visuals.filter(({ type }) => type === stage.visual.guid);
+      expect(Object.keys(drawn)).toEqual(bands.map(({ name }) => name));
+      for (const count of Object.values(drawn)) expect(count).toBeGreaterThan(3);
+      expect(png.length).toBeGreaterThan(20_000);
+    },
+    60_000,
+  );
+});
+
+test('a figure is told for every measure of the model that a picture can need', () => {
+  const measures = model.tables.flatMap(({ children }) => children.filter(({ kind }) => kind === 'measure'));
+  const untold = measures.map(({ name }) => name).filter((name) => FIGURES[name] === undefined);
+  expect(untold).toEqual(['Model text']);
+});

@@ -1,0 +1,57 @@
+import type { createQueryEngine } from './m/query-engine.ts';
+import { Moment, Table, type Value } from './m/values.ts';
+import type { CommittedModel } from './project-files.ts';
+
+export type Cell = null | boolean | number | string | Moment;
+/** A row of a table of the semantic model, by column name. */
+export type Row = Readonly<Record<string, Cell>>;
+/** The tables of the semantic model, filled. */
+export type Tables = Readonly<Record<string, readonly Row[]>>;
+
+/**
+ * Fills the tables of the committed model as a refresh does: each table's query run afresh, its result's columns under
+ * the names of the model, then the computed columns.
+ * @throws Error when a query gives no column the model asks for.
+ */
+export async function refresh(
+  { tables }: CommittedModel,
+  engine: Awaited<ReturnType<typeof createQueryEngine>>,
+  skip: readonly string[] = [],
+): Promise<Tables> {
+  const filled: Record<string, Row[]> = {};
+  for (const { name, children } of tables) {
+    if (skip.includes(name)) continue;
+    const result = await engine.run(name);
+    if (!(result instanceof Table)) throw new Error(`${name} is no table`);
+    const columns = children
+      .filter(({ kind, properties }) => kind === 'column' && properties.has('sourceColumn'))
+      .map((column) => [column.name, result.at(column.properties.get('sourceColumn') as string)] as const);
+    filled[name] = result.rows.map((row) =>
+      Object.fromEntries(columns.map(([column, at]) => [column, row[at] as Value as Cell])),
+    );
+  }
+  return { ...filled, Series: withComputed(filled) };
+}
+
+/** The computed columns of the table Series, as its DAX says. */
+function withComputed({ Series = [], Bands = [], Alarms = [] }: Record<string, Row[]>): Row[] {
+  const isGroup = (row: Row) => row.Members !== null;
+  const size = (row: Row) =>
+    Bands.filter((band) => band.Series === row.Series).reduce((sum, band) => sum + Number(band.Actual ?? 0), 0);
+  const candidates = Series.some(isGroup) ? Series.filter(isGroup) : Series;
+  const headline = [...candidates].sort((a, b) => size(b) - size(a))[0]?.Series;
+  const yes = (condition: boolean) => (condition ? 'Yes' : 'No');
+  return Series.map((row) => ({
+    ...row,
+    Kind: isGroup(row) ? 'Group' : 'Client',
+    'In total': yes(!isGroup(row) || Series.every(isGroup)),
+    Headline: yes(row.Series === headline),
+    'Alarm now': yes(Alarms.some((alarm) => alarm.Series === row.Series && alarm.Status === 'open')),
+    'Alarm in history': yes(Alarms.some((alarm) => alarm.Series === row.Series && alarm.Status !== 'withdrawn')),
+  }));
+}
+
+/** Milliseconds of a moment. */
+export function msOf(cell: Cell | undefined): number {
+  return cell instanceof Moment ? cell.ms : Number.NaN;
+}
