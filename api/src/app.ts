@@ -11,9 +11,13 @@ import { type Admission, type App, createOpenApp, type Variables } from './route
 import { addActuals } from './routes/actuals.ts';
 import { addAlarms } from './routes/alarms.ts';
 import { addBands } from './routes/bands.ts';
+import { addDocs } from './routes/docs.ts';
 import { addHealth } from './routes/health.ts';
-import { addModel } from './routes/model.ts';
+import { addMaintenance } from './routes/maintenance.ts';
+import { addMetrics } from './routes/metrics.ts';
+import { addModel, addModelReads } from './routes/model.ts';
 import { addRefresh } from './routes/refresh.ts';
+import { addScore } from './routes/score.ts';
 import { addSeries } from './routes/series.ts';
 
 type Ctx = Context<{ Variables: Variables }>;
@@ -62,6 +66,11 @@ export function createApp(deps: AppDeps): App {
   addActuals(app, deps);
   addRefresh(app, deps);
   addModel(app, deps);
+  addModelReads(app, deps);
+  addMaintenance(app, deps);
+  addScore(app, deps);
+  addMetrics(app, deps);
+  addDocs(app);
   return app;
 }
 

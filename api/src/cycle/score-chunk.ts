@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { type AlarmRules, bucketsPerWeek, type SeriesState, UserError } from '@tidemark/shared';
+import { WARM_WEEKS } from '../model/current-states.ts';
 import type { LiveModel } from '../model/live-forecaster.ts';
 import { readActuals } from '../store/actuals.ts';
 import type { Db } from '../store/db.ts';
@@ -18,9 +19,6 @@ import type { PlannedSeries } from './plan.ts';
 import { type IncidentEvent, planIncidents } from './plan-incidents.ts';
 import type { CycleTerms, ScoredSeries, SeriesWork } from './score-series.ts';
 import { type StateMemory, scoreAll, type Unscored } from './scorer.ts';
-
-/** Weeks of actuals that a state is rebuilt from. */
-const WARM_WEEKS = 12;
 
 /** Does the arithmetic of a chunk, here or in another thread. */
 export type Scorer = (

@@ -1,11 +1,16 @@
 import { z } from '@hono/zod-openapi';
-import { createForecaster, decodeArtifact, UserError } from '@tidemark/shared';
-import { utcText } from '@tidemark/shared/wire';
+import { artifactFiles, createForecaster, decodeArtifact, UserError } from '@tidemark/shared';
+import { CHUNK_COLUMNS, chunksOfText, encodeBundle, encodeCsv, utcText } from '@tidemark/shared/wire';
 import type { AppDeps } from '../deps.ts';
+import { currentStates } from '../model/current-states.ts';
 import type { LiveModel } from '../model/live-forecaster.ts';
 import { smokeTest } from '../model/smoke-test.ts';
+import { seriesParameter } from '../parameters.ts';
+import { answered } from '../reply.ts';
 import { type App, addRoute, named } from '../route.ts';
-import { publishModel } from '../store/models.ts';
+import { readSeries } from '../store/actuals.ts';
+import { publishModel, readModels, rollBackModel } from '../store/models.ts';
+import { chosen } from './bands.ts';
 
 const modelFacts = z.strictObject({
   model_version: z.string(),
@@ -33,6 +38,105 @@ export function addModel(app: App, deps: AppDeps): void {
       const artifact = decodeArtifact(text);
       await smokeTest(deps.db, createForecaster(artifact), (await deps.live())?.forecaster ?? null);
       await publishModel(deps.db, artifact.metadata.modelVersion, text, deps.clock.wall());
+      return c.json(factsOf(await required(deps)));
+    },
+  );
+}
+
+/** What people and Power BI read of the model. */
+export function addModelReads(app: App, deps: AppDeps): void {
+  addRoute(
+    app,
+    {
+      method: 'get',
+      path: '/v1/model',
+      scope: 'read',
+      summary: 'The live model: its facts, its `model.json` as stock tfjs loads it, and what was published before',
+      gives: {
+        'application/json': z.strictObject({
+          ...modelFacts.shape,
+          model_json: z.string(),
+          published: z.array(z.strictObject({ model_version: z.string(), published_at: z.iso.datetime() })),
+        }),
+      },
+    },
+    async (c) => {
+      const model = await required(deps);
+      const published = (await readModels(deps.db)).map(({ version, publishedAt }) => ({
+        model_version: version,
+        published_at: utcText(publishedAt),
+      }));
+      return c.json({ ...factsOf(model), model_json: artifactFiles(model.artifact).modelJson, published });
+    },
+  );
+  addRoute(
+    app,
+    {
+      method: 'get',
+      path: '/v1/model/weights.bin',
+      scope: 'read',
+      summary: 'The weights of the live model, as stock tfjs loads them beside `model.json`',
+      gives: { 'application/octet-stream': null },
+    },
+    async (c) => {
+      const { weights } = artifactFiles((await required(deps)).artifact);
+      return c.body(new Uint8Array(weights), 200, { 'content-type': 'application/octet-stream' });
+    },
+  );
+  addRoute(
+    app,
+    {
+      method: 'get',
+      path: '/v1/model.txt',
+      scope: 'read',
+      summary: 'The live model as one text; with `states=true`, a bundle that also holds the states of series',
+      query: {
+        states: z.enum(['true', 'false'], { error: 'expected true or false' }).optional(),
+        series: seriesParameter.optional(),
+        format: z
+          .enum(['text', 'csv'], { error: 'expected text or csv' })
+          .optional()
+          .openapi({ description: 'csv: numbered chunks of at most 30,000 characters, to be joined again' }),
+      },
+      gives: { 'text/plain': null, 'text/csv': null },
+    },
+    async (c, { query }) => {
+      const revision = await deps.cycle.ensure();
+      const model = await required(deps);
+      const format = query.format ?? 'text';
+      const question = JSON.stringify(['model', format, query.states, query.series]);
+      return answered(c, deps.cache, String(revision), question, async () => {
+        let text = model.text;
+        if (query.states === 'true') {
+          const states = await currentStates(deps.db, model, chosen(await readSeries(deps.db), query.series));
+          text = encodeBundle({ model: model.text, states });
+        }
+        return format === 'csv'
+          ? {
+              body: encodeCsv(
+                CHUNK_COLUMNS,
+                chunksOfText(text).map((chunk) => ({ ...chunk })),
+              ),
+              contentType: 'text/csv; charset=utf-8',
+              headers: {},
+            }
+          : { body: text, contentType: 'text/plain; charset=utf-8', headers: {} };
+      });
+    },
+  );
+  addRoute(
+    app,
+    {
+      method: 'post',
+      path: '/v1/model/rollback',
+      scope: 'admin',
+      summary: 'Makes the model live again that was live before; bands issued since stay as they are',
+      gives: { 'application/json': named(modelFacts, 'Model') },
+    },
+    async (c) => {
+      if (!(await rollBackModel(deps.db))) {
+        throw new UserError('no-earlier-model', 'no model was live before this one; PUT /v1/model publishes another');
+      }
       return c.json(factsOf(await required(deps)));
     },
   );

@@ -43,3 +43,18 @@ export async function openDatabaseFile(file: string): Promise<DatabaseFile> {
     },
   };
 }
+
+/**
+ * Checks that a file is a whole database of this service.
+ * @throws whatever the driver says, or Error when a page is damaged or the schema is another.
+ */
+export async function checkDatabaseFile(file: string): Promise<void> {
+  const client = createClient({ url: `file:${file}` });
+  try {
+    const { rows } = await client.execute('PRAGMA integrity_check');
+    if (rows[0]?.[0] !== 'ok') throw new Error(String(rows[0]?.[0]));
+    await client.execute("SELECT value FROM setting WHERE name = 'revision'");
+  } finally {
+    client.close();
+  }
+}
