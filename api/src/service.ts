@@ -15,7 +15,7 @@ import { applyRetention } from './store/retention.ts';
 import { owedBy } from './webhooks.ts';
 
 /** What an entry (Node or Worker) brings. */
-export interface Platform extends Pick<CycleDeps, 'source' | 'scorer' | 'fanOut' | 'oneProcess'> {
+export interface Platform extends Pick<CycleDeps, 'source' | 'scorer' | 'fanOut' | 'oneProcess' | 'holder'> {
   readonly db: Db;
   readonly settings: Settings;
   readonly clock: Clock;
@@ -53,6 +53,7 @@ export function createService(platform: Platform): Service {
     log,
     settings: settings.cycle,
     oneProcess: platform.oneProcess,
+    holder: platform.holder,
     source: platform.source,
     scorer: platform.scorer,
     fanOut: platform.fanOut,

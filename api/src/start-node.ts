@@ -5,6 +5,7 @@ import type { Hono } from 'hono';
 import { systemClock } from './clock.ts';
 import type { Cycle } from './cycle/cycle.ts';
 import { checkExposure, readSettings } from './env.ts';
+import { processHolder } from './holder.ts';
 import { jsonLog, type Log } from './log.ts';
 import { tokenBuckets } from './rate-limit.ts';
 import { createService } from './service.ts';
@@ -60,6 +61,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     clock,
     log,
     oneProcess: true,
+    holder: processHolder(),
     rateLimit: tokenBuckets(settings.ratePerMinute),
     cacheCharacters: 64 * 1024 * 1024,
     deliverAgainAt: (at) => later(Math.max(1_000, at - clock.wall()), service.deliver),

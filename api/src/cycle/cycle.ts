@@ -3,7 +3,16 @@ import { type Clock, newestComplete } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { LiveForecaster, LiveModel } from '../model/live-forecaster.ts';
 import { readSeries, upsertActuals } from '../store/actuals.ts';
-import { beginCycle, countCycle, dropLease, endCycle, queuedCycle, readRevision, takeLease } from '../store/cycles.ts';
+import {
+  beginCycle,
+  countCycle,
+  dropLease,
+  endCycle,
+  leaseHolder,
+  queuedCycle,
+  readRevision,
+  takeLease,
+} from '../store/cycles.ts';
 import type { Db } from '../store/db.ts';
 import { readMaintenance } from '../store/maintenance.ts';
 import type { StoredSeries } from '../store/rows.ts';
@@ -52,6 +61,8 @@ export interface CycleDeps {
   readonly fanOut?: ((chunks: readonly (readonly number[])[]) => Promise<void>) | undefined;
   /** Whether cycles of one process wait for each other here; elsewhere (Workers) only the lease keeps them apart. */
   readonly oneProcess: boolean;
+  /** Who holds the lease, and who among holders is known to be gone (a killed process of this machine). */
+  readonly holder?: { readonly name: string; isGone(name: string): boolean } | undefined;
   /** After a cycle. */
   readonly afterwards?: (() => Promise<void>) | undefined;
 }
@@ -102,11 +113,15 @@ export function createCycle(deps: CycleDeps): Cycle {
       });
       await before;
     }
-    const holder = crypto.randomUUID();
+    const holder = `${deps.holder?.name ?? 'isolate'} ${crypto.randomUUID()}`;
     try {
-      while (!(await takeLease(db, holder, clock.wall(), LEASE_MS))) await pause(200);
+      while (!(await takeLease(db, holder, Date.now(), LEASE_MS))) {
+        const other = await leaseHolder(db);
+        if (other !== null && deps.holder?.isGone(other)) await dropLease(db, other);
+        else await pause(200);
+      }
       const renewal = setInterval(
-        () => void takeLease(db, holder, clock.wall(), LEASE_MS).catch(() => undefined),
+        () => void takeLease(db, holder, Date.now(), LEASE_MS).catch(() => undefined),
         LEASE_MS / 4,
       );
       try {

@@ -48,7 +48,8 @@ async function healthOf(deps: AppDeps): Promise<Health> {
   const lagMs = oldest === null ? null : now - bucketStart(oldest + 1, stepMs);
   const last = await lastCycle(deps.db);
   return {
-    status: lagMs === null ? 'empty' : lagMs > 2 * stepMs || scored.length < all.length ? 'behind' : 'ok',
+    status:
+      all.length === 0 ? 'empty' : lagMs === null || lagMs > 2 * stepMs || scored.length < all.length ? 'behind' : 'ok',
     now: utcText(now),
     model_version: model?.version ?? null,
     series: all.length,

@@ -20,6 +20,12 @@ export async function dropLease(db: Db, holder: string): Promise<void> {
   await db.run(sql`UPDATE setting SET holder = NULL, value = 0 WHERE name = 'lease' AND holder = ${holder}`);
 }
 
+/** Who has the lease now, if anybody. */
+export async function leaseHolder(db: Db): Promise<string | null> {
+  const row = await first<{ holder: string | null }>(db, sql`SELECT holder FROM setting WHERE name = 'lease'`);
+  return row?.holder ?? null;
+}
+
 /** Grows with every change that a read could see. */
 export async function readRevision(db: Db): Promise<number> {
   const row = await first<{ value: number }>(db, sql`SELECT value FROM setting WHERE name = 'revision'`);

@@ -11,6 +11,7 @@ export interface D1Binding {
 
 interface D1Statement {
   bind(...values: readonly unknown[]): D1Statement;
+  run(): Promise<unknown>;
 }
 
 export function openD1(binding: D1Binding): Db {
