@@ -15,6 +15,7 @@ export * from './forecast/fit.ts';
 export * from './forecast/forecaster.ts';
 export * from './forecast/state.ts';
 export * from './forecast/track.ts';
+export * from './forecast/trade-size.ts';
 export * from './forecast/untrained.ts';
 export * from './metrics/tally.ts';
 export * from './model/artifact.ts';

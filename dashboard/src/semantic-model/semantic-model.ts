@@ -59,7 +59,7 @@ const series = wireColumns(seriesRow, {
   first_bucket: 'Oldest bucket known, in UTC',
   newest_bucket: 'Newest bucket with a complete actual, in UTC',
   newest_scored: 'Newest bucket that was judged, in UTC',
-  served_by: 'What forecasts it: lstm, base or seasonal-naive',
+  served_by: 'What forecasts it: lstm, base, seasonal-naive or trade-size',
   members: 'For a group, the clients it sums',
 });
 

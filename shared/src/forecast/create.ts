@@ -116,7 +116,9 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
     const outside = score(pending, issued, model.scale, actual) > limit && actual >= lowest;
     state.flagged = outside ? state.flagged + 1 : 0;
     const cleaned = clean && outside && trusted(state) && state.flagged <= CLEANED_IN_A_ROW;
-    if (observed.bucket > model.scoredThrough && settled(state)) recordScores(state, model, actual, cleaned);
+    // Of a series that trades rarely only trades are scored: 99 % of them shall lie inside, not 99 % of the buckets.
+    const counts = model.servedBy !== 'trade-size' || actual !== 0;
+    if (counts && observed.bucket > model.scoredThrough && settled(state)) recordScores(state, model, actual, cleaned);
     if (!cleaned) return actual;
     return Math.max(lowest, edge(pending, issued, model.scale, actual < median ? -1 : 1, limit));
   }
@@ -157,6 +159,10 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       writeTarget(track, calendar, track.origin, target, 0);
       raw = network.run(network.inputs[0]?.name === 'sequence' ? [sequence, target] : [target, sequence]);
       stride = QUANTILES;
+    }
+    if (by === 'trade-size') {
+      for (let h = 0; h < horizons; h++) pending.set(model.tradeQuantiles, row + h * QUANTILES);
+      return;
     }
     const issued = (track.origin & track.issuedMask) * horizons;
     for (let h = 0; h < horizons; h++) {

@@ -9,16 +9,18 @@ import {
   type Track,
   WARM_UP_WEEKS,
 } from './track.ts';
+import { type TradeSizes, tradeQuantiles } from './trade-size.ts';
 
 const CANDIDATES = 64;
 const RIDGE_PENALTY = 0.01;
 /** A series with trade in fewer buckets than this has no rhythm to learn: what is usual is nothing. */
-const RARE_TRADE = 0.02;
+const RARE_TRADE = 0.04;
 /** Used where a series is too short to choose: slow level, lively weekly season. */
 const DEFAULT_SMOOTHING: Smoothing = { level: 0.005, daily: 0.02, weekly: 0.15, carry: 0.3 };
 
 /**
  * Parameters of one series' base forecast from its training part.
+ * @param belief sizes of trades elsewhere, for a series with few.
  * @param values training part only, `NaN` where nothing is known; index 0 is bucket `firstBucket`.
  */
 export function fitBase(
@@ -27,6 +29,7 @@ export function fitBase(
   perDay: number,
   horizons: number,
   seed: number,
+  belief?: TradeSizes,
 ): BaseParameters {
   const perWeek = 7 * perDay;
   const filled = fillHoles(values, perWeek);
@@ -38,9 +41,10 @@ export function fitBase(
   const none = new Float32Array(0);
   const trading = filled.reduce((n, value) => n + (value === 0 ? 0 : 1), 0) / Math.max(1, filled.length);
   if (trading < RARE_TRADE) {
-    return { scale, levelFloor, base: 'same-slot median', smoothing: DEFAULT_SMOOTHING, ridge: none };
+    const quantiles = tradeQuantiles(values, belief);
+    return { scale, levelFloor, base: 'nothing', smoothing: DEFAULT_SMOOTHING, ridge: none, tradeQuantiles: quantiles };
   }
-  const fixed = { scale, levelFloor, base: 'smoothed', ridge: none } as const;
+  const fixed = { scale, levelFloor, base: 'smoothed', ridge: none, tradeQuantiles: [] } as const;
   const start = WARM_UP_WEEKS * perWeek;
   if (filled.length < start + 2 * perWeek) return { ...fixed, smoothing: DEFAULT_SMOOTHING };
   const smoothing = chooseSmoothing(filled, firstBucket, perDay, horizons, seed);

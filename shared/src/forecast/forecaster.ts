@@ -1,8 +1,11 @@
 import type { BucketState } from '../series/series.ts';
 import type { Fan } from './fan.ts';
 
-/** Who serves a series: the network, the seasonal base forecast, or last week's value. */
-export type ServedBy = 'lstm' | 'base' | 'seasonal-naive';
+/**
+ * Who serves a series: the network, the seasonal base forecast, last week's value, or, where trade is rare, the law
+ * of its trades' sizes, which judges trades and no silence.
+ */
+export type ServedBy = 'lstm' | 'base' | 'seasonal-naive' | 'trade-size';
 
 /** What is forecast at one origin for the following buckets. */
 export interface Forecast {

@@ -14,7 +14,10 @@ const LEVEL_WEEKS = 4;
 const SAME_SLOTS = 4;
 
 /** What the base forecast needs to know of a series. */
-export type BaseParameters = Pick<SeriesModel, 'scale' | 'levelFloor' | 'base' | 'smoothing' | 'ridge'>;
+export type BaseParameters = Pick<
+  SeriesModel,
+  'scale' | 'levelFloor' | 'base' | 'smoothing' | 'ridge' | 'tradeQuantiles'
+>;
 
 /**
  * The base forecast of one series and everything features look at, advanced bucket by bucket in O(1).
@@ -121,17 +124,6 @@ export function sameSlotMean(track: Track, target: number, origin: number, count
   return count > 0 ? (values[origin & mask] as number) : 0;
 }
 
-/** Median of the last four same slots of the week, the lower of the two in the middle; 0 in the first week. */
-function sameSlotMedian(track: Track, target: number, origin: number, count: number): number {
-  const { values, mask, perWeek } = track;
-  const found: number[] = [];
-  for (let k = 1; k <= SAME_SLOTS && target - k * perWeek > origin - count; k++) {
-    found.push(values[(target - k * perWeek) & mask] as number);
-  }
-  found.sort((a, b) => a - b);
-  return found[Math.ceil(found.length / 2) - 1] ?? 0;
-}
-
 /** Takes the next bucket's value in (finite: the caller fills holes) and issues the base forecasts from there. */
 export function observeValue(track: Track, parameters: BaseParameters, value: number): void {
   const { horizons, perWeek, mask, issuedMask } = track;
@@ -214,7 +206,7 @@ function issue(track: Track, { base, ridge, smoothing }: BaseParameters): void {
     const target = origin + h;
     const slot = target % perWeek;
     let forecast = sameSlotMean(track, target, origin, count);
-    if (base === 'same-slot median') forecast = sameSlotMedian(track, target, origin, count);
+    if (base === 'nothing') forecast = 0;
     if (base === 'smoothed' && count >= WARM_UP_WEEKS * perWeek) {
       const season = (track.daily[target % perDay] as number) + (track.weekly[slot] as number);
       const smoothed = (track.smoothed[0] as number) + season + carry * (track.smoothed[1] as number);

@@ -51,11 +51,12 @@ export function untrainedArtifact(
       horizons: shape.horizons,
       series: series.map(({ id, values, firstBucket }) => {
         const trained = Math.floor(values.length * trainShare);
+        const base = fitBase(values.subarray(0, trained), firstBucket, perDay, shape.horizons, seed);
         return {
           id,
-          servedBy,
           reason: 'not trained yet',
-          ...fitBase(values.subarray(0, trained), firstBucket, perDay, shape.horizons, seed),
+          ...base,
+          servedBy: base.base === 'nothing' ? 'trade-size' : servedBy,
           trainedThrough: firstBucket + trained - 1,
           scoredThrough: firstBucket + trained - 1,
           scores: new Uint16Array(0),

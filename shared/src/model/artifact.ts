@@ -8,10 +8,10 @@ const FORMAT = 'tidemark';
 const FORMAT_VERSION = 1;
 
 /**
- * What the base forecast is made of: smoothing and regression as described in `track.ts`, or, of the last four same
- * slots of the week, their mean, or their median (the lower of the two in the middle), for series that trade rarely.
+ * What the base forecast is made of: smoothing and regression as described in `track.ts`, or, the mean of the last four
+ * same slots of the week, or, for series that trade rarely, nothing at all.
  */
-export type BaseKind = 'smoothed' | 'same-slot mean' | 'same-slot median';
+export type BaseKind = 'smoothed' | 'same-slot mean' | 'nothing';
 
 /** Parameters of double-seasonal exponential smoothing; each in [0, 1). */
 export interface Smoothing {
@@ -36,6 +36,8 @@ export interface SeriesModel {
   readonly smoothing: Smoothing;
   /** Ridge coefficients [horizons, RIDGE_INPUTS], row-major; empty where the history was too short. */
   readonly ridge: Float32Array;
+  /** Quantiles of a bucket with trade, for series served by them; else empty. See `trade-size.ts`. */
+  readonly tradeQuantiles: readonly number[];
   /** Last bucket that taught any parameter: what comes after it is a fair test. */
   readonly trainedThrough: number;
   /** Last bucket whose score is among `scores`; later ones are scored when they are observed. */

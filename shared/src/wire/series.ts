@@ -11,7 +11,7 @@ export const seriesRow = z.strictObject({
   newest_bucket: z.iso.datetime(),
   /** Newest bucket that was judged; bands reach 24 hours beyond it. */
   newest_scored: z.iso.datetime().nullable(),
-  served_by: z.enum(['lstm', 'base', 'seasonal-naive']).nullable(),
+  served_by: z.enum(['lstm', 'base', 'seasonal-naive', 'trade-size']).nullable(),
   /** For a group: its members, joined by `; `. */
   members: z.string().nullable(),
 });

@@ -28,6 +28,9 @@ interface PredictOptions {
   readonly coverage: number;
 }
 
+/** Series in the table for people; `--csv` and `--json` have them all. */
+const MOST_SHOWN = 10;
+
 /** What is expected of one series, and what was wrong with it on its last day. */
 interface Prediction {
   readonly series: string;
@@ -96,7 +99,9 @@ async function predictSeries(options: PredictOptions): Promise<void> {
     }
     return;
   }
-  print(options.json, `${table(predictions, stepMs, options.coverage)}\n${alarmLines(predictions, stepMs)}\n`);
+  const left = predictions.length - shown(predictions).length;
+  const more = left > 0 ? `${left} smaller series without alarms are in --csv and --json\n` : '';
+  print(options.json, `${table(predictions, stepMs, options.coverage)}\n${more}${alarmLines(predictions, stepMs)}\n`);
   if (options.json) {
     const alarms = predictions.flatMap(({ series, alarms: found }) =>
       found.map((verdict) => ({
@@ -128,7 +133,7 @@ function table(predictions: readonly Prediction[], stepMs: number, coverage: num
     colAligns: ['left', 'left', 'right', 'right', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });
-  for (const { series, forecast } of predictions) {
+  for (const { series, forecast } of shown(predictions)) {
     forecast.fans.forEach((fan, k) => {
       const { lower, upper } = bandAt(fan, coverage);
       // The whole day for a few series, else its next and its last bucket.
@@ -138,6 +143,14 @@ function table(predictions: readonly Prediction[], stepMs: number, coverage: num
     });
   }
   return grid.toString();
+}
+
+/** All of a few; of many those with alarms and the largest ones. */
+function shown(predictions: readonly Prediction[]): readonly Prediction[] {
+  if (predictions.length <= MOST_SHOWN) return predictions;
+  const volume = ({ forecast }: Prediction) => forecast.fans.reduce((sum, { median }) => sum + Math.abs(median), 0);
+  const largest = new Set([...predictions].sort((a, b) => volume(b) - volume(a)).slice(0, MOST_SHOWN));
+  return predictions.filter((one) => largest.has(one) || one.alarms.length > 0);
 }
 
 function alarmLines(predictions: readonly Prediction[], stepMs: number): string {

@@ -78,7 +78,7 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
     );
     if (options.json) {
       const served = Object.fromEntries(
-        (['lstm', 'base', 'seasonal-naive'] as const).map((by) => [
+        (['lstm', 'base', 'seasonal-naive', 'trade-size'] as const).map((by) => [
           by,
           metadata.series.filter(({ servedBy }) => servedBy === by).length,
         ]),

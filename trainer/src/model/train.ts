@@ -8,10 +8,12 @@ import {
   networkShape,
   networkTopology,
   networkWeights,
+  pooledTradeSizes,
   SCORES,
   type Series,
   type SeriesModel,
   scoresOf,
+  type TradeSizes,
   UserError,
 } from '@tidemark/shared';
 import { createFitter } from './create-fitter.ts';
@@ -78,7 +80,10 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const calendar = createCalendar(stepMs, timeZone);
   const { perDay } = calendar;
   const shape = networkShape(perDay);
-  const prepared = sets.map(({ series }) => series.map((one) => prepareSeries(one, perDay, shape.horizons, seed)));
+  const prepared = sets.map(({ series }) => {
+    const belief = pooledTradeSizes(series.map(trainingPart));
+    return series.map((one) => prepareSeries(one, perDay, shape.horizons, seed, belief));
+  });
   const groups = prepared.map((all) => trainingGroup(all.filter(teaches).map(({ training }) => training)));
   if (groups.every(({ size }) => size === 0)) throw tooLittle(sets, perDay);
 
@@ -153,8 +158,8 @@ function teaches({ model }: Pick<PreparedSeries, 'model'>): boolean {
 }
 
 const RARELY_TRADING: GateDecision = {
-  servedBy: 'base',
-  reason: 'trades in under 2 % of buckets: a band per bucket shows unusual sales, but no silence',
+  servedBy: 'trade-size',
+  reason: 'trades in under 4 % of buckets: a band per bucket shows unusual trades, but no silence',
 };
 
 interface PreparedSeries {
@@ -162,9 +167,19 @@ interface PreparedSeries {
   readonly training: TrainingSeries;
 }
 
-function prepareSeries(series: Series, perDay: number, horizons: number, seed: number): PreparedSeries {
+function trainingPart(series: Series): Float64Array {
+  return series.values.subarray(0, splitOf(completeLength(series)).trainEnd);
+}
+
+function prepareSeries(
+  series: Series,
+  perDay: number,
+  horizons: number,
+  seed: number,
+  belief: TradeSizes,
+): PreparedSeries {
   const split = splitOf(completeLength(series));
-  const base = fitBase(series.values.subarray(0, split.trainEnd), series.firstBucket, perDay, horizons, seed);
+  const base = fitBase(trainingPart(series), series.firstBucket, perDay, horizons, seed, belief);
   const trainedThrough = series.firstBucket + split.trainEnd - 1;
   return {
     model: {
@@ -258,6 +273,6 @@ function tooLittle(sets: readonly TrainingSet[], perDay: number): UserError {
     'too-little-history',
     longest < needed
       ? `too little history to train: the longest series has ${longest} complete buckets; at least ${needed} are needed`
-      : 'too little trade to train: no series trades in 2 % of its buckets; train on groups of clients or longer buckets',
+      : 'too little trade to train: no series trades in 4 % of its buckets; train on groups of clients or longer buckets',
   );
 }
