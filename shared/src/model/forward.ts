@@ -32,11 +32,7 @@ export function createNetwork(artifact: Pick<Artifact, 'topology' | 'weightEntri
     const spec = config.layers.find((layer) => layer.name === name);
     if (!spec || below.includes(name)) throw new UserError('invalid-model', `invalid model: no layer feeds "${name}"`);
     const from = inputsOf(spec).map((input) => build(input, [...below, name]));
-    const layer = createLayer(
-      spec,
-      from.map(({ shape }) => shape),
-      (weight) => weightOf(weights, spec.name, weight),
-    );
+    const layer = createLayer(spec, from, (weight) => weightOf(weights, spec.name, weight));
     layers.set(name, layer);
     if (from.length > 0) steps.push({ layer, from });
     return layer;
@@ -48,6 +44,7 @@ export function createNetwork(artifact: Pick<Artifact, 'topology' | 'weightEntri
     throw new UserError('unsupported-layer', `unsupported model: ${config.output_layers.length} outputs; expected 1`);
   }
   const output = build(last[0], []);
+  const result = new Float32Array(output.output.length);
   const order = steps.map(({ layer, from }) => ({ layer, tensors: from.map((one) => one.output) }));
 
   return {
@@ -56,7 +53,8 @@ export function createNetwork(artifact: Pick<Artifact, 'topology' | 'weightEntri
     run(given) {
       for (let i = 0; i < inputs.length; i++) (inputs[i] as Layer).output.set(given[i] as Float32Array);
       for (const { layer, tensors } of order) layer.run(tensors);
-      return output.output;
+      result.set(output.output);
+      return result;
     },
   };
 }
