@@ -4,6 +4,9 @@ export default defineConfig({
   test: {
     // An awkward zone on purpose: nothing may depend on the machine's own.
     env: { TZ: 'Pacific/Chatham' },
+    // A slow machine is no failure.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: ['shared', 'trainer', 'api', 'visual', 'dashboard', 'tests'].map((name) => ({
       extends: true as const,
       test: { name, root: `./${name}`, include: ['**/*.test.ts'], exclude: ['**/node_modules/**'] },

@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+
+/** Bad input at the trainer's edges: one sentence that names the thing, exit code 2, and nothing half-written. */
+const root = resolve(import.meta.dirname, '..');
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-bad-input-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const TRANSACTIONS = 'txn_id,txn_date,id_merchant,tpv,txn_type,estatus\n';
+const GOOD_ROW = '1,2024-01-01 00:00:00,1,10.50,venta,aprobada\n';
+
+function history(name: string, transactions: string): string {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'transactions.csv'), transactions);
+  writeFileSync(join(path, 'merchants.csv'), 'id_merchant,client\n1,A\n');
+  return path;
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  mkdirSync(resolve(path, '..'), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+function trainer(args: readonly string[]): Promise<{ code: number; said: string }> {
+  return new Promise((done) => {
+    execFile(process.execPath, ['trainer/src/cli.ts', ...args], { cwd: root }, (error, stdout, stderr) => {
+      done({ code: error ? Number(error.code) : 0, said: stdout + stderr });
+    });
+  });
+}
+
+const nothing = ['--work', join(folder, 'nothing-yet')];
+const good = history('good', TRANSACTIONS + GOOD_ROW);
+
+describe.concurrent('bad input ends with exit code 2 and a sentence that names it', () => {
+  const cases: [what: string, args: string[], names: RegExp][] = [
+    ['no history folder', ['fetch', '--history', '/no/such/folder'], /\/no\/such\/folder/],
+    ['no --history at all', ['fetch'], /--history/],
+    ['a folder without the tables', ['fetch', '--history', join(root, 'docs')], /transactions\.parquet/],
+    [
+      'an absent column',
+      [
+        'fetch',
+        '--history',
+        history('no-amount', 'txn_id,txn_date,id_merchant,txn_type,estatus\n1,2024-01-01 00:00:00,1,venta,aprobada\n'),
+      ],
+      /no column tpv; it has txn_id, txn_date/,
+    ],
+    [
+      'a column of a wrong type',
+      ['fetch', '--history', history('words', `${TRANSACTIONS}1,2024-01-01 00:00:00,1,a lot,venta,aprobada\n`)],
+      /column tpv .* VARCHAR/,
+    ],
+    ['a time that is none', ['fetch', '--history', good, '--from', 'yesterday'], /--from.*yesterday/],
+    [
+      'a setting that is not accepted',
+      ['fetch', '--history', good, '--config', file('config.json', '{"stepHours":5}')],
+      /stepHours.*5/,
+    ],
+    ['a configuration that is not JSON', ['fetch', '--history', good, '--config', file('broken.json', '{')], /broken/],
+    ['a command that does not exist', ['frobnicate'], /frobnicate/],
+    ['prepare before fetch', ['prepare', ...nothing], /trainer fetch/],
+    ['train before prepare', ['train', ...nothing], /trainer prepare/],
+    ['predict before train', ['predict', ...nothing], /trainer train/],
+    ['evaluate before train', ['evaluate', ...nothing], /trainer train/],
+    ['an unknown backend', ['train', '--backend', 'gpu'], /gpu.*tfjs-wasm/],
+    ['a coverage out of range', ['predict', '--coverage', '1.2'], /1\.2.*0\.8 to 0\.999/],
+  ];
+
+  test.each(cases)('%s', async (_, args, names) => {
+    const { code, said } = await trainer(args);
+    expect(said).toMatch(names);
+    expect(said).not.toMatch(/this is a bug|\n\s+at /);
+    expect(code).toBe(2);
+  });
+});
+
+test('too little history is prepared, and refused for training with the number it has', async () => {
+  const work = join(folder, 'short');
+  expect((await trainer(['fetch', '--history', good, '--work', work])).code).toBe(0);
+  expect((await trainer(['prepare', '--work', work])).code).toBe(0);
+  const { code, said } = await trainer(['train', '--work', work]);
+  expect(said).toMatch(/too little history to train: .* \d+ complete bucket/);
+  expect(code).toBe(2);
+  expect(readdirSync(work).sort()).toEqual(['history', 'series']);
+
+  mkdirSync(join(work, 'model'), { recursive: true });
+  writeFileSync(join(work, 'model', 'model.json'), 'not a model');
+  writeFileSync(join(work, 'model', 'weights.bin'), '');
+  const unreadable = await trainer(['predict', '--work', work]);
+  expect(unreadable.said).toMatch(/model\.json/);
+  expect(unreadable.code).toBe(2);
+});
