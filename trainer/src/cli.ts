@@ -1,5 +1,6 @@
 import { UserError } from '@tidemark/shared';
 import { Command, CommanderError } from 'commander';
+import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { fetchCommand } from './commands/fetch.ts';
 import { predictCommand } from './commands/predict.ts';
@@ -15,6 +16,7 @@ const program = new Command('trainer')
 
 for (const command of [
   simulateCommand(),
+  doctorCommand(),
   fetchCommand(),
   prepareCommand(),
   trainCommand(),

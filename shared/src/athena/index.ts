@@ -1,3 +1,4 @@
+export * from './inspect.ts';
 export * from './query.ts';
 export * from './statement.ts';
 export * from './tables.ts';

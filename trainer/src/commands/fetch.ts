@@ -1,19 +1,15 @@
 import { UserError } from '@tidemark/shared';
 import Table from 'cli-table3';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { loadConfig, stepMsOf } from '../config.ts';
-import { athenaSettings } from '../env.ts';
-import { athenaSource } from '../history/athena-source.ts';
-import { duckdbSource } from '../history/duckdb-source.ts';
 import { type FetchEvent, planFetch, runFetch } from '../history/fetch.ts';
 import type { HistorySource } from '../history/source.ts';
 import { clientTotals, totalsOf } from '../history/totals.ts';
 import { showProgress } from '../progress.ts';
 import { bucketEdge, configOption, jsonOption, workOption } from './options.ts';
+import { historyOptions, openSource, type SourceOptions } from './source-options.ts';
 
-interface FetchOptions {
-  readonly source: HistorySource['kind'];
-  readonly history?: string;
+interface FetchOptions extends SourceOptions {
   readonly work: string;
   readonly out?: string;
   readonly config?: string;
@@ -25,14 +21,10 @@ interface FetchOptions {
 
 /** `trainer fetch`: transactions into monthly files of buckets. */
 export function fetchCommand(): Command {
-  return new Command('fetch')
-    .description(
-      'Sum transactions into buckets per client, month by month, into the work folder; goes on where it stopped.',
-    )
-    .addOption(
-      new Option('--source <kind>', 'where history comes from').choices(['duckdb', 'athena']).default('duckdb'),
-    )
-    .option('--history <folder>', 'for duckdb: folder with the transaction and the merchant table, Parquet or CSV')
+  const command = new Command('fetch').description(
+    'Sum transactions into buckets per client, month by month, into the work folder; goes on where it stopped.',
+  );
+  return historyOptions(command)
     .addOption(workOption())
     .option('--out <folder>', 'the same as --work')
     .addOption(configOption())
@@ -81,17 +73,6 @@ async function fetchHistory(options: FetchOptions): Promise<void> {
     process.off('SIGTERM', interrupt);
     await source.close();
   }
-}
-
-async function openSource(options: FetchOptions, config: ReturnType<typeof loadConfig>): Promise<HistorySource> {
-  if (options.source === 'athena') return athenaSource(config, athenaSettings());
-  if (options.history === undefined) {
-    throw new UserError(
-      'no-history',
-      '--source duckdb needs --history <folder> with the transaction and merchant tables',
-    );
-  }
-  return duckdbSource(options.history, config);
 }
 
 function printJson(value: unknown): void {

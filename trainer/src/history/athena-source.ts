@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '@tidemark/shared';
-import { BUCKET_COLUMNS, bucketStatement, instantOf, rangeStatement, type Statement } from '@tidemark/shared/athena';
+import { BUCKET_COLUMNS, bucketStatement, type Statement } from '@tidemark/shared/athena';
 import {
   type Athena,
   type AthenaSettings,
@@ -33,7 +33,7 @@ export async function athenaSource(
   config: Config,
   settings: AthenaSettings,
   pace: Pace = USUAL_PACE,
-): Promise<HistorySource> {
+): Promise<HistorySource & { readonly athena: Athena }> {
   if (settings.output !== undefined && !/^s3:\/\/[^/]+/.test(settings.output)) {
     throw new UserError(
       'invalid-output-location',
@@ -75,19 +75,19 @@ export async function athenaSource(
   return {
     kind: 'athena',
     place: `${settings.catalog}.${settings.database}`,
-    async range(fromMs, signal) {
-      const statement = rangeStatement(config, fromMs);
-      // Never an earlier answer: what is the newest transaction changes by the minute.
-      const token = () => randomUUID();
-      const execution = await runQuery(athena, statement, { ...options, reuseMinutes: 0, token, signal });
-      for await (const rows of resultRows(athena, execution, signal, pace)) {
-        const [first, last] = rows[0] ?? [];
-        if (first == null || last == null) return null;
-        const { time } = config.transactions;
-        return { firstMs: instantOf(time, Number(first)), lastMs: instantOf(time, Number(last)) };
-      }
-      return null;
+    async ask(statement, signal) {
+      const execution = await runQuery(athena, statement, {
+        ...options,
+        reuseMinutes: 0,
+        token: () => randomUUID(),
+        signal,
+      });
+      const rows: (string | null)[][] = [];
+      for await (const page of resultRows(athena, execution, signal, pace)) rows.push(...page);
+      return { rows, scannedBytes: execution.scannedBytes };
     },
+    columns: (table) => persist(() => athena.columns(table), pace, new AbortController().signal),
+    athena,
     statements: (windows) => windows.map(statementOf),
     async *fetch(windows, signal) {
       const failure = new AbortController();

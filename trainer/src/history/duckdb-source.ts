@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@tidemark/shared';
-import { bucketStatement, instantOf, rangeStatement, type Statement } from '@tidemark/shared/athena';
+import { bucketStatement, type Statement } from '@tidemark/shared/athena';
 import { type Config, stepMsOf } from '../config.ts';
 import { type Duck, identifier, literal, openDuck } from '../duckdb.ts';
-import type { HistorySource, PendingWindow } from './source.ts';
+import { refuseUnfit, unfitColumns } from './columns.ts';
+import type { ColumnFacts, HistorySource, PendingWindow } from './source.ts';
 
 /** Trino's functions in our statements that DuckDB calls otherwise. */
 const TRINO_MACROS = ['CREATE MACRO to_unixtime(instant) AS epoch(instant)'];
@@ -23,7 +24,9 @@ export async function duckdbSource(folder: string, config: Config): Promise<Hist
     for (const macro of TRINO_MACROS) await duck.run(macro);
     await openTable(duck, folder, config.transactions.table, config.transactions.partition?.type === 'string');
     await openTable(duck, folder, config.merchants.table);
-    await checkColumns(duck, config);
+    for (const table of [config.transactions.table, config.merchants.table]) {
+      refuseUnfit(unfitColumns(table, config, await columnsOf(duck, table)));
+    }
   } catch (error) {
     duck.close();
     throw error;
@@ -32,13 +35,12 @@ export async function duckdbSource(folder: string, config: Config): Promise<Hist
   return {
     kind: 'duckdb',
     place: folder,
-    async range(fromMs) {
-      const { sql, parameters } = rangeStatement(config, fromMs);
-      const [row] = await duck.rows<{ from_s: bigint | null; to_s: bigint | null }>(sql, parameters);
-      if (row?.from_s == null || row.to_s == null) return null;
-      const { time } = config.transactions;
-      return { firstMs: instantOf(time, Number(row.from_s)), lastMs: instantOf(time, Number(row.to_s)) };
+    async ask({ sql, parameters }) {
+      const rows = await duck.rows<Record<string, unknown>>(sql, parameters);
+      const text = (cell: unknown) => (cell === null || cell === undefined ? null : String(cell));
+      return { rows: rows.map((row) => Object.values(row).map(text)), scannedBytes: 0 };
     },
+    columns: (table) => columnsOf(duck, table),
     statements: (windows) => runsOf(windows).map((run) => statementOf(config, run)),
     async *fetch(windows, signal) {
       const stop = () => duck.interrupt();
@@ -117,39 +119,12 @@ function scanOf(folder: string, table: string, textPartitions: boolean): string 
   );
 }
 
-/** Names a missing or unfit column before a statement fails on it in the engine's words. */
-async function checkColumns(duck: Duck, { transactions, merchants }: Config): Promise<void> {
-  const timeTypes = {
-    timestamp: /^TIMESTAMP(_S|_MS|_NS)?$/,
-    timestamptz: /^TIMESTAMP WITH TIME ZONE$/,
-    date: /^DATE$/,
-  };
-  const number = /^(DECIMAL.*|DOUBLE|FLOAT|U?(BIG|HUGE|SMALL|TINY)?INT(EGER)?|UINTEGER)$/;
-  const wanted: [table: string, column: string, accepted: RegExp, words: string][] = [
-    [transactions.table, transactions.time.column, timeTypes[transactions.time.type], transactions.time.type],
-    [transactions.table, transactions.merchant, /./, 'any'],
-    [transactions.table, transactions.amount, number, 'a number'],
-    ...(transactions.status ? [[transactions.table, transactions.status.column, /./, 'any'] as never] : []),
-    ...(transactions.type ? [[transactions.table, transactions.type.column, /./, 'any'] as never] : []),
-    ...(transactions.partition ? [[transactions.table, transactions.partition.column, /./, 'any'] as never] : []),
-    [merchants.table, merchants.key, /./, 'any'],
-    [merchants.table, merchants.client, /./, 'any'],
-  ];
-  for (const [table, column, accepted, words] of wanted) {
-    const view = table.split('.').map(identifier).join('.');
-    const columns = await duck.rows<{ column_name: string; column_type: string }>(`DESCRIBE ${view}`);
-    const found = columns.find((candidate) => candidate.column_name.toLowerCase() === column.toLowerCase());
-    if (!found) {
-      const names = columns.map((candidate) => candidate.column_name).join(', ');
-      throw new UserError('missing-column', `table ${table} has no column ${column}; it has ${names}`);
-    }
-    if (!accepted.test(found.column_type)) {
-      throw new UserError(
-        'wrong-column-type',
-        `column ${column} of table ${table} is ${found.column_type}; the configuration says ${words}`,
-      );
-    }
-  }
+async function columnsOf(duck: Duck, table: string): Promise<ReadonlyMap<string, ColumnFacts>> {
+  const view = table.split('.').map(identifier).join('.');
+  const columns = await duck.rows<{ column_name: string; column_type: string }>(`DESCRIBE ${view}`);
+  return new Map(
+    columns.map(({ column_name, column_type }) => [column_name, { type: column_type.toLowerCase(), partition: false }]),
+  );
 }
 
 function firstLine(message: string): string {

@@ -1,5 +1,5 @@
 import { bucketAt, bucketStart, UserError } from '@tidemark/shared';
-import { bucketStatement, monthWindows, type Window } from '@tidemark/shared/athena';
+import { bucketStatement, instantOf, monthWindows, rangeStatement, type Window } from '@tidemark/shared/athena';
 import { type Config, stepMsOf } from '../config.ts';
 import type { Duck } from '../duckdb.ts';
 import {
@@ -60,7 +60,7 @@ export async function planFetch(
   signal: AbortSignal,
 ): Promise<Plan> {
   const stepMs = stepMsOf(config);
-  const range = await source.range(asked.fromMs, signal);
+  const range = await logRange(source, config, asked.fromMs, signal);
   if (range === null || (asked.toMs !== undefined && range.firstMs >= asked.toMs)) {
     throw new UserError(
       'empty-history',
@@ -86,6 +86,20 @@ export async function planFetch(
     else pending.push({ ...window, freshness: window.toMs <= settledBefore ? '' : fresh.watermark });
   }
   return { manifest: { ...fresh, windows: finished }, windows, pending };
+}
+
+/** When a log begins and ends, or what of it follows `fromMs`; `null` when there is nothing. Both in epoch ms. */
+export async function logRange(
+  source: HistorySource,
+  config: Config,
+  fromMs: number | undefined,
+  signal: AbortSignal,
+): Promise<{ firstMs: number; lastMs: number } | null> {
+  const { rows } = await source.ask(rangeStatement(config, fromMs), signal);
+  const [first, last] = rows[0] ?? [];
+  if (first == null || last == null) return null;
+  const { time } = config.transactions;
+  return { firstMs: instantOf(time, Number(first)), lastMs: instantOf(time, Number(last)) };
 }
 
 /** Fetches what is pending. Whatever instant it is stopped at, the next run goes on from the last finished window. */

@@ -1,10 +1,16 @@
 import type { Statement, Window } from '@tidemark/shared/athena';
 import type { Duck } from '../duckdb.ts';
 
-/** When a log begins and ends; both instants have a transaction, in epoch ms. */
-export interface LogRange {
-  readonly firstMs: number;
-  readonly lastMs: number;
+/** A statement's answer: every cell as text, NULL as `null`, without a header. */
+export interface Answer {
+  readonly rows: readonly (string | null)[][];
+  readonly scannedBytes: number;
+}
+
+/** A column as the source describes it; `type` in the source's own words, lower case. */
+export interface ColumnFacts {
+  readonly type: string;
+  readonly partition: boolean;
 }
 
 /** A window to be fetched. */
@@ -31,8 +37,10 @@ export interface HistorySource {
   readonly kind: 'duckdb' | 'athena';
   /** For people: the folder, or the database. */
   readonly place: string;
-  /** The log's extent, or what of it follows `fromMs`; `null` when there is nothing. */
-  range(fromMs: number | undefined, signal: AbortSignal): Promise<LogRange | null>;
+  /** Runs one statement now; never answered from an earlier run. */
+  ask(statement: Statement, signal: AbortSignal): Promise<Answer>;
+  /** @throws UserError where there is no such table. */
+  columns(table: string): Promise<ReadonlyMap<string, ColumnFacts>>;
   /** Statements that `fetch` runs for these windows, to be shown by a dry run. */
   statements(windows: readonly PendingWindow[]): Statement[];
   /** The windows' buckets, in whatever order they are ready. */

@@ -1,0 +1,36 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadConfig, parseConfig } from './config.ts';
+
+test('an empty file fits the sample tables', () => {
+  const config = parseConfig({}, 'x');
+  expect(config.transactions).toMatchObject({ table: 'transactions', amount: 'tpv', merchant: 'id_merchant' });
+  expect(config.transactions.type).toEqual({ column: 'txn_type', sales: ['venta'], refunds: ['devolucion'] });
+  expect(config.groups).toEqual({ eachClient: true, named: { total: 'all' } });
+});
+
+test.each([
+  [{ stepHours: 5 }, /stepHours: .*5/],
+  [{ timeZone: 'Mars' }, /timeZone: not an IANA time zone such as America\/Mexico_City: "Mars"/],
+  [{ transactions: { tabel: 'x' } }, /transactions: .*tabel/],
+  [{ clients: [] }, /clients/],
+  [{ athena: { concurrency: 0 } }, /athena.concurrency: .*0/],
+])('%j is refused by key and value', (value, message) => {
+  expect(() => parseConfig(value, 'tidemark.config.json')).toThrow(message);
+});
+
+test('a key for credentials is refused: they never come from a file of ours', () => {
+  expect(() => parseConfig({ athena: { accessKeyId: 'x' } }, 'x')).toThrow(/accessKeyId/);
+});
+
+test('the file beside the history is found; a file that is named must exist', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tidemark-config-'));
+  await writeFile(join(folder, 'tidemark.config.json'), '{ "timeZone": "Asia/Tokyo" }');
+  expect(loadConfig(undefined, folder).timeZone).toBe('Asia/Tokyo');
+  expect(() => loadConfig(join(folder, 'other.json'))).toThrow(/no configuration file: .*other.json/);
+  await writeFile(join(folder, 'tidemark.config.json'), '{');
+  expect(() => loadConfig(undefined, folder)).toThrow(/not JSON/);
+  await rm(folder, { recursive: true });
+});

@@ -1,0 +1,282 @@
+import { bucketAt, bucketStart, UserError } from '@tidemark/shared';
+import {
+  BUCKET_COLUMNS,
+  bucketStatement,
+  clientStatement,
+  merchantStatement,
+  profileStatement,
+} from '@tidemark/shared/athena';
+import type { Athena } from '@tidemark/shared/athena/client';
+import { type Config, stepMsOf } from '../config.ts';
+import { unfitColumns } from './columns.ts';
+import { logRange } from './fetch.ts';
+import type { HistorySource } from './source.ts';
+
+/** One finding: what was looked at, how it stands, and what to do about it. */
+export interface Finding {
+  readonly check: string;
+  readonly state: 'ok' | 'warn' | 'fail';
+  readonly says: string;
+}
+
+const DAY_MS = 86_400_000;
+
+type Verdict = Omit<Finding, 'check'>;
+const ok = (says: string): Verdict => ({ state: 'ok', says });
+const warn = (says: string): Verdict => ({ state: 'warn', says });
+const fail = (says: string): Verdict => ({ state: 'fail', says });
+
+/**
+ * Looks a source over before anything is fetched from it: each finding is one line with its remedy. Reads the time column
+ * of the whole log, one month and one day of its transactions, and the merchant table.
+ */
+export async function* examine(
+  source: HistorySource & { readonly athena?: Athena },
+  config: Config,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  if (source.athena) {
+    const identity = await finding('credentials and region', () => checkIdentity(source.athena as Athena));
+    yield identity;
+    if (identity.state === 'fail') return;
+    const workgroup = await finding('workgroup', () => checkWorkgroup(source.athena as Athena));
+    yield workgroup;
+    if (workgroup.state === 'fail') return;
+  }
+  let unfit = false;
+  for (const [role, table] of [
+    ['transaction table', config.transactions.table],
+    ['merchant table', config.merchants.table],
+  ] as const) {
+    const columns = await finding(role, () => checkColumns(source, config, table));
+    yield columns;
+    unfit ||= columns.state === 'fail';
+  }
+  if (unfit) return;
+  yield await finding('time column', () => checkTimeColumn(source, config));
+  yield await finding('merchant key', () => checkMerchants(source, config, signal));
+  yield await finding('clients', () => checkClients(source, config, signal));
+  const range = await logRange(source, config, undefined, signal);
+  if (range === null) {
+    yield { check: 'newest complete bucket', ...fail('the transaction table is empty') };
+    return;
+  }
+  yield { check: 'newest complete bucket', ...newestBucket(range.lastMs, stepMsOf(config)) };
+  const toMs = bucketStart(bucketAt(range.lastMs, stepMsOf(config)) + 1, stepMsOf(config));
+  const stepMs = stepMsOf(config);
+  const monthFromMs = Math.floor((toMs - 30 * DAY_MS) / stepMs) * stepMs;
+  yield* profiled(source, config, monthFromMs, toMs, signal);
+  const month = await source.ask(bucketStatement(config, monthFromMs, toMs), signal);
+  yield { check: 'volume without a client', ...withoutClient(month.rows) };
+  yield await finding('pruning of the time predicate', async () => {
+    if (source.kind === 'duckdb') return ok('nothing is billed for files on disk');
+    const day = await source.ask(bucketStatement(config, toMs - DAY_MS, toMs), signal);
+    return pruning(day.scannedBytes, month.scannedBytes);
+  });
+}
+
+/** A check whose user errors are findings, not failures of the command. */
+async function finding(check: string, look: () => Promise<Verdict>): Promise<Finding> {
+  try {
+    return { check, ...(await look()) };
+  } catch (error) {
+    if (error instanceof UserError) return { check, ...fail(error.message) };
+    throw error;
+  }
+}
+
+async function checkIdentity(athena: Athena): Promise<Verdict> {
+  const { region, expires } = await athena.identity();
+  const until = expires ? `, valid until ${expires.toISOString()}` : '';
+  return ok(`credentials found for ${region}${until}`);
+}
+
+async function checkWorkgroup(athena: Athena): Promise<Verdict> {
+  const { workgroup: name, output } = athena.settings;
+  const facts = await athena.workgroup();
+  if (!facts.enabled) return fail(`workgroup ${name} is disabled; enable it or set ATHENA_WORKGROUP to another`);
+  if (facts.managed) return ok(`${name}, ${facts.engine}; Athena keeps the results`);
+  if (facts.enforced || facts.output) {
+    const ignored = facts.enforced && output ? `; it overrides ATHENA_OUTPUT_LOCATION` : '';
+    return ok(
+      `${name}, ${facts.engine}; results go to ${facts.enforced ? facts.output : (output ?? facts.output)}${ignored}`,
+    );
+  }
+  if (!output) return fail(`workgroup ${name} has no result location; set ATHENA_OUTPUT_LOCATION=s3://bucket/path/`);
+  return ok(`${name}, ${facts.engine}; results go to ${output}`);
+}
+
+async function checkColumns(source: HistorySource, config: Config, table: string): Promise<Verdict> {
+  const columns = await source.columns(table);
+  const unfit = unfitColumns(table, config, columns);
+  if (unfit.length > 0)
+    return fail(`${unfit.map(({ message }) => message).join('; ')}; name it in tidemark.config.json`);
+  if (table !== config.merchants.table) return ok(`${table} has the columns and types it should`);
+  const key = columns.get(config.merchants.key)?.type;
+  const foreign = (await source.columns(config.transactions.table)).get(config.transactions.merchant)?.type;
+  const isText = (type = '') => /char|string/.test(type);
+  if (isText(key) !== isText(foreign)) {
+    return fail(
+      `the join compares ${foreign} (${config.transactions.merchant}) with ${key} (${config.merchants.key}); give both tables one type`,
+    );
+  }
+  return ok(`${table} has the columns and types it should`);
+}
+
+async function checkTimeColumn(source: HistorySource, config: Config): Promise<Verdict> {
+  const { time, table } = config.transactions;
+  const type = (await source.columns(table)).get(time.column)?.type ?? time.type;
+  if (time.type === 'date') {
+    return warn(
+      `${time.column} is a DATE: a whole day falls into the bucket of its midnight; use a timestamp column, or stepHours 24`,
+    );
+  }
+  return ok(
+    `${time.column} is ${type}, ${time.type === 'timestamptz' ? 'with its own zone' : `read as ${time.zone} wall time`}`,
+  );
+}
+
+async function checkMerchants(source: HistorySource, config: Config, signal: AbortSignal): Promise<Verdict> {
+  const { rows } = await source.ask(merchantStatement(config), signal);
+  const [merchants = 0, repeated = 0, ambiguous = 0, nameless = 0] = (rows[0] ?? []).map(Number);
+  if (ambiguous > 0) {
+    return fail(
+      `${ambiguous} of ${merchants} merchants name more than one client; their volume goes to the first by name; mend table ${config.merchants.table}`,
+    );
+  }
+  if (repeated > 0)
+    return warn(`${repeated} of ${merchants} merchants are listed more than once; they are counted once`);
+  if (nameless > 0)
+    return warn(`${nameless} of ${merchants} merchants have no client; their volume is reported as unmatched`);
+  return ok(`${merchants} merchants, each listed once`);
+}
+
+async function checkClients(source: HistorySource, config: Config, signal: AbortSignal): Promise<Verdict> {
+  const { rows } = await source.ask(clientStatement(config), signal);
+  const known = new Set(rows.map(([client]) => client));
+  const named = [
+    ...(config.clients === 'all' ? [] : config.clients),
+    ...Object.values(config.groups.named).flatMap((group) => (group === 'all' ? [] : group)),
+  ];
+  const unknown = [...new Set(named)].filter((client) => !known.has(client));
+  if (unknown.length > 0)
+    return fail(`the configuration names clients that table ${config.merchants.table} does not: ${unknown.join(', ')}`);
+  return ok(`${known.size} clients${config.clients === 'all' ? '' : `, ${config.clients.length} of them asked for`}`);
+}
+
+function newestBucket(lastMs: number, stepMs: number): Verdict {
+  const open = bucketAt(lastMs, stepMs);
+  const text = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+  return ok(
+    `${text(bucketStart(open - 1, stepMs))} to ${text(bucketStart(open, stepMs))} UTC; newest transaction ${text(lastMs)}`,
+  );
+}
+
+async function* profiled(
+  source: HistorySource,
+  config: Config,
+  fromMs: number,
+  toMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const { rows } = await source.ask(profileStatement(config, fromMs, toMs), signal);
+  const seen = rows.map(([kind, status, ...counts]) => {
+    const [transactions = 0, negative = 0, withoutAmount = 0, finer = 0, midnight = 0] = counts.map(Number);
+    return { kind: kind ?? 'NULL', status: status ?? 'NULL', transactions, negative, withoutAmount, finer, midnight };
+  });
+  const { type, status, refundsStored, decimals } = config.transactions;
+  const sum = (of: (row: (typeof seen)[number]) => number) => seen.reduce((total, row) => total + of(row), 0);
+  const all = sum((row) => row.transactions);
+  yield { check: 'statuses and types', ...statusesAndTypes(seen, config) };
+  const isRefund = (row: (typeof seen)[number]) => (type ? type.refunds.includes(row.kind) : row.negative > 0);
+  const refunds = sum((row) => (isRefund(row) ? row.transactions : 0));
+  const negative = sum((row) => (isRefund(row) ? row.negative : 0));
+  yield { check: 'sign of refunds', ...signOfRefunds(refunds, negative, refundsStored, type !== null) };
+  const finer = sum((row) => row.finer);
+  const withoutAmount = sum((row) => row.withoutAmount);
+  const midnight = sum((row) => row.midnight);
+  yield {
+    check: 'amounts',
+    ...(finer > 0
+      ? warn(
+          `${finer} of ${all} amounts of the last month have more than ${decimals} decimals and are rounded one by one; raise transactions.decimals`,
+        )
+      : withoutAmount > 0
+        ? warn(
+            `${withoutAmount} of ${all} transactions of the last month have no amount; they count as transactions of 0`,
+          )
+        : ok(`every amount of the last month has at most ${decimals} decimals`)),
+  };
+  if (config.transactions.time.type !== 'date' && all > 100 && midnight > all / 2) {
+    yield {
+      check: 'time of day',
+      ...warn(
+        `${percent(midnight / all)} of the last month's transactions are at midnight sharp: the column may hold days; use one with times, or stepHours 24`,
+      ),
+    };
+  }
+  if (status === null && type === null && all === 0)
+    yield { check: 'transactions', ...fail('no transaction in the last month') };
+}
+
+function statusesAndTypes(
+  seen: readonly { kind: string; status: string; transactions: number }[],
+  config: Config,
+): Verdict {
+  const { type, status } = config.transactions;
+  const present = (of: 'kind' | 'status') => new Set(seen.map((row) => row[of]));
+  const wanted: [string, Set<string>, readonly string[]][] = [];
+  if (status) wanted.push([status.column, present('status'), status.accepted]);
+  if (type) wanted.push([type.column, present('kind'), [...type.sales, ...type.refunds]]);
+  for (const [column, values, configured] of wanted) {
+    if (!configured.some((value) => values.has(value))) {
+      return fail(
+        `none of ${configured.join(', ')} occurs in ${column} in the last month; it holds ${[...values].join(', ')}`,
+      );
+    }
+  }
+  const known = type ? [...type.sales, ...type.refunds] : [];
+  const other = type ? [...present('kind')].filter((kind) => !known.includes(kind)) : [];
+  if (other.length > 0) return warn(`types that are neither sale nor refund are left out: ${other.join(', ')}`);
+  return ok(wanted.map(([column, values]) => `${column}: ${[...values].join(', ')}`).join('; ') || 'every row counts');
+}
+
+function signOfRefunds(refunds: number, negative: number, stored: 'signed' | 'unsigned', typed: boolean): Verdict {
+  if (!typed)
+    return negative > 0
+      ? ok(`${negative} negative amounts are the refunds`)
+      : warn('no negative amount in the last month: no refunds, or they need transactions.type');
+  if (refunds === 0) return warn('no refund in the last month; check the refund types');
+  const share = negative / refunds;
+  const says = `${percent(share)} of ${refunds} refunds are negative`;
+  const fits = stored === 'signed' ? share > 0.99 : share < 0.01;
+  if (fits) return ok(`${says}, ${stored} as configured; refunds subtract either way`);
+  return warn(
+    `${says}, the configuration says ${stored}; they subtract either way, but set transactions.refundsStored right or mend the table`,
+  );
+}
+
+function withoutClient(rows: readonly (string | null)[][]): Verdict {
+  const at = (name: (typeof BUCKET_COLUMNS)[number]) => BUCKET_COLUMNS.indexOf(name);
+  const gross = (kept: (row: (string | null)[]) => boolean) =>
+    rows.reduce((sum, row) => sum + (kept(row) ? Number(row[at('gross')]) : 0), 0);
+  const share = gross((row) => row[at('client')] === null) / (gross(() => true) || 1);
+  if (share > 0.01)
+    return warn(`${percent(share)} of the last month's gross volume has no client; complete the merchant table`);
+  return ok(`${percent(share)} of the last month's gross volume`);
+}
+
+function pruning(dayBytes: number, monthBytes: number): Verdict {
+  const mb = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  const says = `one day scans ${mb(dayBytes)}, one month ${mb(monthBytes)}`;
+  if (monthBytes > 0 && dayBytes > monthBytes / 2) {
+    return warn(
+      `${says}: every window reads far more than its time; partition the table by day and name the column in transactions.partition`,
+    );
+  }
+  return ok(says);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
