@@ -4,7 +4,7 @@ import type { PaymentTables } from './tables.ts';
 import { epochSeconds, isZoned, partitionRange, timeRange } from './time-column.ts';
 
 /**
- * Columns of `bucketStatement`'s result, in order. The sums are decimal text; `client` is NULL for transactions of
+ * Columns of `bucketStatement`'s result, in order. The sums are DECIMAL, and exact text in Athena's answers; `client` is NULL for transactions of
  * merchants without a client; `duplicated` counts transactions of merchants that the merchant table lists more than once.
  */
 export const BUCKET_COLUMNS = ['client', 'bucket', 'gross', 'refunds', 'net', 'transactions', 'duplicated'] as const;
@@ -45,9 +45,9 @@ export function bucketStatement(tables: PaymentTables, fromMs: number, toMs: num
   const sql = `SELECT
   client,
   bucket,
-  CAST(sum(CASE WHEN side = 1 THEN total ELSE ${zero} END) AS varchar) AS gross,
-  CAST(sum(CASE WHEN side = -1 THEN magnitude ELSE ${zero} END) AS varchar) AS refunds,
-  CAST(sum(CASE WHEN side = 1 THEN total ELSE -magnitude END) AS varchar) AS net,
+  sum(CASE WHEN side = 1 THEN total ELSE ${zero} END) AS gross,
+  sum(CASE WHEN side = -1 THEN magnitude ELSE ${zero} END) AS refunds,
+  sum(CASE WHEN side = 1 THEN total ELSE -magnitude END) AS net,
   sum(transactions) AS transactions,
   sum(duplicated) AS duplicated
 FROM (
@@ -79,10 +79,13 @@ export function rangeStatement(tables: PaymentTables, fromMs?: number): Statemen
   const { time, table, partition } = tables.transactions;
   const parameters = new Parameters();
   const column = `t.${quoted(time.column)}`;
-  const seconds = `to_unixtime(${time.type === 'date' ? `CAST(${column} AS timestamp)` : column})`;
+  const seconds = (edge: 'min' | 'max') => {
+    const found = `${edge}(${column})`;
+    return `CAST(floor(to_unixtime(${time.type === 'date' ? `CAST(${found} AS timestamp)` : found})) AS bigint)`;
+  };
   const where = fromMs === undefined ? [] : [timeRange(time, column, fromMs, FAR_MS, parameters)];
   if (fromMs !== undefined && partition) where.push(partitionRange(partition, fromMs, FAR_MS, parameters));
-  const sql = `SELECT CAST(floor(min(${seconds})) AS bigint) AS from_s, CAST(floor(max(${seconds})) AS bigint) AS to_s
+  const sql = `SELECT ${seconds('min')} AS from_s, ${seconds('max')} AS to_s
 FROM ${quotedTable(table)} AS t${where.length > 0 ? `\nWHERE ${where.join('\n  AND ')}` : ''}`;
   return { sql, parameters: parameters.values };
 }

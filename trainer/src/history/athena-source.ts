@@ -65,7 +65,7 @@ export async function athenaSource(
         window,
         duck,
         table,
-        query: `SELECT * REPLACE (bucket::BIGINT AS bucket, transactions::BIGINT AS transactions, duplicated::BIGINT AS duplicated) FROM ${table}`,
+        query: `SELECT * FROM ${table}`,
         scannedBytes: execution.scannedBytes,
         billedBytes,
       };

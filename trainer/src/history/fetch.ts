@@ -163,37 +163,34 @@ async function storeWindow(
 ): Promise<Entry> {
   const file = bucketFile(workFolder, window.month);
   const exact = `DECIMAL(38, ${config.transactions.decimals})`;
-  const seconds = stepMsOf(config) / 1000;
-  await duck.writeParquet(
-    `SELECT client, make_timestamp(bucket::BIGINT * ${seconds} * 1000000) AS bucket_start, gross::${exact} AS gross,
-       refunds::${exact} AS refunds, net::${exact} AS net, transactions::BIGINT AS transactions
-     FROM (${query}) ORDER BY client NULLS LAST, bucket`,
-    file,
-  );
+  const microseconds = stepMsOf(config) * 1000;
+  await duck.run(`CREATE OR REPLACE TEMP TABLE stored AS
+    SELECT client, make_timestamp(bucket::BIGINT * ${microseconds}) AS bucket_start, gross::${exact} AS gross,
+      refunds::${exact} AS refunds, net::${exact} AS net, transactions::BIGINT AS transactions, duplicated::BIGINT AS duplicated
+    FROM (${query})`);
+  await duck.writeParquet('SELECT * EXCLUDE duplicated FROM stored ORDER BY client NULLS LAST, bucket_start', file);
   return {
     from: iso(window.fromMs),
     to: iso(window.toMs),
     statement: statementHash(config, window),
-    ...(await countWindow(duck, query, exact)),
+    ...(await countStored(duck)),
     sha256: (await fileSha256(file)) as string,
     watermark,
     scannedBytes,
   };
 }
 
-async function countWindow(
-  duck: Duck,
-  query: string,
-  exact: string,
-): Promise<Pick<Entry, 'rows' | 'total' | 'unmatched' | 'duplicated'>> {
+type Counted = Pick<Entry, 'rows' | 'total' | 'unmatched' | 'duplicated'>;
+
+async function countStored(duck: Duck): Promise<Counted> {
   const sums = (filter: string) =>
-    `{gross: coalesce(sum(gross::${exact}) ${filter}, 0)::VARCHAR, refunds: coalesce(sum(refunds::${exact}) ${filter}, 0)::VARCHAR,
-      net: coalesce(sum(net::${exact}) ${filter}, 0)::VARCHAR, transactions: coalesce(sum(transactions) ${filter}, 0)::DOUBLE}`;
-  const [counted] = await duck.rows<Pick<Entry, 'rows' | 'total' | 'unmatched' | 'duplicated'>>(
+    `{gross: coalesce(sum(gross) ${filter}, 0)::VARCHAR, refunds: coalesce(sum(refunds) ${filter}, 0)::VARCHAR,
+      net: coalesce(sum(net) ${filter}, 0)::VARCHAR, transactions: coalesce(sum(transactions) ${filter}, 0)::DOUBLE}`;
+  const [counted] = await duck.rows<Counted>(
     `SELECT count(*)::DOUBLE AS rows, ${sums('')} AS total, ${sums('FILTER (WHERE client IS NULL)')} AS unmatched,
-       coalesce(sum(duplicated), 0)::DOUBLE AS duplicated FROM (${query})`,
+       coalesce(sum(duplicated), 0)::DOUBLE AS duplicated FROM stored`,
   );
-  return counted as Pick<Entry, 'rows' | 'total' | 'unmatched' | 'duplicated'>;
+  return counted as Counted;
 }
 
 function iso(ms: number): string {

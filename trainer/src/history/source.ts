@@ -22,7 +22,7 @@ export interface PendingWindow extends Window {
   readonly freshness: string;
 }
 
-/** One window's buckets, waiting in DuckDB: `query` selects `BUCKET_COLUMNS`, its sums still decimal text. */
+/** One window's buckets, waiting in DuckDB: `query` selects `BUCKET_COLUMNS`, sums as DECIMAL or as its text. */
 export interface FetchedWindow {
   readonly window: PendingWindow;
   readonly duck: Duck;
