@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Calendar, NetworkShape, Random } from '@tidemark/shared';
 import type { Fitter, NamedWeight } from './fitter.ts';
 import { cutBatch, drawWindows, type TrainingGroup, validatingWindows, type Window } from './windows.ts';
@@ -42,6 +43,9 @@ const AVERAGE_EVERY = 4;
 /** … by this share: an average over about 130 steps. */
 const AVERAGE_RATE = 0.03;
 
+/** Learning pauses this often to hear signals, Ctrl-C above all. */
+const HEAR_EVERY_MS = 100;
+
 /** Validating windows per group. */
 const VALIDATING_WINDOWS = 512;
 
@@ -52,7 +56,7 @@ const VALIDATING_WINDOWS = 512;
  * An aborted signal ends it early with the best so far.
  * @param judge a second fitter of the same shape, used to validate; holds the best weights afterwards.
  */
-export function learn(
+export async function learn(
   fitter: Fitter,
   judge: Fitter,
   groups: readonly TrainingGroup[],
@@ -61,10 +65,11 @@ export function learn(
   plan: LearningPlan,
   random: Random,
   options: { onProgress?: (progress: LearningProgress) => void; signal?: AbortSignal } = {},
-): Learned {
+): Promise<Learned> {
   const learning = groups.filter(({ size }) => size > 0);
   const validating = learning.map((group) => validatingWindows(group, VALIDATING_WINDOWS));
   const startedAt = performance.now();
+  let heardAt = startedAt;
   let average = fitter.weights();
   const validationLoss = () => {
     judge.setWeights(average);
@@ -83,6 +88,10 @@ export function learn(
       ...drawWindows(drawGroup(learning, random), plan.batch >> 1, random),
       ...drawWindows(drawGroup(learning, random), plan.batch - (plan.batch >> 1), random),
     ];
+    if (performance.now() - heardAt > HEAR_EVERY_MS) {
+      await setImmediate();
+      heardAt = performance.now();
+    }
     recent = fitter.step(cutBatch(windows, shape, calendar), rateAt(plan, step / steps));
     step++;
     if (step % AVERAGE_EVERY === 0) average = moved(average, fitter.weights());

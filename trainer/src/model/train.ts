@@ -98,13 +98,19 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
         ...(signal ? { signal } : {}),
       });
     const { steps = POOLED.steps, seconds } = options;
-    const pooled = run('all series', groups, { ...POOLED, steps, ...(seconds === undefined ? {} : { seconds }) }, seed);
-    const artifacts = sets.map(({ name, series }, k): Artifact => {
+    const pooled = await run(
+      'all series',
+      groups,
+      { ...POOLED, steps, ...(seconds === undefined ? {} : { seconds }) },
+      seed,
+    );
+    const artifacts: Artifact[] = [];
+    for (const [k, { name, series }] of sets.entries()) {
       const group = groups[k] as TrainingGroup;
       let weights = pooled.weights;
       if (sets.length > 1 && group.size > 0) {
         fitter.setWeights(pooled.weights);
-        const fine = run(name, [group], FINE, seed + 1 + k);
+        const fine = await run(name, [group], FINE, seed + 1 + k);
         if (fine.validation <= FINE_WORTH) weights = fine.weights;
       }
       judge.setWeights(weights);
@@ -113,33 +119,31 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
         ...(teaches({ model }) ? gate(judge, training, shape, calendar) : RARELY_TRADING),
       }));
       const [first] = series;
-      return withScores(
-        {
-          topology: networkTopology(shape),
-          weightEntries: networkWeights(shape),
-          weights: weights.map(({ values }) => values),
-          metadata: {
-            modelVersion: versionOf(weights, gated),
-            createdAt: new Date().toISOString(),
-            stepMs,
-            timeZone,
-            measure: first?.measure ?? 'gross',
-            steps: shape.steps,
-            horizons: shape.horizons,
-            series: gated,
-            provenance: {
-              seed,
-              seriesChecksum: checksumOf(series),
-              backend: fitter.backend,
-              steps: pooled.steps,
-              validation: pooled.validation,
-              node: process.version,
-            },
+      const unscored: Artifact = {
+        topology: networkTopology(shape),
+        weightEntries: networkWeights(shape),
+        weights: weights.map(({ values }) => values),
+        metadata: {
+          modelVersion: versionOf(weights, gated),
+          createdAt: new Date().toISOString(),
+          stepMs,
+          timeZone,
+          measure: first?.measure ?? 'gross',
+          steps: shape.steps,
+          horizons: shape.horizons,
+          series: gated,
+          provenance: {
+            seed,
+            seriesChecksum: checksumOf(series),
+            backend: fitter.backend,
+            steps: pooled.steps,
+            validation: pooled.validation,
+            node: process.version,
           },
         },
-        series,
-      );
-    });
+      };
+      artifacts.push(withScores(unscored, series));
+    }
     return {
       artifacts,
       backend: fitter.backend,
