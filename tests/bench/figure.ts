@@ -33,7 +33,7 @@ export function printFigure(figure: Figure): Figure {
  * `docs/benchmarks.md`.
  */
 export function printTable(part: string, figures: readonly Figure[], notes: readonly string[], write: boolean): void {
-  const head = ['figure', 'ours', 'peer', 'ratio', 'unit', 'goal', ''];
+  const head = ['figure', 'ours', 'peer', 'ratio', 'unit', 'goal', 'verdict'];
   const rows = figures.map((figure) => [
     figure.figure,
     shown(figure.ours),
@@ -45,7 +45,7 @@ export function printTable(part: string, figures: readonly Figure[], notes: read
   ]);
   const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => (row[i] as string).length)));
   const line = (row: readonly string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i] as number)).join(' | ')} |`;
-  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
+  const rule = line(widths.map((width) => '-'.repeat(width)));
   const table = [line(head), rule, ...rows.map(line)].join('\n');
   const text = `${table}\n${notes.map((note) => `\n- ${note}`).join('')}\n`;
   process.stdout.write(`\n${text}`);

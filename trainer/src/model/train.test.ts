@@ -59,6 +59,14 @@ describe('train', () => {
     expect(ours.cov95).toBeGreaterThan(0.88);
   });
 
+  test('hears an abort from outside while it learns, and keeps the best so far', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 300);
+    const cut = await train([{ name: 'all', series: [shop('north', 1)] }], { steps: 3000, signal: stop.signal });
+    expect(cut.steps).toBeLessThan(3000);
+    expect(cut.artifacts[0]?.weights.length).toBe(9);
+  });
+
   test('says who serves each series and why', () => {
     const served = Object.fromEntries(
       trained.artifacts[0]?.metadata.series.map(({ id, servedBy, reason }) => [id, `${servedBy}: ${reason}`]) ?? [],
