@@ -1,10 +1,14 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Series, type SeriesModel, UserError } from '@tidemark/shared';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { readPrepared } from '../history/prepared.ts';
 import { readArtifact } from '../model/artifact-files.ts';
+import type { Judged } from '../model/backtest.ts';
 import { evaluate, type Means, meansOf, type Rival, type SeriesEvaluation } from '../model/evaluate.ts';
 import { completeLength } from '../model/train.ts';
+import { reportPage } from '../report/report.ts';
 import { jsonOption, workOption } from './options.ts';
 import { print } from './series-option.ts';
 
@@ -27,17 +31,24 @@ async function evaluateModel({ work, json }: { work: string; json?: boolean }): 
   if (judgeable.length === 0) {
     throw new UserError('too-little-history', 'no series has a week of trade in its last fifth to be judged by');
   }
-  const served = evaluate(artifact, judgeable, 'served');
+  const judged = new Map<string, Judged[]>(judgeable.map(({ id }) => [id, []]));
+  const served = evaluate(artifact, judgeable, 'served', { onJudged: (id, one) => judged.get(id)?.push(one) });
   const rivals: [string, SeriesEvaluation[]][] = [['Tidemark', served]];
   for (const rival of ['base forecast', 'same-slot mean', 'last week'] satisfies Rival[]) {
     rivals.push([rival, evaluate(artifact, judgeable, rival)]);
   }
-  print(json, `${comparison(rivals)}\n`);
+  const rows = comparison(rivals);
+  print(json, `${boxed(rows)}\n`);
   if (judgeable.length > 1) print(json, `${perSeries(served)}\n`);
   const sparse = all.length - judgeable.length;
   if (sparse > 0) {
     print(json, `${sparse} series with under ${ENOUGH_TRADE} buckets of trade in the test part are left out\n`);
   }
+  const { modelVersion, stepMs, timeZone } = artifact.metadata;
+  const file = join(work, 'report.html');
+  await writeFile(`${file}.partial`, reportPage({ modelVersion, stepMs, timeZone, judged, comparison: rows }));
+  await rename(`${file}.partial`, file);
+  print(json, `pictures in ${file}\n`);
   if (!json) return;
   const ours = meansOf(served, 'all');
   const baseline = meansOf(rivals[3]?.[1] ?? [], 'all');
@@ -68,17 +79,22 @@ function hasTrade(series: Series, models: readonly SeriesModel[]): boolean {
   );
 }
 
-function comparison(rivals: readonly [string, SeriesEvaluation[]][]): string {
-  const table = new Table({
-    head: ['next 2 h / 24 h ahead', 'MASE', 'MSIS 95 %', 'MSIS 99 %', 'inside 95 %', 'inside 99 %', 'width 95 %'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [] },
-  });
-  for (const [name, evaluations] of rivals) {
+/** The comparison as rows of text, its head first. */
+function comparison(rivals: readonly [string, SeriesEvaluation[]][]): string[][] {
+  const head = [
+    'next bucket / a day ahead',
+    'MASE',
+    'MSIS 95 %',
+    'MSIS 99 %',
+    'inside 95 %',
+    'inside 99 %',
+    'width 95 %',
+  ];
+  const rows = rivals.map(([name, evaluations]) => {
     const near = meansOf(evaluations, 1);
     const far = meansOf(evaluations, evaluations[0]?.horizons.length ?? 1);
     const both = (of: (means: Means) => string) => `${of(near)} / ${of(far)}`;
-    table.push([
+    return [
       name,
       both(({ mase }) => mase.toFixed(2)),
       both(({ msis95 }) => msis95.toFixed(1)),
@@ -86,8 +102,15 @@ function comparison(rivals: readonly [string, SeriesEvaluation[]][]): string {
       both(({ cov95 }) => percent(cov95)),
       both(({ cov99 }) => percent(cov99)),
       both(({ width95 }) => width95.toFixed(2)),
-    ]);
-  }
+    ];
+  });
+  return [head, ...rows];
+}
+
+function boxed([head = [], ...rows]: string[][]): string {
+  const colAligns = head.map((_, k) => (k === 0 ? 'left' : 'right') as 'left' | 'right');
+  const table = new Table({ head, colAligns, style: { head: [], border: [] } });
+  table.push(...rows);
   return table.toString();
 }
 
