@@ -19,6 +19,7 @@ interface DemoOptions {
   readonly port: number;
   readonly once?: boolean;
   readonly screenshot?: string;
+  readonly show?: string;
 }
 
 const program = new Command('demo')
@@ -28,6 +29,7 @@ const program = new Command('demo')
   .option('--port <number>', 'where to serve; 0 takes any free port', port, 8787)
   .option('--once', 'stop after the summary instead of serving')
   .option('--screenshot <file>', 'also take a picture of the preview page (needs a Chrome or Chromium)')
+  .option('--show <series>', 'the series in that picture (default: the one that has most to tell)')
   .showHelpAfterError('(add --help for what is accepted)')
   .exitOverride();
 
@@ -76,7 +78,8 @@ async function demo(options: DemoOptions): Promise<void> {
     const alarms = await readAlarms(server.url);
     heading('7 · picture', 'the packaged visual, hosted the way Power BI does');
     if (options.screenshot) {
-      await screenshot({ url: server.url, file: resolve(options.screenshot), width: 1280, height: 720 });
+      const query = options.show ? `?series=${encodeURIComponent(options.show)}` : '';
+      await screenshot({ url: `${server.url}/${query}`, file: resolve(options.screenshot), width: 1280, height: 720 });
       process.stderr.write(`picture in ${options.screenshot}\n`);
     }
     await servesPreview(server);
