@@ -52,7 +52,12 @@ export function printTable(part: string, figures: readonly Figure[], notes: read
   if (write) writeSection(part, text);
 }
 
-/** Middle of the times; the fastest and slowest third do not matter. */
+/** Time of an undisturbed run: a fifth were faster. Other programs on the machine only ever slow things down. */
+export function undisturbed(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 5)] as number;
+}
+
+/** Middle of the values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1] as number;

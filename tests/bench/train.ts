@@ -5,11 +5,11 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { createNetwork } from '@tidemark/shared';
 import { KERNEL_FLAVOURS, loadKernel } from '../../trainer/src/model/kernel.ts';
-import { against, type Figure, median, printFigure, printTable } from './figure.ts';
+import { against, type Figure, printFigure, printTable, undisturbed } from './figure.ts';
 import { trainFourYears } from './four-years.ts';
 import { benchBatch, benchModel, kernelStep, SIZES } from './train-network.ts';
 
-/** Milliseconds of each call, after the engine has warmed up. */
+/** Milliseconds of an undisturbed call, after the engine has warmed up. */
 function timed(call: () => unknown, warmUp: number, repeats: number): number {
   for (let i = 0; i < warmUp; i++) call();
   const times = Array.from({ length: repeats }, () => {
@@ -17,7 +17,7 @@ function timed(call: () => unknown, warmUp: number, repeats: number): number {
     call();
     return performance.now() - start;
   });
-  return median(times);
+  return undisturbed(times);
 }
 
 async function tfjsModel(backend: string): Promise<tf.LayersModel> {
@@ -43,7 +43,7 @@ async function tfjsStepMs(backend: string, repeats: number): Promise<number> {
   }
   tf.dispose([x, y]);
   model.dispose();
-  return median(times);
+  return undisturbed(times);
 }
 
 /** Milliseconds of a step in a Python framework, or undefined when this Python has none. */

@@ -8,6 +8,7 @@ import { untrainedRaw } from '../model/topology.ts';
 import { codeScore, edge, SCORES, score, writeThresholds } from './calibrate.ts';
 import { FAN_COVERAGES, type Fan } from './fan.ts';
 import type { Forecaster, Observed, SeriesState, ServedBy } from './forecaster.ts';
+import { sortCodes } from './sort-codes.ts';
 import { asRemembered, RememberedSeries } from './state.ts';
 import { observeValue } from './track.ts';
 
@@ -233,7 +234,7 @@ function updateThresholds(state: RememberedSeries, h: number): void {
   const n = state.scoreCounts[h] as number;
   const rows = sorting.subarray(0, n);
   rows.set(state.scores.subarray(h * SCORES, h * SCORES + n));
-  rows.sort();
+  sortCodes(rows);
   writeThresholds(rows, state.thresholds, h * FAN_COVERAGES.length);
 }
 
