@@ -1,22 +1,15 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
 import { readTmdl, type TmdlObject } from './tmdl.ts';
 
 export const DASHBOARD_DIR = resolve(import.meta.dirname, '../../dashboard');
 
 /** The committed project's files by path below `dashboard/`. */
 export function committedFiles(): Map<string, string> {
-  const paths = globSync(['Tidemark.pbip', 'Tidemark.{Report,SemanticModel}/**'], {
-    cwd: DASHBOARD_DIR,
-    withFileTypes: true,
-  })
+  const paths = readdirSync(DASHBOARD_DIR, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(DASHBOARD_DIR.length + 1)
-        .split(sep)
-        .join('/'),
-    );
+    .map((entry) => relative(DASHBOARD_DIR, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter((path) => /^Tidemark\./.test(path));
   return new Map(paths.sort().map((path) => [path, readFileSync(join(DASHBOARD_DIR, path), 'utf8')]));
 }
 
