@@ -6,6 +6,7 @@ import { fetchCommand } from './commands/fetch.ts';
 import { predictCommand } from './commands/predict.ts';
 import { prepareCommand } from './commands/prepare.ts';
 import { publishCommand } from './commands/publish.ts';
+import { retrainCommand } from './commands/retrain.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { trainCommand } from './commands/train.ts';
 
@@ -23,6 +24,7 @@ for (const command of [
   evaluateCommand(),
   predictCommand(),
   publishCommand(),
+  retrainCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
 }

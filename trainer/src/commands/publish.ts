@@ -3,6 +3,7 @@ import { type Health, type PushedActuals, type PushedSeries, utcText } from '@ti
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config.ts';
+import { readManifest } from '../history/manifest.ts';
 import { readPrepared } from '../history/prepared.ts';
 import { readArtifact } from '../model/artifact-files.ts';
 import { showProgress } from '../progress.ts';
@@ -50,7 +51,9 @@ async function publish(options: PublishOptions): Promise<void> {
   const artifact = await readArtifact(options.work);
   const served = new Set(artifact.metadata.series.map(({ id }) => id));
   const all = (await readPrepared(options.work)).filter(({ id }) => served.has(id));
-  const members = membersOf(all, loadConfig(options.config).groups.named);
+  const manifest = await readManifest(options.work);
+  const place = manifest?.source.kind === 'duckdb' ? manifest.source.place : undefined;
+  const members = membersOf(all, loadConfig(options.config, place).groups.named);
   const send = sender(options);
   await send('PUT', '/v1/model', 'text/plain', encodeArtifact(artifact));
 

@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs';
+import { cp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import type { Artifact } from '@tidemark/shared';
+import Table from 'cli-table3';
+import { Command, Option } from 'commander';
+import { CONFIG_FILE } from '../config.ts';
+import { readPrepared } from '../history/prepared.ts';
+import { modelFolder, readArtifact } from '../model/artifact-files.ts';
+import { type Drift, driftOf } from '../retrain/drift.ts';
+import { type Decision, decidePromotion, type Trial } from '../retrain/promotion.ts';
+import { type Service, serviceAt } from '../retrain/service.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { fetchCommand } from './fetch.ts';
+import { configOption, jsonOption, workOption } from './options.ts';
+import { prepareCommand } from './prepare.ts';
+import { publishCommand } from './publish.ts';
+import { print } from './series-option.ts';
+import { trainCommand } from './train.ts';
+
+interface RetrainOptions {
+  readonly source: string;
+  readonly history?: string;
+  readonly work: string;
+  readonly config?: string;
+  readonly api: string;
+  readonly key?: string;
+  readonly seed: string;
+  readonly seconds: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** `trainer retrain`: the whole line from history to a model in service, for a schedule. */
+export function retrainCommand(): Command {
+  return new Command('retrain')
+    .description(
+      'Fetch, prepare, train, evaluate, and publish the new model if it is no worse than the one in service; the old one stays otherwise.',
+    )
+    .addOption(
+      new Option('--source <kind>', 'where history comes from').choices(['duckdb', 'athena']).default('duckdb'),
+    )
+    .option('--history <folder>', 'for duckdb: folder with the transaction and the merchant table, Parquet or CSV')
+    .addOption(workOption())
+    .addOption(configOption())
+    .option('--api <url>', 'address of the API', 'http://127.0.0.1:8787')
+    .addOption(new Option('--key <key>', 'API key of scope admin').env('TIDEMARK_API_KEY'))
+    .option('--seed <number>', 'see trainer train', '1')
+    .option('--seconds <number>', 'most seconds of learning', '45')
+    .option('--force', 'publish even a worse model')
+    .addOption(jsonOption())
+    .action(retrain);
+}
+
+async function retrain(options: RetrainOptions): Promise<void> {
+  const { work, json } = options;
+  const service = serviceAt(options.api, options.key);
+  // Asked first: an hour of work for a service that is not there would be in vain.
+  const inService = await service.model();
+  const drift = await driftInService(service, inService);
+  print(json, `${drift.message}\n`);
+
+  const common = ['--work', work, ...(json ? ['--json'] : [])];
+  const configured = [...common, ...configFlags(options)];
+  const history = options.history === undefined ? [] : ['--history', options.history];
+  await stage(fetchCommand(), 'fetch', ['--source', options.source, ...history, ...configured], json);
+  await stage(prepareCommand(), 'prepare', configured, json);
+  const kept = await keepModel(work);
+  await stage(trainCommand(), 'train', ['--seed', options.seed, '--seconds', options.seconds, ...configured], json);
+  await stage(evaluateCommand(), 'evaluate', common, json);
+
+  heading('gate', json);
+  const decision = decidePromotion(await readArtifact(work), inService, await readPrepared(work));
+  print(json, `${comparison(decision)}\n${decision.reason}\n`);
+  const published = decision.promoted || options.force === true;
+  if (published) {
+    const key = options.key === undefined ? [] : ['--key', options.key];
+    await stage(publishCommand(), 'publish', ['--api', options.api, ...key, ...configured], json);
+    await rm(kept, { recursive: true, force: true });
+  } else {
+    await putBack(work, kept);
+    print(json, 'not published: the model in service stays; the new one is in model-refused\n');
+  }
+  if (json) process.stdout.write(`${JSON.stringify(resultOf(decision, drift, published))}\n`);
+}
+
+/** Runs a command of this tool as if it had been typed, in this process; what it throws ends the retraining. */
+async function stage(command: Command, name: string, args: readonly string[], json: boolean | undefined) {
+  heading(name, json);
+  await command.exitOverride().parseAsync([...args], { from: 'user' });
+}
+
+function heading(name: string, json: boolean | undefined) {
+  print(json, `\n${styleText('bold', name)}\n`);
+}
+
+/** The configuration beside the history serves every stage, as it serves the fetch. */
+function configFlags({ config, history }: RetrainOptions): string[] {
+  const beside = history === undefined ? undefined : join(history, CONFIG_FILE);
+  const found = config ?? [CONFIG_FILE, beside].find((file) => file !== undefined && existsSync(file));
+  return found === undefined ? [] : ['--config', found];
+}
+
+async function driftInService(service: Service, inService: Artifact | null): Promise<Drift> {
+  return driftOf(inService === null ? [] : await service.recentBands(56));
+}
+
+/** Sets the work folder's model aside, so that a refused one leaves no trace where the other commands look. */
+async function keepModel(work: string): Promise<string> {
+  const kept = join(work, 'model-before');
+  await rm(kept, { recursive: true, force: true });
+  if (existsSync(modelFolder(work))) await cp(modelFolder(work), kept, { recursive: true });
+  return kept;
+}
+
+async function putBack(work: string, kept: string): Promise<void> {
+  const refused = join(work, 'model-refused');
+  await rm(refused, { recursive: true, force: true });
+  await rename(modelFolder(work), refused);
+  if (existsSync(kept)) await rename(kept, modelFolder(work));
+}
+
+function comparison({ candidate, inService }: Decision): string {
+  const table = new Table({
+    head: ['last fifth, next bucket', 'model', 'MASE', 'loss', 'inside 99 %', 'width 99 %'],
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  const row = (name: string, { modelVersion, mase, pinball, coverage, width }: Trial) => [
+    name,
+    modelVersion,
+    mase.toFixed(3),
+    pinball.toFixed(4),
+    `${(100 * coverage).toFixed(1)} %`,
+    width.toFixed(2),
+  ];
+  table.push(row('new', candidate));
+  if (inService !== null) table.push(row('in service', inService));
+  return table.toString();
+}
+
+function resultOf({ candidate, inService, reason }: Decision, drift: Drift, published: boolean) {
+  return { stage: 'retrain', published, reason, candidate, inService, drift };
+}

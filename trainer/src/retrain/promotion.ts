@@ -1,0 +1,95 @@
+import { type Artifact, createForecaster, FAN_COVERAGES, type Series } from '@tidemark/shared';
+import { backtest } from '../model/backtest.ts';
+import { unscored } from '../model/evaluate.ts';
+import { completeLength } from '../model/train.ts';
+
+/** How a model did on the buckets both are judged on, next bucket, mean over series. */
+export interface Trial {
+  readonly modelVersion: string;
+  readonly mase: number;
+  readonly pinball: number;
+  /** Share of buckets inside the 99 % band. */
+  readonly coverage: number;
+  readonly width: number;
+}
+
+/** Whether a new model takes the place of the one in service, and why. */
+export interface Decision {
+  readonly promoted: boolean;
+  readonly reason: string;
+  readonly candidate: Trial;
+  readonly inService: Trial | null;
+}
+
+/** Share of the history, at its end, on which both are judged: neither has learned from it. */
+const TEST_SHARE = 0.2;
+/** Buckets of trade that either part needs, a week's worth. */
+const ENOUGH_TRADE = 84;
+/** A new model may be this much worse by pinball loss: less is chance. */
+const WORSE = 1.02;
+/** The least empirical coverage of a 99 % band that is fit to serve. */
+const LEAST_COVERAGE = 0.97;
+
+/**
+ * Judges the new model against the one in service on the same buckets of the series both know.
+ * @param series prepared, the newest history.
+ */
+export function decidePromotion(candidate: Artifact, inService: Artifact | null, series: readonly Series[]): Decision {
+  const known = (artifact: Artifact) => new Set(artifact.metadata.series.map(({ id }) => id));
+  const ours = known(candidate);
+  const theirs = inService === null ? ours : known(inService);
+  const judgeable = series.filter((one) => ours.has(one.id) && tradesEnough(one));
+  const shared = judgeable.filter(({ id }) => theirs.has(id));
+  const judged = shared.length > 0 ? shared : judgeable;
+  const fresh = trial(candidate, candidate, judged);
+  const current = inService === null || shared.length === 0 ? null : trial(inService, candidate, shared);
+  return { ...verdict(fresh, current), candidate: fresh, inService: current };
+}
+
+/** Errors of a series that hardly trades say nothing about a forecast: their scale is next to nothing. */
+function tradesEnough(series: Series): boolean {
+  const testFrom = testStart(series);
+  const trade = (from: number, to: number) =>
+    series.states.slice(from, to).filter((state) => state === 'observed').length;
+  return trade(0, testFrom) >= ENOUGH_TRADE && trade(testFrom, series.states.length) >= ENOUGH_TRADE;
+}
+
+function testStart(series: Series): number {
+  return Math.floor(completeLength(series) * (1 - TEST_SHARE));
+}
+
+function verdict(fresh: Trial, current: Trial | null): Pick<Decision, 'promoted' | 'reason'> {
+  if (Number.isNaN(fresh.coverage)) {
+    return { promoted: true, reason: 'no series trades often enough in the last fifth to compare models by' };
+  }
+  const covered = `${(100 * fresh.coverage).toFixed(1)} % of buckets inside the 99 % band`;
+  if (!(fresh.coverage >= LEAST_COVERAGE)) {
+    return { promoted: false, reason: `${covered}; at least ${100 * LEAST_COVERAGE} % are needed` };
+  }
+  if (current === null) return { promoted: true, reason: `${covered}; nothing to compare with is in service` };
+  const ratio = fresh.pinball / current.pinball;
+  const compared = `loss ${fresh.pinball.toPrecision(3)} against ${current.pinball.toPrecision(3)} of the model in service`;
+  if (!(ratio <= WORSE))
+    return { promoted: false, reason: `${compared}: worse by ${(100 * (ratio - 1)).toFixed(0)} %` };
+  return { promoted: true, reason: `${compared}; ${covered}` };
+}
+
+const AT_99 = FAN_COVERAGES.indexOf(0.99);
+
+/** Backtests one model; errors are in the scales of `measure`, so that both models are measured alike. */
+function trial(artifact: Artifact, measure: Artifact, series: readonly Series[]): Trial {
+  const forecaster = createForecaster(unscored(artifact));
+  const figures = series.flatMap((one) => {
+    const scale = measure.metadata.series.find(({ id }) => id === one.id)?.scale ?? 1;
+    return backtest(forecaster, one, testStart(one), scale).slice(0, 1);
+  });
+  const mean = (of: (figure: (typeof figures)[number]) => number | undefined) =>
+    figures.reduce((sum, figure) => sum + (of(figure) ?? Number.NaN), 0) / figures.length;
+  return {
+    modelVersion: artifact.metadata.modelVersion,
+    mase: mean(({ mase }) => mase),
+    pinball: mean(({ pinball }) => pinball),
+    coverage: mean(({ bands }) => bands[AT_99]?.inside),
+    width: mean(({ bands }) => bands[AT_99]?.width),
+  };
+}

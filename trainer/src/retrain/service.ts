@@ -1,0 +1,50 @@
+import { type Artifact, decodeArtifact, UserError } from '@tidemark/shared';
+import type { BandRow, SeriesRow } from '@tidemark/shared/wire';
+
+/** What retraining asks a running API for. */
+export interface Service {
+  /** The model in service; `null` where none is. */
+  model(): Promise<Artifact | null>;
+  /** Judged and other rows of the last days, at the 99 % band. */
+  recentBands(days: number): Promise<BandRow[]>;
+}
+
+/** The API at an address. @throws UserError `api-unreachable` or `api-refused` from each call. */
+export function serviceAt(api: string, key: string | undefined): Service {
+  async function get(path: string): Promise<Response> {
+    const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    return fetch(new URL(path, api), { headers }).catch((cause: unknown) => {
+      throw new UserError('api-unreachable', `no API answers at ${api}; start one with \`pnpm api\``, { cause });
+    });
+  }
+  async function rows<Row>(path: string): Promise<{ rows: Row[]; next: string | null }> {
+    const response = await get(path);
+    if (!response.ok) throw new UserError('api-refused', `GET ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as { rows: Row[]; next: string | null };
+  }
+  return {
+    async model() {
+      const response = await get('/v1/model.txt');
+      if (response.ok) return decodeArtifact(await response.text());
+      // No model yet is the first day of every service; a refused key is not.
+      if ([401, 403].includes(response.status)) {
+        throw new UserError('api-refused', `the API at ${api} refuses the key (${response.status}); give --key`);
+      }
+      return null;
+    },
+    async recentBands(days) {
+      const { rows: series } = await rows<SeriesRow>('/v1/series');
+      const newest = Math.max(...series.map(({ newest_bucket }) => Date.parse(newest_bucket)));
+      if (!Number.isFinite(newest)) return [];
+      const from = new Date(newest - days * 86_400_000).toISOString();
+      const found: BandRow[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const query = new URLSearchParams({ from, coverage: '0.99', ...(cursor === '' ? {} : { cursor }) });
+        const page: { rows: BandRow[]; next: string | null } = await rows<BandRow>(`/v1/bands?${query}`);
+        found.push(...page.rows);
+        cursor = page.next;
+      }
+      return found;
+    },
+  };
+}
