@@ -9,6 +9,7 @@ export interface Sight {
   /** The tables without any filter on dates, for measures that look back from the newest bucket. */
   readonly allDates: { readonly bands: readonly Row[] };
   readonly figures: readonly Row[];
+  readonly model: readonly Row[];
   /** Did somebody choose among the series outside the visual? */
   readonly choosing: boolean;
   readonly nowMs: number;
@@ -23,7 +24,7 @@ export interface Choice {
 
 /** What is in sight of a choice; series filter bands and alarms, dates both, alarms nothing else. */
 export function sightOf(tables: Tables, nowMs: number, { series, alarms, date }: Choice = {}): Sight {
-  const { Bands = [], Alarms = [], Series = [], Figures = [] } = tables;
+  const { Bands = [], Alarms = [], Series = [], Figures = [], Model = [] } = tables;
   const chosen = series === undefined ? Series : Series.filter(series);
   const names = new Set(chosen.map((row) => row.Series));
   const ofSeries = (row: Row) => names.has(row.Series as Cell);
@@ -35,6 +36,7 @@ export function sightOf(tables: Tables, nowMs: number, { series, alarms, date }:
     series: chosen,
     allDates: { bands },
     figures: Figures,
+    model: Model,
     choosing: false,
     nowMs,
   };
@@ -184,6 +186,11 @@ export const FIGURES: Readonly<Record<string, (sight: Sight) => Cell>> = {
     const latest = newest(bands, 'Origin UTC');
     return bands.find((row) => msOf(row['Origin UTC']) === latest)?.['Model version'] ?? null;
   },
+  'Model text': ({ model }) =>
+    model
+      .toSorted((a, b) => number(a.Chunk) - number(b.Chunk))
+      .map(({ Text }) => Text)
+      .join(''),
   'Newest data': ({ allDates }) =>
     complete(allDates.bands).toSorted((a, b) => msOf(b['Bucket start']) - msOf(a['Bucket start']))[0]?.[
       'Bucket start'
