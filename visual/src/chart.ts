@@ -95,7 +95,22 @@ function drawPanel(
   select(node).attr('transform', `translate(${boxLeft},${boxTop})`);
   const clip = `${input.hatch}-clip-${panel.series.group}`;
   const inside = plotGroup(node, clip, left, top, width, height);
-  const frame: Frame = { plot: inside.clipped, panel, points, x, y, width, height, tiny, theme, options, formats, say };
+  const frame: Frame = {
+    plot: inside.clipped,
+    panel,
+    points,
+    x,
+    y,
+    px: straight(x),
+    py: straight(y),
+    width,
+    height,
+    tiny,
+    theme,
+    options,
+    formats,
+    say,
+  };
   const open: Frame = { ...frame, plot: inside.open };
   drawTitle(node, panel, input, several && !tiny, left);
   drawValueAxis({ ...frame, plot: inside.behind });
@@ -262,4 +277,12 @@ function drawHatch(svg: SVGSVGElement, id: string, theme: Theme): void {
     pattern.append('rect').attr('width', 2).attr('height', 6);
   }
   pattern.attr('id', id).select('rect').attr('fill', theme.maintenance).attr('fill-opacity', 0.28);
+}
+
+/** A scale of one straight line as the arithmetic it is. */
+function straight(scale: { domain(): (Date | number)[]; range(): number[] }): (value: number) => number {
+  const [from, to] = scale.domain().map(Number) as [number, number];
+  const [start, end] = scale.range() as [number, number];
+  const slope = (end - start) / (to - from);
+  return (value) => start + (value - from) * slope;
 }

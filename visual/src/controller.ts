@@ -104,13 +104,13 @@ export class Controller {
     const rows = readRows(dataView);
     const complete = this.fetchOlder(dataView);
     this.formatting = update.formatMode ?? false;
-    const forecasts = this.forecasts.forecastsFor(rows);
+    const served = options.alarms.served && rows.bound.has('severity');
+    const forecasts = this.forecasts.forecastsFor(rows, !served || options.band.nested);
     const built = buildViewModel(rows, forecasts, options);
     const count = String(rows.series.reduce((sum, series) => sum + series.rows.length, 0));
     const view = complete
       ? built
       : { ...built, notices: [...built.notices, { key: 'Notice_MoreRows', values: [count] }] };
-    const served = options.alarms.served && rows.bound.has('severity');
     disableIdle(this.pane, served, forecasts.source !== 'rows' && forecasts.source !== 'none');
     this.selection.renew(dataView?.categorical);
     const { width, height } = update.viewport;

@@ -10,7 +10,8 @@ const WEEK_MS = 7 * 86_400_000;
 
 /** Turns rows into fans; keeps the last model read and the last series computed. */
 export interface ForecastSource {
-  forecastsFor(rows: Rows): Forecasts;
+  /** @param needFans whether bound fans will be looked at: reading them costs more than drawing */
+  forecastsFor(rows: Rows, needFans: boolean): Forecasts;
 }
 
 /**
@@ -21,9 +22,10 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
   const models = new ModelCache();
   const computed = new Map<string, { key: string; result: Computed }>();
   return {
-    forecastsFor(rows) {
+    forecastsFor(rows, needFans) {
       if (rows.series.length === 0) return bare(rows, 'none');
       const boundLimits = rows.bound.has('lower') || rows.bound.has('upper');
+      if (rows.bound.has('fan') && boundLimits && !needFans) return bare(rows, 'fans');
       if (rows.bound.has('fan')) {
         const fans = rows.series.map((series) => series.rows.map((row) => parseFan(row.fan)));
         if (boundLimits || fans.some((own) => own.some((fan) => fan !== null))) {

@@ -37,16 +37,15 @@ export function createFormats(
   largest: number,
 ): Formats {
   const tongue = known(locale);
-  const clock = new Intl.DateTimeFormat(tongue, { hour: '2-digit', minute: '2-digit', hour12: false, timeZone: 'UTC' });
-  const dayMonth = new Intl.DateTimeFormat(tongue, {
+  const clock = dateFormat(tongue, { hour: '2-digit', minute: '2-digit', hour12: false });
+  const dayMonth = dateFormat(tongue, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
-    timeZone: 'UTC',
   });
-  const dayOnly = new Intl.DateTimeFormat(tongue, { day: 'numeric', month: 'short', timeZone: 'UTC' });
-  const monthYear = new Intl.DateTimeFormat(tongue, { month: 'short', year: 'numeric', timeZone: 'UTC' });
-  const percent = new Intl.NumberFormat(tongue, { style: 'percent', maximumFractionDigits: 0 });
+  const dayOnly = dateFormat(tongue, { day: 'numeric', month: 'short' });
+  const monthYear = dateFormat(tongue, { month: 'short', year: 'numeric' });
+  const percent = numberFormat(tongue, { style: 'percent', maximumFractionDigits: 0 });
   const short = shortFormat(tongue, options, format, largest);
   const custom = options.dateFormat.trim();
   const customDate = custom === '' ? null : valueFormatter.create({ format: custom, cultureSelector: tongue });
@@ -84,7 +83,27 @@ export function createFormats(
 }
 
 function unit(locale: string, value: number, name: string): string {
-  return new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value);
+  return numberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value);
+}
+
+/** Making a formatter costs more than a thousand uses of it: each is made once. */
+const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+
+function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  return once(`number ${locale} ${JSON.stringify(options)}`, () => new Intl.NumberFormat(locale, options));
+}
+
+function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const utc = { ...options, timeZone: 'UTC' };
+  return once(`date ${locale} ${JSON.stringify(utc)}`, () => new Intl.DateTimeFormat(locale, utc));
+}
+
+function once<F extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => F): F {
+  const known = made.get(key) as F | undefined;
+  if (known !== undefined) return known;
+  const fresh = make();
+  made.set(key, fresh);
+  return fresh;
 }
 
 function known(locale: string): string {
@@ -98,7 +117,7 @@ function known(locale: string): string {
 /** Formatters by format string: dynamic format strings may bring one per row. */
 function fullFormat(locale: string, format: string | null): (value: number) => string {
   if (format === null || format === '') {
-    const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+    const plain = numberFormat(locale, { maximumFractionDigits: 2 });
     return (value) => plain.format(value);
   }
   const formatter = valueFormatter.create({ format, cultureSelector: locale });
@@ -112,7 +131,7 @@ function shortFormat(locale: string, options: Options['numbers'], format: string
   const digits =
     options.decimals < 0 ? {} : { minimumFractionDigits: options.decimals, maximumFractionDigits: options.decimals };
   if (options.units === 'auto') {
-    const compact = new Intl.NumberFormat(locale, {
+    const compact = numberFormat(locale, {
       notation: 'compact',
       maximumFractionDigits: largest >= 1e6 ? 2 : 1,
       maximumSignificantDigits: 3,
@@ -122,7 +141,7 @@ function shortFormat(locale: string, options: Options['numbers'], format: string
   }
   const scale = SCALE[options.units];
   const suffix = { none: '', thousand: 'K', million: 'M', billion: 'B' }[options.units];
-  const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: scale === 1 ? 0 : 1, ...digits });
+  const plain = numberFormat(locale, { maximumFractionDigits: scale === 1 ? 0 : 1, ...digits });
   return (value: number) => before + plain.format(value / scale) + suffix + after;
 }
 

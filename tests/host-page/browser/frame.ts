@@ -31,12 +31,13 @@ declare const TIDEMARK_VISUAL: VisualSettings;
 
 const page = window as unknown as {
   powerbi: { visuals: { plugins: Record<string, VisualPlugin> } };
-  tidemarkHost: object;
+  tidemarkHost: { create(host: HostScript): void; measure(update: UpdateScript): Promise<Measured> };
 };
 const element = document.getElementById('visual') as HTMLElement;
 let visual: VisualInstance | null = null;
 let selected: Identity[] = [];
 let onSelect: ((ids: Identity[]) => void) | null = null;
+let finished: (() => void) | null = null;
 let lastUpdate: UpdateScript | null = null;
 let moreData: PlainDataView[] = [];
 const built = new Map<string, Identity>();
@@ -92,7 +93,11 @@ function update(scripted: UpdateScript): void {
   lastUpdate = scripted;
   element.style.width = `${scripted.width}px`;
   element.style.height = `${scripted.height}px`;
-  visual?.update({
+  visual?.update(updateOptions(scripted));
+}
+
+function updateOptions(scripted: UpdateScript): object {
+  return {
     viewport: { width: scripted.width, height: scripted.height },
     dataViews: scripted.view === null ? [] : [dataView(scripted.view)],
     type: scripted.type ?? 254,
@@ -101,7 +106,7 @@ function update(scripted: UpdateScript): void {
     isInFocus: scripted.isInFocus ?? false,
     operationKind: scripted.operationKind ?? 0,
     formatMode: scripted.formatMode ?? false,
-  });
+  };
 }
 
 /** Functions and cycles do not travel in messages. */
@@ -269,7 +274,10 @@ function hostServices(host: HostScript): object {
     },
     eventService: {
       renderingStarted: () => tell('rendering-started'),
-      renderingFinished: () => tell('rendering-finished'),
+      renderingFinished: () => {
+        finished?.();
+        tell('rendering-finished');
+      },
       renderingFailed: (_: object, reason?: string) => tell('rendering-failed', reason ?? ''),
     },
     locale: host.locale,
@@ -323,5 +331,43 @@ function hostServices(host: HostScript): object {
     switchFocusModeState: () => undefined,
   };
 }
+
+/** How long an update took, in ms. */
+interface Measured {
+  /** From the call to the end of its rendering, the browser's layout included. */
+  readonly drawn: number;
+  /** Until its picture was handed to the screen. */
+  readonly shown: number;
+  /** The longest the page was blocked. */
+  readonly longestTask: number;
+}
+
+page.tidemarkHost = {
+  create,
+  async measure(scripted) {
+    element.style.width = `${scripted.width}px`;
+    element.style.height = `${scripted.height}px`;
+    const options = updateOptions(scripted);
+    let longestTask = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) longestTask = Math.max(longestTask, entry.duration);
+    });
+    observer.observe({ type: 'longtask' });
+    await new Promise((idle) => setTimeout(idle));
+    const began = performance.now();
+    const ended = new Promise<void>((resolve) => {
+      finished = resolve;
+    });
+    visual?.update(options);
+    await ended;
+    finished = null;
+    element.getBoundingClientRect();
+    const drawn = performance.now() - began;
+    await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+    const shown = performance.now() - began;
+    observer.disconnect();
+    return { drawn, shown, longestTask: Math.max(longestTask, drawn) };
+  },
+};
 
 tell('ready');

@@ -1,8 +1,11 @@
 // The preview page: the packaged visual in its frame, fed from the API that serves this page.
+
+import type { Scene } from '../../scenes/scenes.ts';
 import { dataViewOf, type FormatObjects, type TableRow } from '../data-view.ts';
 import type { HostEvent, HostScript } from '../messages.ts';
 import { THEMES } from '../themes.ts';
 import { FormatPane } from './format-pane.ts';
+import { showScenes } from './scene-bar.ts';
 import { showTooltip } from './tooltip.ts';
 import { VisualFrame } from './visual-frame.ts';
 
@@ -93,6 +96,7 @@ let drawing: Promise<HostEvent> | null = null;
 
 async function draw(): Promise<void> {
   await drawing;
+  if (document.body.classList.contains('scene')) return;
   const { width, height } = stage.getBoundingClientRect();
   const view = rows.length === 0 ? null : dataViewOf(rows, { objects, format: '#,0' });
   drawing = visual.update({ width: Math.floor(width) - 2, height: Math.floor(height) - 2, view });
@@ -113,6 +117,21 @@ function keep(event: HostEvent): void {
 interface Kept {
   readonly objectName: string;
   readonly properties: Record<string, unknown>;
+}
+
+/** Plays a named scene in place of the API's rows; `null` goes back to them. */
+async function play(scene: Scene | null): Promise<void> {
+  await drawing;
+  document.body.classList.toggle('scene', scene !== null);
+  note.textContent = scene?.see ?? '';
+  if (scene === null) {
+    await recreate();
+    return;
+  }
+  stage.style.background = scene.host?.background ?? '#ffffff';
+  await visual.create({ locale: 'en-US', ...scene.host });
+  drawing = visual.update({ width: scene.width, height: scene.height, view: scene.view });
+  await drawing;
 }
 
 async function renew(): Promise<void> {
@@ -150,3 +169,4 @@ byId('pane-toggle').addEventListener('click', (event) => {
 });
 new ResizeObserver(() => void draw()).observe(stage);
 setInterval(() => void renew(), REFRESH_MS);
+showScenes(byId('scenes'), (scene) => void play(scene));

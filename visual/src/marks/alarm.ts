@@ -27,7 +27,7 @@ export function shapeOf(options: Options['severity'], severity: Severity): Shape
 
 /** Markers on alarming buckets, told apart by shape as well as by colour, with words where there is room. */
 export function drawAlarms(frame: Frame, colourOf: (point: Point, severity: Severity) => string): void {
-  const { theme, options, x, y } = frame;
+  const { theme, options, px: x, py: y } = frame;
   const group = layer(frame.plot, 'alarms').style('pointer-events', 'none');
   const alarming = thinAlarms(frame);
   const size = frame.tiny ? Math.min(8, options.severity.size) : options.severity.size;
@@ -73,7 +73,7 @@ function labelOf(frame: Frame, point: Point): string {
 }
 
 function labelHeight(frame: Frame, point: Point, size: number): number {
-  const at = frame.y(point.actual as number);
+  const at = frame.py(point.actual as number);
   const below = at + size / 2 + 12;
   const above = at - size / 2 - 5;
   if (point.direction === 'low') return below > frame.height - 1 ? above : below;
@@ -87,9 +87,9 @@ function roomFor(frame: Frame, points: readonly Point[]): Point[] {
   const depth = (point: Point) => crossing(point).share ?? 0;
   const order = points.toSorted((a, b) => rank(b) - rank(a) || depth(b) - depth(a) || b.time - a.time);
   for (const point of order) {
-    const at = frame.x(point.time);
+    const at = frame.px(point.time);
     if (at < 0 || at > frame.width) continue;
-    if (kept.every((other) => Math.abs(frame.x(other.time) - at) > 44)) kept.push(point);
+    if (kept.every((other) => Math.abs(frame.px(other.time) - at) > 44)) kept.push(point);
     if (kept.length > 40) break;
   }
   return kept;
@@ -101,7 +101,7 @@ function thinAlarms(frame: Frame): Point[] {
   if (alarming.length < 200) return alarming;
   const worst = new Map<number, Point>();
   for (const point of alarming) {
-    const column = Math.floor(frame.x(point.time) / 3);
+    const column = Math.floor(frame.px(point.time) / 3);
     const known = worst.get(column);
     const rank = (one: Point) => SEVERITIES.indexOf(one.severity as Severity);
     if (known === undefined || rank(point) > rank(known)) worst.set(column, point);

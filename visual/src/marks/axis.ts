@@ -53,6 +53,9 @@ export function drawTimeAxis(frame: Frame, shown: boolean): void {
   const ticks = visible
     ? x.ticks(Math.max(2, Math.floor(frame.width / 96))).filter((tick) => x(tick) <= frame.width)
     : [];
+  // A word at the very edge is written to its right, towards the next one.
+  const [one, next] = ticks;
+  const crowded = one !== undefined && next !== undefined && x(one) < 24 && x(next) - x(one) < 104;
   group.attr('transform', `translate(0,${frame.height})`);
   group
     .selectAll<SVGLineElement, Date>('line')
@@ -65,7 +68,7 @@ export function drawTimeAxis(frame: Frame, shown: boolean): void {
     .attr('stroke-opacity', 0.6);
   group
     .selectAll<SVGTextElement, Date>('text')
-    .data(ticks.filter((tick) => x(tick) >= 0 && x(tick) < frame.width + 4))
+    .data(ticks.filter((tick, k) => x(tick) >= 0 && x(tick) < frame.width + 4 && !(k === 0 && crowded)))
     .join('text')
     .attr('x', (tick) => x(tick))
     .attr('y', 16)

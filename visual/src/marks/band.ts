@@ -29,8 +29,24 @@ export function drawBand(frame: Frame): void {
   drawAreas(group, 'outer', outer, theme.band, opacity);
   drawAreas(group, 'inner', inner, theme.band, Math.min(1, opacity * 1.1));
   const edges = shown && (options.band.edges || theme.highContrast) && !frame.tiny;
-  drawEdges(group, 'lower', edges ? edgeRuns(frame, (p) => p.lower) : [], theme.band, theme.highContrast);
-  drawEdges(group, 'upper', edges ? edgeRuns(frame, (p) => p.upper) : [], theme.band, theme.highContrast);
+  const missing = points.some((point) => (point.lower === null) !== (point.upper === null));
+  const runs = (limit: (point: Point) => number | null) => (edges ? (missing ? edgeRuns(frame, limit) : outer) : []);
+  drawEdges(
+    group,
+    'lower',
+    runs((p) => p.lower),
+    (s) => s.bottom,
+    theme.band,
+    theme.highContrast,
+  );
+  drawEdges(
+    group,
+    'upper',
+    runs((p) => p.upper),
+    (s) => s.top,
+    theme.band,
+    theme.highContrast,
+  );
 }
 
 function runsOf(
@@ -53,7 +69,7 @@ function runsOf(
       run = [];
       runs.push(run);
     }
-    run.push({ x: frame.x(point.time), top: frame.y(top), bottom: frame.y(bottom) });
+    run.push({ x: frame.px(point.time), top: frame.py(top), bottom: frame.py(bottom) });
     last = point.time;
   }
   return runs.map((slices) => (slices.length > 2 * frame.width ? thinBand(slices) : slices));
@@ -79,11 +95,15 @@ function drawAreas(group: Group, name: string, runs: (readonly Slice[])[], colou
     .attr('fill-opacity', opacity);
 }
 
-function drawEdges(group: Group, name: string, runs: (readonly Slice[])[], colour: string, strong: boolean): void {
-  const shape = line<Slice>(
-    (s) => s.x,
-    (s) => s.top,
-  ).digits(2);
+function drawEdges(
+  group: Group,
+  name: string,
+  runs: (readonly Slice[])[],
+  limit: (slice: Slice) => number,
+  colour: string,
+  strong: boolean,
+): void {
+  const shape = line<Slice>((s) => s.x, limit).digits(2);
   group
     .selectAll<SVGPathElement, readonly Slice[]>(`path.edge-${name}`)
     .data(runs)

@@ -58,7 +58,7 @@ function closeRun(run: Slice[], next: Slice | null): void {
 
 function sliceOf(frame: Frame, point: Point, limit: number | null): Slice | null {
   if (point.actual === null || limit === null || point.state === 'open') return null;
-  return { x: frame.x(point.time), actual: frame.y(point.actual), limit: frame.y(limit) };
+  return { x: frame.px(point.time), actual: frame.py(point.actual), limit: frame.py(limit) };
 }
 
 /** Where actual and limit meet between a slice inside and its neighbour outside. */

@@ -16,6 +16,9 @@ export interface Frame {
   readonly points: readonly Point[];
   readonly x: ScaleTime<number, number>;
   readonly y: ScaleLinear<number, number>;
+  /** The same as `x` and `y` for plain numbers, many times as fast: what draws every point uses these. */
+  readonly px: (time: number) => number;
+  readonly py: (value: number) => number;
   /** Inner size of the plot, in px. */
   readonly width: number;
   readonly height: number;

@@ -6,11 +6,17 @@ export const BRACKET_ROOM = 16;
 
 /** Brackets over incidents of two or more buckets: how long, and how much was lost or came in excess. */
 export function drawIncidents(frame: Frame): void {
-  const { theme, options, formats, x } = frame;
+  const { theme, options, formats, px: x } = frame;
   const group = layer(frame.plot, 'incidents').style('pointer-events', 'none');
   const shown = options.alarms.brackets && !frame.tiny ? frame.panel.series.incidents.filter((i) => i.buckets > 1) : [];
   const [from, to] = [0, frame.width];
-  const visible = shown.filter((incident) => x(incident.endTime) > from && x(incident.startTime) < to);
+  // Where weeks crowd into a few pixels, brackets say nothing any more.
+  const visible = shown.filter(
+    (incident) =>
+      x(incident.endTime) > from &&
+      x(incident.startTime) < to &&
+      (shown.length < 40 || x(incident.endTime) - x(incident.startTime) > 3),
+  );
   const texts = placeTexts(frame, visible);
   const joined = group
     .selectAll<SVGGElement, DrawnIncident>('g')
@@ -54,7 +60,7 @@ function placeTexts(frame: Frame, incidents: readonly DrawnIncident[]): Map<Draw
   for (const incident of incidents.toSorted((a, b) => Math.abs(b.volume) - Math.abs(a.volume))) {
     const half = textOf(incident, frame.formats).length * 3 + 4;
     if (2 * half > frame.width) continue;
-    const middle = (frame.x(incident.startTime) + frame.x(incident.endTime)) / 2;
+    const middle = (frame.px(incident.startTime) + frame.px(incident.endTime)) / 2;
     const centre = Math.max(half, Math.min(frame.width - half, middle));
     if (taken.some(([left, right]) => centre - half < right && centre + half > left)) continue;
     taken.push([centre - half, centre + half]);

@@ -60,7 +60,7 @@ export function drawForecast(frame: Frame): void {
       if (point.forecast === null) run = [];
       else {
         if (run.length === 0) runs.push(run);
-        run.push({ x: frame.x(point.time), y: frame.y(point.forecast) });
+        run.push({ x: frame.px(point.time), y: frame.py(point.forecast) });
       }
     }
   }
@@ -118,5 +118,5 @@ function strokesOf(frame: Frame): Stroke[] {
 }
 
 function dotOf(frame: Frame, point: Point): Dot {
-  return { x: frame.x(point.time), y: frame.y(point.actual as number) };
+  return { x: frame.px(point.time), y: frame.py(point.actual as number) };
 }

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { VISUAL_DIR, writeProject } from './project.ts';
+
+/**
+ * Writes the stand-alone repository that certification asks for: this one visual with all its sources, and a
+ * `package-lock.json`, to be packaged with plain npm. Made beside its place and moved there whole.
+ * @throws Error when the folder is not empty, or npm cannot resolve the packages.
+ */
+export async function exportRepository(dir: string): Promise<void> {
+  const target = resolve(dir);
+  if (existsSync(target) && (await readdir(target)).length > 0) {
+    throw new Error(`folder is not empty: ${target}; accepted is a new or an empty one`);
+  }
+  const draft = `${target}.part`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(dirname(target), { recursive: true });
+  await writeProject(draft);
+  await cp(join(VISUAL_DIR, '../LICENSE'), join(draft, 'LICENSE'));
+  await writeFile(join(draft, 'README.md'), README);
+  await writeFile(join(draft, '.gitignore'), 'node_modules/\ndist/\n.tmp/\nwebpack.statistics.*\n');
+  const locked = spawnSync('npm', ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: draft,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  if (locked.status !== 0) throw new Error(`npm could not lock the packages:\n${locked.stderr}`);
+  await rm(target, { recursive: true, force: true });
+  await rename(draft, target);
+}
+
+const README = `# Tidemark
+
+A Power BI visual: total payment volume against a learned minimum and maximum, with an alarm when it leaves them.
+
+\`\`\`
+npm ci
+npm run package
+\`\`\`
+
+writes the packaged visual to \`dist/\`. \`npm run lint\` runs the Power BI visuals lint rules. The visual makes no
+request of any kind; the one privilege it asks for is to export the rows the reader sees.
+`;
+
+if (import.meta.main) {
+  const dir = process.argv[2];
+  if (dir === undefined) {
+    process.stderr.write('no folder given; usage: pnpm visual:export-repo <dir>\n');
+    process.exitCode = 2;
+  } else {
+    await exportRepository(dir);
+    process.stdout.write(`${resolve(dir)}: npm ci && npm run package\n`);
+  }
+}
