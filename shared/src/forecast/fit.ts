@@ -14,7 +14,7 @@ import { type TradeSizes, tradeQuantiles } from './trade-size.ts';
 const CANDIDATES = 64;
 const RIDGE_PENALTY = 0.01;
 /** A series with trade in fewer buckets than this has no rhythm to learn: what is usual is nothing. */
-const RARE_TRADE = 0.04;
+const RARE_TRADE = 0.03;
 /** Used where a series is too short to choose: slow level, lively weekly season. */
 const DEFAULT_SMOOTHING: Smoothing = { level: 0.005, daily: 0.02, weekly: 0.15, carry: 0.3 };
 

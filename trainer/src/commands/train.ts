@@ -17,6 +17,8 @@ interface TrainCommandOptions {
   readonly series?: string[];
   readonly seed: number;
   readonly seconds: number;
+  readonly steps?: number;
+  readonly fromScratch?: boolean;
   readonly backend: string;
   readonly dryRun?: boolean;
 }
@@ -30,6 +32,8 @@ export function trainCommand(): Command {
     .addOption(seriesOption('learn from'))
     .option('--seed <number>', 'the same seed, series and machine kind give the same weights', number, 1)
     .option('--seconds <number>', 'most seconds of learning', number, 45)
+    .option('--steps <number>', 'most steps of learning; together with the seed it fixes the weights', number)
+    .option('--from-scratch', 'begin with random weights, not with the shipped checkpoint')
     .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('auto'))
     .option('--dry-run', 'say what would be learned from, and stop')
     .addOption(jsonOption())
@@ -52,7 +56,8 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
   try {
     const trained = await train([{ name: 'all', series }], {
       seed: options.seed,
-      seconds: options.seconds,
+      ...(options.steps === undefined ? { seconds: options.seconds } : { steps: options.steps }),
+      start: options.fromScratch ? 'random' : 'checkpoint',
       backend: options.backend,
       timeZone: config.timeZone,
       signal: stop.signal,

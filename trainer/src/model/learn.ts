@@ -16,8 +16,6 @@ export interface LearningPlan {
   readonly validateEvery: number;
   /** Validations without a better one before learning stops; absent: never before the last step. */
   readonly patience?: number;
-  /** Learning stops after so many seconds, and the schedule is shortened to end then. */
-  readonly seconds?: number;
 }
 
 /** Where learning stands; `validation` is relative to what it was before the first step. */
@@ -79,7 +77,7 @@ export async function learn(
   let best = first;
   let bestWeights = average;
   let validation = first;
-  let { steps } = plan;
+  const { steps } = plan;
   let worse = 0;
   let step = 0;
   let recent = 0;
@@ -95,12 +93,6 @@ export async function learn(
     recent = fitter.step(cutBatch(windows, shape, calendar), rateAt(plan, step / steps));
     step++;
     if (step % AVERAGE_EVERY === 0) average = moved(average, fitter.weights());
-    const seconds = (performance.now() - startedAt) / 1000;
-    const perStep = seconds / step;
-    // The first steps tell how many there is time for; later corrections keep the promise.
-    if (plan.seconds !== undefined && step >= 5) {
-      steps = Math.min(plan.steps, Math.max(step, Math.floor(plan.seconds / perStep)));
-    }
     if (step % plan.validateEvery === 0 || step === steps) {
       validation = validationLoss();
       worse = validation < best ? 0 : worse + 1;

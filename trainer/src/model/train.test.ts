@@ -71,7 +71,7 @@ describe('train', () => {
     const served = Object.fromEntries(
       trained.artifacts[0]?.metadata.series.map(({ id, servedBy, reason }) => [id, `${servedBy}: ${reason}`]) ?? [],
     );
-    expect(served.rare).toMatch(/^trade-size: trades in under 4 %/);
+    expect(served.rare).toMatch(/^trade-size: trades in under 3 %/);
     expect(served.short).toMatch(/^base: only \d+ held-out windows/);
     expect(served.north).toMatch(/held-out loss: lstm/);
   });

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import {
   type Artifact,
+  type Calendar,
   createCalendar,
   createForecaster,
   createRandom,
   fitBase,
+  type NetworkShape,
   networkShape,
   networkTopology,
   networkWeights,
@@ -20,10 +22,12 @@ import { createFitter } from './create-fitter.ts';
 import type { Fitter, NamedWeight } from './fitter.ts';
 import { decide, type GateDecision } from './gate.ts';
 import { type LearningPlan, type LearningProgress, learn, setLossUnits } from './learn.ts';
+import { pretrainedWeights } from './pretrained.ts';
 import { splitOf } from './split.ts';
 import {
   cutBatch,
   cutTargets,
+  drawWindows,
   type TrainingGroup,
   type TrainingSeries,
   trainingGroup,
@@ -45,8 +49,10 @@ export interface TrainOptions {
   readonly backend?: string;
   /** Most steps of the first, pooled part. */
   readonly steps?: number;
-  /** Most seconds of the first, pooled part. */
+  /** Most seconds of the first, pooled part: fewer steps are taken where they would take longer. */
   readonly seconds?: number;
+  /** Learning begins with the shipped checkpoint unless its shape does not fit, or with random weights. */
+  readonly start?: 'checkpoint' | 'random';
   readonly onProgress?: (phase: string, progress: LearningProgress) => void;
   /** Aborting it ends learning; the best so far is kept. */
   readonly signal?: AbortSignal;
@@ -92,18 +98,18 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const judge = await open();
   try {
     setLossUnits(fitter, groups, shape, calendar);
+    const checkpoint = options.start === 'random' ? undefined : pretrainedWeights(shape);
+    if (checkpoint) fitter.setWeights(checkpoint);
     const run = (phase: string, learning: readonly TrainingGroup[], plan: LearningPlan, runSeed: number) =>
       learn(fitter, judge, learning, shape, calendar, plan, createRandom(runSeed), {
         onProgress: (progress) => options.onProgress?.(phase, progress),
         ...(signal ? { signal } : {}),
       });
-    const { steps = POOLED.steps, seconds } = options;
-    const pooled = await run(
-      'all series',
-      groups,
-      { ...POOLED, steps, ...(seconds === undefined ? {} : { seconds }) },
-      seed,
-    );
+    const most = options.steps ?? POOLED.steps;
+    const trial = options.seconds === undefined ? undefined : await open();
+    const steps = trial ? Math.min(most, stepsIn(options.seconds as number, trial, groups, shape, calendar)) : most;
+    trial?.dispose();
+    const pooled = await run('all series', groups, { ...POOLED, steps }, seed);
     const artifacts: Artifact[] = [];
     for (const [k, { name, series }] of sets.entries()) {
       const group = groups[k] as TrainingGroup;
@@ -136,6 +142,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
             seed,
             seriesChecksum: checksumOf(series),
             backend: fitter.backend,
+            start: checkpoint ? 'checkpoint' : 'random',
             steps: pooled.steps,
             validation: pooled.validation,
             node: process.version,
@@ -163,8 +170,28 @@ function teaches({ model }: Pick<PreparedSeries, 'model'>): boolean {
 
 const RARELY_TRADING: GateDecision = {
   servedBy: 'trade-size',
-  reason: 'trades in under 4 % of buckets: a band per bucket shows unusual trades, but no silence',
+  reason: 'trades in under 3 % of buckets: a band per bucket shows unusual trades, but no silence',
 };
+
+/** How many steps there is time for, in hundreds: tried on a fitter of its own, so that the weights depend on the number alone. */
+function stepsIn(
+  seconds: number,
+  trial: Fitter,
+  groups: readonly TrainingGroup[],
+  shape: NetworkShape,
+  calendar: Calendar,
+): number {
+  const group = groups.find(({ size }) => size > 0) as TrainingGroup;
+  const random = createRandom(1);
+  const once = () => trial.step(cutBatch(drawWindows(group, POOLED.batch, random), shape, calendar), 1e-4);
+  // The first steps also wait for the engine to compile.
+  for (let k = 0; k < 10; k++) once();
+  const startedAt = performance.now();
+  for (let k = 0; k < 10; k++) once();
+  const perStep = (performance.now() - startedAt) / 10_000;
+  // A fifth of the time goes into validation.
+  return Math.max(100, Math.floor((0.8 * seconds) / perStep / 100) * 100);
+}
 
 interface PreparedSeries {
   readonly model: SeriesModel;
@@ -277,6 +304,6 @@ function tooLittle(sets: readonly TrainingSet[], perDay: number): UserError {
     'too-little-history',
     longest < needed
       ? `too little history to train: the longest series has ${longest} complete buckets; at least ${needed} are needed`
-      : 'too little trade to train: no series trades in 4 % of its buckets; train on groups of clients or longer buckets',
+      : 'too little trade to train: no series trades in 3 % of its buckets; train on groups of clients or longer buckets',
   );
 }
