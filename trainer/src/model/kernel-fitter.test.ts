@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { NamedWeight } from './fitter.ts';
 import { KERNEL_FLAVOURS, type KernelFlavour, loadKernel } from './kernel.ts';
 import { KernelFitter } from './kernel-fitter.ts';
+import { LEARNING } from './learning.ts';
 import { randomBatch, randomWeights } from './random-batch.ts';
 import { setTfjsBackend } from './tfjs-backend.ts';
 import { TfjsFitter } from './tfjs-fitter.ts';
@@ -110,6 +111,15 @@ describe.each(KERNEL_FLAVOURS.map((flavour) => ({ flavour })))('the $flavour ker
     const kernel = await kernelFitter(flavour, odd);
     const batch = randomBatch(odd, 6, 3);
     expect(difference(kernel.gradients(batch), (await stockFitter(odd)).gradients(batch))).toBeLessThan(1e-4);
+  });
+
+  fact('only lets weights decay where nothing counts', async () => {
+    const kernel = await kernelFitter(flavour, odd);
+    const batch = { ...randomBatch(odd, 6, 1), weight: new Float32Array(6 * odd.horizons) };
+    expect(kernel.step(batch, 100)).toBe(0);
+    const kept = 1 - 100 * LEARNING.weightDecay;
+    const decayed = randomWeights(odd, 1).map((weight) => ({ ...weight, values: weight.values.map((w) => w * kept) }));
+    expect(difference(kernel.weights(), decayed)).toBeLessThan(1e-6);
   });
 
   fact('gives its weights back as they were set', async () => {
