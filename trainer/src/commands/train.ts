@@ -68,6 +68,13 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
           `loss ${loss.toFixed(3)}, held-out loss ${(100 * validation).toFixed(1)} % of the untrained, ${Math.ceil(secondsLeft)} s left`,
         );
       },
+      onScored: (done, of) => {
+        if (done === 1) {
+          progress?.stop();
+          progress = showProgress('calibrate', of);
+        }
+        progress?.update(done, 'series');
+      },
     });
     progress?.stop();
     const [artifact] = trained.artifacts;

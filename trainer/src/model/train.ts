@@ -54,6 +54,8 @@ export interface TrainOptions {
   /** Learning begins with the shipped checkpoint unless its shape does not fit, or with random weights. */
   readonly start?: 'checkpoint' | 'random';
   readonly onProgress?: (phase: string, progress: LearningProgress) => void;
+  /** Called after each series whose forecasts were scored once learning is over. */
+  readonly onScored?: (done: number, of: number) => void;
   /** Aborting it ends learning; the best so far is kept. */
   readonly signal?: AbortSignal;
 }
@@ -149,7 +151,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
           },
         },
       };
-      artifacts.push(withScores(unscored, series));
+      artifacts.push(withScores(unscored, series, options.onScored));
     }
     return {
       artifacts,
@@ -252,7 +254,11 @@ function gate(
 const RUN_UP = 1.25;
 
 /** Runs every series through what no parameter has seen and notes its scores: where serving starts from. */
-function withScores(artifact: Artifact, series: readonly Series[]): Artifact {
+function withScores(
+  artifact: Artifact,
+  series: readonly Series[],
+  onScored: TrainOptions['onScored'] = () => undefined,
+): Artifact {
   // Only the newest scores are kept; older ones would cost most of the training time and be overwritten.
   const scoring = artifact.metadata.series.map((model, k): SeriesModel => {
     const one = series[k] as Series;
@@ -274,6 +280,7 @@ function withScores(artifact: Artifact, series: readonly Series[]): Artifact {
       });
     }
     const scores = scoresOf(state);
+    onScored(k + 1, series.length);
     return { ...model, scores, scoredThrough: scores.length > 0 ? state.origin : model.trainedThrough };
   });
   return { ...artifact, metadata: { ...artifact.metadata, series: models } };
