@@ -1,6 +1,6 @@
-/** An answer as text, ready to be sent again. */
+/** An answer in bytes, ready to be sent again. */
 export interface CachedAnswer {
-  readonly body: string;
+  readonly body: Uint8Array<ArrayBuffer>;
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -11,8 +11,8 @@ export interface AnswerCache {
   set(state: string, question: string, answer: CachedAnswer): void;
 }
 
-/** @param maxCharacters of all bodies together; the longest unused go first. */
-export function answerCache(maxCharacters: number): AnswerCache {
+/** @param maxBytes of all bodies together; the longest unused go first. */
+export function answerCache(maxBytes: number): AnswerCache {
   let current = '';
   let held = 0;
   const answers = new Map<string, CachedAnswer>();
@@ -33,11 +33,11 @@ export function answerCache(maxCharacters: number): AnswerCache {
     set(state, question, answer) {
       if (state !== current) forget();
       current = state;
-      if (answer.body.length > maxCharacters / 4) return;
+      if (answer.body.length > maxBytes / 4) return;
       answers.set(question, answer);
       held += answer.body.length;
       for (const [oldest, { body }] of answers) {
-        if (held <= maxCharacters) break;
+        if (held <= maxBytes) break;
         answers.delete(oldest);
         held -= body.length;
       }

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { encodeCsv } from '@tidemark/shared/wire';
 import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
+
 import type { RouteContext } from './route.ts';
+
+/** An answer as it is made. */
+export type TextAnswer = Omit<CachedAnswer, 'body'> & { readonly body: string };
 
 export type Format = 'json' | 'csv';
 
@@ -20,7 +24,7 @@ export function rowsAnswer<Column extends string>(
   columns: readonly Column[],
   rows: readonly Readonly<Record<Column, string | number | null>>[],
   next: string | null,
-): CachedAnswer {
+): TextAnswer {
   const headers: Record<string, string> = next === null ? {} : { 'x-next-cursor': encodeURIComponent(next) };
   return format === 'csv'
     ? { body: encodeCsv(columns, rows), contentType: 'text/csv; charset=utf-8', headers }
@@ -37,17 +41,20 @@ export async function answered(
   cache: AnswerCache,
   state: string,
   question: string,
-  make: () => Promise<CachedAnswer>,
+  make: () => Promise<TextAnswer>,
 ): Promise<Response> {
   const etag = `W/"${createHash('sha1').update(`${state}\n${question}`).digest('base64url')}"`;
-  const headers = { etag, 'cache-control': 'private, no-cache', vary: 'Accept' };
+  // Named here in full: the compression, adding its own, would make node-server leave its short way.
+  const headers = { etag, 'cache-control': 'private, no-cache', vary: 'Accept, Accept-Encoding' };
   const known = c.req.header('if-none-match');
   if (known && (known === '*' || known.split(',').some((tag) => tag.trim() === etag))) {
-    return new Response(null, { status: 304, headers });
+    return c.body(null, 304, headers);
   }
   let answer = cache.get(state, question);
   if (!answer) {
-    answer = await make();
+    const made = await make();
+    // Kept as bytes: a text would be encoded anew for every request.
+    answer = { ...made, body: new TextEncoder().encode(made.body) };
     cache.set(state, question, answer);
   }
   return c.body(answer.body, 200, { ...headers, ...answer.headers, 'content-type': answer.contentType });

@@ -21,8 +21,8 @@ export interface Platform extends Pick<CycleDeps, 'source' | 'scorer' | 'fanOut'
   readonly clock: Clock;
   readonly log: Log;
   readonly rateLimit: RateLimit;
-  /** Characters of answers kept in memory. */
-  readonly cacheCharacters: number;
+  /** Bytes of answers kept in memory. */
+  readonly cacheBytes: number;
   /** Told when the next webhook message is due, after each round of sending. */
   readonly deliverAgainAt?: (epochMs: number) => Promise<void> | void;
 }
@@ -67,7 +67,7 @@ export function createService(platform: Platform): Service {
     clock,
     log,
     settings: settings.cycle,
-    cache: answerCache(platform.cacheCharacters),
+    cache: answerCache(platform.cacheBytes),
     keys: settings.keys,
     rateLimit: platform.rateLimit,
     compress: platform.oneProcess,

@@ -63,7 +63,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     oneProcess: true,
     holder: processHolder(),
     rateLimit: tokenBuckets(settings.ratePerMinute),
-    cacheCharacters: 64 * 1024 * 1024,
+    cacheBytes: 64 * 1024 * 1024,
     deliverAgainAt: (at) => later(Math.max(1_000, at - clock.wall()), service.deliver),
   });
   const { app, cycle } = service;

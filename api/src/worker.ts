@@ -51,7 +51,7 @@ function serviceOf(bindings: Bindings): { readonly service: Service; readonly se
     clock,
     log,
     rateLimit,
-    cacheCharacters: 16 * 1024 * 1024,
+    cacheBytes: 16 * 1024 * 1024,
     oneProcess: false,
     fanOut: queue && ((chunks) => send(chunks.map((keys) => ({ body: { kind: 'chunk', keys } })))),
     deliverAgainAt: async (at) => {

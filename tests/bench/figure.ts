@@ -20,6 +20,11 @@ export function against(figure: string, ours: number, peer: number, unit: string
   return { figure, ours, peer, ratio: ours / peer, unit, ...(goal === undefined ? {} : { goal }) };
 }
 
+/** A figure without a peer: the goal is its own. */
+export function single(figure: string, ours: number, unit: string, goal?: string): Figure {
+  return { figure, ours, unit, ...(goal === undefined ? {} : { goal }) };
+}
+
 /** Prints a JSON line as soon as a figure is known: later ones may take minutes. */
 export function printFigure(figure: Figure): Figure {
   process.stdout.write(

@@ -1,5 +1,5 @@
 import type { BucketState, Measure } from '@tidemark/shared';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, jsonParts } from './db.ts';
 import type { BucketRange, StoredActual, StoredSeries } from './rows.ts';
 import { series } from './schema.ts';
@@ -14,52 +14,76 @@ export interface IncomingSeries {
   readonly buckets: readonly { readonly bucket: number; readonly value: number | null; readonly state: BucketState }[];
 }
 
+/** Buckets taken in by one transaction, unless a single series has more. */
+const BUCKETS_AT_ONCE = 20_000;
+
 /**
- * Takes actuals in, each series in one transaction. What is already known stays as it is; an actual that changes, or
- * arrives for a bucket that was passed without one, is logged, waits for its verdict, and makes states computed
- * from the old value unusable. An open bucket never replaces a complete one.
+ * Takes actuals in, each series whole in one transaction. What is already known stays as it is; an actual that changes,
+ * or arrives for a bucket that was passed without one, is logged, waits for its verdict, and makes states computed from
+ * the old value unusable. An open bucket never replaces a complete one.
  */
 export async function upsertActuals(db: Db, incoming: readonly IncomingSeries[], now: number): Promise<void> {
+  let batch: IncomingSeries[] = [];
+  let buckets = 0;
   for (const one of incoming) {
-    const complete = one.buckets.filter(({ state }) => state !== 'open');
-    const first = one.buckets[0]?.bucket;
-    const newest = complete[complete.length - 1]?.bucket;
-    if (first === undefined) continue;
-    const statements = [
-      sql`INSERT INTO series (id, measure, members, first_bucket, newest_bucket, score_from)
-            VALUES (${one.id}, ${one.measure}, ${one.members && JSON.stringify(one.members)}, ${first}, ${newest ?? first - 1}, ${one.scoreFrom})
-            ON CONFLICT (id) DO UPDATE SET
-              measure = excluded.measure,
-              members = COALESCE(excluded.members, members),
-              score_from = COALESCE(excluded.score_from, score_from),
-              first_bucket = MIN(first_bucket, excluded.first_bucket),
-              newest_bucket = MAX(newest_bucket, excluded.newest_bucket)`,
-    ];
-    for (const part of jsonParts(one.buckets.map(({ bucket, value, state }) => [bucket, value, state]))) {
-      // What differs from what is stored, among the buckets that were passed already. The series comes first, so
-      // that the rows are not even looked at while nothing was scored.
-      const passed = sql`series s CROSS JOIN json_each(${part}) j LEFT JOIN actual a
-        ON a.series = s.key AND a.bucket = j.value->>0
-        WHERE s.id = ${one.id} AND s.origin IS NOT NULL AND j.value->>0 <= s.origin AND j.value->>2 <> 'open'
-        AND (a.bucket IS NULL OR a.state = 'open' OR a.value IS NOT j.value->>1)`;
-      statements.push(
-        sql`INSERT INTO change (series, bucket, at, subject, before, after)
-              SELECT s.key, j.value->>0, ${now}, 'actual', json_object('value', a.value, 'state', COALESCE(a.state, 'unknown')),
-                     json_object('value', j.value->>1, 'state', j.value->>2) FROM ${passed}`,
-        sql`INSERT OR IGNORE INTO pending (series, bucket) SELECT s.key, j.value->>0 FROM ${passed}`,
-        sql`DELETE FROM snapshot WHERE series = (SELECT key FROM series WHERE id = ${one.id})
-              AND origin >= (SELECT MIN(j.value->>0) FROM ${passed})`,
-        sql`UPDATE series SET corrections = corrections + (SELECT COUNT(*) FROM ${passed}) WHERE id = ${one.id}`,
-        sql`INSERT INTO actual (series, bucket, value, state, known_at)
-              SELECT s.key, j.value->>0, j.value->>1, j.value->>2, ${now}
-              FROM series s CROSS JOIN json_each(${part}) j WHERE s.id = ${one.id}
-              ON CONFLICT (series, bucket) DO UPDATE SET value = excluded.value, state = excluded.state, known_at = excluded.known_at
-              WHERE (excluded.state <> 'open' OR actual.state = 'open')
-                AND (actual.value IS NOT excluded.value OR actual.state <> excluded.state)`,
-      );
+    if (one.buckets.length === 0) continue;
+    if (batch.length > 0 && buckets + one.buckets.length > BUCKETS_AT_ONCE) {
+      await commit(db, upserts(batch, now));
+      batch = [];
+      buckets = 0;
     }
-    await commit(db, statements);
+    batch.push(one);
+    buckets += one.buckets.length;
   }
+  await commit(db, upserts(batch, now));
+}
+
+function upserts(batch: readonly IncomingSeries[], now: number): SQL[] {
+  const statements: SQL[] = [];
+  const heads = batch.map(({ id, measure, members, scoreFrom, buckets }) => {
+    const first = buckets[0]?.bucket ?? 0;
+    const newest = buckets.findLast(({ state }) => state !== 'open')?.bucket ?? first - 1;
+    return [id, measure, members && JSON.stringify(members), first, newest, scoreFrom];
+  });
+  for (const part of jsonParts(heads)) {
+    statements.push(
+      sql`INSERT INTO series (id, measure, members, first_bucket, newest_bucket, score_from)
+          SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(${part}) WHERE true
+          ON CONFLICT (id) DO UPDATE SET
+            measure = excluded.measure,
+            members = COALESCE(excluded.members, members),
+            score_from = COALESCE(excluded.score_from, score_from),
+            first_bucket = MIN(first_bucket, excluded.first_bucket),
+            newest_bucket = MAX(newest_bucket, excluded.newest_bucket)`,
+    );
+  }
+  const rows = batch.flatMap(({ id, buckets }) =>
+    buckets.map(({ bucket, value, state }) => [id, bucket, value, state]),
+  );
+  for (const part of jsonParts(rows)) {
+    // What differs from what is stored, among the buckets that were passed already.
+    const passed = sql`json_each(${part}) j CROSS JOIN series s ON s.id = j.value->>0
+      LEFT JOIN actual a ON a.series = s.key AND a.bucket = j.value->>1
+      WHERE j.value->>1 <= s.origin AND j.value->>3 <> 'open'
+      AND (a.bucket IS NULL OR a.state = 'open' OR a.value IS NOT j.value->>2)`;
+    statements.push(
+      sql`INSERT INTO change (series, bucket, at, subject, before, after)
+          SELECT s.key, j.value->>1, ${now}, 'actual', json_object('value', a.value, 'state', COALESCE(a.state, 'unknown')),
+                 json_object('value', j.value->>2, 'state', j.value->>3) FROM ${passed}`,
+      sql`INSERT OR IGNORE INTO pending (series, bucket) SELECT s.key, j.value->>1 FROM ${passed}`,
+      sql`DELETE FROM snapshot WHERE (series, origin) IN
+            (SELECT n.series, n.origin FROM (SELECT s.key AS series, MIN(j.value->>1) AS first FROM ${passed} GROUP BY s.key) c
+             CROSS JOIN snapshot n ON n.series = c.series AND n.origin >= c.first)`,
+      sql`UPDATE series SET corrections = corrections + 1 WHERE key IN (SELECT s.key FROM ${passed})`,
+      sql`INSERT INTO actual (series, bucket, value, state, known_at)
+          SELECT s.key, j.value->>1, j.value->>2, j.value->>3, ${now}
+          FROM json_each(${part}) j CROSS JOIN series s ON s.id = j.value->>0 WHERE true
+          ON CONFLICT (series, bucket) DO UPDATE SET value = excluded.value, state = excluded.state, known_at = excluded.known_at
+          WHERE (excluded.state <> 'open' OR actual.state = 'open')
+            AND (actual.value IS NOT excluded.value OR actual.state <> excluded.state)`,
+    );
+  }
+  return statements;
 }
 
 /** Actuals of several ranges at once, by series, then by rising bucket. */

@@ -27,7 +27,7 @@ export async function openDatabaseFile(file: string): Promise<DatabaseFile> {
   await client.execute('PRAGMA busy_timeout = 10000');
   await client.execute('PRAGMA journal_mode = WAL');
   await client.execute('PRAGMA synchronous = NORMAL');
-  await client.execute('PRAGMA cache_size = -65536');
+  await client.execute('PRAGMA cache_size = -32768');
   const db = drizzle(client);
   await migrate(db, { migrationsFolder });
   return {

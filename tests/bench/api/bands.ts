@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import autocannon from 'autocannon';
+import { against, type Figure, median } from '../figure.ts';
+
+const ROUNDS = 5;
+const SECONDS = 3;
+
+/** `GET /v1/bands` of one series over 28 days against a bare route that gives the same bytes, in turns. */
+export async function benchBands(folder: string): Promise<Figure[]> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'servers.ts'), join(folder, 'bands.db')], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    const line = await new Promise<string>((resolve, reject) => {
+      child.stdout.once('data', (chunk) => resolve(String(chunk)));
+      child.once('exit', (code) => reject(new Error(`the servers ended with ${code}`)));
+    });
+    const { ours, bare, key, rows, bytes } = JSON.parse(line) as {
+      ours: string;
+      bare: string;
+      key: string;
+      rows: number;
+      bytes: number;
+    };
+    process.stderr.write(`${rows} rows, ${bytes} bytes\n`);
+    const headers = { authorization: `Bearer ${key}` };
+    const shoot = (url: string, duration: number) => autocannon({ url, headers, connections: 8, duration });
+    await shoot(ours, 2);
+    await shoot(bare, 2);
+    const measured = { ours: [] as autocannon.Result[], bare: [] as autocannon.Result[] };
+    for (let round = 0; round < ROUNDS; round++) {
+      measured.bare.push(await shoot(bare, SECONDS));
+      measured.ours.push(await shoot(ours, SECONDS));
+    }
+    const failed = measured.ours.reduce((sum, { non2xx, errors }) => sum + non2xx + errors, 0);
+    if (failed > 0) throw new Error(`${failed} requests failed`);
+    const throughput = (results: autocannon.Result[]) => median(results.map(({ requests }) => requests.average));
+    const p99 = (results: autocannon.Result[]) => median(results.map(({ latency }) => latency.p99));
+    return [
+      against('api/bands-throughput', throughput(measured.ours), throughput(measured.bare), 'requests/s', '≥ 0.5'),
+      against('api/bands-p99', p99(measured.ours), p99(measured.bare), 'ms', '≤ 3'),
+    ];
+  } finally {
+    child.kill();
+  }
+}

@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Figure, single } from '../figure.ts';
+
+const TWO_YEARS = 104;
+const TWELVE_WEEKS = 12;
+
+/** A full cycle over 1,000 series with two years stored, and over 100, 1,000 and 10,000 with twelve weeks. */
+export async function benchCycle(folder: string): Promise<Figure[]> {
+  const thousand = await cycle(folder, 1_000, TWO_YEARS);
+  const linear = new Map<number, number>();
+  for (const series of [100, 1_000, 10_000]) linear.set(series, (await cycle(folder, series, TWELVE_WEEKS)).seconds);
+  const at = (series: number) => linear.get(series) ?? Number.NaN;
+  return [
+    single('api/cycle-1000-seconds', thousand.seconds, 's', '≤ 5'),
+    single('api/cycle-peak-mb', thousand.peakMb, 'MB', '≤ 512'),
+    single('api/cycle-100-seconds-12-weeks', at(100), 's', ''),
+    single('api/cycle-1000-seconds-12-weeks', at(1_000), 's', ''),
+    single('api/cycle-10000-seconds-12-weeks', at(10_000), 's', ''),
+    single('api/cycle-linear', at(10_000) / (10 * at(1_000)), '×', 'about 1'),
+  ];
+}
+
+async function cycle(folder: string, series: number, weeks: number): Promise<{ seconds: number; peakMb: number }> {
+  const file = join(folder, `cycle-${series}-${weeks}.db`);
+  process.stderr.write(`cycle: ${series} series, ${weeks} weeks …\n`);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(import.meta.dirname, 'cycle-child.ts'),
+    file,
+    String(series),
+    String(weeks),
+  ]);
+  for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true });
+  process.stderr.write(stdout);
+  return JSON.parse(stdout) as { seconds: number; peakMb: number };
+}
