@@ -22,14 +22,15 @@ import { commit } from '../../../api/src/store/db.ts';
 import { openDatabaseFile } from '../../../api/src/store/libsql.ts';
 
 /**
- * One full cycle over many series, alone in its process so that its memory is its own. Arguments: the database file,
- * the number of series, the weeks stored. Prints `{"seconds": …, "peakMb": …}`.
+ * One full cycle over many series, alone in its process so that its memory is its own. Arguments: `lay` (the history) or
+ * `run` (the cycle), the database file, the number of series, the weeks stored. `run` prints
+ * `{"seconds": …, "cpuSeconds": …, "peakMb": …}`.
  *
  * The history is laid down by SQL; actuals, bands and verdicts are there for every bucket of it, and a state per series
  * as cycles leave them. The cycle reads a source (three days of every series), takes it in, judges the newest bucket,
  * runs the network, issues 12 bands per series, and writes it all.
  */
-const [file = '', count = '', weeks = ''] = process.argv.slice(2);
+const [phase, file = '', count = '', weeks = ''] = process.argv.slice(2);
 const SERIES = Number(count);
 const BUCKETS = Number(weeks) * WEEK;
 const newest = FIRST + BUCKETS - 1;
@@ -49,39 +50,39 @@ const database = await openDatabaseFile(file);
 const { db } = database;
 const clock = stoppedClock();
 clock.endOf(BUCKETS);
-const forecaster = createForecaster(artifact);
-// Twelve hours old, as states are on average between two cycles that keep them.
-const begun = warmState(forecaster, newest - 6);
-const near = encodeFan(forecaster.forecast(begun).fans[0] as Parameters<typeof encodeFan>[0]);
-await lay();
-const source = {
-  read: async (from: number, to: number) =>
-    ids.map((id) => ({
-      id,
-      measure: 'gross' as const,
-      scoreFrom: null,
-      members: null,
-      buckets: Array.from({ length: to - from + 1 }, (_, index) => ({
-        bucket: from + index,
-        value: valueAt(from + index),
-        state: 'observed' as const,
-      })),
-    })),
-};
-const service = await createService({ clock, db, cycle: { source } });
-const published = await service.send('PUT', '/v1/model', encodeArtifact(artifact));
-if (published.status !== 200) throw new Error(await published.text());
-
-const cpuBefore = process.cpuUsage();
-const started = performance.now();
-const report = await service.cycle.run('schedule');
-const seconds = (performance.now() - started) / 1_000;
-const cpu = process.cpuUsage(cpuBefore);
-const cpuSeconds = (cpu.user + cpu.system) / 1e6;
-if (report.bands !== SERIES || report.verdicts !== SERIES)
-  throw new Error(`the cycle scored ${report.bands} of ${SERIES} series`);
-process.stdout.write(`${JSON.stringify({ seconds, cpuSeconds, peakMb: process.resourceUsage().maxRSS / 1_024 })}\n`);
+if (phase === 'lay') await lay();
+else await run();
 database.close();
+
+async function run(): Promise<void> {
+  const source = {
+    read: async (from: number, to: number) =>
+      ids.map((id) => ({
+        id,
+        measure: 'gross' as const,
+        scoreFrom: null,
+        members: null,
+        buckets: Array.from({ length: to - from + 1 }, (_, index) => ({
+          bucket: from + index,
+          value: valueAt(from + index),
+          state: 'observed' as const,
+        })),
+      })),
+  };
+  const service = await createService({ clock, db, cycle: { source } });
+  const published = await service.send('PUT', '/v1/model', encodeArtifact(artifact));
+  if (published.status !== 200) throw new Error(await published.text());
+
+  const cpuBefore = process.cpuUsage();
+  const started = performance.now();
+  const report = await service.cycle.run('schedule');
+  const seconds = (performance.now() - started) / 1_000;
+  const cpu = process.cpuUsage(cpuBefore);
+  const cpuSeconds = (cpu.user + cpu.system) / 1e6;
+  if (report.bands !== SERIES || report.verdicts !== SERIES)
+    throw new Error(`the cycle scored ${report.bands} of ${SERIES} series`);
+  process.stdout.write(`${JSON.stringify({ seconds, cpuSeconds, peakMb: process.resourceUsage().maxRSS / 1_024 })}\n`);
+}
 
 function warmState(forecaster: Forecaster, until: number): SeriesState {
   const from = until - 13 * WEEK;
@@ -92,6 +93,9 @@ function warmState(forecaster: Forecaster, until: number): SeriesState {
 }
 
 async function lay(): Promise<void> {
+  // Twelve hours old, as states are on average between two cycles that keep them.
+  const begun = warmState(createForecaster(artifact), newest - 6);
+  const near = encodeFan(createForecaster(artifact).forecast(begun).fans[0] as Parameters<typeof encodeFan>[0]);
   const week = JSON.stringify(Array.from({ length: WEEK }, (_, index) => valueAt(FIRST + index)));
   for (let at = 0; at < SERIES; at += 50) {
     const keys = JSON.stringify(Array.from({ length: Math.min(50, SERIES - at) }, (_, index) => at + index + 1));

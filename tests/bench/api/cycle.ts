@@ -11,28 +11,40 @@ const TWELVE_WEEKS = 12;
 export async function benchCycle(folder: string): Promise<Figure[]> {
   const thousand = await cycle(folder, 1_000, TWO_YEARS);
   const linear = new Map<number, number>();
-  for (const series of [100, 1_000, 10_000]) linear.set(series, (await cycle(folder, series, TWELVE_WEEKS)).seconds);
+  for (const series of [100, 1_000, 10_000]) linear.set(series, (await cycle(folder, series, TWELVE_WEEKS)).cpuSeconds);
   const at = (series: number) => linear.get(series) ?? Number.NaN;
   return [
     single('api/cycle-1000-seconds', thousand.seconds, 's', '≤ 5'),
+    single('api/cycle-1000-cpu-seconds', thousand.cpuSeconds, 's', '≤ 5'),
     single('api/cycle-peak-mb', thousand.peakMb, 'MB', '≤ 512'),
-    single('api/cycle-100-seconds-12-weeks', at(100), 's', ''),
-    single('api/cycle-1000-seconds-12-weeks', at(1_000), 's', ''),
-    single('api/cycle-10000-seconds-12-weeks', at(10_000), 's', ''),
+    single('api/cycle-100-cpu-seconds-12-weeks', at(100), 's', ''),
+    single('api/cycle-1000-cpu-seconds-12-weeks', at(1_000), 's', ''),
+    single('api/cycle-10000-cpu-seconds-12-weeks', at(10_000), 's', ''),
     single('api/cycle-linear', at(10_000) / (10 * at(1_000)), '×', 'about 1'),
   ];
 }
 
-async function cycle(folder: string, series: number, weeks: number): Promise<{ seconds: number; peakMb: number }> {
+interface Measured {
+  readonly seconds: number;
+  /** User and system time: on a busy machine the seconds say more of the others. */
+  readonly cpuSeconds: number;
+  readonly peakMb: number;
+}
+
+async function cycle(folder: string, series: number, weeks: number): Promise<Measured> {
   const file = join(folder, `cycle-${series}-${weeks}.db`);
   process.stderr.write(`cycle: ${series} series, ${weeks} weeks …\n`);
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    join(import.meta.dirname, 'cycle-child.ts'),
-    file,
-    String(series),
-    String(weeks),
-  ]);
+  const child = (phase: string) =>
+    promisify(execFile)(process.execPath, [
+      join(import.meta.dirname, 'cycle-child.ts'),
+      phase,
+      file,
+      String(series),
+      String(weeks),
+    ]);
+  await child('lay');
+  const { stdout } = await child('run');
   for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true });
   process.stderr.write(stdout);
-  return JSON.parse(stdout) as { seconds: number; peakMb: number };
+  return JSON.parse(stdout) as Measured;
 }
