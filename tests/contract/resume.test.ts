@@ -53,9 +53,11 @@ test('late data is taken in, and gives what a fresh fetch gives', async () => {
   const fresh = workFolder();
   await fetchInto(work, await duckdbSource(await tablesOf(payments), settings), settings);
   const tables = await tablesOf([...payments, late]);
-  await fetchInto(work, await duckdbSource(tables, settings), settings);
+  const { manifest } = await fetchInto(work, await duckdbSource(tables, settings), settings);
   await fetchInto(fresh, await duckdbSource(tables, settings), settings);
   expect(await bucketFiles(work)).toEqual(await bucketFiles(fresh));
+  expect(manifest.windows['2024-02']?.late).toEqual({ Norte: 1 });
+  expect(manifest.windows['2024-03']?.late).toEqual({});
 });
 
 test('a log that has grown is taken on from where it ended', async () => {

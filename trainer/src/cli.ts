@@ -1,5 +1,6 @@
 import { UserError } from '@tidemark/shared';
 import { Command, CommanderError } from 'commander';
+import { configSchemaCommand } from './commands/config-schema.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { fetchCommand } from './commands/fetch.ts';
@@ -25,6 +26,7 @@ for (const command of [
   predictCommand(),
   publishCommand(),
   retrainCommand(),
+  configSchemaCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
 }

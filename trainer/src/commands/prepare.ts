@@ -6,6 +6,7 @@ import { loadConfig } from '../config.ts';
 import { readManifest } from '../history/manifest.ts';
 import { prepareHistory, type QualityReport } from '../history/prepare.ts';
 import { writePrepared } from '../history/prepared.ts';
+import { qualityPage } from '../history/quality-page.ts';
 import { configOption, jsonOption, workOption } from './options.ts';
 
 /** `trainer prepare`: fetched buckets into hole-free series. */
@@ -18,12 +19,16 @@ export function prepareCommand(): Command {
     .action(async ({ work, config, json }: { work: string; config?: string; json?: boolean }) => {
       const manifest = await readManifest(work);
       const place = manifest?.source.kind === 'duckdb' ? manifest.source.place : undefined;
-      const { all, report } = await prepareHistory(work, loadConfig(config, place));
+      const prepared = await prepareHistory(work, loadConfig(config, place));
+      const { all, report } = prepared;
       await writePrepared(work, all);
-      const file = join(work, 'series', 'quality.json');
-      await writeFile(`${file}.partial`, `${JSON.stringify(report, null, 2)}\n`);
-      await rename(`${file}.partial`, file);
-      if (!json) return printQuality(report);
+      await writeWhole(join(work, 'series', 'quality.json'), `${JSON.stringify(report, null, 2)}\n`);
+      await writeWhole(join(work, 'series', 'quality.html'), qualityPage(prepared));
+      if (!json) {
+        printQuality(report);
+        process.stdout.write(`${join(work, 'series', 'quality.html')} shows it in pictures\n`);
+        return;
+      }
       const buckets = report.series.reduce(
         (sum, series) => sum + Object.values(series.buckets).reduce((a, b) => a + b, 0),
         0,
@@ -35,16 +40,26 @@ export function prepareCommand(): Command {
     });
 }
 
+async function writeWhole(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.partial`, text);
+  await rename(`${file}.partial`, file);
+}
+
 function printQuality(report: QualityReport): void {
   const table = new Table({
-    head: ['series', 'transactions', 'observed', 'zero', 'missing', 'open', 'negative', 'outliers', 'note'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
+    head: ['series', 'transactions', 'observed', 'zero', 'missing', 'open', 'negative', 'outliers', 'late', 'note'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
     style: { head: [], border: [] },
   });
   for (const series of report.series) {
     const { observed, zero, missing, open } = series.buckets;
     const counts = [series.transactions, observed, zero, missing, open, series.negative, series.outliers];
-    table.push([series.id, ...counts.map((count) => count.toLocaleString('en-US')), series.reason ?? '']);
+    table.push([
+      series.id,
+      ...counts.map((count) => count.toLocaleString('en-US')),
+      `${(100 * series.lateShare).toFixed(1)} %`,
+      series.reason ?? '',
+    ]);
   }
   process.stdout.write(`${table.toString()}\n`);
   process.stdout.write(

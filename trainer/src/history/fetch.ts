@@ -1,7 +1,7 @@
 import { bucketAt, bucketStart, UserError } from '@tidemark/shared';
 import { bucketStatement, instantOf, monthWindows, rangeStatement, type Window } from '@tidemark/shared/athena';
 import { type Config, stepMsOf } from '../config.ts';
-import type { Duck } from '../duckdb.ts';
+import { type Duck, literal } from '../duckdb.ts';
 import {
   bucketFile,
   dropUnnamed,
@@ -45,6 +45,8 @@ export interface Plan {
   readonly manifest: Manifest;
   readonly windows: readonly Window[];
   readonly pending: readonly PendingWindow[];
+  /** What pending windows replace, by month: whatever they have more than this came late. */
+  readonly replaced: Readonly<Record<string, Entry>>;
 }
 
 /**
@@ -75,17 +77,21 @@ export async function planFetch(
   const toMs = Math.max(asked.toMs ?? bucketStart(bucketAt(range.lastMs, stepMs) + 1, stepMs), ...edges);
   const windows = monthWindows(fromMs, toMs);
   const finished: Record<string, Entry> = {};
+  const replaced: Record<string, Entry> = {};
   const pending: PendingWindow[] = [];
   const settledBefore = range.lastMs - config.lateDays * DAY_MS;
   for (const window of windows) {
     const entry = kept[window.month];
     const settled = entry && window.toMs <= Date.parse(entry.watermark) - config.lateDays * DAY_MS;
-    const same = settled && entry.statement === statementHash(config, window);
-    if (same && (await fileSha256(bucketFile(workFolder, window.month))) === entry.sha256)
+    const intact = entry && (await fileSha256(bucketFile(workFolder, window.month))) === entry.sha256;
+    if (intact && settled && entry.statement === statementHash(config, window)) {
       finished[window.month] = entry;
-    else pending.push({ ...window, freshness: window.toMs <= settledBefore ? '' : fresh.watermark });
+      continue;
+    }
+    if (intact) replaced[window.month] = entry;
+    pending.push({ ...window, freshness: window.toMs <= settledBefore ? '' : fresh.watermark });
   }
-  return { manifest: { ...fresh, windows: finished }, windows, pending };
+  return { manifest: { ...fresh, windows: finished }, windows, pending, replaced };
 }
 
 /** When a log begins and ends, or what of it follows `fromMs`; `null` when there is nothing. Both in epoch ms. */
@@ -111,7 +117,7 @@ export async function runFetch(
   signal: AbortSignal,
   tell: (event: FetchEvent) => void,
 ): Promise<Manifest> {
-  const manifest: Manifest = { ...plan.manifest, windows: { ...plan.manifest.windows } };
+  const manifest: Manifest = { ...plan.manifest, windows: { ...plan.manifest.windows, ...plan.replaced } };
   await openHistoryFolder(workFolder);
   await writeManifest(workFolder, manifest);
   tell({
@@ -123,7 +129,7 @@ export async function runFetch(
   });
   for await (const fetched of source.fetch(plan.pending, signal)) {
     const { month } = fetched.window;
-    const entry = await storeWindow(fetched, config, workFolder, manifest.watermark);
+    const entry = await storeWindow(fetched, config, workFolder, manifest.watermark, plan.replaced[month]);
     manifest.windows[month] = entry;
     await writeManifest(workFolder, manifest);
     tell({
@@ -135,6 +141,8 @@ export async function runFetch(
     });
   }
   await dropUnnamed(workFolder, manifest);
+  manifest.complete = true;
+  await writeManifest(workFolder, manifest);
   return manifest;
 }
 
@@ -147,6 +155,7 @@ function freshManifest(source: HistorySource, config: Config, lastMs: number): M
     decimals: transactions.decimals,
     tables: sha256Of([transactions, merchants, clients, stepHours]),
     watermark: iso(lastMs),
+    complete: false,
     windows: {},
   };
 }
@@ -160,6 +169,7 @@ async function storeWindow(
   config: Config,
   workFolder: string,
   watermark: string,
+  before: Entry | undefined,
 ): Promise<Entry> {
   const file = bucketFile(workFolder, window.month);
   const exact = `DECIMAL(38, ${config.transactions.decimals})`;
@@ -168,27 +178,52 @@ async function storeWindow(
     SELECT client, make_timestamp(bucket::BIGINT * ${microseconds}) AS bucket_start, gross::${exact} AS gross,
       refunds::${exact} AS refunds, net::${exact} AS net, transactions::BIGINT AS transactions, duplicated::BIGINT AS duplicated
     FROM (${query})`);
+  const late = before ? await countLate(duck, file, before, stepMsOf(config)) : {};
   await duck.writeParquet('SELECT * EXCLUDE duplicated FROM stored ORDER BY client NULLS LAST, bucket_start', file);
   return {
     from: iso(window.fromMs),
     to: iso(window.toMs),
     statement: statementHash(config, window),
     ...(await countStored(duck)),
+    duplicated: await perClient(duck, 'SELECT client, sum(duplicated) AS count FROM stored GROUP BY client'),
+    late,
     sha256: (await fileSha256(file)) as string,
     watermark,
     scannedBytes,
   };
 }
 
-type Counted = Pick<Entry, 'rows' | 'total' | 'unmatched' | 'duplicated'>;
+/** What the window has more than before in buckets that were complete then, on top of what was late already. */
+async function countLate(duck: Duck, file: string, before: Entry, stepMs: number): Promise<Record<string, number>> {
+  const completeUntil = Math.floor(Date.parse(before.watermark) / stepMs) * stepMs;
+  const more = await perClient(
+    duck,
+    `SELECT client, sum(greatest(stored.transactions - coalesce(old.transactions, 0), 0)) AS count
+     FROM stored LEFT JOIN read_parquet(${literal(file)}) AS old USING (client, bucket_start)
+     WHERE epoch_ms(bucket_start) + ${stepMs} <= ${completeUntil} GROUP BY client`,
+  );
+  const clients = new Set([...Object.keys(before.late), ...Object.keys(more)]);
+  return Object.fromEntries(
+    [...clients].sort().map((client) => [client, (before.late[client] ?? 0) + (more[client] ?? 0)]),
+  );
+}
+
+/** Counts per client that are not 0, by name. */
+async function perClient(duck: Duck, query: string): Promise<Record<string, number>> {
+  const rows = await duck.rows<{ client: string; count: number }>(
+    `SELECT client, count::DOUBLE AS count FROM (${query}) WHERE client IS NOT NULL AND count > 0 ORDER BY client`,
+  );
+  return Object.fromEntries(rows.map(({ client, count }) => [client, count]));
+}
+
+type Counted = Pick<Entry, 'rows' | 'total' | 'unmatched'>;
 
 async function countStored(duck: Duck): Promise<Counted> {
   const sums = (filter: string) =>
     `{gross: coalesce(sum(gross) ${filter}, 0)::VARCHAR, refunds: coalesce(sum(refunds) ${filter}, 0)::VARCHAR,
       net: coalesce(sum(net) ${filter}, 0)::VARCHAR, transactions: coalesce(sum(transactions) ${filter}, 0)::DOUBLE}`;
   const [counted] = await duck.rows<Counted>(
-    `SELECT count(*)::DOUBLE AS rows, ${sums('')} AS total, ${sums('FILTER (WHERE client IS NULL)')} AS unmatched,
-       coalesce(sum(duplicated), 0)::DOUBLE AS duplicated FROM stored`,
+    `SELECT count(*)::DOUBLE AS rows, ${sums('')} AS total, ${sums('FILTER (WHERE client IS NULL)')} AS unmatched FROM stored`,
   );
   return counted as Counted;
 }

@@ -29,8 +29,10 @@ const entry = z.strictObject({
   /** Of the whole window, those without a client included. */
   total,
   unmatched: total,
-  /** Transactions of merchants that the merchant table lists more than once. */
-  duplicated: z.int(),
+  /** Per client: transactions of merchants that the merchant table lists more than once. */
+  duplicated: z.record(z.string(), z.int()),
+  /** Per client: transactions that came after their bucket had been fetched as complete. */
+  late: z.record(z.string(), z.int()),
   scannedBytes: z.int(),
 });
 
@@ -43,6 +45,8 @@ const manifest = z.strictObject({
   tables: z.string(),
   /** Newest transaction of the log. */
   watermark: z.iso.datetime(),
+  /** False while a fetch is under way, or after one that did not end. */
+  complete: z.boolean(),
   /** Finished windows by month. */
   windows: z.record(z.string(), entry),
 });

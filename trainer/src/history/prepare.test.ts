@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -95,6 +95,13 @@ test('a group of unknown clients, or with the name of a client, is refused', asy
   const named = (groups: object) => prepareHistory(work, parseConfig({ groups: { named: groups } }, 'test'));
   await expect(named({ south: ['c'] })).rejects.toThrow(/group south names a client that is not in the history: c/);
   await expect(named({ a: ['a'] })).rejects.toThrow(/group a has the name of a client/);
+});
+
+test('a history that a fetch left unfinished is refused: holes would look like silence', async () => {
+  const work = await fetched('cut', config, (hour) => hour < 60);
+  const file = join(work, 'history', 'manifest.json');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"complete": true', '"complete": false'));
+  await expect(prepareHistory(work, config)).rejects.toThrow(/did not end; run `trainer fetch` again/);
 });
 
 test('another bucket length than was fetched is refused', async () => {

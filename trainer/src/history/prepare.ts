@@ -14,6 +14,14 @@ import { bucketFile, type Manifest, readManifest } from './manifest.ts';
 import type { CountedSeries } from './prepared.ts';
 import { type HistoryTotals, totalsOf } from './totals.ts';
 
+/** A series' quality, with what only the history knows of it. */
+export interface SeriesReport extends SeriesQuality {
+  /** Transactions of merchants that the merchant table lists more than once. */
+  readonly duplicated: number;
+  /** Transactions that came after their bucket had been fetched as complete, as a share of all. */
+  readonly lateShare: number;
+}
+
 /** What `prepare` found out about a history; `series/quality.json` holds it. */
 export interface QualityReport {
   readonly stepMs: number;
@@ -27,7 +35,7 @@ export interface QualityReport {
   readonly feedGaps: readonly { readonly from: string; readonly to: string }[];
   /** Share of the gross volume that has no client. */
   readonly unmatchedShare: number;
-  readonly series: readonly SeriesQuality[];
+  readonly series: readonly SeriesReport[];
 }
 
 /** The hole-free series of a history, and what is to be known of them. */
@@ -39,12 +47,18 @@ export interface PreparedHistory {
 /**
  * Makes hole-free series of the fetched buckets: each client and each named group. Everything from the bucket of the
  * newest transaction on is open: nobody knows yet what else falls into it.
- * @throws UserError `no-history` where nothing has been fetched, `unknown-client` for a group of clients that are not there.
+ * @throws UserError `no-history` where nothing has been fetched, `incomplete-history` where a fetch did not end, `unknown-client` for a group of clients that are not there.
  */
 export async function prepareHistory(workFolder: string, config: Config): Promise<PreparedHistory> {
   const manifest = await readManifest(workFolder);
   if (manifest === null || Object.keys(manifest.windows).length === 0) {
     throw new UserError('no-history', `no fetched history in ${workFolder}; run \`trainer fetch\` first`);
+  }
+  if (!manifest.complete) {
+    throw new UserError(
+      'incomplete-history',
+      `the last fetch into ${workFolder} did not end; run \`trainer fetch\` again`,
+    );
   }
   const stepMs = stepMsOf(config);
   if (manifest.stepMs !== stepMs) {
@@ -65,13 +79,14 @@ export async function prepareHistory(workFolder: string, config: Config): Promis
     const openFrom = bucketAt(Date.parse(manifest.watermark), stepMs);
     const gaps = await findGaps(duck, range, openFrom, config);
     const all: CountedSeries[] = [];
-    for (const [id, members] of seriesMembers(clients, config)) {
+    const groups = seriesMembers(clients, config);
+    for (const [id, members] of groups) {
       const sparse = await sparseOf(duck, members, config.measure);
       const { values, states, transactions } = layOutBuckets(sparse, range, gaps, openFrom);
       const series: Series = { id, measure: config.measure, stepMs, firstBucket: range.first, values, states };
       all.push({ series, transactions });
     }
-    return { all, report: await reportOf(duck, manifest, config, gaps, all) };
+    return { all, report: await reportOf(duck, manifest, config, gaps, all, groups) };
   } finally {
     duck.close();
   }
@@ -136,6 +151,7 @@ async function reportOf(
   config: Config,
   gaps: readonly BucketRange[],
   all: readonly CountedSeries[],
+  groups: ReadonlyMap<string, readonly string[]>,
 ): Promise<QualityReport> {
   const stepMs = stepMsOf(config);
   const [first] = await duck.rows<{ ms: number }>('SELECT epoch_ms(min(bucket_start))::DOUBLE AS ms FROM buckets');
@@ -152,6 +168,17 @@ async function reportOf(
     totals: totalsOf(manifest),
     feedGaps: gaps.map((gap) => ({ from: iso(gap.first), to: iso(gap.end) })),
     unmatchedShare: share?.share ?? 0,
-    series: all.map(({ series, transactions }) => qualityOf(series, transactions)),
+    series: all.map(({ series, transactions }) => {
+      const quality = qualityOf(series, transactions);
+      const members = groups.get(series.id) ?? [];
+      const late = countOf(manifest, members, 'late');
+      const lateShare = quality.transactions === 0 ? 0 : late / quality.transactions;
+      return { ...quality, duplicated: countOf(manifest, members, 'duplicated'), lateShare };
+    }),
   };
+}
+
+function countOf(manifest: Manifest, clients: readonly string[], what: 'late' | 'duplicated'): number {
+  const counts = Object.values(manifest.windows).map((entry) => entry[what]);
+  return clients.reduce((sum, client) => sum + counts.reduce((of, count) => of + (count[client] ?? 0), 0), 0);
 }

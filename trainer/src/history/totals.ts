@@ -11,7 +11,10 @@ export interface HistoryTotals {
   readonly transactions: number;
   /** Transactions without a client; their volume is in the totals, not in any client's. */
   readonly unmatched: number;
+  /** Transactions of merchants that the merchant table lists more than once. */
   readonly duplicated: number;
+  /** Transactions that came after their bucket had been fetched as complete. */
+  readonly late: number;
   readonly rows: number;
   readonly scannedBytes: number;
 }
@@ -26,10 +29,15 @@ export function totalsOf(manifest: Manifest): HistoryTotals {
     netTotal: addDecimals(entries.map((entry) => entry.total.net)),
     transactions: count((entry) => entry.total.transactions),
     unmatched: count((entry) => entry.unmatched.transactions),
-    duplicated: count((entry) => entry.duplicated),
+    duplicated: count((entry) => sumOf(entry.duplicated)),
+    late: count((entry) => sumOf(entry.late)),
     rows: count((entry) => entry.rows),
     scannedBytes: count((entry) => entry.scannedBytes),
   };
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 /** One client's exact sums over the whole history. */
