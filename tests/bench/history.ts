@@ -91,7 +91,7 @@ try {
   if (Number(options.rows) >= 100) {
     const hundred = join(root, '100m');
     await writeLog(hundred, 100_000_000);
-    groupBy(hundred, 100, 1);
+    groupBy(hundred, 100, Number(options.repeats));
   }
   printTable('history', figures, [], options.write);
 } finally {
