@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { createNetwork } from '@tidemark/shared';
 import { KERNEL_FLAVOURS, loadKernel } from '../../trainer/src/model/kernel.ts';
+import { hasTfjsNode, importTfjsNode } from '../../trainer/src/model/tfjs-node.ts';
 import { against, type Figure, printFigure, printTable, undisturbed } from './figure.ts';
 import { trainFourYears } from './four-years.ts';
 import { benchBatch, benchModel, kernelStep, SIZES } from './train-network.ts';
@@ -88,6 +89,11 @@ for (const [name, framework, goal] of [
 }
 say(against('train/vs-tfjs-wasm', stepMs, await tfjsStepMs('wasm', 5), 'ms', '≤ 0.0667'));
 say(against('train/vs-tfjs-cpu', stepMs, await tfjsStepMs('cpu', 3), 'ms', '≤ 0.02'));
+
+if (hasTfjsNode()) {
+  await importTfjsNode();
+  say(against('train/vs-tfjs-node', stepMs, await tfjsStepMs('tensorflow', 5), 'ms'));
+} else notes.push('`train/vs-tfjs-node` left out: its native library is not installed.');
 
 const network = createNetwork(benchModel());
 const window = benchBatch().inputs.subarray(0, SIZES.steps * SIZES.features);
