@@ -104,7 +104,7 @@ try {
     dataViewOf(bandRows({ buckets: 2_000, seed, factor: (k) => (k % 61 === seed ? 0.4 : 1) })),
   );
   const updates: Measured[] = [];
-  for (let k = 0; k < 60; k++) updates.push(await measure(page, views[k % 3] as PlainDataView));
+  for (let k = 0; k < 50; k++) updates.push(await measure(page, views[k % 3] as PlainDataView));
   const warm = updates.slice(10);
   note({ figure: 'visual/update-2000-ms', ours: median(warm.map((one) => one.drawn)), unit: 'ms', goal: '≤ 16' });
   note({

@@ -77,7 +77,8 @@ function drawPanel(
   const [low, high] = shared ?? valueDomain([panel], input);
   const title = several && !tiny ? 20 : 0;
   const anyBracket = view.panels.some((one) => one.series.incidents.some((incident) => incident.buckets > 1));
-  const bracket = !tiny && options.alarms.brackets && anyBracket ? BRACKET_ROOM : 0;
+  const brackets = options.alarms.brackets && layout.panel.height >= 130;
+  const bracket = !tiny && brackets && anyBracket ? BRACKET_ROOM : 0;
   // Panels below one another share their time: words under the lowest of each column are enough.
   const lowest = position + layout.columns >= view.panels.length;
   const gutter = several ? 10 : 0;
@@ -124,7 +125,7 @@ function drawPanel(
   drawReference(frame);
   drawNow(frame);
   drawAlarms(open, (point, severity) => input.colourOf(panel, point) ?? theme.severity[severity]);
-  drawIncidents({ ...frame, plot: inside.open });
+  drawIncidents({ ...frame, plot: inside.open }, brackets);
   return { frame, node, left: boxLeft + left, top: boxTop + top };
 }
 

@@ -55,7 +55,7 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
     const judged = judgeSeries(series, fans, options, served, muted);
     return { series: judged, status: statusOf(judged), now: nowOf(judged) };
   });
-  if (options.multiples.alarmedFirst) panels.sort((a, b) => urgency(b.status) - urgency(a.status));
+  if (options.multiples.alarmedFirst) panels.sort(moreUrgent);
   const notices: Phrase[] = [...forecasts.notices];
   if (rows.unreadableTimes > 0) notices.push({ key: 'Notice_UnreadableTimes', values: [String(rows.unreadableTimes)] });
   if (unread.length > 0) notices.push({ key: 'Notice_UnreadWindows', values: [unread.join('; ')] });
@@ -72,6 +72,13 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
     measure: rows.measure,
     format: rows.format,
   };
+}
+
+/** In alarm now, then by the last alarm, then by volume. */
+function moreUrgent(one: Panel, other: Panel): number {
+  const last = ({ series }: Panel) => series.incidents.at(-1)?.startTime ?? 0;
+  const volume = ({ series }: Panel) => series.points.reduce((sum, point) => sum + Math.abs(point.actual ?? 0), 0);
+  return urgency(other.status) - urgency(one.status) || last(other) - last(one) || volume(other) - volume(one);
 }
 
 function withinHorizon(series: RowSeries, fans: readonly (Fan | null)[], future: Options['future']) {

@@ -47,7 +47,7 @@ export function drawAlarms(frame: Frame, colourOf: (point: Point, severity: Seve
     .attr('stroke', theme.background)
     .attr('stroke-width', frame.tiny ? 0.75 : 1.25)
     .attr('paint-order', 'stroke');
-  const labelled = options.alarms.labels && !frame.tiny ? roomFor(frame, alarming) : [];
+  const labelled = options.alarms.labels && !frame.tiny && frame.height >= 64 ? roomFor(frame, alarming) : [];
   group
     .selectAll<SVGTextElement, Point>('text')
     .data(labelled, (point) => point.time)

@@ -5,10 +5,10 @@ import { type Frame, layer } from './frame.ts';
 export const BRACKET_ROOM = 16;
 
 /** Brackets over incidents of two or more buckets: how long, and how much was lost or came in excess. */
-export function drawIncidents(frame: Frame): void {
+export function drawIncidents(frame: Frame, wished: boolean): void {
   const { theme, options, formats, px: x } = frame;
   const group = layer(frame.plot, 'incidents').style('pointer-events', 'none');
-  const shown = options.alarms.brackets && !frame.tiny ? frame.panel.series.incidents.filter((i) => i.buckets > 1) : [];
+  const shown = wished && !frame.tiny ? frame.panel.series.incidents.filter((i) => i.buckets > 1) : [];
   const [from, to] = [0, frame.width];
   // Where weeks crowd into a few pixels, brackets say nothing any more.
   const visible = shown.filter(

@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseFan } from './fan-text.ts';
+import { judgeSeries } from './judged.ts';
+import { isWithin, parseWindows } from './maintenance.ts';
+import { thinBand, thinLine } from './marks/thin.ts';
+import { DEFAULTS } from './options.ts';
+import type { Row, RowSeries } from './rows.ts';
+import { statusOf } from './status.ts';
+import { luminance, mix } from './theme.ts';
+import { wallClock } from './time.ts';
+import { VisibleTime } from './visible-time.ts';
+
+const HOUR = 3_600_000;
+const STEP = 2 * HOUR;
+
+describe('wallClock', () => {
+  const one = (value: unknown) => wallClock([{ values: [value], level: null }], 0);
+
+  test('a date is read by its local parts, whatever the zone of the machine', () => {
+    expect(one(new Date(2026, 2, 8, 14, 30))).toBe(Date.UTC(2026, 2, 8, 14, 30));
+  });
+
+  test('ISO text is read as it is written, and an impossible day is refused', () => {
+    expect(one('2026-03-08T14:00:00Z')).toBe(Date.UTC(2026, 2, 8, 14));
+    expect(one('2026-03-08')).toBe(Date.UTC(2026, 2, 8));
+    expect(one('2026-02-30')).toBeNull();
+    expect(one('last Tuesday')).toBeNull();
+  });
+
+  test('a hierarchy is put together from its levels, months by name in the model’s language', () => {
+    const column = (level: string, value: unknown) => ({ level, values: [value] });
+    const parts = [column('Year', 2026), column('Quarter', 'Qtr 2'), column('Month', 'mayo'), column('Day', 7)];
+    expect(wallClock(parts, 0)).toBe(Date.UTC(2026, 4, 7));
+  });
+});
+
+describe('thinning', () => {
+  const dots = fc
+    .array(
+      fc.record({ x: fc.double({ min: 0, max: 50, noNaN: true }), y: fc.double({ min: -9, max: 9, noNaN: true }) }),
+      {
+        minLength: 1,
+        maxLength: 400,
+      },
+    )
+    .map((some) => some.sort((a, b) => a.x - b.x));
+
+  test('a line keeps its ends and every column’s lowest and highest dot, in order', () => {
+    fc.assert(
+      fc.property(dots, (all) => {
+        const kept = thinLine(all);
+        expect(kept.length).toBeLessThanOrEqual(4 * 51);
+        expect([kept[0], kept.at(-1)]).toEqual([all[0], all.at(-1)]);
+        for (const column of new Set(all.map((dot) => Math.floor(dot.x)))) {
+          const heights = (some: readonly { x: number; y: number }[]) =>
+            some.filter((dot) => Math.floor(dot.x) === column).map((dot) => dot.y);
+          expect(Math.min(...heights(kept))).toBe(Math.min(...heights(all)));
+          expect(Math.max(...heights(kept))).toBe(Math.max(...heights(all)));
+        }
+        expect(kept.every((dot, k) => k === 0 || dot.x >= (kept[k - 1]?.x ?? 0))).toBe(true);
+      }),
+    );
+  });
+
+  test('a band never gets narrower', () => {
+    fc.assert(
+      fc.property(dots, (all) => {
+        const slices = all.map(({ x, y }) => ({ x, top: y - 1, bottom: y + 1 }));
+        for (const slice of thinBand(slices)) {
+          const same = slices.filter((other) => Math.floor(other.x) === Math.floor(slice.x));
+          expect(slice.top).toBe(Math.min(...same.map((other) => other.top)));
+          expect(slice.bottom).toBe(Math.max(...same.map((other) => other.bottom)));
+        }
+      }),
+    );
+  });
+});
+
+describe('maintenance windows', () => {
+  const from = Date.UTC(2026, 2, 2);
+  const to = from + 21 * 24 * HOUR;
+
+  test('weekly and dated ones are read, nonsense comes back by its words', () => {
+    const { windows, unread } = parseWindows(
+      'Sun 02:00-04:00; 2026-03-05 22:00 / 2026-03-06 02:00; full moon',
+      from,
+      to,
+    );
+    expect(windows).toContainEqual({ from: Date.UTC(2026, 2, 8, 2), to: Date.UTC(2026, 2, 8, 4) });
+    expect(windows).toContainEqual({ from: Date.UTC(2026, 2, 5, 22), to: Date.UTC(2026, 2, 6, 2) });
+    expect(unread).toEqual(['full moon']);
+  });
+
+  test('a weekly one may run past midnight', () => {
+    const { windows } = parseWindows('Sat 23:00-01:00', from, to);
+    expect(windows[0]).toEqual({ from: Date.UTC(2026, 2, 7, 23), to: Date.UTC(2026, 2, 8, 1) });
+    expect(isWithin(Date.UTC(2026, 2, 8), STEP, windows)).toBe(true);
+    expect(isWithin(Date.UTC(2026, 2, 8, 2), STEP, windows)).toBe(false);
+  });
+});
+
+function seriesOf(actuals: readonly (number | null)[], change: (k: number) => Partial<Row> = () => ({})): RowSeries {
+  const rows = actuals.map(
+    (actual, k): Row => ({
+      time: k * STEP,
+      actual,
+      forecast: 100,
+      lower: 80,
+      upper: 120,
+      severity: null,
+      direction: null,
+      state: actual === null ? 'missing' : 'observed',
+      fan: null,
+      highlighted: true,
+      index: k,
+      ...change(k),
+    }),
+  );
+  return { name: '', group: 0, rows, stepMs: STEP };
+}
+
+describe('judging and status', () => {
+  const judged = (series: RowSeries, alarms: Partial<(typeof DEFAULTS)['alarms']> = {}, served = false) =>
+    judgeSeries(series, [], { ...DEFAULTS, alarms: { ...DEFAULTS.alarms, ...alarms } }, served, []);
+
+  test('says how far below, since when and how much', () => {
+    const status = statusOf(judged(seriesOf([100, 100, 40, 60])));
+    expect(status).toMatchObject({ kind: 'alarm', direction: 'low', since: 2 * STEP, share: 0.25, volume: -100 });
+  });
+
+  test('fewer buckets in a row than asked for raise no alarm', () => {
+    expect(judged(seriesOf([100, 40, 100, 100]), { consecutive: 2 }).incidents).toEqual([]);
+    expect(judged(seriesOf([100, 40, 40, 100]), { consecutive: 2 }).incidents).toHaveLength(1);
+  });
+
+  test('only the watched side, and only beyond the least deviation', () => {
+    expect(judged(seriesOf([100, 40]), { side: 'high' }).incidents).toEqual([]);
+    expect(judged(seriesOf([100, 70]), { minimumDeviation: 0.5 }).incidents).toEqual([]);
+    expect(judged(seriesOf([100, 40]), { minimumDeviation: 0.5 }).incidents).toHaveLength(1);
+  });
+
+  test('severities of the rows are taken as served, also where the drawn limits hold the value', () => {
+    const series = seriesOf([100, 90, 100], (k) => (k === 1 ? { severity: 'critical' } : {}));
+    expect(judged(series, {}, true).points[1]).toMatchObject({ severity: 'critical', direction: 'low' });
+    expect(judged(seriesOf([100, 10, 100]), {}, true).incidents).toEqual([]);
+  });
+
+  test('a silent feed is told from the first bucket nothing is known of', () => {
+    expect(statusOf(judged(seriesOf([100, 100, null, null])))).toEqual({ kind: 'no-data', since: 2 * STEP });
+  });
+
+  test('an open bucket is never judged', () => {
+    const series = seriesOf([100, 5], (k) => (k === 1 ? { state: 'open' } : {}));
+    expect(judged(series).incidents).toEqual([]);
+    expect(statusOf(judged(series)).kind).toBe('ok');
+  });
+});
+
+describe('the visible time', () => {
+  const whole = [0, 1000 * HOUR] as const;
+
+  test('zooming and panning never leave the whole', () => {
+    const moves = fc.array(fc.tuple(fc.boolean(), fc.double({ min: -2, max: 2, noNaN: true })), { maxLength: 30 });
+    fc.assert(
+      fc.property(moves, (steps) => {
+        const time = new VisibleTime();
+        for (const [zooming, amount] of steps) {
+          const shown = time.within(whole, 0);
+          if (zooming) time.zoom(whole, shown, (shown[0] + shown[1]) / 2, 2 ** amount, HOUR);
+          else time.pan(whole, shown, amount * 100 * HOUR);
+          const [from, to] = time.within(whole, 0);
+          expect(from).toBeGreaterThanOrEqual(whole[0]);
+          expect(to).toBeLessThanOrEqual(whole[1]);
+          expect(to - from).toBeGreaterThanOrEqual(6 * HOUR - 1);
+        }
+      }),
+    );
+  });
+});
+
+test('a fan of the wrong length or with words in it is none', () => {
+  const limits = '1,2,3,4,5,6,7';
+  expect(parseFan(`9|${limits}|${limits}`)?.upper).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect(parseFan('9|1,2|3,4')).toBeNull();
+  expect(parseFan(`x|${limits}|${limits}`)).toBeNull();
+});
+
+test('alarm colours stand off the ground they are drawn on by 3 to 1 at least', () => {
+  const contrast = (one: string, other: string) => {
+    const [high = 0, low = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+    return (high + 0.05) / (low + 0.05);
+  };
+  for (const colour of ['#c8321f', '#c77700', '#5b6bb5', '#1c7a6b', mix('#252423', '#ffffff', 0.38)]) {
+    expect(contrast(colour, '#ffffff')).toBeGreaterThanOrEqual(3);
+  }
+  for (const colour of ['#ff6b57', '#f0a53a', '#9aa7ea', '#5cc7b2'])
+    expect(contrast(colour, '#1b1f27')).toBeGreaterThanOrEqual(3);
+});
