@@ -1,4 +1,5 @@
 import { LIGHT } from '../../dashboard/src/palette.ts';
+import { Moment } from './m/values.ts';
 import { type Cell, msOf, type Row, type Tables } from './tables.ts';
 
 /** The rows that a visual's filters, its categories and the page leave in sight. */
@@ -100,6 +101,11 @@ function hoursSinceData(sight: Sight) {
   return latest === 0 ? null : (sight.nowMs - latest) / 3_600_000 - stepMinutes(sight) / 60;
 }
 
+function newestData(sight: Sight): Cell {
+  const latest = newest(complete(sight.allDates.bands), 'Bucket start');
+  return latest === 0 ? null : new Moment('datetime', latest + stepMinutes(sight) * 60_000);
+}
+
 const RANK: Readonly<Record<string, number>> = { critical: 3, warning: 2, info: 1 };
 
 function status(sight: Sight) {
@@ -107,7 +113,7 @@ function status(sight: Sight) {
   if (hours === null) return 'NO DATA';
   const clock = (ms: number) => formatted(ms, 'ddd hh:nn');
   if (hours > stepMinutes(sight) / 20) {
-    return `NO DATA SINCE ${formatted(newest(complete(sight.allDates.bands), 'Bucket start'), 'ddd d mmm hh:nn')}`;
+    return `NO DATA SINCE ${formatted(msOf(newestData(sight)), 'ddd d mmm hh:nn')}`;
   }
   const [worst, ...more] = open(sight).toSorted(
     (a, b) =>
@@ -191,10 +197,7 @@ export const FIGURES: Readonly<Record<string, (sight: Sight) => Cell>> = {
       .toSorted((a, b) => number(a.Chunk) - number(b.Chunk))
       .map(({ Text }) => Text)
       .join(''),
-  'Newest data': ({ allDates }) =>
-    complete(allDates.bands).toSorted((a, b) => msOf(b['Bucket start']) - msOf(a['Bucket start']))[0]?.[
-      'Bucket start'
-    ] ?? null,
+  'Newest data': newestData,
   'Hours since last data': hoursSinceData,
   Status: status,
   'Status colour': statusColour,

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { startNode } from '@tidemark/api';
 import { openStage } from '../host-page/harness.ts';
@@ -32,7 +32,7 @@ try {
     get: (url) => fetch(url),
     now: () => nowMs,
   });
-  const tables = await refresh(model, engine, ['Model']);
+  const tables = await refresh(model, engine);
   process.stdout.write(
     `${Object.entries(tables)
       .map(([name, rows]) => `${name} ${rows.length}`)
@@ -41,13 +41,18 @@ try {
       )}; newest ${new Date(Math.max(...(tables.Bands ?? []).map((row) => msOf(row['Bucket start'])))).toISOString()}\n`,
   );
   await mkdir(out, { recursive: true });
-  for (const page of ['now', 'history', 'model-health']) {
-    const { png, complaints } = await previewPage(page, tables, nowMs, stage);
+  const shots = [
+    ['now', 'now', 0],
+    ['history', 'history', 0],
+    ['model-health', 'model-health', 0],
+    ['now', 'no-data', 9],
+  ] as const;
+  for (const [page, name, hoursLater] of shots) {
+    const { png, complaints } = await previewPage(page, tables, nowMs + hoursLater * 3_600_000, stage);
     if (complaints.length > 0) throw new Error(complaints.join('\n'));
-    const target = join(out, `dashboard-${page}.png`);
+    const target = join(out, `dashboard-${name}.png`);
     await writeFile(`${target}.part`, png);
-    await rm(target, { force: true });
-    await (await import('node:fs/promises')).rename(`${target}.part`, target);
+    await rename(`${target}.part`, target);
     process.stdout.write(`${target}\n`);
   }
 } finally {

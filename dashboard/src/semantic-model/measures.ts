@@ -238,9 +238,11 @@ RETURN
 const status: Measure[] = [
   {
     name: 'Newest data',
-    expression:
-      'CALCULATE ( MAX ( Bands[Bucket start] ), Bands[State] IN { "observed", "zero" }, REMOVEFILTERS ( \'Date\' ) )',
-    description: 'Local start of the newest complete bucket',
+    expression: `VAR Newest =
+    CALCULATE ( MAX ( Bands[Bucket start] ), Bands[State] IN { "observed", "zero" }, REMOVEFILTERS ( 'Date' ) )
+RETURN
+    IF ( NOT ISBLANK ( Newest ), Newest + MAX ( Series[Step minutes] ) / 1440 )`,
+    description: 'Local end of the newest complete bucket',
     format: 'ddd d mmm hh:nn',
   },
   {
