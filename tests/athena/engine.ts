@@ -10,7 +10,7 @@ export interface EngineResult {
 }
 
 /** A column of the data catalog. */
-export interface CatalogColumn {
+interface CatalogColumn {
   readonly Name: string;
   readonly Type: string;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { literal, openDuck } from '../../trainer/src/duckdb.ts';
 
 /** Clients of the measured logs. */
-export const CLIENTS = 100;
+const CLIENTS = 100;
 /** Raw rows per day: about what 100 clients of a payment company make. */
 const ROWS_PER_DAY = 640_000;
 

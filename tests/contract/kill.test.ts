@@ -10,8 +10,8 @@ import { makePayments, type Payment, writePayments } from './payments.ts';
 
 const CLI = resolve(import.meta.dirname, '../../trainer/src/cli.ts');
 const MONTH = 30 * 86_400_000;
-/** Kills per source; a soak run multiplies them. */
-const KILLS = process.env.TIDEMARK_SOAK ? 100 : 5;
+/** Kills per source; `pnpm test:soak` kills twenty times as often. */
+const KILLS = process.env.TIDEMARK_TEST_SOAK === 'true' ? 100 : 5;
 
 let root: string;
 let tables: string;

@@ -14,7 +14,7 @@ export interface Payment {
 }
 
 /** Merchant rows, in all the shapes that go wrong: twice, without client, with an empty name, with awkward letters. */
-export const MERCHANTS: readonly (readonly [id: number, client: string | null])[] = [
+const MERCHANTS: readonly (readonly [id: number, client: string | null])[] = [
   [1, 'Norte'],
   [2, 'Norte'],
   [2, 'Norte'],
@@ -25,7 +25,7 @@ export const MERCHANTS: readonly (readonly [id: number, client: string | null])[
   [6, 'Alfa'],
 ];
 
-export const FIRST_MS = Date.parse('2023-12-30T00:00:00Z');
+const FIRST_MS = Date.parse('2023-12-30T00:00:00Z');
 const LAST_MS = Date.parse('2024-03-02T13:07:11Z');
 
 /** A log over two month ends and a leap day, with refunds of either sign and months' first and last seconds. */

@@ -8,10 +8,10 @@ import {
 } from '@duckdb/node-api';
 
 /** A value DuckDB takes for a `?`. */
-export type SqlValue = DuckDBValue;
+type SqlValue = DuckDBValue;
 
 /** One row by column name, in plain JavaScript values (BIGINT as bigint, DECIMAL as number: cast to text to keep it exact). */
-export type SqlRow = Record<string, JS>;
+type SqlRow = Record<string, JS>;
 
 /** An embedded DuckDB; everything in this package that speaks to DuckDB goes through it. Calls take turns. */
 export interface Duck {

@@ -51,7 +51,9 @@ export async function athenaSource(
     const statement = statementOf(window);
     for (let round = 0; ; round++) {
       const token = (attempt: number) => tokenOf(settings, statement, window.freshness, round, attempt);
-      const execution = await runQuery(athena, statement, { ...options, token, signal });
+      // An older answer will do only where late data can no longer change it.
+      const reuseMinutes = window.freshness === '' ? options.reuseMinutes : 0;
+      const execution = await runQuery(athena, statement, { ...options, reuseMinutes, token, signal });
       const table = `staged_${staged++}`;
       try {
         await stage(athena, execution, duck, table, join(folder, `${table}.csv`), signal, pace);

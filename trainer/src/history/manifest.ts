@@ -55,7 +55,7 @@ export type Entry = z.infer<typeof entry>;
 export type Manifest = z.infer<typeof manifest>;
 
 /** Folder of the fetched buckets inside a work folder. */
-export function historyFolder(workFolder: string): string {
+function historyFolder(workFolder: string): string {
   return join(workFolder, 'history');
 }
 

@@ -2,7 +2,7 @@ import type { Statement, Window } from '@tidemark/shared/athena';
 import type { Duck } from '../duckdb.ts';
 
 /** A statement's answer: every cell as text, NULL as `null`, without a header. */
-export interface Answer {
+interface Answer {
   readonly rows: readonly (string | null)[][];
   readonly scannedBytes: number;
 }
