@@ -45,8 +45,8 @@ process.stderr.write(`trained by ${trained.backend} in ${trained.seconds.toFixed
 
 sets.forEach(({ name, series }, k) => {
   const artifact = trained.artifacts[k] as (typeof trained.artifacts)[number];
-  const ours = evaluate(artifact, series, 'served', { cleanContext: false });
-  const peer = evaluate(artifact, series, 'same-slot mean', { cleanContext: false });
+  const ours = evaluate(artifact, series, 'served');
+  const peer = evaluate(artifact, series, 'same-slot mean');
   for (const [figure, of, when] of FIGURES) {
     const horizon = when === 'first' ? 1 : artifact.metadata.horizons;
     const value = (means: Means) => means[of];

@@ -33,7 +33,7 @@ export function trainCommand(): Command {
     .option('--seed <number>', 'the same seed, series and machine kind give the same weights', number, 1)
     .option('--seconds <number>', 'most seconds of learning', number, 45)
     .option('--steps <number>', 'most steps of learning; together with the seed it fixes the weights', number)
-    .option('--from-scratch', 'begin with random weights, not with the shipped checkpoint')
+    .option('--from-scratch', 'begin with random weights even where there is little to learn from')
     .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('auto'))
     .option('--dry-run', 'say what would be learned from, and stop')
     .addOption(jsonOption())
@@ -57,7 +57,7 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
     const trained = await train([{ name: 'all', series }], {
       seed: options.seed,
       ...(options.steps === undefined ? { seconds: options.seconds } : { steps: options.steps }),
-      start: options.fromScratch ? 'random' : 'checkpoint',
+      ...(options.fromScratch ? { start: 'random' as const } : {}),
       backend: options.backend,
       timeZone: config.timeZone,
       signal: stop.signal,

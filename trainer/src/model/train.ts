@@ -51,7 +51,10 @@ export interface TrainOptions {
   readonly steps?: number;
   /** Most seconds of the first, pooled part: fewer steps are taken where they would take longer. */
   readonly seconds?: number;
-  /** Learning begins with the shipped checkpoint unless its shape does not fit, or with random weights. */
+  /**
+   * Learning begins with the shipped checkpoint (if its shape fits) or with random weights. Default: the checkpoint
+   * where there is little to learn from.
+   */
   readonly start?: 'checkpoint' | 'random';
   readonly onProgress?: (phase: string, progress: LearningProgress) => void;
   /** Called after each series whose forecasts were scored once learning is over. */
@@ -73,6 +76,8 @@ export interface Trained {
 /** The recipe; see `docs/model.md`. */
 const POOLED = { steps: 2000, rate: 3e-3, schedule: 'one-cycle', batch: 96, validateEvery: 100 } as const;
 const FINE: LearningPlan = { steps: 750, rate: 1e-3, schedule: 'cosine', batch: 64, validateEvery: 50, patience: 6 };
+/** With so many windows to learn from the checkpoint no longer helps. */
+const ENOUGH_ALONE = 20_000;
 /** A set keeps its own weights only if they validate this much better than the pooled ones. */
 const FINE_WORTH = 0.975;
 
@@ -100,7 +105,9 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const judge = await open();
   try {
     setLossUnits(fitter, groups, shape, calendar);
-    const checkpoint = options.start === 'random' ? undefined : pretrainedWeights(shape);
+    const windows = groups.reduce((sum, { size }) => sum + size, 0);
+    const start = options.start ?? (windows < ENOUGH_ALONE ? 'checkpoint' : 'random');
+    const checkpoint = start === 'checkpoint' ? pretrainedWeights(shape) : undefined;
     if (checkpoint) fitter.setWeights(checkpoint);
     const run = (phase: string, learning: readonly TrainingGroup[], plan: LearningPlan, runSeed: number) =>
       learn(fitter, judge, learning, shape, calendar, plan, createRandom(runSeed), {
