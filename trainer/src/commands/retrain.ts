@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import type { Artifact } from '@tidemark/shared';
@@ -7,8 +6,9 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { CONFIG_FILE } from '../config.ts';
 import { readPrepared } from '../history/prepared.ts';
-import { modelFolder, readArtifact } from '../model/artifact-files.ts';
+import { readArtifact } from '../model/artifact-files.ts';
 import { type Drift, driftOf } from '../retrain/drift.ts';
+import { keepModel, REFUSED } from '../retrain/kept-model.ts';
 import { type Decision, decidePromotion, type Trial } from '../retrain/promotion.ts';
 import { type Service, serviceAt } from '../retrain/service.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -77,10 +77,10 @@ async function retrain(options: RetrainOptions): Promise<void> {
   if (published) {
     const key = options.key === undefined ? [] : ['--key', options.key];
     await stage(publishCommand(), 'publish', ['--api', options.api, ...key, ...configured], json);
-    await rm(kept, { recursive: true, force: true });
+    await kept.forget();
   } else {
-    await putBack(work, kept);
-    print(json, 'not published: the model in service stays; the new one is in model-refused\n');
+    await kept.putBack();
+    print(json, `not published: the model in service stays; the new one is in ${join(work, REFUSED)}\n`);
   }
   if (json) process.stdout.write(`${JSON.stringify(resultOf(decision, drift, published))}\n`);
 }
@@ -104,21 +104,6 @@ function configFlags({ config, history }: RetrainOptions): string[] {
 
 async function driftInService(service: Service, inService: Artifact | null): Promise<Drift> {
   return driftOf(inService === null ? [] : await service.recentBands(56));
-}
-
-/** Sets the work folder's model aside, so that a refused one leaves no trace where the other commands look. */
-async function keepModel(work: string): Promise<string> {
-  const kept = join(work, 'model-before');
-  await rm(kept, { recursive: true, force: true });
-  if (existsSync(modelFolder(work))) await cp(modelFolder(work), kept, { recursive: true });
-  return kept;
-}
-
-async function putBack(work: string, kept: string): Promise<void> {
-  const refused = join(work, 'model-refused');
-  await rm(refused, { recursive: true, force: true });
-  await rename(modelFolder(work), refused);
-  if (existsSync(kept)) await rename(kept, modelFolder(work));
 }
 
 function comparison({ candidate, inService }: Decision): string {
