@@ -7,7 +7,7 @@ import { drawAlarms } from './marks/alarm.ts';
 import { drawTimeAxis, drawValueAxis } from './marks/axis.ts';
 import { drawBand } from './marks/band.ts';
 import { drawDeviation } from './marks/deviation.ts';
-import { type Frame, type Group, layer } from './marks/frame.ts';
+import { type Frame, type Group, layer, straight } from './marks/frame.ts';
 import { signPath, statusColour } from './marks/header.ts';
 import { BRACKET_ROOM, drawIncidents } from './marks/incident.ts';
 import { drawActual, drawForecast } from './marks/line.ts';
@@ -278,12 +278,4 @@ function drawHatch(svg: SVGSVGElement, id: string, theme: Theme): void {
     pattern.append('rect').attr('width', 2).attr('height', 6);
   }
   pattern.attr('id', id).select('rect').attr('fill', theme.maintenance).attr('fill-opacity', 0.28);
-}
-
-/** A scale of one straight line as the arithmetic it is. */
-function straight(scale: { domain(): (Date | number)[]; range(): number[] }): (value: number) => number {
-  const [from, to] = scale.domain().map(Number) as [number, number];
-  const [start, end] = scale.range() as [number, number];
-  const slope = (end - start) / (to - from);
-  return (value) => start + (value - from) * slope;
 }

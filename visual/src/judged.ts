@@ -77,7 +77,8 @@ export function judgeSeries(
     if (verdict === null) continue;
     const muted = verdict.severity !== null && isWithin(point.time, stepMs, mutedWhen);
     verdicts.push(muted ? { ...verdict, severity: null } : verdict);
-    pointOf.set(verdict.bucket, k);
+    // Only what lies outside is looked up again.
+    if (verdict.direction !== null || verdict.severity !== null) pointOf.set(verdict.bucket, k);
   }
   const points = bare.slice();
   for (const { bucket, direction } of verdicts) {

@@ -3,6 +3,7 @@ import type { Layout } from '../layout.ts';
 import type { Options } from '../options.ts';
 import type { Theme } from '../theme.ts';
 import type { ViewModel } from '../view-model.ts';
+import { straight } from './frame.ts';
 import { thinLine } from './thin.ts';
 
 export interface BrushInput {
@@ -54,7 +55,8 @@ export class BrushStrip {
       const most = known.reduce((top, point) => Math.max(top, point.actual as number), 0);
       const least = known.reduce((low, point) => Math.min(low, point.actual as number), 0);
       const y = scaleLinear([least, most || 1], [height - 2, 3]);
-      return thinLine(known.map((point) => ({ x: x(point.time), y: y(point.actual as number) })));
+      const [px, py] = [straight(x), straight(y)];
+      return thinLine(known.map((point) => ({ x: px(point.time), y: py(point.actual as number) })));
     });
     const under = area<{ x: number; y: number }>(
       (dot) => dot.x,

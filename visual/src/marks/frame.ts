@@ -41,3 +41,11 @@ export function layer(plot: Group, name: string): Group {
   const found = plot.select<SVGGElement>(`:scope > g.${name}`);
   return (found.empty() ? plot.append('g').attr('class', name) : found) as unknown as Group;
 }
+
+/** A scale of one straight line as the arithmetic it is. */
+export function straight(scale: { domain(): (Date | number)[]; range(): number[] }): (value: number) => number {
+  const [from, to] = scale.domain().map(Number) as [number, number];
+  const [start, end] = scale.range() as [number, number];
+  const slope = (end - start) / (to - from);
+  return (value) => start + (value - from) * slope;
+}
