@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bucketAt, type Series } from '@tidemark/shared';
+import { bucketAt, type Series, UserError } from '@tidemark/shared';
 import { evaluate, type Means, meansOf } from '../../trainer/src/model/evaluate.ts';
 import { splitOf } from '../../trainer/src/model/split.ts';
 import { train } from '../../trainer/src/model/train.ts';
@@ -30,7 +30,7 @@ const { values: flags } = parseArgs({
 });
 
 const startedAt = performance.now();
-const whole = readSets(flags.data, flags.sets?.split(','));
+const whole = setsOrExit();
 const sets = whole.map(({ name, series }) => ({ name, series: series.map((one) => before(one, HELD_BACK[name])) }));
 const figures: Figure[] = [];
 const note = (figure: Figure) => figures.push(printFigure(figure));
@@ -131,6 +131,17 @@ printTable(
   ],
   flags.write,
 );
+
+/** A mistake in the flags ends with one sentence; anything else is a bug. */
+function setsOrExit() {
+  try {
+    return readSets(flags.data, flags.sets?.split(','));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`bench:forecast: ${error.message}\n`);
+    process.exit(2);
+  }
+}
 
 function compared(figure: string, ours: number, peer: number, unit: string, goal?: string): Figure {
   return {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type BucketState, bucketAt, DEFAULT_STEP_MS, type Series, UserError } from '@tidemark/shared';
 
@@ -10,6 +10,7 @@ export interface BenchmarkSet {
 
 /** @throws UserError naming a folder without sets or a line that cannot be read. */
 export function readSets(folder: string, only?: readonly string[]): BenchmarkSet[] {
+  if (!existsSync(folder)) throw new UserError('no-sets', `no folder of sets: ${folder}; name one with --data`);
   const files = readdirSync(folder).filter((file) => file.endsWith('.csv'));
   const names = files.map((file) => basename(file, '.csv'));
   const absent = only?.find((name) => !names.includes(name));
