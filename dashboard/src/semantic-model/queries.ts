@@ -98,7 +98,7 @@ function typedSteps(columns: readonly WireColumn[]): string[] {
   });
   return [
     `Kept = Table.SelectColumns(Rows, ${names(columns)})`,
-    `Instants = Table.TransformColumns(Kept, ${list(instants)})`,
+    instants.length === 0 ? 'Instants = Kept' : `Instants = Table.TransformColumns(Kept, ${list(instants)})`,
     `Typed = Table.TransformColumnTypes(Instants, ${list(others)}, "en-US")`,
   ];
 }
