@@ -45,7 +45,7 @@ const variables = z.object({
   TIDEMARK_HOST: z.string().default('127.0.0.1'),
   TIDEMARK_PORT: number(8787, 0, 65_535),
   TIDEMARK_DATABASE: z.string().min(1).default('.tidemark/tidemark.db'),
-  TIDEMARK_THREADS: number(1, 0, 64),
+  TIDEMARK_THREADS: number(2, 0, 64),
 });
 
 /** What the environment says, checked. */

@@ -4,6 +4,7 @@ import { Cron } from 'croner';
 import type { Hono } from 'hono';
 import { systemClock } from './clock.ts';
 import type { Cycle } from './cycle/cycle.ts';
+import { threadScorer } from './cycle/thread-scorer.ts';
 import { checkExposure, readSettings } from './env.ts';
 import { processHolder } from './holder.ts';
 import { jsonLog, type Log } from './log.ts';
@@ -55,6 +56,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     timers.add(timer);
     timer.unref();
   };
+  const threads = settings.threads > 0 ? threadScorer(settings.threads) : null;
   const service = createService({
     db,
     settings,
@@ -62,6 +64,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     log,
     oneProcess: true,
     holder: processHolder(),
+    scorer: threads?.scorer,
     rateLimit: tokenBuckets(settings.ratePerMinute),
     cacheBytes: 64 * 1024 * 1024,
     deliverAgainAt: (at) => later(Math.max(1_000, at - clock.wall()), service.deliver),
@@ -109,6 +112,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
         if ('closeIdleConnections' in server) server.closeIdleConnections();
       });
       await cycle.settled();
+      await threads?.stop();
       database.close();
       log('info', 'stopped');
     },

@@ -1,8 +1,9 @@
-import { encodeArtifact } from '@tidemark/shared';
+import { createRandom, encodeArtifact } from '@tidemark/shared';
 import type { AlarmRow, BandRow } from '@tidemark/shared/wire';
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import {
+  createService,
   FIRST,
   madeUpArtifact,
   madeUpSeries,
@@ -12,6 +13,7 @@ import {
   WEEK,
 } from '../fixtures/service.ts';
 import type { Db } from '../store/db.ts';
+import { threadScorer } from './thread-scorer.ts';
 
 const WEEKS = 16;
 const NOW = 15 * WEEK;
@@ -102,6 +104,77 @@ describe('the scoring cycle', () => {
     expect(await until(other)).toEqual(await until(one));
     one.close();
     other.close();
+  });
+
+  test('worker threads score a long catch-up to the same digits', async () => {
+    const threads = threadScorer(2);
+    const { service: plain } = await scored(NOW, { TIDEMARK_BACKFILL_DAYS: '30' });
+    const clock = stoppedClock();
+    clock.endOf(NOW - 1);
+    let handed = 0;
+    const spread = await publishedService({
+      clock,
+      series,
+      until: NOW,
+      environment: { TIDEMARK_BACKFILL_DAYS: '30' },
+      cycle: {
+        scorer: (...question) => {
+          handed += question[2].length;
+          return threads.scorer(...question);
+        },
+      },
+    });
+    await plain.cycle.run('refresh');
+    await spread.cycle.run('refresh');
+    expect(handed).toBe(series.length);
+    expect(await dump(spread)).toEqual(await dump(plain));
+    await threads.stop();
+    plain.close();
+    spread.close();
+  });
+
+  test('a source that fails is asked again, and in the end nothing differs from a run without faults', async () => {
+    const runs = await Promise.all(
+      [false, true].map(async (faulty) => {
+        const random = createRandom(5);
+        const { service, clock } = await scored(NOW, { TIDEMARK_BACKFILL_DAYS: '1' });
+        await service.cycle.run('refresh');
+        const faults = ['timeout', 'answered 503', 'ThrottlingException'];
+        const source = {
+          async read(from: number, to: number) {
+            if (faulty && random.uniform() < 0.4) throw new Error(faults[Math.floor(random.uniform() * 3)]);
+            return series.map((one) => ({
+              id: one.id,
+              measure: one.measure,
+              scoreFrom: null,
+              members: null,
+              buckets: Array.from({ length: to - from + 1 }, (_, i) => ({
+                bucket: from + i,
+                value: one.values[from + i - FIRST] as number,
+                state: 'observed' as const,
+              })),
+            }));
+          },
+        };
+        const fed = await createService({
+          clock,
+          db: service.db,
+          environment: { TIDEMARK_BACKFILL_DAYS: '1' },
+          cycle: { source },
+        });
+        for (let at = NOW; at < NOW + 36; at++) {
+          clock.endOf(at);
+          await fed.cycle.run('schedule');
+        }
+        // The feed recovers.
+        for (let tries = 0; tries < 20; tries++) await fed.cycle.run('schedule');
+        const rows = await dump(service);
+        service.close();
+        return rows;
+      }),
+    );
+    expect(runs[1]).toEqual(runs[0]);
+    expect(runs[0]?.issues.length).toBe(2 * (13 + 36));
   });
 
   test('the open bucket is shown and never judged', async () => {

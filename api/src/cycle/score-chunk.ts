@@ -20,6 +20,9 @@ import { type IncidentEvent, planIncidents } from './plan-incidents.ts';
 import type { CycleTerms, ScoredSeries, SeriesWork } from './score-series.ts';
 import { type StateMemory, scoreAll, type Unscored } from './scorer.ts';
 
+/** Buckets from which a chunk is worth handing to other threads; a plain cycle keeps its states here instead. */
+const LONG_CHUNK = 500;
+
 /** Does the arithmetic of a chunk, here or in another thread. */
 export type Scorer = (
   model: LiveModel,
@@ -53,8 +56,9 @@ export async function scoreChunk(context: ChunkContext, chunk: readonly PlannedS
   const { works, states } = await readWorks(context, chunk);
   const terms: CycleTerms = { model: model.key, issuedAt: now, rules, calendar };
   const correctionsOf = new Map(chunk.map(({ stored }) => [stored.key, stored.corrections]));
+  const steps = chunk.reduce((sum, planned) => sum + planned.steps, 0);
   const { scored, unscored } =
-    context.scorer && states.size === 0
+    context.scorer && states.size === 0 && steps >= LONG_CHUNK
       ? await context.scorer(model, terms, works)
       : await scoreAll(
           model.forecaster,

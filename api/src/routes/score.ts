@@ -74,7 +74,7 @@ function scoreGiven(
       forecast: fan ? fan.median : null,
       lower: band && wireNumber(band.lower),
       upper: band && wireNumber(band.upper),
-      coverage: band && band.coverage,
+      coverage: band ? band.coverage : null,
       horizon: fan ? bucket - Math.min(state.origin, bucket - 1) : null,
       origin: fan ? utcText(bucketStart(Math.min(state.origin, bucket - 1), stepMs)) : null,
       model_version: fan && version,

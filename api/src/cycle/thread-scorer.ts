@@ -1,0 +1,66 @@
+import { Worker } from 'node:worker_threads';
+import type { Scorer } from './score-chunk.ts';
+import type { ThreadAnswer, ThreadQuestion } from './score-thread.ts';
+
+/** A scorer that spreads the series of a chunk over worker threads, and the way to end them. */
+export interface ThreadScorer {
+  readonly scorer: Scorer;
+  stop(): Promise<void>;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  model: number | null;
+}
+
+/** @param count threads, ≥ 1; each is started when first needed and holds the model once. */
+export function threadScorer(count: number): ThreadScorer {
+  const threads: Thread[] = [];
+  const waiting = new Map<number, { resolve: (answer: ThreadAnswer) => void; reject: (error: Error) => void }>();
+  let questions = 0;
+
+  const start = (): Thread => {
+    const worker = new Worker(new URL('./score-thread.ts', import.meta.url));
+    worker.unref();
+    worker.on('message', (answer: ThreadAnswer) => {
+      waiting.get(answer.id)?.resolve(answer);
+      waiting.delete(answer.id);
+    });
+    worker.on('error', (error) => {
+      // A dead thread fails what is under way; the next cycle starts another and goes on from what is stored.
+      threads.splice(0, threads.length);
+      for (const { reject } of waiting.values()) reject(error as Error);
+      waiting.clear();
+    });
+    return { worker, model: null };
+  };
+
+  const ask = (thread: Thread, question: Omit<ThreadQuestion, 'id'>) => {
+    const id = ++questions;
+    const answer = new Promise<ThreadAnswer>((resolve, reject) => waiting.set(id, { resolve, reject }));
+    thread.worker.postMessage({ id, ...question } satisfies ThreadQuestion);
+    return answer;
+  };
+
+  return {
+    async scorer(model, terms, works) {
+      while (threads.length < count) threads.push(start());
+      const answers = await Promise.all(
+        threads.map((thread, index) => {
+          const share = works.filter((_, at) => at % count === index);
+          const text = thread.model === model.key ? null : model.text;
+          thread.model = model.key;
+          return ask(thread, { model: { key: model.key, text }, terms, works: share });
+        }),
+      );
+      const parts = answers.map((answer) => {
+        if ('error' in answer) throw new Error(answer.error);
+        return answer;
+      });
+      return { scored: parts.flatMap(({ scored }) => scored), unscored: parts.flatMap(({ unscored }) => unscored) };
+    },
+    async stop() {
+      await Promise.all(threads.splice(0).map(({ worker }) => worker.terminate()));
+    },
+  };
+}
