@@ -2,6 +2,7 @@ import { type AlarmRules, checkedRules, DEFAULT_RULES, UserError } from '@tidema
 import { z } from 'zod';
 import { type ApiKey, parseKeys } from './auth.ts';
 import type { Clock } from './clock.ts';
+import { type AthenaSetting, parseAthena } from './cycle/athena-source.ts';
 import type { CycleSettings } from './cycle/cycle.ts';
 import { parseWebhooks, type Webhook } from './webhooks.ts';
 
@@ -42,6 +43,7 @@ const variables = z.object({
   TIDEMARK_ALARM_AMONG: number(DEFAULT_RULES.among, 1, 100),
   TIDEMARK_ALARM_QUIET: number(DEFAULT_RULES.quietToClose, 1, 100),
   TIDEMARK_WEBHOOKS: z.string().default(''),
+  TIDEMARK_ATHENA: z.string().default(''),
   TIDEMARK_HOST: z.string().default('127.0.0.1'),
   TIDEMARK_PORT: number(8787, 0, 65_535),
   TIDEMARK_DATABASE: z.string().min(1).default('.tidemark/tidemark.db'),
@@ -59,6 +61,8 @@ export interface Settings {
   /** Days that the bands of horizons beyond the first are kept. */
   readonly horizonDays: number;
   readonly ratePerMinute: number;
+  /** `null`: actuals are pushed. */
+  readonly athena: AthenaSetting | null;
   readonly webhooks: readonly Webhook[];
   readonly host: string;
   readonly port: number;
@@ -113,6 +117,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     },
     retentionDays: v.TIDEMARK_RETENTION_DAYS,
     horizonDays: v.TIDEMARK_HORIZON_DAYS,
+    athena: parseAthena(v.TIDEMARK_ATHENA),
     webhooks: parseWebhooks(v.TIDEMARK_WEBHOOKS),
     ratePerMinute: v.TIDEMARK_RATE_PER_MINUTE,
     host: v.TIDEMARK_HOST,
@@ -123,7 +128,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
 }
 
 /** Variables of other parts that share the environment. */
-const OTHER_VARIABLES = /^TIDEMARK_(ATHENA|TEST|DEMO|WORK|API|SOURCE)/;
+const OTHER_VARIABLES = /^TIDEMARK_(TEST|DEMO|WORK|API|SOURCE)/;
 
 /**
  * Refuses to serve without keys, unless told to and reachable from this machine only.

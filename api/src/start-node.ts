@@ -4,6 +4,7 @@ import { Cron } from 'croner';
 import type { Hono } from 'hono';
 import { systemClock } from './clock.ts';
 import type { Cycle } from './cycle/cycle.ts';
+import { openSource } from './cycle/open-source.ts';
 import { threadScorer } from './cycle/thread-scorer.ts';
 import { checkExposure, readSettings } from './env.ts';
 import { processHolder } from './holder.ts';
@@ -65,6 +66,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     oneProcess: true,
     holder: processHolder(),
     scorer: threads?.scorer,
+    source: settings.athena ? openSource(settings.athena) : undefined,
     rateLimit: tokenBuckets(settings.ratePerMinute),
     cacheBytes: 64 * 1024 * 1024,
     deliverAgainAt: (at) => later(Math.max(1_000, at - clock.wall()), service.deliver),

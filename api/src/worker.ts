@@ -1,4 +1,5 @@
 import { systemClock } from './clock.ts';
+import { openSource } from './cycle/open-source.ts';
 import { checkExposure, readSettings, type Settings } from './env.ts';
 import { jsonLog } from './log.ts';
 import { problemOf, problemResponse } from './problem.ts';
@@ -53,6 +54,7 @@ function serviceOf(bindings: Bindings): { readonly service: Service; readonly se
     rateLimit,
     cacheBytes: 16 * 1024 * 1024,
     oneProcess: false,
+    source: settings.athena ? openSource(settings.athena) : undefined,
     fanOut: queue && ((chunks) => send(chunks.map((keys) => ({ body: { kind: 'chunk', keys } })))),
     deliverAgainAt: async (at) => {
       const delaySeconds = Math.min(LONGEST_DELAY_S, Math.max(1, Math.ceil((at - clock.wall()) / 1_000)));

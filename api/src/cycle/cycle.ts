@@ -189,7 +189,10 @@ export function createCycle(deps: CycleDeps): Cycle {
     const perDay = bucketsPerDay(stepMs);
     const newest = all.reduce((oldest, one) => Math.min(oldest, one.newestBucket), to);
     const window = all.length === 0 ? settings.backfillDays + 7 * 12 : settings.rereadDays;
-    await upsertActuals(db, await deps.source.read(newest - window * perDay + 1, to), clock.wall());
+    const measure = model?.artifact.metadata.measure ?? 'net';
+    const known = all.map(({ id }) => id);
+    const read = await deps.source.read(newest - window * perDay + 1, to, measure, known);
+    await upsertActuals(db, read, clock.wall());
   }
 
   async function runAlone(trigger: Trigger): Promise<CycleReport> {

@@ -11,11 +11,15 @@ const STARTS = 3;
 /** Size of the Worker's bundle, and the first answer of a workerd that was just started with it. */
 export async function benchWorker(folder: string): Promise<Figure[]> {
   const out = join(folder, 'worker');
-  const built = spawnSync('wrangler', ['deploy', '--dry-run', '--minify', '--outdir', out], {
-    cwd: api,
-    encoding: 'utf8',
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
-  });
+  const built = spawnSync(
+    process.execPath,
+    [join(api, 'node_modules/wrangler/bin/wrangler.js'), 'deploy', '--dry-run', '--minify', '--outdir', out],
+    {
+      cwd: api,
+      encoding: 'utf8',
+      env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
+    },
+  );
   if (built.status !== 0) throw new Error(`wrangler: ${built.stderr || built.stdout}`);
   const bundle = readFileSync(join(out, 'worker.js'));
   const first: number[] = [];
