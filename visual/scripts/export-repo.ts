@@ -46,11 +46,7 @@ request of any kind; the one privilege it asks for is to export the rows the rea
 
 if (import.meta.main) {
   const dir = process.argv[2];
-  if (dir === undefined) {
-    process.stderr.write('no folder given; usage: pnpm visual:export-repo <dir>\n');
-    process.exitCode = 2;
-  } else {
-    await exportRepository(dir);
-    process.stdout.write(`${resolve(dir)}: npm ci && npm run package\n`);
-  }
+  if (dir === undefined) throw new Error('no folder given; usage: pnpm visual:export-repo <dir>');
+  await exportRepository(dir);
+  process.stdout.write(`${resolve(dir)}: npm ci && npm run package\n`);
 }

@@ -42,10 +42,14 @@ export function layer(plot: Group, name: string): Group {
   return (found.empty() ? plot.append('g').attr('class', name) : found) as unknown as Group;
 }
 
+/** Farther than any screen, in px. */
+const FAR = 1e5;
+
 /** A scale of one straight line as the arithmetic it is. */
 export function straight(scale: { domain(): (Date | number)[]; range(): number[] }): (value: number) => number {
   const [from, to] = scale.domain().map(Number) as [number, number];
   const [start, end] = scale.range() as [number, number];
   const slope = (end - start) / (to - from);
-  return (value) => start + (value - from) * slope;
+  // A limit far outside the picture ends some way beyond its edge: SVG reads no numbers like 1e296.
+  return (value) => Math.max(-FAR, Math.min(FAR, start + (value - from) * slope));
 }
