@@ -1,4 +1,12 @@
-import { bucketStatement, executionParameters, monthWindows, rangeStatement } from '@tidemark/shared/athena';
+import {
+  bucketStatement,
+  clientStatement,
+  executionParameters,
+  merchantStatement,
+  monthWindows,
+  profileStatement,
+  rangeStatement,
+} from '@tidemark/shared/athena';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { config } from '../contract/fetching.ts';
 import { type GrammarCheck, trinoGrammar } from './grammar.ts';
@@ -40,6 +48,9 @@ const statements = all.flatMap((settings) => [
   ...year.map((window) => bucketStatement(settings, window.fromMs, window.toMs)),
   rangeStatement(settings),
   rangeStatement(settings, year[0]?.fromMs),
+  profileStatement(settings, Date.parse('2024-01-15T00:00:00Z'), Date.parse('2024-02-15T00:00:00Z')),
+  merchantStatement(settings),
+  clientStatement(settings),
 ]);
 
 describe('every statement that is ever generated', () => {
