@@ -1,4 +1,4 @@
-import type { FormatObjects, PlainDataView } from './data-view.ts';
+import type { PlainDataView } from './data-view.ts';
 
 /** What the host may be scripted to be. */
 export interface HostScript {
@@ -44,5 +44,3 @@ export interface HostEvent {
   readonly name: string;
   readonly detail: unknown;
 }
-
-export type { FormatObjects };
