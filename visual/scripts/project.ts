@@ -115,7 +115,7 @@ async function packageJson(): Promise<object> {
     license: own.license,
     private: true,
     sideEffects: ['*.less'],
-    scripts: { package: 'pbiviz package', lint: 'eslint src' },
+    scripts: { package: 'pbiviz package --certification-audit', lint: 'eslint src' },
     dependencies: Object.fromEntries(await wanted(RUNTIME)),
     devDependencies: Object.fromEntries(await wanted(TOOLS)),
   };
