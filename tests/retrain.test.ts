@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type NodeServer, startNode } from '@tidemark/api';
@@ -71,6 +71,7 @@ test('the first run publishes a model, the next is held against it', async () =>
   expect(second.code, second.said).toBe(0);
   expect(second.last).toMatchObject({ inService: { modelVersion }, drift: { drifted: false } });
   expect(second.said).toMatch(/coverage of the last four weeks is \d+(\.\d)? %/);
+  expect(await readFile(join(folder, 'work', 'report.html'), 'utf8')).toMatch(/>in service</);
 }, 120_000);
 
 test('without an API it stops before any work, with a sentence', async () => {

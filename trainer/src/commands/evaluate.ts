@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Series, type SeriesModel, UserError } from '@tidemark/shared';
+import { type Artifact, type Series, type SeriesModel, UserError } from '@tidemark/shared';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { readPrepared } from '../history/prepared.ts';
@@ -24,7 +24,18 @@ export function evaluateCommand(): Command {
     .action(evaluateModel);
 }
 
-async function evaluateModel({ work, json }: { work: string; json?: boolean }): Promise<void> {
+interface EvaluateOptions {
+  readonly work: string;
+  readonly json?: boolean;
+  /** The model to stand beside the new one in table and report. */
+  readonly inService?: Artifact | null;
+}
+
+/**
+ * Judges the work folder's model, prints the comparison and writes `report.html`.
+ * @throws UserError `too-little-history` when no series can be judged.
+ */
+export async function evaluateModel({ work, json = false, inService = null }: EvaluateOptions): Promise<void> {
   const artifact = await readArtifact(work);
   const all = (await readPrepared(work)).filter(({ id }) => artifact.metadata.series.some((one) => one.id === id));
   const judgeable = all.filter((series) => hasTrade(series, artifact.metadata.series));
@@ -36,6 +47,11 @@ async function evaluateModel({ work, json }: { work: string; json?: boolean }): 
   const rivals: [string, SeriesEvaluation[]][] = [['Tidemark', served]];
   for (const rival of ['base forecast', 'same-slot mean', 'last week'] satisfies Rival[]) {
     rivals.push([rival, evaluate(artifact, judgeable, rival)]);
+  }
+  const known = judgeable.filter(({ id }) => inService?.metadata.series.some((one) => one.id === id));
+  if (inService !== null && known.length > 0) {
+    const share = known.length < judgeable.length ? ` (${known.length} of ${judgeable.length} series)` : '';
+    rivals.push([`in service${share}`, evaluate(inService, known, 'served', { measure: artifact })]);
   }
   const rows = comparison(rivals);
   print(json, `${boxed(rows)}\n`);

@@ -11,7 +11,7 @@ import { type Drift, driftOf } from '../retrain/drift.ts';
 import { keepModel, REFUSED } from '../retrain/kept-model.ts';
 import { type Decision, decidePromotion, type Trial } from '../retrain/promotion.ts';
 import { type Service, serviceAt } from '../retrain/service.ts';
-import { evaluateCommand } from './evaluate.ts';
+import { evaluateModel } from './evaluate.ts';
 import { fetchCommand } from './fetch.ts';
 import { configOption, jsonOption, workOption } from './options.ts';
 import { prepareCommand } from './prepare.ts';
@@ -68,7 +68,8 @@ async function retrain(options: RetrainOptions): Promise<void> {
   await stage(prepareCommand(), 'prepare', configured, json);
   const kept = await keepModel(work);
   await stage(trainCommand(), 'train', ['--seed', options.seed, '--seconds', options.seconds, ...configured], json);
-  await stage(evaluateCommand(), 'evaluate', common, json);
+  heading('evaluate', json);
+  await evaluateModel({ work, inService, ...(json ? { json } : {}) });
 
   heading('gate', json);
   const decision = decidePromotion(await readArtifact(work), inService, await readPrepared(work));

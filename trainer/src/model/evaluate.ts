@@ -38,17 +38,18 @@ export function unscored(artifact: Artifact, rival: Rival = 'served'): Artifact 
 /**
  * Backtest of one rival over the test part of every series: train ended at 65 %, the next 15 % only calibrated,
  * the last 20 % are judged bucket by bucket.
+ * @param options.measure the artifact whose split and scales count, where another one's are to be compared with.
  */
 export function evaluate(
   artifact: Artifact,
   series: readonly Series[],
   rival: Rival,
-  options: { cleanContext?: boolean; onJudged?: (id: string, judged: Judged) => void } = {},
+  options: { cleanContext?: boolean; onJudged?: (id: string, judged: Judged) => void; measure?: Artifact } = {},
 ): SeriesEvaluation[] {
-  const { cleanContext = true, onJudged } = options;
+  const { cleanContext = true, onJudged, measure = artifact } = options;
   const forecaster = createForecaster(unscored(artifact, rival), { cleanContext });
   return series.map((one) => {
-    const model = artifact.metadata.series.find(({ id }) => id === one.id) as SeriesModel;
+    const model = measure.metadata.series.find(({ id }) => id === one.id) as SeriesModel;
     const trained = model.trainedThrough - one.firstBucket + 1;
     const testFrom = Math.floor((trained * 0.8) / 0.65);
     const horizons = backtest(forecaster, one, testFrom, model.scale, (judged) => onJudged?.(one.id, judged));
