@@ -1,4 +1,5 @@
 import {
+  BAND_BINDINGS,
   type Bindings,
   dataViewOf,
   type FormatObjects,
@@ -45,18 +46,7 @@ function six(): TableRow[] {
 }
 
 const only = (...names: (keyof Bindings)[]): Bindings => {
-  const all: Record<string, unknown> = {
-    time: 'bucket_start_local',
-    actual: 'actual',
-    forecast: 'forecast',
-    lower: 'lower',
-    upper: 'upper',
-    severity: 'severity',
-    state: 'state',
-    fan: 'fan',
-    series: 'series',
-  };
-  return Object.fromEntries(names.map((name) => [name, all[name]])) as unknown as Bindings;
+  return Object.fromEntries(names.map((name) => [name, BAND_BINDINGS[name]])) as unknown as Bindings;
 };
 
 const one = (rows: readonly TableRow[], objects: FormatObjects = {}, format = '#,0') =>
