@@ -52,6 +52,14 @@ RETURN
     )`;
 }
 
+/** Start of the newest complete bucket in UTC, whatever dates are picked. */
+const NEWEST_COMPLETE = `
+    CALCULATE (
+        MAX ( Bands[Bucket start UTC] ),
+        Bands[State] IN { "observed", "zero" },
+        REMOVEFILTERS ( 'Date' )
+    )`;
+
 const JUDGED = 'FILTER ( Bands, NOT ISBLANK ( Bands[Score] ) )';
 
 const volume: Measure[] = [
@@ -91,12 +99,7 @@ RETURN
   },
   {
     name: 'Deviation 24 h %',
-    expression: `VAR Newest =
-    CALCULATE (
-        MAX ( Bands[Bucket start UTC] ),
-        Bands[State] IN { "observed", "zero" },
-        REMOVEFILTERS ( 'Date' )
-    )
+    expression: `VAR Newest =${NEWEST_COMPLETE}
 RETURN
     CALCULATE (
         [Deviation %],
@@ -247,12 +250,7 @@ RETURN
   },
   {
     name: 'Hours since last data',
-    expression: `VAR Newest =
-    CALCULATE (
-        MAX ( Bands[Bucket start UTC] ),
-        Bands[State] IN { "observed", "zero" },
-        REMOVEFILTERS ( 'Date' )
-    )
+    expression: `VAR Newest =${NEWEST_COMPLETE}
 RETURN
     IF ( NOT ISBLANK ( Newest ), ( UTCNOW () - Newest ) * 24 - MAX ( Series[Step minutes] ) / 60 )`,
     description: 'Hours since the end of the newest complete bucket, at the time of looking',
