@@ -1,3 +1,4 @@
+import { tickStep, ticks } from 'd3-array';
 import { FIGURES, type Sight } from '../figures.ts';
 import { type Cell, msOf, type Row } from '../tables.ts';
 import type { DrawnVisual, FieldReference } from './committed-report.ts';
@@ -107,10 +108,11 @@ export function drawWeekly(visual: DrawnVisual, canvas: Canvas): string {
   const x = (k: number) => left + ((k + 0.5) / weeks.length) * (width - left);
   const y = (value: number) => 8 + (height - bottom - 8) * (1 - (value - low) / (high - low));
   const colours = fields.map(({ table, name }) => visual.colours[`${table}.${name}`] as string);
-  const ticks = [0, 1 / 3, 2 / 3, 1].map((share) => low + share * (high - low));
-  const grid = ticks.map(
+  const step = tickStep(low, high, 4);
+  const marked = ticks(low, high, 4);
+  const grid = marked.map(
     (tick) =>
-      `<line x1="${left}" x2="${width}" y1="${y(tick)}" y2="${y(tick)}" stroke="${canvas.theme.backgroundNeutral}"/><text x="${left - 6}" y="${y(tick) + 4}" text-anchor="end">${short(tick, percent, high - low)}</text>`,
+      `<line x1="${left}" x2="${width}" y1="${y(tick)}" y2="${y(tick)}" stroke="${canvas.theme.backgroundNeutral}"/><text x="${left - 6}" y="${y(tick) + 4}" text-anchor="end">${short(tick, percent, step)}</text>`,
   );
   const every = Math.ceil(weeks.length / 7);
   const label = (week: number) =>
@@ -142,7 +144,7 @@ function padded(low: number, high: number, percent: boolean): [number, number] {
   return [low - room, percent && high <= 1 ? Math.min(1, high + room) : high + room];
 }
 
-function short(value: number, percent: boolean, range: number): string {
-  if (percent) return `${(value * 100).toFixed(range < 0.06 ? 1 : 0)} %`;
+function short(value: number, percent: boolean, step: number): string {
+  if (percent) return `${(value * 100).toFixed(step < 0.01 ? 1 : 0)} %`;
   return new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 }).format(value);
 }
