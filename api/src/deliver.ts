@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import type { LiveForecaster } from './model/live-forecaster.ts';
 import type { Db } from './store/db.ts';
-import { claimDeliveries, markDelivered, markFailed } from './store/deliveries.ts';
+import { claimDeliveries, type DueDelivery, markDelivered, markFailed } from './store/deliveries.ts';
 import { findIncident } from './store/incidents.ts';
 import { payloadOf, signatureOf, type Webhook } from './webhooks.ts';
 
@@ -36,43 +36,34 @@ export async function deliverDue(deps: DeliveryDeps): Promise<number | null> {
   const { db, live, webhooks, clock, log } = deps;
   const model = await live();
   const now = clock.wall();
-  const { due, next } = await claimDeliveries(db, now, now + 2 * TIMEOUT_MS);
+  // Nobody else sends them while these are under way, a few at a time.
+  const { due, next } = await claimDeliveries(db, now, now + 6 * TIMEOUT_MS);
   if (!model) return next;
-  let soonest = next;
-  for (const delivery of due) {
+  const { timeZone } = model.artifact.metadata;
+  const deliver = async (delivery: DueDelivery): Promise<number | null> => {
     const hook = webhooks.find(({ name }) => name === delivery.webhook);
     const incident = await findIncident(db, delivery.incident);
-    const { timeZone } = model.artifact.metadata;
     const [alarm] = incident ? await alarmRows(db, [incident], model.forecaster.stepMs, timeZone) : [];
     if (!hook || !alarm) {
       await markFailed(db, delivery.id, hook ? 'the incident is gone' : 'the webhook is not configured any more', null);
-      continue;
+      return null;
     }
-    const failure = await post(
-      deps.fetch ?? fetch,
-      hook,
-      delivery.id,
-      payloadOf(hook.format, delivery.event, alarm),
-      now,
-    );
+    const payload = payloadOf(hook.format, delivery.event, alarm);
+    const failure = await post(deps.fetch ?? fetch, hook, delivery.id, payload, now);
     if (failure === null) {
       await markDelivered(db, delivery.id, clock.wall());
       log('info', 'webhook', { webhook: hook.name, delivery: delivery.id });
-      continue;
+      return null;
     }
     const attempts = delivery.attempts + 1;
     const again = attempts >= TRIES ? null : clock.wall() + waitAfter(attempts);
     await markFailed(db, delivery.id, failure, again);
-    log('warn', 'webhook-failed', {
-      webhook: hook.name,
-      delivery: delivery.id,
-      attempts,
-      failure,
-      given_up: again === null,
-    });
-    if (again !== null) soonest = Math.min(soonest ?? again, again);
-  }
-  return soonest;
+    const given_up = again === null;
+    log('warn', 'webhook-failed', { webhook: hook.name, delivery: delivery.id, attempts, failure, given_up });
+    return again;
+  };
+  const again = await Promise.all(due.map(deliver));
+  return [next, ...again].reduce((soonest, at) => (at === null ? soonest : Math.min(soonest ?? at, at)), null);
 }
 
 /** @returns `null` when the receiver took it, else what went wrong. */

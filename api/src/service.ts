@@ -15,7 +15,8 @@ import { applyRetention } from './store/retention.ts';
 import { owedBy } from './webhooks.ts';
 
 /** What an entry (Node or Worker) brings. */
-export interface Platform extends Pick<CycleDeps, 'source' | 'scorer' | 'fanOut' | 'oneProcess' | 'holder'> {
+export interface Platform
+  extends Pick<CycleDeps, 'source' | 'scorer' | 'fanOut' | 'oneProcess' | 'holder' | 'stopping'> {
   readonly db: Db;
   readonly settings: Settings;
   readonly clock: Clock;
@@ -23,7 +24,7 @@ export interface Platform extends Pick<CycleDeps, 'source' | 'scorer' | 'fanOut'
   readonly rateLimit: RateLimit;
   /** Bytes of answers kept in memory. */
   readonly cacheBytes: number;
-  /** Told when the next webhook message is due, after each round of sending. */
+  /** Sends webhook messages at a time to come; told after each round of sending, and when a read owes some. */
   readonly deliverAgainAt?: (epochMs: number) => Promise<void> | void;
 }
 
@@ -58,7 +59,12 @@ export function createService(platform: Platform): Service {
     scorer: platform.scorer,
     fanOut: platform.fanOut,
     owed: owedBy(webhooks),
-    afterwards: deliver,
+    stopping: platform.stopping,
+    // A reader does not wait for other people's servers.
+    afterwards: (trigger) =>
+      trigger === 'read' && platform.deliverAgainAt && webhooks.length > 0
+        ? platform.deliverAgainAt(clock.wall())
+        : deliver(),
   });
   const app = createApp({
     db,

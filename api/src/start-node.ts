@@ -57,6 +57,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     timers.add(timer);
     timer.unref();
   };
+  const stopping = new AbortController();
   const threads = settings.threads > 0 ? threadScorer(settings.threads) : null;
   const service = createService({
     db,
@@ -65,6 +66,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     log,
     oneProcess: true,
     holder: processHolder(),
+    stopping: stopping.signal,
     scorer: threads?.scorer,
     source: settings.athena ? openSource(settings.athena) : undefined,
     rateLimit: tokenBuckets(settings.ratePerMinute),
@@ -109,6 +111,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
       schedule.stop();
       tidying.stop();
       for (const timer of timers) clearTimeout(timer);
+      stopping.abort(new Error('the service is stopping'));
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         if ('closeIdleConnections' in server) server.closeIdleConnections();

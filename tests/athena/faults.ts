@@ -7,6 +7,8 @@ export interface Faults {
   readonly throttle: number;
   /** Requests answered by a 500. */
   readonly serverError: number;
+  /** Requests that are never answered. */
+  readonly hang: number;
   /** Answers that break off in the middle of their body. */
   readonly reset: number;
   /** Queries that fail, but would succeed if sent again. */
@@ -29,6 +31,7 @@ export const NO_FAULTS: Faults = {
   seed: 1,
   throttle: 0,
   serverError: 0,
+  hang: 0,
   reset: 0,
   failRetryable: 0,
   failFinal: 0,

@@ -11,6 +11,8 @@ export interface AthenaServer {
   readonly executions: ReadonlyMap<string, StoredExecution>;
   /** Requests by operation, S3 reads as `GetObject`. */
   readonly requests: Record<string, number>;
+  /** From now on other things go wrong. */
+  disturb(faults: Partial<Omit<Faults, 'seed'>>): void;
   close(): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ export async function serveAthena(folder: string, options: AthenaServerOptions =
       body += chunk;
     });
     request.on('end', async () => {
+      if (dice(faults.hang)) return;
       const reply = await answer(request, body).catch((error: unknown) => refusal(error, request));
       send(response, reply, reply.status === 200 && dice(faults.reset));
     });
@@ -70,6 +73,7 @@ export async function serveAthena(folder: string, options: AthenaServerOptions =
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     executions: service.executions,
     requests,
+    disturb: (others) => void Object.assign(faults, others),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

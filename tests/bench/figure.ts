@@ -72,6 +72,7 @@ function verdict({ ours, ratio, goal = '', goalOf }: Figure): string {
   const value = goalOf === 'ours' ? ours : (ratio ?? ours);
   const [, low, high] = goal.match(/^([\d.]+)–([\d.]+)$/) ?? [];
   const [, sign, limit] = goal.match(/^([≤≥]) ([\d.]+)$/) ?? [];
+  if (goal === '0') return value === 0 ? 'met' : 'MISSED';
   if (!low && !sign) return '';
   const least = Number(low ?? (sign === '≥' ? limit : Number.NEGATIVE_INFINITY));
   const most = Number(high ?? (sign === '≤' ? limit : Number.POSITIVE_INFINITY));

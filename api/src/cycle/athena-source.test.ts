@@ -13,7 +13,7 @@ const setting = parseAthena(
   }),
 );
 
-test('the trailing window has every bucket of every known client, summed exactly, whatever the pages', async () => {
+test('the trailing window has every bucket of every known client and group, to the cent, whatever the pages', async () => {
   if (!setting) throw new Error('no setting');
   const header = ['client', 'bucket', 'gross', 'refunds', 'net', 'transactions', 'duplicated'];
   const pages = [
@@ -24,7 +24,7 @@ test('the trailing window has every bucket of every known client, summed exactly
     {
       rows: [
         ['bank', '102', '0.10', '0', '0.10', '1', '0'],
-        ['new', '102', '5', '0', '5', '1', '0'],
+        ['new', '102', '0.20', '0', '0.20', '1', '0'],
       ],
       next: undefined,
     },
@@ -47,14 +47,24 @@ test('the trailing window has every bucket of every known client, summed exactly
     }),
     page: async (_: string, next: string | undefined) => pages[next === undefined ? 0 : 1],
   } as unknown as Athena;
-  const read = await athenaSource(athena, setting.tables, 60_000).read(100, 102, 'net', ['bank', 'silent']);
+  const { signal } = new AbortController();
+  const known = [
+    { id: 'bank', members: null },
+    { id: 'silent', members: null },
+    { id: 'both', members: ['bank', 'new'] },
+    { id: 'everyone', members: [] },
+  ];
+  const question = { from: 100, to: 102, measure: 'net', known, signal } as const;
+  const read = [...(await athenaSource(athena, setting.tables, 60_000).read(question))];
   const values = Object.fromEntries(
     read.map(({ id, buckets }) => [id, buckets.map(({ value, state }) => `${value} ${state}`)]),
   );
   expect(values).toEqual({
     bank: ['10.25 observed', '0 zero', '0.1 observed'],
     silent: ['0 zero', '0 zero', '0 zero'],
-    new: ['0 zero', '0 zero', '5 observed'],
+    both: ['10.25 observed', '0 zero', '0.3 observed'],
+    everyone: ['10.25 observed', '0 zero', '0.3 observed'],
+    new: ['0 zero', '0 zero', '0.2 observed'],
   });
   expect(asked.length).toBe(1);
 });

@@ -141,7 +141,7 @@ describe('the scoring cycle', () => {
         await service.cycle.run('refresh');
         const faults = ['timeout', 'answered 503', 'ThrottlingException'];
         const source = {
-          async read(from: number, to: number) {
+          async read({ from, to }: { from: number; to: number }) {
             if (faulty && random.uniform() < 0.4) throw new Error(faults[Math.floor(random.uniform() * 3)]);
             return series.map((one) => ({
               id: one.id,

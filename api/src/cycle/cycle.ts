@@ -8,6 +8,7 @@ import {
   countCycle,
   dropLease,
   endCycle,
+  lastCycle,
   leaseHolder,
   queuedCycle,
   readRevision,
@@ -64,14 +65,17 @@ export interface CycleDeps {
   /** Who holds the lease, and who among holders is known to be gone (a killed process of this machine). */
   readonly holder?: { readonly name: string; isGone(name: string): boolean } | undefined;
   /** After a cycle. */
-  readonly afterwards?: (() => Promise<void>) | undefined;
+  readonly afterwards?: ((trigger: Trigger) => Promise<void> | void) | undefined;
+  /** Aborted when the service is about to end: a source that is slow is not waited for. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 export interface Cycle {
   /** Reads the source, if there is one, and scores all that is complete; one at a time. */
   run(trigger: Trigger): Promise<CycleReport>;
   /**
-   * Scores only if something complete waits for it; one small query when nothing does.
+   * Scores only if something complete waits for it; one small query when nothing does. A source or another's cycle that
+   * takes long is waited for some seconds only: then what is stored has to do.
    * @returns the revision of the store, which changes with everything a read could see.
    */
   ensure(): Promise<number>;
@@ -84,11 +88,21 @@ export interface Cycle {
 }
 
 const LEASE_MS = 15_000;
+/** Longest pause between two looks at a lease that another holds: a Worker may ask its database a thousand times only. */
+const LEASE_LOOK_MS = 2_000;
 /** A queued cycle that is not done after this long is taken for lost, and reads may start another. */
 const QUEUE_PATIENCE_MS = 10 * 60_000;
 const NOTHING = { series: 0, bands: 0, verdicts: 0, milliseconds: 0, queued: 0, unscored: [] } satisfies CycleReport;
 /** After a failed read of the source, reads answer from what is stored for this long before asking it again. */
 const SOURCE_PAUSE_MS = 60_000;
+/** How long a read of the API waits: for another's cycle, and for the source. Power Query gives up after 100 s. */
+const READ_PATIENCE_MS = 10_000;
+const READ_SOURCE_MS = 20_000;
+const OUT_OF_PATIENCE = new Error(`a read waits ${READ_SOURCE_MS / 1_000} s for the source, not longer`);
+/** How the error of a cycle begins whose source failed; what was stored was scored all the same. */
+export const SOURCE_FAILED = 'source';
+/** After a read has waited in vain, others do not wait for this long. */
+const READ_PAUSE_MS = 30_000;
 
 /** The scoring cycle over a store; see `docs/deploy.md` for how it is triggered. */
 export function createCycle(deps: CycleDeps): Cycle {
@@ -96,29 +110,35 @@ export function createCycle(deps: CycleDeps): Cycle {
   const memory: StateMemory = stateMemory(2_000);
   let last: Promise<void> = Promise.resolve();
   let upToDate = '';
-  let sourceFailedAt = Number.NEGATIVE_INFINITY;
+  let impatientUntil = Number.NEGATIVE_INFINITY;
 
   const complete = (all: readonly StoredSeries[], stepMs: number) => {
     const newest = all.reduce((latest, one) => Math.max(latest, one.newestBucket), Number.NEGATIVE_INFINITY);
     return newestComplete(clock, stepMs, settings.watermarkMs, newest);
   };
 
-  /** One after the other within this process, and by a lease among all that share the database. */
-  async function alone<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * One after the other within this process, and by a lease among all that share the database.
+   * @returns `null` when its turn had not come after `patienceMs`.
+   */
+  async function alone<T>(work: () => Promise<T>, patienceMs = Number.POSITIVE_INFINITY): Promise<T | null> {
+    const until = performance.now() + patienceMs;
     let release: () => void = () => undefined;
-    if (deps.oneProcess) {
-      const before = last;
-      last = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      await before;
-    }
+    const mine = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const before = last;
+    // Whoever gives up waiting still lets those behind it wait for those before it.
+    if (deps.oneProcess) last = Promise.all([before, mine]).then(() => undefined);
     const holder = `${deps.holder?.name ?? 'isolate'} ${crypto.randomUUID()}`;
     try {
-      while (!(await takeLease(db, holder, Date.now(), LEASE_MS))) {
+      if (!(await inTime(before, patienceMs))) return null;
+      for (let waitMs = 100; !(await takeLease(db, holder, Date.now(), LEASE_MS)); ) {
         const other = await leaseHolder(db);
         if (other !== null && deps.holder?.isGone(other)) await dropLease(db, other);
-        else await pause(200);
+        else if (performance.now() > until) return null;
+        else await pause(waitMs);
+        waitMs = Math.min(1.5 * waitMs, LEASE_LOOK_MS);
       }
       const renewal = setInterval(
         () => void takeLease(db, holder, Date.now(), LEASE_MS).catch(() => undefined),
@@ -180,7 +200,7 @@ export function createCycle(deps: CycleDeps): Cycle {
     return { ...report, queued: 0, milliseconds: performance.now() - started };
   }
 
-  async function readSource(): Promise<void> {
+  async function readSource(trigger: Trigger): Promise<void> {
     if (!deps.source) return;
     const model = await live();
     const stepMs = model?.forecaster.stepMs ?? DEFAULT_STEP_MS;
@@ -189,10 +209,17 @@ export function createCycle(deps: CycleDeps): Cycle {
     const perDay = bucketsPerDay(stepMs);
     const newest = all.reduce((oldest, one) => Math.min(oldest, one.newestBucket), to);
     const window = all.length === 0 ? settings.backfillDays + 7 * 12 : settings.rereadDays;
-    const measure = model?.artifact.metadata.measure ?? 'net';
-    const known = all.map(({ id }) => id);
-    const read = await deps.source.read(newest - window * perDay + 1, to, measure, known);
-    await upsertActuals(db, read, clock.wall());
+    const patience = new AbortController();
+    const timer = trigger === 'read' ? setTimeout(() => patience.abort(OUT_OF_PATIENCE), READ_SOURCE_MS) : undefined;
+    const signal = AbortSignal.any([patience.signal, ...(deps.stopping ? [deps.stopping] : [])]);
+    try {
+      const from = newest - window * perDay + 1;
+      const measure = model?.artifact.metadata.measure ?? 'net';
+      const read = await unlessAborted(deps.source.read({ from, to, measure, known: all, signal }), signal);
+      await upsertActuals(db, read, clock.wall());
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async function runAlone(trigger: Trigger): Promise<CycleReport> {
@@ -201,11 +228,10 @@ export function createCycle(deps: CycleDeps): Cycle {
     let report: CycleReport = NOTHING;
     try {
       try {
-        await readSource();
+        await readSource(trigger);
       } catch (error) {
         // What is stored already is scored all the same; the next cycle asks the source again.
-        sourceFailedAt = clock.wall();
-        failure = `source: ${error instanceof Error ? error.message : String(error)}`;
+        failure = `${SOURCE_FAILED}: ${error instanceof Error ? error.message : String(error)}`;
         log('error', 'source-failed', { error: failure });
       }
       const model = await live();
@@ -224,8 +250,8 @@ export function createCycle(deps: CycleDeps): Cycle {
     complete,
 
     async run(trigger) {
-      const report = await alone(() => runAlone(trigger));
-      await deps.afterwards?.();
+      const report = (await alone(() => runAlone(trigger))) ?? NOTHING;
+      await deps.afterwards?.(trigger);
       return report;
     },
 
@@ -244,14 +270,23 @@ export function createCycle(deps: CycleDeps): Cycle {
       const { stepMs } = model.forecaster;
       const waits = async () => {
         if ((await plan(model)).length > 0) return true;
-        if (!deps.source || clock.wall() < sourceFailedAt + SOURCE_PAUSE_MS) return false;
+        if (!deps.source) return false;
+        const before = await lastCycle(db);
+        if (before?.error?.startsWith(SOURCE_FAILED) && clock.wall() < (before.finishedAt ?? 0) + SOURCE_PAUSE_MS) {
+          return false;
+        }
         const all = await readSeries(db);
         return all.every((one) => one.newestBucket < complete(all, stepMs));
       };
+      if (performance.now() < impatientUntil) return before.revision;
       if (await waits()) {
         // Whoever waited for another's cycle finds the work done.
-        const ran = await alone(async () => ((await waits()) ? runAlone('read') : null));
-        if (ran) await deps.afterwards?.();
+        const turn = await alone(async () => ({ ran: (await waits()) && (await runAlone('read')) }), READ_PATIENCE_MS);
+        if (turn?.ran) await deps.afterwards?.('read');
+        if (!turn) {
+          impatientUntil = performance.now() + READ_PAUSE_MS;
+          return readRevision(db);
+        }
       }
       const after = await state();
       upToDate = after.key;
@@ -271,10 +306,30 @@ export function createCycle(deps: CycleDeps): Cycle {
       const report = await score(model, planned, queued ?? 0);
       if (queued && (await plan(model)).length === 0) await endCycle(db, queued, clock.wall(), null);
       log('info', 'chunk', { series: report.series, bands: report.bands, milliseconds: report.milliseconds });
-      await deps.afterwards?.();
+      await deps.afterwards?.('queue');
       return report;
     },
   };
+}
+
+/** Waits for work no longer than `patienceMs`. @returns whether it ended. */
+async function inTime(work: Promise<void>, patienceMs: number): Promise<boolean> {
+  if (patienceMs === Number.POSITIVE_INFINITY) return work.then(() => true);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), patienceMs);
+  });
+  return Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
+}
+
+/** What is awaited, or the reason of the signal as soon as that is aborted, whether or not the work heeds it. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 function pause(ms: number): Promise<void> {

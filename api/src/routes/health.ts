@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { bucketStart, DEFAULT_STEP_MS, UserError } from '@tidemark/shared';
 import { type Health, health, utcText } from '@tidemark/shared/wire';
 import { nowOf } from '../clock.ts';
+import { SOURCE_FAILED } from '../cycle/cycle.ts';
 import type { AppDeps } from '../deps.ts';
 import { type App, addRoute, named } from '../route.ts';
 import { readSeries } from '../store/actuals.ts';
@@ -59,7 +60,7 @@ async function healthOf(deps: AppDeps): Promise<Health> {
       trigger: last.trigger,
       started_at: utcText(last.startedAt),
       finished_at: last.finishedAt === null ? null : utcText(last.finishedAt),
-      error: last.error?.startsWith('source') ? 'the history source failed' : last.error && 'the cycle failed',
+      error: last.error?.startsWith(SOURCE_FAILED) ? 'the history source failed' : last.error && 'the cycle failed',
     },
   };
 }

@@ -22,7 +22,7 @@ const BUCKETS_AT_ONCE = 20_000;
  * or arrives for a bucket that was passed without one, is logged, waits for its verdict, and makes states computed from
  * the old value unusable. An open bucket never replaces a complete one.
  */
-export async function upsertActuals(db: Db, incoming: readonly IncomingSeries[], now: number): Promise<void> {
+export async function upsertActuals(db: Db, incoming: Iterable<IncomingSeries>, now: number): Promise<void> {
   let batch: IncomingSeries[] = [];
   let buckets = 0;
   for (const one of incoming) {

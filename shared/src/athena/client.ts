@@ -12,13 +12,25 @@ import { UserError } from '../errors.ts';
 import { explained, passes } from './failure.ts';
 import { executionParameters, type Statement } from './statement.ts';
 
-/** Where queries run. Credentials, profile and region come from the SDK's own chain, never from here. */
+/** Region, credentials and endpoint, for where the SDK has no chain of its own to find them: Workers. */
+export interface AwsAccess {
+  readonly region: string;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
+  readonly endpoint?: string;
+}
+
+/** Where queries run. Unless `access` is given, credentials, profile and region come from the SDK's own chain. */
 export interface AthenaSettings {
   readonly workgroup: string;
   readonly catalog: string;
   readonly database: string;
   /** `s3://…` for results; not needed where the workgroup has its own. */
   readonly output?: string | undefined;
+  readonly access?: AwsAccess | undefined;
 }
 
 /** What is known of one query under way. */
@@ -71,10 +83,26 @@ export interface Athena {
   close(): void;
 }
 
+/**
+ * A request that nobody answers fails as one that may pass: by itself the SDK would wait for ever. Neither limit counts
+ * the time that a body takes to arrive, as long as it keeps arriving.
+ */
+const REQUEST_LIMITS = {
+  connectionTimeout: 10_000,
+  requestTimeout: 30_000,
+  throwOnRequestTimeout: true,
+  socketTimeout: 60_000,
+};
+
 /** Opens the SDK's clients. Nothing is sent before the first request. */
-export function openAthena(settings: AthenaSettings): Athena {
-  const athena = new AthenaClient({ maxAttempts: 3 });
-  const s3 = new S3Client({ maxAttempts: 3, followRegionRedirects: true });
+export function openAthena({ access, ...settings }: AthenaSettings): Athena {
+  const athena = new AthenaClient({ maxAttempts: 3, requestHandler: REQUEST_LIMITS, ...access });
+  const s3 = new S3Client({
+    maxAttempts: 3,
+    followRegionRedirects: true,
+    requestHandler: REQUEST_LIMITS,
+    ...access,
+  });
   let workgroup: Promise<WorkgroupFacts> | undefined;
   const facts = () => {
     workgroup ??= workgroupFacts(athena, settings.workgroup);

@@ -33,7 +33,7 @@ export const pushedSeries = z.strictObject({
   open: z.boolean().default(false),
   /** First origin for which bands are issued; unless given, the configured backfill before the newest bucket. */
   score_from: z.iso.datetime().optional(),
-  /** For a group: the series it sums. */
+  /** For a group: the clients it sums; empty: all. */
   members: z.array(z.string()).max(10_000).optional(),
 });
 

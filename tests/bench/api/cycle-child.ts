@@ -56,7 +56,7 @@ database.close();
 
 async function run(): Promise<void> {
   const source = {
-    read: async (from: number, to: number) =>
+    read: async ({ from, to }: { from: number; to: number }) =>
       ids.map((id) => ({
         id,
         measure: 'gross' as const,

@@ -150,18 +150,13 @@ function detailOf(text: string, status: number): string {
   return `answered ${status}`;
 }
 
-/** For each group among the series, which of them it sums. */
+/** For each group among the series, which clients it sums; none named where it sums all and they are no series. */
 function membersOf(
   all: readonly Series[],
   named: Readonly<Record<string, 'all' | readonly string[]>>,
 ): ReadonlyMap<string, readonly string[]> {
   const clients = all.map(({ id }) => id).filter((id) => !(id in named));
-  return new Map(
-    Object.entries(named).map(([group, wanted]) => [
-      group,
-      wanted === 'all' ? clients : clients.filter((id) => wanted.includes(id)),
-    ]),
-  );
+  return new Map(Object.entries(named).map(([group, wanted]) => [group, wanted === 'all' ? clients : wanted]));
 }
 
 function* batchesOf(all: readonly Series[]): Generator<Series[]> {
