@@ -1,4 +1,5 @@
 import { type AlarmRules, checkedRules, DEFAULT_RULES, UserError } from '@tidemark/shared';
+import type { AwsAccess } from '@tidemark/shared/athena/client';
 import { z } from 'zod';
 import { type ApiKey, parseKeys } from './auth.ts';
 import type { Clock } from './clock.ts';
@@ -93,6 +94,12 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     throw new UserError('invalid-setting', `invalid ${name}: ${named[name]}; ${issue?.message}`);
   }
   const v = parsed.data;
+  if (v.TIDEMARK_CLOCK === 'newest' && v.TIDEMARK_ATHENA !== '') {
+    throw new UserError(
+      'invalid-setting',
+      'invalid TIDEMARK_CLOCK: newest; Athena is read up to now, so with TIDEMARK_ATHENA expected wall',
+    );
+  }
   const rules: AlarmRules = checkedRules({
     coverage: v.TIDEMARK_ALARM_COVERAGE,
     direction: v.TIDEMARK_ALARM_DIRECTION,
@@ -143,6 +150,39 @@ export function checkExposure(settings: Settings, loopback: boolean): void {
       ? 'TIDEMARK_OPEN=true serves without keys on loopback only; set TIDEMARK_HOST=127.0.0.1 or give TIDEMARK_KEYS'
       : 'no API keys: set TIDEMARK_KEYS (see `pnpm api key`), or TIDEMARK_OPEN=true to serve on loopback without any',
   );
+}
+
+const access = z.object({
+  AWS_REGION: z.string().min(1),
+  AWS_ACCESS_KEY_ID: z.string().min(1),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1),
+  AWS_SESSION_TOKEN: z.string().min(1).optional(),
+  AWS_ENDPOINT_URL: z.url().optional(),
+});
+
+/**
+ * How to reach AWS, for Workers: there the SDK looks for nothing by itself.
+ * @throws UserError `invalid-setting` naming what is missing, never with a value.
+ */
+export function readAccess(environment: Readonly<Record<string, unknown>>): AwsAccess {
+  const parsed = access.safeParse(environment);
+  if (!parsed.success) {
+    const name = String(parsed.error.issues[0]?.path[0]);
+    throw new UserError(
+      'invalid-setting',
+      `TIDEMARK_ATHENA needs ${name}; set it with \`wrangler secret put ${name}\``,
+    );
+  }
+  const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_ENDPOINT_URL } = parsed.data;
+  return {
+    region: AWS_REGION,
+    credentials: {
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
+    },
+    ...(AWS_ENDPOINT_URL ? { endpoint: AWS_ENDPOINT_URL } : {}),
+  };
 }
 
 /** The environment of this process. */

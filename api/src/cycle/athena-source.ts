@@ -22,7 +22,7 @@ export const athenaSetting = z.strictObject({
     .string()
     .regex(/^s3:\/\/[^/]+/)
     .optional(),
-  timeoutMinutes: z.number().min(1).max(60).default(10),
+  timeoutMinutes: z.number().min(0.01).max(60).default(10),
   tables: z.strictObject({
     transactions: z.strictObject({
       table: z.string(),
@@ -95,14 +95,18 @@ export function athenaSource(
       const signal = AbortSignal.any([asked, limit.signal]);
       try {
         const statement = bucketStatement(tables, bucketStart(from, stepMs), bucketStart(to + 1, stepMs));
-        // No token is used twice: late payments must show in the next cycle.
-        const run = crypto.randomUUID();
-        const token = (attempt: number) => `tidemark-${run}-${attempt}`;
-        const execution = await runQuery(athena, statement, { token, reuseMinutes: 0, timeoutMs, signal, pace });
         const feed = new Float64Array(to - from + 1);
         const ofClient = new Map<string, SparseBucket[]>();
-        for await (const rows of resultRows(athena, execution, signal, pace))
-          take(rows, { from, measure }, feed, ofClient);
+        const read = async () => {
+          // No token is used twice: late payments must show in the next cycle.
+          const run = crypto.randomUUID();
+          const token = (attempt: number) => `tidemark-${run}-${attempt}`;
+          const execution = await runQuery(athena, statement, { token, reuseMinutes: 0, timeoutMs, signal, pace });
+          for await (const rows of resultRows(athena, execution, signal, pace)) {
+            take(rows, { from, measure }, feed, ofClient);
+          }
+        };
+        await unlessAborted(read(), signal);
         const gaps = feedGaps(feed, from, stepMs);
         const { decimals } = tables.transactions;
         return laidOut(wantedOf(known, ofClient), { from, to, measure, gaps, decimals });
@@ -113,8 +117,18 @@ export function athenaSource(
   };
 }
 
+/** The work, or the signal's reason as soon as it is aborted: a query that is being started cannot be aborted itself. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 function overTime(timeoutMs: number): UserError {
-  return new UserError('query-timeout', `Athena did not deliver within ${timeoutMs / 60_000} minutes`);
+  return new UserError('query-timeout', `Athena did not deliver within ${timeoutMs / 1_000} s`);
 }
 
 const column = (name: (typeof BUCKET_COLUMNS)[number]) => BUCKET_COLUMNS.indexOf(name);

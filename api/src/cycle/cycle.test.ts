@@ -12,6 +12,7 @@ import {
   stoppedClock,
   WEEK,
 } from '../fixtures/service.ts';
+import { written } from '../fixtures/written.ts';
 import type { Db } from '../store/db.ts';
 import { threadScorer } from './thread-scorer.ts';
 
@@ -26,17 +27,7 @@ async function scored(until = NOW, environment: Record<string, string> = { TIDEM
   return { clock, service };
 }
 
-/** Everything the cycle has written, without time stamps. */
-async function dump({ db }: { db: Db }) {
-  return {
-    issues: await db.all(sql`SELECT series, origin, model, served_by, near, far FROM issue ORDER BY 1, 2`),
-    verdicts: await db.all(
-      sql`SELECT series, bucket, origin, actual, median, lower, upper, score, direction, severity, alarm FROM verdict ORDER BY 1, 2`,
-    ),
-    incidents: await db.all(sql`SELECT id, start, "end", status, severity, volume FROM incident ORDER BY 1`),
-    origins: await db.all(sql`SELECT key, origin FROM series ORDER BY 1`),
-  };
-}
+const dump = ({ db }: { db: Db }) => written(db);
 
 describe('the scoring cycle', () => {
   test('a read scores what is complete, and every judged bucket carries the band issued one bucket before', async () => {
@@ -221,9 +212,7 @@ describe('the scoring cycle', () => {
     await service.rows('/v1/alarms');
     const back = await dump(service);
     expect(back.verdicts).toEqual(before.verdicts);
-    expect(back.incidents.filter((one) => (one as { status: string }).status !== 'withdrawn')).toEqual(
-      before.incidents,
-    );
+    expect(back.incidents.filter((one) => one.status !== 'withdrawn')).toEqual(before.incidents);
     service.close();
   });
 

@@ -215,7 +215,7 @@ export function createCycle(deps: CycleDeps): Cycle {
     try {
       const from = newest - window * perDay + 1;
       const measure = model?.artifact.metadata.measure ?? 'net';
-      const read = await unlessAborted(deps.source.read({ from, to, measure, known: all, signal }), signal);
+      const read = await deps.source.read({ from, to, measure, known: all, signal });
       await upsertActuals(db, read, clock.wall());
     } finally {
       clearTimeout(timer);
@@ -320,16 +320,6 @@ async function inTime(work: Promise<void>, patienceMs: number): Promise<boolean>
     timer = setTimeout(() => resolve(false), patienceMs);
   });
   return Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
-}
-
-/** What is awaited, or the reason of the signal as soon as that is aborted, whether or not the work heeds it. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 function pause(ms: number): Promise<void> {

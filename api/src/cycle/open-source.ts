@@ -3,10 +3,20 @@ import { type AthenaSetting, athenaSource } from './athena-source.ts';
 import type { ActualsSource } from './source.ts';
 
 /**
- * The source that the settings name. Nothing is sent before the first cycle.
+ * The source that the settings name. Nothing is sent before the first cycle, and nothing is kept between two: on Workers
+ * what one invocation began must not be waited for by another.
  * @param access for Workers; on Node the SDK finds region and credentials by itself.
  */
 export function openSource(setting: AthenaSetting, access?: AwsAccess): ActualsSource {
   const { tables, timeoutMinutes, ...settings } = setting;
-  return athenaSource(openAthena({ ...settings, access }), tables, timeoutMinutes * 60_000);
+  return {
+    async read(question) {
+      const athena = openAthena({ ...settings, access });
+      try {
+        return await athenaSource(athena, tables, timeoutMinutes * 60_000).read(question);
+      } finally {
+        athena.close();
+      }
+    },
+  };
 }

@@ -16,7 +16,7 @@ export interface SourceQuestion {
   readonly measure: Measure;
   /** These get their buckets even where the source has nothing of them. */
   readonly known: readonly KnownSeries[];
-  /** Aborted when nobody waits for the answer any longer. */
+  /** Aborted when nobody waits for the answer any longer: the read then fails at once. */
   readonly signal: AbortSignal;
 }
 

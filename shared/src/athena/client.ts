@@ -89,10 +89,23 @@ export interface Athena {
  */
 const REQUEST_LIMITS = {
   connectionTimeout: 10_000,
-  requestTimeout: 30_000,
+  requestTimeout: 15_000,
   throwOnRequestTimeout: true,
   socketTimeout: 60_000,
 };
+
+/** Longest that Athena is waited for with one request, tries and the body of the answer included. */
+const ANSWER_MS = 60_000;
+
+/** The answer, or a failure that may pass: an answer cut short is waited for without end on Workers. */
+function answered<T>(answer: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `Athena did not answer within ${ANSWER_MS / 1_000} s`;
+    timer = setTimeout(() => reject(Object.assign(new Error(message), { name: 'TimeoutError' })), ANSWER_MS);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
 
 /** Opens the SDK's clients. Nothing is sent before the first request. */
 export function openAthena({ access, ...settings }: AthenaSettings): Athena {
@@ -116,27 +129,27 @@ export function openAthena({ access, ...settings }: AthenaSettings): Athena {
     async start(statement, token, reuseMinutes) {
       const { managed, enforced } = await facts();
       const ownOutput = settings.output !== undefined && !managed && !enforced;
-      const answer = await athena.send(
-        new StartQueryExecutionCommand({
-          QueryString: statement.sql,
-          ...(statement.parameters.length > 0 ? { ExecutionParameters: executionParameters(statement) } : {}),
-          ClientRequestToken: token,
-          QueryExecutionContext: { Catalog: settings.catalog, Database: settings.database },
-          WorkGroup: settings.workgroup,
-          ...(ownOutput ? { ResultConfiguration: { OutputLocation: settings.output } } : {}),
-          ...(reuseMinutes > 0
-            ? {
-                ResultReuseConfiguration: {
-                  ResultReuseByAgeConfiguration: { Enabled: true, MaxAgeInMinutes: reuseMinutes },
-                },
-              }
-            : {}),
-        }),
-      );
+      const request = new StartQueryExecutionCommand({
+        QueryString: statement.sql,
+        ...(statement.parameters.length > 0 ? { ExecutionParameters: executionParameters(statement) } : {}),
+        ClientRequestToken: token,
+        QueryExecutionContext: { Catalog: settings.catalog, Database: settings.database },
+        WorkGroup: settings.workgroup,
+        ...(ownOutput ? { ResultConfiguration: { OutputLocation: settings.output } } : {}),
+        ...(reuseMinutes > 0
+          ? {
+              ResultReuseConfiguration: {
+                ResultReuseByAgeConfiguration: { Enabled: true, MaxAgeInMinutes: reuseMinutes },
+              },
+            }
+          : {}),
+      });
+      const answer = await answered(athena.send(request));
       return answer.QueryExecutionId as string;
     },
     async look(id, abortSignal) {
-      const answer = await athena.send(new GetQueryExecutionCommand({ QueryExecutionId: id }), { abortSignal });
+      const request = new GetQueryExecutionCommand({ QueryExecutionId: id });
+      const answer = await answered(athena.send(request, { abortSignal }));
       const { Status, Statistics, ResultConfiguration, ManagedQueryResultsConfiguration } = answer.QueryExecution ?? {};
       const failure = Status?.AthenaError;
       return {
@@ -151,13 +164,15 @@ export function openAthena({ access, ...settings }: AthenaSettings): Athena {
       };
     },
     async stop(id) {
-      await athena.send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
+      await answered(athena.send(new StopQueryExecutionCommand({ QueryExecutionId: id })));
     },
     async page(id, next, abortSignal) {
-      const answer = await athena.send(
-        new GetQueryResultsCommand({ QueryExecutionId: id, MaxResults: 1000, ...(next ? { NextToken: next } : {}) }),
-        { abortSignal },
-      );
+      const request = new GetQueryResultsCommand({
+        QueryExecutionId: id,
+        MaxResults: 1000,
+        ...(next ? { NextToken: next } : {}),
+      });
+      const answer = await answered(athena.send(request, { abortSignal }));
       const rows = (answer.ResultSet?.Rows ?? []).map((row) =>
         (row.Data ?? []).map((cell) => cell.VarCharValue ?? null),
       );
@@ -216,7 +231,7 @@ export function openAthena({ access, ...settings }: AthenaSettings): Athena {
 
 async function workgroupFacts(athena: AthenaClient, name: string): Promise<WorkgroupFacts> {
   try {
-    const { WorkGroup } = await athena.send(new GetWorkGroupCommand({ WorkGroup: name }));
+    const { WorkGroup } = await answered(athena.send(new GetWorkGroupCommand({ WorkGroup: name })));
     const configuration = WorkGroup?.Configuration;
     return {
       enabled: WorkGroup?.State !== 'DISABLED',
