@@ -1,6 +1,7 @@
+import { UserError } from '@tidemark/shared';
 import { systemClock } from './clock.ts';
 import { openSource } from './cycle/open-source.ts';
-import { checkExposure, readSettings, type Settings } from './env.ts';
+import { checkExposure, readAccess, readSettings, type Settings } from './env.ts';
 import { jsonLog } from './log.ts';
 import { problemOf, problemResponse } from './problem.ts';
 import { type RateLimit, tokenBuckets } from './rate-limit.ts';
@@ -22,7 +23,13 @@ interface Queue {
 type Work = { readonly kind: 'chunk'; readonly keys: readonly number[] } | { readonly kind: 'deliver' };
 
 interface QueueBatch {
-  readonly messages: readonly { readonly body: Work; ack(): void; retry(): void }[];
+  readonly messages: readonly {
+    readonly body: Work;
+    /** Deliveries of this message, this one included. */
+    readonly attempts: number;
+    ack(): void;
+    retry(options: { delaySeconds: number }): void;
+  }[];
 }
 
 /** A queue takes a hundred messages at once, and delays one by twelve hours at most. */
@@ -54,12 +61,18 @@ function serviceOf(bindings: Bindings): { readonly service: Service; readonly se
     rateLimit,
     cacheBytes: 16 * 1024 * 1024,
     oneProcess: false,
-    source: settings.athena ? openSource(settings.athena) : undefined,
+    source: settings.athena
+      ? openSource(settings.athena, readAccess(bindings as unknown as Record<string, unknown>))
+      : undefined,
     fanOut: queue && ((chunks) => send(chunks.map((keys) => ({ body: { kind: 'chunk', keys } })))),
-    deliverAgainAt: async (at) => {
-      const delaySeconds = Math.min(LONGEST_DELAY_S, Math.max(1, Math.ceil((at - clock.wall()) / 1_000)));
-      await send([{ body: { kind: 'deliver' }, delaySeconds }]);
-    },
+    ...(queue
+      ? {
+          deliverAgainAt: async (at: number) => {
+            const delaySeconds = Math.min(LONGEST_DELAY_S, Math.max(1, Math.ceil((at - clock.wall()) / 1_000)));
+            await send([{ body: { kind: 'deliver' }, delaySeconds }]);
+          },
+        }
+      : {}),
   });
   made = { bindings, service, settings };
   return made;
@@ -75,8 +88,10 @@ export default {
       return await service.app.fetch(request, bindings);
     } catch (error) {
       // Only a wrong configuration comes here; the app answers for everything else.
-      log('error', 'not-served', { error: String(error) });
-      return problemResponse(problemOf(error, crypto.randomUUID()));
+      const request_id = crypto.randomUUID();
+      log('error', 'not-served', { request_id, error: String(error) });
+      const told = error instanceof UserError ? new UserError('not-ready', error.message) : error;
+      return problemResponse(problemOf(told, request_id));
     }
   },
 
@@ -89,9 +104,22 @@ export default {
   async queue(batch: QueueBatch, bindings: Bindings): Promise<void> {
     const { service } = serviceOf(bindings);
     for (const message of batch.messages) {
-      if (message.body.kind === 'chunk') await service.cycle.chunk(message.body.keys);
-      else await service.deliver();
-      message.ack();
+      const { body, attempts } = message;
+      try {
+        if (body.kind === 'chunk') await service.cycle.chunk(body.keys);
+        else await service.deliver();
+        message.ack();
+      } catch (error) {
+        // A database that is busy for a moment should not use up all tries at once.
+        const delaySeconds = 2 ** Math.min(attempts, 6);
+        log('error', 'work-failed', {
+          kind: body.kind,
+          attempts,
+          again_in_seconds: delaySeconds,
+          error: String(error),
+        });
+        message.retry({ delaySeconds });
+      }
     }
   },
 };
