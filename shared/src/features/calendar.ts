@@ -1,31 +1,42 @@
 import { bucketStart, bucketsPerDay, HOUR_MS } from '../time/bucket.ts';
 import { zoneClock } from '../time/zone.ts';
+import { type SpecialDay, type SpecialDays, specialDaysByNumber } from './special-days.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 
-/** Where a bucket lies in the merchants' day and week. */
+/** Where a bucket lies in the merchants' day, week and year. */
 export interface Calendar {
   readonly perDay: number;
   /** Slot of the local week, [0, 7·perDay): day of week (0 = Monday) · perDay + slot of day. */
   slotOfWeek(bucket: number): number;
+  /** What the local date on which a bucket starts is, where it is not an ordinary one. */
+  special(bucket: number): SpecialDay | undefined;
+  /** Different occasions among the special days; 0 where none are configured. */
+  readonly occasions: number;
 }
 
 /**
- * Local day and week of buckets in one IANA time zone.
+ * Local day and week of buckets in one IANA time zone, and what is special about some dates.
  * @throws UserError `invalid-time-zone`; `invalid-step` unless the step divides a day.
  */
-export function createCalendar(stepMs: number, timeZone: string): Calendar {
+export function createCalendar(stepMs: number, timeZone: string, specialDays?: SpecialDays): Calendar {
   const perDay = bucketsPerDay(stepMs);
   const clock = zoneClock(timeZone);
   const utc = timeZone === 'UTC';
+  const localMs = (bucket: number) => {
+    const start = bucketStart(bucket, stepMs);
+    return utc ? start : start + clock.offsetMs(start);
+  };
+  const { byDay, occasions } = specialDaysByNumber(specialDays ?? { through: '', days: [] });
   return {
     perDay,
+    occasions,
     slotOfWeek(bucket) {
-      const start = bucketStart(bucket, stepMs);
-      const local = utc ? start : start + clock.offsetMs(start);
+      const local = localMs(bucket);
       const day = Math.floor(local / DAY_MS);
       // 1970-01-01 was a Thursday: day 3 of a week that starts on Monday.
       return ((((day + 3) % 7) + 7) % 7) * perDay + Math.floor((local - day * DAY_MS) / stepMs);
     },
+    special: occasions === 0 ? () => undefined : (bucket) => byDay.get(Math.floor(localMs(bucket) / DAY_MS)),
   };
 }

@@ -1,6 +1,7 @@
 import type { Track } from '../forecast/track.ts';
 import { sameSlotMean } from '../forecast/track.ts';
 import type { Calendar } from './calendar.ts';
+import { DAY_KINDS } from './special-days.ts';
 
 /** Inputs per lookback step: value, residual, sine and cosine of the hour of day and of the day of week. */
 export const SEQUENCE_FEATURES = 6;
@@ -11,9 +12,9 @@ const TARGET_NUMBERS = 14;
 /** Inputs beyond this many levels say nothing more; it keeps a spike in a quiet series from ruling the network. */
 const LIMIT = 20;
 
-/** Inputs per target: the numbers, one-hot slot of the day, day of the week, and horizon. */
+/** Inputs per target: the numbers, one-hot slot of the day, day of the week, horizon, and what special days add. */
 export function targetFeatures(perDay: number, horizons: number): number {
-  return TARGET_NUMBERS + perDay + 7 + horizons;
+  return TARGET_NUMBERS + perDay + 7 + horizons + DAY_KINDS.length + 1;
 }
 
 /**
@@ -50,7 +51,8 @@ export function writeSequence(
  * Writes what is known at `origin` about each target `origin + h`: [horizons, targetFeatures]. Reads nothing after
  * `origin`. In levels: value one and two weeks before, same-slot mean and weighted mean, all less the base forecast;
  * base forecast; spread; residuals one and two days before the target; last residual and its means over 12 and 36
- * buckets; last residual fading fast and slowly with the horizon. Then h ÷ horizons and the one-hots.
+ * buckets; last residual fading fast and slowly with the horizon. Then h ÷ horizons and the one-hots. Where the target
+ * is a special day, its kind, and what it adds to the base forecast; else 0.
  */
 export function writeTarget(track: Track, calendar: Calendar, origin: number, out: Float32Array, at: number): void {
   const { values, residuals, mask, issuedMask, horizons, perDay, perWeek } = track;
@@ -73,7 +75,9 @@ export function writeTarget(track: Track, calendar: Calendar, origin: number, ou
   out.fill(0, at, at + horizons * width);
   for (let h = 1; h <= horizons; h++) {
     const target = origin + h;
-    const base = track.base[row + h - 1] as number;
+    const effect = track.effect[row + h - 1] as number;
+    // As it would be on an ordinary day, like the memory it is compared with.
+    const base = (track.base[row + h - 1] as number) - effect;
     const slot = calendar.slotOfWeek(target);
     let k = at + (h - 1) * width;
     const put = (volume: number) => {
@@ -96,6 +100,12 @@ export function writeTarget(track: Track, calendar: Calendar, origin: number, ou
     out[k + (slot % perDay)] = 1;
     out[k + perDay + Math.floor(slot / perDay)] = 1;
     out[k + perDay + 7 + h - 1] = 1;
+    const day = calendar.special(target);
+    if (day === undefined) continue;
+    k += perDay + 7 + horizons;
+    out[k + day.kind] = 1;
+    k += DAY_KINDS.length;
+    put(effect);
   }
 }
 

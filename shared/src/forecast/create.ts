@@ -6,6 +6,7 @@ import { createNetwork, type Network } from '../model/forward.ts';
 import { QUANTILES, quantilesFromRaw } from '../model/quantiles.ts';
 import { untrainedRaw } from '../model/topology.ts';
 import { codeScore, edge, SCORES, score, writeThresholds } from './calibrate.ts';
+import { effectSums } from './effects.ts';
 import { FAN_COVERAGES, type Fan } from './fan.ts';
 import type { Forecaster, Observed, SeriesState, ServedBy } from './forecaster.ts';
 import { sortCodes } from './sort-codes.ts';
@@ -40,8 +41,8 @@ const CLEANING_COVERAGE = FAN_COVERAGES.indexOf(0.99);
  * @throws UserError `invalid-model` or `unsupported-layer` when the artifact cannot be served.
  */
 export function createForecaster(artifact: Artifact, options: ForecasterOptions = {}): Forecaster {
-  const { modelVersion, stepMs, timeZone, steps, horizons } = artifact.metadata;
-  const calendar = createCalendar(stepMs, timeZone);
+  const { modelVersion, stepMs, timeZone, steps, horizons, specialDays } = artifact.metadata;
+  const calendar = createCalendar(stepMs, timeZone, specialDays);
   const network = createNetwork(artifact);
   const sequence = new Float32Array(steps * SEQUENCE_FEATURES);
   const target = new Float32Array(horizons * targetFeatures(calendar.perDay, horizons));
@@ -67,7 +68,9 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
 
     start(seriesId, firstBucket) {
       const model = modelOf(seriesId);
-      const state = new RememberedSeries(seriesId, modelVersion, calendar.perDay, horizons, firstBucket);
+      const sums = effectSums(calendar);
+      const state = new RememberedSeries(seriesId, modelVersion, calendar.perDay, horizons, firstBucket, sums);
+      if (model.effects.length === sums) state.track.effectSums.set(model.effects);
       seedScores(state, model);
       for (let h = 0; h < horizons; h++) updateThresholds(state, h);
       return state;
@@ -83,7 +86,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       }
       const model = modelOf(state.seriesId);
       const value = takeIn(state, model, observed);
-      observeValue(state.track, model, value);
+      observeValue(state.track, calendar, model, value);
       const { track } = state;
       if (!matters(state, model)) return;
       issue(state, model);

@@ -1,5 +1,7 @@
+import type { Calendar } from '../features/calendar.ts';
 import type { Smoothing } from '../model/artifact.ts';
 import { createRandom } from '../random.ts';
+import { effectSums } from './effects.ts';
 import {
   type BaseParameters,
   createTrack,
@@ -26,11 +28,12 @@ const DEFAULT_SMOOTHING: Smoothing = { level: 0.005, daily: 0.02, weekly: 0.15, 
 export function fitBase(
   values: Float64Array,
   firstBucket: number,
-  perDay: number,
+  calendar: Calendar,
   horizons: number,
   seed: number,
   belief?: TradeSizes,
 ): BaseParameters {
+  const { perDay } = calendar;
   const perWeek = 7 * perDay;
   const filled = fillHoles(values, perWeek);
   const magnitude = mean(filled, 0, (i) => Math.abs(filled[i] as number));
@@ -42,26 +45,39 @@ export function fitBase(
   const trading = filled.reduce((n, value) => n + (value === 0 ? 0 : 1), 0) / Math.max(1, filled.length);
   if (trading < RARE_TRADE) {
     const quantiles = tradeQuantiles(values, belief);
-    return { scale, levelFloor, base: 'nothing', smoothing: DEFAULT_SMOOTHING, ridge: none, tradeQuantiles: quantiles };
+    const fixed = { scale, levelFloor, smoothing: DEFAULT_SMOOTHING, ridge: none, effects: none } as const;
+    return { ...fixed, base: 'nothing', tradeQuantiles: quantiles };
   }
-  const fixed = { scale, levelFloor, base: 'smoothed', ridge: none, tradeQuantiles: [] } as const;
+  const fixed = { scale, levelFloor, base: 'smoothed', ridge: none, tradeQuantiles: [], effects: none } as const;
   const start = WARM_UP_WEEKS * perWeek;
   if (filled.length < start + 2 * perWeek) return { ...fixed, smoothing: DEFAULT_SMOOTHING };
-  const smoothing = chooseSmoothing(filled, firstBucket, perDay, horizons, seed);
-  const track = trackOf(filled, firstBucket, perDay, horizons, { ...fixed, smoothing });
-  return { ...fixed, smoothing, ridge: fitRidge(track, firstBucket + start, horizons) };
+  const smoothing = chooseSmoothing(ordinary(filled, firstBucket, calendar), firstBucket, perDay, horizons, seed);
+  const track = trackOf(filled, firstBucket, calendar, horizons, { ...fixed, smoothing });
+  return {
+    ...fixed,
+    smoothing,
+    ridge: fitRidge(track, calendar, firstBucket + start, horizons),
+    effects: Float32Array.from(track.effectSums),
+  };
+}
+
+/** The values with holidays and events filled like holes. */
+function ordinary(values: Float64Array, firstBucket: number, calendar: Calendar): Float64Array {
+  if (calendar.occasions === 0) return values;
+  const without = values.map((value, i) => (calendar.special(firstBucket + i)?.exceptional ? Number.NaN : value));
+  return fillHoles(without, 7 * calendar.perDay);
 }
 
 /** A track that remembers a whole history; `values` without holes. */
 export function trackOf(
   values: Float64Array,
   firstBucket: number,
-  perDay: number,
+  calendar: Calendar,
   horizons: number,
   parameters: BaseParameters,
 ): Track {
-  const track = createTrack(perDay, horizons, firstBucket, values.length);
-  for (const value of values) observeValue(track, parameters, value);
+  const track = createTrack(calendar.perDay, horizons, firstBucket, values.length, effectSums(calendar));
+  for (const value of values) observeValue(track, calendar, parameters, value);
   return track;
 }
 
@@ -152,7 +168,7 @@ function smoothingError(
 }
 
 /** One ridge regression per horizon on the excess over the same-slot mean; penalty .01·trace/p. */
-function fitRidge(track: Track, firstOrigin: number, horizons: number): Float32Array {
+function fitRidge(track: Track, calendar: Calendar, firstOrigin: number, horizons: number): Float32Array {
   const p = RIDGE_INPUTS;
   const coefficients = new Float32Array(horizons * p);
   const x = new Float64Array(p);
@@ -161,6 +177,7 @@ function fitRidge(track: Track, firstOrigin: number, horizons: number): Float32A
     const gram = new Float64Array(p * p);
     const right = new Float64Array(p);
     for (let origin = firstOrigin; origin + h <= track.origin; origin++) {
+      if (calendar.special(origin + h)?.exceptional) continue;
       ridgeInputs(track, origin, origin - trackFirst + 1, h, x);
       const y = track.excess[(origin + h) & track.mask] as number;
       for (let i = 0; i < p; i++) {

@@ -26,10 +26,17 @@ export class RememberedSeries implements SeriesState {
   /** Origin of the last row of `pending` that was written. */
   pendingOrigin: number;
 
-  constructor(seriesId: string, modelVersion: string, perDay: number, horizons: number, firstBucket: number) {
+  constructor(
+    seriesId: string,
+    modelVersion: string,
+    perDay: number,
+    horizons: number,
+    firstBucket: number,
+    effectSums = 0,
+  ) {
     this.seriesId = seriesId;
     this.modelVersion = modelVersion;
-    this.track = createTrack(perDay, horizons, firstBucket);
+    this.track = createTrack(perDay, horizons, firstBucket, 0, effectSums);
     this.pendingOrigin = firstBucket - 2;
     const rows = powerOfTwo(horizons + 1);
     this.pendingMask = rows - 1;
@@ -46,7 +53,7 @@ export class RememberedSeries implements SeriesState {
 }
 
 const MAGIC = 0x54494445; // "TIDE"
-const VERSION = 1;
+const VERSION = 2;
 /** Bytes before the names: nine numbers. */
 const HEADER = 72;
 
@@ -54,7 +61,7 @@ const HEADER = 72;
 export function encodeState(state: SeriesState): Uint8Array {
   const remembered = asRemembered(state);
   const { track } = remembered;
-  const names = `${JSON.stringify([remembered.seriesId, remembered.modelVersion])}`;
+  const names = JSON.stringify([remembered.seriesId, remembered.modelVersion, track.effectSums.length]);
   const numbers = [
     MAGIC,
     VERSION,
@@ -100,8 +107,8 @@ export function decodeState(bytes: Uint8Array): SeriesState {
   for (let i = 0; i < nameLength && at + 1 < bytes.length; i++, at += 2) {
     names += String.fromCharCode(view.getUint16(at, true));
   }
-  const [seriesId, modelVersion] = JSON.parse(names) as [string, string];
-  const state = new RememberedSeries(seriesId, modelVersion, perDay, horizons, origin + 1);
+  const [seriesId, modelVersion, sums] = JSON.parse(names) as [string, string, number];
+  const state = new RememberedSeries(seriesId, modelVersion, perDay, horizons, origin + 1, sums);
   const parts = memories(state);
   const expected = at + parts.reduce((sum, part) => sum + part.byteLength, 0);
   if (bytes.length !== expected) throw invalid(`${bytes.length} bytes, expected ${expected}`);
@@ -131,6 +138,7 @@ function memories(state: RememberedSeries) {
     track.excess,
     track.residuals,
     track.base,
+    track.effect,
     track.spread,
     track.slotMean,
     track.levels,
@@ -139,6 +147,7 @@ function memories(state: RememberedSeries) {
     track.weekly,
     track.slotMeans,
     track.spreads,
+    track.effectSums,
     state.pending,
     state.thresholds,
     state.scores,

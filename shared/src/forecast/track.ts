@@ -1,4 +1,7 @@
+import type { Calendar } from '../features/calendar.ts';
+import type { SpecialDay } from '../features/special-days.ts';
 import type { SeriesModel, Smoothing } from '../model/artifact.ts';
+import { expectedEffect, learnEffect } from './effects.ts';
 
 /** Weeks of observed buckets before smoothing starts; until then same-slot means serve. */
 export const WARM_UP_WEEKS = 2;
@@ -16,8 +19,11 @@ const SAME_SLOTS = 4;
 /** What the base forecast needs to know of a series. */
 export type BaseParameters = Pick<
   SeriesModel,
-  'scale' | 'levelFloor' | 'base' | 'smoothing' | 'ridge' | 'tradeQuantiles'
->;
+  'scale' | 'levelFloor' | 'base' | 'smoothing' | 'ridge' | 'tradeQuantiles' | 'effects'
+> & {
+  /** Last bucket whose effect is in `effects` already; absent: the track learns them from its first bucket on. */
+  readonly trainedThrough?: number;
+};
 
 /**
  * The base forecast of one series and everything features look at, advanced bucket by bucket in O(1).
@@ -25,6 +31,10 @@ export type BaseParameters = Pick<
  * Half additive double-seasonal exponential smoothing (Taylor 2003: level, daily and weekly season, carried error),
  * half a ridge autoregression on the excess over the mean of the last four same slots of the week. The spread is an
  * exponentially weighted mean of |actual − base forecast| at the same slot of the week, per horizon.
+ *
+ * Special days move the base forecast by what they have done to this series so far (`effects.ts`). What enters the
+ * memory is the value without that; of holidays and events, which say nothing about an ordinary week, it is the mean of
+ * the same slots, so that they do not bend the following weeks.
  *
  * Past values lie in rings indexed by `bucket & mask`; what was issued at an origin lies in rows
  * `(origin & issuedMask) · horizons + h − 1`. A trainer asks for rings as long as the history and so may look at any
@@ -40,7 +50,7 @@ export interface Track {
   origin: number;
   /** Buckets observed. */
   count: number;
-  /** [mask + 1]: actuals, holes filled and alarms cleaned. */
+  /** [mask + 1]: actuals, holes filled, alarms cleaned, effects of special days taken off. */
   readonly values: Float64Array;
   /** [mask + 1]: actual − mean of same slots. */
   readonly excess: Float64Array;
@@ -48,6 +58,8 @@ export interface Track {
   readonly residuals: Float64Array;
   /** [issuedMask + 1, horizons]: base forecasts. */
   readonly base: Float64Array;
+  /** [issuedMask + 1, horizons]: what a special day adds to that base forecast; 0 on ordinary days. */
+  readonly effect: Float64Array;
   /** [issuedMask + 1, horizons]: expected |actual − base forecast|. */
   readonly spread: Float64Array;
   /** [issuedMask + 1, horizons]: weighted mean of the target's slot of the week. */
@@ -62,6 +74,8 @@ export interface Track {
   readonly slotMeans: Float64Array;
   /** [perWeek, horizons]: weighted mean |error| per slot of the week. */
   readonly spreads: Float64Array;
+  /** What special days did so far; see `effects.ts`. Empty without a calendar. */
+  readonly effectSums: Float64Array;
 }
 
 /** Smallest power of two ≥ n. */
@@ -72,8 +86,9 @@ export function powerOfTwo(n: number): number {
 /**
  * An empty track just before `firstBucket`.
  * @param remembered buckets and origins to keep at least; the default is what serving needs.
+ * @param sums numbers to keep about special days, see `effectSums`.
  */
-export function createTrack(perDay: number, horizons: number, firstBucket: number, remembered = 0): Track {
+export function createTrack(perDay: number, horizons: number, firstBucket: number, remembered = 0, sums = 0): Track {
   const perWeek = 7 * perDay;
   const size = powerOfTwo(Math.max(remembered, SAME_SLOTS * perWeek + horizons));
   const issued = powerOfTwo(Math.max(remembered, horizons + 1));
@@ -90,6 +105,7 @@ export function createTrack(perDay: number, horizons: number, firstBucket: numbe
     excess: floats(size),
     residuals: floats(size),
     base: floats(issued * horizons),
+    effect: floats(issued * horizons),
     spread: floats(issued * horizons),
     slotMean: floats(issued * horizons),
     levels: floats(issued),
@@ -98,6 +114,7 @@ export function createTrack(perDay: number, horizons: number, firstBucket: numbe
     weekly: floats(perWeek),
     slotMeans: floats(perWeek),
     spreads: floats(perWeek * horizons),
+    effectSums: floats(sums),
   };
 }
 
@@ -124,15 +141,56 @@ export function sameSlotMean(track: Track, target: number, origin: number, count
   return count > 0 ? (values[origin & mask] as number) : 0;
 }
 
+/**
+ * Mean of the last Sundays at the hour of `target`, seen from `origin` with `count` buckets observed; what a holiday is
+ * often like.
+ */
+export function sundayMean(track: Track, calendar: Calendar, target: number, origin: number, count: number): number {
+  const back = 1 + Math.floor(calendar.slotOfWeek(target) / track.perDay);
+  return sameSlotMean(track, target - back * track.perDay + track.perWeek, origin, count);
+}
+
+/** How far a special target should lie from an ordinary one, seen from `origin`; 0 while the series is young. */
+function effectAt(track: Track, calendar: Calendar, day: SpecialDay, target: number): number {
+  const { origin, count, perDay, perWeek } = track;
+  if (count < WARM_UP_WEEKS * perWeek) return 0;
+  const level = track.levels[origin & track.issuedMask] as number;
+  const ordinary = sameSlotMean(track, target, origin, count);
+  const like = sundayMean(track, calendar, target, origin, count) - ordinary;
+  return level * expectedEffect(track.effectSums, day, like / level, ordinary / level, perDay);
+}
+
+function learnEffectAt(track: Track, calendar: Calendar, day: SpecialDay, target: number, value: number): void {
+  const { origin, count, perWeek } = track;
+  if (count < WARM_UP_WEEKS * perWeek) return;
+  const level = track.levels[origin & track.issuedMask] as number;
+  const ordinary = sameSlotMean(track, target, origin, count);
+  const like = sundayMean(track, calendar, target, origin, count) - ordinary;
+  learnEffect(track.effectSums, day, like / level, ordinary / level, (value - ordinary) / level);
+}
+
+/** What is special about a bucket, for a base forecast that heeds it. */
+function specialOf(calendar: Calendar, { base }: BaseParameters, bucket: number): SpecialDay | undefined {
+  return base === 'smoothed' ? calendar.special(bucket) : undefined;
+}
+
 /** Takes the next bucket's value in (finite: the caller fills holes) and issues the base forecasts from there. */
-export function observeValue(track: Track, parameters: BaseParameters, value: number): void {
+export function observeValue(track: Track, calendar: Calendar, parameters: BaseParameters, value: number): void {
   const { horizons, perWeek, mask, issuedMask } = track;
   const bucket = track.origin + 1;
   const slot = bucket % perWeek;
+  const day = specialOf(calendar, parameters, bucket);
+  const exceptional = day?.exceptional === true && track.count >= perWeek;
   const sameSlots = sameSlotMean(track, bucket, track.origin, track.count);
   const issuedBefore = track.count > 0 ? (track.base[(track.origin & issuedMask) * horizons] as number) : sameSlots;
 
-  for (let h = 1; h <= horizons && h <= track.count; h++) {
+  const plain = day ? value - effectAt(track, calendar, day, bucket) : value;
+  const remembered = exceptional ? sameSlots : plain;
+  if (day && bucket > (parameters.trainedThrough ?? Number.NEGATIVE_INFINITY)) {
+    learnEffectAt(track, calendar, day, bucket, value);
+  }
+
+  for (let h = 1; h <= horizons && h <= track.count && !exceptional; h++) {
     const issued = track.base[((bucket - h) & issuedMask) * horizons + h - 1] as number;
     const at = slot * horizons + h - 1;
     const known = track.spreads[at] as number;
@@ -140,20 +198,20 @@ export function observeValue(track: Track, parameters: BaseParameters, value: nu
     track.spreads[at] = track.count < WARM_UP_WEEKS * perWeek ? miss : known + WEEKLY_RATE * (miss - known);
   }
   const slotMean = track.slotMeans[slot] as number;
-  track.slotMeans[slot] = track.count < perWeek ? value : slotMean + WEEKLY_RATE * (value - slotMean);
-  if (track.count >= WARM_UP_WEEKS * perWeek) smooth(track, parameters.smoothing, value, bucket);
+  track.slotMeans[slot] = track.count < perWeek ? remembered : slotMean + WEEKLY_RATE * (remembered - slotMean);
+  if (track.count >= WARM_UP_WEEKS * perWeek) smooth(track, parameters.smoothing, plain, bucket, exceptional);
 
-  track.values[bucket & mask] = value;
-  track.excess[bucket & mask] = value - sameSlots;
+  track.values[bucket & mask] = remembered;
+  track.excess[bucket & mask] = plain - sameSlots;
   track.residuals[bucket & mask] = value - issuedBefore;
   track.origin = bucket;
   track.count++;
   if (track.count === WARM_UP_WEEKS * perWeek) beginSmoothing(track);
   track.levels[bucket & issuedMask] = Math.max(parameters.levelFloor, meanMagnitude(track, LEVEL_WEEKS * perWeek));
-  issue(track, parameters);
+  issue(track, calendar, parameters);
 }
 
-function smooth(track: Track, smoothing: Smoothing, value: number, bucket: number): void {
+function smooth(track: Track, smoothing: Smoothing, value: number, bucket: number, exceptional: boolean): void {
   const { smoothed, daily, weekly } = track;
   const day = bucket % track.perDay;
   const week = bucket % track.perWeek;
@@ -161,7 +219,7 @@ function smooth(track: Track, smoothing: Smoothing, value: number, bucket: numbe
   const inDay = daily[day] as number;
   const inWeek = weekly[week] as number;
   const plain = value - (level + inDay + inWeek);
-  const error = plain - smoothing.carry * (smoothed[1] as number);
+  const error = exceptional ? 0 : plain - smoothing.carry * (smoothed[1] as number);
   smoothed[0] = level + smoothing.level * error;
   daily[day] = inDay + smoothing.daily * error;
   weekly[week] = inWeek + smoothing.weekly * error;
@@ -197,7 +255,8 @@ function beginSmoothing(track: Track): void {
   }
 }
 
-function issue(track: Track, { base, ridge, smoothing }: BaseParameters): void {
+function issue(track: Track, calendar: Calendar, parameters: BaseParameters): void {
+  const { base, ridge, smoothing } = parameters;
   const { origin, count, horizons, perDay, perWeek, issuedMask } = track;
   const row = (origin & issuedMask) * horizons;
   let carry = 1;
@@ -218,7 +277,10 @@ function issue(track: Track, { base, ridge, smoothing }: BaseParameters): void {
       }
       forecast = (smoothed + forecast) / 2;
     }
-    track.base[row + h - 1] = forecast;
+    const day = specialOf(calendar, parameters, target);
+    const effect = day ? effectAt(track, calendar, day, target) : 0;
+    track.base[row + h - 1] = forecast + effect;
+    track.effect[row + h - 1] = effect;
     track.spread[row + h - 1] = track.spreads[slot * horizons + h - 1] as number;
     track.slotMean[row + h - 1] = count >= perWeek ? (track.slotMeans[slot] as number) : forecast;
   }

@@ -1,5 +1,6 @@
 import { createCalendar } from '../features/calendar.ts';
 import { SEQUENCE_FEATURES, targetFeatures } from '../features/inputs.ts';
+import type { SpecialDays } from '../features/special-days.ts';
 import type { Artifact } from '../model/artifact.ts';
 import { QUANTILES } from '../model/quantiles.ts';
 import { initialWeights, type NetworkShape, networkTopology, networkWeights } from '../model/topology.ts';
@@ -30,13 +31,19 @@ export function networkShape(perDay: number): NetworkShape {
  */
 export function untrainedArtifact(
   series: readonly Series[],
-  options: { seed?: number; timeZone?: string; trainShare?: number; servedBy?: ServedBy } = {},
+  options: {
+    seed?: number;
+    timeZone?: string;
+    trainShare?: number;
+    servedBy?: ServedBy;
+    specialDays?: SpecialDays;
+  } = {},
 ): Artifact {
-  const { seed = 1, timeZone = 'UTC', trainShare = 0.65, servedBy = 'lstm' } = options;
+  const { seed = 1, timeZone = 'UTC', trainShare = 0.65, servedBy = 'lstm', specialDays } = options;
   const first = series[0];
   if (!first) throw new RangeError('no series');
-  const { perDay } = createCalendar(first.stepMs, timeZone);
-  const shape = networkShape(perDay);
+  const calendar = createCalendar(first.stepMs, timeZone, specialDays);
+  const shape = networkShape(calendar.perDay);
   return {
     topology: networkTopology(shape),
     weightEntries: networkWeights(shape),
@@ -49,9 +56,10 @@ export function untrainedArtifact(
       measure: first.measure,
       steps: shape.steps,
       horizons: shape.horizons,
+      ...(specialDays ? { specialDays } : {}),
       series: series.map(({ id, values, firstBucket }) => {
         const trained = Math.floor(values.length * trainShare);
-        const base = fitBase(values.subarray(0, trained), firstBucket, perDay, shape.horizons, seed);
+        const base = fitBase(values.subarray(0, trained), firstBucket, calendar, shape.horizons, seed);
         return {
           id,
           reason: 'not trained yet',

@@ -1,11 +1,12 @@
 import { UserError } from '../errors.ts';
+import type { SpecialDays } from '../features/special-days.ts';
 import type { ServedBy } from '../forecast/forecaster.ts';
 import type { Measure } from '../series/series.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import type { ModelTopology, WeightEntry } from './topology.ts';
 
 const FORMAT = 'tidemark';
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 /**
  * What the base forecast is made of: smoothing and regression as described in `track.ts`, or, the mean of the last four
@@ -38,6 +39,8 @@ export interface SeriesModel {
   readonly ridge: Float32Array;
   /** Quantiles of a bucket with trade, for series served by them; else empty. See `trade-size.ts`. */
   readonly tradeQuantiles: readonly number[];
+  /** What special days did up to `trainedThrough`; see `effects.ts`. Empty: no calendar, or too little history. */
+  readonly effects: Float32Array;
   /** Last bucket that taught any parameter: what comes after it is a fair test. */
   readonly trainedThrough: number;
   /** Last bucket whose score is among `scores`; later ones are scored when they are observed. */
@@ -57,6 +60,8 @@ export interface ArtifactMetadata {
   /** Lookback of the network, in buckets. */
   readonly steps: number;
   readonly horizons: number;
+  /** Holidays, paydays and events that forecasts heed; absent: none. */
+  readonly specialDays?: SpecialDays;
   readonly series: readonly SeriesModel[];
   /** How it was made and how good it is: checksums, configuration, versions, figures. Not needed for serving. */
   readonly provenance: Readonly<Record<string, unknown>>;
@@ -93,6 +98,7 @@ export function artifactFiles(artifact: Artifact): ArtifactFiles {
       series: metadata.series.map((series) => ({
         ...series,
         ridge: encodeBase64(bytesOf(series.ridge)),
+        effects: encodeBase64(bytesOf(series.effects)),
         scores: encodeBase64(bytesOf(series.scores)),
       })),
     },
@@ -162,10 +168,12 @@ function readMetadata(stored: Record<string, unknown>): ArtifactMetadata {
   const series = rest.series.map((one) => {
     if (!(one.scale > 0 && one.levelFloor > 0)) throw invalid(`scale of series "${one.id}"`, one.scale, 'above 0');
     const ridge = decodeBase64(String(one.ridge));
+    const effects = decodeBase64(String(one.effects));
     const scores = decodeBase64(String(one.scores));
     return {
       ...one,
       ridge: new Float32Array(ridge.buffer, 0, ridge.length >> 2),
+      effects: new Float32Array(effects.buffer, 0, effects.length >> 2),
       scores: new Uint16Array(scores.buffer, 0, scores.length >> 1),
     };
   });

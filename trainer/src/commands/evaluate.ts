@@ -7,7 +7,7 @@ import { readPrepared } from '../history/prepared.ts';
 import { readArtifact } from '../model/artifact-files.ts';
 import type { Judged } from '../model/backtest.ts';
 import { evaluate, type Means, meansOf, type Rival, type SeriesEvaluation } from '../model/evaluate.ts';
-import { completeLength } from '../model/train.ts';
+import { completeLength } from '../model/split.ts';
 import { reportPage } from '../report/report.ts';
 import { jsonOption, workOption } from './options.ts';
 import { print } from './series-option.ts';

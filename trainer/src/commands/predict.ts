@@ -13,7 +13,7 @@ import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
 import { readPrepared } from '../history/prepared.ts';
 import { readArtifact } from '../model/artifact-files.ts';
-import { completeLength } from '../model/train.ts';
+import { completeLength } from '../model/split.ts';
 import { jsonOption, workOption } from './options.ts';
 import { print, seriesOption } from './series-option.ts';
 

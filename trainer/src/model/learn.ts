@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Calendar, NetworkShape, Random } from '@tidemark/shared';
+import type { NetworkShape, Random } from '@tidemark/shared';
 import type { Fitter, NamedWeight } from './fitter.ts';
 import { cutBatch, drawWindows, type TrainingGroup, validatingWindows, type Window } from './windows.ts';
 
@@ -59,7 +59,6 @@ export async function learn(
   judge: Fitter,
   groups: readonly TrainingGroup[],
   shape: NetworkShape,
-  calendar: Calendar,
   plan: LearningPlan,
   random: Random,
   options: { onProgress?: (progress: LearningProgress) => void; signal?: AbortSignal } = {},
@@ -71,7 +70,7 @@ export async function learn(
   let average = fitter.weights();
   const validationLoss = () => {
     judge.setWeights(average);
-    return meanLoss(judge, validating, shape, calendar);
+    return meanLoss(judge, validating, shape);
   };
   const first = validationLoss();
   let best = first;
@@ -90,7 +89,7 @@ export async function learn(
       await setImmediate();
       heardAt = performance.now();
     }
-    recent = fitter.step(cutBatch(windows, shape, calendar), rateAt(plan, step / steps));
+    recent = fitter.step(cutBatch(windows, shape), rateAt(plan, step / steps));
     step++;
     if (step % AVERAGE_EVERY === 0) average = moved(average, fitter.weights());
     if (step % plan.validateEvery === 0 || step === steps) {
@@ -121,25 +120,15 @@ function moved(average: readonly NamedWeight[], weights: readonly NamedWeight[])
 }
 
 /** Makes losses of groups comparable: one unit is what each group's validation loses before learning. */
-export function setLossUnits(
-  fitter: Fitter,
-  groups: readonly TrainingGroup[],
-  shape: NetworkShape,
-  calendar: Calendar,
-): void {
+export function setLossUnits(fitter: Fitter, groups: readonly TrainingGroup[], shape: NetworkShape): void {
   for (const group of groups) {
     group.lossUnit = 1;
     const windows = validatingWindows(group, VALIDATING_WINDOWS);
-    if (windows.length > 0) group.lossUnit = Math.max(1e-6, meanLoss(fitter, [windows], shape, calendar));
+    if (windows.length > 0) group.lossUnit = Math.max(1e-6, meanLoss(fitter, [windows], shape));
   }
 }
 
-function meanLoss(
-  fitter: Fitter,
-  groups: readonly (readonly Window[])[],
-  shape: NetworkShape,
-  calendar: Calendar,
-): number {
+function meanLoss(fitter: Fitter, groups: readonly (readonly Window[])[], shape: NetworkShape): number {
   let sum = 0;
   let n = 0;
   for (const windows of groups) {
@@ -147,7 +136,7 @@ function meanLoss(
     n++;
     for (let from = 0; from < windows.length; from += 64) {
       const part = windows.slice(from, from + 64);
-      sum += (fitter.loss(cutBatch(part, shape, calendar)) * part.length) / windows.length;
+      sum += (fitter.loss(cutBatch(part, shape)) * part.length) / windows.length;
     }
   }
   return n === 0 ? 0 : sum / n;

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { artifactFiles, type BucketState, bucketAt, DEFAULT_STEP_MS, type Series, zoneClock } from '@tidemark/shared';
 import { simulateVolume } from '../simulate/buckets.ts';
 import { random } from '../simulate/random.ts';
-import { drawRhythm } from '../simulate/rhythm.ts';
+import { drawRhythm, specialDaysOfRhythms } from '../simulate/rhythm.ts';
 import { PRETRAINED_FOLDER } from './pretrained.ts';
 import { train } from './train.ts';
 
@@ -31,7 +31,8 @@ const series = Array.from({ length: SERIES }, (_, k): Series => {
     states,
   };
 });
-const { artifacts } = await train([{ name: 'simulated', series }], {
+const specialDays = specialDaysOfRhythms('2024-01-01', '2025-12-31');
+const { artifacts } = await train([{ name: 'simulated', series, specialDays }], {
   seed: SEED,
   steps: STEPS,
   start: 'random',
@@ -41,10 +42,8 @@ const { artifacts } = await train([{ name: 'simulated', series }], {
 });
 const [artifact] = artifacts;
 if (!artifact) throw new Error('training made no artifact');
-const { modelJson, weights } = artifactFiles({
-  ...artifact,
-  metadata: { ...artifact.metadata, series: [], createdAt: '' },
-});
+const { specialDays: _specialDays, ...metadata } = artifact.metadata;
+const { modelJson, weights } = artifactFiles({ ...artifact, metadata: { ...metadata, series: [], createdAt: '' } });
 const fresh = `${PRETRAINED_FOLDER}.new`;
 await mkdir(fresh, { recursive: true });
 await writeFile(`${fresh}/model.json`, `${JSON.stringify(JSON.parse(modelJson), null, 2)}\n`);

@@ -1,3 +1,5 @@
+import type { Series } from '@tidemark/shared';
+
 /** Parts of a history, as counts of buckets from its start; see `splitOf`. */
 export interface Split {
   /** Targets before this one are learned from, … */
@@ -19,4 +21,10 @@ export function splitOf(buckets: number): Split {
     calibrationEnd: Math.floor(0.8 * buckets),
     end: buckets,
   };
+}
+
+/** Buckets before the first open one. */
+export function completeLength({ states }: Series): number {
+  const open = states.indexOf('open');
+  return open < 0 ? states.length : open;
 }

@@ -14,6 +14,7 @@ import {
   SCORES,
   type Series,
   type SeriesModel,
+  type SpecialDays,
   scoresOf,
   type TradeSizes,
   UserError,
@@ -23,7 +24,7 @@ import type { Fitter, NamedWeight } from './fitter.ts';
 import { decide, type GateDecision } from './gate.ts';
 import { type LearningPlan, type LearningProgress, learn, setLossUnits } from './learn.ts';
 import { pretrainedWeights } from './pretrained.ts';
-import { splitOf } from './split.ts';
+import { completeLength, splitOf } from './split.ts';
 import {
   cutBatch,
   cutTargets,
@@ -39,6 +40,8 @@ import {
 export interface TrainingSet {
   readonly name: string;
   readonly series: readonly Series[];
+  /** Holidays, paydays and events that its forecasts shall heed. */
+  readonly specialDays?: SpecialDays;
 }
 
 /** How to train; everything has a default. */
@@ -90,12 +93,12 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const startedAt = performance.now();
   const { seed = 1, timeZone = 'UTC', backend, signal } = options;
   const stepMs = sets[0]?.series[0]?.stepMs ?? Number.NaN;
-  const calendar = createCalendar(stepMs, timeZone);
-  const { perDay } = calendar;
+  const { perDay } = createCalendar(stepMs, timeZone);
   const shape = networkShape(perDay);
-  const prepared = sets.map(({ series }) => {
+  const prepared = sets.map(({ series, specialDays }) => {
+    const calendar = createCalendar(stepMs, timeZone, specialDays);
     const belief = pooledTradeSizes(series.map(trainingPart));
-    return series.map((one) => prepareSeries(one, perDay, shape.horizons, seed, belief));
+    return series.map((one) => prepareSeries(one, calendar, shape.horizons, seed, belief));
   });
   const groups = prepared.map((all) => trainingGroup(all.filter(teaches).map(({ training }) => training)));
   if (groups.every(({ size }) => size === 0)) throw tooLittle(sets, perDay);
@@ -104,23 +107,23 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const fitter = await open();
   const judge = await open();
   try {
-    setLossUnits(fitter, groups, shape, calendar);
+    setLossUnits(fitter, groups, shape);
     const windows = groups.reduce((sum, { size }) => sum + size, 0);
     const start = options.start ?? (windows < ENOUGH_ALONE ? 'checkpoint' : 'random');
     const checkpoint = start === 'checkpoint' ? pretrainedWeights(shape) : undefined;
     if (checkpoint) fitter.setWeights(checkpoint);
     const run = (phase: string, learning: readonly TrainingGroup[], plan: LearningPlan, runSeed: number) =>
-      learn(fitter, judge, learning, shape, calendar, plan, createRandom(runSeed), {
+      learn(fitter, judge, learning, shape, plan, createRandom(runSeed), {
         onProgress: (progress) => options.onProgress?.(phase, progress),
         ...(signal ? { signal } : {}),
       });
     const most = options.steps ?? POOLED.steps;
     const trial = options.seconds === undefined ? undefined : await open();
-    const steps = trial ? Math.min(most, stepsIn(options.seconds as number, trial, groups, shape, calendar)) : most;
+    const steps = trial ? Math.min(most, stepsIn(options.seconds as number, trial, groups, shape)) : most;
     trial?.dispose();
     const pooled = await run('all series', groups, { ...POOLED, steps }, seed);
     const artifacts: Artifact[] = [];
-    for (const [k, { name, series }] of sets.entries()) {
+    for (const [k, { name, series, specialDays }] of sets.entries()) {
       const group = groups[k] as TrainingGroup;
       let weights = pooled.weights;
       if (sets.length > 1 && group.size > 0) {
@@ -131,7 +134,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
       judge.setWeights(weights);
       const gated = (prepared[k] as PreparedSeries[]).map(({ model, training }) => ({
         ...model,
-        ...(teaches({ model }) ? gate(judge, training, shape, calendar) : RARELY_TRADING),
+        ...(teaches({ model }) ? gate(judge, training, shape) : RARELY_TRADING),
       }));
       const [first] = series;
       const unscored: Artifact = {
@@ -146,6 +149,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
           measure: first?.measure ?? 'gross',
           steps: shape.steps,
           horizons: shape.horizons,
+          ...(specialDays ? { specialDays } : {}),
           series: gated,
           provenance: {
             seed,
@@ -183,16 +187,10 @@ const RARELY_TRADING: GateDecision = {
 };
 
 /** How many steps there is time for, in hundreds: tried on a fitter of its own, so that the weights depend on the number alone. */
-function stepsIn(
-  seconds: number,
-  trial: Fitter,
-  groups: readonly TrainingGroup[],
-  shape: NetworkShape,
-  calendar: Calendar,
-): number {
+function stepsIn(seconds: number, trial: Fitter, groups: readonly TrainingGroup[], shape: NetworkShape): number {
   const group = groups.find(({ size }) => size > 0) as TrainingGroup;
   const random = createRandom(1);
-  const once = () => trial.step(cutBatch(drawWindows(group, POOLED.batch, random), shape, calendar), 1e-4);
+  const once = () => trial.step(cutBatch(drawWindows(group, POOLED.batch, random), shape), 1e-4);
   // The first steps also wait for the engine to compile.
   for (let k = 0; k < 10; k++) once();
   const startedAt = performance.now();
@@ -213,13 +211,13 @@ function trainingPart(series: Series): Float64Array {
 
 function prepareSeries(
   series: Series,
-  perDay: number,
+  calendar: Calendar,
   horizons: number,
   seed: number,
   belief: TradeSizes,
 ): PreparedSeries {
   const split = splitOf(completeLength(series));
-  const base = fitBase(trainingPart(series), series.firstBucket, perDay, horizons, seed, belief);
+  const base = fitBase(trainingPart(series), series.firstBucket, calendar, horizons, seed, belief);
   const trainedThrough = series.firstBucket + split.trainEnd - 1;
   return {
     model: {
@@ -231,24 +229,13 @@ function prepareSeries(
       scoredThrough: trainedThrough,
       scores: new Uint16Array(0),
     },
-    training: trainingSeries(series, split, perDay, horizons, base),
+    training: trainingSeries(series, split, calendar, horizons, base),
   };
 }
 
-/** Buckets before the first open one. */
-export function completeLength({ states }: Series): number {
-  const open = states.indexOf('open');
-  return open < 0 ? states.length : open;
-}
-
-function gate(
-  fitter: Fitter,
-  training: TrainingSeries,
-  shape: ReturnType<typeof networkShape>,
-  calendar: ReturnType<typeof createCalendar>,
-) {
+function gate(fitter: Fitter, training: TrainingSeries, shape: NetworkShape) {
   const windows = validatingWindows(trainingGroup([training]), 512);
-  const loss = windows.length === 0 ? 0 : fitter.loss(cutBatch(windows, shape, calendar));
+  const loss = windows.length === 0 ? 0 : fitter.loss(cutBatch(windows, shape));
   return decide(
     windows.length,
     loss,
@@ -297,7 +284,9 @@ function withScores(
 function versionOf(weights: readonly NamedWeight[], models: readonly SeriesModel[]): string {
   const hash = createHash('sha256');
   for (const { values } of weights) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  hash.update(JSON.stringify(models.map(({ ridge, scores: _scores, ...rest }) => [rest, Array.from(ridge)])));
+  hash.update(
+    JSON.stringify(models.map(({ ridge, effects, scores: _scores, ...rest }) => [rest, ...ridge, ...effects])),
+  );
   return hash.digest('hex').slice(0, 12);
 }
 

@@ -24,6 +24,7 @@ export interface TrainingSeries {
   /** Actuals, `NaN` where missing. */
   readonly values: Float64Array;
   readonly firstBucket: number;
+  readonly calendar: Calendar;
   readonly scale: number;
   /** Origins learned from, and origins that validate: [from, to) as bucket numbers. */
   readonly learn: readonly [number, number];
@@ -50,19 +51,21 @@ export interface Window {
 export function trainingSeries(
   series: Series,
   split: Split,
-  perDay: number,
+  calendar: Calendar,
   horizons: number,
   parameters: BaseParameters,
 ): TrainingSeries {
   const values = series.values.subarray(0, split.trainEnd);
   const { firstBucket } = series;
-  const filled = fillHoles(values, 7 * perDay);
-  const start = firstBucket + WARM_UP_WEEKS * 7 * perDay;
+  const perWeek = 7 * calendar.perDay;
+  const filled = fillHoles(values, perWeek);
+  const start = firstBucket + WARM_UP_WEEKS * perWeek;
   const learnEnd = firstBucket + split.learnEnd;
   return {
-    track: trackOf(filled, firstBucket, perDay, horizons, parameters),
+    track: trackOf(filled, firstBucket, calendar, horizons, parameters),
     values,
     firstBucket,
+    calendar,
     scale: parameters.scale,
     learn: [start, Math.max(start, learnEnd - horizons)],
     validate: [Math.max(start, learnEnd - 1), Math.max(start, firstBucket + split.trainEnd - horizons)],
@@ -104,12 +107,12 @@ export function validatingWindows(group: TrainingGroup, limit: number): Window[]
 }
 
 /** Fills one batch from windows. */
-export function cutBatch(windows: readonly Window[], shape: NetworkShape, calendar: Calendar): Batch {
+export function cutBatch(windows: readonly Window[], shape: NetworkShape): Batch {
   const { steps, sequenceFeatures, horizons, targetFeatures } = shape;
   const size = windows.length;
   const sequence = new Float32Array(size * steps * sequenceFeatures);
   const target = new Float32Array(size * horizons * targetFeatures);
-  windows.forEach(({ series: { track }, origin }, i) => {
+  windows.forEach(({ series: { track, calendar }, origin }, i) => {
     writeSequence(track, calendar, origin, steps, sequence, i * steps * sequenceFeatures);
     writeTarget(track, calendar, origin, target, i * horizons * targetFeatures);
   });

@@ -1,7 +1,7 @@
 import { type Artifact, createForecaster, FAN_COVERAGES, type Series } from '@tidemark/shared';
 import { backtest } from '../model/backtest.ts';
 import { unscored } from '../model/evaluate.ts';
-import { completeLength } from '../model/train.ts';
+import { completeLength } from '../model/split.ts';
 
 /** How a model did on the buckets both are judged on, next bucket, mean over series. */
 export interface Trial {

@@ -29,6 +29,7 @@ const COMMON = {
   payday: 0.22,
   season: { height: 0.08, topDay: 350 },
   holiday: 0.7,
+  holidaysLikeSundays: false,
   growth: 0.18,
   wander: { spread: 0.05, dailyMemory: 0.7 },
   refunds: 0.02,

@@ -1,4 +1,4 @@
-import type { LocalTime, ZoneClock } from '@tidemark/shared';
+import type { LocalTime, SpecialDays, ZoneClock } from '@tidemark/shared';
 import type { Random } from './random.ts';
 
 /** How one client's business moves with the calendar; every factor multiplies the mean transactions of a bucket. */
@@ -18,6 +18,8 @@ export interface Rhythm {
   readonly season: { readonly height: number; readonly topDay: number };
   /** Factor on public holidays. */
   readonly holiday: number;
+  /** Whether a public holiday has the hours and the volume of a Sunday, before that factor. */
+  readonly holidaysLikeSundays: boolean;
   /** Growth per year, 0.2 is 20 %. */
   readonly growth: number;
   /** Spread of the slow, autocorrelated noise of the log mean, and how much of it survives one day. */
@@ -32,6 +34,7 @@ export interface Rhythm {
 
 /** Month and day of holidays that a shop feels in many countries, `MM-DD`. */
 const HOLIDAYS = new Set(['01-01', '02-05', '05-01', '09-16', '11-02', '11-20', '12-12', '12-24', '12-25', '12-31']);
+const SUNDAY = 6;
 
 /** Mean transactions of the bucket at `startMs`, without noise. `yearsIn` is the time since the series began. */
 export function meanTransactions(
@@ -43,7 +46,9 @@ export function meanTransactions(
 ): number {
   const local = clock.local(startMs + stepMs / 2);
   const hours = stepMs / 3_600_000;
-  const hour = local.hour + local.minute / 60 - (local.weekday >= 5 ? rhythm.weekendShift : 0);
+  const holiday = isHoliday(local);
+  const weekday = holiday && rhythm.holidaysLikeSundays ? SUNDAY : local.weekday;
+  const hour = local.hour + local.minute / 60 - (weekday >= 5 ? rhythm.weekendShift : 0);
   let shape = rhythm.nightShare;
   for (const hump of rhythm.humps) {
     const apart = ((((hour - hump.hour + 12) % 24) + 24) % 24) - 12;
@@ -54,10 +59,10 @@ export function meanTransactions(
     hours *
     rhythm.perHour *
     shape *
-    (rhythm.weekdays[local.weekday] as number) *
+    (rhythm.weekdays[weekday] as number) *
     (1 + rhythm.payday * paydayShare(local)) *
     (1 + rhythm.season.height * Math.cos(2 * Math.PI * yearPhase)) *
-    (isHoliday(local) ? rhythm.holiday : 1) *
+    (holiday ? rhythm.holiday : 1) *
     (1 + rhythm.growth) ** yearsIn
   );
 }
@@ -83,8 +88,29 @@ export function drawRhythm(random: Random): Rhythm {
     ticket: { mean: Math.exp(random.between(Math.log(5), Math.log(3_000))), spread: random.between(0.3, 1.3) },
     refunds: random.between(0, 0.08),
     declined: random.between(0.02, 0.15),
+    holidaysLikeSundays: random.uniform() < 0.4,
   };
 }
+
+/** The days on which rhythms differ from ordinary weeks, from one local date to another, as an artifact lists them. */
+export function specialDaysOfRhythms(from: string, through: string): SpecialDays {
+  const named = new Map<string, string[]>();
+  for (let ms = Date.parse(from); ms <= Date.parse(through); ms += 86_400_000) {
+    const date = new Date(ms).toISOString().slice(0, 10);
+    const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
+    const names = [
+      ...(HOLIDAYS.has(date.slice(5)) ? [date.slice(5)] : []),
+      ...(paydayShare({ year, month, day }) === 1 ? [PAYDAY] : []),
+    ];
+    for (const name of names) named.set(name, [...(named.get(name) ?? []), date]);
+  }
+  return {
+    through,
+    days: [...named].map(([name, dates]) => ({ kind: name === PAYDAY ? 'payday' : 'holiday', name, dates })),
+  };
+}
+
+const PAYDAY = 'payday';
 
 function isHoliday(local: LocalTime): boolean {
   return HOLIDAYS.has(`${pad(local.month)}-${pad(local.day)}`);
@@ -94,7 +120,7 @@ function pad(number: number): string {
   return String(number).padStart(2, '0');
 }
 
-function paydayShare(local: LocalTime): number {
+function paydayShare(local: Pick<LocalTime, 'year' | 'month' | 'day'>): number {
   const lastDay = new Date(Date.UTC(local.year, local.month, 0)).getUTCDate();
   const since = local.day >= 15 && local.day < lastDay ? local.day - 15 : local.day === lastDay ? 0 : local.day;
   return since <= 3 ? ([1, 0.7, 0.45, 0.2][since] as number) : 0;
