@@ -1,25 +1,24 @@
 import { existsSync } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { UserError } from '@tidemark/shared';
-import { checkDatabaseFile, openDatabaseFile } from './store/libsql.ts';
+import { checkDatabaseFile, copyDatabaseFile, settleDatabaseFile } from './store/libsql.ts';
 
 /**
  * Writes a consistent copy of a database that may be in use, under a temporary name first.
  * @returns a sentence for people.
- * @throws UserError `no-database` or `file-exists`.
+ * @throws UserError `no-database`, `file-exists` or `invalid-database`.
  */
 export async function backUp(databaseFile: string, to: string): Promise<string> {
   if (!existsSync(databaseFile))
     throw new UserError('no-database', `no database at ${databaseFile}; set TIDEMARK_DATABASE`);
   if (existsSync(to)) throw new UserError('file-exists', `there is a file already: ${to}`);
-  const database = await openDatabaseFile(databaseFile);
   const partial = `${to}.partial`;
+  await rm(partial, { force: true });
   try {
-    await rm(partial, { force: true });
-    await database.copyTo(partial);
+    await copyDatabaseFile(databaseFile, partial);
     await rename(partial, to);
   } finally {
-    database.close();
+    await rm(partial, { force: true });
   }
   return `backed up ${databaseFile} to ${to}`;
 }
@@ -27,27 +26,34 @@ export async function backUp(databaseFile: string, to: string): Promise<string> 
 /**
  * Puts a copy in place of the database, once it is found to be whole; what was there is kept beside it.
  * @returns a sentence for people.
- * @throws UserError `no-backup`, or `invalid-backup` when it is damaged or no database of this service.
+ * @throws UserError `no-backup`, `database-in-use`, or `invalid-database` when the copy is damaged, of a newer version, or
+ * none of this service. What was there is then untouched.
  */
 export async function restore(from: string, databaseFile: string): Promise<string> {
   if (!existsSync(from)) throw new UserError('no-backup', `no backup at ${from}`);
   const partial = `${databaseFile}.partial`;
-  await copyFile(from, partial);
-  try {
-    await checkDatabaseFile(partial);
-  } catch (cause) {
-    await rm(partial, { force: true });
-    throw new UserError('invalid-backup', `not a whole database of this service: ${from}`, { cause });
-  }
   const before = `${databaseFile}.before-restore`;
-  if (existsSync(databaseFile)) {
-    // What is still in the write-ahead log belongs to the old database and must not meet the new one.
-    const old = await openDatabaseFile(databaseFile);
-    await rm(before, { force: true });
-    await old.copyTo(before);
-    old.close();
+  const replaced = existsSync(databaseFile);
+  try {
+    await copyFile(from, partial);
+    if (existsSync(`${from}-wal`)) await copyFile(`${from}-wal`, `${partial}-wal`);
+    await checkDatabaseFile(partial).catch((error: unknown) => {
+      throw error instanceof UserError
+        ? new UserError(error.code, error.message.replace(partial, from), { cause: error })
+        : error;
+    });
+    if (replaced) {
+      // What is still in the write-ahead log belongs to the old database and must not meet the new one.
+      await settleDatabaseFile(databaseFile).catch((error: unknown) => {
+        // A damaged database is what a restore is for.
+        if (!(error instanceof UserError) || error.code !== 'invalid-database') throw error;
+      });
+      await copyFile(databaseFile, before);
+      for (const suffix of ['-wal', '-shm']) await rm(`${databaseFile}${suffix}`, { force: true });
+    }
+    await rename(partial, databaseFile);
+  } finally {
+    for (const suffix of ['', '-wal', '-shm']) await rm(`${partial}${suffix}`, { force: true });
   }
-  for (const suffix of ['-wal', '-shm']) await rm(`${databaseFile}${suffix}`, { force: true });
-  await rename(partial, databaseFile);
-  return `restored ${databaseFile} from ${from}${existsSync(before) ? `; what was there is in ${before}` : ''}`;
+  return `restored ${databaseFile} from ${from}${replaced ? `; what was there is in ${before}` : ''}`;
 }

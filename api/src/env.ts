@@ -3,7 +3,7 @@ import type { AwsAccess } from '@tidemark/shared/athena/client';
 import { z } from 'zod';
 import { type ApiKey, parseKeys } from './auth.ts';
 import type { Clock } from './clock.ts';
-import { type AthenaSetting, parseAthena } from './cycle/athena-source.ts';
+import { type AthenaSetting, parseAthena } from './cycle/athena-setting.ts';
 import type { CycleSettings } from './cycle/cycle.ts';
 import { parseWebhooks, type Webhook } from './webhooks.ts';
 

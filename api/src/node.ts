@@ -3,8 +3,6 @@ import { UserError } from '@tidemark/shared';
 import { hashKey, SCOPES } from './auth.ts';
 import { backUp, restore } from './backup.ts';
 import { processEnvironment, readSettings } from './env.ts';
-import { describeApi } from './openapi.ts';
-import { startNode } from './start-node.ts';
 
 const USAGE = `usage: pnpm api [command]
 
@@ -32,12 +30,13 @@ async function run(words: readonly string[]): Promise<void> {
   if (command === 'key') return makeKey(rest);
   if (command === 'backup') return say(await backUp(readSettings(environment).databaseFile, fileOf(command, rest)));
   if (command === 'restore') return say(await restore(fileOf(command, rest), readSettings(environment).databaseFile));
-  if (command === 'openapi') return say(JSON.stringify(describeApi(), null, 2));
+  if (command === 'openapi') return say(JSON.stringify((await import('./openapi.ts')).describeApi(), null, 2));
   if (command === '--help' || command === 'help') return say(USAGE.trimEnd());
   throw new UserError('unknown-command', `unknown command: ${command}\n${USAGE}`);
 }
 
 async function serve(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const { startNode } = await import('./start-node.ts');
   const server = await startNode({ environment });
   const stop = () => void server.stop().then(() => process.exit(0));
   process.once('SIGINT', stop);

@@ -1,10 +1,12 @@
+import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { UserError } from '@tidemark/shared';
 import { Cron } from 'croner';
 import type { Hono } from 'hono';
 import { systemClock } from './clock.ts';
+import type { AthenaSetting } from './cycle/athena-setting.ts';
 import type { Cycle } from './cycle/cycle.ts';
-import { openSource } from './cycle/open-source.ts';
+import type { ActualsSource } from './cycle/source.ts';
 import { threadScorer } from './cycle/thread-scorer.ts';
 import { checkExposure, readSettings } from './env.ts';
 import { processHolder } from './holder.ts';
@@ -22,6 +24,8 @@ export interface NodeOptions {
   /** Mounted at `/`, before the API's own routes and without their middleware. */
   readonly extraRoutes?: Hono;
   readonly log?: Log;
+  /** How long requests under way may take once the service is stopping. */
+  readonly graceMs?: number;
 }
 
 /** A running service. */
@@ -36,6 +40,8 @@ export interface NodeServer {
 /** Every two hours, five minutes after the bucket ends. */
 const SCHEDULE = '5 */2 * * *';
 const TIDYING = '35 3 * * *';
+/** Orchestrators kill after half a minute. */
+const GRACE_MS = 20_000;
 
 /**
  * Starts the service on Node with an embedded database file.
@@ -49,10 +55,14 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   const database = await openDatabaseFile(options.databaseFile ?? settings.databaseFile);
   const { db } = database;
   const timers = new Set<NodeJS.Timeout>();
+  const underWay = new Set<Promise<void>>();
   const later = (ms: number, work: () => Promise<void>) => {
     const timer = setTimeout(() => {
       timers.delete(timer);
-      void work().catch((error: unknown) => log('error', 'timer-failed', { error: String(error) }));
+      const done = work()
+        .catch((error: unknown) => log('error', 'timer-failed', { error: String(error) }))
+        .finally(() => underWay.delete(done));
+      underWay.add(done);
     }, ms);
     timers.add(timer);
     timer.unref();
@@ -68,7 +78,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     holder: processHolder(),
     stopping: stopping.signal,
     scorer: threads?.scorer,
-    source: settings.athena ? openSource(settings.athena) : undefined,
+    source: settings.athena ? await sourceOf(settings.athena) : undefined,
     rateLimit: tokenBuckets(settings.ratePerMinute),
     cacheBytes: 64 * 1024 * 1024,
     deliverAgainAt: (at) => later(Math.max(1_000, at - clock.wall()), service.deliver),
@@ -112,14 +122,29 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
       tidying.stop();
       for (const timer of timers) clearTimeout(timer);
       stopping.abort(new Error('the service is stopping'));
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        if ('closeIdleConnections' in server) server.closeIdleConnections();
-      });
-      await cycle.settled();
+      await closed(server, options.graceMs ?? GRACE_MS);
+      await Promise.all([cycle.settled(), ...underWay]);
       await threads?.stop();
       database.close();
       log('info', 'stopped');
     },
   };
+}
+
+/** The AWS SDK takes a second to load, so it is only where it is used. */
+async function sourceOf(setting: AthenaSetting): Promise<ActualsSource> {
+  const { openSource } = await import('./cycle/open-source.ts');
+  return openSource(setting);
+}
+
+/** Takes no new connection, and waits for the requests under way; who takes longer than that is cut off. */
+async function closed(server: ReturnType<typeof createAdaptorServer>, graceMs: number): Promise<void> {
+  const http = server as Server;
+  const closing = new Promise<void>((resolve) => http.close(() => resolve()));
+  // A connection that is kept alive becomes idle only once its answer is out.
+  const idle = setInterval(() => http.closeIdleConnections(), 50);
+  const grace = setTimeout(() => http.closeAllConnections(), graceMs);
+  await closing;
+  clearInterval(idle);
+  clearTimeout(grace);
 }

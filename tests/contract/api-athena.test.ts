@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { bucketAt, encodeArtifact, type Series } from '@tidemark/shared';
 import { openAthena } from '@tidemark/shared/athena/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { athenaSource, parseAthena } from '../../api/src/cycle/athena-source.ts';
+import { parseAthena } from '../../api/src/cycle/athena-setting.ts';
+import { athenaSource } from '../../api/src/cycle/athena-source.ts';
 import { openSource } from '../../api/src/cycle/open-source.ts';
 import type { ActualsSource } from '../../api/src/cycle/source.ts';
 import {

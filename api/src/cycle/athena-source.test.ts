@@ -1,6 +1,7 @@
 import type { Athena } from '@tidemark/shared/athena/client';
 import { expect, test } from 'vitest';
-import { athenaSource, parseAthena } from './athena-source.ts';
+import { parseAthena } from './athena-setting.ts';
+import { athenaSource } from './athena-source.ts';
 
 const setting = parseAthena(
   JSON.stringify({

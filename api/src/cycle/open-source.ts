@@ -1,5 +1,6 @@
 import { type AwsAccess, openAthena } from '@tidemark/shared/athena/client';
-import { type AthenaSetting, athenaSource } from './athena-source.ts';
+import type { AthenaSetting } from './athena-setting.ts';
+import { athenaSource } from './athena-source.ts';
 import type { ActualsSource } from './source.ts';
 
 /**

@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createClient } from '@libsql/client';
+import { type Client, createClient } from '@libsql/client';
+import { UserError } from '@tidemark/shared';
 import type { SQL } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
@@ -11,50 +12,122 @@ import type { Db } from './db.ts';
 export interface DatabaseFile {
   readonly db: Db;
   close(): void;
-  /** Writes a consistent copy to a new file while the database stays in use. */
-  copyTo(file: string): Promise<void>;
 }
 
 const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 /**
  * Opens the embedded database file, creating it and its folder when absent, and brings its schema up to date.
- * Every batch is on disk in the write-ahead log once it returns, so a killed process loses nothing it has acknowledged.
+ * Every batch is on disk once it returns, so neither a killed process nor a lost power line takes back what was
+ * acknowledged.
+ * @throws UserError `invalid-database` when the file is none, or one of a newer version.
  */
 export async function openDatabaseFile(file: string): Promise<DatabaseFile> {
   mkdirSync(dirname(file), { recursive: true });
-  const client = createClient({ url: `file:${file}` });
-  await client.execute('PRAGMA busy_timeout = 10000');
-  await client.execute('PRAGMA journal_mode = WAL');
-  await client.execute('PRAGMA synchronous = NORMAL');
-  await client.execute('PRAGMA cache_size = -32768');
-  const db = drizzle(client);
-  await migrate(db, { migrationsFolder });
-  return {
-    db: Object.assign(db, {
-      async transact(statements: readonly SQL[]) {
-        const [first, ...rest] = statements.map((statement) => db.run(statement));
-        if (first) await db.batch([first, ...rest]);
-      },
-    }) as unknown as Db,
-    close: () => client.close(),
-    copyTo: async (to) => {
-      await client.execute({ sql: 'VACUUM INTO ?', args: [to] });
-    },
-  };
+  const client = createClient({ url: `file:${file}`, timeout: BUSY_MS });
+  try {
+    await checkVersion(client, file);
+    await client.execute('PRAGMA journal_mode = WAL');
+    await client.execute('PRAGMA synchronous = FULL');
+    await client.execute('PRAGMA cache_size = -32768');
+    const db = drizzle(client);
+    await migrate(db, { migrationsFolder });
+    return {
+      db: Object.assign(db, {
+        async transact(statements: readonly SQL[]) {
+          const [first, ...rest] = statements.map((statement) => db.run(statement));
+          if (first) await db.batch([first, ...rest]);
+        },
+      }) as unknown as Db,
+      close: () => client.close(),
+    };
+  } catch (error) {
+    client.close();
+    throw explained(error, file);
+  }
 }
 
 /**
- * Checks that a file is a whole database of this service.
- * @throws whatever the driver says, or Error when a page is damaged or the schema is another.
+ * Writes a consistent copy of a database that may be in use, as it is: a service that runs on it notices nothing.
+ * @throws UserError `invalid-database` when the file is none.
+ */
+export async function copyDatabaseFile(file: string, to: string): Promise<void> {
+  const client = createClient({ url: `file:${file}`, timeout: BUSY_MS });
+  try {
+    await client.execute({ sql: 'VACUUM INTO ?', args: [to] });
+  } catch (error) {
+    throw explained(error, file);
+  } finally {
+    client.close();
+  }
+}
+
+/**
+ * Checks that a file is a whole database of this service, of this version or an earlier one, and brings into it what
+ * its write-ahead log still holds.
+ * @throws UserError `invalid-database` saying what is wrong with it.
  */
 export async function checkDatabaseFile(file: string): Promise<void> {
   const client = createClient({ url: `file:${file}` });
   try {
+    await client.execute('PRAGMA journal_mode = DELETE');
     const { rows } = await client.execute('PRAGMA integrity_check');
-    if (rows[0]?.[0] !== 'ok') throw new Error(String(rows[0]?.[0]));
-    await client.execute("SELECT value FROM setting WHERE name = 'revision'");
+    if (rows[0]?.[0] !== 'ok') throw new UserError('invalid-database', `damaged database: ${file}; ${rows[0]?.[0]}`);
+    if ((await newestMigration(client)) === null) {
+      throw new UserError('invalid-database', `not a database of this service: ${file}`);
+    }
+    await checkVersion(client, file);
+  } catch (error) {
+    throw explained(error, file);
   } finally {
     client.close();
   }
+}
+
+/**
+ * Ends the write-ahead log of a database, so that its one file is all there is of it.
+ * @throws UserError `database-in-use` while another process has it open.
+ */
+export async function settleDatabaseFile(file: string): Promise<void> {
+  const client = createClient({ url: `file:${file}`, timeout: 1_000 });
+  try {
+    await client.execute('PRAGMA journal_mode = DELETE');
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw explained(error, file);
+    throw new UserError('database-in-use', `${file} is in use; stop the service first`, { cause: error });
+  } finally {
+    client.close();
+  }
+}
+
+const BUSY_MS = 10_000;
+
+/** When the newest migration of a database was made; `null` where there never was one. */
+async function newestMigration(client: Client): Promise<number | null> {
+  const { rows } = await client.execute("SELECT name FROM sqlite_master WHERE name = '__drizzle_migrations'");
+  if (rows.length === 0) return null;
+  const newest = await client.execute('SELECT MAX(created_at) FROM __drizzle_migrations');
+  return Number(newest.rows[0]?.[0] ?? 0);
+}
+
+async function checkVersion(client: Client, file: string): Promise<void> {
+  const { entries } = JSON.parse(readFileSync(`${migrationsFolder}/meta/_journal.json`, 'utf8')) as {
+    entries: { when: number }[];
+  };
+  const ours = Math.max(...entries.map(({ when }) => when));
+  const theirs = await newestMigration(client);
+  if (theirs === null || theirs <= ours) return;
+  const day = (time: number) => new Date(time).toISOString().slice(0, 10);
+  throw new UserError(
+    'invalid-database',
+    `${file} is of a newer version: got a schema of ${day(theirs)}, expected one of ${day(ours)} or earlier`,
+  );
+}
+
+function explained(error: unknown, file: string): unknown {
+  const { code } = error as { code?: string };
+  if (code === 'SQLITE_NOTADB') return new UserError('invalid-database', `not a database: ${file}`, { cause: error });
+  if (code === 'SQLITE_CORRUPT')
+    return new UserError('invalid-database', `damaged database: ${file}`, { cause: error });
+  return error;
 }

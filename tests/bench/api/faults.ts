@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { bucketStart, createRandom, encodeArtifact } from '@tidemark/shared';
 import { openAthena, USUAL_PACE } from '@tidemark/shared/athena/client';
-import { athenaSource, parseAthena } from '../../../api/src/cycle/athena-source.ts';
+import { parseAthena } from '../../../api/src/cycle/athena-setting.ts';
+import { athenaSource } from '../../../api/src/cycle/athena-source.ts';
 import { compareDatabases } from '../../../api/src/fixtures/kill.ts';
 import { createService, madeUpArtifact, madeUpSeries, stoppedClock, WEEK } from '../../../api/src/fixtures/service.ts';
 import { lastCycle } from '../../../api/src/store/cycles.ts';
