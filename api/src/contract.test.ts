@@ -1,4 +1,4 @@
-import { bucketStart, createForecaster, decodeArtifact, encodeArtifact } from '@tidemark/shared';
+import { bucketStart, createForecaster, DEFAULT_RULES, decodeArtifact, encodeArtifact } from '@tidemark/shared';
 import {
   type AlarmRow,
   type BandRow,
@@ -10,6 +10,9 @@ import {
 } from '@tidemark/shared/wire';
 import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { planCycle } from './cycle/plan.ts';
+import { scoreChunk } from './cycle/score-chunk.ts';
+import { stateMemory } from './cycle/scorer.ts';
 import { type ContractDatabase, embeddedDatabase, localD1 } from './fixtures/databases.ts';
 import {
   FIRST,
@@ -21,6 +24,9 @@ import {
   stoppedClock,
   WEEK,
 } from './fixtures/service.ts';
+import { liveForecaster } from './model/live-forecaster.ts';
+import { readSeries } from './store/actuals.ts';
+import { readCalendarEdition } from './store/maintenance.ts';
 import { applyRetention } from './store/retention.ts';
 
 const NOW = 14 * WEEK;
@@ -149,6 +155,79 @@ describe.each([
     expect(await rows('/v1/maintenance')).toMatchObject([{ id: 'move', effect: 'mute', factor: 1 }]);
     expect((await send('DELETE', '/v1/maintenance?id=move', '')).status).toBe(200);
     expect(await (await get('/v1/maintenance')).json()).toEqual({ rows: [] });
+  });
+
+  test('maintenance entered afterwards mutes what was judged and keeps the change; taken away, the alarm is back', async () => {
+    const { clock, cycle, send, rows } = await service();
+    clock.endOf(NOW + 1);
+    await send('PUT', '/v1/actuals', {
+      series: pushOf(series, NOW, NOW + 2).series.map((one) => ({ ...one, values: [0, one.values[1] ?? 0] })),
+    });
+    const shown = async (id: string) =>
+      (await rows<BandRow>(`/v1/bands?series=${id}&from=${at(NOW)}&to=${at(NOW + 1)}`))[0];
+    const alarmed = async (id: string) => (await rows<AlarmRow>(`/v1/alarms?series=${id}&from=${at(NOW)}`)).length;
+    const before = await shown('shop');
+    expect([before?.severity, await alarmed('shop'), await alarmed('bank')]).toEqual(['critical', 1, 1]);
+    const issues = await database.db.all(sql`SELECT * FROM issue`);
+
+    // A second of the bucket is enough to excuse it.
+    const window = { id: 'late', series: 'shop', from: at(NOW - 1), to: at(NOW).replace('00Z', '01Z'), effect: 'mute' };
+    await send('PUT', '/v1/maintenance', window);
+    expect(await shown('shop')).toMatchObject({ ...before, severity: null });
+    expect([await alarmed('shop'), await alarmed('bank')]).toEqual([0, 1]);
+    const changes = () =>
+      database.db.all<{ before: string; after: string }>(
+        sql`SELECT before, after FROM change WHERE subject = 'verdict'`,
+      );
+    expect((await changes()).map((one) => [JSON.parse(one.before).severity, JSON.parse(one.after).severity])).toEqual([
+      ['critical', null],
+    ]);
+
+    await send('PUT', '/v1/maintenance', { ...window, effect: 'widen', factor: 100, series: null });
+    expect([await shown('shop'), await shown('bank')]).toMatchObject([
+      { severity: null, direction: null, score: 0 },
+      { severity: null, direction: null, score: 0 },
+    ]);
+    await send('DELETE', '/v1/maintenance?id=late', '');
+    expect(await shown('shop')).toEqual(before);
+    expect([await alarmed('shop'), await alarmed('bank')]).toEqual([1, 1]);
+    await cycle.run('refresh');
+    expect(await database.db.all(sql`SELECT * FROM issue`)).toEqual(issues);
+    expect(await database.db.all(sql`SELECT * FROM pending`)).toEqual([]);
+  });
+
+  test('a calendar that changes while a cycle runs holds for what the cycle judges', async () => {
+    const { clock, cycle, send, rows } = await service();
+    await cycle.run('refresh');
+    clock.endOf(NOW);
+    await send('PUT', '/v1/actuals', {
+      series: pushOf(series, NOW, NOW + 1).series.map((one) => ({ ...one, values: [0] })),
+    });
+    // The calendar as another isolate read it, a moment before the entry was stored.
+    const edition = await readCalendarEdition(database.db);
+    await send('PUT', '/v1/maintenance', { id: 'now', from: at(NOW), to: at(NOW + 1), effect: 'mute' });
+    const live = await liveForecaster(database.db)();
+    if (!live) throw new Error('no model');
+    const context = {
+      db: database.db,
+      model: live,
+      rules: DEFAULT_RULES,
+      calendar: [],
+      calendarEdition: edition,
+      now: 0,
+      memory: stateMemory(9),
+      owed: () => [],
+    };
+    await scoreChunk(context, planCycle(await readSeries(database.db), new Set(), FIRST + NOW, 1));
+    const [judged] = await database.db.all(sql`SELECT COUNT(*) AS flagged FROM verdict WHERE alarm = 'critical'`);
+    expect(judged).toEqual({ flagged: 3 });
+    expect(await rows('/v1/alarms?status=open')).toEqual([]);
+    const bands = await rows<BandRow>(`/v1/bands?from=${at(NOW)}&to=${at(NOW + 1)}`);
+    expect(bands.map(({ direction, severity }) => [direction, severity])).toEqual([
+      ['low', null],
+      ['low', null],
+      ['low', null],
+    ]);
   });
 
   test('a model goes live after its smoke test, serves from the next origin on, and rolls back', async () => {

@@ -54,10 +54,16 @@ export async function readBands(db: Db, terms: BandsTerms, query: BandsQuery): P
   const { horizon } = query;
   const originOf = new Map(query.series.map((one) => [one.key, one.origin]));
   const ahead = horizon ?? 1;
-  const actuals = await readActuals(db, ranges);
+  const asStored = (query.coverage === null || query.coverage === terms.rules.coverage) && ahead === 1;
+  // n of m looks back, also beyond the first row: what a row says does not depend on where its page begins.
+  const lead = asStored ? 0 : terms.rules.among - 1;
+  const actuals = await readActuals(
+    db,
+    ranges.map(({ series, from, to }) => ({ series, from: from - lead, to })),
+  );
   const issued = await readIssues(
     db,
-    ranges.map(({ series, from, to }) => ({ series, from: from - ahead, to: to - ahead })),
+    ranges.map(({ series, from, to }) => ({ series, from: from - lead - ahead, to: to - ahead })),
     ahead > 1,
   );
   const coming = horizon === null ? ranges.filter(({ series, to }) => to > (originOf.get(series) ?? to) + 1) : [];
@@ -66,21 +72,21 @@ export async function readBands(db: Db, terms: BandsTerms, query: BandsQuery): P
     coming.map(({ series }) => ({ series, from: originOf.get(series) ?? 0, to: originOf.get(series) ?? 0 })),
     true,
   );
-  const asStored = (query.coverage === null || query.coverage === terms.rules.coverage) && ahead === 1;
   const verdicts = asStored ? await readVerdicts(db, ranges) : new Map<number, StoredVerdict[]>();
   const calendar = asStored ? [] : await readMaintenance(db);
   const versions = new Map((await readModels(db)).map(({ key, version }) => [key, version]));
   const local = localClock(terms.timeZone);
   const coverage = query.coverage ?? terms.rules.coverage;
   const rules = { ...terms.rules, coverage };
+  const seriesOf = new Map(query.series.map((one) => [one.key, one]));
 
   return ranges.flatMap((range) => {
-    const series = query.series.find(({ key }) => key === range.series) as StoredSeries;
+    const series = seriesOf.get(range.series) as StoredSeries;
     const fans = fansOf(range, ahead, issued.get(range.series), newest.get(range.series)?.[0]);
     const actualAt = new Map(actuals.get(range.series)?.map((one) => [one.bucket, one]));
     const judged = asStored
       ? new Map(verdicts.get(range.series)?.map((one) => [one.bucket, judgementOf(one)]))
-      : judgeAnew(series, range, fans, actualAt, { ...terms, rules, calendar });
+      : judgeAnew(series, { ...range, from: range.from - lead }, fans, actualAt, { ...terms, rules, calendar });
     const rows: BandRow[] = [];
     for (let bucket = range.from; bucket <= range.to; bucket++) {
       const start = bucketStart(bucket, terms.stepMs);

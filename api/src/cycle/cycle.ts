@@ -15,7 +15,7 @@ import {
   takeLease,
 } from '../store/cycles.ts';
 import type { Db } from '../store/db.ts';
-import { readMaintenance } from '../store/maintenance.ts';
+import { readCalendarEdition, readMaintenance } from '../store/maintenance.ts';
 import type { StoredSeries } from '../store/rows.ts';
 import { readPendingKeys } from '../store/scoring.ts';
 import type { ChunkLimits, PlannedSeries } from './plan.ts';
@@ -176,6 +176,8 @@ export function createCycle(deps: CycleDeps): Cycle {
       await deps.fanOut(chunks.map((chunk) => chunk.map(({ stored }) => stored.key)));
       return { ...NOTHING, queued: chunks.length, milliseconds: performance.now() - started };
     }
+    // The edition first: what changes in between is judged again.
+    const calendarEdition = await readCalendarEdition(db);
     const calendar = await readMaintenance(db);
     const now = clock.wall();
     const report = { series: 0, bands: 0, verdicts: 0, unscored: [] as { id: string; reason: string }[] };
@@ -185,6 +187,7 @@ export function createCycle(deps: CycleDeps): Cycle {
         model,
         rules: settings.rules,
         calendar,
+        calendarEdition,
         now,
         memory,
         scorer: deps.scorer,

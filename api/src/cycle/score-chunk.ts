@@ -35,6 +35,7 @@ export interface ChunkContext {
   readonly model: LiveModel;
   readonly rules: AlarmRules;
   readonly calendar: readonly StoredMaintenance[];
+  readonly calendarEdition: number;
   readonly now: number;
   readonly memory: StateMemory;
   /** For long catch-ups; unless given, everything is scored here. */
@@ -170,6 +171,7 @@ async function outcomeOf(
     ),
     incidents: [] as StoredIncident[],
     deliveries: [] as Outcome['deliveries'][number][],
+    calendarEdition: context.calendarEdition,
   };
   for (const { series, origin, judged, settled } of scored) {
     const planned = planOf.get(series);

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { UserError } from '@tidemark/shared';
+import { DEFAULT_STEP_MS, UserError } from '@tidemark/shared';
 import { utcText } from '@tidemark/shared/wire';
 import type { AppDeps } from '../deps.ts';
 import { type App, addRoute, named } from '../route.ts';
@@ -17,7 +17,10 @@ const entry = z.strictObject({
   reason: z.string().max(500).default(''),
 });
 
-/** Maintenance windows and known events. They apply to buckets judged from then on, and to re-judged ones. */
+/**
+ * Maintenance windows and known events. They hold for all buckets they overlap: verdicts that were made already are made
+ * again, against the same bands, and the change is kept.
+ */
 export function addMaintenance(app: App, deps: AppDeps): void {
   const stored = named(entry, 'Maintenance');
   addRoute(
@@ -26,7 +29,7 @@ export function addMaintenance(app: App, deps: AppDeps): void {
       method: 'get',
       path: '/v1/maintenance',
       scope: 'read',
-      summary: 'Calendar entries that mute alarms or widen what is judged',
+      summary: 'Calendar entries that mute alarms or widen what is judged, whenever they were added',
       gives: { 'application/json': z.strictObject({ rows: z.array(stored) }) },
     },
     async (c) => c.json({ rows: (await readMaintenance(deps.db)).map(entryOf) }),
@@ -50,7 +53,7 @@ export function addMaintenance(app: App, deps: AppDeps): void {
         );
       }
       const kept = { ...body, from, to };
-      await putMaintenance(deps.db, kept);
+      await putMaintenance(deps.db, kept, await stepOf(deps));
       return c.json(entryOf(kept));
     },
   );
@@ -65,7 +68,7 @@ export function addMaintenance(app: App, deps: AppDeps): void {
       gives: { 'application/json': z.strictObject({ deleted: z.string() }) },
     },
     async (c, { query }) => {
-      if (!(await deleteMaintenance(deps.db, query.id))) {
+      if (!(await deleteMaintenance(deps.db, query.id, await stepOf(deps)))) {
         throw new UserError(
           'unknown-maintenance',
           `unknown maintenance: "${query.id}"; GET /v1/maintenance lists them`,
@@ -74,6 +77,10 @@ export function addMaintenance(app: App, deps: AppDeps): void {
       return c.json({ deleted: query.id });
     },
   );
+}
+
+async function stepOf(deps: AppDeps): Promise<number> {
+  return (await deps.live())?.forecaster.stepMs ?? DEFAULT_STEP_MS;
 }
 
 function entryOf(stored: StoredMaintenance): z.output<typeof entry> {

@@ -1,5 +1,5 @@
 import type { CalendarEntry } from '@tidemark/shared';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, first } from './db.ts';
 import { maintenance } from './schema.ts';
 
@@ -10,21 +10,47 @@ export function readMaintenance(db: Db): Promise<StoredMaintenance[]> {
   return db.select().from(maintenance).orderBy(maintenance.from, maintenance.id);
 }
 
-/** Stores an entry, replacing the one of the same id. */
-export async function putMaintenance(db: Db, entry: StoredMaintenance): Promise<void> {
+/** Grows with every change of the calendar. */
+export async function readCalendarEdition(db: Db): Promise<number> {
+  return (await first<{ edition: number }>(db, sql`SELECT ${CALENDAR_EDITION} AS edition`))?.edition ?? 0;
+}
+
+/** The same, as part of a statement. */
+export const CALENDAR_EDITION = sql`COALESCE((SELECT value FROM setting WHERE name = 'calendar'), 0)`;
+
+/** Stores an entry, replacing the one of the same id; what it or the replaced one overlaps waits for a new verdict. */
+export async function putMaintenance(db: Db, entry: StoredMaintenance, stepMs: number): Promise<void> {
   const { id, series, from, to, effect, factor, reason } = entry;
   await commit(db, [
+    judgedAgain(id, stepMs),
     sql`INSERT INTO maintenance (id, series, from_ms, to_ms, effect, factor, reason)
           VALUES (${id}, ${series}, ${from}, ${to}, ${effect}, ${factor}, ${reason})
           ON CONFLICT (id) DO UPDATE SET series = excluded.series, from_ms = excluded.from_ms, to_ms = excluded.to_ms,
             effect = excluded.effect, factor = excluded.factor, reason = excluded.reason`,
+    judgedAgain(id, stepMs),
+    NEXT_EDITION,
   ]);
 }
 
-/** @returns whether there was such an entry. */
-export async function deleteMaintenance(db: Db, id: string): Promise<boolean> {
+/**
+ * Removes an entry; what it overlapped waits for a new verdict.
+ * @returns whether there was such an entry.
+ */
+export async function deleteMaintenance(db: Db, id: string, stepMs: number): Promise<boolean> {
   const known = await first<{ id: string }>(db, sql`SELECT id FROM maintenance WHERE id = ${id}`);
   if (!known) return false;
-  await commit(db, [sql`DELETE FROM maintenance WHERE id = ${id}`]);
+  await commit(db, [judgedAgain(id, stepMs), sql`DELETE FROM maintenance WHERE id = ${id}`, NEXT_EDITION]);
   return true;
 }
+
+/** Has the verdicts that an entry overlaps made again, against the bands that were issued for them. */
+function judgedAgain(id: string, stepMs: number): SQL {
+  return sql`INSERT OR IGNORE INTO pending (series, bucket)
+    SELECT v.series, v.bucket FROM maintenance m CROSS JOIN series s ON m.series IS NULL OR s.id = m.series
+    CROSS JOIN verdict v ON v.series = s.key
+      AND v.bucket > m.from_ms / ${stepMs} - 1 AND v.bucket < m.to_ms * 1.0 / ${stepMs}
+    WHERE m.id = ${id}`;
+}
+
+const NEXT_EDITION = sql`INSERT INTO setting (name, value) VALUES ('calendar', 1)
+  ON CONFLICT (name) DO UPDATE SET value = value + 1`;

@@ -40,7 +40,7 @@ export const actual = sqliteTable(
   (table) => [primaryKey({ columns: [table.series, table.bucket] })],
 );
 
-/** Actuals that arrived late or changed after their bucket had been passed, and wait for a (new) verdict. */
+/** Passed buckets that wait for a (new) verdict: their actual came late or changed, or the calendar did. */
 export const pending = sqliteTable('pending', { series: integer().notNull(), bucket: integer().notNull() }, (table) => [
   primaryKey({ columns: [table.series, table.bucket] }),
 ]);
@@ -206,7 +206,7 @@ export const delivery = sqliteTable(
   (table) => [index('delivery_next').on(table.nextAt)],
 );
 
-/** Single facts: `revision` (grows with every change that a read could see) and the cycle's lease. */
+/** Single facts: `revision` and `calendar` (grow with every change that a read could see, or of the calendar), and the cycle's lease. */
 export const setting = sqliteTable('setting', {
   name: text().primaryKey(),
   value: integer().notNull(),

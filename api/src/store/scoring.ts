@@ -1,6 +1,7 @@
 import type { BucketState } from '@tidemark/shared';
 import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, jsonParts } from './db.ts';
+import { CALENDAR_EDITION } from './maintenance.ts';
 import type { BucketRange, StoredIncident, StoredIssue, StoredVerdict } from './rows.ts';
 
 /** A forecaster state as kept between cycles. */
@@ -42,6 +43,8 @@ export interface Outcome {
   readonly snapshots: readonly StoredSnapshot[];
   readonly incidents: readonly StoredIncident[];
   readonly deliveries: readonly OwedDelivery[];
+  /** Of the calendar that was read for the judgements. */
+  readonly calendarEdition: number;
 }
 
 /** For each series the newest usable state of a model at or before the series' origin. */
@@ -138,11 +141,12 @@ const SNAPSHOT_REACH = 48;
 
 /**
  * Writes what a cycle found, in one transaction. Writing it twice, or after another cycle wrote the same, changes
- * nothing: bands are only ever inserted, verdicts change only with their actual (and the change is logged), origins
+ * nothing: bands are only ever inserted, verdicts change only with their actual or the calendar (and the change is logged), origins
  * only grow, and a state is kept only if no actual was corrected since it was computed.
  */
 export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promise<void> {
   const statements: SQL[] = [];
+  const sameCalendar = sql`${CALENDAR_EDITION} = ${outcome.calendarEdition}`;
   const each = (rows: readonly (readonly unknown[])[], statement: (part: string) => SQL) => {
     for (const part of jsonParts(rows)) statements.push(statement(part));
   };
@@ -174,7 +178,8 @@ export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promi
           SELECT v.series, v.bucket, ${now}, 'verdict', json_object('actual', v.actual, 'score', v.score, 'severity', v.alarm),
                  json_object('actual', j.value->>3, 'score', j.value->>8, 'severity', j.value->>11)
           FROM json_each(${part}) j CROSS JOIN verdict v ON v.series = j.value->>0 AND v.bucket = j.value->>1
-          WHERE v.actual <> j.value->>3 OR v.alarm IS NOT j.value->>11`,
+          WHERE v.actual <> j.value->>3 OR v.alarm IS NOT j.value->>11 OR v.severity IS NOT j.value->>10
+            OR NOT ${same(sql`v.score`, sql`j.value->>8`)}`,
   );
   each(
     verdictRows,
@@ -185,7 +190,8 @@ export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promi
           ON CONFLICT (series, bucket) DO UPDATE SET origin = excluded.origin, actual = excluded.actual, median = excluded.median,
             lower = excluded.lower, upper = excluded.upper, coverage = excluded.coverage, score = excluded.score,
             direction = excluded.direction, severity = excluded.severity, alarm = excluded.alarm, judged_at = excluded.judged_at
-          WHERE verdict.actual <> excluded.actual OR verdict.alarm IS NOT excluded.alarm`,
+          WHERE verdict.actual <> excluded.actual OR verdict.alarm IS NOT excluded.alarm
+            OR verdict.severity IS NOT excluded.severity OR NOT ${same(sql`verdict.score`, sql`excluded.score`)}`,
   );
   const settled = outcome.settled.map((s) => [s.series, s.bucket, s.value]);
   each(
@@ -199,7 +205,8 @@ export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promi
     (part) =>
       sql`DELETE FROM pending WHERE (series, bucket) IN
           (SELECT a.series, a.bucket FROM json_each(${part}) j CROSS JOIN actual a
-           ON a.series = j.value->>0 AND a.bucket = j.value->>1 WHERE a.value IS j.value->>2 OR ${same(sql`a.value`, sql`j.value->>2`)})`,
+           ON a.series = j.value->>0 AND a.bucket = j.value->>1 WHERE a.value IS j.value->>2 OR ${same(sql`a.value`, sql`j.value->>2`)})
+          AND ${sameCalendar}`,
   );
   each(
     outcome.incidents.map((i) => [
@@ -253,7 +260,7 @@ export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promi
       sql`UPDATE series SET origin = j.value->>1 FROM json_each(${part}) j
           WHERE series.key = j.value->>0 AND (series.origin IS NULL OR series.origin < j.value->>1)`,
   );
-  // What came in while the cycle ran, behind its back: it waits for the next one.
+  // What came in while the cycle ran, or was judged by another calendar than there is now: it waits for the next one.
   each(
     origins,
     (part) =>
@@ -261,7 +268,7 @@ export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promi
           SELECT a.series, a.bucket FROM json_each(${part}) j CROSS JOIN actual a
             ON a.series = j.value->>0 AND a.bucket > j.value->>2 AND a.bucket <= j.value->>1
           LEFT JOIN verdict v ON v.series = a.series AND v.bucket = a.bucket
-          WHERE a.value IS NOT NULL AND (v.bucket IS NULL OR NOT ${same(sql`a.value`, sql`v.actual`)})`,
+          WHERE a.value IS NOT NULL AND (v.bucket IS NULL OR NOT ${same(sql`a.value`, sql`v.actual`)} OR NOT ${sameCalendar})`,
   );
   await commit(db, statements);
 }
