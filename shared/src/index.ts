@@ -10,6 +10,7 @@ export * from './features/calendar.ts';
 export * from './features/inputs.ts';
 export * from './features/special-days.ts';
 export * from './forecast/calibrate.ts';
+export * from './forecast/cold-start.ts';
 export * from './forecast/create.ts';
 export * from './forecast/effects.ts';
 export * from './forecast/fan.ts';

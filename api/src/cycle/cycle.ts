@@ -159,10 +159,9 @@ export function createCycle(deps: CycleDeps): Cycle {
     const all = await readSeries(db);
     const perDay = bucketsPerDay(model.forecaster.stepMs);
     const corrected = await readPendingKeys(db);
-    const served = new Set(model.forecaster.seriesIds);
     const backfill = settings.backfillDays * perDay;
     return planCycle(
-      all.filter(({ id }) => served.has(id)),
+      all.filter(({ id }) => model.forecaster.serviceOf(id)),
       corrected,
       complete(all, model.forecaster.stepMs),
       backfill,

@@ -118,17 +118,19 @@ export function scoreSeries(
     if (isNew && bucket >= work.firstOrigin) {
       const { fans, servedBy } = forecaster.forecast(state);
       const [first, ...later] = fans.map(encodeFan);
-      // What is judged is what was stored, digit for digit.
-      near = decodeFan(first as string);
-      issues.push({
-        series: work.series,
-        origin: bucket,
-        model: terms.model,
-        servedBy,
-        issuedAt: terms.issuedAt,
-        near: first as string,
-        far: later.join(';'),
-      });
+      // What is judged is what was stored, digit for digit; a cold start has nothing to say at first.
+      near = first === undefined ? null : decodeFan(first);
+      if (first !== undefined) {
+        issues.push({
+          series: work.series,
+          origin: bucket,
+          model: terms.model,
+          servedBy,
+          issuedAt: terms.issuedAt,
+          near: first,
+          far: later.join(';'),
+        });
+      }
     }
     // Spread over the day, so that no cycle writes the states of all series.
     if (bucket > work.target - SNAPSHOT_REACH && (bucket + work.series) % SNAPSHOT_EVERY === 0) {

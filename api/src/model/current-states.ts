@@ -12,8 +12,7 @@ export const WARM_WEEKS = 12;
 /** The states of scored series at their origins, made from the newest stored ones and the actuals since. */
 export async function currentStates(db: Db, model: LiveModel, all: readonly StoredSeries[]): Promise<SeriesState[]> {
   const { forecaster } = model;
-  const served = new Set(forecaster.seriesIds);
-  const scored = all.filter(({ id, origin }) => origin !== null && served.has(id));
+  const scored = all.filter(({ id, origin }) => origin !== null && forecaster.serviceOf(id));
   const snapshots = await readSnapshots(
     db,
     model.key,

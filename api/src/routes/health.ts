@@ -40,8 +40,7 @@ export function addHealth(app: App, deps: AppDeps): void {
 async function healthOf(deps: AppDeps): Promise<Health> {
   const model = await deps.live();
   const stepMs = model?.forecaster.stepMs ?? DEFAULT_STEP_MS;
-  const served = new Set(model?.forecaster.seriesIds);
-  const all = (await readSeries(deps.db)).filter(({ id }) => served.has(id));
+  const all = (await readSeries(deps.db)).filter(({ id }) => model?.forecaster.serviceOf(id));
   const newest = all.reduce((latest, one) => Math.max(latest, one.newestBucket), Number.NEGATIVE_INFINITY);
   const now = all.length === 0 ? deps.clock.wall() : nowOf(deps.clock, stepMs, newest);
   const scored = all.map(({ origin }) => origin).filter((origin) => origin !== null);

@@ -22,6 +22,9 @@ const modelFacts = z.strictObject({
   series: z.int(),
 });
 
+/** Who serves a series, and why; see `served_by` of `/v1/series`. */
+const served = z.strictObject({ series: z.string(), served_by: z.string(), served_because: z.string() });
+
 export function addModel(app: App, deps: AppDeps): void {
   addRoute(
     app,
@@ -51,10 +54,13 @@ export function addModelReads(app: App, deps: AppDeps): void {
       method: 'get',
       path: '/v1/model',
       scope: 'read',
-      summary: 'The live model: its facts, its `model.json` as stock tfjs loads it, and what was published before',
+      summary:
+        'The live model: its facts, who serves each of its series and why, whether series unknown to it are served, its `model.json` as stock tfjs loads it, and what was published before',
       gives: {
         'application/json': z.strictObject({
           ...modelFacts.shape,
+          served: z.array(served),
+          cold_start: z.boolean(),
           model_json: z.string(),
           published: z.array(z.strictObject({ model_version: z.string(), published_at: z.iso.datetime() })),
         }),
@@ -66,7 +72,18 @@ export function addModelReads(app: App, deps: AppDeps): void {
         model_version: version,
         published_at: utcText(publishedAt),
       }));
-      return c.json({ ...factsOf(model), model_json: artifactFiles(model.artifact).modelJson, published });
+      const { metadata } = model.artifact;
+      return c.json({
+        ...factsOf(model),
+        served: metadata.series.map(({ id, servedBy, reason }) => ({
+          series: id,
+          served_by: servedBy,
+          served_because: reason,
+        })),
+        cold_start: metadata.coldStart !== undefined,
+        model_json: artifactFiles(model.artifact).modelJson,
+        published,
+      });
     },
   );
   addRoute(

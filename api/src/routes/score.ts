@@ -17,7 +17,7 @@ import { type App, addRoute, named } from '../route.ts';
 import { required } from './model.ts';
 
 const question = z.strictObject({
-  /** A series the model knows; its parameters are used, nothing of what is stored. */
+  /** Its parameters are used, where the model has some, and nothing of what is stored. */
   series: z.string().min(1).max(200),
   start: z.iso.datetime(),
   /** Consecutive buckets; `null` where nothing is known. */

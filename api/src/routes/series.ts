@@ -28,10 +28,10 @@ export function addSeries(app: App, deps: AppDeps): void {
         const model = await deps.live();
         if (!model) return rowsAnswer(format, SERIES_COLUMNS, [], null);
         const { stepMs } = model.forecaster;
-        const { timeZone, series: served } = model.artifact.metadata;
-        const servedBy = new Map(served.map((one) => [one.id, one.servedBy]));
-        const rows = (await readSeries(deps.db)).map(
-          (one): SeriesRow => ({
+        const { timeZone } = model.artifact.metadata;
+        const rows = (await readSeries(deps.db)).map((one): SeriesRow => {
+          const service = model.forecaster.serviceOf(one.id);
+          return {
             series: one.id,
             measure: one.measure,
             step_minutes: stepMs / 60_000,
@@ -39,10 +39,11 @@ export function addSeries(app: App, deps: AppDeps): void {
             first_bucket: utcText(bucketStart(one.firstBucket, stepMs)),
             newest_bucket: utcText(bucketStart(one.newestBucket, stepMs)),
             newest_scored: one.origin === null ? null : utcText(bucketStart(one.origin, stepMs)),
-            served_by: servedBy.get(one.id) ?? null,
+            served_by: service?.servedBy ?? null,
             members: one.members?.join('; ') ?? null,
-          }),
-        );
+            served_because: service?.reason ?? null,
+          };
+        });
         return rowsAnswer(format, SERIES_COLUMNS, rows, null);
       });
     },

@@ -59,8 +59,9 @@ const series = wireColumns(seriesRow, {
   first_bucket: 'Oldest bucket known, in UTC',
   newest_bucket: 'Newest bucket with a complete actual, in UTC',
   newest_scored: 'Newest bucket that was judged, in UTC',
-  served_by: 'What forecasts it: lstm, base, seasonal-naive or trade-size',
+  served_by: 'What forecasts it: lstm, base, seasonal-naive, trade-size or cold-start',
   members: 'For a group, the clients it sums',
+  served_because: 'Why that one serves it',
 });
 
 const model: WireColumn[] = [

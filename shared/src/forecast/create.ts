@@ -6,7 +6,9 @@ import { createNetwork, type Network } from '../model/forward.ts';
 import { QUANTILES, quantilesFromRaw } from '../model/quantiles.ts';
 import { untrainedRaw } from '../model/topology.ts';
 import { codeScore, edge, SCORES, score, writeThresholds } from './calibrate.ts';
+import { COLD_START_REASON, COLD_START_WEEKS, coldModel } from './cold-start.ts';
 import { effectSums } from './effects.ts';
+
 import { FAN_COVERAGES, type Fan } from './fan.ts';
 import type { Forecaster, Observed, SeriesState, ServedBy } from './forecaster.ts';
 import { sortCodes } from './sort-codes.ts';
@@ -51,9 +53,12 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
   const lowest = artifact.metadata.measure === 'net' ? Number.NEGATIVE_INFINITY : 0;
   const clean = options.cleanContext ?? true;
 
-  const modelOf = (seriesId: string): SeriesModel => {
+  const common = artifact.metadata.coldStart;
+
+  const modelOf = ({ seriesId, track }: RememberedSeries): SeriesModel => {
     const found = byId.get(seriesId);
-    if (found) return found;
+    if (found && found.servedBy !== 'cold-start') return found;
+    if (common) return coldModel(seriesId, track, common);
     throw new UserError(
       'unknown-series',
       `unknown series: "${seriesId}"; the model serves ${someOf([...byId.keys()])}`,
@@ -66,10 +71,16 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
     horizons,
     seriesIds: [...byId.keys()],
 
+    serviceOf(seriesId) {
+      const found = byId.get(seriesId);
+      if (found) return { servedBy: found.servedBy, reason: found.reason };
+      return common ? { servedBy: 'cold-start', reason: COLD_START_REASON } : null;
+    },
+
     start(seriesId, firstBucket) {
-      const model = modelOf(seriesId);
       const sums = effectSums(calendar);
       const state = new RememberedSeries(seriesId, modelVersion, calendar.perDay, horizons, firstBucket, sums);
+      const model = modelOf(state);
       if (model.effects.length === sums) state.track.effectSums.set(model.effects);
       seedScores(state, model);
       for (let h = 0; h < horizons; h++) updateThresholds(state, h);
@@ -84,7 +95,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
           `bucket out of order for "${state.seriesId}": ${observed.bucket}; expected ${state.origin + 1}`,
         );
       }
-      const model = modelOf(state.seriesId);
+      const model = modelOf(state);
       const value = takeIn(state, model, observed);
       observeValue(state.track, calendar, model, value);
       const { track } = state;
@@ -95,11 +106,15 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
 
     forecast(given) {
       const state = checked(given, modelVersion);
-      const model = modelOf(state.seriesId);
+      const model = modelOf(state);
+      const by = servedBy(state, model);
+      if (by === 'cold-start' && state.track.count < COLD_START_WEEKS * state.track.perWeek) {
+        return { origin: state.origin, servedBy: by, fans: [] };
+      }
       if (state.pendingOrigin !== state.origin) issue(state, model);
       const fans: Fan[] = [];
       for (let h = 1; h <= horizons; h++) fans.push(fanOf(state, model, h, lowest));
-      return { origin: state.origin, servedBy: servedBy(state, model), fans };
+      return { origin: state.origin, servedBy: by, fans };
     },
   };
 
@@ -119,9 +134,9 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
     const limit = state.thresholds[CLEANING_COVERAGE] as number;
     const outside = score(pending, issued, model.scale, actual) > limit && actual >= lowest;
     state.flagged = outside ? state.flagged + 1 : 0;
-    const cleaned = clean && outside && trusted(state) && state.flagged <= CLEANED_IN_A_ROW;
+    const cleaned = clean && outside && trusted(state, model) && state.flagged <= CLEANED_IN_A_ROW;
     // Of a series that trades rarely only trades are scored: 99 % of them shall lie inside, not 99 % of the buckets.
-    const counts = model.servedBy !== 'trade-size' || actual !== 0;
+    const counts = !byTradeSize(model) || actual !== 0;
     if (counts && observed.bucket > model.scoredThrough && settled(state)) recordScores(state, model, actual, cleaned);
     if (!cleaned) return actual;
     return Math.max(lowest, edge(pending, issued, model.scale, actual < median ? -1 : 1, limit));
@@ -158,15 +173,15 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
     const by = servedBy(state, model);
     let raw = UNTRAINED;
     let stride = 0;
-    if (by === 'lstm') {
+    if (byTradeSize(model)) {
+      for (let h = 0; h < horizons; h++) pending.set(model.tradeQuantiles, row + h * QUANTILES);
+      return;
+    }
+    if (by === 'lstm' || (by === 'cold-start' && ripe(state))) {
       writeSequence(track, calendar, track.origin, steps, sequence, 0);
       writeTarget(track, calendar, track.origin, target, 0);
       raw = network.run(network.inputs[0]?.name === 'sequence' ? [sequence, target] : [target, sequence]);
       stride = QUANTILES;
-    }
-    if (by === 'trade-size') {
-      for (let h = 0; h < horizons; h++) pending.set(model.tradeQuantiles, row + h * QUANTILES);
-      return;
     }
     const issued = (track.origin & track.issuedMask) * horizons;
     for (let h = 0; h < horizons; h++) {
@@ -183,9 +198,12 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
 
   /** The network waits for a few weeks of context; with less than two weeks only last week's values can serve. */
   function servedBy(state: RememberedSeries, model: SeriesModel): ServedBy {
-    const { count, perWeek } = state.track;
-    if (model.servedBy === 'lstm') return count >= NETWORK_WEEKS * perWeek ? 'lstm' : 'base';
+    if (model.servedBy === 'lstm') return ripe(state) ? 'lstm' : 'base';
     return model.servedBy;
+  }
+
+  function ripe({ track }: RememberedSeries): boolean {
+    return track.count >= NETWORK_WEEKS * track.perWeek;
   }
 
   /** Whether what was issued `h` buckets ago came from the one that serves for good. */
@@ -194,12 +212,17 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
   }
 
   /** Whether the band has seen enough to call an actual an alarm. */
-  function trusted(state: RememberedSeries): boolean {
-    return settled(state) && (state.scoreCounts[0] as number) >= 100;
+  function trusted(state: RememberedSeries, { servedBy }: SeriesModel): boolean {
+    const enough = servedBy === 'cold-start' ? 2 * COLD_SCORES : 100;
+    return settled(state) && (state.scoreCounts[0] as number) >= enough;
   }
 }
 
 const UNTRAINED = untrainedRaw();
+
+function byTradeSize({ servedBy, base }: SeriesModel): boolean {
+  return servedBy === 'trade-size' || (servedBy === 'cold-start' && base === 'nothing');
+}
 
 function fanOf(state: RememberedSeries, model: SeriesModel, h: number, lowest: number): Fan {
   const { pending, pendingMask, thresholds, track } = state;
@@ -214,21 +237,30 @@ function fanOf(state: RememberedSeries, model: SeriesModel, h: number, lowest: n
   return { median: Math.max(lowest, pending[at + 2] as number), lower, upper };
 }
 
+/** Pooled scores that a cold start begins with: two weeks of them, soon outnumbered by its own. */
+const COLD_SCORES = 168;
+
 /** Fills the rings from a summary, so that real scores push it out within twelve weeks. */
-function seedScores(state: RememberedSeries, { scores }: SeriesModel): void {
+function seedScores(state: RememberedSeries, { scores, servedBy }: SeriesModel): void {
   if (scores.length === 0) return;
+  const n = servedBy === 'cold-start' ? COLD_SCORES : SCORES;
   for (let h = 0; h < state.track.horizons; h++) {
-    for (let i = 0; i < SCORES; i++) {
+    for (let i = 0; i < n; i++) {
       // A stride coprime with the ring: what is overwritten first is a fair sample of all.
-      const share = ((i * 605) % SCORES) / (SCORES - 1);
-      const steps = (1 - (1 - share) ** (1 / 2.5)) * (SUMMARY - 1);
-      const below = Math.min(SUMMARY - 2, Math.floor(steps));
-      const from = scores[h * SUMMARY + below] as number;
-      const to = scores[h * SUMMARY + below + 1] as number;
-      state.scores[h * SCORES + i] = Math.round(from + (steps - below) * (to - from));
+      state.scores[h * SCORES + i] = scoreAt(scores, h, ((i * 605) % n) / (n - 1));
     }
-    state.scoreCounts[h] = SCORES;
+    state.scoreCounts[h] = n;
+    state.scoreHeads[h] = n % SCORES;
   }
+}
+
+/** The score that a summary has at a place in the rising order, [0, 1]. */
+function scoreAt(summary: Uint16Array, h: number, place: number): number {
+  const steps = (1 - (1 - place) ** (1 / 2.5)) * (SUMMARY - 1);
+  const below = Math.min(SUMMARY - 2, Math.floor(steps));
+  const from = summary[h * SUMMARY + below] as number;
+  const to = summary[h * SUMMARY + below + 1] as number;
+  return Math.round(from + (steps - below) * (to - from));
 }
 
 const sorting = new Uint16Array(SCORES);
@@ -253,12 +285,28 @@ export function scoresOf(state: SeriesState): Uint16Array {
   if (scoreCounts.some((n) => n < SUMMARY)) return new Uint16Array(0);
   const summary = new Uint16Array(track.horizons * SUMMARY);
   scoreCounts.forEach((n, h) => {
-    const sorted = scores.slice(h * SCORES, h * SCORES + n).sort();
-    for (let k = 0; k < SUMMARY; k++) {
-      summary[h * SUMMARY + k] = sorted[Math.round(summaryPlace(k) * (n - 1))] as number;
-    }
+    writeSummary(scores.slice(h * SCORES, h * SCORES + n).sort(), summary, h);
   });
   return summary;
+}
+
+/** The scores of several series as those of one, every series counting alike. Empty where none has any. */
+export function pooledScores(models: readonly Pick<SeriesModel, 'scores'>[]): Uint16Array {
+  const known = models.flatMap(({ scores }) => (scores.length > 0 ? [scores] : []));
+  const pooled = new Uint16Array(known[0]?.length ?? 0);
+  for (let h = 0; h < pooled.length / SUMMARY; h++) {
+    const all = known.flatMap((scores) =>
+      Array.from({ length: SCORES }, (_, i) => scoreAt(scores, h, i / (SCORES - 1))),
+    );
+    writeSummary(Uint16Array.from(all).sort(), pooled, h);
+  }
+  return pooled;
+}
+
+function writeSummary(sorted: Uint16Array, summary: Uint16Array, h: number): void {
+  for (let k = 0; k < SUMMARY; k++) {
+    summary[h * SUMMARY + k] = sorted[Math.round(summaryPlace(k) * (sorted.length - 1))] as number;
+  }
 }
 
 /** Where in the rising order, [0, 1], the k-th score of a summary stands: ever denser towards the largest. */

@@ -16,9 +16,9 @@ import { type TradeSizes, tradeQuantiles } from './trade-size.ts';
 const CANDIDATES = 64;
 const RIDGE_PENALTY = 0.01;
 /** A series with trade in fewer buckets than this has no rhythm to learn: what is usual is nothing. */
-const RARE_TRADE = 0.03;
+export const RARE_TRADE = 0.03;
 /** Used where a series is too short to choose: slow level, lively weekly season. */
-const DEFAULT_SMOOTHING: Smoothing = { level: 0.005, daily: 0.02, weekly: 0.15, carry: 0.3 };
+export const DEFAULT_SMOOTHING: Smoothing = { level: 0.005, daily: 0.02, weekly: 0.15, carry: 0.3 };
 
 /**
  * Parameters of one series' base forecast from its training part.

@@ -3,16 +3,23 @@ import type { Fan } from './fan.ts';
 
 /**
  * Who serves a series: the network, the seasonal base forecast, last week's value, or, where trade is rare, the law
- * of its trades' sizes, which judges trades and no silence.
+ * of its trades' sizes, which judges trades and no silence. `cold-start`: a series without parameters of its own is
+ * served by what all series have in common: network, base forecast and scores.
  */
-export type ServedBy = 'lstm' | 'base' | 'seasonal-naive' | 'trade-size';
+export type ServedBy = 'lstm' | 'base' | 'seasonal-naive' | 'trade-size' | 'cold-start';
+
+/** Who serves a series for good, and why, in words for people. */
+export interface Service {
+  readonly servedBy: ServedBy;
+  readonly reason: string;
+}
 
 /** What is forecast at one origin for the following buckets. */
 export interface Forecast {
   /** Last bucket the forecast was allowed to see. */
   readonly origin: number;
   readonly servedBy: ServedBy;
-  /** Index `h − 1` is bucket `origin + h`. */
+  /** Index `h − 1` is bucket `origin + h`; empty for a series on cold start whose week is not known yet. */
   readonly fans: readonly Fan[];
 }
 
@@ -43,7 +50,10 @@ export interface Forecaster {
   readonly stepMs: number;
   /** Number of buckets ahead that `forecast` covers. */
   readonly horizons: number;
+  /** Series that the artifact names. */
   readonly seriesIds: readonly string[];
+  /** Who serves a series; `null` where nobody can. A series that is not named is served on cold start, if it may be. */
+  serviceOf(seriesId: string): Service | null;
   /**
    * State of a series just before `firstBucket`, to be advanced with `observe`. A dozen weeks of
    * buckets give the full forecast; fewer than `minimumHistory` give a wide one.

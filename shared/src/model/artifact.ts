@@ -1,5 +1,9 @@
 import { UserError } from '../errors.ts';
+
 import type { SpecialDays } from '../features/special-days.ts';
+
+import type { ColdStart } from '../forecast/cold-start.ts';
+
 import type { ServedBy } from '../forecast/forecaster.ts';
 import type { Measure } from '../series/series.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
@@ -63,6 +67,8 @@ export interface ArtifactMetadata {
   /** Holidays, paydays and events that forecasts heed; absent: none. */
   readonly specialDays?: SpecialDays;
   readonly series: readonly SeriesModel[];
+  /** For series without parameters of their own; absent: they cannot be served. */
+  readonly coldStart?: ColdStart;
   /** How it was made and how good it is: checksums, configuration, versions, figures. Not needed for serving. */
   readonly provenance: Readonly<Record<string, unknown>>;
 }
@@ -101,6 +107,14 @@ export function artifactFiles(artifact: Artifact): ArtifactFiles {
         effects: encodeBase64(bytesOf(series.effects)),
         scores: encodeBase64(bytesOf(series.scores)),
       })),
+      ...(metadata.coldStart && {
+        coldStart: {
+          ...metadata.coldStart,
+          ridge: encodeBase64(bytesOf(metadata.coldStart.ridge)),
+          effects: encodeBase64(bytesOf(metadata.coldStart.effects)),
+          scores: encodeBase64(bytesOf(metadata.coldStart.scores)),
+        },
+      }),
     },
   });
   const total = artifact.weights.reduce((sum, values) => sum + values.length, 0);
@@ -167,17 +181,22 @@ function readMetadata(stored: Record<string, unknown>): ArtifactMetadata {
   };
   const series = rest.series.map((one) => {
     if (!(one.scale > 0 && one.levelFloor > 0)) throw invalid(`scale of series "${one.id}"`, one.scale, 'above 0');
-    const ridge = decodeBase64(String(one.ridge));
-    const effects = decodeBase64(String(one.effects));
-    const scores = decodeBase64(String(one.scores));
-    return {
-      ...one,
-      ridge: new Float32Array(ridge.buffer, 0, ridge.length >> 2),
-      effects: new Float32Array(effects.buffer, 0, effects.length >> 2),
-      scores: new Uint16Array(scores.buffer, 0, scores.length >> 1),
-    };
+    return withArrays(one);
   });
-  return { ...rest, series };
+  return { ...rest, series, ...(rest.coldStart && { coldStart: withArrays(rest.coldStart) }) };
+}
+
+/** Arrays again, of the base64 they travel as. */
+function withArrays<T extends Pick<SeriesModel, 'ridge' | 'effects' | 'scores'>>(stored: T): T {
+  const ridge = decodeBase64(String(stored.ridge));
+  const effects = decodeBase64(String(stored.effects));
+  const scores = decodeBase64(String(stored.scores));
+  return {
+    ...stored,
+    ridge: new Float32Array(ridge.buffer, 0, ridge.length >> 2),
+    effects: new Float32Array(effects.buffer, 0, effects.length >> 2),
+    scores: new Uint16Array(scores.buffer, 0, scores.length >> 1),
+  };
 }
 
 function readJson(text: string): Record<string, unknown> {

@@ -11,9 +11,11 @@ export const seriesRow = z.strictObject({
   newest_bucket: z.iso.datetime(),
   /** Newest bucket that was judged; bands reach 24 hours beyond it. */
   newest_scored: z.iso.datetime().nullable(),
-  served_by: z.enum(['lstm', 'base', 'seasonal-naive', 'trade-size']).nullable(),
+  served_by: z.enum(['lstm', 'base', 'seasonal-naive', 'trade-size', 'cold-start']).nullable(),
   /** For a group: its members, joined by `; `. */
   members: z.string().nullable(),
+  /** Why that one serves it, in words for people. */
+  served_because: z.string().nullable(),
 });
 
 export type SeriesRow = z.infer<typeof seriesRow>;

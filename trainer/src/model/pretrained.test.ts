@@ -1,10 +1,10 @@
 import { networkShape } from '@tidemark/shared';
 import { expect, test } from 'vitest';
-import { pretrainedWeights } from './pretrained.ts';
+import { readCheckpoint } from './pretrained.ts';
 
 test('the shipped checkpoint fits two-hour buckets, is finite, and is left out for other lengths', () => {
-  const weights = pretrainedWeights(networkShape(12));
+  const weights = readCheckpoint(networkShape(12))?.weights;
   expect(weights?.reduce((sum, { values }) => sum + values.length, 0)).toBe(21_769);
   expect(weights?.every(({ values }) => values.every(Number.isFinite))).toBe(true);
-  expect(pretrainedWeights(networkShape(24))).toBeUndefined();
+  expect(readCheckpoint(networkShape(24))).toBeUndefined();
 });

@@ -1,16 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type NetworkShape, networkWeights, parseArtifact } from '@tidemark/shared';
+import { type ColdStart, type NetworkShape, networkWeights, parseArtifact } from '@tidemark/shared';
 import type { NamedWeight } from './fitter.ts';
 
 /** Where the shipped checkpoint lies: a stock tfjs LayersModel made by `pretrain.ts`. */
 export const PRETRAINED_FOLDER = resolve(import.meta.dirname, '../../pretrained');
 
-/** Weights of the shipped checkpoint; `undefined` where it was made for another shape, so another bucket length. */
-export function pretrainedWeights(shape: NetworkShape): NamedWeight[] | undefined {
+/** What training starts from where there is little to learn from. */
+export interface Checkpoint {
+  readonly weights: readonly NamedWeight[];
+  /** What the simulated series had in common. */
+  readonly coldStart: ColdStart | undefined;
+}
+
+/** The shipped checkpoint; `undefined` where it was made for another shape, so another bucket length. */
+export function readCheckpoint(shape: NetworkShape): Checkpoint | undefined {
   const file = join(PRETRAINED_FOLDER, 'model.json');
   if (!existsSync(file)) return undefined;
-  const { weightEntries, weights } = parseArtifact({
+  const { weightEntries, weights, metadata } = parseArtifact({
     modelJson: readFileSync(file, 'utf8'),
     weights: readFileSync(join(PRETRAINED_FOLDER, 'weights.bin')),
   });
@@ -19,5 +26,9 @@ export function pretrainedWeights(shape: NetworkShape): NamedWeight[] | undefine
     const entry = weightEntries[k];
     return entry?.name === name && entry.shape.join() === sizes.join();
   });
-  return fits ? wanted.map((entry, k) => ({ ...entry, values: weights[k] as Float32Array })) : undefined;
+  if (!fits) return undefined;
+  return {
+    weights: wanted.map((entry, k) => ({ ...entry, values: weights[k] as Float32Array })),
+    coldStart: metadata.coldStart,
+  };
 }

@@ -72,7 +72,7 @@ describe('train', () => {
       trained.artifacts[0]?.metadata.series.map(({ id, servedBy, reason }) => [id, `${servedBy}: ${reason}`]) ?? [],
     );
     expect(served.rare).toMatch(/^trade-size: trades in under 3 %/);
-    expect(served.short).toMatch(/^base: only \d+ held-out windows/);
+    expect(served.short).toMatch(/^cold-start: 3 weeks of history, 13 are needed for parameters of its own/);
     expect(served.north).toMatch(/held-out loss: lstm/);
   });
 
@@ -101,11 +101,30 @@ describe('train', () => {
     expect(createForecaster(stopped.artifacts[0] as never).seriesIds).toHaveLength(4);
   });
 
-  test('too little history and too little trade are said in one sentence', async () => {
-    await expect(train([{ name: 'all', series: [shop('tiny', 1, 2)] }])).rejects.toThrow(
-      /too little history to train: the longest series has 168 complete buckets; at least \d+ are needed/,
+  test('a history of short and rarely trading series is served from the checkpoint, without learning', async () => {
+    const { artifacts, steps } = await train([{ name: 'all', series: [shop('new', 1, 5), rare] }], { seed: 5 });
+    expect(steps).toBe(0);
+    const artifact = artifacts[0] as NonNullable<(typeof artifacts)[0]>;
+    expect(artifact.metadata.provenance.start).toBe('checkpoint');
+    expect(artifact.metadata.series.map(({ servedBy }) => servedBy)).toEqual(['cold-start', 'trade-size']);
+    expect(artifact.metadata.coldStart?.scores.length).toBeGreaterThan(0);
+    const forecaster = createForecaster(artifact);
+    const state = forecaster.start('new', FIRST);
+    const values = shop('new', 1, 5).values;
+    values.forEach((value, i) => {
+      forecaster.observe(state, { bucket: FIRST + i, value, state: value === 0 ? 'zero' : 'observed' });
+    });
+    const [fan] = forecaster.forecast(state).fans;
+    const level = values.reduce((sum, value) => sum + value / values.length, 0);
+    expect((fan?.upper[4] as number) - (fan?.lower[4] as number)).toBeLessThan(1.5 * level);
+  });
+
+  test('too little history and no trade are said in one sentence', async () => {
+    await expect(train([{ name: 'all', series: [shop('tiny', 1, 1)] }])).rejects.toThrow(
+      /too little history to train: the longest series has 84 complete buckets; at least 168 \(2 weeks\) are needed/,
     );
-    await expect(train([{ name: 'all', series: [rare] }])).rejects.toThrow(/too little trade to train/);
+    const none = { ...rare, values: new Float64Array(rare.values.length) };
+    await expect(train([{ name: 'all', series: [none] }])).rejects.toThrow(/no trade to train on/);
   });
 });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   type Artifact,
   type Calendar,
+  COLD_START_WEEKS,
   createCalendar,
   createForecaster,
   createRandom,
@@ -19,12 +20,15 @@ import {
   type TradeSizes,
   UserError,
 } from '@tidemark/shared';
+import { OWN_PARAMETERS_WEEKS, shortReason, withColdStart } from './cold-start.ts';
 import { createFitter } from './create-fitter.ts';
 import type { Fitter, NamedWeight } from './fitter.ts';
 import { decide, type GateDecision } from './gate.ts';
 import { type LearningPlan, type LearningProgress, learn, setLossUnits } from './learn.ts';
-import { pretrainedWeights } from './pretrained.ts';
+
+import { readCheckpoint } from './pretrained.ts';
 import { completeLength, splitOf } from './split.ts';
+
 import {
   cutBatch,
   cutTargets,
@@ -87,7 +91,8 @@ const FINE_WORTH = 0.975;
 /**
  * Trains one network on all sets together, then lets each set of several refine it, decides who serves each series,
  * and measures the conformal scores each series starts with.
- * @throws UserError `too-little-history` when no series is long enough for a single window.
+ * Where no series is long enough to learn from, the checkpoint serves as it is.
+ * @throws UserError `too-little-history` when no series has the weeks of a cold start, `no-trade` when nothing is sold.
  */
 export async function train(sets: readonly TrainingSet[], options: TrainOptions = {}): Promise<Trained> {
   const startedAt = performance.now();
@@ -95,30 +100,31 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const stepMs = sets[0]?.series[0]?.stepMs ?? Number.NaN;
   const { perDay } = createCalendar(stepMs, timeZone);
   const shape = networkShape(perDay);
-  const prepared = sets.map(({ series, specialDays }) => {
+  const beliefs = sets.map(({ series }) => pooledTradeSizes(series.map(trainingPart)));
+  const prepared = sets.map(({ series, specialDays }, k) => {
     const calendar = createCalendar(stepMs, timeZone, specialDays);
-    const belief = pooledTradeSizes(series.map(trainingPart));
+    const belief = beliefs[k] as TradeSizes;
     return series.map((one) => prepareSeries(one, calendar, shape.horizons, seed, belief));
   });
   const groups = prepared.map((all) => trainingGroup(all.filter(teaches).map(({ training }) => training)));
-  if (groups.every(({ size }) => size === 0)) throw tooLittle(sets, perDay);
+  const windows = groups.reduce((sum, { size }) => sum + size, 0);
+  if (windows === 0) checkServable(sets, perDay);
 
   const open = () => createFitter({ shape, seed, ...(backend === undefined ? {} : { backend }) });
   const fitter = await open();
   const judge = await open();
   try {
     setLossUnits(fitter, groups, shape);
-    const windows = groups.reduce((sum, { size }) => sum + size, 0);
     const start = options.start ?? (windows < ENOUGH_ALONE ? 'checkpoint' : 'random');
-    const checkpoint = start === 'checkpoint' ? pretrainedWeights(shape) : undefined;
-    if (checkpoint) fitter.setWeights(checkpoint);
+    const checkpoint = start === 'checkpoint' ? readCheckpoint(shape) : undefined;
+    if (checkpoint) fitter.setWeights(checkpoint.weights);
     const run = (phase: string, learning: readonly TrainingGroup[], plan: LearningPlan, runSeed: number) =>
       learn(fitter, judge, learning, shape, plan, createRandom(runSeed), {
         onProgress: (progress) => options.onProgress?.(phase, progress),
         ...(signal ? { signal } : {}),
       });
-    const most = options.steps ?? POOLED.steps;
-    const trial = options.seconds === undefined ? undefined : await open();
+    const most = windows === 0 ? 0 : (options.steps ?? POOLED.steps);
+    const trial = options.seconds === undefined || most === 0 ? undefined : await open();
     const steps = trial ? Math.min(most, stepsIn(options.seconds as number, trial, groups, shape)) : most;
     trial?.dispose();
     const pooled = await run('all series', groups, { ...POOLED, steps }, seed);
@@ -132,10 +138,10 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
         if (fine.validation <= FINE_WORTH) weights = fine.weights;
       }
       judge.setWeights(weights);
-      const gated = (prepared[k] as PreparedSeries[]).map(({ model, training }) => ({
-        ...model,
-        ...(teaches({ model }) ? gate(judge, training, shape) : RARELY_TRADING),
-      }));
+      const gated = (prepared[k] as PreparedSeries[]).map((one): SeriesModel => {
+        if (one.short) return one.model;
+        return { ...one.model, ...(teaches(one) ? gate(judge, one.training, shape) : RARELY_TRADING) };
+      });
       const [first] = series;
       const unscored: Artifact = {
         topology: networkTopology(shape),
@@ -157,12 +163,13 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
             backend: fitter.backend,
             start: checkpoint ? 'checkpoint' : 'random',
             steps: pooled.steps,
-            validation: pooled.validation,
+            validation: windows === 0 ? null : pooled.validation,
             node: process.version,
           },
         },
       };
-      artifacts.push(withScores(unscored, series, options.onScored));
+      const scored = withScores(unscored, series, options.onScored);
+      artifacts.push(withColdStart(scored, beliefs[k] as TradeSizes, checkpoint?.coldStart));
     }
     return {
       artifacts,
@@ -176,9 +183,9 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   }
 }
 
-/** Series that trade rarely would teach the network that nothing ever happens. */
-function teaches({ model }: Pick<PreparedSeries, 'model'>): boolean {
-  return model.base === 'smoothed';
+/** Series that trade rarely would teach the network that nothing ever happens; short ones are not worth a split. */
+function teaches({ model, short }: Pick<PreparedSeries, 'model' | 'short'>): boolean {
+  return model.base === 'smoothed' && !short;
 }
 
 const RARELY_TRADING: GateDecision = {
@@ -202,6 +209,8 @@ function stepsIn(seconds: number, trial: Fitter, groups: readonly TrainingGroup[
 
 interface PreparedSeries {
   readonly model: SeriesModel;
+  /** Too short for parameters of its own. */
+  readonly short: boolean;
   readonly training: TrainingSeries;
 }
 
@@ -218,12 +227,15 @@ function prepareSeries(
 ): PreparedSeries {
   const split = splitOf(completeLength(series));
   const base = fitBase(trainingPart(series), series.firstBucket, calendar, horizons, seed, belief);
-  const trainedThrough = series.firstBucket + split.trainEnd - 1;
+  const weeks = split.end / (7 * calendar.perDay);
+  const short = weeks < OWN_PARAMETERS_WEEKS;
+  const trainedThrough = series.firstBucket + (short ? 0 : split.trainEnd) - 1;
   return {
+    short,
     model: {
       id: series.id,
-      servedBy: 'base',
-      reason: '',
+      servedBy: short ? 'cold-start' : 'base',
+      reason: short ? shortReason(weeks) : '',
       ...base,
       trainedThrough,
       scoredThrough: trainedThrough,
@@ -261,6 +273,7 @@ function withScores(
   });
   const forecaster = createForecaster({ ...artifact, metadata: { ...artifact.metadata, series: scoring } });
   const models = artifact.metadata.series.map((model, k): SeriesModel => {
+    if (model.servedBy === 'cold-start') return model;
     const one = series[k] as Series;
     const state = forecaster.start(one.id, one.firstBucket);
     const length = completeLength(one);
@@ -299,14 +312,21 @@ function checksumOf(series: readonly Series[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-function tooLittle(sets: readonly TrainingSet[], perDay: number): UserError {
-  const longest = Math.max(0, ...sets.flatMap(({ series }) => series.map(completeLength)));
-  // The network needs two weeks of context, then a day to forecast, within the part it may learn from.
-  const needed = Math.ceil((15 * perDay + perDay) / (0.65 * 0.88));
-  return new UserError(
-    'too-little-history',
-    longest < needed
-      ? `too little history to train: the longest series has ${longest} complete buckets; at least ${needed} are needed`
-      : 'too little trade to train: no series trades in 3 % of its buckets; train on groups of clients or longer buckets',
-  );
+/**
+ * With nothing to learn from, the checkpoint and what trades rarely can still be served.
+ * @throws UserError `too-little-history` or `no-trade`.
+ */
+function checkServable(sets: readonly TrainingSet[], perDay: number): void {
+  const all = sets.flatMap(({ series }) => series);
+  const longest = Math.max(0, ...all.map(completeLength));
+  const needed = COLD_START_WEEKS * 7 * perDay;
+  if (longest < needed) {
+    throw new UserError(
+      'too-little-history',
+      `too little history to train: the longest series has ${longest} complete buckets; at least ${needed} (${COLD_START_WEEKS} weeks) are needed`,
+    );
+  }
+  if (all.every(({ values }) => values.every((value) => !(Math.abs(value) > 0)))) {
+    throw new UserError('no-trade', 'no trade to train on: every complete bucket of every series is 0 or missing');
+  }
 }
