@@ -1,12 +1,21 @@
-import { bucketStart, createForecaster, DEFAULT_RULES, decodeArtifact, encodeArtifact } from '@tidemark/shared';
+import {
+  bandAt,
+  bucketStart,
+  createForecaster,
+  DEFAULT_RULES,
+  decodeArtifact,
+  decodeBundle,
+  encodeArtifact,
+  type Fan,
+} from '@tidemark/shared';
 import {
   type AlarmRow,
   type BandRow,
-  decodeBundle,
   formatCursor,
   joinChunks,
   type TextChunk,
   utcText,
+  wireNumber,
 } from '@tidemark/shared/wire';
 import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -257,7 +266,7 @@ describe.each([
     const { get, rows } = await service();
     const text = await (await get('/v1/model.txt')).text();
     expect(decodeArtifact(text).metadata.modelVersion).toBe('first');
-    const csv = await (await get('/v1/model.txt?format=csv')).text();
+    const csv = await (await get('/v1/model.txt?format=csv&states=false')).text();
     const chunks = [...csv.matchAll(/^(\d+),(\d+),(?:"((?:[^"]|"")*)"|([^\r]*))\r$/gm)].map(
       ([, chunk, count, quoted, bare]): TextChunk => ({
         chunk: Number(chunk),
@@ -267,12 +276,19 @@ describe.each([
     );
     expect(chunks.every((chunk) => chunk.text.length <= 30_000)).toBe(true);
     expect(joinChunks(chunks)).toBe(text);
-    const bundle = decodeBundle(await (await get('/v1/model.txt?states=true&series=shop')).text());
+    const bundle = decodeBundle(await (await get('/v1/model.txt?states=true&series=shop&days=3')).text());
     const [state] = bundle.states;
     if (!state) throw new Error('no state in the bundle');
-    const [fan] = createForecaster(decodeArtifact(bundle.model)).forecast(state).fans;
-    const [next] = await rows<BandRow>(`/v1/bands?series=shop&from=${at(NOW)}`);
-    expect(next?.forecast).toBeCloseTo(fan?.median as number, 2);
+    const forecaster = createForecaster(decodeArtifact(bundle.model));
+    const known = await rows<BandRow>(`/v1/bands?series=shop&from=${utcText((state.origin + 1) * STEP_MS)}`);
+    expect(known.filter((row) => row.actual !== null).length).toBe(36);
+    for (const { actual, forecast, lower, upper } of known) {
+      const [fan] = forecaster.forecast(state).fans;
+      const band = bandAt(fan as Fan, 0.99);
+      expect([forecast, lower, upper]).toEqual([fan?.median as number, band.lower, band.upper].map(wireNumber));
+      if (actual === null) break;
+      forecaster.observe(state, { bucket: state.origin + 1, value: actual, state: 'observed' });
+    }
   });
 
   test('retention forgets what is old and keeps what is labelled', async () => {

@@ -44,6 +44,11 @@ export const seriesParameter = z
 
 export const coverageParameter = numberBetween(lowest, highest, 'Coverage of the band');
 export const horizonParameter = countBetween(1, 96, 'Buckets ahead; without it, the smallest there is');
+export const stateDaysParameter = countBetween(
+  0,
+  84,
+  'Days before their newest bands at which the states stand; without it 40, for readers with six weeks of actuals',
+);
 export const limitParameter = (max: number) => countBetween(1, max, 'Rows at most');
 export const formatParameter = z
   .enum(['json', 'csv'], { error: 'expected json or csv' })

@@ -23,6 +23,7 @@ export * from './forecast/untrained.ts';
 export * from './metrics/tally.ts';
 export * from './model/artifact.ts';
 export * from './model/base64.ts';
+export * from './model/bundle.ts';
 export * from './model/crc32.ts';
 export * from './model/forward.ts';
 export * from './model/quantiles.ts';

@@ -45,6 +45,28 @@ function six(): TableRow[] {
   );
 }
 
+/** Nights of almost nothing, with minima slightly below zero. */
+function nearZero(): TableRow[] {
+  return bandRows({ factor: (k) => (k === 43 || k === 44 ? 0.4 : 1) }).map((row) => ({
+    ...row,
+    ...Object.fromEntries(
+      ['actual', 'forecast', 'lower', 'upper'].map((name) => [
+        name,
+        row[name] === null ? null : Math.max(Number(row[name]) - 110_000, name === 'lower' ? -30_000 : 2_000),
+      ]),
+    ),
+  }));
+}
+
+/** A young series: its range is many times as wide as what happens. */
+function farLimits(): TableRow[] {
+  return bandRows().map((row, k) => ({
+    ...row,
+    upper: Number(row.upper) * (k < 36 ? 3.4 - k / 15 : 1),
+    lower: Number(row.lower) * (k < 36 ? 0.4 : 1),
+  }));
+}
+
 const only = (...names: (keyof Bindings)[]): Bindings => {
   return Object.fromEntries(names.map((name) => [name, BAND_BINDINGS[name]])) as unknown as Bindings;
 };
@@ -119,7 +141,7 @@ export const SCENES: readonly Scene[] = [
     ...wide,
     view: one(bandRows({ factor: (k) => (k >= 50 && k < 54 ? 0.1 : 1) }), {
       maintenance: { windows: '2026-03-06 04:00 / 2026-03-06 12:00' },
-      alarms: { served: false },
+      alarms: { judged: 'here' },
     }),
   },
   {
@@ -134,7 +156,7 @@ export const SCENES: readonly Scene[] = [
     title: 'Sensitivity at 80 %',
     see: 'The slider narrows the range and judges anew: more and milder alarms.',
     ...wide,
-    view: one(bandRows({ factor: (k) => (k === 20 ? 0.8 : PAST(k)) }), { alarms: { served: false, sensitivity: 80 } }),
+    view: one(bandRows({ factor: (k) => (k === 20 ? 0.8 : PAST(k)) }), { alarms: { sensitivity: 80 } }),
   },
   {
     name: 'insensitive',
@@ -142,7 +164,7 @@ export const SCENES: readonly Scene[] = [
     see: 'The same rows with the widest range: only the worst is left.',
     ...wide,
     view: one(bandRows({ factor: (k) => (k === 20 ? 0.8 : PAST(k)) }), {
-      alarms: { served: false, sensitivity: 99.9 },
+      alarms: { sensitivity: 99.9 },
     }),
   },
   {
@@ -160,6 +182,20 @@ export const SCENES: readonly Scene[] = [
     width: 1100,
     height: 620,
     view: one(six(), { multiples: { sharedScale: true } }),
+  },
+  {
+    name: 'near-zero',
+    title: 'Limits just below zero',
+    see: 'A minimum that dips below zero ends at the zero line and wastes none of the plot.',
+    ...wide,
+    view: one(nearZero()),
+  },
+  {
+    name: 'far-limits',
+    title: 'Limits far away',
+    see: 'The line keeps its room; the range fades out where it goes on beyond the picture.',
+    ...wide,
+    view: one(farLimits()),
   },
   {
     name: 'dark',

@@ -79,7 +79,7 @@ describe('the packaged visual in a sandboxed frame', () => {
     const visual = await stage.open();
     const rows = bandRows({ factor: (k) => (k === 20 ? 0.8 : 1) });
     const alarmsAt = async (sensitivity: number) => {
-      const objects = { alarms: { served: false, sensitivity } };
+      const objects = { alarms: { sensitivity } };
       await visual.update({ width: 960, height: 480, view: dataViewOf(rows, { objects }) });
       return visual.frame.locator('.alarms path').count();
     };

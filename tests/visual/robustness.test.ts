@@ -127,8 +127,8 @@ describe('fields and settings that come and go', () => {
 
   test('values of another visual or of no sense in the format pane', async () => {
     const nonsense: FormatObjects[] = [
-      { alarms: { sensitivity: -5, consecutive: 1e9, side: 'sideways', minimumDeviation: Number.NaN, served: 'yes' } },
-      { alarms: { sensitivity: 200, served: false }, band: { opacity: 1e6, nested: true, nestedCoverage: 0 } },
+      { alarms: { sensitivity: -5, consecutive: 1e9, side: 'sideways', minimumDeviation: Number.NaN, judged: 'yes' } },
+      { alarms: { sensitivity: 200, judged: 'here' }, band: { opacity: 1e6, nested: true, nestedCoverage: 0 } },
       { severity: { criticalShape: 7, criticalColour: { solid: { color: 'javascript:alert(1)' } }, size: -3 } },
       { axes: { minimum: 10, maximum: -10, fontSize: 4000, title: '<script>1</script>' } },
       { numbers: { units: 'lightyears', decimals: 99, dateFormat: '%%%' } },

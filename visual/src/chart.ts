@@ -1,10 +1,10 @@
-import { bisector, scaleLinear, scaleUtc, select } from 'd3';
+import { type ScaleLinear, scaleLinear, scaleUtc, select } from 'd3';
 import type { Formats } from './format.ts';
 import { statusWords } from './headline.ts';
 import type { Point } from './judged.ts';
 import type { Layout } from './layout.ts';
 import { drawAlarms } from './marks/alarm.ts';
-import { drawTimeAxis, drawValueAxis } from './marks/axis.ts';
+import { drawTimeAxis, drawValueAxis, valueTicks } from './marks/axis.ts';
 import { drawBand } from './marks/band.ts';
 import { drawDeviation } from './marks/deviation.ts';
 import { type Frame, type Group, layer, straight } from './marks/frame.ts';
@@ -17,6 +17,7 @@ import { drawReference } from './marks/reference.ts';
 import { drawSilence } from './marks/silence.ts';
 import type { Options } from './options.ts';
 import type { Theme } from './theme.ts';
+import { valueDomain, visible } from './value-domain.ts';
 import type { Panel, ViewModel } from './view-model.ts';
 import type { Say } from './words.ts';
 
@@ -45,8 +46,6 @@ export interface DrawnPanel {
   readonly top: number;
 }
 
-const byTime = bisector<Point, number>((point) => point.time);
-
 /** Draws every panel; panels keep their elements from one update to the next. */
 export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnPanel[] {
   const { view, layout, theme } = input;
@@ -54,13 +53,49 @@ export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnPanel[] {
     .attr('width', layout.panel.width * layout.columns)
     .attr('height', layout.chartHeight);
   drawHatch(svg, input.hatch, theme);
-  const shared = input.options.multiples.sharedScale ? valueDomain(view.panels, input) : null;
+  const { options, domain } = input;
+  const { top, height } = plotOf(input);
+  const shared = options.multiples.sharedScale ? valueDomain(view.panels, domain, options, height) : null;
+  const scales = view.panels.map((panel) =>
+    scaleLinear(shared ?? valueDomain([panel], domain, options, height), [height, 0]),
+  );
+  // One room for all: panels below one another share their time, to the pixel.
+  const rooms = scales.map((y) => labelRoom(valueTicks({ y, height }), input.formats, options.axes.fontSize));
+  const left = layout.tiny || !options.axes.y ? 2 : Math.max(...rooms);
   const nodes = select(svg)
     .selectAll<SVGGElement, Panel>('g.panel')
     .data(view.panels, (panel) => panel.series.group)
     .join((enter) => enter.append('g').attr('class', 'panel').attr('tabindex', 0).attr('role', 'img'))
     .order();
-  return nodes.nodes().map((node, k) => drawPanel(node, view.panels[k] as Panel, k, input, shared));
+  return nodes.nodes().map((node, k) =>
+    drawPanel(node, view.panels[k] as Panel, k, input, {
+      y: scales[k] as ScaleLinear<number, number>,
+      left,
+      top,
+      height,
+    }),
+  );
+}
+
+/** Where the plot lies within its panel, in px. */
+interface Place {
+  readonly left: number;
+  readonly top: number;
+  readonly height: number;
+}
+
+/** Top and height of every plot: the same in all panels. */
+function plotOf({ layout, options, view }: ChartInput): Omit<Place, 'left'> {
+  const several = view.panels.length > 1;
+  const title = several && !layout.tiny ? 20 : 0;
+  const anyBracket = view.panels.some((one) => one.series.incidents.some((incident) => incident.buckets > 1));
+  const bracket = !layout.tiny && hasBrackets(layout, options) && anyBracket ? BRACKET_ROOM : 0;
+  const top = title + bracket + (layout.tiny ? 2 : options.axes.title !== '' && bracket === 0 ? 16 : 7);
+  return { top, height: Math.max(1, layout.panel.height - top - (several ? 6 : 2)) };
+}
+
+function hasBrackets(layout: Layout, options: Options): boolean {
+  return options.alarms.brackets && layout.panel.height >= 130;
 }
 
 function drawPanel(
@@ -68,29 +103,18 @@ function drawPanel(
   panel: Panel,
   position: number,
   input: ChartInput,
-  shared: readonly [number, number] | null,
+  place: Place & { readonly y: ScaleLinear<number, number> },
 ): DrawnPanel {
   const { layout, options, formats, theme, say, view } = input;
   const several = view.panels.length > 1;
   const { tiny } = layout;
   const points = visible(panel.series.points, input.domain);
-  const [low, high] = shared ?? valueDomain([panel], input);
-  const title = several && !tiny ? 20 : 0;
-  const anyBracket = view.panels.some((one) => one.series.incidents.some((incident) => incident.buckets > 1));
-  const brackets = options.alarms.brackets && layout.panel.height >= 130;
-  const bracket = !tiny && brackets && anyBracket ? BRACKET_ROOM : 0;
   // Panels below one another share their time: words under the lowest of each column are enough.
   const lowest = position + layout.columns >= view.panels.length;
-  const gutter = several ? 10 : 0;
   const column = position % layout.columns;
   const boxTop = Math.floor(position / layout.columns) * layout.panel.height;
-  const top = title + bracket + (tiny ? 2 : options.axes.title !== '' && bracket === 0 ? 16 : 7);
-  const height = Math.max(1, layout.panel.height - top - (several ? 6 : 2));
-  const y = scaleLinear([low, high], [height, 0]);
-  if (options.axes.minimum === null && options.axes.maximum === null && !tiny)
-    y.nice(Math.max(2, Math.floor(height / 44)));
-  const left = tiny || !options.axes.y ? 2 : labelRoom(y.ticks(6), formats, options.axes.fontSize);
-  const width = Math.max(1, layout.panel.width - left - gutter - (tiny ? 2 : 8));
+  const { left, top, height, y } = place;
+  const width = Math.max(1, layout.panel.width - left - (several ? 10 : 0) - (tiny ? 2 : 8));
   const x = scaleUtc([new Date(input.domain[0]), new Date(input.domain[1])], [0, width]);
   const boxLeft = column * layout.panel.width;
   select(node).attr('transform', `translate(${boxLeft},${boxTop})`);
@@ -125,7 +149,7 @@ function drawPanel(
   drawReference(frame);
   drawNow(frame);
   drawAlarms(open, (point, severity) => input.colourOf(panel, point) ?? theme.severity[severity]);
-  drawIncidents({ ...frame, plot: inside.open }, brackets);
+  drawIncidents(open, hasBrackets(layout, options));
   return { frame, node, left: boxLeft + left, top: boxTop + top };
 }
 
@@ -168,7 +192,6 @@ function plotGroup(
 function drawTitle(node: SVGGElement, panel: Panel, input: ChartInput, shown: boolean, left: number): void {
   const { theme, formats, say, options, layout } = input;
   const group = layer(select(node) as unknown as Group, 'title').style('pointer-events', 'none');
-  const { word, detail } = statusWords(panel, formats, say);
   const sign = signPath(panel.status, options, 12);
   const colour = statusColour(panel.status, theme);
   const flipped =
@@ -176,8 +199,7 @@ function drawTitle(node: SVGGElement, panel: Panel, input: ChartInput, shown: bo
     panel.status.direction === 'low' &&
     options.severity[`${panel.status.severity}Shape`] === 'triangle';
   const titles = shown ? [panel] : [];
-  const room = Math.floor((layout.panel.width - left - 24) / 6.4);
-  const quiet = panel.status.kind === 'ok' ? '' : ` ${detail}`;
+  const room = Math.floor((layout.panel.width - left - 24) / 6.2) - panel.series.name.length - 1;
   group.attr('transform', `translate(${left},14)`);
   group
     .selectAll<SVGPathElement, Panel>('path')
@@ -199,7 +221,7 @@ function drawTitle(node: SVGGElement, panel: Panel, input: ChartInput, shown: bo
     .selectAll<SVGTSpanElement, { words: string; bold: boolean; colour: string }>('tspan')
     .data([
       { words: panel.series.name, bold: true, colour: theme.foreground },
-      { words: clip(` ${word}${quiet}`, room - panel.series.name.length), bold: false, colour },
+      { words: ` ${titleWords(panel, formats, say, room)}`, bold: false, colour },
     ])
     .join('tspan')
     .attr('font-weight', (part) => (part.bold ? 600 : 400))
@@ -208,56 +230,11 @@ function drawTitle(node: SVGGElement, panel: Panel, input: ChartInput, shown: bo
     .attr('xml:space', 'preserve');
 }
 
-function clip(words: string, room: number): string {
-  return words.length <= room ? words : room > 4 ? `${words.slice(0, room - 1).trimEnd()}…` : '';
-}
-
-/** Points in view, with one more at each side so that lines leave the picture instead of ending in it. */
-export function visible(points: readonly Point[], [from, to]: readonly [number, number]): readonly Point[] {
-  const first = Math.max(0, byTime.left(points as Point[], from) - 1);
-  const last = Math.min(points.length, byTime.right(points as Point[], to) + 1);
-  return first === 0 && last === points.length ? points : points.slice(first, last);
-}
-
-/** Lowest and highest value in view, with a little air above. */
-function valueDomain(panels: readonly Panel[], { domain, options }: ChartInput): readonly [number, number] {
-  const { axes, band, lines, reference } = options;
-  let low = axes.fromZero ? 0 : Number.POSITIVE_INFINITY;
-  let high = axes.fromZero ? 0 : Number.NEGATIVE_INFINITY;
-  const include = (value: number | null) => {
-    if (value === null) return;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  };
-  for (const { series } of panels) {
-    for (const point of visible(series.points, domain)) {
-      include(point.actual);
-      if (lines.forecast) include(point.forecast);
-    }
-  }
-  if (band.show) {
-    // Limits far from everything that happens may leave the picture: the line keeps at least half of it.
-    const need = low <= high ? high - low : 0;
-    let lowest = low;
-    let highest = high;
-    for (const { series } of panels) {
-      for (const { lower, upper } of visible(series.points, domain)) {
-        if (lower !== null && lower < lowest) lowest = lower;
-        if (upper !== null && upper > highest) highest = upper;
-      }
-    }
-    const open = need === 0;
-    include(open ? lowest : Math.max(lowest, low - 0.4 * need));
-    include(open ? highest : Math.min(highest, high + 0.6 * need));
-  }
-  if (reference.show) include(reference.value);
-  if (!(low <= high)) [low, high] = [0, 1];
-  if (low === high)
-    [low, high] = low === 0 ? [0, 1] : [Math.min(low, low * 0.5, low * 1.5), Math.max(low, low * 0.5, low * 1.5)];
-  const air = (high - low) * 0.05;
-  const bottom = axes.minimum ?? (low < 0 || !axes.fromZero ? low - air : low);
-  const top = axes.maximum ?? high + air;
-  return bottom < top ? [bottom, top] : [bottom, bottom + 1];
+/** As much of a status as there is room for, in characters; never half a sentence. */
+function titleWords(panel: Panel, formats: Formats, say: Say, room: number): string {
+  const { word, detail, brief } = statusWords(panel, formats, say);
+  const quiet = panel.status.kind === 'ok' ? [] : [`${word} ${detail}`, `${word} ${brief}`, brief];
+  return [...quiet, word].find((words) => words.trim().length <= room) ?? '';
 }
 
 /** Room for the widest word of the value axis. */

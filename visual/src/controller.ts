@@ -19,7 +19,7 @@ import { drawFocus, drawSelected } from './marks/focus.ts';
 import { drawHeader, part } from './marks/header.ts';
 import { drawLegend } from './marks/legend.ts';
 import { drawMessage } from './marks/message.ts';
-import type { Options } from './options.ts';
+import { drawsServed, type Options } from './options.ts';
 import { PACKAGED_MODEL } from './packaged-model.ts';
 import { type Rows, readRows } from './rows.ts';
 import { ruledColour } from './rules.ts';
@@ -104,14 +104,18 @@ export class Controller {
     const rows = readRows(dataView);
     const complete = this.fetchOlder(dataView);
     this.formatting = update.formatMode ?? false;
-    const served = options.alarms.served && rows.bound.has('severity');
-    const forecasts = this.forecasts.forecastsFor(rows, !served || options.band.nested);
+    const served = drawsServed(options, rows.bound);
+    const forecasts = this.forecasts.forecastsFor(rows, !served || options.band.nested, options.model.clock);
     const built = buildViewModel(rows, forecasts, options);
     const count = String(rows.series.reduce((sum, series) => sum + series.rows.length, 0));
     const view = complete
       ? built
       : { ...built, notices: [...built.notices, { key: 'Notice_MoreRows', values: [count] }] };
-    disableIdle(this.pane, served, forecasts.source !== 'rows' && forecasts.source !== 'none');
+    disableIdle(this.pane, {
+      served: served && options.alarms.judged === 'served',
+      noFans: forecasts.source === 'rows' || forecasts.source === 'none',
+      noModel: rows.modelText === null && PACKAGED_MODEL === null,
+    });
     this.selection.renew(dataView?.categorical);
     const { width, height } = update.viewport;
     const theme = createTheme(this.host.colorPalette, options);
@@ -163,6 +167,7 @@ export class Controller {
       view,
       options,
       theme,
+      formats,
       this.say,
       layout.legend.show,
     );

@@ -10,6 +10,8 @@ export interface Formats {
   full(value: number, format?: string | null): string;
   /** A share as a percentage: `38 %`. */
   percent(share: number): string;
+  /** A coverage, which may need a decimal: `99.9 %`. */
+  coverage(share: number): string;
   /** Like `short`, with a sign always. */
   signed(value: number): string;
   /** Day and time. */
@@ -61,6 +63,7 @@ export function createFormats(
     short,
     full: (value, own) => fullFormat(tongue, own ?? format)(value),
     percent: (share) => percent.format(share),
+    coverage: (share) => numberFormat(tongue, { style: 'percent', maximumFractionDigits: 1 }).format(share),
     signed: (value) => `${value < 0 ? '−' : '+'}${short(Math.abs(value))}`,
     instant,
     near: (time, reference) =>

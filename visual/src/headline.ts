@@ -1,5 +1,5 @@
 import type { Formats } from './format.ts';
-import { crossing, type Status } from './status.ts';
+import { crossing, type Status, urgency } from './status.ts';
 import type { Panel, ViewModel } from './view-model.ts';
 import type { Say } from './words.ts';
 
@@ -15,7 +15,7 @@ export interface Headline {
 export function headlineOf(view: ViewModel, formats: Formats, say: Say): Headline {
   const first = view.panels[0];
   if (first === undefined) return { word: say('Status_empty'), detail: '', status: { kind: 'empty' } };
-  const worst = view.panels.reduce((one, other) => (rank(other) > rank(one) ? other : one));
+  const worst = view.panels.reduce((one, other) => (urgency(other.status) > urgency(one.status) ? other : one));
   const { word, detail } = statusWords(worst, formats, say);
   if (view.panels.length === 1) return { word, detail, status: worst.status };
   const alarmed = view.panels.filter((panel) => panel.status.kind === 'alarm').length;
@@ -27,15 +27,15 @@ export function headlineOf(view: ViewModel, formats: Formats, say: Say): Headlin
   return { word, detail: text, status: worst.status };
 }
 
-function rank(panel: Panel): number {
-  const { status } = panel;
-  if (status.kind === 'alarm')
-    return 100 + { info: 0, warning: 1, critical: 2 }[status.severity] + Math.min(status.share ?? 0, 0.99);
-  return { 'no-data': 50, ok: 2, unjudged: 1, empty: 0 }[status.kind];
+/** A status in words; `brief` is for where `detail` does not fit, and may be empty. */
+interface StatusWords {
+  readonly word: string;
+  readonly detail: string;
+  readonly brief: string;
 }
 
 /** The status of one panel in words. */
-export function statusWords(panel: Panel, formats: Formats, say: Say): { word: string; detail: string } {
+export function statusWords(panel: Panel, formats: Formats, say: Say): StatusWords {
   const { status } = panel;
   const newest = panel.now ?? 0;
   switch (status.kind) {
@@ -47,16 +47,21 @@ export function statusWords(panel: Panel, formats: Formats, say: Say): { word: s
       return {
         word: say(`Status_${status.severity}`),
         detail: `${say(`Header_${side}`, amount, since)} · ${formats.signed(status.volume)}`,
+        brief: `${status.direction === 'low' ? '−' : '+'}${amount} ${say('Header_Since', since)}`,
       };
     }
     case 'no-data':
-      return { word: say('Status_noData'), detail: say('Header_Since', formats.instant(status.since)) };
+      return { word: say('Status_noData'), detail: say('Header_Since', formats.instant(status.since)), brief: '' };
     case 'ok':
-      return { word: say('Status_ok'), detail: say('Header_AsOf', formats.instant(newest)) };
+      return { word: say('Status_ok'), detail: say('Header_AsOf', formats.instant(newest)), brief: '' };
     case 'unjudged':
-      return { word: '', detail: `${formats.short(status.value)} ${say('Header_AsOf', formats.instant(newest))}` };
+      return {
+        word: '',
+        detail: `${formats.short(status.value)} ${say('Header_AsOf', formats.instant(newest))}`,
+        brief: formats.short(status.value),
+      };
     case 'empty':
-      return { word: say('Status_empty'), detail: '' };
+      return { word: say('Status_empty'), detail: '', brief: '' };
   }
 }
 

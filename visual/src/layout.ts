@@ -63,7 +63,7 @@ export function layOut(width: number, height: number, panels: number, options: O
 
 function headlineSize(width: number, height: number, tiny: boolean): number {
   if (tiny) return Math.max(9, Math.min(15, width / 10.5, height / 3.6));
-  return Math.max(14, Math.min(30, width / 30, height / 12));
+  return Math.max(14, Math.min(44, width / 30, height / 13));
 }
 
 /** As many columns as give panels about twice as wide as high. */

@@ -16,14 +16,24 @@ export type Side = (typeof SIDES)[number];
 export const UNITS = ['auto', 'none', 'thousand', 'million', 'billion'] as const;
 export type Units = (typeof UNITS)[number];
 
+/** Which clock the rows of a model show; `auto` goes by the column's name and by the model's grid. */
+export const CLOCKS = ['auto', 'utc', 'local'] as const;
+export type Clock = (typeof CLOCKS)[number];
+
+/**
+ * Who judges: the severities the rows carry, or the visual with the settings of the format pane. `auto` is as served
+ * until the author moves one of those settings, so that none of them is ever without effect.
+ */
+export const JUDGED = ['auto', 'served', 'here'] as const;
+export type Judged = (typeof JUDGED)[number];
+
 /** A colour as CSS text, or `null` for the theme's own. */
 export type Colour = string | null;
 
 /** What the format pane says, cleaned: every number in range, every choice one of those offered. */
 export interface Options {
   readonly alarms: {
-    /** Draw severities as the rows carry them; otherwise judge here with the settings below. */
-    readonly served: boolean;
+    readonly judged: Judged;
     /** Nominal coverage of the limits, in [0.8, 0.999]. */
     readonly coverage: number;
     readonly side: Side;
@@ -93,6 +103,7 @@ export interface Options {
     readonly alarmedFirst: boolean;
   };
   readonly legend: { readonly show: boolean };
+  readonly model: { readonly clock: Clock };
   readonly zoom: { readonly brush: boolean /** Days shown at first; 0 = all. */; readonly days: number };
   readonly maintenance: { readonly windows: string; readonly mute: boolean; readonly colour: Colour };
   readonly reference: {
@@ -107,7 +118,7 @@ export interface Options {
 /** Colours and words an author has not chosen. */
 export const DEFAULTS: Options = {
   alarms: {
-    served: true,
+    judged: 'auto',
     coverage: 0.99,
     side: 'both',
     minimumDeviation: 0,
@@ -142,10 +153,24 @@ export const DEFAULTS: Options = {
   future: { show: true, buckets: 0 },
   multiples: { sharedScale: false, columns: 0, alarmedFirst: true },
   legend: { show: true },
+  model: { clock: 'auto' },
   zoom: { brush: true, days: 0 },
   maintenance: { windows: '', mute: true, colour: null },
   reference: { show: false, value: null, label: '', colour: null, style: 'dashed' },
 };
+
+/** Are the severities drawn as the rows carry them? */
+export function drawsServed({ alarms }: Options, bound: ReadonlySet<string>): boolean {
+  if (!bound.has('severity')) return false;
+  if (alarms.judged !== 'auto') return alarms.judged === 'served';
+  const usual = DEFAULTS.alarms;
+  return (
+    alarms.side === usual.side &&
+    alarms.minimumDeviation === usual.minimumDeviation &&
+    alarms.consecutive === usual.consecutive &&
+    (alarms.coverage === usual.coverage || !bound.has('fan'))
+  );
+}
 
 /** Is `direction` one of those that alarm on `side`? */
 export function alarmsOn(side: Side, direction: Direction): boolean {

@@ -40,6 +40,8 @@ export interface Rows {
   readonly bound: ReadonlySet<string>;
   /** Text of the bound model, chunks joined; `null` where none is bound. */
   readonly modelText: string | null;
+  /** Does the time column say, by its name or its text, that it is in UTC? */
+  readonly saysUtc: boolean;
   /** Rows left out because their time could not be read. */
   readonly unreadableTimes: number;
   /** Does another visual highlight a part of the rows? */
@@ -78,6 +80,7 @@ export function readRows(dataView: powerbi.DataView | undefined): Rows {
     series: groups.map((group, position) => readSeries(group, position, times, order)).filter((s) => s.rows.length > 0),
     bound,
     modelText: modelText(values),
+    saysUtc: categories.some(saysUtc),
     unreadableTimes,
     highlighting: values?.some((column) => column.highlights !== undefined) ?? false,
     format: actualColumn?.source.format ?? null,
@@ -193,9 +196,18 @@ function commonStep(rows: readonly Row[]): number | null {
 }
 
 function modelText(values: powerbi.DataViewValueColumns | undefined): string | null {
-  const column = values?.find((candidate) => candidate.source.roles?.model);
-  const text = column?.values.find((value) => typeof value === 'string' && value.trim() !== '');
-  return typeof text === 'string' ? text : null;
+  // Each series has a column of its own; the text may stand in any one of them.
+  for (const column of values ?? []) {
+    if (!column.source.roles?.model) continue;
+    const text = column.values.find((value) => typeof value === 'string' && value.trim() !== '');
+    if (typeof text === 'string') return text;
+  }
+  return null;
+}
+
+function saysUtc({ source, values }: powerbi.DataViewCategoryColumn): boolean {
+  const named = [source.displayName, source.queryName].some((name) => /(^|[^a-z])utc([^a-z]|$)/i.test(name ?? ''));
+  return named || (typeof values[0] === 'string' && values[0].trim().endsWith('Z'));
 }
 
 /** A finite number, from a number or numeric text; anything else is absent. */

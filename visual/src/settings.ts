@@ -1,6 +1,6 @@
 import type powerbi from 'powerbi-visuals-api';
 import { formattingSettings } from 'powerbi-visuals-utils-formattingmodel';
-import { type Colour, DEFAULTS, LINE_STYLES, type Options, SHAPES, SIDES, UNITS } from './options.ts';
+import { CLOCKS, type Colour, DEFAULTS, JUDGED, LINE_STYLES, type Options, SHAPES, SIDES, UNITS } from './options.ts';
 
 const { SimpleCard, Model, ToggleSwitch, NumUpDown, Slider, ColorPicker, ItemDropdown, TextInput } = formattingSettings;
 
@@ -40,6 +40,8 @@ const choice = (name: string, words: readonly string[], value: string) => {
     value: items.find((item) => item.value === value) ?? items[0],
   } as never);
 };
+const described = <S extends { name: string; descriptionKey?: string }>(slice: S): S =>
+  Object.assign(slice, { descriptionKey: `Prop_${slice.name}_Description` });
 const text = (name: string, value: string) => new TextInput({ ...named(name), value, placeholder: '' });
 
 class Card extends SimpleCard {
@@ -57,7 +59,7 @@ class Card extends SimpleCard {
 /** Every card of the format pane. Percentages are shown as an author says them: 99, not 0.99. */
 export class PaneModel extends Model {
   alarms = {
-    served: toggle('served', DEFAULTS.alarms.served),
+    judged: described(choice('judged', JUDGED, DEFAULTS.alarms.judged)),
     sensitivity: slider('sensitivity', 100 * DEFAULTS.alarms.coverage, 80, 99.9),
     side: choice('side', SIDES, DEFAULTS.alarms.side),
     minimumDeviation: number('minimumDeviation', 100 * DEFAULTS.alarms.minimumDeviation, 0, 1000),
@@ -132,6 +134,7 @@ export class PaneModel extends Model {
     mute: toggle('mute', DEFAULTS.maintenance.mute),
     colour: colour('colour'),
   };
+  model = { clock: choice('clock', CLOCKS, DEFAULTS.model.clock) };
   reference = {
     show: toggle('show', DEFAULTS.reference.show),
     value: number('value', DEFAULTS.reference.value, -1e15, 1e15),
@@ -161,20 +164,33 @@ const CARDS = [
   'zoom',
   'legend',
   'maintenance',
+  'model',
   'reference',
 ] as const;
 
+/** What the rows at hand leave without effect. */
+export interface Idle {
+  /** The author has chosen the severities as served. */
+  readonly served: boolean;
+  /** There are no fans: limits have one coverage only. */
+  readonly noFans: boolean;
+  /** No model is run here. */
+  readonly noModel: boolean;
+}
+
 /** Greys out what has no effect with the rows at hand, and says why. */
-export function disableIdle(pane: PaneModel, served: boolean, hasFans: boolean): void {
-  for (const slice of [pane.alarms.side, pane.alarms.minimumDeviation, pane.alarms.consecutive]) {
-    slice.disabled = served;
-    slice.disabledReasonKey = 'Why_Served';
-  }
-  pane.alarms.sensitivity.disabled = served || !hasFans;
-  pane.alarms.sensitivity.disabledReasonKey = served ? 'Why_Served' : 'Why_NoFans';
-  for (const slice of [pane.band.nested, pane.band.nestedCoverage]) {
-    slice.disabled = !hasFans;
-    slice.disabledReasonKey = 'Why_NoFans';
+export function disableIdle(pane: PaneModel, { served, noFans, noModel }: Idle): void {
+  const { sensitivity, side, minimumDeviation, consecutive } = pane.alarms;
+  disable([sensitivity, side, minimumDeviation, consecutive], served, 'Why_Served');
+  if (!served) disable([sensitivity], noFans, 'Why_NoFans');
+  disable([pane.band.nested, pane.band.nestedCoverage], noFans, 'Why_NoFans');
+  disable([pane.model.clock], noModel, 'Why_NoModel');
+}
+
+function disable(slices: readonly formattingSettings.SimpleSlice[], when: boolean, why: string): void {
+  for (const slice of slices) {
+    slice.disabled = when;
+    slice.disabledReasonKey = why;
   }
 }
 
@@ -182,7 +198,7 @@ export function disableIdle(pane: PaneModel, served: boolean, hasFans: boolean):
 export function readOptions(pane: PaneModel): Options {
   return {
     alarms: {
-      served: bool(pane.alarms.served, DEFAULTS.alarms.served),
+      judged: oneOf(pane.alarms.judged, JUDGED, DEFAULTS.alarms.judged),
       coverage: coverageOf(pane.alarms.sensitivity, 100 * DEFAULTS.alarms.coverage),
       side: oneOf(pane.alarms.side, SIDES, DEFAULTS.alarms.side),
       minimumDeviation: within(pane.alarms.minimumDeviation, 0, 1000, 0) / 100,
@@ -245,6 +261,7 @@ export function readOptions(pane: PaneModel): Options {
       alarmedFirst: bool(pane.multiples.alarmedFirst, true),
     },
     legend: { show: bool(pane.legend.show, true) },
+    model: { clock: oneOf(pane.model.clock, CLOCKS, DEFAULTS.model.clock) },
     zoom: { brush: bool(pane.zoom.brush, true), days: within(pane.zoom.days, 0, 3650, 0) },
     maintenance: {
       windows: textOf(pane.maintenance.windows),

@@ -57,9 +57,9 @@ export function crossing(point: Point): { direction: Direction; share: number | 
   return { direction, distance, share: limit > 0 ? distance / limit : null };
 }
 
-/** Order for panels and the overall header: worst first. */
+/** Order for panels and the overall header: the severest first, the deepest first among those. */
 export function urgency(status: Status): number {
-  if (status.kind === 'alarm') return 10 + SEVERITIES.indexOf(status.severity);
+  if (status.kind === 'alarm') return 10 + SEVERITIES.indexOf(status.severity) + Math.min(status.share ?? 0.99, 0.99);
   return { 'no-data': 9, ok: 2, unjudged: 1, empty: 0 }[status.kind];
 }
 

@@ -1,7 +1,7 @@
 import type { Fan } from '@tidemark/shared';
 import { type JudgedSeries, judgeSeries, type Point } from './judged.ts';
 import { type Interval, parseWindows } from './maintenance.ts';
-import type { Options } from './options.ts';
+import { drawsServed, type Options } from './options.ts';
 import type { RowSeries, Rows } from './rows.ts';
 import { type Status, statusOf, urgency } from './status.ts';
 import type { Phrase } from './words.ts';
@@ -25,6 +25,8 @@ export interface ViewModel {
   /** First and last instant of all panels, the last bucket's end included. */
   readonly domain: readonly [number, number];
   readonly source: LimitSource;
+  /** Nominal coverage of the limits, where they are made here; `null` for limits as served. */
+  readonly coverage: number | null;
   readonly notices: readonly Phrase[];
   readonly windows: readonly Interval[];
   /** Largest absolute value drawn. */
@@ -49,7 +51,7 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
   const shown = forecasts.series.map((series, k) => withinHorizon(series, forecasts.fans[k] ?? [], options.future));
   const domain = domainOf(shown.map(({ series }) => series));
   const { windows, unread } = parseWindows(options.maintenance.windows, domain[0], domain[1]);
-  const served = options.alarms.served && rows.bound.has('severity');
+  const served = drawsServed(options, rows.bound);
   const muted = options.maintenance.mute ? windows : [];
   const panels = shown.map(({ series, fans }) => {
     const judged = judgeSeries(series, fans, options, served, muted);
@@ -65,6 +67,7 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
     panels,
     domain,
     source: forecasts.source,
+    coverage: served || forecasts.source === 'rows' || forecasts.source === 'none' ? null : options.alarms.coverage,
     notices,
     windows,
     largest: largestOf(panels),
@@ -74,7 +77,7 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
   };
 }
 
-/** In alarm now, then by the last alarm, then by volume. */
+/** In alarm now, the deepest first; then by the last alarm, then by volume. */
 function moreUrgent(one: Panel, other: Panel): number {
   const last = ({ series }: Panel) => series.incidents.at(-1)?.startTime ?? 0;
   const volume = ({ series }: Panel) => series.points.reduce((sum, point) => sum + Math.abs(point.actual ?? 0), 0);

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { type AlarmRules, bucketsPerWeek, type SeriesState, UserError } from '@tidemark/shared';
-import { WARM_WEEKS } from '../model/current-states.ts';
 import type { LiveModel } from '../model/live-forecaster.ts';
+import { WARM_WEEKS } from '../model/past-states.ts';
 import { readActuals } from '../store/actuals.ts';
 import type { Db } from '../store/db.ts';
 import type { StoredMaintenance } from '../store/maintenance.ts';

@@ -1,11 +1,18 @@
 import { z } from '@hono/zod-openapi';
-import { artifactFiles, createForecaster, decodeArtifact, UserError } from '@tidemark/shared';
-import { CHUNK_COLUMNS, chunksOfText, encodeBundle, encodeCsv, utcText } from '@tidemark/shared/wire';
+import {
+  artifactFiles,
+  bucketsPerDay,
+  createForecaster,
+  decodeArtifact,
+  encodeBundle,
+  UserError,
+} from '@tidemark/shared';
+import { CHUNK_COLUMNS, chunksOfText, encodeCsv, utcText } from '@tidemark/shared/wire';
 import type { AppDeps } from '../deps.ts';
-import { currentStates } from '../model/current-states.ts';
 import type { LiveModel } from '../model/live-forecaster.ts';
+import { pastStates } from '../model/past-states.ts';
 import { smokeTest } from '../model/smoke-test.ts';
-import { seriesParameter } from '../parameters.ts';
+import { seriesParameter, stateDaysParameter } from '../parameters.ts';
 import { answered } from '../reply.ts';
 import { type App, addRoute, named } from '../route.ts';
 import { readSeries } from '../store/actuals.ts';
@@ -45,6 +52,13 @@ export function addModel(app: App, deps: AppDeps): void {
     },
   );
 }
+
+/** Days behind the newest band at which states stand: those who have six weeks of actuals can go on from there. */
+const STATE_DAYS = 40;
+/** Characters of a measure in Power BI: states that would not fit into one are no use there. */
+const MEASURE_CHARACTERS = 2_000_000;
+/** A state of two-hour buckets as text, about. */
+const STATE_CHARACTERS = 75_000;
 
 /** What people and Power BI read of the model. */
 export function addModelReads(app: App, deps: AppDeps): void {
@@ -106,9 +120,13 @@ export function addModelReads(app: App, deps: AppDeps): void {
       method: 'get',
       path: '/v1/model.txt',
       scope: 'read',
-      summary: 'The live model as one text; with `states=true`, a bundle that also holds the states of series',
+      summary: 'The live model as one text, alone or in a bundle with the states of series',
       query: {
-        states: z.enum(['true', 'false'], { error: 'expected true or false' }).optional(),
+        states: z.enum(['true', 'false'], { error: 'expected true or false' }).optional().openapi({
+          description:
+            'With the states, the actuals since give the very bands of this service. Without it: in chunks yes, as long as all fit into a measure of Power BI; as text no',
+        }),
+        days: stateDaysParameter.optional(),
         series: seriesParameter.optional(),
         format: z
           .enum(['text', 'csv'], { error: 'expected text or csv' })
@@ -121,13 +139,10 @@ export function addModelReads(app: App, deps: AppDeps): void {
       const revision = await deps.cycle.ensure();
       const model = await required(deps);
       const format = query.format ?? 'text';
-      const question = JSON.stringify(['model', format, query.states, query.series]);
+      const question = JSON.stringify(['model', format, query.states, query.days, query.series]);
       return answered(c, deps.cache, String(revision), question, async () => {
-        let text = model.text;
-        if (query.states === 'true') {
-          const states = await currentStates(deps.db, model, chosen(await readSeries(deps.db), query.series));
-          text = encodeBundle({ model: model.text, states });
-        }
+        const bundled = query.states === 'true' || (query.states === undefined && format === 'csv');
+        const text = bundled ? await bundleOf(deps, model, query) : model.text;
         return format === 'csv'
           ? {
               body: encodeCsv(
@@ -157,6 +172,20 @@ export function addModelReads(app: App, deps: AppDeps): void {
       return c.json(factsOf(await required(deps)));
     },
   );
+}
+
+/** The model with the states of the chosen series; alone where nobody asked for states and they would not fit. */
+async function bundleOf(
+  deps: AppDeps,
+  model: LiveModel,
+  query: { states?: string | undefined; days?: number | undefined; series?: string[] | undefined },
+): Promise<string> {
+  const series = chosen(await readSeries(deps.db), query.series);
+  if (query.states === undefined && series.length * STATE_CHARACTERS + model.text.length > MEASURE_CHARACTERS) {
+    return model.text;
+  }
+  const back = (query.days ?? STATE_DAYS) * bucketsPerDay(model.forecaster.stepMs);
+  return encodeBundle({ model: model.text, states: await pastStates(deps.db, model, series, back) });
 }
 
 /** @throws UserError `no-model` before the first was published. */

@@ -47,20 +47,35 @@ export interface Outcome {
   readonly calendarEdition: number;
 }
 
-/** For each series the newest usable state of a model at or before the series' origin. */
+/** For each series the newest usable state of a model at or before `back` buckets before the series' origin. */
 export async function readSnapshots(
   db: Db,
   model: number,
   keys: readonly number[],
+  back = 0,
 ): Promise<Map<number, StoredSnapshot>> {
   const found = new Map<number, StoredSnapshot>();
   for (const part of jsonParts(keys.map((key) => [key]))) {
     const rows = await db.all<StoredSnapshot>(
       sql`SELECT n.series, n.origin, n.model, n.state FROM json_each(${part}) j CROSS JOIN series s ON s.key = j.value->>0
           JOIN snapshot n ON n.series = s.key AND n.model = ${model} AND n.origin =
-            (SELECT MAX(m.origin) FROM snapshot m WHERE m.series = s.key AND m.model = ${model} AND m.origin <= s.origin)`,
+            (SELECT MAX(m.origin) FROM snapshot m WHERE m.series = s.key AND m.model = ${model} AND m.origin <= s.origin - ${back})`,
     );
     for (const row of rows) found.set(row.series, row);
+  }
+  return found;
+}
+
+/** For each series the last origin before a model issued its first band for it, or that first one if it was the first of all. */
+export async function readFirstOrigins(db: Db, model: number, keys: readonly number[]): Promise<Map<number, number>> {
+  const found = new Map<number, number>();
+  for (const part of jsonParts(keys.map((key) => [key]))) {
+    const rows = await db.all<{ series: number; first: number; before: number | null }>(
+      sql`SELECT f.series, f.first, (SELECT e.origin FROM issue e WHERE e.series = f.series AND e.origin = f.first - 1) AS before
+          FROM (SELECT i.series, MIN(i.origin) AS first FROM json_each(${part}) j CROSS JOIN issue i
+                ON i.series = j.value->>0 WHERE i.model = ${model} GROUP BY i.series) f`,
+    );
+    for (const { series, first, before } of rows) found.set(series, before ?? first);
   }
   return found;
 }
@@ -138,6 +153,9 @@ export async function readIncidents(db: Db, ranges: readonly BucketRange[]): Pro
 
 /** Buckets for which a state is kept behind the newest one, so that a late correction is cheap. */
 const SNAPSHOT_REACH = 48;
+/** One state in so many buckets is kept longer: whoever forecasts on elsewhere begins weeks back. */
+const ANCHOR_EVERY = 252;
+const ANCHOR_REACH = 3 * ANCHOR_EVERY;
 
 /**
  * Writes what a cycle found, in one transaction. Writing it twice, or after another cycle wrote the same, changes
@@ -252,7 +270,8 @@ export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promi
     (part) =>
       sql`DELETE FROM snapshot WHERE (series, origin) IN
             (SELECT n.series, n.origin FROM json_each(${part}) j CROSS JOIN snapshot n
-             ON n.series = j.value->>0 AND n.origin < j.value->>1 - ${SNAPSHOT_REACH})`,
+             ON n.series = j.value->>0 AND n.origin < j.value->>1 - ${SNAPSHOT_REACH}
+               AND ((n.origin + n.series) % ${ANCHOR_EVERY} <> 0 OR n.origin < j.value->>1 - ${ANCHOR_REACH}))`,
   );
   each(
     origins,

@@ -5,7 +5,6 @@ export * from './cursor.ts';
 export * from './fan.ts';
 export * from './health.ts';
 export * from './local-time.ts';
-export * from './model-bundle.ts';
 export * from './model-chunks.ts';
 export * from './problem.ts';
 export * from './series.ts';

@@ -1,7 +1,7 @@
 import type { Severity } from '@tidemark/shared';
 import { SEVERITIES } from '@tidemark/shared';
 import { type SymbolType, symbol, symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolTriangle } from 'd3';
-import type { Point } from '../judged.ts';
+import type { DrawnIncident, Point } from '../judged.ts';
 import type { Options, Shape } from '../options.ts';
 import { crossing } from '../status.ts';
 import { type Frame, layer } from './frame.ts';
@@ -27,11 +27,11 @@ export function shapeOf(options: Options['severity'], severity: Severity): Shape
 
 /** Markers on alarming buckets, told apart by shape as well as by colour, with words where there is room. */
 export function drawAlarms(frame: Frame, colourOf: (point: Point, severity: Severity) => string): void {
-  const { theme, options, px: x, py: y } = frame;
+  const { theme, options, px, py } = frame;
   const group = layer(frame.plot, 'alarms').style('pointer-events', 'none');
-  const alarming = thinAlarms(frame);
   const size = frame.tiny ? Math.min(8, options.severity.size) : options.severity.size;
-  const place = (point: Point) => `translate(${x(point.time).toFixed(2)},${y(point.actual as number).toFixed(2)})`;
+  const alarming = thinAlarms(frame, size);
+  const place = (point: Point) => `translate(${px(point.time).toFixed(2)},${py(point.actual as number).toFixed(2)})`;
   group
     .selectAll<SVGPathElement, Point>('path')
     .data(alarming, (point) => point.time)
@@ -47,22 +47,22 @@ export function drawAlarms(frame: Frame, colourOf: (point: Point, severity: Seve
     .attr('stroke', theme.background)
     .attr('stroke-width', frame.tiny ? 0.75 : 1.25)
     .attr('paint-order', 'stroke');
-  const labelled = options.alarms.labels && !frame.tiny && frame.height >= 64 ? roomFor(frame, alarming) : [];
+  const labels = options.alarms.labels && !frame.tiny && frame.height >= 64 ? placeLabels(frame, alarming, size) : [];
   group
-    .selectAll<SVGTextElement, Point>('text')
-    .data(labelled, (point) => point.time)
+    .selectAll<SVGTextElement, Label>('text')
+    .data(labels, ({ point }) => point.time)
     .join('text')
-    .attr('x', (point) => clamp(x(point.time), 16, frame.width - 16))
-    .attr('y', (point) => labelHeight(frame, point, size))
+    .attr('x', ({ x }) => x)
+    .attr('y', ({ y }) => y)
     .attr('text-anchor', 'middle')
     .attr('font-size', options.axes.fontSize)
     .attr('font-weight', 600)
-    .attr('fill', (point) => colourOf(point, point.severity as Severity))
+    .attr('fill', ({ point }) => colourOf(point, point.severity as Severity))
     .attr('stroke', theme.background)
     .attr('stroke-width', 3)
     .attr('stroke-linejoin', 'round')
     .attr('paint-order', 'stroke')
-    .text((point) => labelOf(frame, point));
+    .text(({ point }) => labelOf(frame, point));
 }
 
 /** What the label of an alarm says: how far beyond the limit. */
@@ -72,41 +72,75 @@ function labelOf(frame: Frame, point: Point): string {
   return sign + (share === null || share > 9.99 ? frame.formats.short(distance) : frame.formats.percent(share));
 }
 
-function labelHeight(frame: Frame, point: Point, size: number): number {
-  const at = frame.py(point.actual as number);
-  const below = at + size / 2 + 12;
-  const above = at - size / 2 - 5;
+/** Height of a label: beyond the markers near its own, on the side the value left; within the plot. */
+function labelHeight(frame: Frame, point: Point, near: readonly Point[], size: number): number {
+  const heights = near.map((one) => frame.py(one.actual as number));
+  const below = Math.max(...heights) + size / 2 + 12;
+  const above = Math.min(...heights) - size / 2 - 5;
   if (point.direction === 'low') return below > frame.height - 1 ? above : below;
   return above < 10 ? below : above;
 }
 
-/** Labels for the worst and newest first, none over another. */
-function roomFor(frame: Frame, points: readonly Point[]): Point[] {
-  const kept: Point[] = [];
-  const rank = (point: Point) => SEVERITIES.indexOf(point.severity as Severity);
+interface Label {
+  readonly point: Point;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Half the width of a label and of a marker beside it, in px. */
+const LABEL_REACH = 20;
+const LABEL_HEIGHT = 13;
+
+/** One label an incident, at its worst; the worst and newest first, none over another. */
+function placeLabels(frame: Frame, points: readonly Point[], size: number): Label[] {
+  const kept: Label[] = [];
+  const { incidents } = frame.panel.series;
+  const said = new Set<DrawnIncident>();
   const depth = (point: Point) => crossing(point).share ?? 0;
-  const order = points.toSorted((a, b) => rank(b) - rank(a) || depth(b) - depth(a) || b.time - a.time);
-  for (const point of order) {
+  const order = points.toSorted((a, b) => rankOf(b) - rankOf(a) || depth(b) - depth(a) || b.time - a.time);
+  for (const point of order.slice(0, 200)) {
     const at = frame.px(point.time);
     if (at < 0 || at > frame.width) continue;
-    if (kept.every((other) => Math.abs(frame.px(other.time) - at) > 44)) kept.push(point);
+    const incident = incidents.find(({ startTime, endTime }) => point.time >= startTime && point.time < endTime);
+    if (incident !== undefined && said.has(incident)) continue;
+    const near = points.filter((one) => Math.abs(frame.px(one.time) - at) < LABEL_REACH);
+    const label = { point, x: clamp(at, 16, frame.width - 16), y: labelHeight(frame, point, near, size) };
+    const isFree = kept.every(
+      (other) => Math.abs(other.x - label.x) > 2 * LABEL_REACH + 2 || Math.abs(other.y - label.y) > LABEL_HEIGHT,
+    );
+    if (!isFree) continue;
+    kept.push(label);
+    if (incident !== undefined) said.add(incident);
     if (kept.length > 40) break;
   }
   return kept;
 }
 
-/** Where alarms crowd, the worst of every two pixels. */
-function thinAlarms(frame: Frame): Point[] {
+function rankOf(point: Point): number {
+  return SEVERITIES.indexOf(point.severity as Severity);
+}
+
+/** Markers that do not smear into one another: of those closer than a marker's width, the worst. */
+function thinAlarms(frame: Frame, size: number): Point[] {
   const alarming = frame.points.filter((point) => point.severity !== null && point.actual !== null);
-  if (alarming.length < 200) return alarming;
-  const worst = new Map<number, Point>();
+  const [begin, end] = frame.x.domain().map(Number) as [number, number];
+  const apart = (frame.width * frame.panel.series.stepMs) / (end - begin);
+  if (apart >= 0.75 * size) return alarming;
+  const kept: Point[] = [];
+  let from = Number.NEGATIVE_INFINITY;
   for (const point of alarming) {
-    const column = Math.floor(frame.px(point.time) / 3);
-    const known = worst.get(column);
-    const rank = (one: Point) => SEVERITIES.indexOf(one.severity as Severity);
-    if (known === undefined || rank(point) > rank(known)) worst.set(column, point);
+    const at = frame.px(point.time);
+    if (at - from >= size) {
+      kept.push(point);
+      from = at;
+    } else if (isWorse(point, kept.at(-1) as Point)) kept[kept.length - 1] = point;
   }
-  return [...worst.values()];
+  return kept;
+}
+
+function isWorse(one: Point, other: Point): boolean {
+  const bySeverity = rankOf(one) - rankOf(other);
+  return (bySeverity || (crossing(one).share ?? 0) - (crossing(other).share ?? 0)) > 0;
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -1,4 +1,4 @@
-import { area, line } from 'd3';
+import { area, line, select } from 'd3';
 import type { Point } from '../judged.ts';
 import { type Frame, type Group, layer } from './frame.ts';
 import { type Slice, thinBand } from './thin.ts';
@@ -28,6 +28,7 @@ export function drawBand(frame: Frame): void {
   const opacity = theme.highContrast ? 0.22 : options.band.opacity;
   drawAreas(group, 'outer', outer, theme.band, opacity);
   drawAreas(group, 'inner', inner, theme.band, Math.min(1, opacity * 1.1));
+  fadeCutEdges(frame, group, outer);
   const edges = shown && (options.band.edges || theme.highContrast) && !frame.tiny;
   const missing = points.some((point) => (point.lower === null) !== (point.upper === null));
   const runs = (limit: (point: Point) => number | null) => (edges ? (missing ? edgeRuns(frame, limit) : outer) : []);
@@ -47,6 +48,79 @@ export function drawBand(frame: Frame): void {
     theme.band,
     theme.highContrast,
   );
+}
+
+/** Depth of the fade, in px. */
+const FADE = 18;
+
+/** Where the axis ends before the band does, the band fades out: it goes on, the picture does not. */
+function fadeCutEdges(frame: Frame, group: Group, runs: readonly (readonly Slice[])[]): void {
+  const { plot, width, height, y } = frame;
+  const top = cutStretches(runs, (slice) => slice.top < -1);
+  const bottom = y.domain()[0] === 0 ? [] : cutStretches(runs, (slice) => slice.bottom > height + 1);
+  const panel = select(plot.node()?.parentNode as SVGGElement) as unknown as Group;
+  const id = `${panel.select('clipPath').attr('id')}-fade`;
+  const isCut = top.length + bottom.length > 0;
+  group.attr('mask', isCut ? `url(#${id})` : null);
+  let mask = panel.select<SVGMaskElement>(':scope > mask');
+  if (!isCut) {
+    mask.remove();
+    return;
+  }
+  if (mask.empty()) {
+    mask = panel.append('mask').attr('maskUnits', 'userSpaceOnUse') as never;
+    mask.append('rect').attr('class', 'whole').attr('fill', '#fff');
+    for (const side of ['top', 'bottom']) {
+      const gradient = mask.append('linearGradient').attr('class', side).attr('x2', 0).attr('y2', 1);
+      for (const place of [0, 1]) {
+        const dark = (side === 'top') === (place === 0);
+        gradient
+          .append('stop')
+          .attr('offset', place)
+          .attr('stop-color', '#000')
+          .attr('stop-opacity', dark ? 1 : 0);
+      }
+    }
+  }
+  const box = { x: -2, y: -2, width: width + 4, height: height + 4 };
+  mask.attr('id', id);
+  for (const [name, value] of Object.entries(box)) {
+    mask.attr(name, value);
+    mask.select('rect.whole').attr(name, value);
+  }
+  for (const side of ['top', 'bottom']) mask.select(`linearGradient.${side}`).attr('id', `${id}-${side}`);
+  mask
+    .selectAll<SVGRectElement, Stretch>('rect.cut')
+    .data([...top.map((one) => ({ ...one, side: 'top' })), ...bottom.map((one) => ({ ...one, side: 'bottom' }))])
+    .join('rect')
+    .attr('class', 'cut')
+    .attr('x', ({ from }) => from)
+    .attr('width', ({ from, to }) => to - from)
+    .attr('y', ({ side }) => (side === 'top' ? -2 : height - FADE))
+    .attr('height', FADE + 2)
+    .attr('fill', ({ side }) => `url(#${id}-${side})`);
+}
+
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where a band is cut, from the slice before to the slice after. */
+function cutStretches(runs: readonly (readonly Slice[])[], isCut: (slice: Slice) => boolean): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const run of runs) {
+    let from: number | null = null;
+    run.forEach((slice, k) => {
+      if (isCut(slice)) from ??= (run[k - 1] ?? slice).x;
+      else if (from !== null) {
+        stretches.push({ from, to: slice.x });
+        from = null;
+      }
+    });
+    if (from !== null) stretches.push({ from, to: (run.at(-1) as Slice).x });
+  }
+  return stretches;
 }
 
 function runsOf(

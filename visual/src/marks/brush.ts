@@ -1,4 +1,15 @@
-import { area, type BrushBehavior, brushX, type D3BrushEvent, line, scaleLinear, scaleUtc, select } from 'd3';
+import {
+  area,
+  type BrushBehavior,
+  brushX,
+  type D3BrushEvent,
+  line,
+  type ScaleTime,
+  scaleLinear,
+  scaleUtc,
+  select,
+} from 'd3';
+import type { JudgedSeries } from '../judged.ts';
 import type { Layout } from '../layout.ts';
 import type { Options } from '../options.ts';
 import type { Theme } from '../theme.ts';
@@ -50,24 +61,17 @@ export class BrushStrip {
       .attr('fill', theme.faint)
       .attr('fill-opacity', 0.45)
       .attr('rx', 2);
-    const lines = view.panels.slice(0, 6).map(({ series }) => {
-      const known = series.points.filter((point) => point.actual !== null);
-      const most = known.reduce((top, point) => Math.max(top, point.actual as number), 0);
-      const least = known.reduce((low, point) => Math.min(low, point.actual as number), 0);
-      const y = scaleLinear([least, most || 1], [height - 2, 3]);
-      const [px, py] = [straight(x), straight(y)];
-      return thinLine(known.map((point) => ({ x: px(point.time), y: py(point.actual as number) })));
-    });
-    const under = area<{ x: number; y: number }>(
+    const lines = view.panels.slice(0, 6).map(({ series }) => linesOf(series, x, height));
+    const under = area<Dot>(
       (dot) => dot.x,
       height,
       (dot) => dot.y,
     ).digits(1);
     child(node, 'g', 'areas')
-      .selectAll('path')
-      .data(lines.slice(0, 1))
+      .selectAll<SVGPathElement, readonly Dot[]>('path')
+      .data(lines[0] ?? [])
       .join('path')
-      .attr('d', (dots) => under(dots as []))
+      .attr('d', (dots) => under(dots as Dot[]))
       .attr('fill', theme.band)
       .attr('fill-opacity', 0.14);
     child(node, 'g', 'ends')
@@ -83,13 +87,13 @@ export class BrushStrip {
       .attr('stroke-linecap', 'round');
     child(node, 'g', 'lines')
       .selectAll('path')
-      .data(lines)
+      .data(lines.flat())
       .join('path')
       .attr('d', (dots) =>
-        line<{ x: number; y: number }>(
+        line<Dot>(
           (dot) => dot.x,
           (dot) => dot.y,
-        ).digits(1)(dots as []),
+        ).digits(1)(dots as Dot[]),
       )
       .attr('fill', 'none')
       .attr('stroke', theme.muted)
@@ -135,6 +139,36 @@ export class BrushStrip {
     const at = (place: number) => from + (place / this.width) * (to - from);
     this.chosen([at(range[0]), at(range[1])], final);
   }
+}
+
+interface Dot {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The line of one series on a scale of its own, broken where nothing is known. */
+function linesOf({ points }: JudgedSeries, x: ScaleTime<number, number>, height: number): (readonly Dot[])[] {
+  let most = 0;
+  let least = 0;
+  for (const { actual } of points) {
+    if (actual === null) continue;
+    if (actual > most) most = actual;
+    if (actual < least) least = actual;
+  }
+  const [px, py] = [straight(x), straight(scaleLinear([least, most || 1], [height - 2, 3]))];
+  const runs: Dot[][] = [];
+  let run: Dot[] | null = null;
+  for (const { time, actual } of points) {
+    if (actual === null) run = null;
+    else {
+      if (run === null) {
+        run = [];
+        runs.push(run);
+      }
+      run.push({ x: px(time), y: py(actual) });
+    }
+  }
+  return runs.map((dots) => thinLine(dots));
 }
 
 function child(parent: Element, tag: string, name: string) {

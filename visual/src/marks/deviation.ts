@@ -1,4 +1,4 @@
-import type { Direction } from '@tidemark/shared';
+import { type Direction, SEVERITIES, type Severity } from '@tidemark/shared';
 import { area } from 'd3';
 import type { Point } from '../judged.ts';
 import { type Frame, layer } from './frame.ts';
@@ -9,7 +9,13 @@ interface Slice {
   readonly limit: number;
 }
 
-/** Shading between the actual and the limit it crossed, from crossing to crossing. */
+/** A stretch outside the limits. */
+interface Run {
+  readonly slices: Slice[];
+  worst: Severity;
+}
+
+/** Shading between the actual and the limit it crossed, from crossing to crossing, in the colour of its alarms. */
 export function drawDeviation(frame: Frame): void {
   const group = layer(frame.plot, 'deviation').style('pointer-events', 'none');
   const { theme, options } = frame;
@@ -20,33 +26,35 @@ export function drawDeviation(frame: Frame): void {
     (s) => s.actual,
   ).digits(2);
   group
-    .selectAll<SVGPathElement, Slice[]>('path')
+    .selectAll<SVGPathElement, Run>('path')
     .data(runs)
     .join('path')
-    .attr('d', (run) => shape(run))
-    .attr('fill', theme.severity.critical)
-    .attr('fill-opacity', theme.highContrast ? 0.6 : 0.22);
+    .attr('d', (run) => shape(run.slices))
+    .attr('fill', (run) => theme.severity[run.worst])
+    .attr('fill-opacity', theme.highContrast ? 0.6 : 0.3);
 }
 
-function runsOf(frame: Frame, side: Direction): Slice[][] {
+function runsOf(frame: Frame, side: Direction): Run[] {
   const limitOf = (point: Point) => (side === 'low' ? point.lower : point.upper);
-  const runs: Slice[][] = [];
-  let run: Slice[] = [];
+  const runs: Run[] = [];
+  let run: Run | null = null;
   for (let k = 0; k < frame.points.length; k++) {
     const point = frame.points[k] as Point;
     const slice = sliceOf(frame, point, limitOf(point));
     if (slice === null || point.direction !== side || point.severity === null) {
-      if (run.length > 0) closeRun(run, slice);
-      run = [];
+      if (run !== null) closeRun(run.slices, slice);
+      run = null;
       continue;
     }
-    if (run.length === 0) {
+    if (run === null) {
+      run = { slices: [], worst: point.severity };
       runs.push(run);
       const before = frame.points[k - 1];
       const entry = before === undefined ? null : sliceOf(frame, before, limitOf(before));
-      if (entry !== null) run.push(meeting(entry, slice));
+      if (entry !== null) run.slices.push(meeting(entry, slice));
     }
-    run.push(slice);
+    if (SEVERITIES.indexOf(point.severity) > SEVERITIES.indexOf(run.worst)) run.worst = point.severity;
+    run.slices.push(slice);
   }
   return runs;
 }

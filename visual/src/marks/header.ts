@@ -1,7 +1,7 @@
 import { select } from 'd3';
 import type { Formats } from '../format.ts';
 import { headlineOf, recentAlarms } from '../headline.ts';
-import type { Layout } from '../layout.ts';
+import { EDGE, type Layout } from '../layout.ts';
 import type { Options } from '../options.ts';
 import type { Status } from '../status.ts';
 import type { Theme } from '../theme.ts';
@@ -25,27 +25,34 @@ export function drawHeader(root: HTMLElement, header: Header): void {
   const headline = headlineOf(view, formats, say);
   const { status } = headline;
   const colour = statusColour(status, theme);
+  const words = layout.tiny && headline.word !== '' ? shortDetail(status, formats) : headline.detail;
+  const fontSize = fitting(layout.headline.fontSize, headline.word.length + words.length + 3, header.width);
   const box = select(root).style('display', () => (layout.headline.show ? null : 'none'));
   const line = part(root, 'div', 'headline')
     .style('height', `${layout.headline.height}px`)
-    .style('font-size', `${layout.headline.fontSize}px`)
+    .style('font-size', `${fontSize}px`)
     .style('color', theme.foreground);
   box.attr('data-status', status.kind);
   const lineNode = line.node() as HTMLElement;
-  drawSign(lineNode, status, options, theme, layout.headline.fontSize);
+  drawSign(lineNode, status, options, theme, fontSize);
   part(lineNode, 'strong', 'word')
     .style('color', colour)
     .text(headline.word)
     .style('display', () => (headline.word ? null : 'none'));
-  const detail = layout.tiny && headline.word !== '' ? shortDetail(status, formats) : headline.detail;
-  part(lineNode, 'span', 'detail').text(detail).attr('title', headline.detail);
+  part(lineNode, 'span', 'detail').text(words).attr('title', headline.detail);
   const recent = layout.recent.show ? recentAlarms(view.panels, formats, header.width > 760 ? 4 : 2) : [];
-  const words = recent.length > 0 ? `${say('Header_LastAlarms')} ${recent.join('  ·  ')}` : say('Header_NoAlarms');
+  const past = recent.length > 0 ? `${say('Header_LastAlarms')} ${recent.join('  ·  ')}` : say('Header_NoAlarms');
   part(root, 'div', 'recent')
     .style('display', () => (layout.recent.show && view.source !== 'none' ? null : 'none'))
     .style('height', `${layout.recent.height}px`)
     .style('color', theme.muted)
-    .text(words);
+    .text(past);
+}
+
+/** A sentence too long for its line is set smaller rather than cut, down to a point. */
+function fitting(fontSize: number, characters: number, width: number): number {
+  const fits = (width - 2 * EDGE) / (characters * 0.55);
+  return Math.max(Math.min(fontSize, fits), Math.min(fontSize, 0.62 * fontSize + 2));
 }
 
 /** A tile says the depth alone; the word and the sign say the rest. */

@@ -1,4 +1,5 @@
 import { select } from 'd3';
+import type { Formats } from '../format.ts';
 import type { Options } from '../options.ts';
 import type { Theme } from '../theme.ts';
 import type { ViewModel } from '../view-model.ts';
@@ -17,6 +18,7 @@ export function drawLegend(
   view: ViewModel,
   options: Options,
   theme: Theme,
+  formats: Formats,
   say: Say,
   shown: boolean,
 ): void {
@@ -24,7 +26,7 @@ export function drawLegend(
   const limits = points.some((point) => point.lower !== null || point.upper !== null);
   const keys: Key[] = [
     { name: 'actual', words: view.measure || say('Role_actual') },
-    ...(limits && options.band.show ? [{ name: 'band', words: say('Legend_Band') }] : []),
+    ...(limits && options.band.show ? [{ name: 'band', words: bandWords(view, formats, say) }] : []),
     ...(options.lines.forecast && points.some((p) => p.forecast !== null)
       ? [{ name: 'forecast', words: say('Role_forecast') }]
       : []),
@@ -59,6 +61,11 @@ export function drawLegend(
     .attr('stroke', (key) => (key.name === 'actual' || key.name === 'forecast' ? keyColour(key.name, theme) : 'none'))
     .attr('stroke-width', (key) => (key.name === 'actual' ? options.lines.actualWidth : options.lines.forecastWidth))
     .attr('stroke-dasharray', (key) => (key.name === 'forecast' ? dashOf(options.lines.forecastStyle, 1.25) : null));
+}
+
+/** The range by name, with its coverage where the author's own slider sets it. */
+function bandWords({ coverage }: ViewModel, formats: Formats, say: Say): string {
+  return coverage === null ? say('Legend_Band') : `${say('Legend_Band')} ${formats.coverage(coverage)}`;
 }
 
 function keyPath(name: string, options: Options): string {

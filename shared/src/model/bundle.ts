@@ -1,8 +1,8 @@
 import { UserError } from '../errors.ts';
 import type { SeriesState } from '../forecast/forecaster.ts';
 import { decodeState, encodeState } from '../forecast/state.ts';
-import { decodeBase64, encodeBase64 } from '../model/base64.ts';
-import { asciiBytes, crc32, hex8 } from '../model/crc32.ts';
+import { decodeBase64, encodeBase64 } from './base64.ts';
+import { asciiBytes, crc32, hex8 } from './crc32.ts';
 
 const MAGIC = 'tidemark-bundle';
 const VERSION = 'v1';
@@ -25,17 +25,17 @@ export function encodeBundle({ model, states }: ModelBundle): string {
 }
 
 /**
- * Reads what `encodeBundle` wrote.
- * @throws UserError `invalid-bundle` when it is none, cut or damaged; `unsupported-bundle-version` for another version.
+ * Reads what `encodeBundle` wrote. A text that is no bundle is taken for the model alone, without states.
+ * @throws UserError `invalid-bundle` when it is cut or damaged; `unsupported-bundle-version` for another version.
  */
 export function decodeBundle(text: string): ModelBundle {
-  const end = text.indexOf('\n');
-  const [magic, version, checksum, count] = text.slice(0, Math.max(0, end)).split(' ');
-  if (magic !== MAGIC)
-    throw new UserError('invalid-bundle', `invalid model bundle; it does not begin with "${MAGIC} ${VERSION}"`);
+  if (!text.startsWith(`${MAGIC} `)) return { model: text, states: [] };
+  const unified = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
+  const end = unified.indexOf('\n');
+  const [, version, checksum, count] = unified.slice(0, Math.max(0, end)).split(' ');
   if (version !== VERSION)
     throw new UserError('unsupported-bundle-version', `model bundle: got ${version}, expected ${VERSION}`);
-  const rest = text.slice(end + 1);
+  const rest = `${unified.slice(end + 1).trimEnd()}\n`;
   const found = hex8(crc32(asciiBytes(rest)));
   if (found !== checksum)
     throw new UserError(

@@ -1,0 +1,172 @@
+import {
+  decodeState,
+  encodeState,
+  type Fan,
+  type Forecaster,
+  type SeriesState,
+  UserError,
+  type ZoneClock,
+} from '@tidemark/shared';
+import type { Clock } from './options.ts';
+import type { Row, RowSeries } from './rows.ts';
+import type { Phrase } from './words.ts';
+
+/** Weeks of bound rows that give the full forecast. */
+const FULL_WEEKS = 6;
+/** Rows before a remembered state get limits of their own only where they are enough to learn a week from. */
+const LEAST_WEEKS_BEFORE_STATE = 3;
+/** A state older than this says less than the rows themselves. */
+const LONGEST_GAP_WEEKS = 12;
+const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+
+/** A model ready to run on rows. */
+export interface RowModel {
+  readonly forecaster: Forecaster;
+  /** What came with the model's text: series as they stood some weeks ago. */
+  readonly states: ReadonlyMap<string, SeriesState>;
+  /** Clock of the merchants. */
+  readonly zone: ZoneClock;
+}
+
+/** A series with the rows of coming buckets added, and a fan per row where there is one. */
+export interface Computed {
+  readonly series: RowSeries;
+  readonly fans: readonly (Fan | null)[];
+  readonly notices: readonly Phrase[];
+}
+
+/**
+ * One step ahead for every row, as the bands were issued at the time, and all horizons beyond the last. Where the
+ * model remembers the series, it goes on from there: the rows need not reach back to when the service began.
+ * @param saysUtc whether the time column says that it is in UTC
+ * @throws UserError when the model cannot take a row in
+ */
+export function computeSeries(series: RowSeries, model: RowModel, clock: Clock, saysUtc: boolean): Computed {
+  const { forecaster, zone } = model;
+  const { stepMs } = forecaster;
+  const times = timesOf(series, model, clock, saysUtc);
+  const unfit = misfit(series, times.utc, forecaster);
+  if (unfit !== null) return { series, fans: [], notices: [unfit] };
+  const seriesId = idOf(series, forecaster);
+  const known = series.rows.filter((row) => row.state !== 'future');
+  const bucketOf = (row: Row) => Math.round(times.utc(row.time) / stepMs);
+  const first = bucketOf(known[0] as Row);
+  const last = bucketOf(known.at(-1) as Row);
+  const remembered = usable(model.states.get(seriesId), first, last, stepMs);
+
+  const fans: (Fan | null)[] = [];
+  let state = forecaster.start(seriesId, first);
+  let waiting = remembered;
+  let before = 0;
+  for (const row of known) {
+    const bucket = bucketOf(row);
+    if (waiting !== null && waiting.origin < bucket) {
+      // A copy: the next update starts from the same state again.
+      state = decodeState(encodeState(waiting));
+      waiting = null;
+      before = fans.length;
+    }
+    while (state.origin + 1 < bucket)
+      forecaster.observe(state, { bucket: state.origin + 1, value: 0, state: 'missing' });
+    fans.push(forecaster.forecast(state).fans[0] ?? null);
+    if (row.state === 'open') continue;
+    const missing = row.actual === null || row.state === 'missing' || row.state === 'maintenance';
+    const value = missing ? 0 : (row.actual as number);
+    forecaster.observe(state, { bucket, value, state: missing ? 'missing' : value === 0 ? 'zero' : 'observed' });
+  }
+  if (before * stepMs < LEAST_WEEKS_BEFORE_STATE * WEEK_MS) fans.fill(null, 0, before);
+
+  const skip = known.at(-1)?.state === 'open' ? 1 : 0;
+  const ahead = forecaster.forecast(state).fans.slice(skip);
+  const future = ahead.map((_, k) => {
+    const start = (state.origin + 1 + skip + k) * stepMs;
+    return futureRow(times.local ? start + zone.offsetMs(start) : start);
+  });
+  return {
+    series: { ...series, rows: [...known, ...future] },
+    fans: [...fans, ...ahead],
+    notices: [...times.notices, ...historyNotices(remembered, first, known.length, stepMs)],
+  };
+}
+
+/** A remembered state the rows can go on from: not beyond their end, and not so far back that it says nothing. */
+function usable(state: SeriesState | undefined, first: number, last: number, stepMs: number): SeriesState | null {
+  if (state === undefined || state.origin >= last) return null;
+  return (first - 1 - state.origin) * stepMs > LONGEST_GAP_WEEKS * WEEK_MS ? null : state;
+}
+
+function historyNotices(state: SeriesState | null, first: number, rows: number, stepMs: number): Phrase[] {
+  const days = (buckets: number) => String(Math.floor((buckets * stepMs) / DAY_MS));
+  if (state === null) {
+    return rows * stepMs < FULL_WEEKS * WEEK_MS ? [{ key: 'Notice_ShortHistory', values: [days(rows)] }] : [];
+  }
+  const gap = first - 1 - state.origin;
+  return gap * stepMs >= DAY_MS ? [{ key: 'Notice_StateGap', values: [days(gap)] }] : [];
+}
+
+interface Times {
+  /** UTC instant of a row's time. */
+  readonly utc: (time: number) => number;
+  /** Are the rows on the merchants' clock? */
+  readonly local: boolean;
+  readonly notices: readonly Phrase[];
+}
+
+/**
+ * The model counts buckets in UTC, a report may show the merchants' clock. A column that says UTC is taken at its
+ * word; else the reading is chosen that meets the model's grid, and where both do, the merchants' clock, aloud.
+ */
+function timesOf(series: RowSeries, { forecaster, zone }: RowModel, clock: Clock, saysUtc: boolean): Times {
+  const same = { utc: (time: number) => time, local: false, notices: [] };
+  const toUtc = (time: number) => time - zone.offsetMs(time - zone.offsetMs(time));
+  const local = { utc: toUtc, local: true, notices: [] };
+  if (clock === 'utc' || (clock === 'auto' && saysUtc)) return same;
+  if (clock === 'local') return local;
+  const meets = (utc: (time: number) => number) => series.rows.every((row) => utc(row.time) % forecaster.stepMs === 0);
+  if (!meets(toUtc)) return same;
+  const differ = series.rows.some((row) => toUtc(row.time) !== row.time);
+  if (!differ) return same;
+  return meets(same.utc) ? { ...local, notices: [{ key: 'Notice_LocalTimes', values: [zone.timeZone] }] } : local;
+}
+
+function misfit(series: RowSeries, utc: (time: number) => number, forecaster: Forecaster): Phrase | null {
+  const hours = (ms: number) => String(Math.round((ms / 3_600_000) * 100) / 100);
+  if (series.stepMs === null) return { key: 'Problem_TooLittleHistory', values: [String(series.rows.length)] };
+  const offGrid = series.rows.some((row) => utc(row.time) % forecaster.stepMs !== 0);
+  if (series.stepMs !== forecaster.stepMs || offGrid) {
+    return { key: 'Problem_WrongStep', values: [hours(series.stepMs), hours(forecaster.stepMs)] };
+  }
+  if (!forecaster.seriesIds.includes(idOf(series, forecaster))) {
+    const some = forecaster.seriesIds.slice(0, 3).join(', ') + (forecaster.seriesIds.length > 3 ? ' …' : '');
+    return { key: 'Problem_UnknownSeries', values: [series.name, some] };
+  }
+  return null;
+}
+
+/** Without a bound series, a model of one series can only mean that one. */
+function idOf(series: RowSeries, forecaster: Forecaster): string {
+  return series.name === '' && forecaster.seriesIds.length === 1 ? (forecaster.seriesIds[0] as string) : series.name;
+}
+
+function futureRow(time: number): Row {
+  return {
+    time,
+    actual: null,
+    forecast: null,
+    lower: null,
+    upper: null,
+    severity: null,
+    direction: null,
+    state: 'future',
+    fan: null,
+    highlighted: true,
+    index: -1,
+  };
+}
+
+/** What the reader is told of a model that cannot be used. @throws what is no one's to mend. */
+export function problem(error: unknown): Phrase {
+  if (!(error instanceof UserError)) throw error;
+  return { key: 'Problem_Model', values: [error.message] };
+}

@@ -1,0 +1,97 @@
+import { bisector } from 'd3';
+import type { Point } from './judged.ts';
+import type { Options } from './options.ts';
+import type { Panel } from './view-model.ts';
+
+const byTime = bisector<Point, number>((point) => point.time);
+
+/** Share of the height that limits below zero may lose where nothing else is below zero. */
+const SLIGHT = 0.15;
+const AIR = 0.05;
+
+/** Points in view, with one more at each side so that lines leave the picture instead of ending in it. */
+export function visible(points: readonly Point[], [from, to]: readonly [number, number]): readonly Point[] {
+  const first = Math.max(0, byTime.left(points as Point[], from) - 1);
+  const last = Math.min(points.length, byTime.right(points as Point[], to) + 1);
+  return first === 0 && last === points.length ? points : points.slice(first, last);
+}
+
+/**
+ * Lowest and highest value of the axis: what is in view and a little air, never rounded to whole ticks, which would
+ * waste the plot. Where volumes are all above zero, a limit that dips slightly below ends at the zero line.
+ * @param height of the plot, in px
+ */
+export function valueDomain(
+  panels: readonly Panel[],
+  domain: readonly [number, number],
+  options: Options,
+  height: number,
+): readonly [number, number] {
+  const { axes, band, reference } = options;
+  const seen = {
+    low: axes.fromZero ? 0 : Number.POSITIVE_INFINITY,
+    high: axes.fromZero ? 0 : Number.NEGATIVE_INFINITY,
+  };
+  const include = (value: number | null) => {
+    if (value === null) return;
+    if (value < seen.low) seen.low = value;
+    if (value > seen.high) seen.high = value;
+  };
+  for (const { series } of panels) {
+    for (const point of visible(series.points, domain)) {
+      include(point.actual);
+      if (options.lines.forecast) include(point.forecast);
+    }
+  }
+  const grounded = seen.low >= 0;
+  if (band.show) for (const limit of limitsWithin(panels, domain, seen.low, seen.high)) include(limit);
+  const slight = grounded && seen.low < 0 && seen.low >= -SLIGHT * seen.high;
+  if (slight) seen.low = 0;
+  if (reference.show) include(reference.value);
+  const [low, high] = spread(seen.low, seen.high);
+  const air = (high - low) * AIR;
+  const bottom = axes.minimum ?? (low === 0 && grounded ? 0 : low - air);
+  const top = axes.maximum ?? Math.max(high + air, labelTop(panels, domain, bottom, height));
+  return bottom < top ? [bottom, top] : [bottom, bottom + 1];
+}
+
+/** Room above a spike for its marker and its label, in px. */
+const LABEL_ROOM = 27;
+
+/** Top of an axis that leaves room for the words over every spike. */
+function labelTop(panels: readonly Panel[], domain: readonly [number, number], bottom: number, height: number): number {
+  const share = height < 3 * LABEL_ROOM ? 0 : LABEL_ROOM / height;
+  let top = Number.NEGATIVE_INFINITY;
+  for (const { series } of panels) {
+    for (const { severity, direction, actual } of visible(series.points, domain)) {
+      if (severity !== null && direction === 'high' && actual !== null) top = Math.max(top, actual);
+    }
+  }
+  return (top - share * bottom) / (1 - share);
+}
+
+/** Limits far from everything that happens may leave the picture: the line keeps at least half of it. */
+function limitsWithin(
+  panels: readonly Panel[],
+  domain: readonly [number, number],
+  low: number,
+  high: number,
+): [number, number] {
+  let lowest = low;
+  let highest = high;
+  for (const { series } of panels) {
+    for (const { lower, upper } of visible(series.points, domain)) {
+      if (lower !== null && lower < lowest) lowest = lower;
+      if (upper !== null && upper > highest) highest = upper;
+    }
+  }
+  const need = low <= high ? high - low : 0;
+  return need === 0 ? [lowest, highest] : [Math.max(lowest, low - 0.4 * need), Math.min(highest, high + 0.6 * need)];
+}
+
+/** A domain of some length, whatever was seen. */
+function spread(low: number, high: number): [number, number] {
+  if (!(low <= high)) return [0, 1];
+  if (low < high) return [low, high];
+  return low === 0 ? [0, 1] : [Math.min(low, low * 0.5, low * 1.5), Math.max(low, low * 0.5, low * 1.5)];
+}
