@@ -21,10 +21,13 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Packages the visual if need be and starts a browser. */
-export async function openStage(): Promise<Stage> {
+/**
+ * Packages the visual if need be and starts a browser.
+ * @param other a package to show instead of the usual one
+ */
+export async function openStage(other?: string): Promise<Stage> {
   const { path, output } = await packageVisual();
-  const [visual, browser] = await Promise.all([readPackage(path), launchChrome()]);
+  const [visual, browser] = await Promise.all([readPackage(other ?? path), launchChrome()]);
   const site = await siteOf(visual);
   return {
     browser,

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { encodeArtifact, parseArtifact } from '@tidemark/shared';
+import { deflateRawSync } from 'node:zlib';
+import { encodeArtifact, parseArtifact, UserError } from '@tidemark/shared';
 import { environmentAt } from './env.ts';
 import { linkPackages, type ProjectOptions, VISUAL_DIR, writeProject } from './project.ts';
 
@@ -76,13 +77,31 @@ async function builtName(project: string): Promise<string> {
   return `${visual.guid}.${visual.version}.pbiviz`;
 }
 
+/**
+ * Packages the visual with the model in a folder: used wherever neither limits nor a model are bound. The package
+ * without a model stays as it is.
+ * @throws UserError `no-model` when the folder holds none; what `parseArtifact` throws when it is no good.
+ */
+async function packageWithModel(dir: string): Promise<Packaged & { readonly modelText: string }> {
+  const modelText = await modelTextOf(resolve(dir));
+  return { ...(await packageVisual({ modelText })), modelText };
+}
+
 /** Text form of the model in a folder of `model.json` and `weights.bin`. */
 async function modelTextOf(dir: string): Promise<string> {
-  const [modelJson, weights] = await Promise.all([
-    readFile(join(dir, 'model.json'), 'utf8'),
-    readFile(join(dir, 'weights.bin')),
-  ]);
-  return encodeArtifact(parseArtifact({ modelJson, weights: new Uint8Array(weights) }));
+  const read = async (name: string) => {
+    try {
+      return await readFile(join(dir, name));
+    } catch (cause) {
+      throw new UserError(
+        'no-model',
+        `no model in ${dir}: ${name} cannot be read; accepted is a folder with model.json and weights.bin, as \`pnpm trainer train\` writes it`,
+        { cause },
+      );
+    }
+  };
+  const [modelJson, weights] = [await read('model.json'), await read('weights.bin')];
+  return encodeArtifact(parseArtifact({ modelJson: modelJson.toString(), weights: new Uint8Array(weights) }));
 }
 
 /** Digest of every file pbiviz reads, names included. */
@@ -122,10 +141,30 @@ function runPbiviz(project: string): Promise<string> {
   });
 }
 
+/** The command: packages, and says what came out of it. */
+async function main(args: readonly string[]): Promise<void> {
+  const [flag, dir, ...more] = args;
+  if (flag !== undefined && (flag !== '--model' || dir === undefined || more.length > 0)) {
+    throw new UserError(
+      'invalid-arguments',
+      `invalid arguments: ${args.join(' ')}; accepted is --model <folder>, or none`,
+    );
+  }
+  const withModel = dir === undefined ? null : await packageWithModel(dir);
+  const made = withModel ?? (await packageVisual());
+  const { size } = await stat(made.path);
+  const kilobytes = (bytes: number) => `${Math.round(bytes / 1024)} KB`;
+  const share =
+    withModel === null ? '' : `, about ${kilobytes(deflateRawSync(withModel.modelText).length)} of it the model`;
+  process.stdout.write(`${made.output}\n${relative(process.cwd(), made.path)}: ${kilobytes(size)}${share}\n`);
+}
+
 if (import.meta.main) {
-  const flag = process.argv.indexOf('--model');
-  const model = flag === -1 ? undefined : process.argv[flag + 1];
-  const options = model === undefined ? {} : { modelText: await modelTextOf(resolve(model)) };
-  const { path, output } = await packageVisual(options);
-  process.stdout.write(`${output}\n${relative(process.cwd(), path)}\n`);
+  try {
+    await main(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+  }
 }
