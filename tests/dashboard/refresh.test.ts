@@ -114,7 +114,7 @@ describe('what Power Query does on a refresh, against the real API', () => {
   });
 
   test('the model’s chunks join to the text that the API serves', async () => {
-    const text = await (await fetch(`${server.url}/v1/model.txt?key=${READ}`)).text();
+    const text = await (await fetch(`${server.url}/v1/model.txt?states=true&key=${READ}`)).text();
     expect(FIGURES['Model text']?.(sightOf(tables, nowMs))).toBe(text);
   });
 

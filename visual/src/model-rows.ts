@@ -119,7 +119,7 @@ interface Times {
  */
 function timesOf(series: RowSeries, { forecaster, zone }: RowModel, clock: Clock, saysUtc: boolean): Times {
   const same = { utc: (time: number) => time, local: false, notices: [] };
-  const toUtc = (time: number) => time - zone.offsetMs(time - zone.offsetMs(time));
+  const toUtc = (time: number) => utcOf(time, zone, forecaster.stepMs);
   const local = { utc: toUtc, local: true, notices: [] };
   if (clock === 'utc' || (clock === 'auto' && saysUtc)) return same;
   if (clock === 'local') return local;
@@ -128,6 +128,13 @@ function timesOf(series: RowSeries, { forecaster, zone }: RowModel, clock: Clock
   const differ = series.rows.some((row) => toUtc(row.time) !== row.time);
   if (!differ) return same;
   return meets(same.utc) ? { ...local, notices: [{ key: 'Notice_LocalTimes', values: [zone.timeZone] }] } : local;
+}
+
+/** The instant of a wall-clock time; of two, when the clocks were put back, the one at which a bucket starts. */
+function utcOf(time: number, zone: ZoneClock, stepMs: number): number {
+  const instants = [time - DAY_MS, time + DAY_MS].map((near) => time - zone.offsetMs(near));
+  const real = instants.filter((utc) => utc + zone.offsetMs(utc) === time);
+  return real.find((utc) => utc % stepMs === 0) ?? real[0] ?? (instants[0] as number);
 }
 
 function misfit(series: RowSeries, utc: (time: number) => number, forecaster: Forecaster): Phrase | null {

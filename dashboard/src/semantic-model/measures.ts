@@ -233,8 +233,17 @@ RETURN
   },
   {
     name: 'Model text',
-    expression: "CONCATENATEX ( 'Model', 'Model'[Text], \"\", 'Model'[Chunk], ASC )",
-    description: 'The whole model as text, for the visual to compute bands itself',
+    // Said once in a visual: repeated in every row it would be more than any visual takes in.
+    expression: `VAR Newest =
+    CALCULATE ( MAX ( Bands[Bucket start UTC] ), ALLSELECTED ( Bands ), Bands[State] IN { "observed", "zero" } )
+VAR Name = SELECTEDVALUE ( Series[Series] )
+VAR First = CALCULATE ( MIN ( Series[Series] ), ALLSELECTED ( Series ) )
+VAR Here =
+    MIN ( Bands[Bucket start UTC] ) <= Newest && MAX ( Bands[Bucket start UTC] ) >= Newest
+        && ( ISBLANK ( Name ) || Name = First )
+RETURN
+    IF ( Here, CONCATENATEX ( 'Model', 'Model'[Text], "", 'Model'[Chunk], ASC ) )`,
+    description: 'The model and what it remembers, for the visual to compute bands itself; on the newest bucket only',
   },
 ].map((measure) => ({ ...measure, folder: 'Model health' }));
 
