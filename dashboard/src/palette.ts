@@ -8,9 +8,9 @@ export const LIGHT = {
   actual: '#1d2b3a',
   band: '#2a7f9e',
   ok: '#1c7a6b',
-  info: '#5b6bb5',
+  info: '#6a4fb0',
   warning: '#c77700',
-  critical: '#c8321f',
+  critical: '#b01212',
 } as const;
 
 export type Palette = Readonly<Record<keyof typeof LIGHT, string>>;
@@ -24,7 +24,7 @@ export const DARK: Palette = {
   actual: '#eef3f7',
   band: '#5fb3d1',
   ok: '#5cc7b2',
-  info: '#9aa7ea',
+  info: '#a78bfa',
   warning: '#f0a53a',
-  critical: '#ff6b57',
+  critical: '#ff5c5c',
 };

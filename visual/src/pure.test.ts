@@ -7,7 +7,7 @@ import { thinBand, thinLine } from './marks/thin.ts';
 import { DEFAULTS } from './options.ts';
 import type { Row, RowSeries } from './rows.ts';
 import { statusOf } from './status.ts';
-import { luminance, mix } from './theme.ts';
+import { luminance, mix, PALETTES } from './theme.ts';
 import { wallClock } from './time.ts';
 import { VisibleTime } from './visible-time.ts';
 
@@ -191,9 +191,52 @@ test('alarm colours stand off the ground they are drawn on by 3 to 1 at least', 
     const [high = 0, low = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
     return (high + 0.05) / (low + 0.05);
   };
-  for (const colour of ['#c8321f', '#c77700', '#5b6bb5', '#1c7a6b', mix('#252423', '#ffffff', 0.38)]) {
+  for (const colour of ['#b01212', '#c77700', '#6a4fb0', '#1c7a6b', mix('#252423', '#ffffff', 0.38)]) {
     expect(contrast(colour, '#ffffff')).toBeGreaterThanOrEqual(3);
   }
-  for (const colour of ['#ff6b57', '#f0a53a', '#9aa7ea', '#5cc7b2'])
+  for (const colour of ['#ff5c5c', '#f0a53a', '#a78bfa', '#5cc7b2'])
     expect(contrast(colour, '#1b1f27')).toBeGreaterThanOrEqual(3);
+});
+
+/** What a colour becomes for eyes without one kind of cone, in linear RGB (Machado, Oliveira & Fernandes 2009). */
+const SIGHTS = {
+  'all cones': [1, 0, 0, 0, 1, 0, 0, 0, 1],
+  deuteranopia: [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881],
+  protanopia: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
+};
+
+/** CIE 1976 L*a*b* of a colour as such eyes see it. */
+function seen(colour: string, sight: readonly number[]): number[] {
+  const linear = [1, 3, 5].map((at) => {
+    const share = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  const [r, g, b] = [0, 3, 6].map((row) =>
+    Math.min(
+      1,
+      Math.max(
+        0,
+        linear.reduce((sum, one, k) => sum + one * (sight[row + k] as number), 0),
+      ),
+    ),
+  ) as [number, number, number];
+  const f = (t: number) => (t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116);
+  const x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.95047);
+  const y = f(0.2126 * r + 0.7152 * g + 0.0722 * b);
+  const z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.08883);
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}
+
+describe.each(Object.entries(PALETTES))('the %s palette', (_, { maintenance: _grey, forecast: _band, ...colours }) => {
+  test.each(Object.entries(SIGHTS))('is told apart by eyes with %s', (_, sight) => {
+    const all = Object.entries(colours);
+    for (const [name, colour] of all) {
+      for (const [other, another] of all) {
+        if (name >= other) continue;
+        const [one, two] = [seen(colour, sight), seen(another, sight)];
+        const distance = Math.hypot(...one.map((value, k) => value - (two[k] as number)));
+        expect(distance, `${name} and ${other}`).toBeGreaterThan(18);
+      }
+    }
+  });
 });

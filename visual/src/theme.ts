@@ -27,8 +27,11 @@ export interface Theme {
  */
 const LIGHT = { actual: '#1d2b3a', band: '#2a7f9e', forecast: '#2a7f9e', ok: '#1c7a6b', maintenance: '#8a8f98' };
 const DARK = { actual: '#eef3f7', band: '#5fb3d1', forecast: '#6fbdd8', ok: '#5cc7b2', maintenance: '#9aa1ab' };
-const LIGHT_SEVERITY: Record<Severity, string> = { info: '#5b6bb5', warning: '#c77700', critical: '#c8321f' };
-const DARK_SEVERITY: Record<Severity, string> = { info: '#9aa7ea', warning: '#f0a53a', critical: '#ff6b57' };
+const LIGHT_SEVERITY: Record<Severity, string> = { info: '#6a4fb0', warning: '#c77700', critical: '#b01212' };
+const DARK_SEVERITY: Record<Severity, string> = { info: '#a78bfa', warning: '#f0a53a', critical: '#ff5c5c' };
+
+/** Every colour that tells one thing from another, by theme. */
+export const PALETTES = { light: { ...LIGHT, ...LIGHT_SEVERITY }, dark: { ...DARK, ...DARK_SEVERITY } };
 
 /** The theme for the host's palette, with the author's colours where they chose any. */
 export function createTheme(palette: powerbi.extensibility.ISandboxExtendedColorPalette, options: Options): Theme {
