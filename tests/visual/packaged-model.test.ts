@@ -21,7 +21,7 @@ let plain: string;
 let stage: Stage;
 
 function packaged(...args: string[]) {
-  return spawnSync(process.execPath, ['visual/scripts/package.ts', ...args], { cwd: root, encoding: 'utf8' });
+  return spawnSync(process.execPath, ['visual/scripts/main.ts', ...args], { cwd: root, encoding: 'utf8' });
 }
 
 async function digestOf(path: string): Promise<string> {

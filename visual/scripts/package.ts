@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { deflateRawSync } from 'node:zlib';
 import { encodeArtifact, parseArtifact, UserError } from '@tidemark/shared';
 import { environmentAt } from './env.ts';
 import { linkPackages, type ProjectOptions, VISUAL_DIR, writeProject } from './project.ts';
@@ -82,7 +81,7 @@ async function builtName(project: string): Promise<string> {
  * without a model stays as it is.
  * @throws UserError `no-model` when the folder holds none; what `parseArtifact` throws when it is no good.
  */
-async function packageWithModel(dir: string): Promise<Packaged & { readonly modelText: string }> {
+export async function packageWithModel(dir: string): Promise<Packaged & { readonly modelText: string }> {
   const modelText = await modelTextOf(resolve(dir));
   return { ...(await packageVisual({ modelText })), modelText };
 }
@@ -139,32 +138,4 @@ function runPbiviz(project: string): Promise<string> {
     child.on('error', fail);
     child.on('close', () => done(stripVTControlCharacters(output)));
   });
-}
-
-/** The command: packages, and says what came out of it. */
-async function main(args: readonly string[]): Promise<void> {
-  const [flag, dir, ...more] = args;
-  if (flag !== undefined && (flag !== '--model' || dir === undefined || more.length > 0)) {
-    throw new UserError(
-      'invalid-arguments',
-      `invalid arguments: ${args.join(' ')}; accepted is --model <folder>, or none`,
-    );
-  }
-  const withModel = dir === undefined ? null : await packageWithModel(dir);
-  const made = withModel ?? (await packageVisual());
-  const { size } = await stat(made.path);
-  const kilobytes = (bytes: number) => `${Math.round(bytes / 1024)} KB`;
-  const share =
-    withModel === null ? '' : `, about ${kilobytes(deflateRawSync(withModel.modelText).length)} of it the model`;
-  process.stdout.write(`${made.output}\n${relative(process.cwd(), made.path)}: ${kilobytes(size)}${share}\n`);
-}
-
-if (import.meta.main) {
-  try {
-    await main(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 2;
-  }
 }
