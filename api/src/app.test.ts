@@ -82,6 +82,47 @@ describe('keys', () => {
     expect((await app.request('/v1/series?key=secret-of-read')).status).toBe(401);
   });
 
+  test('of whoever has no key, no body is read; of whoever has one, no more than the route takes', async () => {
+    const body = () => {
+      const read = { bytes: 0, stream: null as ReadableStream | null };
+      read.stream = new ReadableStream(
+        {
+          pull(controller) {
+            read.bytes += 50_000;
+            controller.enqueue(new Uint8Array(50_000).fill(32));
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      return read;
+    };
+    const send = (key: string | null, { stream }: { stream: ReadableStream | null }) =>
+      app.request(
+        new Request('http://localhost/v1/maintenance', {
+          method: 'PUT',
+          body: stream,
+          duplex: 'half',
+          headers: {
+            'content-type': 'application/json',
+            'transfer-encoding': 'chunked',
+            ...(key ? { 'x-api-key': key } : {}),
+          },
+        } as RequestInit),
+      );
+    const strangers = body();
+    expect([(await send(null, strangers)).status, strangers.bytes]).toEqual([401, 0]);
+    const readers = body();
+    expect([(await send('secret-of-reader', readers)).status, readers.bytes]).toEqual([403, 0]);
+    const owners = body();
+    expect((await send('secret-of-owner', owners)).status).toBe(413);
+    expect(owners.bytes).toBeLessThanOrEqual(100_000);
+  });
+
+  test('a refusal does not repeat a key', async () => {
+    const twice = await open.get('/v1/series?key=secret-of-reader&key=secret-of-owner');
+    expect([twice.status, await twice.text()]).toEqual([400, expect.not.stringContaining('secret')]);
+  });
+
   test('no key appears in a log line, whatever happens', async () => {
     const lines: string[] = [];
     const logged = locked((level, event, fields) => lines.push(JSON.stringify({ level, event, ...fields })));
@@ -131,6 +172,26 @@ describe('keys', () => {
   });
 });
 
+describe('without keys', () => {
+  const ask = (method: string, url: string, headers: Record<string, string> = {}) =>
+    open.app.request(url, { method, headers });
+
+  test('it answers as this machine only, whatever name leads to it', async () => {
+    for (const host of ['localhost:8787', '127.0.0.1:8787', '[::1]:8787']) {
+      expect((await ask('GET', `http://${host}/v1/series`)).status).toBe(200);
+    }
+    expect((await ask('GET', 'http://rebound.example:8787/v1/series')).status).toBe(403);
+  });
+
+  test('a page from elsewhere may read and change nothing; a page of this machine may', async () => {
+    const refresh = (origin: string) => ask('POST', 'http://localhost/v1/refresh', { origin });
+    expect((await refresh('https://elsewhere.example')).status).toBe(403);
+    expect((await refresh('null')).status).toBe(403);
+    expect((await refresh('http://localhost:5173')).status).toBe(200);
+    expect((await ask('GET', 'http://localhost/v1/series', { origin: 'null' })).status).toBe(200);
+  });
+});
+
 describe('what Power BI needs', () => {
   test('CSV has a fixed header and invariant numbers, by parameter or by Accept', async () => {
     const byParameter = await open.get('/v1/bands?series=shop&format=csv');
@@ -152,6 +213,11 @@ describe('what Power BI needs', () => {
     expect(await again.text()).toBe(await first.text());
     const etag = first.headers.get('etag') as string;
     expect((await open.get('/v1/bands?series=shop', { 'if-none-match': etag })).status).toBe(304);
+    const tags = [etag, etag.replace('W/', ''), `"other", ${etag}`, `W/"other",${etag} , "more"`, '*'];
+    for (const tag of tags) {
+      expect((await open.get('/v1/bands?series=shop', { 'if-none-match': tag })).status).toBe(304);
+    }
+    expect((await open.get('/v1/bands?series=shop', { 'if-none-match': '"other"' })).status).toBe(200);
     expect((await open.get('/v1/bands?series=shop&coverage=0.9', { 'if-none-match': etag })).status).toBe(200);
     await open.send('PUT', '/v1/maintenance', {
       id: 'x',
@@ -160,6 +226,15 @@ describe('what Power BI needs', () => {
       effect: 'mute',
     });
     expect((await open.get('/v1/bands?series=shop', { 'if-none-match': etag })).status).toBe(200);
+  });
+
+  test('HEAD gives the headers of GET; OPTIONS says what may be asked', async () => {
+    const [get, head] = await Promise.all(
+      ['GET', 'HEAD'].map((method) => open.app.request('/v1/bands?series=shop', { method })),
+    );
+    expect([head?.status, head?.headers.get('etag'), await head?.text()]).toEqual([200, get?.headers.get('etag'), '']);
+    const options = await open.app.request('/v1/nowhere', { method: 'OPTIONS' });
+    expect([options.status, options.headers.get('allow')]).toEqual([204, expect.stringContaining('HEAD')]);
   });
 
   test('answers are compressed for whoever accepts it, readable from origin null, and hardened', async () => {

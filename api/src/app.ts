@@ -1,6 +1,5 @@
 import { UserError } from '@tidemark/shared';
 import type { Context, Next } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { secureHeaders } from 'hono/secure-headers';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -22,15 +21,6 @@ import { addSeries } from './routes/series.ts';
 
 type Ctx = Context<{ Variables: Variables }>;
 
-const MAX_BODY = 64 * 1024 * 1024;
-
-const limitBody = bodyLimit({
-  maxSize: MAX_BODY,
-  onError: () => {
-    throw new UserError('body-too-large', `the body is too large; at most ${MAX_BODY} bytes are accepted`);
-  },
-});
-
 /** The service as a request handler; `app.request()` tries it without a socket. */
 export function createApp(deps: AppDeps): App {
   const app = createOpenApp(admit(deps));
@@ -49,11 +39,15 @@ export function createApp(deps: AppDeps): App {
     throw new UserError('not-found', `nothing at ${c.req.method} ${c.req.path}; /docs lists the routes`);
   });
   app.use(record(deps));
-  app.use(secureHeaders({ crossOriginResourcePolicy: 'cross-origin' }));
+  app.use(
+    secureHeaders({
+      crossOriginResourcePolicy: 'cross-origin',
+      contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"] },
+    }),
+  );
   app.use(shared);
+  if (deps.keys.length === 0) app.use(onlyThisMachine);
   if (deps.compress) app.use(compress({ threshold: 1_024 }));
-  // Not for GET: merely asking whether there is a body costs as much as the rest of the request.
-  app.on(['PUT', 'POST', 'DELETE'], '*', limitBody);
   addHealth(app, deps);
   addSeries(app, deps);
   addBands(app, deps);
@@ -79,9 +73,29 @@ async function shared(c: Ctx, next: Next) {
   if (c.req.method !== 'OPTIONS') return next();
   return c.body(null, 204, {
     'access-control-allow-methods': 'GET, HEAD, PUT, POST, DELETE',
+    allow: 'GET, HEAD, PUT, POST, DELETE, OPTIONS',
     'access-control-allow-headers': 'Authorization, X-Api-Key, Content-Type, If-None-Match',
     'access-control-max-age': '86400',
   });
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Without keys anybody who gets through may do anything, and a browser on this machine carries strangers' pages. So the
+ * name asked for must be this machine's own, and a page from elsewhere (a sandboxed one included) may only read.
+ */
+async function onlyThisMachine(c: Ctx, next: Next) {
+  const asked = new URL(c.req.url).hostname;
+  if (!LOOPBACK.has(asked)) {
+    throw new UserError('forbidden', `without keys this service answers as localhost only, not as ${asked}`);
+  }
+  const origin = c.req.header('origin');
+  const reads = ['GET', 'HEAD', 'OPTIONS'].includes(c.req.method);
+  if (!reads && origin !== undefined && !(URL.canParse(origin) && LOOPBACK.has(new URL(origin).hostname))) {
+    throw new UserError('forbidden', 'without keys, pages of other origins may only read');
+  }
+  return next();
 }
 
 /** Gives each request an id and, once answered, a log line. Neither query string nor headers are logged: keys live there. */

@@ -66,7 +66,8 @@ export function invalidInput(where: string, error: ZodError, given: unknown): Us
   const path = issue.path.map(String).join('.');
   let value: unknown = given;
   for (const key of issue.path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key as string];
-  const shown = value === undefined ? 'nothing' : JSON.stringify(value)?.slice(0, 80);
+  // Of a key not even the caller needs to read it again, in a log of theirs.
+  const shown = path === 'key' ? '…' : value === undefined ? 'nothing' : JSON.stringify(value)?.slice(0, 80);
   return new UserError('invalid-request', `invalid ${where}${path ? ` "${path}"` : ''}: ${shown}; ${issue.message}`);
 }
 

@@ -31,6 +31,9 @@ export function rowsAnswer<Column extends string>(
     : { body: JSON.stringify({ rows, next }), contentType: 'application/json', headers };
 }
 
+/** What two tags are compared by: of `If-None-Match`, weak or not does not matter (RFC 9110, 13.1.2). */
+const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
+
 /**
  * Answers from the cache or makes the answer, with an entity tag that holds as long as nothing a read could see has
  * changed; `304` to whoever has it already.
@@ -47,7 +50,7 @@ export async function answered(
   // Named here in full: the compression, adding its own, would make node-server leave its short way.
   const headers = { etag, 'cache-control': 'private, no-cache', vary: 'Accept, Accept-Encoding' };
   const known = c.req.header('if-none-match');
-  if (known && (known === '*' || known.split(',').some((tag) => tag.trim() === etag))) {
+  if (known && (known === '*' || known.split(',').some((tag) => opaque(tag) === opaque(etag)))) {
     return c.body(null, 304, headers);
   }
   let answer = cache.get(state, question);

@@ -1,6 +1,8 @@
 import { createRoute, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
+import { UserError } from '@tidemark/shared';
 import { problem } from '@tidemark/shared/wire';
 import type { Context, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import type { Scope } from './auth.ts';
 import { invalidInput } from './problem.ts';
 
@@ -30,8 +32,8 @@ export interface RouteDefinition<Q extends Shape | undefined, P extends Shape | 
   readonly query?: Q;
   readonly params?: P;
   readonly body?:
-    | { readonly type: 'application/json'; readonly schema: z.ZodType<B> }
-    | { readonly type: 'text/plain' };
+    | { readonly type: 'application/json'; readonly schema: z.ZodType<B>; readonly maxBytes?: number }
+    | { readonly type: 'text/plain'; readonly maxBytes?: number };
   /** Content types and their schemas; `null`: text that the summary describes. */
   readonly gives: Readonly<Record<string, z.ZodType | null>>;
   readonly status?: number;
@@ -74,11 +76,12 @@ export function addRoute<
     Object.entries(gives).map(([type, schema]) => [type, { schema: schema ?? z.string() }]),
   );
   const schema = body?.type === 'application/json' ? body.schema : z.string();
-  const config: RouteConfig & { middleware: MiddlewareHandler } = {
+  const config: RouteConfig & { middleware: MiddlewareHandler[] } = {
     method,
     path,
     summary,
-    middleware: app.admission(scope),
+    // In this order: of whoever may not come in, no body is read.
+    middleware: [app.admission(scope), ...(body ? [limitBody(body.maxBytes ?? SMALL_BODY)] : [])],
     security: scope ? [{ bearer: [scope] }, { header: [scope] }, { query: [scope] }] : [],
     request: {
       query,
@@ -98,6 +101,18 @@ export function addRoute<
       body: (body?.type === 'application/json' ? valid('json') : undefined) as B,
     });
   }) as never);
+}
+
+/** Enough for a note or a calendar entry. */
+const SMALL_BODY = 64 * 1024;
+
+function limitBody(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new UserError('body-too-large', `the body is too large; at most ${maxSize} bytes are accepted here`);
+    },
+  });
 }
 
 const KEY = z.string().optional().describe('API key, for clients that cannot set a header');

@@ -1,4 +1,4 @@
-import { createRandom, encodeArtifact } from '@tidemark/shared';
+import { createRandom, encodeArtifact, untrainedArtifact } from '@tidemark/shared';
 import type { AlarmRow, BandRow } from '@tidemark/shared/wire';
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
@@ -230,6 +230,64 @@ describe('the scoring cycle', () => {
     );
     expect(row).toMatchObject({ state: 'observed', forecast, horizon: 1 });
     expect(row?.score).not.toBe(null);
+    service.close();
+  });
+
+  test('a bucket corrected after thirteen weeks changes its verdict, no band, and cycles go on', async () => {
+    const { service, clock } = await scored(2 * WEEK, { TIDEMARK_BACKFILL_DAYS: '3' });
+    await service.cycle.run('refresh');
+    clock.endOf(NOW - 1);
+    await service.send('PUT', '/v1/actuals', pushOf(series, 2 * WEEK, NOW));
+    await service.cycle.run('refresh');
+    const before = await dump(service);
+    const at = NOW - 13 * WEEK - 5;
+    const [shop] = pushOf(series, at, at + 1).series;
+    await service.send('PUT', '/v1/actuals', { series: [{ ...shop, values: [1] }] });
+    const rows = await service.rows<AlarmRow>(`/v1/alarms?series=shop&from=${shop?.start}&severity=critical`);
+    expect(rows.map(({ start, status }) => [start, status])).toContainEqual([shop?.start, 'closed']);
+    clock.endOf(NOW);
+    await service.send('PUT', '/v1/actuals', pushOf(series, NOW, NOW + 1));
+    await service.cycle.run('refresh');
+    const after = await dump(service);
+    expect(after.issues.length).toBe(before.issues.length + 2);
+    expect(after.issues).toEqual(expect.arrayContaining(before.issues));
+    service.close();
+  }, 120_000);
+
+  test('a clock that is a minute behind that of the feed takes its buckets, and judges none before its time', async () => {
+    const { service, clock } = await scored();
+    await service.cycle.run('refresh');
+    clock.endOf(NOW, -1);
+    expect((await service.send('PUT', '/v1/actuals', pushOf(series, NOW, NOW + 1))).status).toBe(200);
+    expect((await service.cycle.run('refresh')).verdicts).toBe(0);
+    expect((await service.send('PUT', '/v1/actuals', pushOf(series, NOW + 1, NOW + 2))).status).toBe(400);
+    clock.endOf(NOW);
+    expect((await service.cycle.run('refresh')).verdicts).toBe(2);
+    // Set back by an hour, as a clock may be: nothing is taken back.
+    clock.endOf(NOW, -60);
+    const before = await dump(service);
+    expect((await service.cycle.run('refresh')).bands).toBe(0);
+    expect(await dump(service)).toEqual(before);
+    service.close();
+  });
+
+  test.each([
+    ['2025-03-30', 11],
+    ['2025-10-26', 13],
+  ])('on %s, a day of %i buckets in Berlin, each bucket is forecast, judged and told once', async (day, count) => {
+    const [shop] = [madeUpSeries('shop', 44)];
+    const until = Date.parse(`${day}T00:00:00Z`) / 7_200_000 + 24 - FIRST;
+    const clock = stoppedClock();
+    clock.endOf(until - 1);
+    const artifact = untrainedArtifact([shop], { timeZone: 'Europe/Berlin', servedBy: 'base' });
+    const service = await createService({ clock, environment: { TIDEMARK_BACKFILL_DAYS: '4' } });
+    await service.send('PUT', '/v1/model', encodeArtifact(artifact));
+    await service.send('PUT', '/v1/actuals', pushOf([shop], Math.max(0, until - 14 * WEEK), until));
+    const rows = await service.rows<BandRow>('/v1/bands?series=shop');
+    const ofDay = rows.filter(({ bucket_start_local }) => bucket_start_local.startsWith(day));
+    expect(ofDay.length).toBe(count);
+    expect(new Set(rows.map(({ bucket_start }) => bucket_start)).size).toBe(rows.length);
+    for (const row of ofDay) expect([row.state, row.horizon, row.score === null]).toEqual(['observed', 1, false]);
     service.close();
   });
 });

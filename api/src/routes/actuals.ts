@@ -5,6 +5,11 @@ import type { AppDeps } from '../deps.ts';
 import { type App, addRoute, named } from '../route.ts';
 import { type IncomingSeries, upsertActuals } from '../store/actuals.ts';
 
+/** How far the clock of who pushes may be ahead. */
+const MOST_AHEAD_MS = 60_000;
+/** Two years of a hundred series. */
+const MAX_BODY = 32 * 1024 * 1024;
+
 export function addActuals(app: App, deps: AppDeps): void {
   addRoute(
     app,
@@ -13,13 +18,15 @@ export function addActuals(app: App, deps: AppDeps): void {
       path: '/v1/actuals',
       scope: 'ingest',
       summary: 'Brings actuals in, new, late or corrected; they are scored by the next cycle or read',
-      body: { type: 'application/json', schema: named(pushedActuals, 'Actuals') },
+      body: { type: 'application/json', schema: named(pushedActuals, 'Actuals'), maxBytes: MAX_BODY },
       gives: { 'application/json': z.strictObject({ series: z.int(), buckets: z.int() }) },
     },
     async (c, { body }) => {
       const stepMs = (await deps.live())?.forecaster.stepMs ?? DEFAULT_STEP_MS;
       const incoming = body.series.map((one) => incomingOf(one, stepMs));
-      const latest = deps.clock.kind === 'wall' ? deps.clock.wall() : Number.POSITIVE_INFINITY;
+      // Clocks differ; nothing is judged before the watermark has passed by ours.
+      const ahead = Math.max(MOST_AHEAD_MS, deps.settings.watermarkMs);
+      const latest = deps.clock.kind === 'wall' ? deps.clock.wall() + ahead : Number.POSITIVE_INFINITY;
       for (const { id, buckets } of incoming) {
         const last = buckets[buckets.length - 1];
         const end = last ? bucketStart(last.bucket + (last.state === 'open' ? 0 : 1), stepMs) : 0;

@@ -23,11 +23,14 @@ export function addMetrics(app: App, deps: AppDeps): void {
 }
 
 async function metricsText(deps: AppDeps): Promise<string> {
-  const stepMs = (await deps.live())?.forecaster.stepMs ?? DEFAULT_STEP_MS;
+  const model = await deps.live();
+  const stepMs = model?.forecaster.stepMs ?? DEFAULT_STEP_MS;
   const all = await readSeries(deps.db);
+  // A series that the model does not serve any more is not late.
+  const served = new Set(model?.forecaster.seriesIds);
   const newest = all.reduce((latest, one) => Math.max(latest, one.newestBucket), 0);
   const now = nowOf(deps.clock, stepMs, newest);
-  const origins = all.flatMap(({ origin }) => (origin === null ? [] : [origin]));
+  const origins = all.flatMap(({ id, origin }) => (origin === null || !served.has(id) ? [] : [origin]));
   const figures = await readFigures(deps.db);
   const lines: string[] = [];
   const metric = (

@@ -32,6 +32,11 @@ const modelFacts = z.strictObject({
 /** Who serves a series, and why; see `served_by` of `/v1/series`. */
 const served = z.strictObject({ series: z.string(), served_by: z.string(), served_because: z.string() });
 
+/** A model of some ten thousand series. */
+const MAX_BODY = 64 * 1024 * 1024;
+/** A state takes 75 KB as text. */
+const MOST_STATES = 500;
+
 export function addModel(app: App, deps: AppDeps): void {
   addRoute(
     app,
@@ -40,7 +45,7 @@ export function addModel(app: App, deps: AppDeps): void {
       path: '/v1/model',
       scope: 'admin',
       summary: 'Publishes a model, given as its text; it goes live once it has forecast the smoke set sensibly',
-      body: { type: 'text/plain' },
+      body: { type: 'text/plain', maxBytes: MAX_BODY },
       gives: { 'application/json': named(modelFacts, 'Model') },
     },
     async (c) => {
@@ -183,6 +188,12 @@ async function bundleOf(
   const series = chosen(await readSeries(deps.db), query.series);
   if (query.states === undefined && series.length * STATE_CHARACTERS + model.text.length > MEASURE_CHARACTERS) {
     return model.text;
+  }
+  if (series.length > MOST_STATES) {
+    throw new UserError(
+      'too-many-series',
+      `too many series for their states: ${series.length}; at most ${MOST_STATES}, name them with series=`,
+    );
   }
   const back = (query.days ?? STATE_DAYS) * bucketsPerDay(model.forecaster.stepMs);
   return encodeBundle({ model: model.text, states: await pastStates(deps.db, model, series, back) });

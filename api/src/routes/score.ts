@@ -25,6 +25,9 @@ const question = z.strictObject({
   coverage: z.number().min(0.8).max(0.999).optional(),
 });
 
+/** Twenty thousand values. */
+const MAX_BODY = 1024 * 1024;
+
 /** Stateless scoring: a series comes in, its bands and verdicts go out, nothing is kept. */
 export function addScore(app: App, deps: AppDeps): void {
   addRoute(
@@ -34,7 +37,7 @@ export function addScore(app: App, deps: AppDeps): void {
       path: '/v1/score',
       scope: 'read',
       summary: 'Scores a series that is given, and forecasts what follows it; nothing is stored',
-      body: { type: 'application/json', schema: named(question, 'ScoreRequest') },
+      body: { type: 'application/json', schema: named(question, 'ScoreRequest'), maxBytes: MAX_BODY },
       gives: { 'application/json': z.strictObject({ rows: z.array(named(bandRow, 'BandRow')), next: z.null() }) },
     },
     async (c, { body }) => {

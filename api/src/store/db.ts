@@ -13,7 +13,7 @@ export async function commit(db: Db, statements: readonly SQL[]): Promise<void> 
   await db.transact([...statements, sql`UPDATE setting SET value = value + 1 WHERE name = 'revision'`]);
 }
 
-/** D1 takes values up to 1 MB and only 100 of them a statement, so rows travel as JSON texts of at most this size. */
+/** D1 takes values up to 2 MB and only 100 of them a statement, so rows travel as JSON texts of at most this many characters. */
 const MAX_JSON = 600_000;
 
 /** Rows (arrays of cells) as few JSON texts for `json_each`, each below D1's limit on a value. */

@@ -160,7 +160,7 @@ export const model = sqliteTable(
   (table) => [uniqueIndex('model_version').on(table.version)],
 );
 
-/** A model's text in parts, since a D1 value may not exceed 1 MB. */
+/** A model's text in parts, since a D1 value may not exceed 2 MB. */
 export const modelPart = sqliteTable(
   'model_part',
   { model: integer().notNull(), part: integer().notNull(), text: text().notNull() },
