@@ -16,6 +16,7 @@ export * from './forecast/effects.ts';
 export * from './forecast/fan.ts';
 export * from './forecast/fit.ts';
 export * from './forecast/forecaster.ts';
+export * from './forecast/score-summary.ts';
 export * from './forecast/state.ts';
 export * from './forecast/track.ts';
 export * from './forecast/trade-size.ts';

@@ -9,7 +9,7 @@ export const SCORES = 1008;
 const NEAR = 1.96;
 const FAR = 2.5758;
 /** How fast every band opens beside its own width, in scales per unit of t: lets a band of width zero open. */
-const OPENING = 0.1;
+const OPENING = 0.2;
 /** The same beyond the far quantile, where the forecast's own width says little. */
 const TAIL = 0.5;
 

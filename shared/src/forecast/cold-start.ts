@@ -1,5 +1,6 @@
 import type { SeriesModel, Smoothing } from '../model/artifact.ts';
 import { RARE_TRADE } from './fit.ts';
+import { NO_CALIBRATION } from './score-summary.ts';
 import { RIDGE_INPUTS, type Track, WARM_UP_WEEKS } from './track.ts';
 import { type TradeSizes, tradeQuantiles } from './trade-size.ts';
 
@@ -96,6 +97,7 @@ export function coldModel(id: string, track: Track, common: ColdStart): SeriesMo
     trainedThrough: Number.NEGATIVE_INFINITY,
     scoredThrough: Number.NEGATIVE_INFINITY,
     scores: common.scores,
+    widths: NO_CALIBRATION.widths,
   };
 }
 

@@ -5,13 +5,13 @@ import type { Artifact, SeriesModel } from '../model/artifact.ts';
 import { createNetwork, type Network } from '../model/forward.ts';
 import { QUANTILES, quantilesFromRaw } from '../model/quantiles.ts';
 import { untrainedRaw } from '../model/topology.ts';
-import { codeScore, edge, SCORES, score, writeThresholds } from './calibrate.ts';
 import { COLD_START_REASON, COLD_START_WEEKS, coldModel } from './cold-start.ts';
 import { effectSums } from './effects.ts';
 
 import { FAN_COVERAGES, type Fan } from './fan.ts';
 import type { Forecaster, Observed, SeriesState, ServedBy } from './forecaster.ts';
-import { sortCodes } from './sort-codes.ts';
+import { COLD_SCORES, seedScores } from './score-summary.ts';
+import { byTradeSize, CLEANING_COVERAGE, limitAt, outsideBy, recordScores, updateThresholds } from './scores.ts';
 import { asRemembered, RememberedSeries } from './state.ts';
 import { observeValue } from './track.ts';
 
@@ -31,12 +31,11 @@ const JUDGED_BEFORE_SCORES = 4;
 /** Buckets in a row that are cleaned; what lasts longer is the new normal. */
 const CLEANED_IN_A_ROW = 12;
 /** How far beyond the current threshold a cleaned bucket's score may count, in t. */
-const CLEANED_SCORE_MARGIN = 0.7;
+const CLEANED_SCORE_MARGIN = 0.4;
 /** Thresholds are taken anew every so many buckets. */
 const RECALIBRATE_EVERY = 4;
 /** Part of the scale added to the spread, so that quiet slots keep a band that can learn. */
 export const SPREAD_FLOOR = 0.1;
-const CLEANING_COVERAGE = FAN_COVERAGES.indexOf(0.99);
 
 /**
  * The forecaster an artifact stands for; see `Forecaster`.
@@ -83,7 +82,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       const model = modelOf(state);
       if (model.effects.length === sums) state.track.effectSums.set(model.effects);
       seedScores(state, model);
-      for (let h = 0; h < horizons; h++) updateThresholds(state, h);
+      for (let h = 1; h <= horizons; h++) updateThresholds(state, h);
       return state;
     },
 
@@ -101,7 +100,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       const { track } = state;
       if (!matters(state, model)) return;
       issue(state, model);
-      if (track.origin % RECALIBRATE_EVERY === 0) for (let h = 0; h < horizons; h++) updateThresholds(state, h);
+      if (track.origin % RECALIBRATE_EVERY === 0) for (let h = 1; h <= horizons; h++) updateThresholds(state, h);
     },
 
     forecast(given) {
@@ -132,30 +131,17 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
     const actual = checkedValue(state, observed);
 
     const limit = state.thresholds[CLEANING_COVERAGE] as number;
-    const outside = score(pending, issued, model.scale, actual) > limit && actual >= lowest;
+    const outside = outsideBy(state, model, track.origin, 1, actual) > limit && actual >= lowest;
     state.flagged = outside ? state.flagged + 1 : 0;
     const cleaned = clean && outside && trusted(state, model) && state.flagged <= CLEANED_IN_A_ROW;
     // Of a series that trades rarely only trades are scored: 99 % of them shall lie inside, not 99 % of the buckets.
     const counts = !byTradeSize(model) || actual !== 0;
-    if (counts && observed.bucket > model.scoredThrough && settled(state)) recordScores(state, model, actual, cleaned);
-    if (!cleaned) return actual;
-    return Math.max(lowest, edge(pending, issued, model.scale, actual < median ? -1 : 1, limit));
-  }
-
-  function recordScores(state: RememberedSeries, model: SeriesModel, actual: number, cleaned: boolean): void {
-    const { pending, pendingMask, scores, scoreCounts, scoreHeads, thresholds } = state;
-    const bucket = state.origin + 1;
-    for (let h = 1; h <= horizons && h <= state.track.count; h++) {
-      if (!settled(state, h)) break;
-      const at = (((bucket - h) & pendingMask) * horizons + h - 1) * QUANTILES;
-      let t = score(pending, at, model.scale, actual);
-      const limit = thresholds[(h - 1) * FAN_COVERAGES.length + CLEANING_COVERAGE] as number;
-      if (cleaned) t = Math.min(t, limit + CLEANED_SCORE_MARGIN);
-      const head = scoreHeads[h - 1] as number;
-      scores[(h - 1) * SCORES + head] = codeScore(t);
-      scoreHeads[h - 1] = (head + 1) % SCORES;
-      scoreCounts[h - 1] = Math.min(SCORES, (scoreCounts[h - 1] as number) + 1);
+    if (counts && observed.bucket > model.scoredThrough) {
+      const margin = cleaned ? CLEANED_SCORE_MARGIN : Number.POSITIVE_INFINITY;
+      recordScores(state, model, actual, lowest, settledHorizons(state), margin);
     }
+    if (!cleaned) return actual;
+    return Math.max(lowest, limitAt(state, model, track.origin, 1, actual < median ? -1 : 1, limit));
   }
 
   /**
@@ -206,113 +192,31 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
     return track.count >= NETWORK_WEEKS * track.perWeek;
   }
 
-  /** Whether what was issued `h` buckets ago came from the one that serves for good. */
-  function settled(state: RememberedSeries, h = 1): boolean {
-    return state.track.count - h + 1 >= NETWORK_WEEKS * state.track.perWeek;
+  /** How many buckets ago the one that serves for good began to. */
+  function settledHorizons({ track }: RememberedSeries): number {
+    return track.count + 1 - NETWORK_WEEKS * track.perWeek;
   }
 
   /** Whether the band has seen enough to call an actual an alarm. */
   function trusted(state: RememberedSeries, { servedBy }: SeriesModel): boolean {
     const enough = servedBy === 'cold-start' ? 2 * COLD_SCORES : 100;
-    return settled(state) && (state.scoreCounts[0] as number) >= enough;
+    return settledHorizons(state) > 0 && (state.scoreCounts[0] as number) >= enough;
   }
 }
 
 const UNTRAINED = untrainedRaw();
 
-function byTradeSize({ servedBy, base }: SeriesModel): boolean {
-  return servedBy === 'trade-size' || (servedBy === 'cold-start' && base === 'nothing');
-}
-
 function fanOf(state: RememberedSeries, model: SeriesModel, h: number, lowest: number): Fan {
-  const { pending, pendingMask, thresholds, track } = state;
-  const at = ((state.origin & pendingMask) * track.horizons + h - 1) * QUANTILES;
+  const { pending, pendingMask, thresholds, track, origin } = state;
+  const at = ((origin & pendingMask) * track.horizons + h - 1) * QUANTILES;
   const lower: number[] = [];
   const upper: number[] = [];
   for (let c = 0; c < FAN_COVERAGES.length; c++) {
     const t = thresholds[(h - 1) * FAN_COVERAGES.length + c] as number;
-    lower.push(Math.max(lowest, edge(pending, at, model.scale, -1, t)));
-    upper.push(Math.max(lowest, edge(pending, at, model.scale, 1, t)));
+    lower.push(Math.max(lowest, limitAt(state, model, origin, h, -1, t)));
+    upper.push(Math.max(lowest, limitAt(state, model, origin, h, 1, t)));
   }
   return { median: Math.max(lowest, pending[at + 2] as number), lower, upper };
-}
-
-/** Pooled scores that a cold start begins with: two weeks of them, soon outnumbered by its own. */
-const COLD_SCORES = 168;
-
-/** Fills the rings from a summary, so that real scores push it out within twelve weeks. */
-function seedScores(state: RememberedSeries, { scores, servedBy }: SeriesModel): void {
-  if (scores.length === 0) return;
-  const n = servedBy === 'cold-start' ? COLD_SCORES : SCORES;
-  for (let h = 0; h < state.track.horizons; h++) {
-    for (let i = 0; i < n; i++) {
-      // A stride coprime with the ring: what is overwritten first is a fair sample of all.
-      state.scores[h * SCORES + i] = scoreAt(scores, h, ((i * 605) % n) / (n - 1));
-    }
-    state.scoreCounts[h] = n;
-    state.scoreHeads[h] = n % SCORES;
-  }
-}
-
-/** The score that a summary has at a place in the rising order, [0, 1]. */
-function scoreAt(summary: Uint16Array, h: number, place: number): number {
-  const steps = (1 - (1 - place) ** (1 / 2.5)) * (SUMMARY - 1);
-  const below = Math.min(SUMMARY - 2, Math.floor(steps));
-  const from = summary[h * SUMMARY + below] as number;
-  const to = summary[h * SUMMARY + below + 1] as number;
-  return Math.round(from + (steps - below) * (to - from));
-}
-
-const sorting = new Uint16Array(SCORES);
-
-function updateThresholds(state: RememberedSeries, h: number): void {
-  const n = state.scoreCounts[h] as number;
-  const rows = sorting.subarray(0, n);
-  rows.set(state.scores.subarray(h * SCORES, h * SCORES + n));
-  sortCodes(rows);
-  writeThresholds(rows, state.thresholds, h * FAN_COVERAGES.length);
-}
-
-/** Scores per horizon in a summary; the largest ones are kept as they are. */
-const SUMMARY = 64;
-
-/**
- * The scores a state holds in compact form, [horizons, n] rising: what an artifact hands on to the next start.
- * Empty while fewer than `SUMMARY` are known at some horizon.
- */
-export function scoresOf(state: SeriesState): Uint16Array {
-  const { scores, scoreCounts, track } = asRemembered(state);
-  if (scoreCounts.some((n) => n < SUMMARY)) return new Uint16Array(0);
-  const summary = new Uint16Array(track.horizons * SUMMARY);
-  scoreCounts.forEach((n, h) => {
-    writeSummary(scores.slice(h * SCORES, h * SCORES + n).sort(), summary, h);
-  });
-  return summary;
-}
-
-/** The scores of several series as those of one, every series counting alike. Empty where none has any. */
-export function pooledScores(models: readonly Pick<SeriesModel, 'scores'>[]): Uint16Array {
-  const known = models.flatMap(({ scores }) => (scores.length > 0 ? [scores] : []));
-  const pooled = new Uint16Array(known[0]?.length ?? 0);
-  for (let h = 0; h < pooled.length / SUMMARY; h++) {
-    const all = known.flatMap((scores) =>
-      Array.from({ length: SCORES }, (_, i) => scoreAt(scores, h, i / (SCORES - 1))),
-    );
-    writeSummary(Uint16Array.from(all).sort(), pooled, h);
-  }
-  return pooled;
-}
-
-function writeSummary(sorted: Uint16Array, summary: Uint16Array, h: number): void {
-  for (let k = 0; k < SUMMARY; k++) {
-    summary[h * SUMMARY + k] = sorted[Math.round(summaryPlace(k) * (sorted.length - 1))] as number;
-  }
-}
-
-/** Where in the rising order, [0, 1], the k-th score of a summary stands: ever denser towards the largest. */
-function summaryPlace(k: number): number {
-  const steps = k / (SUMMARY - 1);
-  return 1 - (1 - steps) ** 2.5;
 }
 
 function checked(given: SeriesState, modelVersion: string): RememberedSeries {

@@ -19,6 +19,8 @@ export class RememberedSeries implements SeriesState {
   readonly scoreCounts: Uint16Array;
   /** Next place in each ring. */
   readonly scoreHeads: Uint16Array;
+  /** [perDay, horizons]: logarithm of the factor on t in a slot of the day; see `scores.ts`. */
+  readonly widths: Float32Array;
   /** [horizons, FAN_COVERAGES] */
   readonly thresholds: Float32Array;
   /** Alarming buckets in a row, up to the last one observed. */
@@ -44,6 +46,7 @@ export class RememberedSeries implements SeriesState {
     this.scores = new Uint16Array(horizons * SCORES);
     this.scoreCounts = new Uint16Array(horizons);
     this.scoreHeads = new Uint16Array(horizons);
+    this.widths = new Float32Array(perDay * horizons);
     this.thresholds = new Float32Array(horizons * FAN_COVERAGES.length);
   }
 
@@ -53,7 +56,7 @@ export class RememberedSeries implements SeriesState {
 }
 
 const MAGIC = 0x54494445; // "TIDE"
-const VERSION = 2;
+const VERSION = 3;
 /** Bytes before the names: nine numbers. */
 const HEADER = 72;
 
@@ -150,6 +153,7 @@ function memories(state: RememberedSeries) {
     track.effectSums,
     state.pending,
     state.thresholds,
+    state.widths,
     state.scores,
     state.scoreCounts,
     state.scoreHeads,

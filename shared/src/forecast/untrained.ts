@@ -7,6 +7,7 @@ import { initialWeights, type NetworkShape, networkTopology, networkWeights } fr
 import type { Series } from '../series/series.ts';
 import { fitBase } from './fit.ts';
 import type { ServedBy } from './forecaster.ts';
+import { NO_CALIBRATION } from './score-summary.ts';
 
 /** Lookback of the network, in buckets. */
 export const STEPS = 36;
@@ -67,7 +68,7 @@ export function untrainedArtifact(
           servedBy: base.base === 'nothing' ? 'trade-size' : servedBy,
           trainedThrough: firstBucket + trained - 1,
           scoredThrough: firstBucket + trained - 1,
-          scores: new Uint16Array(0),
+          ...NO_CALIBRATION,
         };
       }),
       provenance: { seed },

@@ -10,7 +10,7 @@ import { decodeBase64, encodeBase64 } from './base64.ts';
 import type { ModelTopology, WeightEntry } from './topology.ts';
 
 const FORMAT = 'tidemark';
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 
 /**
  * What the base forecast is made of: smoothing and regression as described in `track.ts`, or, the mean of the last four
@@ -51,6 +51,8 @@ export interface SeriesModel {
   readonly scoredThrough: number;
   /** Coded conformal scores to start with, [horizons, n], each row rising; see `calibrate.ts`. Empty: none known. */
   readonly scores: Uint16Array;
+  /** Logarithms of the bands' widths to start with, [slots of the day, horizons]; see `scores.ts`. Empty: none known. */
+  readonly widths: Float32Array;
 }
 
 /** What `userDefinedMetadata` of `model.json` holds: all that serving needs beside the network. */
@@ -106,6 +108,7 @@ export function artifactFiles(artifact: Artifact): ArtifactFiles {
         ridge: encodeBase64(bytesOf(series.ridge)),
         effects: encodeBase64(bytesOf(series.effects)),
         scores: encodeBase64(bytesOf(series.scores)),
+        widths: encodeBase64(bytesOf(series.widths)),
       })),
       ...(metadata.coldStart && {
         coldStart: {
@@ -181,7 +184,8 @@ function readMetadata(stored: Record<string, unknown>): ArtifactMetadata {
   };
   const series = rest.series.map((one) => {
     if (!(one.scale > 0 && one.levelFloor > 0)) throw invalid(`scale of series "${one.id}"`, one.scale, 'above 0');
-    return withArrays(one);
+    const widths = decodeBase64(String(one.widths));
+    return { ...withArrays(one), widths: new Float32Array(widths.buffer, 0, widths.length >> 2) };
   });
   return { ...rest, series, ...(rest.coldStart && { coldStart: withArrays(rest.coldStart) }) };
 }

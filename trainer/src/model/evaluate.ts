@@ -3,6 +3,7 @@ import {
   createForecaster,
   FAN_COVERAGES,
   type HorizonFigures,
+  NO_CALIBRATION,
   type Series,
   type SeriesModel,
 } from '@tidemark/shared';
@@ -25,7 +26,7 @@ export interface SeriesEvaluation {
 /** The artifact as it was before it saw the calibration and the test part, so that both are a fair test. */
 export function unscored(artifact: Artifact, rival: Rival = 'served'): Artifact {
   const series = artifact.metadata.series.map((model): SeriesModel => {
-    const fresh = { ...model, scores: new Uint16Array(0), scoredThrough: model.trainedThrough };
+    const fresh = { ...model, ...NO_CALIBRATION, scoredThrough: model.trainedThrough };
     if (rival === 'served') return fresh;
     if (rival === 'lstm') return { ...fresh, servedBy: 'lstm' };
     if (rival === 'last week') return { ...fresh, servedBy: 'seasonal-naive' };

@@ -8,6 +8,7 @@ import {
   createRandom,
   fitBase,
   type NetworkShape,
+  NO_CALIBRATION,
   networkShape,
   networkTopology,
   networkWeights,
@@ -16,7 +17,7 @@ import {
   type Series,
   type SeriesModel,
   type SpecialDays,
-  scoresOf,
+  summaryOf,
   type TradeSizes,
   UserError,
 } from '@tidemark/shared';
@@ -239,7 +240,7 @@ function prepareSeries(
       ...base,
       trainedThrough,
       scoredThrough: trainedThrough,
-      scores: new Uint16Array(0),
+      ...NO_CALIBRATION,
     },
     training: trainingSeries(series, split, calendar, horizons, base),
   };
@@ -286,9 +287,9 @@ function withScores(
         state: missing ? 'missing' : value === 0 ? 'zero' : 'observed',
       });
     }
-    const scores = scoresOf(state);
+    const summary = summaryOf(state);
     onScored(k + 1, series.length);
-    return { ...model, scores, scoredThrough: scores.length > 0 ? state.origin : model.trainedThrough };
+    return { ...model, ...summary, scoredThrough: summary.scores.length > 0 ? state.origin : model.trainedThrough };
   });
   return { ...artifact, metadata: { ...artifact.metadata, series: models } };
 }
@@ -298,7 +299,9 @@ function versionOf(weights: readonly NamedWeight[], models: readonly SeriesModel
   const hash = createHash('sha256');
   for (const { values } of weights) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   hash.update(
-    JSON.stringify(models.map(({ ridge, effects, scores: _scores, ...rest }) => [rest, ...ridge, ...effects])),
+    JSON.stringify(
+      models.map(({ ridge, effects, scores: _scores, widths: _widths, ...rest }) => [rest, ...ridge, ...effects]),
+    ),
   );
   return hash.digest('hex').slice(0, 12);
 }
