@@ -14,7 +14,7 @@ const QUIET = 0.1;
 /** Turns bucket numbers into shares that fill [0, 1) evenly: the golden ratio (van der Corput 1935; Kronecker). */
 const EVENLY = 0.6180339887498949;
 /** A slot's band is widened by so much when its bucket lies outside the 90 % band, … */
-const WIDER = 0.05;
+const WIDER = 0.06;
 const WATCHED = FAN_COVERAGES.indexOf(0.9);
 /** … and never by more than this factor or less than its inverse. */
 const WIDEST = Math.E;
@@ -103,21 +103,18 @@ export function recordScores(
 
 /**
  * The score of the next bucket. Nothing where nothing was expected would count as a perfect forecast, and closed
- * hours would narrow the bands of busy ones: so the law that was forecast, of which a good part is "nothing", is
- * asked where in that part the bucket might have been (randomized probability integral transform; Czado, Gneiting &
- * Held 2009), evenly over buckets instead of at random.
+ * hours would narrow the bands of busy ones. It proves nothing: its score is what a bucket from that part of the
+ * forecast law would have (randomized probability integral transform; Czado, Gneiting & Held 2009), evenly over
+ * buckets instead of at random. Where volumes cannot be negative that part ends at what is still nothing.
  */
 function scoreOf(state: RememberedSeries, model: SeriesModel, h: number, actual: number, lowest: number): number {
-  const { origin, pending } = state;
-  const plain = (volume: number) => outsideBy(state, model, origin + 1 - h, h, volume);
-  const median = pending[issuedAt(state, origin + 1 - h, h) + 2] as number;
+  const origin = state.origin + 1 - h;
+  const plain = (volume: number) => outsideBy(state, model, origin, h, volume);
+  const median = state.pending[issuedAt(state, origin, h) + 2] as number;
   const quiet = QUIET * model.scale;
-  const expected = lowest === 0 ? median : Math.abs(median);
-  if (actual !== 0 || expected > quiet) return plain(actual);
-  const below = (volume: number) => normalShare(plain(volume) * (volume < median ? -1 : 1));
-  const from = lowest === 0 ? 0 : below(-quiet);
-  const share = ((origin + 1 + 7 * h) * EVENLY) % 1;
-  return Math.abs(normalScore(from + share * (below(quiet) - from)));
+  if (actual !== 0 || (lowest === 0 ? median : Math.abs(median)) > quiet) return plain(actual);
+  const part = lowest === 0 ? normalShare(plain(quiet)) : 1;
+  return Math.abs(normalScore(part * (((origin + 8 * h) * EVENLY) % 1)));
 }
 
 /** Takes the thresholds of one horizon from its scores. */
