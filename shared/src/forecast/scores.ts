@@ -15,7 +15,8 @@ const QUIET = 0.1;
 const EVENLY = 0.6180339887498949;
 /** A slot's band is widened by so much when its bucket lies outside the 90 % band, … */
 const WIDER = 0.06;
-const WATCHED = FAN_COVERAGES.indexOf(0.9);
+const WATCHED_COVERAGE = 0.9;
+const WATCHED = FAN_COVERAGES.indexOf(WATCHED_COVERAGE);
 /** … and never by more than this factor or less than its inverse. */
 const WIDEST = Math.E;
 /** Scores known before slots may differ: a week of two-hour buckets. */
@@ -94,7 +95,7 @@ export function recordScores(
     if ((scoreCounts[h - 1] as number) >= ENOUGH_SCORES && !byTradeSize(model)) {
       const at = slotAt(state, bucket, h);
       const missed = told > (thresholds[limits + WATCHED] as number) ? 1 : 0;
-      const moved = (widths[at] as number) + WIDER * (missed - (1 - FAN_COVERAGES[WATCHED]));
+      const moved = (widths[at] as number) + WIDER * (missed - (1 - WATCHED_COVERAGE));
       widths[at] = Math.max(-Math.log(WIDEST), Math.min(Math.log(WIDEST), moved));
     }
     scoreCounts[h - 1] = Math.min(SCORES, (scoreCounts[h - 1] as number) + 1);
