@@ -86,7 +86,9 @@ test('too little history is prepared, and refused for training with the number i
   expect((await trainer(['fetch', '--history', good, '--work', work])).code).toBe(0);
   expect((await trainer(['prepare', '--work', work])).code).toBe(0);
   const { code, said } = await trainer(['train', '--work', work]);
-  expect(said).toMatch(/too little history to train: .* \d+ complete bucket/);
+  expect(said).toMatch(
+    /nothing to train on:\s+"total": too little history: \d+ complete buckets; at least 168 \(2 weeks\)/,
+  );
   expect(code).toBe(2);
   expect(readdirSync(work).sort()).toEqual(['history', 'series']);
 

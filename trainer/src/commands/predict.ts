@@ -13,6 +13,7 @@ import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
 import { readPrepared } from '../history/prepared.ts';
 import { readArtifact } from '../model/artifact-files.ts';
+import { servedSeries } from '../model/served-series.ts';
 import { completeLength } from '../model/split.ts';
 import { jsonOption, workOption } from './options.ts';
 import { print, seriesOption } from './series-option.ts';
@@ -55,7 +56,7 @@ async function predictSeries(options: PredictOptions): Promise<void> {
   const forecaster = createForecaster(artifact);
   const { stepMs } = forecaster;
   const all = await readPrepared(options.work);
-  const wanted = options.series ?? forecaster.seriesIds;
+  const wanted = options.series ?? servedSeries(artifact, all).map(({ id }) => id);
   const predictions = wanted.map((id): Prediction => {
     const series = all.find((one) => one.id === id);
     if (!series) throw new UserError('unknown-series', `unknown series: "${id}"; not among the prepared ones`);

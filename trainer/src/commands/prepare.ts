@@ -2,11 +2,10 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { loadConfig } from '../config.ts';
-import { readManifest } from '../history/manifest.ts';
 import { prepareHistory, type QualityReport } from '../history/prepare.ts';
 import { writePrepared } from '../history/prepared.ts';
 import { qualityPage } from '../history/quality-page.ts';
+import { workConfig } from '../history/work-config.ts';
 import { configOption, jsonOption, workOption } from './options.ts';
 
 /** `trainer prepare`: fetched buckets into hole-free series. */
@@ -17,9 +16,7 @@ export function prepareCommand(): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async ({ work, config, json }: { work: string; config?: string; json?: boolean }) => {
-      const manifest = await readManifest(work);
-      const place = manifest?.source.kind === 'duckdb' ? manifest.source.place : undefined;
-      const prepared = await prepareHistory(work, loadConfig(config, place));
+      const prepared = await prepareHistory(work, await workConfig(work, config));
       const { all, report } = prepared;
       await writePrepared(work, all);
       await writeWhole(join(work, 'series', 'quality.json'), `${JSON.stringify(report, null, 2)}\n`);

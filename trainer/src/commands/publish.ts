@@ -2,10 +2,11 @@ import { bucketStart, bucketsPerDay, encodeArtifact, type Series, UserError } fr
 import { type Health, type PushedActuals, type PushedSeries, utcText } from '@tidemark/shared/wire';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { loadConfig } from '../config.ts';
-import { readManifest } from '../history/manifest.ts';
+import { membersOf } from '../history/groups.ts';
 import { readPrepared } from '../history/prepared.ts';
+import { workConfig } from '../history/work-config.ts';
 import { readArtifact } from '../model/artifact-files.ts';
+import { servedSeries } from '../model/served-series.ts';
 import { showProgress } from '../progress.ts';
 import { configOption, jsonOption, workOption } from './options.ts';
 
@@ -49,11 +50,8 @@ export function publishCommand(): Command {
 
 async function publish(options: PublishOptions): Promise<void> {
   const artifact = await readArtifact(options.work);
-  const served = new Set(artifact.metadata.series.map(({ id }) => id));
-  const all = (await readPrepared(options.work)).filter(({ id }) => served.has(id));
-  const manifest = await readManifest(options.work);
-  const place = manifest?.source.kind === 'duckdb' ? manifest.source.place : undefined;
-  const members = membersOf(all, loadConfig(options.config, place).groups.named);
+  const all = servedSeries(artifact, await readPrepared(options.work));
+  const members = membersOf(all, (await workConfig(options.work, options.config)).groups.named);
   const send = sender(options);
   await send('PUT', '/v1/model', 'text/plain', encodeArtifact(artifact));
 
@@ -148,15 +146,6 @@ function detailOf(text: string, status: number): string {
     // Not a problem document: some other server stands there.
   }
   return `answered ${status}`;
-}
-
-/** For each group among the series, which clients it sums; none named where it sums all and they are no series. */
-function membersOf(
-  all: readonly Series[],
-  named: Readonly<Record<string, 'all' | readonly string[]>>,
-): ReadonlyMap<string, readonly string[]> {
-  const clients = all.map(({ id }) => id).filter((id) => !(id in named));
-  return new Map(Object.entries(named).map(([group, wanted]) => [group, wanted === 'all' ? clients : wanted]));
 }
 
 function* batchesOf(all: readonly Series[]): Generator<Series[]> {

@@ -1,21 +1,28 @@
-import { DEFAULT_STEP_MS, type Series, UserError } from '@tidemark/shared';
+import { type Series, type ServedBy, UserError } from '@tidemark/shared';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { loadConfig } from '../config.ts';
-import { readPrepared } from '../history/prepared.ts';
+import { chosenSeries } from '../history/groups.ts';
+import { type Remark, readPrepared } from '../history/prepared.ts';
+import { workConfig } from '../history/work-config.ts';
 import { writeArtifact } from '../model/artifact-files.ts';
 import { BACKENDS } from '../model/create-fitter.ts';
+import { estimateTraining } from '../model/estimate.ts';
+import { fitToTrain } from '../model/fitness.ts';
+import type { SeriesProvenance } from '../model/served-series.ts';
+import { silenceStatement } from '../model/silence.ts';
 import { completeLength } from '../model/split.ts';
 import { train } from '../model/train.ts';
 import { type Progress, showProgress } from '../progress.ts';
+import { trainerVersion } from '../version.ts';
 import { configOption, jsonOption, workOption } from './options.ts';
-import { print, seriesOption } from './series-option.ts';
+import { groupOption, print, seriesOption } from './series-option.ts';
 
 interface TrainCommandOptions {
   readonly work: string;
   readonly config?: string;
   readonly json?: boolean;
   readonly series?: string[];
+  readonly group?: string[];
   readonly seed: number;
   readonly seconds: number;
   readonly steps?: number;
@@ -31,37 +38,54 @@ export function trainCommand(): Command {
     .addOption(workOption())
     .addOption(configOption())
     .addOption(seriesOption('learn from'))
+    .addOption(groupOption('learn from'))
     .option('--seed <number>', 'the same seed, series and machine kind give the same weights', number, 1)
     .option('--seconds <number>', 'most seconds of learning', number, 45)
     .option('--steps <number>', 'most steps of learning; together with the seed it fixes the weights', number)
     .option('--from-scratch', 'begin with random weights even where there is little to learn from')
     .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('auto'))
-    .option('--dry-run', 'say what would be learned from, and stop')
+    .option('--dry-run', 'say what would be learned from and how long it would take, and stop')
     .addOption(jsonOption())
     .action(trainModel);
 }
 
 async function trainModel(options: TrainCommandOptions): Promise<void> {
-  const config = loadConfig(options.config);
-  const series = chosen(await readPrepared(options.work), options.series);
+  const { work, json } = options;
+  const config = await workConfig(work, options.config);
+  const unreadable: Remark[] = [];
+  const all = await readPrepared(work, (remark) => unreadable.push(remark));
+  const broken = unreadable.find(({ id }) => options.series?.includes(id));
+  if (broken) throw new UserError('unreadable-series', `series "${broken.id}": ${broken.why}`);
+  const asked = options.series !== undefined || options.group !== undefined;
+  const wanted = chosenSeries(all, options, config.groups.named);
+  const { fit: series, leftOut, remarks } = fitToTrain(alike(wanted), asked ? [] : unreadable);
   const buckets = series.reduce((sum, one) => sum + completeLength(one), 0);
-  print(options.json, `${series.length} series, ${buckets.toLocaleString('en-US')} complete buckets\n`);
-  if (options.dryRun) {
-    print(options.json, `would learn for at most ${options.seconds} s with seed ${options.seed}\n`);
-    return;
-  }
-  const stop = new AbortController();
-  const interrupt = () => stop.abort();
-  process.once('SIGINT', interrupt);
+  print(json, `${series.length} series, ${buckets.toLocaleString('en-US')} complete buckets\n`);
+  print(json, remarkLines('left out', leftOut));
+  print(json, remarkLines('note', remarks));
+  if (options.dryRun) return estimate(options, series, config.timeZone);
+
+  const interruption = interruptible();
   let progress: Progress | undefined;
   try {
+    const chosen = {
+      ...(options.series && { series: options.series }),
+      ...(options.group && { group: options.group }),
+    };
+    const taken: SeriesProvenance = { ...(asked && { chosen }), leftOut };
     const trained = await train([{ name: 'all', series }], {
       seed: options.seed,
       ...(options.steps === undefined ? { seconds: options.seconds } : { steps: options.steps }),
       ...(options.fromScratch ? { start: 'random' as const } : {}),
       backend: options.backend,
       timeZone: config.timeZone,
-      signal: stop.signal,
+      signal: interruption.signal,
+      provenance: {
+        ...taken,
+        trainer: trainerVersion(),
+        configuration: config,
+        stepsFrom: options.steps === undefined ? `a trial of --seconds ${options.seconds}` : '--steps',
+      },
       onProgress: (_phase, { step, steps, loss, validation, secondsLeft }) => {
         progress ??= showProgress('learn', steps);
         progress.update(
@@ -78,23 +102,24 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
       },
     });
     progress?.stop();
+    const stopped = interruption.signal.aborted;
+    if (stopped) print(json, `stopped after ${trained.steps} steps: the best so far is kept\n`);
     const [artifact] = trained.artifacts;
     if (!artifact) throw new Error('training made no artifact');
-    const folder = await writeArtifact(options.work, artifact);
+    const folder = await writeArtifact(work, artifact);
     const { metadata } = artifact;
     const table = new Table({ head: ['series', 'served by', 'why'], style: { head: [], border: [] } });
     for (const { id, servedBy, reason } of metadata.series) table.push([id, servedBy, reason]);
-    print(options.json, `${table.toString()}\n`);
+    print(json, `${table.toString()}\n`);
+    const silence = silenceStatement(series);
+    if (silence !== null) print(json, `${silence}\n`);
     print(
-      options.json,
+      json,
       `model ${metadata.modelVersion} in ${folder}: ${trained.steps} steps by ${trained.backend} in ${trained.seconds.toFixed(1)} s\n`,
     );
-    if (options.json) {
+    if (json) {
       const served = Object.fromEntries(
-        (['lstm', 'base', 'seasonal-naive', 'trade-size'] as const).map((by) => [
-          by,
-          metadata.series.filter(({ servedBy }) => servedBy === by).length,
-        ]),
+        SERVED_BY.map((by) => [by, metadata.series.filter(({ servedBy }) => servedBy === by).length]),
       );
       const result = {
         stage: 'train',
@@ -103,29 +128,68 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
         trainSeconds: Math.round(trained.seconds * 10) / 10,
         backend: trained.backend,
         steps: trained.steps,
+        stopped,
         modelVersion: metadata.modelVersion,
         served,
+        leftOut,
+        remarks,
       };
       process.stdout.write(`${JSON.stringify(result)}\n`);
     }
   } finally {
-    process.off('SIGINT', interrupt);
+    interruption.forget();
   }
 }
 
-/** @throws UserError `unknown-series` naming it, `no-series` when nothing is left, `invalid-series` for mixed steps. */
-function chosen(all: readonly Series[], ids: readonly string[] | undefined): readonly Series[] {
-  const absent = ids?.find((id) => !all.some((series) => series.id === id));
-  if (absent !== undefined) {
-    throw new UserError(
-      'unknown-series',
-      `unknown series: "${absent}"; prepared are ${all.map(({ id }) => `"${id}"`).join(', ')}`,
-    );
-  }
-  const series = ids === undefined ? all : all.filter(({ id }) => ids.includes(id));
-  if (series.length === 0) throw new UserError('no-series', 'no prepared series to learn from');
-  const stepMs = series[0]?.stepMs ?? DEFAULT_STEP_MS;
-  const other = series.find((one) => one.stepMs !== stepMs || one.measure !== series[0]?.measure);
+const SERVED_BY: readonly ServedBy[] = ['lstm', 'base', 'seasonal-naive', 'trade-size', 'cold-start'];
+
+/** The first Ctrl-C ends learning; a second one ends the program, as usual. */
+function interruptible() {
+  const stop = new AbortController();
+  const interrupt = () => {
+    process.stderr.write('\nstopping; the best so far is kept (Ctrl-C again: nothing is)\n');
+    stop.abort();
+  };
+  process.once('SIGINT', interrupt);
+  return { signal: stop.signal, forget: () => process.off('SIGINT', interrupt) };
+}
+
+async function estimate(options: TrainCommandOptions, series: readonly Series[], timeZone: string): Promise<void> {
+  const found = await estimateTraining(series, {
+    seed: options.seed,
+    ...(options.steps === undefined ? { seconds: options.seconds } : { steps: options.steps }),
+    backend: options.backend,
+    timeZone,
+  });
+  const { base, learn, calibrate } = found.seconds;
+  const count = (n: number) => n.toLocaleString('en-US');
+  const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'right'] });
+  table.push(
+    ['series that teach the network', found.teaching],
+    ['series that trade too rarely to', found.rare],
+    ['series too short to, on cold start', found.short],
+    ['windows to learn from', count(found.windows)],
+    ['windows to validate by', count(found.validating)],
+    ['weights', count(found.weights)],
+    ['steps', `${count(found.steps)} of ${found.stepMs.toFixed(1)} ms`],
+    ['base forecasts', `${base.toFixed(1)} s`],
+    ['learning', `${learn.toFixed(1)} s`],
+    ['calibration', `${calibrate.toFixed(1)} s`],
+    ['together about', `${(base + learn + calibrate).toFixed(0)} s`],
+  );
+  const how = `Estimated from ${found.tried} real steps (${found.backend}), one fit and 50 forecasts of the longest series, tried just now.`;
+  print(options.json, `${table.toString()}\n${how}\nDry run: nothing was learned or written.\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ stage: 'train', dryRun: true, ...found })}\n`);
+}
+
+function remarkLines(what: string, remarks: readonly Remark[]): string {
+  return remarks.map(({ id, why }) => `${what}: "${id}": ${why}\n`).join('');
+}
+
+/** @throws UserError `invalid-series` for mixed steps. */
+function alike(series: readonly Series[]): readonly Series[] {
+  const [first] = series;
+  const other = series.find((one) => one.stepMs !== first?.stepMs || one.measure !== first.measure);
   if (other)
     throw new UserError('invalid-series', `series "${other.id}" has another bucket length or measure than the first`);
   return series;

@@ -19,6 +19,13 @@ export interface CountedSeries {
   readonly transactions: ArrayLike<number>;
 }
 
+/** Something to be known of one series. */
+export interface Remark {
+  readonly id: string;
+  /** In words for people: what is wrong, its value, what is accepted, what to do. */
+  readonly why: string;
+}
+
 /** Where `prepare` puts the series inside a work folder. */
 export function seriesFile(workFolder: string): string {
   return join(workFolder, 'series', 'series.parquet');
@@ -54,9 +61,13 @@ export async function writePrepared(workFolder: string, all: readonly CountedSer
 
 /**
  * The hole-free series that `trainer prepare` left in a work folder, in the order it wrote them.
+ * @param onUnreadable told of each series whose buckets are not one after the other; the others are read.
  * @throws UserError `no-prepared-series` when there are none, `unreadable-series` when the file is not of this form.
  */
-export async function readPrepared(workFolder: string): Promise<Series[]> {
+export async function readPrepared(
+  workFolder: string,
+  onUnreadable: (remark: Remark) => void = () => undefined,
+): Promise<Series[]> {
   const file = seriesFile(workFolder);
   if (!existsSync(file)) {
     throw new UserError('no-prepared-series', `no prepared series at ${file}; run \`trainer prepare\` first`);
@@ -76,7 +87,7 @@ export async function readPrepared(workFolder: string): Promise<Series[]> {
     const reader = await duck.read(
       `SELECT series, measure, step_ms::DOUBLE, bucket::DOUBLE, value, state FROM read_parquet(${literal(file)})`,
     );
-    return seriesOf(reader.getColumnsJS() as Columns, file);
+    return seriesOf(reader.getColumnsJS() as Columns, onUnreadable);
   } finally {
     duck.close();
   }
@@ -84,16 +95,21 @@ export async function readPrepared(workFolder: string): Promise<Series[]> {
 
 type Columns = [string[], Measure[], number[], number[], (number | null)[], BucketState[]];
 
-function seriesOf([ids, measures, steps, buckets, values, states]: Columns, file: string): Series[] {
+function seriesOf(
+  [ids, measures, steps, buckets, values, states]: Columns,
+  onUnreadable: (remark: Remark) => void,
+): Series[] {
   const all: Series[] = [];
   for (let start = 0, end = 0; start < ids.length; start = end) {
     while (end < ids.length && ids[end] === ids[start]) end++;
     const firstBucket = buckets[start] as number;
-    if ((buckets[end - 1] as number) - firstBucket !== end - 1 - start) {
-      throw new UserError(
-        'unreadable-series',
-        `${file} has holes in series ${ids[start]}; run \`trainer prepare\` again`,
-      );
+    const broken = brokenAt(buckets, start, end);
+    if (broken !== null) {
+      const at = new Date((buckets[broken] as number) * (steps[start] as number)).toISOString().slice(0, 16);
+      const what = buckets[broken] === buckets[broken - 1] ? 'duplicated bucket' : 'hole before the bucket';
+      const why = `${what} at ${at.replace('T', ' ')} UTC; each bucket is expected once, in order: run \`trainer prepare\` again`;
+      onUnreadable({ id: ids[start] as string, why });
+      continue;
     }
     all.push({
       id: ids[start] as string,
@@ -105,4 +121,10 @@ function seriesOf([ids, measures, steps, buckets, values, states]: Columns, file
     });
   }
   return all;
+}
+
+/** Index of the first bucket that does not follow the one before it; `null` where all do. */
+function brokenAt(buckets: readonly number[], start: number, end: number): number | null {
+  for (let i = start + 1; i < end; i++) if (buckets[i] !== (buckets[i - 1] as number) + 1) return i;
+  return null;
 }

@@ -69,6 +69,8 @@ export interface TrainOptions {
   readonly onScored?: (done: number, of: number) => void;
   /** Aborting it ends learning; the best so far is kept. */
   readonly signal?: AbortSignal;
+  /** More for the artifact to say of how it was made. */
+  readonly provenance?: Readonly<Record<string, unknown>>;
 }
 
 /** What training made. */
@@ -82,7 +84,7 @@ export interface Trained {
 }
 
 /** The recipe; see `docs/model.md`. */
-const POOLED = { steps: 2000, rate: 3e-3, schedule: 'one-cycle', batch: 96, validateEvery: 100 } as const;
+export const POOLED = { steps: 2000, rate: 3e-3, schedule: 'one-cycle', batch: 96, validateEvery: 100 } as const;
 const FINE: LearningPlan = { steps: 750, rate: 1e-3, schedule: 'cosine', batch: 64, validateEvery: 50, patience: 6 };
 /** With so many windows to learn from the checkpoint no longer helps. */
 const ENOUGH_ALONE = 20_000;
@@ -166,6 +168,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
             steps: pooled.steps,
             validation: windows === 0 ? null : pooled.validation,
             node: process.version,
+            ...options.provenance,
           },
         },
       };
@@ -203,9 +206,12 @@ function stepsIn(seconds: number, trial: Fitter, groups: readonly TrainingGroup[
   for (let k = 0; k < 10; k++) once();
   const startedAt = performance.now();
   for (let k = 0; k < 10; k++) once();
-  const perStep = (performance.now() - startedAt) / 10_000;
-  // A fifth of the time goes into validation.
-  return Math.max(100, Math.floor((0.8 * seconds) / perStep / 100) * 100);
+  return stepsWithin(seconds, (performance.now() - startedAt) / 10);
+}
+
+/** Steps of so many milliseconds that there is time for, in hundreds; a fifth of the time goes into validation. */
+export function stepsWithin(seconds: number, stepMs: number): number {
+  return Math.max(100, Math.floor((0.8 * seconds * 10) / stepMs) * 100);
 }
 
 interface PreparedSeries {
@@ -258,7 +264,7 @@ function gate(fitter: Fitter, training: TrainingSeries, shape: NetworkShape) {
 }
 
 /** Scores taken for each one kept, so that those kept were taken with settled thresholds. */
-const RUN_UP = 1.25;
+export const RUN_UP = 1.25;
 
 /** Runs every series through what no parameter has seen and notes its scores: where serving starts from. */
 function withScores(

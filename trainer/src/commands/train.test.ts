@@ -1,0 +1,232 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type BucketState, createRandom, type Series } from '@tidemark/shared';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writePrepared } from '../history/prepared.ts';
+import { readArtifact } from '../model/artifact-files.ts';
+
+const CLI = resolve(import.meta.dirname, '../cli.ts');
+const FIRST = 240_000;
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'tidemark-train-command-'));
+  await writeFile(
+    join(root, 'config.json'),
+    JSON.stringify({ timeZone: 'America/Lima', groups: { named: { total: 'all', coast: ['north'] } } }),
+  );
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+function seriesOf(id: string, values: ArrayLike<number>, firstBucket = FIRST): Series {
+  const states = Array.from(values, (value): BucketState => (value === 0 ? 'zero' : 'observed'));
+  return { id, measure: 'net', stepMs: 7_200_000, firstBucket, values: Float64Array.from(values), states };
+}
+
+function shop(id: string, seed: number, weeks = 20): Series {
+  const random = createRandom(seed);
+  return seriesOf(
+    id,
+    Float64Array.from({ length: 84 * weeks }, (_, i) => {
+      const rhythm = 1.6 + Math.sin((2 * Math.PI * i) / 12) + 0.3 * Math.sin((2 * Math.PI * i) / 84);
+      return 1000 * (rhythm + 0.1 * random.normal());
+    }),
+  );
+}
+
+async function prepared(name: string, all: readonly Series[]): Promise<string> {
+  const work = join(root, name);
+  await writePrepared(
+    work,
+    all.map((series) => ({ series, transactions: Array.from(series.values, () => 1) })),
+  );
+  return work;
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly said: string;
+  readonly result: Record<string, unknown>;
+}
+
+/** Runs the command line; `during` may send signals when it hears something. */
+function trainer(args: readonly string[], during: (said: string, kill: () => void) => void = () => {}): Promise<Ran> {
+  const child = spawn(process.execPath, [CLI, ...args, '--json'], { cwd: root });
+  let out = '';
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+    during(said, () => child.kill('SIGINT'));
+  });
+  return new Promise((done) => {
+    child.on('close', (code) => {
+      const last = out.trim().split('\n').at(-1) ?? '';
+      done({ code, said, result: last.startsWith('{') ? JSON.parse(last) : {} });
+    });
+  });
+}
+
+const train = (work: string, ...args: string[]) =>
+  trainer(['train', '--work', work, '--config', join(root, 'config.json'), '--steps', '100', ...args]);
+
+const north = shop('north', 1);
+const south = shop('south', 2);
+const spoilt = (change: (values: Float64Array) => void): Series => {
+  const values = shop('bad', 3).values.slice();
+  change(values);
+  return seriesOf('bad', values);
+};
+
+describe.concurrent('a history nothing can be learned from ends with exit code 2 and what to do', () => {
+  const cases: [what: string, series: Series, says: RegExp][] = [
+    [
+      'too little data',
+      shop('bad', 3, 1),
+      /"bad": too little history: 84 complete buckets; at least 168 \(2 weeks\) are needed; fetch more/,
+    ],
+    [
+      'a constant series',
+      seriesOf('bad', new Float64Array(1000).fill(42)),
+      /constant: each of its 1000 buckets is 42;/,
+    ],
+    ['no trade at all', seriesOf('bad', new Float64Array(1000)), /no trade in any of its 1000 buckets/],
+    [
+      'NaN',
+      spoilt((values) => {
+        values[500] = Number.NaN;
+      }),
+      /the value of the bucket at 2024-\d\d-\d\d \d\d:00 UTC is NaN; expected a finite number/,
+    ],
+    [
+      'nothing but missing buckets',
+      { ...shop('bad', 3), states: Array.from({ length: 84 * 20 }, (): BucketState => 'missing') },
+      /all of its 1680 buckets are missing/,
+    ],
+  ];
+  test.each(cases)('%s', async (what, series, says) => {
+    const work = await prepared(`bad-${what}`, [series]);
+    const { code, said } = await train(work);
+    expect(said).toMatch(/^trainer: nothing to train on:\n {2}"bad": /m);
+    expect(said).toMatch(says);
+    expect(code).toBe(2);
+    expect(existsSync(join(work, 'model'))).toBe(false);
+  });
+
+  test('duplicated buckets', async () => {
+    const again = shop('bad', 4);
+    const work = await prepared('bad-duplicated', [shop('bad', 3), { ...again, firstBucket: FIRST + 100 }]);
+    const { code, said } = await train(work);
+    expect(said).toMatch(/"bad": .*bucket at 20\d\d-\d\d-\d\d \d\d:00 UTC; each bucket is expected once, in order/);
+    expect(code).toBe(2);
+  });
+});
+
+test('where only some series are bad, the rest is trained on and what was left out is said and noted', async () => {
+  const quiet = spoilt((values) => values.fill(0, 800, 800 + 2 * 84 + 5));
+  const work = await prepared('mixed', [
+    north,
+    { ...quiet, id: 'closed' },
+    seriesOf('stuck', new Float64Array(1680).fill(7)),
+    shop('new', 5, 3),
+  ]);
+  const { code, said, result } = await train(work);
+  expect(code, said).toBe(0);
+  expect(said).toMatch(/left out: "stuck": constant: each of its 1680 buckets is 7/);
+  expect(said).toMatch(/note: "closed": 2 all-zero weeks, the longest silence from .* name that time under feedGaps/);
+  expect(result).toMatchObject({ series: 3, served: { 'cold-start': 1 }, leftOut: [{ id: 'stuck' }] });
+  const { metadata } = await readArtifact(work);
+  expect(metadata.timeZone).toBe('America/Lima');
+  expect(metadata.series.map(({ id }) => id)).toEqual(['north', 'closed', 'new']);
+  const predicted = await trainer(['predict', '--work', work, '--series', 'new']);
+  expect(predicted.code, predicted.said).toBe(0);
+  expect(predicted.result).toMatchObject({ series: 1 });
+  expect((predicted.result.forecasts as object[]).length).toBe(12);
+}, 60_000);
+
+test('a history of short series makes a model that serves them on cold start', async () => {
+  const work = await prepared('short', [shop('a', 1, 5), shop('b', 2, 6)]);
+  const { code, said, result } = await train(work);
+  expect(code, said).toBe(0);
+  expect(result).toMatchObject({ steps: 0, served: { 'cold-start': 2 } });
+  expect(said).toMatch(/cold-start .* 5 weeks of history, 13 are needed/);
+  const predicted = await trainer(['predict', '--work', work]);
+  expect((predicted.result.forecasts as object[]).length).toBe(24);
+}, 60_000);
+
+test('the same seed and steps give the same files but for their date, which carry what they were made of', async () => {
+  const work = await prepared('seeded', [north]);
+  const files = async () => {
+    expect((await train(work, '--seed', '3')).code).toBe(0);
+    const model = JSON.parse(readFileSync(join(work, 'model/model.json'), 'utf8'));
+    delete model.userDefinedMetadata.createdAt;
+    return { weights: readFileSync(join(work, 'model/weights.bin')), model };
+  };
+  const first = await files();
+  const second = await files();
+  expect(second.weights.equals(first.weights)).toBe(true);
+  expect(second.model).toEqual(first.model);
+  expect(first.model.userDefinedMetadata.provenance).toMatchObject({
+    seed: 3,
+    steps: 100,
+    stepsFrom: '--steps',
+    seriesChecksum: expect.stringMatching(/^[0-9a-f]{16}$/),
+    node: process.version,
+    trainer: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    configuration: { timeZone: 'America/Lima', stepHours: 2 },
+  });
+  await prepared('seeded', [spoilt((values) => values.fill(900, 0, 1))]);
+  expect((await files()).model.userDefinedMetadata.provenance.seriesChecksum).not.toBe(
+    first.model.userDefinedMetadata.provenance.seriesChecksum,
+  );
+}, 60_000);
+
+describe('which series', () => {
+  test('a group is its sum and its members; names that are not there are told with those that are', async () => {
+    const total = seriesOf(
+      'total',
+      north.values.map((value, i) => value + (south.values[i] as number)),
+    );
+    const coast = { ...north, id: 'coast' };
+    const work = await prepared('groups', [total, coast, north, south]);
+    const dry = async (...args: string[]) => (await train(work, '--dry-run', ...args)).said;
+    expect(await dry('--group', 'coast')).toMatch(/^2 series, 3,360 complete buckets/);
+    expect(await dry('--group', 'total')).toMatch(/^3 series/);
+    expect(await dry('--group', 'coast', '--series', 'total')).toMatch(/^3 series/);
+    expect(await dry('--group', 'inland')).toMatch(/unknown group: "inland"; groups.named has "total", "coast"/);
+    expect(await dry('--series', 'nobody')).toMatch(/unknown series: "nobody"; prepared are "total", "coast", "north"/);
+    expect(existsSync(join(work, 'model'))).toBe(false);
+  }, 60_000);
+
+  test('a dry run prints sizes and a time reckoned from real steps', async () => {
+    const work = await prepared('dry', [north, shop('new', 5, 3)]);
+    const { code, said, result } = await train(work, '--dry-run');
+    expect(code).toBe(0);
+    expect(said).toMatch(/Estimated from 20 real steps \(.+\), one fit and 50 forecasts of the longest series/);
+    expect(result).toMatchObject({ dryRun: true, teaching: 1, short: 1, rare: 0, steps: 100, tried: 20 });
+    expect(result.windows).toBe(Math.floor(0.88 * Math.floor(0.65 * 1680)) - 168 - 12);
+    expect((result.seconds as { learn: number }).learn).toBeGreaterThan(0);
+    expect(existsSync(join(work, 'model'))).toBe(false);
+  }, 60_000);
+});
+
+test('Ctrl-C while it learns keeps the best so far', async () => {
+  const work = await prepared('interrupted', [north, south]);
+  let sent = false;
+  const { code, said, result } = await trainer(['train', '--work', work, '--steps', '6000'], (heard, kill) => {
+    if (sent || !/^learn /m.test(heard)) return;
+    sent = true;
+    kill();
+  });
+  expect(code, said).toBe(0);
+  expect(said).toMatch(/stopping; the best so far is kept[\s\S]*stopped after \d+ steps/);
+  expect(result).toMatchObject({ stopped: true });
+  expect(result.steps).toBeGreaterThan(0);
+  expect(result.steps).toBeLessThan(6000);
+  expect((await readArtifact(work)).metadata.modelVersion).toBe(result.modelVersion);
+}, 120_000);
