@@ -98,6 +98,7 @@ describe('walls between packages', () => {
 describe('doors to the outside', () => {
   const doors: [what: string, specifiers: RegExp, door: RegExp][] = [
     ['the AWS SDK', /^@aws-sdk\//, /^shared\/src\/athena\//],
+    ['date-holidays', /^date-holidays/, /^trainer\/src\/calendar\/holidays\.ts$/],
     ['DuckDB', /^@duckdb\//, /^[a-z]+\/src\/(.+\/)?duckdb\.ts$/],
     ['TensorFlow.js', /^@tensorflow\//, /^trainer\/src\/model\//],
     ['the database driver', /^(@libsql\/|drizzle-orm)/, /^api\/src\/store\//],

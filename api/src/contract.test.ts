@@ -326,6 +326,19 @@ describe.each([
     expect(Number(/^tidemark_coverage_ratio\{days="7".+\} (.+)$/m.exec(metrics)?.[1])).toBeGreaterThan(0.8);
   });
 
+  test('health warns once the special days a model knows have ended, and not before', async () => {
+    const { send, get } = await service();
+    const warnings = async (through: string) => {
+      const artifact = madeUpArtifact(series, `until ${through}`);
+      const specialDays = { through, days: [] };
+      const text = encodeArtifact({ ...artifact, metadata: { ...artifact.metadata, specialDays } });
+      expect((await send('PUT', '/v1/model', text)).status).toBe(200);
+      return ((await (await get('/v1/health')).json()) as { warnings: string[] }).warnings;
+    };
+    expect(await warnings('2999-12-31')).toEqual([]);
+    expect(await warnings('2001-12-31')).toEqual([expect.stringContaining('up to 2001-12-31 only: train again')]);
+  });
+
   test('a series that is given is scored without leaving a trace', async () => {
     const { send, rows } = await service();
     const [shop] = pushOf(series, 0, NOW).series.filter((one) => one.series === 'shop');

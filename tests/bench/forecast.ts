@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bucketAt, type Series, UserError } from '@tidemark/shared';
+import type { CalendarTrial } from '../../trainer/src/calendar/judge-calendar.ts';
+import { listSpecialDays, spanOf } from '../../trainer/src/calendar/list-special-days.ts';
 import { evaluate, type Means, meansOf } from '../../trainer/src/model/evaluate.ts';
 import { splitOf } from '../../trainer/src/model/split.ts';
 import { train } from '../../trainer/src/model/train.ts';
@@ -25,13 +27,18 @@ const { values: flags } = parseArgs({
     sets: { type: 'string' },
     alarms: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
+    country: { type: 'string', multiple: true, default: [] },
     write: { type: 'boolean', default: false },
   },
 });
 
 const startedAt = performance.now();
 const whole = setsOrExit();
-const sets = whole.map(({ name, series }) => ({ name, series: series.map((one) => before(one, HELD_BACK[name])) }));
+const sets = whole.map(({ name, series }) => ({
+  name,
+  series: series.map((one) => before(one, HELD_BACK[name])),
+  ...holidaysOf(name, series),
+}));
 const figures: Figure[] = [];
 const note = (figure: Figure) => figures.push(printFigure(figure));
 
@@ -60,6 +67,8 @@ sets.forEach(({ name, series }, k) => {
       ),
     );
   }
+  const trial = artifact.metadata.provenance.calendar as CalendarTrial | undefined;
+  if (trial) process.stderr.write(`${name}, calendar: ${trial.reason}\n`);
   const served = artifact.metadata.series.map(({ servedBy }) => servedBy);
   process.stderr.write(
     `${name}: ${served.filter((by) => by === 'lstm').length} of ${served.length} series by the network\n`,
@@ -131,6 +140,19 @@ printTable(
   ],
   flags.write,
 );
+
+/**
+ * With `--country bikeshare=US-DC --country …` a set heeds the holidays of a country, whatever the held-out weeks say;
+ * without, as by default, none are known.
+ */
+function holidaysOf(name: string, series: readonly Series[]) {
+  const place = flags.country.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
+  if (place === undefined) return {};
+  const [country, region] = place.split('-');
+  const { from, through } = spanOf(series);
+  const specialDays = listSpecialDays({ country, region, paydays: [], events: [] }, from, through);
+  return specialDays ? { specialDays, forceSpecialDays: true } : {};
+}
 
 /** A mistake in the flags ends with one sentence; anything else is a bug. */
 function setsOrExit() {

@@ -6,6 +6,7 @@ import {
   encodeArtifact,
   type Fan,
   type Series,
+  type SpecialDays,
   untrainedArtifact,
 } from '@tidemark/shared';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -42,7 +43,16 @@ function history(weeks: number): Series {
 }
 
 const series = history(6);
-const text = encodeArtifact(untrainedArtifact([series]));
+/** Some lie in what the base forecast learns from, some in what is judged, some ahead. */
+const specialDays: SpecialDays = {
+  through: '2026-12-31',
+  days: [
+    { kind: 'holiday', name: 'Wednesdays off', dates: ['2026-01-21', '2026-02-11'] },
+    { kind: 'payday', name: 'payday', dates: ['2026-01-30', '2026-02-13'] },
+    { kind: 'event', name: 'opening', dates: ['2026-02-15', '2026-02-16'] },
+  ],
+};
+const text = encodeArtifact(untrainedArtifact([series], { timeZone: 'America/Lima', specialDays }));
 
 /** The rows of a report that binds time, actual and a model, which one cell carries. */
 function rowsOf({ values, id }: Series, model: string, stepMs = STEP_MS): TableRow[] {

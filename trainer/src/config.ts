@@ -64,6 +64,41 @@ const groups = z.strictObject({
 
 const gap = z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() });
 
+const localDate = z.iso.date({ error: 'not a date such as 2026-11-27' });
+
+/** Of `calendar.paydays`, and of `--paydays` once it is split at its commas. */
+export const paydaysSchema = z.array(
+  z
+    .union([z.number(), z.string()])
+    .refine((day): day is number | 'last' => day === 'last' || (Number.isInteger(day) && +day >= 1 && +day <= 31), {
+      error: 'not a day of the month from 1 to 31 or "last"',
+    }),
+);
+
+/** Of `calendar.events`, and of the file `--events` names. */
+export const eventsSchema = z.array(
+  z
+    .strictObject({
+      name: name.describe('The same name again is the same event again: what it did before is expected then'),
+      from: localDate.describe("First local date, in the merchants' zone; it may lie ahead"),
+      to: localDate.optional().describe('Last local date; absent: one day'),
+    })
+    .refine(({ from, to = from }) => to >= from, { error: 'it ends before it begins' }),
+);
+
+const calendar = z.strictObject({
+  country: name.optional().describe("ISO 3166-1 code of the merchants' country, whose public holidays count"),
+  region: name.optional().describe('ISO 3166-2 code without the country: ENG of GB-ENG'),
+  paydays: paydaysSchema
+    .default([])
+    .describe('Days of the month on which wages come; moved before weekends and holidays'),
+  events: eventsSchema.default([]).describe('Known sales, closures and the like'),
+  use: z
+    .enum(['if-no-worse', 'always', 'never'])
+    .default('if-no-worse')
+    .describe('Heed all this if held-out weeks are forecast no worse for it, whatever they say, or not'),
+});
+
 const athena = z.strictObject({
   concurrency: z.int().min(1).max(50).default(8).describe('Queries under way at once'),
   pricePerTb: z.number().min(0).default(5).describe('Of scanned data, in the currency of your bill'),
@@ -85,6 +120,7 @@ export const configSchema = z.strictObject({
   timeZone: timeZone.default('UTC').describe("The merchants' own zone, for calendar features"),
   stepHours: z.literal([1, 2, 3, 4, 6, 8, 12, 24]).default(2),
   lateDays: z.int().min(0).max(366).default(3).describe('Trailing days that are fetched again on every run'),
+  calendar: calendar.prefault({}),
   feedGaps: z.array(gap).default([]).describe('Known times without data, besides those that are found'),
   athena: athena.prefault({}),
 });
@@ -115,7 +151,15 @@ export function loadConfig(file: string | undefined, historyFolder?: string): Co
 
 /** Checks a configuration that has been read; `origin` names it in messages. */
 export function parseConfig(value: unknown, origin: string): Config {
-  const result = configSchema.safeParse(value);
+  return parseWith(configSchema, value, origin);
+}
+
+/**
+ * Checks what was read from `origin`, or a part of a configuration.
+ * @throws UserError `invalid-config` naming origin, key, value and what is accepted.
+ */
+export function parseWith<T extends z.ZodType>(schema: T, value: unknown, origin: string): z.output<T> {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => {
     const key = issue.path.join('.') || '(top level)';

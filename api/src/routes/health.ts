@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { bucketStart, DEFAULT_STEP_MS, UserError } from '@tidemark/shared';
+import { bucketStart, DEFAULT_STEP_MS, endedWarning, UserError, zoneClock } from '@tidemark/shared';
 import { type Health, health, utcText } from '@tidemark/shared/wire';
 import { nowOf } from '../clock.ts';
 import { SOURCE_FAILED } from '../cycle/cycle.ts';
 import type { AppDeps } from '../deps.ts';
+import type { LiveModel } from '../model/live-forecaster.ts';
 import { type App, addRoute, named } from '../route.ts';
 import { readSeries } from '../store/actuals.ts';
 import { lastCycle, readRevision } from '../store/cycles.ts';
@@ -54,6 +55,7 @@ async function healthOf(deps: AppDeps): Promise<Health> {
     model_version: model?.version ?? null,
     series: all.length,
     newest_scored: oldest === null ? null : utcText(bucketStart(oldest, stepMs)),
+    warnings: model === null ? [] : warningsOf(model, now),
     lag_minutes: lagMs === null ? null : Math.round(lagMs / 60_000),
     last_cycle: last && {
       trigger: last.trigger,
@@ -62,4 +64,10 @@ async function healthOf(deps: AppDeps): Promise<Health> {
       error: last.error?.startsWith(SOURCE_FAILED) ? 'the history source failed' : last.error && 'the cycle failed',
     },
   };
+}
+
+function warningsOf({ artifact }: LiveModel, now: number): string[] {
+  const { specialDays, timeZone } = artifact.metadata;
+  const ended = endedWarning(specialDays, zoneClock(timeZone).localText(now).slice(0, 10));
+  return ended === null ? [] : [ended];
 }

@@ -9,6 +9,8 @@ export interface Calendar {
   readonly perDay: number;
   /** Slot of the local week, [0, 7·perDay): day of week (0 = Monday) · perDay + slot of day. */
   slotOfWeek(bucket: number): number;
+  /** Number of the local date on which a bucket starts; see `dayNumber`. */
+  dayOf(bucket: number): number;
   /** What the local date on which a bucket starts is, where it is not an ordinary one. */
   special(bucket: number): SpecialDay | undefined;
   /** Different occasions among the special days; 0 where none are configured. */
@@ -27,16 +29,18 @@ export function createCalendar(stepMs: number, timeZone: string, specialDays?: S
     const start = bucketStart(bucket, stepMs);
     return utc ? start : start + clock.offsetMs(start);
   };
+  const dayOf = (bucket: number) => Math.floor(localMs(bucket) / DAY_MS);
   const { byDay, occasions } = specialDaysByNumber(specialDays ?? { through: '', days: [] });
   return {
     perDay,
     occasions,
+    dayOf,
     slotOfWeek(bucket) {
       const local = localMs(bucket);
       const day = Math.floor(local / DAY_MS);
       // 1970-01-01 was a Thursday: day 3 of a week that starts on Monday.
       return ((((day + 3) % 7) + 7) % 7) * perDay + Math.floor((local - day * DAY_MS) / stepMs);
     },
-    special: occasions === 0 ? () => undefined : (bucket) => byDay.get(Math.floor(localMs(bucket) / DAY_MS)),
+    special: occasions === 0 ? () => undefined : (bucket) => byDay.get(dayOf(bucket)),
   };
 }

@@ -52,6 +52,15 @@ export function dayNumber(date: string): number {
 }
 
 /**
+ * What to tell people once a list has ended: from then on days are forecast as ordinary ones. `null` until then.
+ * @param today local date in the merchants' zone.
+ */
+export function endedWarning(list: SpecialDays | undefined, today: string): string | null {
+  if (list === undefined || today <= list.through) return null;
+  return `the model knows special days up to ${list.through} only: train again, or later holidays are forecast as ordinary days`;
+}
+
+/**
  * Special days by day number, with the days around them.
  * The number of different occasions is `occasions`; the same list gives the same numbers everywhere.
  */

@@ -96,7 +96,8 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       }
       const model = modelOf(state);
       const value = takeIn(state, model, observed);
-      observeValue(state.track, calendar, model, value);
+      const actual = observed.state === 'missing' ? Number.NaN : observed.value;
+      observeValue(state.track, calendar, model, value, actual);
       const { track } = state;
       if (!matters(state, model)) return;
       issue(state, model);

@@ -174,8 +174,18 @@ function specialOf(calendar: Calendar, { base }: BaseParameters, bucket: number)
   return base === 'smoothed' ? calendar.special(bucket) : undefined;
 }
 
-/** Takes the next bucket's value in (finite: the caller fills holes) and issues the base forecasts from there. */
-export function observeValue(track: Track, calendar: Calendar, parameters: BaseParameters, value: number): void {
+/**
+ * Takes the next bucket's value in (finite: the caller fills holes) and issues the base forecasts from there.
+ * @param actual what effects are learned from, where `value` is not what happened: a first Christmas looks like an
+ * incident and is cleaned, but the next one should be known. `NaN`: unknown.
+ */
+export function observeValue(
+  track: Track,
+  calendar: Calendar,
+  parameters: BaseParameters,
+  value: number,
+  actual: number = value,
+): void {
   const { horizons, perWeek, mask, issuedMask } = track;
   const bucket = track.origin + 1;
   const slot = bucket % perWeek;
@@ -186,8 +196,8 @@ export function observeValue(track: Track, calendar: Calendar, parameters: BaseP
 
   const plain = day ? value - effectAt(track, calendar, day, bucket) : value;
   const remembered = exceptional ? sameSlots : plain;
-  if (day && bucket > (parameters.trainedThrough ?? Number.NEGATIVE_INFINITY)) {
-    learnEffectAt(track, calendar, day, bucket, value);
+  if (day && bucket > (parameters.trainedThrough ?? Number.NEGATIVE_INFINITY) && Number.isFinite(actual)) {
+    learnEffectAt(track, calendar, day, bucket, actual);
   }
 
   for (let h = 1; h <= horizons && h <= track.count && !exceptional; h++) {

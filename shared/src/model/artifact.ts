@@ -1,9 +1,6 @@
 import { UserError } from '../errors.ts';
-
-import type { SpecialDays } from '../features/special-days.ts';
-
+import { dayNumber, type SpecialDays } from '../features/special-days.ts';
 import type { ColdStart } from '../forecast/cold-start.ts';
-
 import type { ServedBy } from '../forecast/forecaster.ts';
 import type { Measure } from '../series/series.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
@@ -187,6 +184,7 @@ function readMetadata(stored: Record<string, unknown>): ArtifactMetadata {
     const widths = decodeBase64(String(one.widths));
     return { ...withArrays(one), widths: new Float32Array(widths.buffer, 0, widths.length >> 2) };
   });
+  if (rest.specialDays !== undefined) checkSpecialDays(rest.specialDays);
   return { ...rest, series, ...(rest.coldStart && { coldStart: withArrays(rest.coldStart) }) };
 }
 
@@ -201,6 +199,17 @@ function withArrays<T extends Pick<SeriesModel, 'ridge' | 'effects' | 'scores'>>
     effects: new Float32Array(effects.buffer, 0, effects.length >> 2),
     scores: new Uint16Array(scores.buffer, 0, scores.length >> 1),
   };
+}
+
+function checkSpecialDays({ through, days }: SpecialDays): void {
+  const isDate = (date: unknown) => typeof date === 'string' && Number.isFinite(dayNumber(date));
+  if (!isDate(through)) throw invalid('specialDays.through', through, 'a date');
+  if (!Array.isArray(days)) throw invalid('specialDays.days', days, 'a list');
+  for (const { kind, name, dates } of days as SpecialDays['days']) {
+    if (!['holiday', 'payday', 'event'].includes(kind))
+      throw invalid(`kind of "${name}"`, kind, 'holiday, payday or event');
+    if (!Array.isArray(dates) || !dates.every(isDate)) throw invalid(`dates of "${name}"`, dates, 'a list of dates');
+  }
 }
 
 function readJson(text: string): Record<string, unknown> {

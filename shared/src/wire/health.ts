@@ -9,6 +9,8 @@ export const health = z.strictObject({
   series: z.int(),
   /** Oldest newest-scored bucket among the series. */
   newest_scored: z.iso.datetime().nullable(),
+  /** What works but should be seen to. */
+  warnings: z.array(z.string()),
   /** Time between the end of that bucket and now. */
   lag_minutes: z.number().nullable(),
   last_cycle: z

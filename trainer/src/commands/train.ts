@@ -1,6 +1,10 @@
 import { type Series, type ServedBy, UserError } from '@tidemark/shared';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { addCalendarOptions, type CalendarOptions, calendarConfig } from '../calendar/calendar-options.ts';
+import { calendarLine, calendarTable } from '../calendar/calendar-table.ts';
+import type { CalendarTrial } from '../calendar/judge-calendar.ts';
+import { specialDaysFor } from '../calendar/list-special-days.ts';
 import { chosenSeries } from '../history/groups.ts';
 import { type Remark, readPrepared } from '../history/prepared.ts';
 import { workConfig } from '../history/work-config.ts';
@@ -17,7 +21,7 @@ import { trainerVersion } from '../version.ts';
 import { configOption, jsonOption, workOption } from './options.ts';
 import { groupOption, print, seriesOption } from './series-option.ts';
 
-interface TrainCommandOptions {
+interface TrainCommandOptions extends CalendarOptions {
   readonly work: string;
   readonly config?: string;
   readonly json?: boolean;
@@ -33,7 +37,7 @@ interface TrainCommandOptions {
 
 /** `trainer train`: prepared series into a model. */
 export function trainCommand(): Command {
-  return new Command('train')
+  const command = new Command('train')
     .description('Learn a forecast model from the prepared series; Ctrl-C keeps the best so far.')
     .addOption(workOption())
     .addOption(configOption())
@@ -47,6 +51,7 @@ export function trainCommand(): Command {
     .option('--dry-run', 'say what would be learned from and how long it would take, and stop')
     .addOption(jsonOption())
     .action(trainModel);
+  return addCalendarOptions(command);
 }
 
 async function trainModel(options: TrainCommandOptions): Promise<void> {
@@ -63,6 +68,9 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
   print(json, `${series.length} series, ${buckets.toLocaleString('en-US')} complete buckets\n`);
   print(json, remarkLines('left out', leftOut));
   print(json, remarkLines('note', remarks));
+  const calendar = calendarConfig(config.calendar, options);
+  const specialDays = specialDaysFor(series, calendar);
+  if (specialDays) print(json, `${calendarLine(specialDays)}\n`);
   if (options.dryRun) return estimate(options, series, config.timeZone);
 
   const interruption = interruptible();
@@ -73,7 +81,9 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
       ...(options.group && { group: options.group }),
     };
     const taken: SeriesProvenance = { ...(asked && { chosen }), leftOut };
-    const trained = await train([{ name: 'all', series }], {
+    const forceSpecialDays = calendar.use === 'always';
+    const set = { name: 'all', series, ...(specialDays && { specialDays, forceSpecialDays }) };
+    const trained = await train([set], {
       seed: options.seed,
       ...(options.steps === undefined ? { seconds: options.seconds } : { steps: options.steps }),
       ...(options.fromScratch ? { start: 'random' as const } : {}),
@@ -113,6 +123,8 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
     print(json, `${table.toString()}\n`);
     const silence = silenceStatement(series);
     if (silence !== null) print(json, `${silence}\n`);
+    const trial = metadata.provenance.calendar as CalendarTrial | undefined;
+    if (trial) print(json, `${calendarTable(trial, metadata.specialDays !== undefined)}\n`);
     print(
       json,
       `model ${metadata.modelVersion} in ${folder}: ${trained.steps} steps by ${trained.backend} in ${trained.seconds.toFixed(1)} s\n`,
@@ -133,6 +145,7 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
         served,
         leftOut,
         remarks,
+        ...(trial ? { calendar: { ...trial, used: metadata.specialDays !== undefined } } : {}),
       };
       process.stdout.write(`${JSON.stringify(result)}\n`);
     }

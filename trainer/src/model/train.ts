@@ -21,6 +21,7 @@ import {
   type TradeSizes,
   UserError,
 } from '@tidemark/shared';
+import { type Candidate, judgeCalendar } from '../calendar/judge-calendar.ts';
 import { OWN_PARAMETERS_WEEKS, shortReason, withColdStart } from './cold-start.ts';
 import { createFitter } from './create-fitter.ts';
 import type { Fitter, NamedWeight } from './fitter.ts';
@@ -45,8 +46,10 @@ import {
 export interface TrainingSet {
   readonly name: string;
   readonly series: readonly Series[];
-  /** Holidays, paydays and events that its forecasts shall heed. */
+  /** Holidays, paydays and events that its forecasts shall heed, if they are no worse for it on held-out weeks. */
   readonly specialDays?: SpecialDays;
+  /** Heed them whatever the held-out weeks say. */
+  readonly forceSpecialDays?: boolean;
 }
 
 /** How to train; everything has a default. */
@@ -101,11 +104,12 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const startedAt = performance.now();
   const { seed = 1, timeZone = 'UTC', backend, signal } = options;
   const stepMs = sets[0]?.series[0]?.stepMs ?? Number.NaN;
-  const { perDay } = createCalendar(stepMs, timeZone);
+  const calendarOf = (specialDays?: SpecialDays) => createCalendar(stepMs, timeZone, specialDays);
+  const { perDay } = calendarOf();
   const shape = networkShape(perDay);
   const beliefs = sets.map(({ series }) => pooledTradeSizes(series.map(trainingPart)));
   const prepared = sets.map(({ series, specialDays }, k) => {
-    const calendar = createCalendar(stepMs, timeZone, specialDays);
+    const calendar = calendarOf(specialDays);
     const belief = beliefs[k] as TradeSizes;
     return series.map((one) => prepareSeries(one, calendar, shape.horizons, seed, belief));
   });
@@ -132,7 +136,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
     trial?.dispose();
     const pooled = await run('all series', groups, { ...POOLED, steps }, seed);
     const artifacts: Artifact[] = [];
-    for (const [k, { name, series, specialDays }] of sets.entries()) {
+    for (const [k, { name, series, specialDays, forceSpecialDays = false }] of sets.entries()) {
       const group = groups[k] as TrainingGroup;
       let weights = pooled.weights;
       if (sets.length > 1 && group.size > 0) {
@@ -141,7 +145,11 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
         if (fine.validation <= FINE_WORTH) weights = fine.weights;
       }
       judge.setWeights(weights);
-      const gated = (prepared[k] as PreparedSeries[]).map((one): SeriesModel => {
+      const judged = (prepared[k] as PreparedSeries[]).filter(teaches);
+      const comparison = specialDays && judgeCalendar(judge, shape, judged, timeZone, specialDays);
+      const heeded = comparison?.used || forceSpecialDays ? specialDays : undefined;
+      const gated = (prepared[k] as PreparedSeries[]).map((prepared): SeriesModel => {
+        const one = specialDays && !heeded ? withoutCalendar(prepared, calendarOf(), shape.horizons) : prepared;
         if (one.short) return one.model;
         return { ...one.model, ...(teaches(one) ? gate(judge, one.training, shape) : RARELY_TRADING) };
       });
@@ -151,14 +159,14 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
         weightEntries: networkWeights(shape),
         weights: weights.map(({ values }) => values),
         metadata: {
-          modelVersion: versionOf(weights, gated),
+          modelVersion: versionOf(weights, gated, heeded),
           createdAt: new Date().toISOString(),
           stepMs,
           timeZone,
           measure: first?.measure ?? 'gross',
           steps: shape.steps,
           horizons: shape.horizons,
-          ...(specialDays ? { specialDays } : {}),
+          ...(heeded ? { specialDays: heeded } : {}),
           series: gated,
           provenance: {
             seed,
@@ -167,6 +175,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
             start: checkpoint ? 'checkpoint' : 'random',
             steps: pooled.steps,
             validation: windows === 0 ? null : pooled.validation,
+            ...(comparison ? { calendar: { ...comparison, forced: forceSpecialDays } } : {}),
             node: process.version,
             ...options.provenance,
           },
@@ -214,11 +223,21 @@ export function stepsWithin(seconds: number, stepMs: number): number {
   return Math.max(100, Math.floor((0.8 * seconds * 10) / stepMs) * 100);
 }
 
-interface PreparedSeries {
-  readonly model: SeriesModel;
+interface PreparedSeries extends Candidate {
   /** Too short for parameters of its own. */
   readonly short: boolean;
   readonly training: TrainingSeries;
+}
+
+/** The series as if no calendar had been configured; what was fitted to its ordinary days stays. */
+function withoutCalendar(one: PreparedSeries, calendar: Calendar, horizons: number): PreparedSeries {
+  const { series, model } = one;
+  const { trainedThrough: _through, ...parameters } = model;
+  return {
+    ...one,
+    model: { ...model, effects: new Float32Array(0) },
+    training: trainingSeries(series, splitOf(completeLength(series)), calendar, horizons, parameters),
+  };
 }
 
 function trainingPart(series: Series): Float64Array {
@@ -239,6 +258,7 @@ function prepareSeries(
   const trainedThrough = series.firstBucket + (short ? 0 : split.trainEnd) - 1;
   return {
     short,
+    series,
     model: {
       id: series.id,
       servedBy: short ? 'cold-start' : 'base',
@@ -301,8 +321,9 @@ function withScores(
 }
 
 /** A name that changes whenever anything that serves changes. */
-function versionOf(weights: readonly NamedWeight[], models: readonly SeriesModel[]): string {
+function versionOf(weights: readonly NamedWeight[], models: readonly SeriesModel[], specialDays?: SpecialDays): string {
   const hash = createHash('sha256');
+  if (specialDays) hash.update(JSON.stringify(specialDays));
   for (const { values } of weights) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   hash.update(
     JSON.stringify(

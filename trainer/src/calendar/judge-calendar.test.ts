@@ -1,0 +1,116 @@
+import {
+  type Artifact,
+  type BucketState,
+  bandAt,
+  bucketAt,
+  createCalendar,
+  DEFAULT_STEP_MS,
+  type Fan,
+  type NamedDays,
+  type Series,
+  type SpecialDays,
+  zoneClock,
+} from '@tidemark/shared';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { evaluate, meansOf } from '../model/evaluate.ts';
+import { train } from '../model/train.ts';
+import { simulateVolume } from '../simulate/buckets.ts';
+import { CLIENTS, COMPANY_ZONE } from '../simulate/company.ts';
+import { random } from '../simulate/random.ts';
+import { specialDaysOfRhythms } from '../simulate/rhythm.ts';
+import type { CalendarTrial } from './judge-calendar.ts';
+
+const FIRST = bucketAt(Date.parse('2024-11-11T06:00:00Z'));
+const clock = zoneClock(COMPANY_ZONE);
+
+/** Sixty weeks of three simulated clients, whose last fifth holds seven holidays. */
+const series = CLIENTS.slice(0, 3).map(({ name, rhythm }, k): Series => {
+  const stretch = { firstBucket: FIRST, buckets: 84 * 60, stepMs: DEFAULT_STEP_MS };
+  const closed = { ...rhythm, holiday: 0.45 };
+  const values = simulateVolume(closed, clock, stretch, random(k + 1), 'gross');
+  const states = Array.from(values, (value): BucketState => (value === 0 ? 'zero' : 'observed'));
+  return { id: name, measure: 'gross', stepMs: DEFAULT_STEP_MS, firstBucket: FIRST, values, states };
+});
+const specialDays = specialDaysOfRhythms('2024-11-01', '2027-12-31');
+const calendar = createCalendar(DEFAULT_STEP_MS, COMPANY_ZONE, specialDays);
+
+async function trained(list?: SpecialDays, force = false): Promise<Artifact> {
+  const set = { name: 'all', series, ...(list ? { specialDays: list, forceSpecialDays: force } : {}) };
+  const { artifacts } = await train([set], { steps: 60, seed: 3, timeZone: COMPANY_ZONE });
+  return artifacts[0] as Artifact;
+}
+
+/** What a model did on the last fifth a day ahead: shares outside the 95 % band, on holidays and on all days. */
+function judged(artifact: Artifact) {
+  const counts = { holidays: 0, missedOnHolidays: 0, all: 0, missed: 0 };
+  const figures = evaluate(artifact, series, 'served', {
+    onJudged: (_, { bucket, actual, fans }) => {
+      const { lower, upper } = bandAt(fans[fans.length - 1] as Fan, 0.95);
+      const outside = actual < lower || actual > upper ? 1 : 0;
+      counts.all++;
+      counts.missed += outside;
+      if (!calendar.special(bucket)?.exceptional) return;
+      counts.holidays++;
+      counts.missedOnHolidays += outside;
+    },
+  });
+  expect(counts.holidays).toBeGreaterThan(100);
+  return {
+    onHolidays: counts.missedOnHolidays / counts.holidays,
+    onAllDays: counts.missed / counts.all,
+    msis95: meansOf(figures, 12).msis95,
+  };
+}
+
+describe('a calendar in training', () => {
+  let heeding: Artifact;
+  let heedless: Artifact;
+  beforeAll(async () => {
+    heeding = await trained(specialDays);
+    heedless = await trained();
+  });
+
+  test('that helps on held-out weeks is heeded, and the artifact says how much it helped', () => {
+    expect(heeding.metadata.specialDays).toEqual(specialDays);
+    const trial = heeding.metadata.provenance.calendar as CalendarTrial;
+    expect(trial.used).toBe(true);
+    expect(trial.reason).toMatch(/^loss \d+\.\d % lower on held-out weeks, \d+\.\d % lower on their \d+ special days$/);
+    expect(trial.everyDay?.with).toBeLessThan(trial.everyDay?.without ?? 0);
+    expect(trial.specialDay?.with).toBeLessThan(0.9 * (trial.specialDay?.without ?? 0));
+    expect(heedless.metadata.provenance).not.toHaveProperty('calendar');
+  });
+
+  test('halves the misses on holidays it has not seen, and makes better bands on all days together', () => {
+    const [without, heeded] = [judged(heedless), judged(heeding)];
+    expect(without.onHolidays).toBeGreaterThan(0.15);
+    expect(heeded.onHolidays).toBeLessThan(0.5 * without.onHolidays);
+    expect(heeded.onAllDays).toBeLessThan(0.06);
+    expect(heeded.msis95).toBeLessThan(0.9 * without.msis95);
+  });
+
+  test('that does harm on held-out weeks is not heeded', async () => {
+    // "Closed" is true of the holidays up to July; later ones it names are a week late.
+    const late = (date: string) => new Date(Date.parse(date) + 7 * 86_400_000).toISOString().slice(0, 10);
+    const holidays = specialDays.days.flatMap(({ kind, dates }) => (kind === 'holiday' ? dates : [])).sort();
+    const dates = ['2025-06-11', '2025-07-09', '2025-07-23', '2025-08-06', '2025-08-20', '2025-09-03'];
+    const wrong: NamedDays = {
+      kind: 'event',
+      name: 'closed',
+      dates: [...holidays.filter((date) => date < '2025-06-01'), ...dates, ...holidays.slice(-20).map(late)],
+    };
+    const { metadata } = await trained({ through: specialDays.through, days: [wrong] });
+    const trial = metadata.provenance.calendar as CalendarTrial;
+    expect(trial.used).toBe(false);
+    expect(trial.reason).toMatch(/higher on held-out weeks/);
+    expect(metadata).not.toHaveProperty('specialDays');
+    expect(metadata.series.every(({ effects }) => effects.length === 0)).toBe(true);
+  });
+
+  test('that has no special day in the held-out weeks was not shown to help, and is heeded only when forced', async () => {
+    const past = specialDays.days.map((one) => ({ ...one, dates: one.dates.filter((date) => date < '2025-03-01') }));
+    const { metadata } = await trained({ ...specialDays, days: past }, true);
+    expect(metadata.provenance.calendar).toMatchObject({ used: false, specialDates: 0, forced: true });
+    expect((metadata.provenance.calendar as CalendarTrial).reason).toMatch(/^no special day in the held-out weeks/);
+    expect(metadata.specialDays?.days).toEqual(past);
+  });
+});
