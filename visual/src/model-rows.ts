@@ -75,6 +75,7 @@ export function computeSeries(series: RowSeries, model: RowModel, clock: Clock, 
     const value = missing ? 0 : (row.actual as number);
     forecaster.observe(state, { bucket, value, state: missing ? 'missing' : value === 0 ? 'zero' : 'observed' });
   }
+  if (fans.every((fan) => fan === null)) return { series, fans: [], notices: [tooLittle(series)] };
   if (before * stepMs < LEAST_WEEKS_BEFORE_STATE * WEEK_MS) fans.fill(null, 0, before);
 
   const skip = known.at(-1)?.state === 'open' ? 1 : 0;
@@ -86,7 +87,11 @@ export function computeSeries(series: RowSeries, model: RowModel, clock: Clock, 
   return {
     series: { ...series, rows: [...known, ...future] },
     fans: [...fans, ...ahead],
-    notices: [...times.notices, ...historyNotices(remembered, first, known.length, stepMs)],
+    notices: [
+      ...times.notices,
+      ...(forecaster.serviceOf(seriesId)?.servedBy === 'cold-start' ? [{ key: 'Notice_ColdStart' }] : []),
+      ...historyNotices(remembered, first, known.length, stepMs),
+    ],
   };
 }
 
@@ -139,16 +144,20 @@ function utcOf(time: number, zone: ZoneClock, stepMs: number): number {
 
 function misfit(series: RowSeries, utc: (time: number) => number, forecaster: Forecaster): Phrase | null {
   const hours = (ms: number) => String(Math.round((ms / 3_600_000) * 100) / 100);
-  if (series.stepMs === null) return { key: 'Problem_TooLittleHistory', values: [String(series.rows.length)] };
+  if (series.stepMs === null) return tooLittle(series);
   const offGrid = series.rows.some((row) => utc(row.time) % forecaster.stepMs !== 0);
   if (series.stepMs !== forecaster.stepMs || offGrid) {
     return { key: 'Problem_WrongStep', values: [hours(series.stepMs), hours(forecaster.stepMs)] };
   }
-  if (!forecaster.seriesIds.includes(idOf(series, forecaster))) {
+  if (forecaster.serviceOf(idOf(series, forecaster)) === null) {
     const some = forecaster.seriesIds.slice(0, 3).join(', ') + (forecaster.seriesIds.length > 3 ? ' …' : '');
     return { key: 'Problem_UnknownSeries', values: [series.name, some] };
   }
   return null;
+}
+
+function tooLittle(series: RowSeries): Phrase {
+  return { key: 'Problem_TooLittleHistory', values: [String(series.rows.length)] };
 }
 
 /** Without a bound series, a model of one series can only mean that one. */
