@@ -11,6 +11,8 @@ export interface PlainDataView {
   readonly groups: readonly { readonly name: string | null; readonly values: readonly number[] }[];
   /** Is there more to fetch? */
   readonly segment?: boolean;
+  /** Comes instead of the categories and values: a matrix, a table, a single value. */
+  readonly form?: Readonly<Record<string, unknown>>;
 }
 
 export interface PlainColumn {

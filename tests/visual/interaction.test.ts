@@ -50,6 +50,29 @@ describe('pointing', () => {
     await visual.close();
   });
 
+  test('numbers wear the format the model gives each row, dynamic ones included', async () => {
+    const visual = await stage.open();
+    const view = dataViewOf(rows, { format: '#,0' });
+    const dynamic = view.values.map((column, k) => ({
+      ...column,
+      objects: column.cells.map((_, row) =>
+        k === 0 && row % 2 === 0 ? { general: { formatString: '\\$#,0.00' } } : null,
+      ),
+    }));
+    await visual.update({ width: 960, height: 480, view: { ...view, values: dynamic } });
+    const actuals = new Set<string>();
+    for (const x of [300, 310, 320, 330, 340]) {
+      const told = async () => (await visual.eventsNamed('tooltip')).length;
+      const before = await told();
+      await visual.page.mouse.move(x, 240, { steps: 3 });
+      await expect.poll(told, { timeout: 10_000 }).toBeGreaterThan(before);
+      const { items } = await visual.told<{ items: { value: string }[] }>('tooltip', -1);
+      actuals.add(items[0]?.value.replaceAll(/\d/g, '0') ?? '');
+    }
+    expect([...actuals].sort()).toEqual(['$000,000.00', '000,000']);
+    await visual.close();
+  });
+
   test('a click selects, a second one with Ctrl adds, a third on the same takes away, and a click beside clears', async () => {
     const visual = await opened();
     const { x, y } = await alarmPlace(visual);
@@ -163,6 +186,27 @@ describe('keyboard and screen reader', () => {
     await expect.poll(async () => (await visual.eventsNamed('context-menu')).length).toBe(1);
     await visual.page.keyboard.press('Escape');
     await expect.poll(async () => (await visual.eventsNamed('clear')).length).toBe(1);
+    await visual.close();
+  });
+
+  test('Tab goes from panel to panel as they are read, then to the tools, and nowhere else', async () => {
+    const visual = await stage.open({ download: true });
+    const two = ['First', 'Second'].flatMap((series, n) => bandRows({ series, seed: n + 1 }));
+    await visual.update({ width: 960, height: 480, view: dataViewOf(two) });
+    await visual.page.locator('iframe').focus();
+    const stops: string[] = [];
+    for (let k = 0; k < 4; k++) {
+      await visual.page.keyboard.press('Tab');
+      stops.push(await visual.frame.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''));
+    }
+    expect(stops).toEqual([
+      expect.stringMatching(/^(First|Second), OK/),
+      expect.stringMatching(/^(First|Second), OK/),
+      'Show rows as a table',
+      'Export visible rows',
+    ]);
+    const titles = await visual.frame.locator('.panel > .title').allTextContents();
+    expect(titles.map((title) => title.split(' ')[0])).toEqual(stops.slice(0, 2).map((stop) => stop.split(',')[0]));
     await visual.close();
   });
 

@@ -109,6 +109,41 @@ describe('rows of every kind', () => {
 });
 
 describe('fields and settings that come and go', () => {
+  test('drilling down a date hierarchy and up again draws as many points as there are rows', async () => {
+    const levels = ['Year', 'Month', 'Day'];
+    const at = [
+      (k: number) => 2020 + k,
+      (k: number) => new Date(Date.UTC(2026, k % 12)).toLocaleString('en', { month: 'long', timeZone: 'UTC' }),
+      (k: number) => (k % 28) + 1,
+    ];
+    for (const depth of [1, 2, 3, 2, 1]) {
+      const count = [6, 12, 28][depth - 1] as number;
+      const shown = levels.slice(0, depth);
+      const cellOf = (level: number, k: number) =>
+        (at[level] as (k: number) => string | number)(level < depth - 1 ? 6 : k);
+      const actual = { displayName: 'Net', queryName: 'net', roles: { actual: true } };
+      await draws({
+        columns: [
+          ...shown.map((level) => ({
+            displayName: level,
+            queryName: `d.Variation.Date Hierarchy.${level}`,
+            roles: { time: true },
+            level,
+          })),
+          actual,
+        ],
+        categories: shown.map((_, level) => ({
+          column: level,
+          cells: Array.from({ length: count }, (_, k) => cellOf(level, k)),
+        })),
+        values: [{ column: depth, cells: Array.from({ length: count }, (_, k) => 100 + k) }],
+        groups: [{ name: null, values: [0] }],
+      });
+      const path = await visual.frame.locator('.actual path.whole').getAttribute('d');
+      expect(path?.split('L').length, `${depth} levels`).toBe(count);
+    }
+  });
+
   test('fields taken away one by one, in both orders', async () => {
     const names = ['fan', 'state', 'severity', 'upper', 'lower', 'forecast', 'series', 'actual'] as const;
     for (const order of [names, [...names].reverse()]) {

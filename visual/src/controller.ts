@@ -151,7 +151,7 @@ export class Controller {
       .style('padding', `${layout.tiny ? 4 : EDGE}px`)
       .classed('tiny', layout.tiny)
       .classed('high-contrast', theme.highContrast);
-    root.attr('data-source', view.source).classed('formatting', this.formatting);
+    root.attr('data-source', view.source).classed('formatting', this.formatting).classed('still', !this.mayInteract);
     if (view.stage !== 'chart') {
       this.drawn = null;
       const key = view.stage === 'landing' ? 'Landing' : 'Empty';
@@ -278,7 +278,9 @@ export class Controller {
       .on('pointerleave', () => this.leave())
       .on('click', (event: MouseEvent) => void this.click(event))
       .on('contextmenu', (event: MouseEvent) => void this.menu(event))
-      .on('wheel', (event: WheelEvent) => this.wheel(event), { passive: false })
+      .on('wheel', (event: WheelEvent) => this.wheel(event), { passive: false });
+    // Heard outside of the picture: Chromium makes an SVG that listens for the focus a stop of its own.
+    select(this.svg.parentNode as HTMLElement)
       .on('keydown', (event: KeyboardEvent) => this.key(event))
       .on('focusin', (event: FocusEvent) => this.focusIn(event))
       .on('focusout', () => {
@@ -359,6 +361,7 @@ export class Controller {
     if (
       this.drawn === null ||
       pointed === null ||
+      !this.mayInteract ||
       !(event.ctrlKey || event.shiftKey || this.time.isChosen || event.altKey)
     )
       return;
@@ -445,6 +448,7 @@ export class Controller {
         return;
       case 'zoom-in':
       case 'zoom-out': {
+        if (!this.mayInteract) return;
         const around = point?.time ?? (this.drawn as Drawn).domain[1];
         if (this.zoomAt(around, wish.kind === 'zoom-in' ? 0.7 : 1 / 0.7)) this.show(undefined, true);
       }

@@ -52,6 +52,19 @@ export interface Rows {
   readonly measure: string;
 }
 
+const ROLES = [
+  'time',
+  'actual',
+  'series',
+  'forecast',
+  'lower',
+  'upper',
+  'severity',
+  'state',
+  'fan',
+  'model',
+  'tooltips',
+];
 const STATES: readonly string[] = ['observed', 'zero', 'missing', 'open', 'future', 'maintenance'];
 const SEVERITIES: readonly string[] = ['info', 'warning', 'critical'];
 
@@ -91,7 +104,8 @@ export function readRows(dataView: powerbi.DataView | undefined): Rows {
 function boundRoles(dataView: powerbi.DataView | undefined): Set<string> {
   const bound = new Set<string>();
   for (const column of dataView?.metadata?.columns ?? []) {
-    for (const [role, used] of Object.entries(column.roles ?? {})) if (used) bound.add(role);
+    // While another visual becomes this one, its wells are still there: they are none of ours.
+    for (const role of ROLES) if (column.roles?.[role]) bound.add(role);
   }
   return bound;
 }

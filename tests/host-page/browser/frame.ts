@@ -31,7 +31,11 @@ declare const TIDEMARK_VISUAL: VisualSettings;
 
 const page = window as unknown as {
   powerbi: { visuals: { plugins: Record<string, VisualPlugin> } };
-  tidemarkHost: { create(host: HostScript): void; measure(update: UpdateScript): Promise<Measured> };
+  tidemarkHost: {
+    create(host: HostScript): void;
+    createBeside(update: UpdateScript): Promise<void>;
+    measure(update: UpdateScript): Promise<Measured>;
+  };
 };
 const element = document.getElementById('visual') as HTMLElement;
 let visual: VisualInstance | null = null;
@@ -161,7 +165,7 @@ function dataView(view: PlainDataView): object {
       ...(view.objects === undefined ? {} : { objects: view.objects as FormatObjects }),
       ...(view.segment ? { segment: {} } : {}),
     },
-    categorical: { categories, values: flat },
+    ...(view.form ?? { categorical: { categories, values: flat } }),
   };
 }
 
@@ -263,8 +267,9 @@ function hostServices(host: HostScript): object {
     },
     tooltipService: {
       enabled: () => host.tooltips !== false,
-      show: (options: { coordinates: number[]; dataItems: object[]; identities: Identity[] }) =>
+      show: (options: { coordinates: number[]; isTouchEvent: boolean; dataItems: object[]; identities: Identity[] }) =>
         tell('tooltip', {
+          touch: options.isTouchEvent,
           coordinates: options.coordinates,
           items: plain(options.dataItems),
           keys: options.identities.map((id) => id.key),
@@ -344,6 +349,22 @@ interface Measured {
 
 page.tidemarkHost = {
   create,
+  /** A second instance in the same document, over the first one's right side. */
+  async createBeside(scripted) {
+    const other = document.createElement('div');
+    other.style.cssText = 'position: absolute; top: 0; right: 0';
+    other.style.width = `${scripted.width}px`;
+    other.style.height = `${scripted.height}px`;
+    document.body.append(other);
+    const plugin = page.powerbi.visuals.plugins[TIDEMARK_VISUAL.guid] as VisualPlugin;
+    const instance = plugin.create({ element: other, host: hostServices({ locale: 'en-US' }) });
+    const ended = new Promise<void>((resolve) => {
+      finished = resolve;
+    });
+    instance.update(updateOptions(scripted));
+    await ended;
+    finished = null;
+  },
   async measure(scripted) {
     element.style.width = `${scripted.width}px`;
     element.style.height = `${scripted.height}px`;
