@@ -16,7 +16,7 @@ import { owedBy } from './webhooks.ts';
 
 /** What an entry (Node or Worker) brings. */
 export interface Platform
-  extends Pick<CycleDeps, 'source' | 'scorer' | 'fanOut' | 'oneProcess' | 'holder' | 'stopping'> {
+  extends Pick<CycleDeps, 'source' | 'scorer' | 'fanOut' | 'oneProcess' | 'holder' | 'stopping' | 'statesKept'> {
   readonly db: Db;
   readonly settings: Settings;
   readonly clock: Clock;
@@ -60,6 +60,7 @@ export function createService(platform: Platform): Service {
     fanOut: platform.fanOut,
     owed: owedBy(webhooks),
     stopping: platform.stopping,
+    statesKept: platform.statesKept,
     // A reader does not wait for other people's servers.
     afterwards: (trigger) =>
       trigger === 'read' && platform.deliverAgainAt && webhooks.length > 0

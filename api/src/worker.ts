@@ -59,7 +59,9 @@ function serviceOf(bindings: Bindings): { readonly service: Service; readonly se
     clock,
     log,
     rateLimit,
+    // An isolate has 128 MB for everything.
     cacheBytes: 16 * 1024 * 1024,
+    statesKept: 300,
     oneProcess: false,
     source: settings.athena
       ? openSource(settings.athena, readAccess(bindings as unknown as Record<string, unknown>))

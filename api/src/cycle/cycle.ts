@@ -66,6 +66,8 @@ export interface CycleDeps {
   readonly holder?: { readonly name: string; isGone(name: string): boolean } | undefined;
   /** After a cycle. */
   readonly afterwards?: ((trigger: Trigger) => Promise<void> | void) | undefined;
+  /** States of series kept in memory between cycles, about 60 KB each. */
+  readonly statesKept?: number | undefined;
   /** Aborted when the service is about to end: a source that is slow is not waited for. */
   readonly stopping?: AbortSignal | undefined;
 }
@@ -107,7 +109,7 @@ const READ_PAUSE_MS = 30_000;
 /** The scoring cycle over a store; see `docs/deploy.md` for how it is triggered. */
 export function createCycle(deps: CycleDeps): Cycle {
   const { db, live, clock, log, settings } = deps;
-  const memory: StateMemory = stateMemory(2_000);
+  const memory: StateMemory = stateMemory(deps.statesKept ?? 2_000);
   let last: Promise<void> = Promise.resolve();
   let upToDate = '';
   let impatientUntil = Number.NEGATIVE_INFINITY;

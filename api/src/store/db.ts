@@ -13,8 +13,11 @@ export async function commit(db: Db, statements: readonly SQL[]): Promise<void> 
   await db.transact([...statements, sql`UPDATE setting SET value = value + 1 WHERE name = 'revision'`]);
 }
 
-/** D1 takes values up to 2 MB and only 100 of them a statement, so rows travel as JSON texts of at most this many characters. */
-const MAX_JSON = 600_000;
+/**
+ * D1 takes values up to 2 MB (until 2025 1 MB) and only 100 of them a statement, so rows travel as JSON texts of at most
+ * this many characters, each of which may take three bytes.
+ */
+const MAX_JSON = 330_000;
 
 /** Rows (arrays of cells) as few JSON texts for `json_each`, each below D1's limit on a value. */
 export function jsonParts(rows: readonly (readonly unknown[])[]): string[] {
