@@ -304,6 +304,15 @@ describe.each([
     );
     expect(issues.length).toBe(24);
     for (const { origin, far } of issues) expect(far === '').toBe(origin < keep + 12);
+    await applyRetention(database.db, { all: keep, far: keep + 15, logs: 0 });
+    const later = await database.db.all<{ near: number }>(
+      sql`SELECT COUNT(*) AS near FROM issue WHERE series = 1 AND far = ''`,
+    );
+    expect(later).toEqual([{ near: 15 }]);
+    for (const table of ['actual', 'verdict', 'change', 'pending']) {
+      const old = sql`SELECT COUNT(*) AS old FROM ${sql.identifier(table)} WHERE bucket < ${keep}`;
+      expect(await database.db.all(old)).toEqual([{ old: 0 }]);
+    }
   });
 
   test('health, readiness and metrics tell how far it is', async () => {

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db } from './db.ts';
 
 /** First buckets to keep. */
@@ -11,17 +11,28 @@ export interface Retention {
   readonly logs: number;
 }
 
-/** Deletes what is older than it has to be kept. Labelled incidents stay: they teach the next model. */
+/** A new series brings bands of the past with it: this many buckets before the last time are looked through again. */
+const LOOK_BACK = 1_000;
+
+/**
+ * Deletes what is older than it has to be kept. Labelled incidents stay: they teach the next model. It reads little more
+ * than what it deletes, so it may run often.
+ */
 export async function applyRetention(db: Db, keep: Retention): Promise<void> {
+  const older = (table: SQL, bucket: SQL) =>
+    sql`DELETE FROM ${table} WHERE (series, ${bucket}) IN
+          (SELECT t.series, t.${bucket} FROM series s CROSS JOIN ${table} t ON t.series = s.key AND t.${bucket} < ${keep.all})`;
   await commit(db, [
-    sql`UPDATE issue SET far = '' WHERE origin < ${keep.far} AND far <> ''`,
-    sql`DELETE FROM issue WHERE origin < ${keep.all}`,
-    sql`DELETE FROM verdict WHERE bucket < ${keep.all}`,
-    sql`DELETE FROM actual WHERE bucket < ${keep.all}`,
-    sql`DELETE FROM pending WHERE bucket < ${keep.all}`,
-    sql`DELETE FROM change WHERE bucket < ${keep.all}`,
+    sql`UPDATE issue SET far = '' WHERE (series, origin) IN
+          (SELECT i.series, i.origin FROM series s CROSS JOIN issue i ON i.series = s.key AND i.origin < ${keep.far}
+             AND i.origin >= COALESCE((SELECT value FROM setting WHERE name = 'near only before'), 0) - ${LOOK_BACK})
+          AND far <> ''`,
+    sql`INSERT INTO setting (name, value) VALUES ('near only before', ${keep.far})
+          ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+    older(sql`issue`, sql`origin`),
+    ...['verdict', 'actual', 'pending', 'change'].map((table) => older(sql.raw(table), sql`bucket`)),
     sql`DELETE FROM incident WHERE "end" < ${keep.all} AND label IS NULL`,
-    sql`UPDATE series SET first_bucket = MAX(first_bucket, ${keep.all})`,
+    sql`UPDATE series SET first_bucket = ${keep.all} WHERE first_bucket < ${keep.all}`,
     sql`DELETE FROM cycle WHERE started_at < ${keep.logs}`,
     sql`DELETE FROM delivery WHERE delivered_at < ${keep.logs}`,
   ]);

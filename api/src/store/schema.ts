@@ -206,7 +206,7 @@ export const delivery = sqliteTable(
   (table) => [index('delivery_next').on(table.nextAt)],
 );
 
-/** Single facts: `revision` and `calendar` (grow with every change that a read could see, or of the calendar), and the cycle's lease. */
+/** Single facts: `revision` and `calendar` (grow with every change that a read could see, or of the calendar), the cycle's lease, and how far retention has come. */
 export const setting = sqliteTable('setting', {
   name: text().primaryKey(),
   value: integer().notNull(),
