@@ -1,12 +1,17 @@
 import {
+  artifactFiles,
+  asciiBytes,
   bandAt,
   bucketStart,
+  crc32,
   createForecaster,
   DEFAULT_RULES,
   decodeArtifact,
   decodeBundle,
   encodeArtifact,
+  encodeBase64,
   type Fan,
+  hex8,
 } from '@tidemark/shared';
 import {
   type AlarmRow,
@@ -36,6 +41,7 @@ import {
 import { liveForecaster } from './model/live-forecaster.ts';
 import { readSeries } from './store/actuals.ts';
 import { readCalendarEdition } from './store/maintenance.ts';
+import { publishModel } from './store/models.ts';
 import { applyRetention } from './store/retention.ts';
 
 const NOW = 14 * WEEK;
@@ -346,6 +352,18 @@ describe.each([
     };
     expect(await warnings('2999-12-31')).toEqual([]);
     expect(await warnings('2001-12-31')).toEqual([expect.stringContaining('up to 2001-12-31 only: train again')]);
+  });
+
+  test('a live model of an earlier format is named, and can be replaced', async () => {
+    const { send, get, db } = await service();
+    const text = encodeArtifact(madeUpArtifact(series, 'earlier'));
+    expect((await send('PUT', '/v1/model', text)).status).toBe(200);
+    const { modelJson, weights } = artifactFiles(madeUpArtifact(series, 'old'));
+    const rest = `${modelJson.replace(/"formatVersion":\d+/, '"formatVersion":1')}\n${encodeBase64(weights)}\n`;
+    await publishModel(db, 'old', `tidemark-model v1 ${hex8(crc32(asciiBytes(rest)))}\n${rest}`, 0);
+    expect(await (await get('/v1/series')).text()).toMatch(/got format v1, expected v\d+; train again/);
+    expect((await send('PUT', '/v1/model', encodeArtifact(madeUpArtifact(series, 'newer')))).status).toBe(200);
+    expect(((await (await get('/v1/health')).json()) as { model_version: string }).model_version).toBe('newer');
   });
 
   test('a series that is given is scored without leaving a trace', async () => {

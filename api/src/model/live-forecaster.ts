@@ -1,4 +1,4 @@
-import { type Artifact, createForecaster, decodeArtifact, type Forecaster } from '@tidemark/shared';
+import { type Artifact, createForecaster, decodeArtifact, type Forecaster, UserError } from '@tidemark/shared';
 import type { Db } from '../store/db.ts';
 import { liveModel, modelText } from '../store/models.ts';
 
@@ -27,4 +27,17 @@ export function liveForecaster(db: Db): LiveForecaster {
     }
     return cached;
   };
+}
+
+/**
+ * The live model, or nothing where an earlier version of this program published it in a format no longer read: then the
+ * next one must be able to take its place.
+ */
+export async function liveIfReadable(live: LiveForecaster): Promise<LiveModel | null> {
+  try {
+    return await live();
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'unsupported-model-version') return null;
+    throw error;
+  }
 }

@@ -9,7 +9,7 @@ import {
 } from '@tidemark/shared';
 import { CHUNK_COLUMNS, chunksOfText, encodeCsv, utcText } from '@tidemark/shared/wire';
 import type { AppDeps } from '../deps.ts';
-import type { LiveModel } from '../model/live-forecaster.ts';
+import { type LiveModel, liveIfReadable } from '../model/live-forecaster.ts';
 import { pastStates } from '../model/past-states.ts';
 import { smokeTest } from '../model/smoke-test.ts';
 import { seriesParameter, stateDaysParameter } from '../parameters.ts';
@@ -51,7 +51,7 @@ export function addModel(app: App, deps: AppDeps): void {
     async (c) => {
       const text = await c.req.text();
       const artifact = decodeArtifact(text);
-      await smokeTest(deps.db, createForecaster(artifact), (await deps.live())?.forecaster ?? null);
+      await smokeTest(deps.db, createForecaster(artifact), (await liveIfReadable(deps.live))?.forecaster ?? null);
       await publishModel(deps.db, artifact.metadata.modelVersion, text, deps.clock.wall());
       return c.json(factsOf(await required(deps)));
     },

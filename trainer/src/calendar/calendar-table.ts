@@ -1,4 +1,4 @@
-import type { SpecialDays } from '@tidemark/shared';
+import type { ArtifactMetadata, SpecialDays } from '@tidemark/shared';
 import Table from 'cli-table3';
 import type { CalendarTrial } from './judge-calendar.ts';
 
@@ -11,8 +11,19 @@ export function calendarLine({ days, through }: SpecialDays): string {
   return `calendar: ${counts.join(', ') || 'no special days'} up to ${through}`;
 }
 
-/** What heeding the calendar came to on weeks nothing was learned from, and what was decided. */
-export function calendarTable({ reason, everyDay, specialDay }: CalendarTrial, used: boolean): string {
+/** What was decided about the calendar a model was trained with, and why, in a sentence; `null` if it had none. */
+export function calendarDecision({ provenance, specialDays }: ArtifactMetadata): string | null {
+  const trial = provenance.calendar as CalendarTrial | undefined;
+  if (trial === undefined) return null;
+  const heeded = specialDays !== undefined;
+  return `calendar ${heeded ? 'heeded' : 'not heeded'}${heeded && !trial.used ? ', as asked' : ''}: ${trial.reason}`;
+}
+
+/** The same below what it was measured by; empty if there was no calendar. */
+export function calendarTable(metadata: ArtifactMetadata): string {
+  const decision = calendarDecision(metadata);
+  if (decision === null) return '';
+  const { everyDay, specialDay } = metadata.provenance.calendar as CalendarTrial;
   const table = new Table({
     head: ['loss on held-out weeks', 'without calendar', 'with calendar'],
     colAligns: ['left', 'right', 'right'],
@@ -20,5 +31,5 @@ export function calendarTable({ reason, everyDay, specialDay }: CalendarTrial, u
   });
   if (everyDay) table.push(['all days', everyDay.without.toFixed(4), everyDay.with.toFixed(4)]);
   if (specialDay) table.push(['special days', specialDay.without.toFixed(4), specialDay.with.toFixed(4)]);
-  return `${everyDay ? `${table.toString()}\n` : ''}calendar ${used ? 'heeded' : 'not heeded'}: ${reason}`;
+  return `${everyDay ? `${table.toString()}\n` : ''}${decision}\n`;
 }

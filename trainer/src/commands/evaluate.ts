@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Artifact, type Series, type SeriesModel, UserError } from '@tidemark/shared';
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import { calendarDecision } from '../calendar/calendar-table.ts';
 import { readPrepared } from '../history/prepared.ts';
 import { readArtifact } from '../model/artifact-files.ts';
 import type { Judged } from '../model/backtest.ts';
@@ -62,7 +63,11 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
   }
   const { modelVersion, stepMs, timeZone } = artifact.metadata;
   const file = join(work, 'report.html');
-  await writeFile(`${file}.partial`, reportPage({ modelVersion, stepMs, timeZone, judged, comparison: rows }));
+  const calendar = calendarDecision(artifact.metadata);
+  await writeFile(
+    `${file}.partial`,
+    reportPage({ modelVersion, stepMs, timeZone, judged, comparison: rows, calendar }),
+  );
   await rename(`${file}.partial`, file);
   print(json, `pictures in ${file}\n`);
   if (!json) return;

@@ -3,7 +3,6 @@ import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addCalendarOptions, type CalendarOptions, calendarConfig } from '../calendar/calendar-options.ts';
 import { calendarLine, calendarTable } from '../calendar/calendar-table.ts';
-import type { CalendarTrial } from '../calendar/judge-calendar.ts';
 import { specialDaysFor } from '../calendar/list-special-days.ts';
 import { chosenSeries } from '../history/groups.ts';
 import { type Remark, readPrepared } from '../history/prepared.ts';
@@ -123,8 +122,7 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
     print(json, `${table.toString()}\n`);
     const silence = silenceStatement(series);
     if (silence !== null) print(json, `${silence}\n`);
-    const trial = metadata.provenance.calendar as CalendarTrial | undefined;
-    if (trial) print(json, `${calendarTable(trial, metadata.specialDays !== undefined)}\n`);
+    print(json, calendarTable(metadata));
     print(
       json,
       `model ${metadata.modelVersion} in ${folder}: ${trained.steps} steps by ${trained.backend} in ${trained.seconds.toFixed(1)} s\n`,
@@ -145,7 +143,7 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
         served,
         leftOut,
         remarks,
-        ...(trial ? { calendar: { ...trial, used: metadata.specialDays !== undefined } } : {}),
+        calendar: metadata.provenance.calendar ?? null,
       };
       process.stdout.write(`${JSON.stringify(result)}\n`);
     }

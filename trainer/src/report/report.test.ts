@@ -30,6 +30,7 @@ test('an outage is seen when what is left lies below the lower limit, at the end
 
 test('the page stands alone, tells every miss and no more, and escapes names', () => {
   const page = reportPage({
+    calendar: 'calendar heeded: loss 3 % lower',
     modelVersion: 'v',
     stepMs: STEP_MS,
     timeZone: 'UTC',
@@ -41,6 +42,7 @@ test('the page stands alone, tells every miss and no more, and escapes names', (
   });
   expect(page.match(/class="miss"/g)).toHaveLength(1);
   expect(page).toContain('&lt;shop &amp; co&gt;');
+  expect(page).toContain('Model v; calendar heeded: loss 3 % lower.');
   expect(page).not.toMatch(/<script|https?:|NaN|undefined/);
 });
 

@@ -13,6 +13,8 @@ export interface ReportInput {
   readonly judged: ReadonlyMap<string, readonly Judged[]>;
   /** Rows of the comparison with simple forecasts, its head first. */
   readonly comparison: readonly (readonly string[])[];
+  /** What was decided about holidays, paydays and events, and why; `null` where none were configured. */
+  readonly calendar: string | null;
 }
 
 const COVERAGE = 0.99;
@@ -77,7 +79,7 @@ ${largest
       }),
   )}<p class="note">Where the lower limit is 0, a bucket without volume is nothing unusual, and no band per bucket can show the outage.</p></section>
 <section><h2>Against simple forecasts</h2><p>Small is good, except for the shares inside, which should be what they promise. First number: next bucket; second: a day ahead.</p>${htmlTable(input.comparison[0] ?? [], input.comparison.slice(1))}</section>
-<footer>Model ${escaped(input.modelVersion)}. MASE: mean error in units of the mean change from week to week. MSIS: width of the band plus a penalty for every miss, in the same units.</footer>
+<footer>Model ${escaped(input.modelVersion)}${input.calendar === null ? '' : `; ${escaped(input.calendar)}`}. MASE: mean error in units of the mean change from week to week. MSIS: width of the band plus a penalty for every miss, in the same units.</footer>
 </main></body></html>
 `;
 }
