@@ -7,14 +7,17 @@ import { calendarDecision } from '../calendar/calendar-table.ts';
 import { readPrepared } from '../history/prepared.ts';
 import { readArtifact } from '../model/artifact-files.ts';
 import type { Judged } from '../model/backtest.ts';
-import { evaluate, type Means, meansOf, type Rival, type SeriesEvaluation } from '../model/evaluate.ts';
+import { evaluate, meansOf, type Rival, type SeriesEvaluation, testStartOf } from '../model/evaluate.ts';
+import { blindness, type InjectedTest, injectedTest } from '../model/injected-test.ts';
+import { silenceStatement } from '../model/silence.ts';
 import { completeLength } from '../model/split.ts';
+import { ENOUGH_TRADE, tradesEnough } from '../model/trades-enough.ts';
+import { comparisonTables, percent, type TextTable } from '../report/comparison.ts';
+import { coverageBySlot, type WeekSummary, weekSummary } from '../report/hour-of-week.ts';
+import { injectedTable } from '../report/injected-table.ts';
 import { reportPage } from '../report/report.ts';
 import { jsonOption, workOption } from './options.ts';
 import { print } from './series-option.ts';
-
-/** Series with fewer buckets of trade in their test part say nothing about a forecast's errors. */
-const ENOUGH_TRADE = 84;
 
 /** `trainer evaluate`: the model against simple forecasts on time it has not seen. */
 export function evaluateCommand(): Command {
@@ -39,7 +42,9 @@ interface EvaluateOptions {
 export async function evaluateModel({ work, json = false, inService = null }: EvaluateOptions): Promise<void> {
   const artifact = await readArtifact(work);
   const all = (await readPrepared(work)).filter(({ id }) => artifact.metadata.series.some((one) => one.id === id));
-  const judgeable = all.filter((series) => hasTrade(series, artifact.metadata.series));
+  const modelOf = (series: Series) => artifact.metadata.series.find(({ id }) => id === series.id) as SeriesModel;
+  const testFrom = (series: Series) => testStartOf(series, modelOf(series));
+  const judgeable = all.filter((series) => tradesEnough(series, testFrom(series)));
   if (judgeable.length === 0) {
     throw new UserError('too-little-history', 'no series has a week of trade in its last fifth to be judged by');
   }
@@ -54,20 +59,26 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
     const share = known.length < judgeable.length ? ` (${known.length} of ${judgeable.length} series)` : '';
     rivals.push([`in service${share}`, evaluate(inService, known, 'served', { measure: artifact })]);
   }
-  const rows = comparison(rivals);
-  print(json, `${boxed(rows)}\n`);
-  if (judgeable.length > 1) print(json, `${perSeries(served)}\n`);
-  const sparse = all.length - judgeable.length;
+  const { modelVersion, stepMs, timeZone } = artifact.metadata;
+  const comparison = comparisonTables(rivals);
+  for (const table of comparison) print(json, `${boxed(table)}\n`);
+  if (judgeable.length > 1) print(json, `${boxed(perSeries(served))}\n`);
+  const week = weekSummary(coverageBySlot([...judged.values()].flat(), { stepMs, timeZone }, 0.95), 0.95);
+  print(json, `${weekLine(week)}\n`);
+  const injected = injectedTest(artifact, judgeable, testFrom);
+  print(json, `${boxed(injectedTable(injected))}\n${injectedLine(injected)}\n`);
+  const silence = silenceStatement(all);
+  for (const line of [blindness(injected), silence]) if (line !== null) print(json, `${line}\n`);
+  const cold = all.filter((series) => modelOf(series).servedBy === 'cold-start').length;
+  if (cold > 0) print(json, `${cold} series on cold start are left out: their history is too short to be judged by\n`);
+  const sparse = all.length - judgeable.length - cold;
   if (sparse > 0) {
     print(json, `${sparse} series with under ${ENOUGH_TRADE} buckets of trade in the test part are left out\n`);
   }
-  const { modelVersion, stepMs, timeZone } = artifact.metadata;
   const file = join(work, 'report.html');
   const calendar = calendarDecision(artifact.metadata);
-  await writeFile(
-    `${file}.partial`,
-    reportPage({ modelVersion, stepMs, timeZone, judged, comparison: rows, calendar }),
-  );
+  const page = reportPage({ modelVersion, stepMs, timeZone, judged, comparison, injected, silence, calendar });
+  await writeFile(`${file}.partial`, page);
   await rename(`${file}.partial`, file);
   print(json, `pictures in ${file}\n`);
   if (!json) return;
@@ -85,83 +96,52 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
     coverage: round(next.cov99),
     coverageNominal: 0.99,
     coverage95: round(next.cov95),
+    slotsKept: round(week.kept),
+    injected: {
+      recall: round(injected.recall),
+      hoursToAlarm: round(injected.hoursToAlarm),
+      falsePerWeek: round(injected.falsePerWeek),
+    },
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
-function hasTrade(series: Series, models: readonly SeriesModel[]): boolean {
-  const model = models.find(({ id }) => id === series.id) as SeriesModel;
-  const trained = model.trainedThrough - series.firstBucket + 1;
-  const trade = (from: number, to: number) =>
-    series.states.slice(from, to).filter((state) => state === 'observed').length;
-  return (
-    trade(0, trained) >= ENOUGH_TRADE &&
-    trade(Math.floor((trained * 0.8) / 0.65), completeLength(series)) >= ENOUGH_TRADE
-  );
-}
-
-/** The comparison as rows of text, its head first. */
-function comparison(rivals: readonly [string, SeriesEvaluation[]][]): string[][] {
-  const head = [
-    'next bucket / a day ahead',
-    'MASE',
-    'MSIS 95 %',
-    'MSIS 99 %',
-    'inside 95 %',
-    'inside 99 %',
-    'width 95 %',
-  ];
-  const rows = rivals.map(([name, evaluations]) => {
-    const near = meansOf(evaluations, 1);
-    const far = meansOf(evaluations, evaluations[0]?.horizons.length ?? 1);
-    const both = (of: (means: Means) => string) => `${of(near)} / ${of(far)}`;
-    return [
-      name,
-      both(({ mase }) => mase.toFixed(2)),
-      both(({ msis95 }) => msis95.toFixed(1)),
-      both(({ msis99 }) => msis99.toFixed(1)),
-      both(({ cov95 }) => percent(cov95)),
-      both(({ cov99 }) => percent(cov99)),
-      both(({ width95 }) => width95.toFixed(2)),
-    ];
+function boxed({ title, head, rows }: TextTable): string {
+  const table = new Table({
+    head: [title, ...head],
+    colAligns: ['left', ...head.map(() => 'right' as const)],
+    style: { head: [], border: [] },
   });
-  return [head, ...rows];
-}
-
-function boxed([head = [], ...rows]: string[][]): string {
-  const colAligns = head.map((_, k) => (k === 0 ? 'left' : 'right') as 'left' | 'right');
-  const table = new Table({ head, colAligns, style: { head: [], border: [] } });
-  table.push(...rows);
+  table.push(...rows.map((row) => [...row]));
   return table.toString();
 }
 
-function perSeries(evaluations: readonly SeriesEvaluation[]): string {
-  const table = new Table({
-    head: ['series', 'served by', 'buckets', 'MASE', 'inside 95 %', 'inside 99 %', 'below 99 %', 'above 99 %'],
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [] },
-  });
-  for (const { id, servedBy, horizons } of evaluations) {
+function perSeries(evaluations: readonly SeriesEvaluation[]): TextTable {
+  const rows = evaluations.flatMap(({ id, servedBy, horizons }) => {
     const [next] = horizons;
     const at95 = next?.bands.find(({ coverage }) => coverage === 0.95);
     const at99 = next?.bands.find(({ coverage }) => coverage === 0.99);
-    if (!next || !at95 || !at99) continue;
-    table.push([
-      id,
-      servedBy,
-      next.buckets,
-      next.mase.toFixed(2),
-      percent(at95.inside),
-      percent(at99.inside),
-      percent(at99.below),
-      percent(at99.above),
-    ]);
-  }
-  return table.toString();
+    if (!next || !at95 || !at99) return [];
+    const shares = [at95.inside, at99.inside, at99.below, at99.above].map(percent);
+    return [[id, servedBy, String(next.buckets), next.mase.toFixed(2), ...shares]];
+  });
+  return {
+    title: 'series',
+    head: ['served by', 'buckets', 'MASE', 'in 95 %', 'in 99 %', 'below', 'above'],
+    rows,
+  };
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+function weekLine({ kept, worst }: WeekSummary): string {
+  const worse = worst.map(
+    ({ name, inside, below, above }) => `${name} ${percent(inside)} (below ${percent(below)}, above ${percent(above)})`,
+  );
+  const which = worse.length === 0 ? '' : `; worst: ${worse.join(', ')}`;
+  return `By hour of the week, ${percent(kept)} of slots keep the 95 % band's promise within five points${which}`;
+}
+
+function injectedLine({ series, recall, recallOfEither, falsePerWeek, falsePerWeekUndisturbed }: InjectedTest): string {
+  return `Injected into the test part of ${series} series: ${percent(recall)} seen by the 99 % band (${percent(recallOfEither)} with the one issued a day ahead); ${falsePerWeek.toFixed(2)} other flags a series-week (${falsePerWeekUndisturbed.toFixed(2)} without any event)`;
 }
 
 function round(value: number): number {

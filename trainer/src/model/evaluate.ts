@@ -36,6 +36,11 @@ export function unscored(artifact: Artifact, rival: Rival = 'served'): Artifact 
   return { ...artifact, metadata: { ...artifact.metadata, series } };
 }
 
+/** Index of the first test bucket of a series: what came after training but for the calibration part. */
+export function testStartOf({ firstBucket }: Series, { trainedThrough }: SeriesModel): number {
+  return Math.floor(((trainedThrough - firstBucket + 1) * 0.8) / 0.65);
+}
+
 /**
  * Backtest of one rival over the test part of every series: train ended at 65 %, the next 15 % only calibrated,
  * the last 20 % are judged bucket by bucket.
@@ -51,8 +56,7 @@ export function evaluate(
   const forecaster = createForecaster(unscored(artifact, rival), { cleanContext });
   return series.map((one) => {
     const model = measure.metadata.series.find(({ id }) => id === one.id) as SeriesModel;
-    const trained = model.trainedThrough - one.firstBucket + 1;
-    const testFrom = Math.floor((trained * 0.8) / 0.65);
+    const testFrom = testStartOf(one, model);
     const horizons = backtest(forecaster, one, testFrom, model.scale, (judged) => onJudged?.(one.id, judged));
     return { id: one.id, servedBy: model.servedBy, horizons };
   });
@@ -65,6 +69,11 @@ export interface Means {
   readonly msis99: number;
   readonly cov95: number;
   readonly cov99: number;
+  /** Shares of actuals below the lower and above the upper limit. */
+  readonly below95: number;
+  readonly above95: number;
+  readonly below99: number;
+  readonly above99: number;
   readonly width95: number;
   readonly pinball: number;
 }
@@ -85,6 +94,10 @@ export function meansOf(evaluations: readonly SeriesEvaluation[], horizon: numbe
     msis99: mean((one) => one.bands[AT_99]?.msis),
     cov95: mean((one) => one.bands[AT_95]?.inside),
     cov99: mean((one) => one.bands[AT_99]?.inside),
+    below95: mean((one) => one.bands[AT_95]?.below),
+    above95: mean((one) => one.bands[AT_95]?.above),
+    below99: mean((one) => one.bands[AT_99]?.below),
+    above99: mean((one) => one.bands[AT_99]?.above),
     width95: mean((one) => one.bands[AT_95]?.width),
     pinball: mean((one) => one.pinball),
   };

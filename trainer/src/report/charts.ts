@@ -1,11 +1,18 @@
 import { bandAt, FAN_COVERAGES } from '@tidemark/shared';
 import type { Judged } from '../model/backtest.ts';
+import { percent, promised, type TextTable } from './comparison.ts';
+import { DAYS, hourName, type SlotCoverage } from './hour-of-week.ts';
 import { escaped, linear, path, picture, short, ticks } from './svg.ts';
 
 const WIDTH = 960;
 
 /** Actual volume against its band, bucket by bucket; what left the band is marked. */
-export function bandChart(id: string, judged: readonly Judged[], stepMs: number, coverage: number): string {
+export function bandChart(
+  id: string,
+  judged: readonly Judged[],
+  { stepMs, timeZone }: { readonly stepMs: number; readonly timeZone: string },
+  coverage: number,
+): string {
   const height = 240;
   const edge = { left: 56, right: 8, top: 10, bottom: 26 };
   const rows = judged.flatMap(({ bucket, actual, fans: [fan] }) =>
@@ -28,7 +35,7 @@ export function bandChart(id: string, judged: readonly Judged[], stepMs: number,
     .join('');
   const days: string[] = [];
   for (let day = Math.ceil(first.at / DAY_MS) * DAY_MS; day <= last.at; day += 2 * DAY_MS) {
-    const text = new Date(day).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+    const text = new Date(day).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone });
     days.push(`<text class="tick" x="${x(day)}" y="${height - 8}" text-anchor="middle">${text}</text>`);
   }
   const misses = rows
@@ -53,12 +60,12 @@ export function calibrationChart(inside: readonly number[]): string {
     linear(Math.log(0.25), Math.log(0.0005), size - edge, 10)(Math.log(Math.max(miss, 0.0005)));
   const marks = FAN_COVERAGES.map((coverage, c) => {
     const kept = inside[c] ?? Number.NaN;
-    return `<circle class="point" cx="${x(1 - coverage).toFixed(1)}" cy="${y(1 - kept).toFixed(1)}" r="5"><title>promised ${percent(coverage)}, kept ${percent(kept)}</title></circle>`;
+    return `<circle class="point" cx="${x(1 - coverage).toFixed(1)}" cy="${y(1 - kept).toFixed(1)}" r="5"><title>promised ${promised(coverage)}, kept ${percent(kept)}</title></circle>`;
   }).join('');
   const axis = [0.8, 0.95, 0.99, 0.999]
     .map((coverage) => {
       const at = 1 - coverage;
-      return `<text class="tick" x="${x(at)}" y="${size - edge + 18}" text-anchor="middle">${percent(coverage)}</text><text class="tick" x="${edge - 6}" y="${y(at) + 4}" text-anchor="end">${percent(coverage)}</text>`;
+      return `<text class="tick" x="${x(at)}" y="${size - edge + 18}" text-anchor="middle">${promised(coverage)}</text><text class="tick" x="${edge - 6}" y="${y(at) + 4}" text-anchor="end">${promised(coverage)}</text>`;
     })
     .join('');
   return picture(
@@ -69,55 +76,49 @@ export function calibrationChart(inside: readonly number[]): string {
   );
 }
 
-/** Share of buckets inside the band by day of week and hour; dark is where the promise is broken. */
-export function hourOfWeekChart(inside: Float64Array, counted: Float64Array, perDay: number, coverage: number): string {
-  const cell = { width: 44, height: 26 };
+/** Share of buckets inside the band by day of week and hour; orange is where the promise is broken. */
+export function hourOfWeekChart(slots: readonly SlotCoverage[], coverage: number): string {
+  const perDay = slots.length / 7;
+  const cell = { width: Math.max(22, 528 / perDay), height: 28 };
   const left = 44;
   const top = 20;
-  const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
-  const cells = Array.from({ length: 7 * perDay }, (_, slot) => {
-    const n = counted[slot] as number;
-    const share = n === 0 ? Number.NaN : (inside[slot] as number) / n;
+  const cells = slots.map(({ name, buckets, inside, below, above }, slot) => {
     const x = left + (slot % perDay) * cell.width;
     const y = top + Math.floor(slot / perDay) * cell.height;
-    const short = Math.max(0, Math.min(1, (coverage - share) / (4 * (1 - coverage))));
-    const text = n === 0 ? '' : Math.round(100 * share);
-    return `<rect x="${x}" y="${y}" width="${cell.width - 2}" height="${cell.height - 2}" rx="3" fill="${n === 0 ? '#f2f2ef' : shade(short)}"/><text class="cell" x="${x + cell.width / 2 - 1}" y="${y + 17}" text-anchor="middle"${short > 0.6 ? ' fill="#fff"' : ''}>${text}</text>`;
-  }).join('');
-  const hours = Array.from({ length: perDay }, (_, slot) => {
-    const hour = String((slot * 24) / perDay).padStart(2, '0');
-    return `<text class="tick" x="${left + slot * cell.width + cell.width / 2 - 1}" y="13" text-anchor="middle">${hour}:00</text>`;
-  }).join('');
-  const names = days
-    .map(
-      (day, k) =>
-        `<text class="tick" x="${left - 8}" y="${top + k * cell.height + 17}" text-anchor="end">${day}</text>`,
-    )
-    .join('');
+    const missing = buckets === 0 ? 0 : Math.max(0, Math.min(1, (coverage - inside) / (4 * (1 - coverage))));
+    const text = buckets === 0 ? '' : Math.round(100 * inside);
+    const says =
+      buckets === 0
+        ? `${name}: nothing judged`
+        : `${name}: ${percent(inside)} of ${buckets} inside, ${percent(below)} below, ${percent(above)} above`;
+    return `<g><title>${says}</title><rect class="slot" style="--missing:${(100 * missing).toFixed(0)}%" x="${x}" y="${y}" width="${cell.width - 2}" height="${cell.height - 2}" rx="3"/><text class="cell${missing > 0.6 ? ' deep' : ''}" x="${x + cell.width / 2 - 1}" y="${y + 18}" text-anchor="middle">${text}</text></g>`;
+  });
+  const every = Math.ceil(perDay / 12);
+  const hours = Array.from({ length: perDay }, (_, slot) =>
+    slot % every === 0
+      ? `<text class="tick" x="${left + slot * cell.width + cell.width / 2 - 1}" y="13" text-anchor="middle">${hourName(slot, perDay)}</text>`
+      : '',
+  );
+  const names = DAYS.map(
+    (day, k) => `<text class="tick" x="${left - 8}" y="${top + k * cell.height + 18}" text-anchor="end">${day}</text>`,
+  );
   return picture(
     left + perDay * cell.width,
     top + 7 * cell.height,
-    `Share of buckets inside the ${percent(coverage)} band by hour of the week`,
-    hours + names + cells,
+    `Share of buckets inside the ${promised(coverage)} band by hour of the week`,
+    [...hours, ...names, ...cells].join(''),
   );
 }
 
-/** A table of text; the first column is a heading. */
-export function htmlTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table of text; its last column may hold a bar, as a share of the longest. */
+export function htmlTable({ title, head, rows }: TextTable, bars?: readonly number[]): string {
   const cells = (tag: string, row: readonly string[]) =>
     row.map((text) => `<${tag}>${escaped(text)}</${tag}>`).join('');
-  return `<table><thead><tr>${cells('th', head)}</tr></thead><tbody>${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('')}</tbody></table>`;
-}
-
-/** `99.5 %` */
-export function percent(share: number): string {
-  return Number.isFinite(share) ? `${Number((100 * share).toFixed(1))} %` : '–';
+  const longest = Math.max(...(bars ?? [0]), 1e-9);
+  const barOf = (k: number) =>
+    bars ? `<td class="bar"><i style="width:${((100 * (bars[k] as number)) / longest).toFixed(1)}%"></i></td>` : '';
+  const body = rows.map((row, k) => `<tr>${cells('td', row)}${barOf(k)}</tr>`);
+  return `<div class="wide"><table><thead><tr>${cells('th', [title, ...head])}${bars ? '<th></th>' : ''}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
 
 const DAY_MS = 86_400_000;
-
-/** From pale blue-grey (kept) to deep orange (broken), readable for the colour-blind. */
-function shade(short: number): string {
-  const mix = (from: number, to: number) => Math.round(from + (to - from) * short);
-  return `rgb(${mix(222, 188)},${mix(233, 76)},${mix(242, 12)})`;
-}

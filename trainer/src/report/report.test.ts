@@ -1,6 +1,8 @@
 import type { Fan } from '@tidemark/shared';
 import { expect, test } from 'vitest';
 import type { Judged } from '../model/backtest.ts';
+import type { InjectedTest } from '../model/injected-test.ts';
+import { coverageBySlot, weekSummary } from './hour-of-week.ts';
 import { outage } from './outage.ts';
 import { reportPage } from './report.ts';
 import { ticks } from './svg.ts';
@@ -28,22 +30,54 @@ test('an outage is seen when what is left lies below the lower limit, at the end
   expect(outage(judged, 4, STEP_MS, 0.99)).toMatchObject({ seen: 1, hoursToAlarm: 2 });
 });
 
+const injected: InjectedTest = {
+  series: 1,
+  replicates: 2,
+  troubles: [
+    { kind: 'outage', factor: 0, hours: 2, events: 10, recall: 0.1, hoursToAlarm: 2 },
+    { kind: 'spike to 200 %', factor: 2, hours: 4, events: 10, recall: 0, hoursToAlarm: Number.NaN },
+  ],
+  recall: 0.05,
+  recallOfEither: 0.1,
+  hoursToAlarm: 2,
+  falsePerWeek: 0.5,
+  falsePerWeekUndisturbed: 0.4,
+};
+const page = reportPage({
+  calendar: 'calendar heeded: loss 3 % lower',
+  modelVersion: 'v',
+  stepMs: STEP_MS,
+  timeZone: 'America/Lima',
+  judged: new Map([['<shop & co>', judged]]),
+  comparison: [{ title: 'next bucket', head: ['MASE'], rows: [['Tidemark', '0.5']] }],
+  injected,
+  silence: '"<quiet>" has trade in under a tenth of the buckets',
+});
+
 test('the page stands alone, tells every miss and no more, and escapes names', () => {
-  const page = reportPage({
-    calendar: 'calendar heeded: loss 3 % lower',
-    modelVersion: 'v',
-    stepMs: STEP_MS,
-    timeZone: 'UTC',
-    judged: new Map([['<shop & co>', judged]]),
-    comparison: [
-      ['', 'MASE'],
-      ['Tidemark', '0.5'],
-    ],
-  });
-  expect(page.match(/class="miss"/g)).toHaveLength(1);
+  expect(page.match(/<circle class="miss"[^>]*r="4.5"/g)).toHaveLength(1);
+  expect(page).toContain('1 of 168 buckets outside');
   expect(page).toContain('&lt;shop &amp; co&gt;');
+  expect(page).toContain('&lt;quiet&gt;');
   expect(page).toContain('Model v; calendar heeded: loss 3 % lower.');
-  expect(page).not.toMatch(/<script|https?:|NaN|undefined/);
+  expect(page).not.toMatch(/<script|https?:|url\(|@import|NaN|undefined/);
+});
+
+test('outages of 1, 2 and 4 hours are drawn with what would have been noticed', () => {
+  expect(page.match(/aria-label="An outage of [124] h: noticed after 2 h"/g)).toHaveLength(3);
+  expect(page).toContain('Only 10 % of the outages put in were seen');
+});
+
+test('coverage by hour of the week counts each side in local time', () => {
+  const slots = coverageBySlot(judged, { stepMs: STEP_MS, timeZone: 'UTC' }, 0.99);
+  expect(slots).toHaveLength(84);
+  expect(slots.every(({ buckets }) => buckets === 2)).toBe(true);
+  const missed = slots.filter(({ inside }) => inside < 1);
+  expect(missed).toMatchObject([{ inside: 0.5, below: 0, above: 0.5 }]);
+  expect(weekSummary(slots, 0.99)).toMatchObject({ kept: 83 / 84, worst: missed });
+  const elsewhere = coverageBySlot(judged, { stepMs: STEP_MS, timeZone: 'Etc/GMT+4' }, 0.99);
+  const at = (all: typeof slots) => all.findIndex(({ inside }) => inside < 1);
+  expect((at(elsewhere) + 2) % 84).toBe(at(slots));
 });
 
 test('ticks are round numbers within the range', () => {

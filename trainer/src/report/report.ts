@@ -1,7 +1,12 @@
-import { bandAt, createCalendar, FAN_COVERAGES } from '@tidemark/shared';
+import { bandAt, FAN_COVERAGES } from '@tidemark/shared';
 import type { Judged } from '../model/backtest.ts';
-import { bandChart, calibrationChart, hourOfWeekChart, htmlTable, percent } from './charts.ts';
+import { blindness, type InjectedTest } from '../model/injected-test.ts';
+import { bandChart, calibrationChart, hourOfWeekChart, htmlTable } from './charts.ts';
+import { percent, promised, type TextTable } from './comparison.ts';
+import { coverageBySlot, weekSummary } from './hour-of-week.ts';
+import { injectedChart } from './injected-chart.ts';
 import { outage } from './outage.ts';
+import { outageChart } from './outage-chart.ts';
 import { escaped } from './svg.ts';
 
 /** What a report tells of. */
@@ -11,8 +16,11 @@ export interface ReportInput {
   readonly timeZone: string;
   /** Every judged bucket by series, in order. */
   readonly judged: ReadonlyMap<string, readonly Judged[]>;
-  /** Rows of the comparison with simple forecasts, its head first. */
-  readonly comparison: readonly (readonly string[])[];
+  /** The model against simple forecasts. */
+  readonly comparison: readonly TextTable[];
+  readonly injected: InjectedTest;
+  /** What a band per bucket cannot see of some series, see `silenceStatement`. */
+  readonly silence: string | null;
   /** What was decided about holidays, paydays and events, and why; `null` where none were configured. */
   readonly calendar: string | null;
 }
@@ -24,9 +32,10 @@ const DRAWN_DAYS = 21;
 
 /** A self-contained page: how good the bands were on time the model had not seen. */
 export function reportPage(input: ReportInput): string {
-  const { judged, stepMs } = input;
+  const { judged, stepMs, injected, silence } = input;
   const volume = (rows: readonly Judged[]) => rows.reduce((sum, { actual }) => sum + Math.abs(actual), 0);
-  const largest = [...judged].sort(([, a], [, b]) => volume(b) - volume(a)).slice(0, DRAWN);
+  const byVolume = [...judged].sort(([, a], [, b]) => volume(b) - volume(a));
+  const largest = byVolume.slice(0, DRAWN);
   const all = [...judged.values()].flat();
   const inside = FAN_COVERAGES.map((coverage) => all.filter((one) => isInside(one, coverage)).length / all.length);
   const [first, last] = [all[0], all[all.length - 1]];
@@ -35,6 +44,14 @@ export function reportPage(input: ReportInput): string {
       ? ''
       : new Date(bucket * stepMs).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
   const weeks = all.length / ((7 * 86_400_000) / stepMs);
+  const sensitivities = FAN_COVERAGES.map((coverage, c) => {
+    const outside = all.filter((one) => !isInside(one, coverage));
+    const low = outside.filter(({ actual, fans: [fan] }) => fan && actual < bandAt(fan, coverage).lower).length;
+    return { coverage, kept: inside[c] as number, low: low / weeks, high: (outside.length - low) / weeks };
+  });
+  const unseen = [blindness(injected), silence].filter((line) => line !== null);
+  const slots = coverageBySlot(all, input, 0.95);
+  const week = weekSummary(slots, 0.95);
   const at99 = inside[FAN_COVERAGES.indexOf(COVERAGE)] as number;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tidemark: how good are the bands?</title><style>${STYLE}</style></head><body><main>
@@ -45,41 +62,45 @@ export function reportPage(input: ReportInput): string {
 ${largest
   .map(([id, rows]) => {
     const shown = rows.slice(-Math.round((DRAWN_DAYS * 86_400_000) / stepMs));
-    return `<h3>${escaped(id)}</h3>${bandChart(id, shown, stepMs, COVERAGE)}`;
+    const outside = shown.filter((one) => !isInside(one, COVERAGE)).length;
+    const days = Math.round((shown.length * stepMs) / 86_400_000);
+    return `<h3>${escaped(id)} <span class="faint">last ${days} days, ${outside} of ${shown.length} buckets outside</span></h3><div class="wide">${bandChart(id, shown, input, COVERAGE)}</div>`;
   })
   .join('')}</section>
-<section class="pair"><div><h2>Promises kept</h2><p>Share of buckets inside, against the share promised. On the line the promise is kept; below it the band was too narrow.</p>${calibrationChart(inside)}</div>
-<div><h2>Which sensitivity?</h2><p>Every band has false alarms. Pick the row you can live with.</p>${htmlTable(
-    ['band', 'kept', 'outside, a series-week', 'too low', 'too high'],
-    FAN_COVERAGES.map((coverage, c) => {
-      const outside = all.filter((one) => !isInside(one, coverage));
-      const low = outside.filter(({ actual, fans: [fan] }) => fan && actual < bandAt(fan, coverage).lower).length;
-      return [
-        percent(coverage),
-        percent(inside[c] as number),
-        (outside.length / weeks).toFixed(2),
-        (low / weeks).toFixed(2),
-        ((outside.length - low) / weeks).toFixed(2),
-      ];
-    }),
-  )}</div></section>
-<section><h2>When in the week</h2><p>Percent of buckets inside the 95 % band by local hour. Orange is where the promise is broken.</p>${hourOfWeek(all, input)}</section>
-<section><h2>What an outage would have looked like</h2><p>Had all volume stopped at any busy hour: how often the 99 % band would have raised a low alarm before the outage was over, and how long after its start.</p>${htmlTable(
-    ['series', ...OUTAGES.map((hours) => `${hours} h: seen`), ...OUTAGES.map((hours) => `${hours} h: hours to alarm`)],
-    [...judged]
-      .sort(([, a], [, b]) => volume(b) - volume(a))
-      .slice(0, 12)
-      .map(([id, rows]) => {
-        const figures = OUTAGES.map((hours) => outage(rows, hours, stepMs, COVERAGE));
-        return [
-          id,
-          ...figures.map(({ seen }) => percent(seen)),
-          ...figures.map(({ seen, hoursToAlarm }) => (seen > 0 ? hoursToAlarm.toFixed(1) : '–')),
-        ];
-      }),
-  )}<p class="note">Where the lower limit is 0, a bucket without volume is nothing unusual, and no band per bucket can show the outage.</p></section>
-<section><h2>Against simple forecasts</h2><p>Small is good, except for the shares inside, which should be what they promise. First number: next bucket; second: a day ahead.</p>${htmlTable(input.comparison[0] ?? [], input.comparison.slice(1))}</section>
-<footer>Model ${escaped(input.modelVersion)}${input.calendar === null ? '' : `; ${escaped(input.calendar)}`}. MASE: mean error in units of the mean change from week to week. MSIS: width of the band plus a penalty for every miss, in the same units.</footer>
+<section><h2>What an outage would have looked like</h2><p>Had all volume of <b>${escaped(largest[0]?.[0] ?? '')}</b> stopped at a busy hour.</p><p><span class="key usual-key"></span>what came in <span class="key actual-key"></span>what would have <span class="key band-key"></span>band issued before <span class="key miss-key"></span>alarm</p>
+<div class="three">${OUTAGES.map((hours) => `<div>${outageChart(largest[0]?.[1] ?? [], hours, stepMs, COVERAGE)}</div>`).join('')}</div>
+<p>The same begun at every busy hour: how often the 99 % band would have alarmed before it was over, and how long after its start.</p>${htmlTable(
+    {
+      title: 'series',
+      head: OUTAGES.flatMap((hours) => [`${hours} h: seen`, 'after']),
+      rows: byVolume.slice(0, 12).map(([id, rows]) => [
+        id,
+        ...OUTAGES.flatMap((hours) => {
+          const { seen, hoursToAlarm } = outage(rows, hours, stepMs, COVERAGE);
+          return [percent(seen), seen > 0 ? `${hoursToAlarm.toFixed(1)} h` : '–'];
+        }),
+      ]),
+    },
+  )}<p class="note">Where the lower limit is 0, a bucket without volume is nothing unusual, and no band per bucket can show the outage.</p>${unseen.map((line) => `<p class="warn">${escaped(line)}</p>`).join('')}</section>
+<section><h2>Trouble put in on purpose</h2><p>Outages, drops and spikes of several sizes put into ${injected.series} series of the judged time, ${injected.replicates} times over: how many the 99 % band noticed while they lasted, and how soon. Beside them it was left ${injected.falsePerWeek.toFixed(1)} times a series-week; without any trouble ${injected.falsePerWeekUndisturbed.toFixed(1)} times.</p><div class="wide">${injectedChart(injected)}</div></section>
+<section><h2>Which sensitivity?</h2><p>Every band has false alarms. Pick the row you can live with.</p>${htmlTable(
+    {
+      title: 'band',
+      head: ['kept', 'false alarms a series-week', 'too low', 'too high'],
+      rows: sensitivities.map(({ coverage, kept, low, high }) => [
+        promised(coverage),
+        percent(kept),
+        (low + high).toFixed(2),
+        low.toFixed(2),
+        high.toFixed(2),
+      ]),
+    },
+    sensitivities.map(({ low, high }) => low + high),
+  )}</section>
+<section class="pair"><div><h2>Promises kept</h2><p>On the line the promise is kept; below it the band was too narrow.</p>${calibrationChart(inside)}</div>
+<div><h2>When in the week</h2><p>Percent of buckets inside the 95 % band, local time. Orange is where the promise is broken; ${percent(week.kept)} of the hours keep it within five points.</p><div class="wide">${hourOfWeekChart(slots, 0.95)}</div></div></section>
+<section><h2>Against simple forecasts</h2><p>Small is good, except for the shares inside, which should be what they promise.</p>${input.comparison.map((table) => htmlTable(table)).join('')}</section>
+<footer>Model ${escaped(input.modelVersion)}${input.calendar === null ? '' : `; ${escaped(input.calendar)}`}. MASE: mean error in units of the mean change from week to week. Pinball: loss of the quantiles, in the same units. MSIS: width of the band plus a penalty for every miss, likewise. Width: of the 95 % band, in mean volumes.</footer>
 </main></body></html>
 `;
 }
@@ -92,34 +113,26 @@ function isInside({ actual, fans: [fan] }: Judged, coverage: number): boolean {
   return actual >= lower && actual <= upper;
 }
 
-function hourOfWeek(all: readonly Judged[], { stepMs, timeZone }: ReportInput): string {
-  const calendar = createCalendar(stepMs, timeZone);
-  const inside = new Float64Array(7 * calendar.perDay);
-  const counted = new Float64Array(7 * calendar.perDay);
-  for (const one of all) {
-    const slot = calendar.slotOfWeek(one.bucket);
-    counted[slot] = (counted[slot] as number) + 1;
-    if (isInside(one, 0.95)) inside[slot] = (inside[slot] as number) + 1;
-  }
-  return hourOfWeekChart(inside, counted, calendar.perDay, 0.95);
-}
-
 const STYLE = `
-:root{color-scheme:light}
-body{margin:0;background:#fbfbf9;color:#22282e;font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
+:root{color-scheme:light dark;--page:#fbfbf9;--ink:#22282e;--soft:#4a545e;--faint:#6b7681;--line:#dcdfe2;--rule:#9aa4ad;--band:#a9c6dd;--median:#5f8fb4;--point:#2f6f9f;--miss:#c4500c;--kept:#dee9f2;--broken:#c4500c;--deep:#fff;--out:#f3e4d6;--track:#eceeef}
+@media(prefers-color-scheme:dark){:root{--page:#171b1f;--ink:#e8eaec;--soft:#b9c1c9;--faint:#8f99a3;--line:#333a41;--rule:#59636c;--band:#33536d;--median:#7fa9cb;--point:#7fb2dc;--miss:#f08a45;--kept:#22313d;--broken:#d9691f;--deep:#14181b;--out:#3a2c20;--track:#262c32}}
+body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
 main{max-width:960px;margin:0 auto;padding:40px 24px}
-h1{font-size:30px;margin:0 0 8px}h2{font-size:19px;margin:40px 0 4px}h3{font-size:14px;margin:18px 0 2px;color:#4a545e}
-p{margin:4px 0 12px;color:#4a545e}.lead{font-size:18px;color:#22282e}
-svg{width:100%;height:auto;display:block}
-.tick{font-size:11px;fill:#6b7681}.cell{font-size:11px;fill:#22282e}
-.grid{stroke:#dcdfe2;stroke-width:1}.band{fill:#a9c6dd;fill-opacity:.55}
-.median{fill:none;stroke:#5f8fb4;stroke-width:1;stroke-dasharray:3 3}.actual{fill:none;stroke:#22282e;stroke-width:1.4;stroke-linejoin:round}
-.miss{fill:#c4500c;stroke:#fff;stroke-width:1.2}.point{fill:#2f6f9f}
-.key{display:inline-block;width:18px;height:10px;margin:0 6px 0 14px}.actual-key{height:2px;background:#22282e;vertical-align:middle}.band-key{background:#a9c6dd}.miss-key{width:10px;border-radius:5px;background:#c4500c}
-.pair{display:grid;grid-template-columns:330px 1fr;gap:40px}
-table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
-th{font-weight:600;text-align:right;padding:5px 8px;border-bottom:1.5px solid #9aa4ad}td{text-align:right;padding:4px 8px;border-bottom:1px solid #e6e8ea}
-th:first-child,td:first-child{text-align:left}
-.note,footer{font-size:13px;color:#6b7681}footer{margin-top:48px}
-@media(max-width:720px){.pair{grid-template-columns:1fr}}
+h1{font-size:30px;margin:0 0 8px}h2{font-size:19px;margin:40px 0 4px}h3{font-size:14px;margin:18px 0 2px;color:var(--soft)}h3 .faint{font-weight:400;margin-left:8px}
+p{margin:4px 0 12px;color:var(--soft)}.lead{font-size:18px;color:var(--ink)}
+svg{width:100%;height:auto;display:block}.faint{color:var(--faint);fill:var(--faint)}
+.tick{font-size:11px;fill:var(--faint)}.cell{font-size:11px;fill:var(--ink)}.cell.deep{fill:var(--deep);font-weight:600}.name{font-size:13px;fill:var(--soft)}
+.slot{fill:color-mix(in srgb,var(--broken) var(--missing),var(--kept))}
+.grid{stroke:var(--line);stroke-width:1}.band{fill:var(--band);fill-opacity:.55}.out{fill:var(--out)}.track{fill:var(--track)}.seen{fill:var(--point)}
+.median{fill:none;stroke:var(--median);stroke-width:1;stroke-dasharray:3 3}.actual{fill:none;stroke:var(--ink);stroke-width:1.4;stroke-linejoin:round}.usual{fill:none;stroke:var(--faint);stroke-width:1.2;stroke-dasharray:2 3}
+.says{font-size:13px;fill:var(--faint)}.says.loud{fill:var(--miss);font-weight:600}
+.miss{fill:var(--miss);stroke:var(--page);stroke-width:1.2}.point{fill:var(--point)}
+.key{display:inline-block;width:18px;height:10px;margin:0 6px 0 14px}.actual-key{height:2px;background:var(--ink);vertical-align:middle}.usual-key{height:0;border-top:2px dotted var(--faint);vertical-align:middle}.band-key{background:var(--band)}.miss-key{width:10px;border-radius:5px;background:var(--miss)}
+.pair{display:grid;grid-template-columns:300px minmax(0,1fr);gap:40px}.three{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:16px;margin-bottom:12px}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums;margin-bottom:14px}
+th{font-weight:600;text-align:right;padding:5px 8px;border-bottom:1.5px solid var(--rule);white-space:nowrap}td{text-align:right;padding:4px 8px;border-bottom:1px solid var(--line);white-space:nowrap}
+th:first-child,td:first-child{text-align:left}.bar{width:45%;text-align:left}.bar i{display:block;height:10px;border-radius:3px;background:var(--point);min-width:2px}
+.warn{border-left:3px solid var(--miss);padding-left:12px;color:var(--ink)}.note,footer{font-size:13px;color:var(--faint)}footer{margin-top:48px}
+@media(max-width:720px){main{padding:24px 14px}.pair,.three{grid-template-columns:minmax(0,1fr)}.pair>div:first-child svg{max-width:320px}.three svg{max-width:420px}.wide svg{min-width:680px}.pair .wide svg{min-width:520px}.bar{min-width:110px}}
 `;

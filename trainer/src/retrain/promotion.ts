@@ -2,6 +2,7 @@ import { type Artifact, createForecaster, FAN_COVERAGES, type Series } from '@ti
 import { backtest } from '../model/backtest.ts';
 import { unscored } from '../model/evaluate.ts';
 import { completeLength } from '../model/split.ts';
+import { tradesEnough } from '../model/trades-enough.ts';
 
 /** How a model did on the buckets both are judged on, next bucket, mean over series. */
 export interface Trial {
@@ -23,8 +24,6 @@ export interface Decision {
 
 /** Share of the history, at its end, on which both are judged: neither has learned from it. */
 const TEST_SHARE = 0.2;
-/** Buckets of trade that either part needs, a week's worth. */
-const ENOUGH_TRADE = 84;
 /** A new model may be this much worse by pinball loss: less is chance. */
 const WORSE = 1.02;
 /** The least empirical coverage of a 99 % band that is fit to serve. */
@@ -38,20 +37,12 @@ export function decidePromotion(candidate: Artifact, inService: Artifact | null,
   const known = (artifact: Artifact) => new Set(artifact.metadata.series.map(({ id }) => id));
   const ours = known(candidate);
   const theirs = inService === null ? ours : known(inService);
-  const judgeable = series.filter((one) => ours.has(one.id) && tradesEnough(one));
+  const judgeable = series.filter((one) => ours.has(one.id) && tradesEnough(one, testStart(one)));
   const shared = judgeable.filter(({ id }) => theirs.has(id));
   const judged = shared.length > 0 ? shared : judgeable;
   const fresh = trial(candidate, candidate, judged);
   const current = inService === null || shared.length === 0 ? null : trial(inService, candidate, shared);
   return { ...verdict(fresh, current), candidate: fresh, inService: current };
-}
-
-/** Errors of a series that hardly trades say nothing about a forecast: their scale is next to nothing. */
-function tradesEnough(series: Series): boolean {
-  const testFrom = testStart(series);
-  const trade = (from: number, to: number) =>
-    series.states.slice(from, to).filter((state) => state === 'observed').length;
-  return trade(0, testFrom) >= ENOUGH_TRADE && trade(testFrom, series.states.length) >= ENOUGH_TRADE;
 }
 
 function testStart(series: Series): number {
