@@ -28,6 +28,10 @@ export const UNITS: Readonly<Record<keyof Means, string>> = {
   msis99: 'scales',
   cov95: 'share',
   cov99: 'share',
+  below95: 'share',
+  above95: 'share',
+  below99: 'share',
+  above99: 'share',
   width95: 'share of mean',
   pinball: 'scales',
 };
