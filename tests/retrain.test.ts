@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type NodeServer, startNode } from '@tidemark/api';
 import { createRandom } from '@tidemark/shared';
+import type { Health } from '@tidemark/shared/wire';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
@@ -23,10 +24,21 @@ async function writeHistory(dir: string) {
   await writeFile(join(dir, 'merchants.csv'), 'id_merchant,client\nm1,Corner Shop\n');
 }
 
-/** Runs `trainer retrain` as a schedule would, and reads its last line. */
-function retrain(...args: string[]): Promise<{ code: number | null; last: Record<string, unknown>; said: string }> {
-  const flags = ['--history', folder, '--work', join(folder, 'work'), '--seconds', '2', '--json', ...args];
-  const child = spawn(process.execPath, ['trainer/src/cli.ts', 'retrain', ...flags], { cwd: root });
+interface Ran {
+  readonly code: number | null;
+  readonly last: Record<string, unknown>;
+  readonly said: string;
+}
+
+/** Runs `trainer retrain` as a schedule would. */
+function retrain(...args: string[]): Promise<Ran> {
+  const flags = ['--history', folder, '--work', join(folder, 'work'), '--seconds', '2', '--json'];
+  return trainer('retrain', ...flags, ...args);
+}
+
+/** Runs a command of the trainer and reads its last line. */
+function trainer(...args: string[]): Promise<Ran> {
+  const child = spawn(process.execPath, ['trainer/src/cli.ts', ...args], { cwd: root });
   let out = '';
   let said = '';
   child.stdout.on('data', (chunk) => {
@@ -73,6 +85,30 @@ test('the first run publishes a model, the next is held against it', async () =>
   expect(second.said).toMatch(/coverage of the last four weeks is \d+(\.\d)? %/);
   expect(await readFile(join(folder, 'work', 'report.html'), 'utf8')).toMatch(/>in service</);
 }, 120_000);
+
+/** Makes last week's value serve every series: a model that is surely worse. */
+async function spoilModel() {
+  const file = join(folder, 'work', 'model', 'model.json');
+  const model = JSON.parse(await readFile(file, 'utf8'));
+  model.userDefinedMetadata.modelVersion = 'spoilt';
+  for (const one of model.userDefinedMetadata.series) one.servedBy = 'seasonal-naive';
+  await writeFile(file, JSON.stringify(model));
+}
+
+test('a worse model is not published, unless forced', async () => {
+  const inService = async () => ((await (await fetch(`${server.url}/v1/health`)).json()) as Health).model_version;
+  const before = await inService();
+  await spoilModel();
+  const args = ['--work', join(folder, 'work'), '--api', server.url, '--json'];
+  const refused = await trainer('publish', ...args);
+  expect(refused.said).toMatch(/not published: loss .* worse by \d+ %; the model in service stays.*--force/);
+  expect(refused.code).toBe(2);
+  expect(await inService()).toBe(before);
+  const forced = await trainer('publish', ...args, '--force');
+  expect(forced.code, forced.said).toBe(0);
+  expect(forced.last).toMatchObject({ stage: 'publish', modelVersion: 'spoilt' });
+  expect(await inService()).toBe('spoilt');
+}, 60_000);
 
 test('without an API it stops before any work, with a sentence', async () => {
   const { code, said } = await retrain('--api', 'http://127.0.0.1:9');

@@ -1,4 +1,4 @@
-import { bucketStart, bucketsPerDay, encodeArtifact, type Series, UserError } from '@tidemark/shared';
+import { type Artifact, bucketStart, bucketsPerDay, encodeArtifact, type Series, UserError } from '@tidemark/shared';
 import { type Health, type PushedActuals, type PushedSeries, utcText } from '@tidemark/shared/wire';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -8,6 +8,8 @@ import { workConfig } from '../history/work-config.ts';
 import { readArtifact } from '../model/artifact-files.ts';
 import { servedSeries } from '../model/served-series.ts';
 import { showProgress } from '../progress.ts';
+import { decidePromotion } from '../retrain/promotion.ts';
+import { serviceAt } from '../retrain/service.ts';
 import { configOption, jsonOption, workOption } from './options.ts';
 
 interface PublishOptions {
@@ -16,6 +18,7 @@ interface PublishOptions {
   readonly api: string;
   readonly key?: string;
   readonly backfillDays?: number;
+  readonly force?: boolean;
   readonly json?: boolean;
 }
 
@@ -44,6 +47,7 @@ export function publishCommand(): Command {
       'days before the newest bucket to issue bands for (default: what the API is set to)',
       days,
     )
+    .option('--force', 'publish even a model worse than the one in service')
     .addOption(jsonOption())
     .action(publish);
 }
@@ -53,6 +57,7 @@ async function publish(options: PublishOptions): Promise<void> {
   const all = servedSeries(artifact, await readPrepared(options.work));
   const members = membersOf(all, (await workConfig(options.work, options.config)).groups.named);
   const send = sender(options);
+  if (options.force !== true) await checkNoWorse(artifact, all, options);
   await send('PUT', '/v1/model', 'text/plain', encodeArtifact(artifact));
 
   const progress = options.json ? null : showProgress('actuals', all.length);
@@ -96,6 +101,18 @@ async function publish(options: PublishOptions): Promise<void> {
   process.stdout.write(`${table.toString()}\nServed by ${options.api}\n`);
 }
 
+/** @throws UserError `worse-model` unless the model does as well as the one in service on the newest history. */
+async function checkNoWorse(artifact: Artifact, all: readonly Series[], { api, key }: PublishOptions): Promise<void> {
+  const inService = await serviceAt(api, key).model();
+  if (inService === null || inService.metadata.modelVersion === artifact.metadata.modelVersion) return;
+  const { promoted, reason } = decidePromotion(artifact, inService, all);
+  if (promoted) return;
+  throw new UserError(
+    'worse-model',
+    `not published: ${reason}; the model in service stays. Train on more history, or publish it all the same with --force`,
+  );
+}
+
 type Send = (method: string, path: string, type: string, body?: string) => Promise<unknown>;
 
 /** Longest to wait for a queue; it goes on by itself afterwards. */
@@ -113,15 +130,11 @@ async function queueDone(send: Send): Promise<void> {
 
 /** Sends a request and reads the JSON answer. */
 function sender({ api, key }: PublishOptions): Send {
+  if (!URL.canParse(api)) {
+    throw new UserError('invalid-api', `invalid --api; not an address such as http://127.0.0.1:8787: ${api}`);
+  }
   return async (method, path, type, body) => {
-    let address: URL;
-    try {
-      address = new URL(path, api);
-    } catch (cause) {
-      throw new UserError('invalid-api', `invalid --api; not an address such as http://127.0.0.1:8787: ${api}`, {
-        cause,
-      });
-    }
+    const address = new URL(path, api);
     const headers = { 'content-type': type, ...(key ? { authorization: `Bearer ${key}` } : {}) };
     const response = await fetch(address, { method, headers, ...(body === undefined ? {} : { body }) }).catch(
       (cause: unknown) => {

@@ -76,8 +76,9 @@ async function retrain(options: RetrainOptions): Promise<void> {
   print(json, `${comparison(decision)}\n${decision.reason}\n`);
   const published = decision.promoted || options.force === true;
   if (published) {
+    // What was decided here need not be decided again.
     const key = options.key === undefined ? [] : ['--key', options.key];
-    await stage(publishCommand(), 'publish', ['--api', options.api, ...key, ...configured], json);
+    await stage(publishCommand(), 'publish', ['--api', options.api, '--force', ...key, ...configured], json);
     await kept.forget();
   } else {
     await kept.putBack();

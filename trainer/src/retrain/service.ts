@@ -30,6 +30,9 @@ export function serviceAt(api: string, key: string | undefined): Service {
       if ([401, 403].includes(response.status)) {
         throw new UserError('api-refused', `the API at ${api} refuses the key (${response.status}); give --key`);
       }
+      if (![404, 409].includes(response.status)) {
+        throw new UserError('api-refused', `GET /v1/model.txt: ${response.status} ${await response.text()}`);
+      }
       return null;
     },
     async recentBands(days) {
