@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { bucketAt, bucketsPerDay, DEFAULT_STEP_MS, UserError } from '@tidemark/shared';
+import { bucketAt, bucketsPerDay, UserError } from '@tidemark/shared';
 import { BAND_COLUMNS, bandRow, formatCursor, parseCursor } from '@tidemark/shared/wire';
 import { nowOf } from '../clock.ts';
 import type { AppDeps } from '../deps.ts';
@@ -20,6 +20,7 @@ import type { StoredSeries } from '../store/rows.ts';
 
 const MAX_ROWS = 50_000;
 const DEFAULT_DAYS = 28;
+const QUARTER_MS = 900_000;
 
 export function addBands(app: App, deps: AppDeps): void {
   addRoute(
@@ -47,12 +48,11 @@ export function addBands(app: App, deps: AppDeps): void {
     async (c, { query }) => {
       const revision = await deps.cycle.ensure();
       const format = formatOf(c, query.format);
-      const stepOf = (await deps.live())?.forecaster.stepMs ?? DEFAULT_STEP_MS;
-      // Apart from what is stored, an answer depends on which bucket is open now.
-      const open = deps.clock.kind === 'wall' ? bucketAt(deps.clock.wall(), stepOf) : 0;
+      // Apart from what is stored, an answer depends on which bucket is open, which changes on quarter hours at most.
+      const quarter = deps.clock.kind === 'wall' ? Math.floor(deps.clock.wall() / QUARTER_MS) : 0;
       const { key: _key, ...asked } = query as typeof query & { key?: string };
       const question = JSON.stringify(['bands', format, asked]);
-      return answered(c, deps.cache, `${revision} ${open}`, question, async () => {
+      return answered(c, deps.cache, `${revision} ${quarter}`, question, async () => {
         const model = await deps.live();
         if (!model) return rowsAnswer(format, BAND_COLUMNS, [], null);
         const { stepMs, horizons } = model.forecaster;
