@@ -85,14 +85,16 @@ export function powerOfTwo(n: number): number {
 
 /**
  * An empty track just before `firstBucket`.
- * @param remembered buckets and origins to keep at least; the default is what serving needs.
+ * @param remembered buckets and origins to keep at least, in shared memory; the default is what serving needs.
  * @param sums numbers to keep about special days, see `effectSums`.
  */
 export function createTrack(perDay: number, horizons: number, firstBucket: number, remembered = 0, sums = 0): Track {
   const perWeek = 7 * perDay;
   const size = powerOfTwo(Math.max(remembered, SAME_SLOTS * perWeek + horizons));
   const issued = powerOfTwo(Math.max(remembered, horizons + 1));
-  const floats = (n: number) => new Float64Array(n);
+  // A trainer's tracks are read by several threads.
+  const floats = (n: number) =>
+    new Float64Array(remembered > 0 ? new SharedArrayBuffer(8 * n) : new ArrayBuffer(8 * n));
   return {
     perDay,
     perWeek,

@@ -12,6 +12,12 @@ import { NO_CALIBRATION } from './score-summary.ts';
 /** Lookback of the network, in buckets. */
 export const STEPS = 36;
 
+/**
+ * Networks that an artifact averages. Each costs as much to serve as the first, and the third brought less than half
+ * of what the second did.
+ */
+export const MEMBERS = 2;
+
 /** The network's sizes for a length of day. Horizons are one day. */
 export function networkShape(perDay: number): NetworkShape {
   return {
@@ -46,9 +52,9 @@ export function untrainedArtifact(
   const calendar = createCalendar(first.stepMs, timeZone, specialDays);
   const shape = networkShape(calendar.perDay);
   return {
-    topology: networkTopology(shape),
-    weightEntries: networkWeights(shape),
-    weights: initialWeights(shape, seed),
+    topology: networkTopology(shape, MEMBERS),
+    weightEntries: networkWeights(shape, MEMBERS),
+    weights: Array.from({ length: MEMBERS }, (_, k) => initialWeights(shape, seed + k)).flat(),
     metadata: {
       modelVersion: `untrained-${seed}`,
       createdAt: '1970-01-01T00:00:00Z',

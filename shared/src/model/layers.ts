@@ -32,13 +32,15 @@ export function createLayer(spec: TopologyLayer, inputs: readonly Below[], weigh
       return repeat(spec, only(spec, inputs).shape);
     case 'Concatenate':
       return concatenate(spec, inputs);
+    case 'Average':
+      return average(spec, inputs);
     case 'Dropout':
       return pass(spec, only(spec, inputs).shape);
     default:
       throw new UserError(
         'unsupported-layer',
         `unsupported layer type ${spec.class_name} (layer "${spec.name}"); ` +
-          'expected InputLayer, LSTM, Dense, RepeatVector, Concatenate or Dropout',
+          'expected InputLayer, LSTM, Dense, RepeatVector, Concatenate, Average or Dropout',
       );
   }
 }
@@ -153,6 +155,26 @@ function concatenate(spec: TopologyLayer, inputs: readonly Below[]): Layer {
           for (let i = 0; i < w; i++) output[r * width + offset + i] = values[r * w + i] as number;
         }
         offset += w;
+      }
+    },
+  };
+}
+
+function average(spec: TopologyLayer, inputs: readonly Below[]): Layer {
+  const { shape } = inputs[0] as Below;
+  const other = inputs.find((input) => input.shape.join() !== shape.join());
+  if (other) throw unsupported(spec, 'shape of an input', other.shape.join(' × '), shape.join(' × '));
+  const output = zeros(shape);
+  return {
+    name: spec.name,
+    shape,
+    output,
+    run(tensors) {
+      output.fill(0);
+      for (const values of tensors) {
+        for (let i = 0; i < output.length; i++) {
+          output[i] = (output[i] as number) + (values[i] as number) / tensors.length;
+        }
       }
     },
   };

@@ -44,12 +44,18 @@ export interface TopologyLayer {
   readonly inbound_nodes: readonly (readonly (readonly [string, number, number, object])[])[];
 }
 
+/** Names of a member's layers, alone or one of several. */
+function memberName(name: string, member: number, members: number): string {
+  return members === 1 ? name : `${name}_of_${member + 1}`;
+}
+
 /**
  * The network as a stock tfjs functional model:
  * sequence [steps, features] → LSTM; its last state, repeated per horizon, beside target [horizons, features]
  * → two ReLU layers → beside target again (the linear way past the ReLUs) → raw outputs [horizons, outputs].
+ * Several members read the same inputs, each with weights of its own, and their raw outputs are averaged.
  */
-export function networkTopology(sizes: NetworkShape): ModelTopology {
+export function networkTopology(sizes: NetworkShape, members = 1): ModelTopology {
   const layer = (class_name: string, name: string, config: object, ...inputs: string[]): TopologyLayer => ({
     class_name,
     name,
@@ -60,35 +66,44 @@ export function networkTopology(sizes: NetworkShape): ModelTopology {
     layer('InputLayer', name, { batch_input_shape: [null, ...shape], dtype: 'float32', sparse: false });
   const dense = (name: string, units: number, activation: string, from: string) =>
     layer('Dense', name, { units, activation, use_bias: true }, from);
+  const all = Array.from({ length: members }, (_, k) => k);
+  const memberLayers = (k: number): TopologyLayer[] => {
+    const own = (name: string) => memberName(name, k, members);
+    return [
+      layer(
+        'LSTM',
+        own('memory'),
+        {
+          units: sizes.units,
+          activation: 'tanh',
+          recurrent_activation: 'sigmoid',
+          use_bias: true,
+          return_sequences: false,
+          return_state: false,
+          go_backwards: false,
+          stateful: false,
+          unroll: false,
+        },
+        'sequence',
+      ),
+      layer('RepeatVector', own('per_horizon'), { n: sizes.horizons }, own('memory')),
+      layer('Concatenate', own('context'), { axis: -1 }, own('per_horizon'), 'target'),
+      dense(own('hidden_1'), sizes.hidden[0], 'relu', own('context')),
+      dense(own('hidden_2'), sizes.hidden[1], 'relu', own('hidden_1')),
+      layer('Concatenate', own('skip'), { axis: -1 }, own('hidden_2'), 'target'),
+      dense(own('quantiles'), sizes.outputs, 'linear', own('skip')),
+    ];
+  };
+  const outputs = all.map((k) => memberName('quantiles', k, members));
   return {
     class_name: 'Model',
     config: {
       name: 'tidemark',
       layers: [
         input('sequence', sizes.steps, sizes.sequenceFeatures),
-        layer(
-          'LSTM',
-          'memory',
-          {
-            units: sizes.units,
-            activation: 'tanh',
-            recurrent_activation: 'sigmoid',
-            use_bias: true,
-            return_sequences: false,
-            return_state: false,
-            go_backwards: false,
-            stateful: false,
-            unroll: false,
-          },
-          'sequence',
-        ),
-        layer('RepeatVector', 'per_horizon', { n: sizes.horizons }, 'memory'),
         input('target', sizes.horizons, sizes.targetFeatures),
-        layer('Concatenate', 'context', { axis: -1 }, 'per_horizon', 'target'),
-        dense('hidden_1', sizes.hidden[0], 'relu', 'context'),
-        dense('hidden_2', sizes.hidden[1], 'relu', 'hidden_1'),
-        layer('Concatenate', 'skip', { axis: -1 }, 'hidden_2', 'target'),
-        dense('quantiles', sizes.outputs, 'linear', 'skip'),
+        ...all.flatMap(memberLayers),
+        ...(members === 1 ? [] : [layer('Average', 'quantiles', {}, ...outputs)]),
       ],
       input_layers: [
         ['sequence', 0, 0],
@@ -101,12 +116,12 @@ export function networkTopology(sizes: NetworkShape): ModelTopology {
   };
 }
 
-/** Names and shapes of the weights of `networkTopology`, in stock tfjs order. */
-export function networkWeights(sizes: NetworkShape): WeightEntry[] {
+/** Names and shapes of the weights of `networkTopology`: in stock tfjs order, member after member. */
+export function networkWeights(sizes: NetworkShape, members = 1): WeightEntry[] {
   const [first, second] = sizes.hidden;
   const gates = 4 * sizes.units;
   const entry = (name: string, ...shape: number[]): WeightEntry => ({ name, shape, dtype: 'float32' });
-  return [
+  const one = [
     entry('memory/kernel', sizes.sequenceFeatures, gates),
     entry('memory/recurrent_kernel', sizes.units, gates),
     entry('memory/bias', gates),
@@ -117,6 +132,12 @@ export function networkWeights(sizes: NetworkShape): WeightEntry[] {
     entry('quantiles/kernel', second + sizes.targetFeatures, sizes.outputs),
     entry('quantiles/bias', sizes.outputs),
   ];
+  return Array.from({ length: members }, (_, k) =>
+    one.map(({ name, ...rest }) => {
+      const [layer, weight] = name.split('/') as [string, string];
+      return { ...rest, name: `${memberName(layer, k, members)}/${weight}` };
+    }),
+  ).flat();
 }
 
 /**

@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os';
 import {
   type Calendar,
   createCalendar,
   createForecaster,
   createRandom,
   fitBase,
+  MEMBERS,
   networkShape,
   networkWeights,
   RARE_TRADE,
@@ -14,8 +16,9 @@ import {
 } from '@tidemark/shared';
 import { OWN_PARAMETERS_WEEKS } from './cold-start.ts';
 import { createFitter } from './create-fitter.ts';
+import { POOLED } from './members.ts';
 import { completeLength, splitOf } from './split.ts';
-import { POOLED, RUN_UP, stepsWithin } from './train.ts';
+import { RUN_UP, stepsWithin } from './train.ts';
 import { cutBatch, drawWindows, trainingGroup, trainingSeries, validatingWindows } from './windows.ts';
 
 /** What training would come to. */
@@ -64,7 +67,10 @@ export async function estimateTraining(
   const long = series.filter((one) => completeLength(one) >= OWN_PARAMETERS_WEEKS * week);
   const teaching = long.filter(trades).sort((a, b) => completeLength(b) - completeLength(a));
   const counts = { teaching: teaching.length, rare: long.length - teaching.length, short: series.length - long.length };
-  const weights = networkWeights(shape).reduce((sum, { shape: sizes }) => sum + sizes.reduce((a, b) => a * b, 1), 0);
+  const weights = networkWeights(shape, MEMBERS).reduce(
+    (sum, { shape: sizes }) => sum + sizes.reduce((a, b) => a * b, 1),
+    0,
+  );
   const [longest] = teaching;
   if (!longest) {
     const seconds = { base: 0, learn: 0, calibrate: 0 };
@@ -96,9 +102,12 @@ export async function estimateTraining(
     );
     const held = validatingWindows(group, 64);
     const validationMs = median(1, 3, () => fitter.loss(cutBatch(held, shape))) * (512 / Math.max(1, held.length));
+    const turns = MEMBERS / Math.min(MEMBERS, availableParallelism());
     const steps = Math.min(
       options.steps ?? POOLED.steps,
-      options.steps === undefined && options.seconds !== undefined ? stepsWithin(options.seconds, stepMs) : Infinity,
+      options.steps === undefined && options.seconds !== undefined
+        ? stepsWithin(options.seconds / turns, stepMs)
+        : Infinity,
     );
     const scored = teaching.reduce((sum, one) => {
       const { trainEnd, end } = splitOf(completeLength(one));
@@ -115,7 +124,7 @@ export async function estimateTraining(
       tried: TRIED,
       seconds: {
         base: (baseMs * total((one) => splitOf(completeLength(one)).trainEnd)) / 1000,
-        learn: (steps * stepMs + (steps / POOLED.validateEvery) * validationMs) / 1000,
+        learn: (turns * (steps * stepMs + (steps / POOLED.validateEvery) * validationMs)) / 1000,
         calibrate: (scored * bucketMs(longest, calendar, options)) / 1000,
       },
     };

@@ -62,7 +62,7 @@ function largestDifference(model: tf.LayersModel, network: ReturnType<typeof cre
 const size = (max: number) => fc.integer({ min: 1, max });
 
 describe('the forward pass without tfjs', () => {
-  test('gives what stock tfjs gives for models of our shape, whatever their sizes', async () => {
+  test('gives what stock tfjs gives for models of our shape, whatever their sizes and however many members', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({
@@ -74,12 +74,13 @@ describe('the forward pass without tfjs', () => {
           hidden: fc.tuple(size(9), size(9)),
           outputs: size(5),
         }),
+        size(3),
         fc.integer(),
-        async (shape: NetworkShape, seed) => {
+        async (shape: NetworkShape, members, seed) => {
           const artifact = {
-            topology: networkTopology(shape),
-            weightEntries: networkWeights(shape),
-            weights: initialWeights(shape, seed),
+            topology: networkTopology(shape, members),
+            weightEntries: networkWeights(shape, members),
+            weights: Array.from({ length: members }, () => initialWeights(shape, seed)).flat(),
           };
           const model = shaken(await stockModel(artifact), seed);
           expect(largestDifference(model, createNetwork(await exported(model)), seed)).toBeLessThanOrEqual(1e-5);

@@ -4,7 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { type BucketState, createForecaster, createNetwork, createRandom, type Series } from '@tidemark/shared';
+import {
+  type BucketState,
+  createForecaster,
+  createNetwork,
+  createRandom,
+  MEMBERS,
+  type Series,
+} from '@tidemark/shared';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readArtifact, writeArtifact } from './artifact-files.ts';
 import { evaluate, meansOf } from './evaluate.ts';
@@ -64,7 +71,7 @@ describe('train', () => {
     setTimeout(() => stop.abort(), 300);
     const cut = await train([{ name: 'all', series: [shop('north', 1)] }], { steps: 3000, signal: stop.signal });
     expect(cut.steps).toBeLessThan(3000);
-    expect(cut.artifacts[0]?.weights.length).toBe(9);
+    expect(cut.artifacts[0]?.weights.length).toBe(9 * MEMBERS);
   });
 
   test('says who serves each series and why', () => {

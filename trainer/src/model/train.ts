@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import {
   type Artifact,
   type Calendar,
@@ -7,6 +8,7 @@ import {
   createForecaster,
   createRandom,
   fitBase,
+  MEMBERS,
   type NetworkShape,
   NO_CALIBRATION,
   networkShape,
@@ -26,8 +28,8 @@ import { OWN_PARAMETERS_WEEKS, shortReason, withColdStart } from './cold-start.t
 import { createFitter } from './create-fitter.ts';
 import type { Fitter, NamedWeight } from './fitter.ts';
 import { decide, type GateDecision } from './gate.ts';
-import { type LearningPlan, type LearningProgress, learn, setLossUnits } from './learn.ts';
-
+import type { LearningProgress } from './learn.ts';
+import { learnMembers, type Member, type MemberTask, POOLED } from './members.ts';
 import { readCheckpoint } from './pretrained.ts';
 import { completeLength, splitOf } from './split.ts';
 
@@ -58,6 +60,8 @@ export interface TrainOptions {
   /** IANA name of the merchants' time zone. */
   readonly timeZone?: string;
   readonly backend?: string;
+  /** Networks that are averaged. */
+  readonly members?: number;
   /** Most steps of the first, pooled part. */
   readonly steps?: number;
   /** Most seconds of the first, pooled part: fewer steps are taken where they would take longer. */
@@ -86,23 +90,20 @@ export interface Trained {
   readonly steps: number;
 }
 
-/** The recipe; see `docs/model.md`. */
-export const POOLED = { steps: 2000, rate: 3e-3, schedule: 'one-cycle', batch: 96, validateEvery: 100 } as const;
-const FINE: LearningPlan = { steps: 750, rate: 1e-3, schedule: 'cosine', batch: 64, validateEvery: 50, patience: 6 };
 /** With so many windows to learn from the checkpoint no longer helps. */
 const ENOUGH_ALONE = 20_000;
-/** A set keeps its own weights only if they validate this much better than the pooled ones. */
-const FINE_WORTH = 0.975;
+/** Seeds of members lie so far apart. */
+const SEED_STRIDE = 1000;
 
 /**
- * Trains one network on all sets together, then lets each set of several refine it, decides who serves each series,
- * and measures the conformal scores each series starts with.
+ * Trains a few networks on all sets together, then lets each set of several refine them, decides who serves each
+ * series, and measures the conformal scores each series starts with.
  * Where no series is long enough to learn from, the checkpoint serves as it is.
  * @throws UserError `too-little-history` when no series has the weeks of a cold start, `no-trade` when nothing is sold.
  */
 export async function train(sets: readonly TrainingSet[], options: TrainOptions = {}): Promise<Trained> {
   const startedAt = performance.now();
-  const { seed = 1, timeZone = 'UTC', backend, signal } = options;
+  const { seed = 1, timeZone = 'UTC', backend } = options;
   const stepMs = sets[0]?.series[0]?.stepMs ?? Number.NaN;
   const calendarOf = (specialDays?: SpecialDays) => createCalendar(stepMs, timeZone, specialDays);
   const { perDay } = calendarOf();
@@ -117,64 +118,72 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const windows = groups.reduce((sum, { size }) => sum + size, 0);
   if (windows === 0) checkServable(sets, perDay);
 
-  const open = () => createFitter({ shape, seed, ...(backend === undefined ? {} : { backend }) });
-  const fitter = await open();
-  const judge = await open();
+  const start = options.start ?? (windows < ENOUGH_ALONE ? 'checkpoint' : 'random');
+  const checkpoint = start === 'checkpoint' ? readCheckpoint(shape) : undefined;
+  const judge = await createFitter({ shape, seed, ...(backend === undefined ? {} : { backend }) });
   try {
-    setLossUnits(fitter, groups, shape);
-    const start = options.start ?? (windows < ENOUGH_ALONE ? 'checkpoint' : 'random');
-    const checkpoint = start === 'checkpoint' ? readCheckpoint(shape) : undefined;
-    if (checkpoint) fitter.setWeights(checkpoint.weights);
-    const run = (phase: string, learning: readonly TrainingGroup[], plan: LearningPlan, runSeed: number) =>
-      learn(fitter, judge, learning, shape, plan, createRandom(runSeed), {
-        onProgress: (progress) => options.onProgress?.(phase, progress),
-        ...(signal ? { signal } : {}),
-      });
     const most = windows === 0 ? 0 : (options.steps ?? POOLED.steps);
-    const trial = options.seconds === undefined || most === 0 ? undefined : await open();
-    const steps = trial ? Math.min(most, stepsIn(options.seconds as number, trial, groups, shape)) : most;
-    trial?.dispose();
-    const pooled = await run('all series', groups, { ...POOLED, steps }, seed);
-    const artifacts: Artifact[] = [];
-    for (const [k, { name, series, specialDays, forceSpecialDays = false }] of sets.entries()) {
-      const group = groups[k] as TrainingGroup;
-      let weights = pooled.weights;
-      if (sets.length > 1 && group.size > 0) {
-        fitter.setWeights(pooled.weights);
-        const fine = await run(name, [group], FINE, seed + 1 + k);
-        if (fine.validation <= FINE_WORTH) weights = fine.weights;
-      }
-      judge.setWeights(weights);
+    // With nothing to learn from all members would be the same.
+    const count = most === 0 ? 1 : (options.members ?? MEMBERS);
+    const steps =
+      options.seconds === undefined || most === 0
+        ? most
+        : Math.min(
+            most,
+            stepsIn((options.seconds * Math.min(count, availableParallelism())) / count, judge, groups, shape),
+          );
+    const tasks = Array.from(
+      { length: count },
+      (_, k): MemberTask => ({
+        seed: seed + k * SEED_STRIDE,
+        shape,
+        stepMs,
+        timeZone,
+        steps,
+        ...(backend === undefined ? {} : { backend }),
+        ...(checkpoint ? { start: checkpoint.weights } : {}),
+        sets: sets.map(({ name, specialDays }, at) => ({
+          name,
+          ...(specialDays ? { specialDays } : {}),
+          series: (groups[at] as TrainingGroup).series.map(({ calendar: _, ...one }) => one),
+        })),
+      }),
+    );
+    const members = await learnMembers(tasks, options);
+    const [first] = members as [Member];
+    const artifacts = sets.map(({ series, specialDays, forceSpecialDays = false }, k): Artifact => {
+      const weights = members.map((member) => member.weights[k] as readonly NamedWeight[]);
+      judge.setWeights(weights[0] as readonly NamedWeight[]);
       const judged = (prepared[k] as PreparedSeries[]).filter(teaches);
       const comparison = specialDays && judgeCalendar(judge, shape, judged, timeZone, specialDays);
       const heeded = comparison?.used || forceSpecialDays ? specialDays : undefined;
       const gated = (prepared[k] as PreparedSeries[]).map((prepared): SeriesModel => {
         const one = specialDays && !heeded ? withoutCalendar(prepared, calendarOf(), shape.horizons) : prepared;
         if (one.short) return one.model;
-        return { ...one.model, ...(teaches(one) ? gate(judge, one.training, shape) : RARELY_TRADING) };
+        return { ...one.model, ...(teaches(one) ? gate(judge, weights, one.training, shape) : RARELY_TRADING) };
       });
-      const [first] = series;
       const unscored: Artifact = {
-        topology: networkTopology(shape),
-        weightEntries: networkWeights(shape),
-        weights: weights.map(({ values }) => values),
+        topology: networkTopology(shape, count),
+        weightEntries: networkWeights(shape, count),
+        weights: weights.flatMap((own) => own.map(({ values }) => values)),
         metadata: {
-          modelVersion: versionOf(weights, gated, heeded),
+          modelVersion: versionOf(weights.flat(), gated, heeded),
           createdAt: new Date().toISOString(),
           stepMs,
           timeZone,
-          measure: first?.measure ?? 'gross',
+          measure: series[0]?.measure ?? 'gross',
           steps: shape.steps,
           horizons: shape.horizons,
           ...(heeded ? { specialDays: heeded } : {}),
           series: gated,
           provenance: {
             seed,
+            members: count,
             seriesChecksum: checksumOf(series),
-            backend: fitter.backend,
+            backend: first.backend,
             start: checkpoint ? 'checkpoint' : 'random',
-            steps: pooled.steps,
-            validation: windows === 0 ? null : pooled.validation,
+            steps: first.steps,
+            validation: windows === 0 ? null : mean(members.map(({ validation }) => validation)),
             ...(comparison ? { calendar: { ...comparison, forced: forceSpecialDays } } : {}),
             node: process.version,
             ...options.provenance,
@@ -182,16 +191,15 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
         },
       };
       const scored = withScores(unscored, series, options.onScored);
-      artifacts.push(withColdStart(scored, beliefs[k] as TradeSizes, checkpoint?.coldStart));
-    }
+      return withColdStart(scored, beliefs[k] as TradeSizes, checkpoint?.coldStart);
+    });
     return {
       artifacts,
-      backend: fitter.backend,
+      backend: first.backend,
       seconds: (performance.now() - startedAt) / 1000,
-      steps: pooled.steps,
+      steps: first.steps,
     };
   } finally {
-    fitter.dispose();
     judge.dispose();
   }
 }
@@ -206,7 +214,7 @@ const RARELY_TRADING: GateDecision = {
   reason: 'trades in under 3 % of buckets: a band per bucket shows unusual trades, but no silence',
 };
 
-/** How many steps there is time for, in hundreds: tried on a fitter of its own, so that the weights depend on the number alone. */
+/** How many steps there is time for, in hundreds: tried on a fitter that learns nothing else, so that the weights depend on the number alone. */
 function stepsIn(seconds: number, trial: Fitter, groups: readonly TrainingGroup[], shape: NetworkShape): number {
   const group = groups.find(({ size }) => size > 0) as TrainingGroup;
   const random = createRandom(1);
@@ -272,15 +280,29 @@ function prepareSeries(
   };
 }
 
-function gate(fitter: Fitter, training: TrainingSeries, shape: NetworkShape) {
+/** The members together are hardly worse than they are on average: their mean loss stands for them. */
+function gate(
+  judge: Fitter,
+  members: readonly (readonly NamedWeight[])[],
+  training: TrainingSeries,
+  shape: NetworkShape,
+): GateDecision {
   const windows = validatingWindows(trainingGroup([training]), 512);
-  const loss = windows.length === 0 ? 0 : fitter.loss(cutBatch(windows, shape));
+  const batch = cutBatch(windows, shape);
+  const losses = members.map((weights) => {
+    judge.setWeights(weights);
+    return windows.length === 0 ? 0 : judge.loss(batch);
+  });
   return decide(
     windows.length,
-    loss,
+    mean(losses),
     cutTargets(windows, shape.horizons, 'base'),
     cutTargets(windows, shape.horizons, 'last-week'),
   );
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Scores taken for each one kept, so that those kept were taken with settled thresholds. */
