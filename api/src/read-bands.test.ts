@@ -52,7 +52,7 @@ test('pages of any size, joined, are the one page, whatever the coverage, the ho
     ),
     { numRuns: 40 },
   );
-  expect(flagged).toBeGreaterThan(100);
+  expect(flagged).toBeGreaterThan(20);
 });
 
 test('a bucket is judged alike whether the rows begin with it or long before', async () => {
