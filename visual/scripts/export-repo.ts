@@ -40,7 +40,8 @@ npm ci
 npm run package
 \`\`\`
 
-writes the packaged visual to \`dist/\`. \`npm run lint\` runs the Power BI visuals lint rules. The visual makes no
+writes the packaged visual to \`dist/\`. \`npm run lint\` runs the Power BI visuals lint rules, \`npm audit --omit=dev\` looks
+up what is inside the visual, \`npm audit\` the tools as well. The visual makes no
 request of any kind; the one privilege it asks for is to export the rows the reader sees.
 `;
 
