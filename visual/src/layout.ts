@@ -21,7 +21,7 @@ export interface Layout {
 
 /** Space around everything. */
 export const EDGE = 10;
-const LEAST_PANEL = 112;
+const LEAST_PANEL = 84;
 
 /** Divides a viewport between header, legend, panels and brush; what does not fit is left out, least needed first. */
 export function layOut(width: number, height: number, panels: number, options: Options): Layout {

@@ -26,5 +26,8 @@ export function drawNow(frame: Frame): void {
     .attr('y', frame.height - 5)
     .attr('font-size', Math.max(9, frame.options.axes.fontSize - 1))
     .attr('fill', theme.muted)
+    .attr('stroke', theme.background)
+    .attr('stroke-width', 3)
+    .attr('paint-order', 'stroke')
     .text(frame.say('Now'));
 }
