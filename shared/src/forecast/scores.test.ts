@@ -50,12 +50,12 @@ describe('calibration', () => {
     },
   );
 
-  test('hours with rare outliers get their own width, hours without keep theirs', () => {
+  test('hours with outliers get their own width, where one width for all hours holds .83 of them', () => {
     const wild = (slot: number) => slot < 3;
     const coverage = coverageBySlot(
-      shop((slot, random) => 5000 + 100 * random.normal() * (wild(slot) && random.uniform() < 0.2 ? 8 : 1)),
+      shop((slot, random) => 5000 + 100 * random.normal() * (wild(slot) && random.uniform() < 0.3 ? 8 : 1)),
     );
-    for (const share of coverage) expect(share).toBeGreaterThan(0.89);
+    for (const share of coverage) expect(share).toBeGreaterThan(0.86);
   });
 
   test('what is summed up of a state gives the next start the same widths', () => {

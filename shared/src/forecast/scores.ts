@@ -14,7 +14,9 @@ const QUIET = 0.1;
 /** Turns bucket numbers into shares that fill [0, 1) evenly: the golden ratio (van der Corput 1935; Kronecker). */
 const EVENLY = 0.6180339887498949;
 /** A slot's band is widened by so much when its bucket lies outside the 90 % band, … */
-const WIDER = 0.06;
+const WIDER = 0.04;
+/** … and with every bucket it forgets so much of what it differs by: half in five weeks. */
+const FORGOTTEN = 0.02;
 const WATCHED_COVERAGE = 0.9;
 const WATCHED = FAN_COVERAGES.indexOf(WATCHED_COVERAGE);
 /** … and never by more than this factor or less than its inverse. */
@@ -95,7 +97,7 @@ export function recordScores(
     if ((scoreCounts[h - 1] as number) >= ENOUGH_SCORES && !byTradeSize(model)) {
       const at = slotAt(state, bucket, h);
       const missed = told > (thresholds[limits + WATCHED] as number) ? 1 : 0;
-      const moved = (widths[at] as number) + WIDER * (missed - (1 - WATCHED_COVERAGE));
+      const moved = (1 - FORGOTTEN) * (widths[at] as number) + WIDER * (missed - (1 - WATCHED_COVERAGE));
       widths[at] = Math.max(-Math.log(WIDEST), Math.min(Math.log(WIDEST), moved));
     }
     scoreCounts[h - 1] = Math.min(SCORES, (scoreCounts[h - 1] as number) + 1);
