@@ -1,8 +1,3 @@
-import { FAN_COVERAGES } from './fan.ts';
-
-/** Two-sided normal scores of `FAN_COVERAGES`: where an uncalibrated band of that coverage ends. */
-const NOMINAL = [1.2816, 1.6449, 1.96, 2.3263, 2.5758, 2.807, 3.2905];
-
 /** Conformal scores remembered per horizon: twelve weeks of two-hour buckets. */
 export const SCORES = 1008;
 
@@ -57,17 +52,4 @@ export function codeScore(t: number): number {
 /** The score a code stands for. */
 export function decodeScore(code: number): number {
   return Math.expm1(code / CODES_PER_LOG);
-}
-
-/**
- * Thresholds t at each of `FAN_COVERAGES` from coded scores in rising order: the conformal rank ⌈(n + 1)·coverage⌉;
- * where that is beyond n, the largest score but no less than nominal.
- */
-export function writeThresholds(sorted: Uint16Array, out: Float32Array, at: number): void {
-  const n = sorted.length;
-  for (let c = 0; c < FAN_COVERAGES.length; c++) {
-    const rank = Math.ceil((n + 1) * (FAN_COVERAGES[c] as number) - 1e-9);
-    const ranked = n === 0 ? 0 : decodeScore(sorted[Math.min(n, rank) - 1] as number);
-    out[at + c] = rank > n ? Math.max(ranked, NOMINAL[c] as number) : ranked;
-  }
 }

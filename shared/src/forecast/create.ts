@@ -7,12 +7,12 @@ import { QUANTILES, quantilesFromRaw } from '../model/quantiles.ts';
 import { untrainedRaw } from '../model/topology.ts';
 import { COLD_START_REASON, COLD_START_WEEKS, coldModel } from './cold-start.ts';
 import { effectSums } from './effects.ts';
-
 import { FAN_COVERAGES, type Fan } from './fan.ts';
 import type { Forecaster, Observed, SeriesState, ServedBy } from './forecaster.ts';
 import { COLD_SCORES, seedScores } from './score-summary.ts';
-import { byTradeSize, CLEANING_COVERAGE, limitAt, outsideBy, recordScores, updateThresholds } from './scores.ts';
+import { byTradeSize, CLEANING_COVERAGE, limitAt, outsideBy, recordScores } from './scores.ts';
 import { asRemembered, RememberedSeries } from './state.ts';
+import { updateThresholds } from './thresholds.ts';
 import { observeValue } from './track.ts';
 
 /** How a forecaster treats what it sees. */

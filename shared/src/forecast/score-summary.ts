@@ -1,10 +1,14 @@
 import type { SeriesModel } from '../model/artifact.ts';
 import { SCORES } from './calibrate.ts';
 import type { SeriesState } from './forecaster.ts';
+import { EVENLY } from './scores.ts';
 import { asRemembered, type RememberedSeries } from './state.ts';
+import { risingScores, weightedCodes } from './thresholds.ts';
 
 /** Scores per horizon in a summary; the largest ones are kept as they are. */
 const SUMMARY = 64;
+/** [SUMMARY]: where in the rising order, [0, 1], they stand: ever denser towards the largest. */
+const PLACES = Float64Array.from({ length: SUMMARY }, (_, k) => 1 - (1 - k / (SUMMARY - 1)) ** 2.5);
 
 /** What an artifact hands on of a state's calibration, so that the next start need not learn it again. */
 export type CalibrationSummary = Pick<SeriesModel, 'scores' | 'widths'>;
@@ -20,12 +24,13 @@ export const COLD_SCORES = 168;
  * Nothing while fewer than `SUMMARY` scores are known at some horizon.
  */
 export function summaryOf(state: SeriesState): CalibrationSummary {
-  const { scores, scoreCounts, track, widths } = asRemembered(state);
+  const remembered = asRemembered(state);
+  const { scoreCounts, track, widths } = remembered;
   if (scoreCounts.some((n) => n < SUMMARY)) return NO_CALIBRATION;
   const summary = new Uint16Array(track.horizons * SUMMARY);
-  scoreCounts.forEach((n, h) => {
-    writeSummary(scores.slice(h * SCORES, h * SCORES + n).sort(), summary, h);
-  });
+  for (let h = 1; h <= track.horizons; h++) {
+    weightedCodes(risingScores(remembered, h), PLACES, 0, summary.subarray((h - 1) * SUMMARY, h * SUMMARY));
+  }
   return { scores: summary, widths: widths.slice() };
 }
 
@@ -37,7 +42,10 @@ export function pooledScores(models: readonly Pick<SeriesModel, 'scores'>[]): Ui
     const all = known.flatMap((scores) =>
       Array.from({ length: SCORES }, (_, i) => scoreAt(scores, h, i / (SCORES - 1))),
     );
-    writeSummary(Uint16Array.from(all).sort(), pooled, h);
+    const rising = Uint16Array.from(all).sort();
+    PLACES.forEach((place, k) => {
+      pooled[h * SUMMARY + k] = rising[Math.round(place * (rising.length - 1))] as number;
+    });
   }
   return pooled;
 }
@@ -49,8 +57,8 @@ export function seedScores(state: RememberedSeries, { scores, widths, servedBy }
   const n = servedBy === 'cold-start' ? COLD_SCORES : SCORES;
   for (let h = 0; h < state.track.horizons; h++) {
     for (let i = 0; i < n; i++) {
-      // A stride coprime with the ring: what is overwritten first is a fair sample of all.
-      state.scores[h * SCORES + i] = scoreAt(scores, h, ((i * 605) % n) / (n - 1));
+      // Evenly at every age: what is old and counts little, and what is overwritten first, is a fair sample of all.
+      state.scores[h * SCORES + i] = scoreAt(scores, h, (i * EVENLY) % 1);
     }
     state.scoreCounts[h] = n;
     state.scoreHeads[h] = n % SCORES;
@@ -64,16 +72,4 @@ function scoreAt(summary: Uint16Array, h: number, place: number): number {
   const from = summary[h * SUMMARY + below] as number;
   const to = summary[h * SUMMARY + below + 1] as number;
   return Math.round(from + (steps - below) * (to - from));
-}
-
-function writeSummary(sorted: Uint16Array, summary: Uint16Array, h: number): void {
-  for (let k = 0; k < SUMMARY; k++) {
-    summary[h * SUMMARY + k] = sorted[Math.round(summaryPlace(k) * (sorted.length - 1))] as number;
-  }
-}
-
-/** Where in the rising order, [0, 1], the k-th score of a summary stands: ever denser towards the largest. */
-function summaryPlace(k: number): number {
-  const steps = k / (SUMMARY - 1);
-  return 1 - (1 - steps) ** 2.5;
 }

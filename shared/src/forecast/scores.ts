@@ -1,9 +1,8 @@
 import type { SeriesModel } from '../model/artifact.ts';
 import { QUANTILES } from '../model/quantiles.ts';
-import { codeScore, edge, SCORES, score, writeThresholds } from './calibrate.ts';
+import { codeScore, edge, SCORES, score } from './calibrate.ts';
 import { FAN_COVERAGES } from './fan.ts';
 import { normalScore, normalShare } from './normal.ts';
-import { sortCodes } from './sort-codes.ts';
 import type { RememberedSeries } from './state.ts';
 
 const COVERAGES = FAN_COVERAGES.length;
@@ -12,7 +11,7 @@ export const CLEANING_COVERAGE = FAN_COVERAGES.indexOf(0.99);
 /** Volumes within this many scales of nothing are nothing. */
 const QUIET = 0.1;
 /** Turns bucket numbers into shares that fill [0, 1) evenly: the golden ratio (van der Corput 1935; Kronecker). */
-const EVENLY = 0.6180339887498949;
+export const EVENLY = 0.6180339887498949;
 /** A slot's band is widened by so much when its bucket lies outside the 90 % band, … */
 const WIDER = 0.04;
 /** … and with every bucket it forgets so much of what it differs by: half in five weeks. */
@@ -119,14 +118,3 @@ function scoreOf(state: RememberedSeries, model: SeriesModel, h: number, actual:
   const part = lowest === 0 ? normalShare(plain(quiet)) : 1;
   return Math.abs(normalScore(part * (((origin + 8 * h) * EVENLY) % 1)));
 }
-
-/** Takes the thresholds of one horizon from its scores. */
-export function updateThresholds(state: RememberedSeries, h: number): void {
-  const n = state.scoreCounts[h - 1] as number;
-  const rows = sorting.subarray(0, n);
-  rows.set(state.scores.subarray((h - 1) * SCORES, (h - 1) * SCORES + n));
-  sortCodes(rows);
-  writeThresholds(rows, state.thresholds, (h - 1) * COVERAGES);
-}
-
-const sorting = new Uint16Array(SCORES);

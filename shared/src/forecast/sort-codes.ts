@@ -1,25 +1,44 @@
-/** Numbers sorted at once by `sortCodes` at most. */
+/** Ages take the low bits of a key, codes the sixteen above them. */
+const AGE_BITS = 10;
+
+/** A 16-bit code and an age in [0, 1023] as one number that sorts by the code. */
+export function keyOf(code: number, age: number): number {
+  return (code << AGE_BITS) | age;
+}
+
+/** The code of a key. */
+export function codeOf(key: number): number {
+  return key >>> AGE_BITS;
+}
+
+/** The age of a key. */
+export function ageOf(key: number): number {
+  return key & ((1 << AGE_BITS) - 1);
+}
+
+/** Keys sorted at once by `sortByCode` at most. */
 const MOST = 4096;
 
 const counts = new Uint16Array(256);
-const between = new Uint16Array(MOST);
+const between = new Uint32Array(MOST);
 
 /**
- * Sorts 16-bit codes in place, rising: by their low byte, then, keeping that order, by their high byte. Thresholds
- * are taken anew at every fourth bucket, and the built-in sort took an eighth of training and rebuilding for it.
- * @throws RangeError beyond 4,096 codes.
+ * Sorts keys in place by their codes, rising; equal codes stay in the order given. By the codes' low byte, then,
+ * keeping that order, by their high byte. Thresholds are taken anew at every fourth bucket, and the built-in sort took
+ * an eighth of training and rebuilding for it.
+ * @throws RangeError beyond 4,096 keys.
  */
-export function sortCodes(codes: Uint16Array): void {
-  const half = between.subarray(0, codes.length);
-  if (half.length < codes.length) throw new RangeError(`too many codes to sort; not ≤ ${MOST}: ${codes.length}`);
-  sortByByte(codes, half, 0);
-  sortByByte(half, codes, 8);
+export function sortByCode(keys: Uint32Array): void {
+  const half = between.subarray(0, keys.length);
+  if (half.length < keys.length) throw new RangeError(`too many keys to sort; not ≤ ${MOST}: ${keys.length}`);
+  sortByByte(keys, half, AGE_BITS);
+  sortByByte(half, keys, AGE_BITS + 8);
 }
 
-function sortByByte(from: Uint16Array, to: Uint16Array, shift: 0 | 8): void {
+function sortByByte(from: Uint32Array, to: Uint32Array, shift: number): void {
   counts.fill(0);
   for (let i = 0; i < from.length; i++) {
-    const byte = ((from[i] as number) >> shift) & 255;
+    const byte = ((from[i] as number) >>> shift) & 255;
     counts[byte] = (counts[byte] as number) + 1;
   }
   let before = 0;
@@ -29,10 +48,10 @@ function sortByByte(from: Uint16Array, to: Uint16Array, shift: 0 | 8): void {
     before += count;
   }
   for (let i = 0; i < from.length; i++) {
-    const code = from[i] as number;
-    const byte = (code >> shift) & 255;
+    const key = from[i] as number;
+    const byte = (key >>> shift) & 255;
     const place = counts[byte] as number;
-    to[place] = code;
+    to[place] = key;
     counts[byte] = place + 1;
   }
 }
