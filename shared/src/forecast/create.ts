@@ -31,7 +31,7 @@ const JUDGED_BEFORE_SCORES = 4;
 /** Buckets in a row that are cleaned; what lasts longer is the new normal. */
 const CLEANED_IN_A_ROW = 12;
 /** How far beyond the current threshold a cleaned bucket's score may count, in t. */
-const CLEANED_SCORE_MARGIN = 0.4;
+const CLEANED_SCORE_MARGIN = 0.25;
 /** Thresholds are taken anew every so many buckets. */
 const RECALIBRATE_EVERY = 4;
 /** Part of the scale added to the spread, so that quiet slots keep a band that can learn. */
