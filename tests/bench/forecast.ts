@@ -170,7 +170,8 @@ function compared(figure: string, ours: number, peer: number, unit: string, goal
     figure,
     ours,
     peer,
-    ratio: ours / peer,
+    // Nothing against nothing has no ratio.
+    ...(peer > 0 ? { ratio: ours / peer } : {}),
     unit,
     ...(goal === undefined ? {} : { goal, goalOf: 'ours' as const }),
   };

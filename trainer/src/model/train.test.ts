@@ -10,11 +10,13 @@ import {
   createNetwork,
   createRandom,
   MEMBERS,
+  networkShape,
   type Series,
 } from '@tidemark/shared';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readArtifact, writeArtifact } from './artifact-files.ts';
 import { evaluate, meansOf } from './evaluate.ts';
+import { readCheckpoint } from './pretrained.ts';
 import { type Trained, train } from './train.ts';
 
 const FIRST = 240_000;
@@ -124,6 +126,19 @@ describe('train', () => {
     const [fan] = forecaster.forecast(state).fans;
     const level = values.reduce((sum, value) => sum + value / values.length, 0);
     expect((fan?.upper[4] as number) - (fan?.lower[4] as number)).toBeLessThan(1.5 * level);
+  });
+
+  test('a set of short series beside one that teaches begins with what the checkpoint’s series had in common', async () => {
+    const sets = [
+      { name: 'long', series: [shop('north', 1)] },
+      { name: 'short', series: [short] },
+    ];
+    const { artifacts } = await train(sets, { steps: 40, start: 'random' });
+    const [long, other] = artifacts.map(({ metadata }) => metadata.coldStart);
+    const known = readCheckpoint(networkShape(12))?.coldStart;
+    expect(known?.ridge.length).toBeGreaterThan(0);
+    expect([other?.smoothing, other?.ridge, other?.scores]).toEqual([known?.smoothing, known?.ridge, known?.scores]);
+    expect(long?.ridge).not.toEqual(known?.ridge);
   });
 
   test('too little history and no trade are said in one sentence', async () => {

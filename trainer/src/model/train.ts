@@ -119,7 +119,8 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   if (windows === 0) checkServable(sets, perDay);
 
   const start = options.start ?? (windows < ENOUGH_ALONE ? 'checkpoint' : 'random');
-  const checkpoint = start === 'checkpoint' ? readCheckpoint(shape) : undefined;
+  const shipped = readCheckpoint(shape);
+  const checkpoint = start === 'checkpoint' ? shipped : undefined;
   const judge = await createFitter({ shape, seed, ...(backend === undefined ? {} : { backend }) });
   try {
     const most = windows === 0 ? 0 : (options.steps ?? POOLED.steps);
@@ -191,7 +192,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
         },
       };
       const scored = withScores(unscored, series, options.onScored);
-      return withColdStart(scored, beliefs[k] as TradeSizes, checkpoint?.coldStart);
+      return withColdStart(scored, beliefs[k] as TradeSizes, shipped?.coldStart);
     });
     return {
       artifacts,
