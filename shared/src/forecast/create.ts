@@ -10,7 +10,7 @@ import { effectSums } from './effects.ts';
 import { FAN_COVERAGES, type Fan } from './fan.ts';
 import type { Forecaster, Observed, SeriesState, ServedBy } from './forecaster.ts';
 import { COLD_SCORES, seedScores } from './score-summary.ts';
-import { byTradeSize, CLEANING_COVERAGE, limitAt, outsideBy, recordScores } from './scores.ts';
+import { byTradeSize, CLEANING_COVERAGE, issuedAt, limitAt, outsideBy, recordScores } from './scores.ts';
 import { asRemembered, RememberedSeries } from './state.ts';
 import { updateThresholds } from './thresholds.ts';
 import { observeValue } from './track.ts';
@@ -51,7 +51,6 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
   const byId = new Map(artifact.metadata.series.map((series) => [series.id, series]));
   const lowest = artifact.metadata.measure === 'net' ? Number.NEGATIVE_INFINITY : 0;
   const clean = options.cleanContext ?? true;
-
   const common = artifact.metadata.coldStart;
 
   const modelOf = ({ seriesId, track }: RememberedSeries): SeriesModel => {
@@ -120,14 +119,13 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
 
   /** Scores what was issued for this bucket, and gives the value that enters the context. */
   function takeIn(state: RememberedSeries, model: SeriesModel, observed: Observed): number {
-    const { track, pending, pendingMask } = state;
+    const { track, pending } = state;
     if (track.count === 0) return observed.state === 'missing' ? 0 : checkedValue(state, observed);
     if (!matters(state, model)) {
       const base = track.base[(track.origin & track.issuedMask) * horizons] as number;
       return observed.state === 'missing' ? Math.max(lowest, base) : checkedValue(state, observed);
     }
-    const issued = (track.origin & pendingMask) * horizons * QUANTILES;
-    const median = pending[issued + 2] as number;
+    const median = pending[issuedAt(state, track.origin, 1) + 2] as number;
     if (observed.state === 'missing') return Math.max(lowest, median);
     const actual = checkedValue(state, observed);
 
@@ -155,7 +153,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
 
   function issue(state: RememberedSeries, model: SeriesModel): void {
     const { track, pending } = state;
-    const row = (track.origin & state.pendingMask) * horizons * QUANTILES;
+    const row = issuedAt(state, track.origin, 1);
     state.pendingOrigin = track.origin;
     const by = servedBy(state, model);
     let raw = UNTRAINED;
@@ -208,8 +206,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
 const UNTRAINED = untrainedRaw();
 
 function fanOf(state: RememberedSeries, model: SeriesModel, h: number, lowest: number): Fan {
-  const { pending, pendingMask, thresholds, track, origin } = state;
-  const at = ((origin & pendingMask) * track.horizons + h - 1) * QUANTILES;
+  const { pending, thresholds, origin } = state;
   const lower: number[] = [];
   const upper: number[] = [];
   for (let c = 0; c < FAN_COVERAGES.length; c++) {
@@ -217,7 +214,7 @@ function fanOf(state: RememberedSeries, model: SeriesModel, h: number, lowest: n
     lower.push(Math.max(lowest, limitAt(state, model, origin, h, -1, t)));
     upper.push(Math.max(lowest, limitAt(state, model, origin, h, 1, t)));
   }
-  return { median: Math.max(lowest, pending[at + 2] as number), lower, upper };
+  return { median: Math.max(lowest, pending[issuedAt(state, origin, h) + 2] as number), lower, upper };
 }
 
 function checked(given: SeriesState, modelVersion: string): RememberedSeries {

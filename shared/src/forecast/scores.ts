@@ -29,7 +29,7 @@ export function byTradeSize({ servedBy, base }: SeriesModel): boolean {
 }
 
 /** Where the forecast of a bucket issued at an origin lies in `pending`. */
-function issuedAt(state: RememberedSeries, origin: number, h: number): number {
+export function issuedAt(state: RememberedSeries, origin: number, h: number): number {
   return ((origin & state.pendingMask) * state.track.horizons + h - 1) * QUANTILES;
 }
 
