@@ -25,7 +25,7 @@ export interface CalendarTrial {
 /** A calendar may lose this much on held-out weeks and still counts as neutral. */
 const NEUTRAL = 1.002;
 /** Origins looked at are this many buckets apart: not a divisor of the day, so that every hour is looked at. */
-const STRIDE = 7;
+export const CALENDAR_STRIDE = 7;
 const BATCH = 64;
 
 /** A series and the model of it, in the making. */
@@ -86,7 +86,7 @@ export function judgeCalendar(
 function windowsOf(series: TrainingSeries): Window[] {
   const [from, to] = series.validate;
   const windows: Window[] = [];
-  for (let origin = from; origin < to; origin += STRIDE) windows.push({ series, origin, lossUnit: 1 });
+  for (let origin = from; origin < to; origin += CALENDAR_STRIDE) windows.push({ series, origin, lossUnit: 1 });
   return windows;
 }
 

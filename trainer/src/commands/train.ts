@@ -1,4 +1,4 @@
-import { type Series, type ServedBy, UserError } from '@tidemark/shared';
+import { type Series, type ServedBy, type SpecialDays, UserError } from '@tidemark/shared';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addCalendarOptions, type CalendarOptions, calendarConfig } from '../calendar/calendar-options.ts';
@@ -70,7 +70,7 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
   const calendar = calendarConfig(config.calendar, options);
   const specialDays = specialDaysFor(series, calendar);
   if (specialDays) print(json, `${calendarLine(specialDays)}\n`);
-  if (options.dryRun) return estimate(options, series, config.timeZone);
+  if (options.dryRun) return estimate(options, series, config.timeZone, specialDays);
 
   const interruption = interruptible();
   let progress: Progress | undefined;
@@ -165,14 +165,20 @@ function interruptible() {
   return { signal: stop.signal, forget: () => process.off('SIGINT', interrupt) };
 }
 
-async function estimate(options: TrainCommandOptions, series: readonly Series[], timeZone: string): Promise<void> {
+async function estimate(
+  options: TrainCommandOptions,
+  series: readonly Series[],
+  timeZone: string,
+  specialDays: SpecialDays | undefined,
+): Promise<void> {
   const found = await estimateTraining(series, {
     seed: options.seed,
     ...(options.steps === undefined ? { seconds: options.seconds } : { steps: options.steps }),
     backend: options.backend,
     timeZone,
+    ...(specialDays && { specialDays }),
   });
-  const { base, learn, calibrate } = found.seconds;
+  const { base, learn, calendar, calibrate } = found.seconds;
   const count = (n: number) => n.toLocaleString('en-US');
   const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'right'] });
   table.push(
@@ -185,8 +191,9 @@ async function estimate(options: TrainCommandOptions, series: readonly Series[],
     ['steps', `${count(found.steps)} of ${found.stepMs.toFixed(1)} ms`],
     ['base forecasts', `${base.toFixed(1)} s`],
     ['learning', `${learn.toFixed(1)} s`],
+    ...(specialDays ? [['decision on the calendar', `${calendar.toFixed(1)} s`]] : []),
     ['calibration', `${calibrate.toFixed(1)} s`],
-    ['together about', `${(base + learn + calibrate).toFixed(0)} s`],
+    ['together about', `${(base + learn + calendar + calibrate).toFixed(0)} s`],
   );
   const how = `Estimated from ${found.tried} real steps (${found.backend}), one fit and 50 forecasts of the longest series, tried just now.`;
   print(options.json, `${table.toString()}\n${how}\nDry run: nothing was learned or written.\n`);

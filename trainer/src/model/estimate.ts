@@ -14,6 +14,7 @@ import {
   type SpecialDays,
   untrainedArtifact,
 } from '@tidemark/shared';
+import { CALENDAR_STRIDE } from '../calendar/judge-calendar.ts';
 import { OWN_PARAMETERS_WEEKS } from './cold-start.ts';
 import { createFitter } from './create-fitter.ts';
 import { POOLED } from './members.ts';
@@ -38,11 +39,19 @@ export interface TrainingEstimate {
   readonly stepMs: number;
   /** Steps that were tried. */
   readonly tried: number;
-  readonly seconds: { readonly base: number; readonly learn: number; readonly calibrate: number };
+  readonly seconds: {
+    readonly base: number;
+    readonly learn: number;
+    /** Whether the calendar is heeded; 0 where none is configured. */
+    readonly calendar: number;
+    readonly calibrate: number;
+  };
 }
 
 const WARM_UP = 10;
 const TRIED = 20;
+/** The calendar is judged by forecasts with and without it, each looked at twice: all days, and the special ones. */
+const CALENDAR_SIDES = 2;
 /** Buckets run through the forecaster to learn what one costs. */
 const TRIED_BUCKETS = 50;
 
@@ -73,7 +82,7 @@ export async function estimateTraining(
   );
   const [longest] = teaching;
   if (!longest) {
-    const seconds = { base: 0, learn: 0, calibrate: 0 };
+    const seconds = { base: 0, learn: 0, calendar: 0, calibrate: 0 };
     const nothing = { windows: 0, validating: 0, steps: 0, stepMs: 0, tried: 0 };
     return { ...counts, ...nothing, weights, backend: 'none: the checkpoint serves as it is', seconds };
   }
@@ -89,7 +98,9 @@ export async function estimateTraining(
   };
   const total = (of: (one: Series) => number) => teaching.reduce((sum, one) => sum + Math.max(0, of(one)), 0);
 
+  const trackStarted = performance.now();
   const group = trainingGroup([trainingSeries(longest, split, calendar, shape.horizons, base)]);
+  const trackMs = (performance.now() - trackStarted) / values.length;
   const fitter = await createFitter({
     shape,
     seed: options.seed,
@@ -109,6 +120,12 @@ export async function estimateTraining(
         ? stepsWithin(options.seconds / turns, stepMs)
         : Infinity,
     );
+    const asked = (one: Series) => {
+      const { learnEnd, calibrationEnd } = splitOf(completeLength(one));
+      return (2 * CALENDAR_SIDES * (calibrationEnd - learnEnd)) / CALENDAR_STRIDE;
+    };
+    const remembered = (one: Series) => CALENDAR_SIDES * splitOf(completeLength(one)).calibrationEnd;
+    const calendarMs = (total(asked) / 512) * validationMs + total(remembered) * trackMs;
     const scored = teaching.reduce((sum, one) => {
       const { trainEnd, end } = splitOf(completeLength(one));
       return sum + Math.min(end - trainEnd, RUN_UP * SCORES);
@@ -125,6 +142,7 @@ export async function estimateTraining(
       seconds: {
         base: (baseMs * total((one) => splitOf(completeLength(one)).trainEnd)) / 1000,
         learn: (turns * (steps * stepMs + (steps / POOLED.validateEvery) * validationMs)) / 1000,
+        calendar: options.specialDays ? calendarMs / 1000 : 0,
         calibrate: (scored * bucketMs(longest, calendar, options)) / 1000,
       },
     };
