@@ -29,21 +29,21 @@ export async function launchChrome(): Promise<Browser> {
   if (named !== undefined && named !== '') {
     if (!existsSync(named))
       throw new Error(`no browser at CHROME_PATH: ${named}; accepted is the path of a Chrome or Chromium`);
-    return launch(named, []);
+    return launch(named);
   }
   const installed = installedChrome();
-  if (installed !== null) return launch(installed, []);
+  if (installed !== null) return launch(installed);
   const packaged = await packagedChrome();
-  if (packaged !== null) return launch(packaged.path, packaged.args);
+  if (packaged !== null) return launch(packaged);
   throw new Error(
     'no browser for the tests: install Chrome or Chromium (on Debian: apt install chromium), or set CHROME_PATH to one',
   );
 }
 
-function launch(executablePath: string, args: readonly string[]): Promise<Browser> {
+function launch(executablePath: string): Promise<Browser> {
   // The sandbox cannot be had as root, as in most containers.
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath, headless: true, args: [...args, ...FLAGS, ...asRoot] });
+  return chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...asRoot] });
 }
 
 function installedChrome(): string | null {
@@ -52,8 +52,9 @@ function installedChrome(): string | null {
   return candidates.find((path) => existsSync(path)) ?? null;
 }
 
-async function packagedChrome(): Promise<{ path: string; args: readonly string[] } | null> {
+/** The flags that come with it are for AWS Lambda: one process for all, which dies with its first page. */
+async function packagedChrome(): Promise<string | null> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return null;
   const { default: packaged } = await import('@sparticuz/chromium');
-  return { path: await packaged.executablePath(), args: packaged.args };
+  return packaged.executablePath();
 }
