@@ -46,7 +46,7 @@ const browser = await launchChrome();
 
 /** The frame as a page of its own, with the peers beside it; nothing of an earlier measurement is in it. */
 async function freshPage(): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
   await page.route('**/*', async (route) => {
     const response = await site.request(route.request().url());
     const body = Buffer.from(await response.arrayBuffer());

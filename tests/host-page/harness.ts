@@ -34,7 +34,11 @@ export async function openStage(other?: string): Promise<Stage> {
     visual,
     audit: output,
     async open(host = {}, scale = 1) {
-      const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: scale });
+      const page = await browser.newPage({
+        viewport: { width: 1280, height: 800 },
+        deviceScaleFactor: scale,
+        locale: 'en-US',
+      });
       return OpenVisual.on(page, site, { locale: 'en-US', ...host });
     },
     close: () => browser.close(),
@@ -145,7 +149,7 @@ export async function screenshot({
 }: Shot): Promise<void> {
   const browser = await launchChrome();
   try {
-    const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: 2 });
+    const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: 2, locale: 'en-US' });
     const complaints: string[] = [];
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
