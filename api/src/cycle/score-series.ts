@@ -62,7 +62,7 @@ export interface ScoredSeries {
 }
 
 /** Buckets between two kept states. */
-const SNAPSHOT_EVERY = 12;
+const SNAPSHOT_EVERY = 6;
 /** States are kept this far behind the target, so that a late correction is cheap. */
 const SNAPSHOT_REACH = 48;
 

@@ -93,8 +93,8 @@ function warmState(forecaster: Forecaster, until: number): SeriesState {
 }
 
 async function lay(): Promise<void> {
-  // Twelve hours old, as states are on average between two cycles that keep them.
-  const begun = warmState(createForecaster(artifact), newest - 6);
+  // Six hours old, as states are on average between two cycles that keep them.
+  const begun = warmState(createForecaster(artifact), newest - 3);
   const near = encodeFan(createForecaster(artifact).forecast(begun).fans[0] as Parameters<typeof encodeFan>[0]);
   const week = JSON.stringify(Array.from({ length: WEEK }, (_, index) => valueAt(FIRST + index)));
   for (let at = 0; at < SERIES; at += 50) {
