@@ -7,7 +7,7 @@ export default defineConfig({
     // A slow machine is no failure.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    projects: ['shared', 'trainer', 'api', 'visual', 'dashboard', 'tests'].map((name) => ({
+    projects: ['shared', 'trainer', 'api', 'visual', 'dashboard', 'tools', 'bench', 'tests'].map((name) => ({
       extends: true as const,
       test: { name, root: `./${name}`, include: ['**/*.test.ts'], exclude: ['**/node_modules/**'] },
     })),

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
  * A wall that no file can hit any more fails too: each names what it guards.
  */
 const root = resolve(import.meta.dirname, '..');
-const packages = ['shared', 'trainer', 'api', 'visual', 'dashboard', 'tests'] as const;
+const packages = ['shared', 'trainer', 'api', 'visual', 'dashboard', 'tools', 'bench', 'tests'] as const;
 type Package = (typeof packages)[number];
 
 interface Import {
@@ -29,7 +29,8 @@ const imports: Import[] = sources.flatMap((file) =>
     .importedFiles.map(({ fileName }) => ({ file, specifier: fileName })),
 );
 
-const isTest = (file: string) => /\.(test|bench)\.ts$|\/fixtures?\//.test(file) || file.startsWith('tests/');
+/** Tests, what packages lend to them, and what is only ever run by people and tests. */
+const isTest = (file: string) => /\.test\.ts$|\/src\/testing\//.test(file) || /^(tests|tools|bench)\//.test(file);
 const packageOf = (file: string) => file.slice(0, file.indexOf('/')) as Package;
 
 /** Imports that satisfy `match`, as `file → specifier`, except from the files allowed. */
@@ -64,22 +65,22 @@ describe('walls between packages', () => {
         const target = normalize(join(dirname(file), specifier))
           .split(sep)
           .join('/');
-        return packageOf(file) !== 'tests' && !target.startsWith(`${packageOf(file)}/`);
+        return !target.startsWith(`${packageOf(file)}/`);
       }),
     ).toEqual([]);
   });
 
-  test('the core of shared has no dependency', () => {
-    const isCore = (file: string) => file.startsWith('shared/src/') && !/^shared\/src\/(wire|athena)\//.test(file);
-    expect(offenders(({ file, specifier }) => isCore(file) && !specifier.startsWith('.'), isTest)).toEqual([]);
-    expect(offenders(({ file, specifier }) => isCore(file) && /\/(wire|athena)\//.test(specifier), isTest)).toEqual([]);
+  test('packages lend test parts through ./testing, and only tests, tools and benchmarks borrow them', () => {
+    const borrows = ({ specifier }: Import) => /^@tidemark\/[a-z]+\/testing(\/|$)/.test(specifier);
+    expect(offenders(borrows, isTest)).toEqual([]);
   });
 
   test('the visual reaches neither Node, nor the network, nor a service', () => {
     expect(
       offenders(
         ({ file, specifier }) =>
-          file.startsWith('visual/src/') && (specifier.startsWith('node:') || specifier === '@tidemark/shared/athena'),
+          file.startsWith('visual/src/') &&
+          (specifier.startsWith('node:') || specifier.startsWith('@tidemark/shared/warehouse')),
         isTest,
       ),
     ).toEqual([]);
@@ -95,12 +96,84 @@ describe('walls between packages', () => {
   });
 });
 
+describe('rooms of shared', () => {
+  const rooms = ['forecasting', 'detection', 'contract', 'warehouse'] as const;
+  const roomOf = (path: string) => path.match(/^shared\/src\/([^/.]+)\//)?.[1];
+  /** Rooms that each room may import; files beside the rooms (errors) have no room and are open to all. */
+  const may: Record<(typeof rooms)[number], readonly string[]> = {
+    forecasting: [],
+    detection: ['forecasting'],
+    contract: ['forecasting', 'detection'],
+    warehouse: ['forecasting'],
+  };
+
+  test('every source of shared lies in a room or directly beside them', () => {
+    const elsewhere = sources.filter(
+      (file) => /^shared\/src\/.+\//.test(file) && !rooms.includes(roomOf(file) as (typeof rooms)[number]),
+    );
+    expect(elsewhere).toEqual([]);
+  });
+
+  test.each(rooms)('%s imports only the rooms before it', (room) => {
+    const crossing = ({ file, specifier }: Import) => {
+      if (roomOf(file) !== room || !specifier.startsWith('.')) return false;
+      const target = roomOf(
+        normalize(join(dirname(file), specifier))
+          .split(sep)
+          .join('/'),
+      );
+      return target !== undefined && target !== room && !may[room].includes(target);
+    };
+    expect(offenders(crossing, isTest)).toEqual([]);
+  });
+
+  test('forecasting and detection have no dependency at all; zod is used in contract, the AWS SDK in warehouse', () => {
+    const outside = (allowed: RegExp, room: RegExp) =>
+      offenders(
+        ({ file, specifier }) => room.test(file) && !specifier.startsWith('.') && !allowed.test(specifier),
+        isTest,
+      );
+    expect(outside(/^$/, /^shared\/src\/((forecasting|detection)\/|[^/]+$)/)).toEqual([]);
+    expect(outside(/^zod(\/|$)/, /^shared\/src\/contract\//)).toEqual([]);
+    expect(outside(/^@aws-sdk\//, /^shared\/src\/warehouse\/drivers\//)).toEqual([]);
+    expect(outside(/^$/, /^shared\/src\/warehouse\/(?!drivers\/)/)).toEqual([]);
+  });
+
+  test('no circle of imports, in any package', () => {
+    const targets = new Map<string, string[]>();
+    for (const { file, specifier } of imports) {
+      if (!specifier.startsWith('.')) continue;
+      const target = normalize(join(dirname(file), specifier))
+        .split(sep)
+        .join('/');
+      targets.set(file, [...(targets.get(file) ?? []), target]);
+    }
+    const done = new Set<string>();
+    const walk = (file: string, path: readonly string[]): string[] | null => {
+      if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+      if (done.has(file)) return null;
+      for (const target of targets.get(file) ?? []) {
+        const circle = walk(target, [...path, file]);
+        if (circle) return circle;
+      }
+      done.add(file);
+      return null;
+    };
+    expect([...targets.keys()].map((file) => walk(file, [])).filter((circle) => circle !== null)).toEqual([]);
+  });
+
+  test('nothing is exported with a star', () => {
+    const starred = sources.filter((file) => /^export \*/m.test(readFileSync(join(root, file), 'utf8')));
+    expect(starred).toEqual([]);
+  });
+});
+
 describe('doors to the outside', () => {
   const doors: [what: string, specifiers: RegExp, door: RegExp][] = [
-    ['the AWS SDK', /^@aws-sdk\//, /^shared\/src\/athena\//],
+    ['the AWS SDK', /^@aws-sdk\//, /^shared\/src\/warehouse\/drivers\//],
     ['date-holidays', /^date-holidays/, /^trainer\/src\/calendar\/holidays\.ts$/],
     ['DuckDB', /^@duckdb\//, /^[a-z]+\/src\/(.+\/)?duckdb\.ts$/],
-    ['TensorFlow.js', /^@tensorflow\//, /^trainer\/src\/model\//],
+    ['TensorFlow.js', /^@tensorflow\//, /^trainer\/src\/network\//],
     ['the database driver', /^(@libsql\/|drizzle-orm)/, /^api\/src\/store\//],
     ['d3 and the visuals API', /^(d3|d3-.+|powerbi-visuals-.+)$/, /^visual\/src\//],
   ];

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type NodeServer, startNode } from '@tidemark/api';
-import { createRandom } from '@tidemark/shared';
-import type { Health } from '@tidemark/shared/wire';
+import type { Health } from '@tidemark/shared/contract';
+import { createRandom } from '@tidemark/shared/forecasting';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');

@@ -1,4 +1,4 @@
-import { bucketAt, bucketStart } from '@tidemark/shared';
+import { bucketAt, bucketStart } from '@tidemark/shared/forecasting';
 
 /** Where "now" comes from. */
 export interface Clock {

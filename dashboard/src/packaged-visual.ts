@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import { strFromU8, unzipSync } from 'fflate';
 import { jsonText } from './schema.ts';
 

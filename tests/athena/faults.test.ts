@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Faults } from '@tidemark/tools/athena-local/faults';
+import { type AthenaServer, serveAthena } from '@tidemark/tools/athena-local/server';
+import { BRISK, bucketFiles, config, fetchInto, pointSdkAt, SOURCES, standIn } from '@tidemark/tools/payments/fetching';
+import { makePayments, writePayments } from '@tidemark/tools/payments/payments';
+import { athenaSource } from '@tidemark/trainer/testing/history';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { athenaSource } from '../../trainer/src/history/athena-source.ts';
-import { BRISK, bucketFiles, config, fetchInto, pointSdkAt, SOURCES, standIn } from '../contract/fetching.ts';
-import { makePayments, writePayments } from '../contract/payments.ts';
-import type { Faults } from './faults.ts';
-import { type AthenaServer, serveAthena } from './server.ts';
 
 const settings = config({ stepHours: 1, athena: { concurrency: 3 } });
 let root: string;
@@ -154,7 +154,7 @@ describe('workgroups', () => {
 
 test('the same start twice is one execution; the same token with another statement is refused', () =>
   against({}, async (server) => {
-    const { openAthena } = await import('@tidemark/shared/athena/client');
+    const { openAthena } = await import('@tidemark/shared/warehouse/athena');
     const athena = openAthena(standIn());
     const token = 'a'.repeat(64);
     const start = (sql: string) => athena.start({ sql, parameters: [] }, token, 0);

@@ -6,11 +6,11 @@ import {
   monthWindows,
   profileStatement,
   rangeStatement,
-} from '@tidemark/shared/athena';
+} from '@tidemark/shared/warehouse';
+import { bind } from '@tidemark/tools/athena-local/parameters';
+import { config } from '@tidemark/tools/payments/fetching';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { config } from '../contract/fetching.ts';
 import { type GrammarCheck, trinoGrammar } from './grammar.ts';
-import { bind } from './parameters.ts';
 
 let complaints: GrammarCheck;
 beforeAll(async () => {

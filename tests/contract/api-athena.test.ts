@@ -1,13 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bucketAt, encodeArtifact, type Series } from '@tidemark/shared';
-import { openAthena } from '@tidemark/shared/athena/client';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parseAthena } from '../../api/src/cycle/athena-setting.ts';
-import { athenaSource } from '../../api/src/cycle/athena-source.ts';
-import { openSource } from '../../api/src/cycle/open-source.ts';
-import type { ActualsSource } from '../../api/src/cycle/source.ts';
+import type { ActualsSource } from '@tidemark/api/testing/scoring';
+import { athenaSource, openSource, parseAthena } from '@tidemark/api/testing/scoring';
 import {
   createService,
   madeUpArtifact,
@@ -19,14 +14,18 @@ import {
   type StoppedClock,
   stoppedClock,
   WEEK,
-} from '../../api/src/fixtures/service.ts';
-import { startWorker, until } from '../../api/src/fixtures/workerd.ts';
-import { written } from '../../api/src/fixtures/written.ts';
-import { lastCycle } from '../../api/src/store/cycles.ts';
-import { type Faults, NO_FAULTS } from '../athena/faults.ts';
-import { athenaSettingText, writeTables } from '../athena/made-up-tables.ts';
-import { type AthenaServer, serveAthena } from '../athena/server.ts';
-import { BRISK, pointSdkAt } from './fetching.ts';
+} from '@tidemark/api/testing/service';
+import { lastCycle } from '@tidemark/api/testing/store';
+import { startWorker, until } from '@tidemark/api/testing/workerd';
+import { written } from '@tidemark/api/testing/written';
+import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { bucketAt, type Series } from '@tidemark/shared/forecasting';
+import { openAthena } from '@tidemark/shared/warehouse/athena';
+import { type Faults, NO_FAULTS } from '@tidemark/tools/athena-local/faults';
+import { athenaSettingText, writeTables } from '@tidemark/tools/athena-local/made-up-tables';
+import { type AthenaServer, serveAthena } from '@tidemark/tools/athena-local/server';
+import { BRISK, pointSdkAt } from '@tidemark/tools/payments/fetching';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 const NOW = 13 * WEEK;
 /** The first bucket that is not there from the beginning, and the last that is scored. */

@@ -3,14 +3,16 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { decimalText, makePayments, writePayments } from '@tidemark/tools/payments/payments';
+import {
+  configSchemaCommand,
+  doctorCommand,
+  fetchCommand,
+  prepareCommand,
+  simulateCommand,
+} from '@tidemark/trainer/testing/commands';
+import { literal, openDuck } from '@tidemark/trainer/testing/duckdb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { configSchemaCommand } from '../../trainer/src/commands/config-schema.ts';
-import { doctorCommand } from '../../trainer/src/commands/doctor.ts';
-import { fetchCommand } from '../../trainer/src/commands/fetch.ts';
-import { prepareCommand } from '../../trainer/src/commands/prepare.ts';
-import { simulateCommand } from '../../trainer/src/commands/simulate.ts';
-import { literal, openDuck } from '../../trainer/src/duckdb.ts';
-import { decimalText, makePayments, writePayments } from './payments.ts';
 
 const CLI = resolve(import.meta.dirname, '../../trainer/src/cli.ts');
 const ONLINE_RETAIL = resolve(import.meta.dirname, '../../../shared/data/online-retail');

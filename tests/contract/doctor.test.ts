@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serveAthena } from '@tidemark/tools/athena-local/server';
+import { BRISK, config, pointSdkAt, standIn } from '@tidemark/tools/payments/fetching';
+import { makePayments, type Payment, type Storage, writePayments } from '@tidemark/tools/payments/payments';
+import type { Config } from '@tidemark/trainer/testing/config';
+import { athenaSource, examine, type Finding } from '@tidemark/trainer/testing/history';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Config } from '../../trainer/src/config.ts';
-import { athenaSource } from '../../trainer/src/history/athena-source.ts';
-import { examine, type Finding } from '../../trainer/src/history/doctor.ts';
-import { serveAthena } from '../athena/server.ts';
-import { BRISK, config, pointSdkAt, standIn } from './fetching.ts';
-import { makePayments, type Payment, type Storage, writePayments } from './payments.ts';
 
 let root: string;
 let folders = 0;

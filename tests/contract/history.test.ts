@@ -1,11 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type AthenaServer, serveAthena } from '@tidemark/tools/athena-local/server';
+import { bucketFiles, bucketRows, config, fetchInto, pointSdkAt, SOURCES } from '@tidemark/tools/payments/fetching';
+import {
+  decimalText,
+  expectedBuckets,
+  makePayments,
+  type Payment,
+  type Storage,
+  writePayments,
+} from '@tidemark/tools/payments/payments';
+import { stepMsOf } from '@tidemark/trainer/testing/config';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stepMsOf } from '../../trainer/src/config.ts';
-import { type AthenaServer, serveAthena } from '../athena/server.ts';
-import { bucketFiles, bucketRows, config, fetchInto, pointSdkAt, SOURCES } from './fetching.ts';
-import { decimalText, expectedBuckets, makePayments, type Payment, type Storage, writePayments } from './payments.ts';
 
 const payments = makePayments();
 

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createRandom } from '@tidemark/shared';
+import { createRandom } from '@tidemark/shared/forecasting';
+import { serveAthena } from '@tidemark/tools/athena-local/server';
+import { bucketFiles } from '@tidemark/tools/payments/fetching';
+import { makePayments, type Payment, writePayments } from '@tidemark/tools/payments/payments';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serveAthena } from '../athena/server.ts';
-import { bucketFiles } from './fetching.ts';
-import { makePayments, type Payment, writePayments } from './payments.ts';
 
 const CLI = resolve(import.meta.dirname, '../../trainer/src/cli.ts');
 const MONTH = 30 * 86_400_000;

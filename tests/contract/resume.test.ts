@@ -1,10 +1,10 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bucketFiles, bucketRows, config, fetchInto } from '@tidemark/tools/payments/fetching';
+import { makePayments, type Payment, writePayments } from '@tidemark/tools/payments/payments';
+import { duckdbSource } from '@tidemark/trainer/testing/history';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { duckdbSource } from '../../trainer/src/history/duckdb-source.ts';
-import { bucketFiles, bucketRows, config, fetchInto } from './fetching.ts';
-import { makePayments, type Payment, writePayments } from './payments.ts';
 
 const settings = config();
 const payments = makePayments(3_000);

@@ -1,8 +1,8 @@
+import { readPackagedVisual } from '@tidemark/dashboard/testing/packaged-visual';
+import { projectFiles } from '@tidemark/dashboard/testing/project';
+import { committedFiles } from '@tidemark/tools/dashboard/project-files';
 import { packageVisual } from '@tidemark/visual/package';
 import { expect, test } from 'vitest';
-import { readPackagedVisual } from '../../dashboard/src/packaged-visual.ts';
-import { projectFiles } from '../../dashboard/src/project.ts';
-import { committedFiles } from './project-files.ts';
 
 const REMEDY = 'stale: run pnpm visual:package && pnpm dashboard:build, and commit dashboard/';
 

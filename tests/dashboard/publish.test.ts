@@ -1,11 +1,14 @@
+import {
+  createService,
+  dryRun,
+  type Flags,
+  overHttp,
+  publish,
+  refreshSchedule,
+  settingsOf,
+  signIn,
+} from '@tidemark/dashboard/testing/publish';
 import { afterEach, describe, expect, test } from 'vitest';
-import { dryRun } from '../../dashboard/src/publish/dry-run.ts';
-import { overHttp } from '../../dashboard/src/publish/http.ts';
-import { publish } from '../../dashboard/src/publish/publish.ts';
-import { refreshSchedule } from '../../dashboard/src/publish/schedule.ts';
-import { createService } from '../../dashboard/src/publish/service.ts';
-import { type Flags, settingsOf } from '../../dashboard/src/publish/settings.ts';
-import { signIn } from '../../dashboard/src/publish/sign-in.ts';
 import { type StandInOptions, startStandIn } from './power-bi-stand-in.ts';
 
 const GUID = 'tidemarkTEST';

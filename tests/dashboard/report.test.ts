@@ -1,6 +1,6 @@
+import { LIGHT } from '@tidemark/dashboard/testing/palette';
+import { committedFiles, committedModel } from '@tidemark/tools/dashboard/project-files';
 import { describe, expect, test } from 'vitest';
-import { LIGHT } from '../../dashboard/src/palette.ts';
-import { committedFiles, committedModel } from './project-files.ts';
 import { fabricSchemas, schemasPresent } from './schemas.ts';
 
 const files = committedFiles();

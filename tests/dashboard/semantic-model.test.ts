@@ -1,9 +1,9 @@
+import { parseM } from '@tidemark/tools/dashboard/m/evaluate';
+import { library } from '@tidemark/tools/dashboard/m/library';
+import { committedModel } from '@tidemark/tools/dashboard/project-files';
+import { columnPath, readTmdl } from '@tidemark/tools/dashboard/tmdl';
 import { describe, expect, test } from 'vitest';
 import { daxNames } from './dax.ts';
-import { parseM } from './m/evaluate.ts';
-import { library } from './m/library.ts';
-import { committedModel } from './project-files.ts';
-import { columnPath, readTmdl } from './tmdl.ts';
 
 const { objects, tables, queries } = committedModel();
 const columnsOf = (name: string) =>

@@ -1,7 +1,7 @@
+import { dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
+import { openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
+import { bandRows } from '@tidemark/tools/scenes/rows';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dataViewOf } from '../host-page/data-view.ts';
-import { openStage, type Stage } from '../host-page/harness.ts';
-import { bandRows } from '../scenes/rows.ts';
 
 let stage: Stage;
 

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readPackage } from '@tidemark/tools/power-bi-host/package-file';
 import { exportRepository } from '@tidemark/visual/export-repo';
 import { packageVisual } from '@tidemark/visual/package';
 import { afterAll, expect, test } from 'vitest';
-import { readPackage } from '../host-page/package-file.ts';
 
 const place = await mkdtemp(join(tmpdir(), 'tidemark-visual-'));
 

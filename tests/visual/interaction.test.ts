@@ -1,8 +1,8 @@
+import { dataViewOf, type FormatObjects } from '@tidemark/tools/power-bi-host/data-view';
+import { type OpenVisual, openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
+import type { HostScript } from '@tidemark/tools/power-bi-host/messages';
+import { bandRows } from '@tidemark/tools/scenes/rows';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dataViewOf, type FormatObjects } from '../host-page/data-view.ts';
-import { type OpenVisual, openStage, type Stage } from '../host-page/harness.ts';
-import type { HostScript } from '../host-page/messages.ts';
-import { bandRows } from '../scenes/rows.ts';
 
 let stage: Stage;
 

@@ -1,7 +1,7 @@
+import { dataViewOf, type FormatObjects } from '@tidemark/tools/power-bi-host/data-view';
+import { type OpenVisual, openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
+import { bandRows } from '@tidemark/tools/scenes/rows';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dataViewOf, type FormatObjects } from '../host-page/data-view.ts';
-import { type OpenVisual, openStage, type Stage } from '../host-page/harness.ts';
-import { bandRows } from '../scenes/rows.ts';
 
 const size = { width: 960, height: 480 };
 /** One alarm as served, and one bucket that only a narrower range would alarm on. */

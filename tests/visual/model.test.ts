@@ -1,17 +1,16 @@
+import { decodeArtifact, encodeArtifact } from '@tidemark/shared/contract/model-file';
 import {
   bandAt,
   createForecaster,
   createRandom,
-  decodeArtifact,
-  encodeArtifact,
   type Fan,
   type Series,
   type SpecialDays,
   untrainedArtifact,
-} from '@tidemark/shared';
+} from '@tidemark/shared/forecasting';
+import { type Bindings, dataViewOf, type FormatObjects, type TableRow } from '@tidemark/tools/power-bi-host/data-view';
+import { openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Bindings, dataViewOf, type FormatObjects, type TableRow } from '../host-page/data-view.ts';
-import { openStage, type Stage } from '../host-page/harness.ts';
 
 const STEP_MS = 7_200_000;
 const FIRST = Date.UTC(2026, 0, 5) / STEP_MS;

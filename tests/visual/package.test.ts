@@ -1,6 +1,6 @@
+import { readPackage } from '@tidemark/tools/power-bi-host/package-file';
 import { packageVisual } from '@tidemark/visual/package';
 import { describe, expect, test } from 'vitest';
-import { readPackage } from '../host-page/package-file.ts';
 
 const { path, output } = await packageVisual();
 const visual = await readPackage(path);

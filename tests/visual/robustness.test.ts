@@ -1,7 +1,12 @@
+import {
+  dataViewOf,
+  type FormatObjects,
+  type PlainDataView,
+  type TableRow,
+} from '@tidemark/tools/power-bi-host/data-view';
+import { type OpenVisual, openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
+import { bandRows } from '@tidemark/tools/scenes/rows';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dataViewOf, type FormatObjects, type PlainDataView, type TableRow } from '../host-page/data-view.ts';
-import { type OpenVisual, openStage, type Stage } from '../host-page/harness.ts';
-import { bandRows } from '../scenes/rows.ts';
 
 let stage: Stage;
 let visual: OpenVisual;

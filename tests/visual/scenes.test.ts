@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { type OpenVisual, openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
+import { PICTURES, pictureOf, SCALE } from '@tidemark/tools/scenes/pictures';
+import { SCENES } from '@tidemark/tools/scenes/scenes';
 import pixelmatch from 'pixelmatch';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type OpenVisual, openStage, type Stage } from '../host-page/harness.ts';
-import { PICTURES, pictureOf, SCALE } from '../scenes/pictures.ts';
-import { SCENES } from '../scenes/scenes.ts';
 
 /** Share of pixels that may differ: another Chromium rounds edges and hints letters otherwise. */
 const TOLERANCE = 0.01;

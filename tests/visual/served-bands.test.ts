@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NodeServer, startNode } from '@tidemark/api';
-import { encodeArtifact, type Series, untrainedArtifact } from '@tidemark/shared';
-import { BAND_COLUMNS, CHUNK_COLUMNS } from '@tidemark/shared/wire';
+import { madeUpSeries, pushOf } from '@tidemark/api/testing/service';
+import { BAND_COLUMNS } from '@tidemark/shared/contract';
+import { CHUNK_COLUMNS, encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { type Series, untrainedArtifact } from '@tidemark/shared/forecasting';
+import { type Bindings, dataViewOf, type TableRow } from '@tidemark/tools/power-bi-host/data-view';
+import { openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { madeUpSeries, pushOf } from '../../api/src/fixtures/service.ts';
-import { type Bindings, dataViewOf, type TableRow } from '../host-page/data-view.ts';
-import { openStage, type Stage } from '../host-page/harness.ts';
 
 const WEEK = 84;
 /** The service has run for half a year when the report is opened; the merchants' clocks have just changed. */

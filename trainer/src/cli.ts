@@ -1,4 +1,4 @@
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import { Command, CommanderError } from 'commander';
 import { configSchemaCommand } from './commands/config-schema.ts';
 import { doctorCommand } from './commands/doctor.ts';

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HOUR_MS, UserError, zoneClock } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
+import { HOUR_MS, zoneClock } from '@tidemark/shared/forecasting';
 import { z } from 'zod';
 
 const name = z.string().min(1).max(255);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { AthenaSettings } from '@tidemark/shared/athena/client';
+import type { AthenaSettings } from '@tidemark/shared/warehouse/athena';
 
 /**
  * Where Athena queries run, from `.env` and the environment: `ATHENA_WORKGROUP`, `ATHENA_CATALOG`, `ATHENA_DATABASE`,

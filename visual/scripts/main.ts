@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import { packageVisual, packageWithModel } from './package.ts';
 
 /** The command: packages, and says what came out of it. */

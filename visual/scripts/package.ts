@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { encodeArtifact, parseArtifact, UserError } from '@tidemark/shared';
+import { encodeArtifact, parseArtifact } from '@tidemark/shared/contract/model-file';
+import { UserError } from '@tidemark/shared/errors';
 import { environmentAt } from './env.ts';
 import { linkPackages, type ProjectOptions, VISUAL_DIR, writeProject } from './project.ts';
 

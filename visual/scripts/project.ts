@@ -71,9 +71,9 @@ async function copySources(dir: string): Promise<void> {
 }
 
 function resolveImport(from: string, specifier: string): string | null {
-  if (specifier === '@tidemark/shared') return join(SHARED_DIR, 'index.ts');
   if (specifier.startsWith('@tidemark/shared/')) {
-    return join(SHARED_DIR, specifier.slice('@tidemark/shared/'.length), 'index.ts');
+    const room = join(SHARED_DIR, specifier.slice('@tidemark/shared/'.length));
+    return existsSync(`${room}.ts`) ? `${room}.ts` : join(room, 'index.ts');
   }
   return specifier.endsWith('.ts') ? resolve(dirname(from), specifier) : null;
 }

@@ -1,4 +1,4 @@
-import { FAN_COVERAGES, type Fan } from '@tidemark/shared';
+import { FAN_COVERAGES, type Fan } from '@tidemark/shared/forecasting';
 
 /**
  * A fan from its text, `median|lower,…|upper,…` at `FAN_COVERAGES`.

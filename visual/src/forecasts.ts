@@ -1,4 +1,5 @@
-import { createForecaster, decodeArtifact, decodeBundle, zoneClock } from '@tidemark/shared';
+import { decodeArtifact, decodeBundle } from '@tidemark/shared/contract/model-file';
+import { createForecaster, zoneClock } from '@tidemark/shared/forecasting';
 import { parseFan } from './fan-text.ts';
 import { type Computed, computeSeries, problem, type RowModel } from './model-rows.ts';
 import type { Clock } from './options.ts';

@@ -1,16 +1,15 @@
 import {
   type AlarmRules,
   alarms,
-  bandAt,
   DEFAULT_RULES,
   type Direction,
-  type Fan,
   type Incident,
   incidents,
   type Severity,
   severityOf,
   type Verdict,
-} from '@tidemark/shared';
+} from '@tidemark/shared/detection';
+import { bandAt, type Fan } from '@tidemark/shared/forecasting';
 import type { Interval } from './maintenance.ts';
 import { isWithin } from './maintenance.ts';
 import type { Options } from './options.ts';

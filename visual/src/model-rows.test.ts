@@ -7,7 +7,7 @@ import {
   type SeriesState,
   untrainedArtifact,
   zoneClock,
-} from '@tidemark/shared';
+} from '@tidemark/shared/forecasting';
 import { describe, expect, test } from 'vitest';
 import { computeSeries, type RowModel } from './model-rows.ts';
 import type { Row, RowSeries } from './rows.ts';

@@ -1,12 +1,12 @@
+import { UserError } from '@tidemark/shared/errors';
 import {
   decodeState,
   encodeState,
   type Fan,
   type Forecaster,
   type SeriesState,
-  UserError,
   type ZoneClock,
-} from '@tidemark/shared';
+} from '@tidemark/shared/forecasting';
 import type { Clock } from './options.ts';
 import type { Row, RowSeries } from './rows.ts';
 import type { Phrase } from './words.ts';

@@ -1,4 +1,4 @@
-import type { Direction } from '@tidemark/shared';
+import type { Direction } from '@tidemark/shared/detection';
 
 /** Marker shapes an author may choose from. */
 export const SHAPES = ['triangle', 'diamond', 'circle', 'square', 'cross'] as const;

@@ -1,4 +1,5 @@
-import type { BucketState, Direction, Severity } from '@tidemark/shared';
+import type { Direction, Severity } from '@tidemark/shared/detection';
+import type { BucketState } from '@tidemark/shared/forecasting';
 import type powerbi from 'powerbi-visuals-api';
 import { type TimeColumn, wallClock } from './time.ts';
 

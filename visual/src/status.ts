@@ -1,5 +1,5 @@
-import type { Direction, Severity } from '@tidemark/shared';
-import { SEVERITIES } from '@tidemark/shared';
+import type { Direction, Severity } from '@tidemark/shared/detection';
+import { SEVERITIES } from '@tidemark/shared/detection';
 import type { DrawnIncident, JudgedSeries, Point } from './judged.ts';
 
 /** What a person across the room should know of a series. */

@@ -1,4 +1,4 @@
-import type { Severity } from '@tidemark/shared';
+import type { Severity } from '@tidemark/shared/detection';
 import type powerbi from 'powerbi-visuals-api';
 import type { Colour, Options } from './options.ts';
 

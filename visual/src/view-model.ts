@@ -1,4 +1,4 @@
-import type { Fan } from '@tidemark/shared';
+import type { Fan } from '@tidemark/shared/forecasting';
 import { type JudgedSeries, judgeSeries, type Point } from './judged.ts';
 import { type Interval, parseWindows } from './maintenance.ts';
 import { drawsServed, type Options } from './options.ts';

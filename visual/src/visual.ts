@@ -1,5 +1,5 @@
 import type powerbi from 'powerbi-visuals-api';
-import './../style/visual.less';
+import '../style/visual.less';
 import { Controller } from './controller.ts';
 
 type UpdateOptions = powerbi.extensibility.visual.VisualUpdateOptions;

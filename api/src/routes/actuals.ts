@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import { bucketAt, bucketStart, DEFAULT_STEP_MS, UserError } from '@tidemark/shared';
-import { type PushedSeries, pushedActuals, utcText } from '@tidemark/shared/wire';
-import type { AppDeps } from '../deps.ts';
-import { type App, addRoute, named } from '../route.ts';
+import { type PushedSeries, pushedActuals, utcText } from '@tidemark/shared/contract';
+import { UserError } from '@tidemark/shared/errors';
+import { bucketAt, bucketStart, DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
+import type { AppDeps } from '../http/deps.ts';
+import { type App, addRoute, named } from '../http/route.ts';
 import { type IncomingSeries, upsertActuals } from '../store/actuals.ts';
 
 /** How far the clock of who pushes may be ahead. */

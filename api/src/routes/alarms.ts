@@ -1,13 +1,14 @@
 import { z } from '@hono/zod-openapi';
-import { SEVERITIES, UserError } from '@tidemark/shared';
-import { ALARM_COLUMNS, type AlarmRow, alarmRow } from '@tidemark/shared/wire';
-import { alarmRows } from '../alarm-rows.ts';
-import type { AppDeps } from '../deps.ts';
-import { formatParameter, instant, limitParameter, seriesParameter } from '../parameters.ts';
-import { answered, formatOf, rowsAnswer } from '../reply.ts';
-import { type App, addRoute, named } from '../route.ts';
+import { ALARM_COLUMNS, type AlarmRow, alarmRow } from '@tidemark/shared/contract';
+import { SEVERITIES } from '@tidemark/shared/detection';
+import { UserError } from '@tidemark/shared/errors';
+import type { AppDeps } from '../http/deps.ts';
+import { formatParameter, instant, limitParameter, seriesParameter } from '../http/parameters.ts';
+import { answered, formatOf, rowsAnswer } from '../http/reply.ts';
+import { type App, addRoute, named } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
 import { acknowledgeIncident, findIncident, findIncidents, labelIncident } from '../store/incidents.ts';
+import { alarmRows } from './alarm-rows.ts';
 import { chosen } from './bands.ts';
 
 const MAX_ROWS = 10_000;

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import { bucketAt, bucketsPerDay, UserError } from '@tidemark/shared';
-import { BAND_COLUMNS, bandRow, formatCursor, parseCursor } from '@tidemark/shared/wire';
+import { BAND_COLUMNS, bandRow, formatCursor, parseCursor } from '@tidemark/shared/contract';
+import { UserError } from '@tidemark/shared/errors';
+import { bucketAt, bucketsPerDay } from '@tidemark/shared/forecasting';
 import { nowOf } from '../clock.ts';
-import type { AppDeps } from '../deps.ts';
+import type { AppDeps } from '../http/deps.ts';
 import {
   coverageParameter,
   cursorParameter,
@@ -11,12 +12,12 @@ import {
   instant,
   limitParameter,
   seriesParameter,
-} from '../parameters.ts';
-import { readBands } from '../read-bands.ts';
-import { answered, formatOf, rowsAnswer } from '../reply.ts';
-import { type App, addRoute, named } from '../route.ts';
+} from '../http/parameters.ts';
+import { answered, formatOf, rowsAnswer } from '../http/reply.ts';
+import { type App, addRoute, named } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
 import type { StoredSeries } from '../store/rows.ts';
+import { readBands } from './read-bands.ts';
 
 const MAX_ROWS = 50_000;
 const DEFAULT_DAYS = 28;

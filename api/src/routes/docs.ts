@@ -1,5 +1,5 @@
 import { html, raw } from 'hono/html';
-import type { App } from '../route.ts';
+import type { App } from '../http/route.ts';
 
 /** Facts at the top of the OpenAPI document. */
 const ABOUT = {

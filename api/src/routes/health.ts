@@ -1,11 +1,12 @@
 import { z } from '@hono/zod-openapi';
-import { bucketStart, DEFAULT_STEP_MS, endedWarning, UserError, zoneClock } from '@tidemark/shared';
-import { type Health, health, utcText } from '@tidemark/shared/wire';
+import { type Health, health, utcText } from '@tidemark/shared/contract';
+import { UserError } from '@tidemark/shared/errors';
+import { bucketStart, DEFAULT_STEP_MS, endedWarning, zoneClock } from '@tidemark/shared/forecasting';
 import { nowOf } from '../clock.ts';
-import { SOURCE_FAILED } from '../cycle/cycle.ts';
-import type { AppDeps } from '../deps.ts';
-import type { LiveModel } from '../model/live-forecaster.ts';
-import { type App, addRoute, named } from '../route.ts';
+import type { AppDeps } from '../http/deps.ts';
+import { type App, addRoute, named } from '../http/route.ts';
+import { SOURCE_FAILED } from '../scoring/cycle.ts';
+import type { LiveModel } from '../scoring/live-forecaster.ts';
 import { readSeries } from '../store/actuals.ts';
 import { lastCycle, readRevision } from '../store/cycles.ts';
 

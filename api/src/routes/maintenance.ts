@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import { DEFAULT_STEP_MS, UserError } from '@tidemark/shared';
-import { utcText } from '@tidemark/shared/wire';
-import type { AppDeps } from '../deps.ts';
-import { type App, addRoute, named } from '../route.ts';
+import { utcText } from '@tidemark/shared/contract';
+import { UserError } from '@tidemark/shared/errors';
+import { DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
+import type { AppDeps } from '../http/deps.ts';
+import { type App, addRoute, named } from '../http/route.ts';
 import { deleteMaintenance, putMaintenance, readMaintenance, type StoredMaintenance } from '../store/maintenance.ts';
 
 const entry = z.strictObject({

@@ -1,7 +1,8 @@
-import { bucketAt, bucketStart, bucketsPerDay, DEFAULT_STEP_MS, SEVERITIES } from '@tidemark/shared';
+import { SEVERITIES } from '@tidemark/shared/detection';
+import { bucketAt, bucketStart, bucketsPerDay, DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
 import { nowOf } from '../clock.ts';
-import type { AppDeps } from '../deps.ts';
-import { type App, addRoute } from '../route.ts';
+import type { AppDeps } from '../http/deps.ts';
+import { type App, addRoute } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
 import { readCoverage, readFigures } from '../store/metrics.ts';
 

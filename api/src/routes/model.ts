@@ -1,20 +1,21 @@
 import { z } from '@hono/zod-openapi';
+import { encodeCsv, utcText } from '@tidemark/shared/contract';
 import {
   artifactFiles,
-  bucketsPerDay,
-  createForecaster,
+  CHUNK_COLUMNS,
+  chunksOfText,
   decodeArtifact,
   encodeBundle,
-  UserError,
-} from '@tidemark/shared';
-import { CHUNK_COLUMNS, chunksOfText, encodeCsv, utcText } from '@tidemark/shared/wire';
-import type { AppDeps } from '../deps.ts';
-import { type LiveModel, liveIfReadable } from '../model/live-forecaster.ts';
-import { pastStates } from '../model/past-states.ts';
-import { smokeTest } from '../model/smoke-test.ts';
-import { seriesParameter, stateDaysParameter } from '../parameters.ts';
-import { answered } from '../reply.ts';
-import { type App, addRoute, named } from '../route.ts';
+} from '@tidemark/shared/contract/model-file';
+import { UserError } from '@tidemark/shared/errors';
+import { bucketsPerDay, createForecaster } from '@tidemark/shared/forecasting';
+import type { AppDeps } from '../http/deps.ts';
+import { seriesParameter, stateDaysParameter } from '../http/parameters.ts';
+import { answered } from '../http/reply.ts';
+import { type App, addRoute, named } from '../http/route.ts';
+import { type LiveModel, liveIfReadable } from '../scoring/live-forecaster.ts';
+import { pastStates } from '../scoring/past-states.ts';
+import { smokeTest } from '../scoring/smoke-test.ts';
 import { readSeries } from '../store/actuals.ts';
 import { publishModel, readModels, rollBackModel } from '../store/models.ts';
 import { chosen } from './bands.ts';

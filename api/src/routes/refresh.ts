@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import type { AppDeps } from '../deps.ts';
-import { type App, addRoute, named } from '../route.ts';
+import type { AppDeps } from '../http/deps.ts';
+import { type App, addRoute, named } from '../http/route.ts';
 
 const cycleReport = z.strictObject({
   series: z.int(),

@@ -1,19 +1,13 @@
 import { z } from '@hono/zod-openapi';
-import { bandAt, bucketAt, bucketStart, type Fan, judge, type SeriesState, UserError } from '@tidemark/shared';
-import {
-  BAND_COLUMNS,
-  type BandRow,
-  bandRow,
-  decodeFan,
-  encodeFan,
-  localClock,
-  utcText,
-  wireNumber,
-} from '@tidemark/shared/wire';
-import type { AppDeps } from '../deps.ts';
-import type { LiveModel } from '../model/live-forecaster.ts';
-import { rowsAnswer } from '../reply.ts';
-import { type App, addRoute, named } from '../route.ts';
+import { BAND_COLUMNS, type BandRow, bandRow, localClock, utcText } from '@tidemark/shared/contract';
+import { decodeFan, encodeFan, wireNumber } from '@tidemark/shared/contract/fan-text';
+import { judge } from '@tidemark/shared/detection';
+import { UserError } from '@tidemark/shared/errors';
+import { bandAt, bucketAt, bucketStart, type Fan, type SeriesState } from '@tidemark/shared/forecasting';
+import type { AppDeps } from '../http/deps.ts';
+import { rowsAnswer } from '../http/reply.ts';
+import { type App, addRoute, named } from '../http/route.ts';
+import type { LiveModel } from '../scoring/live-forecaster.ts';
 import { required } from './model.ts';
 
 const question = z.strictObject({

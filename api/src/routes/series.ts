@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { bucketStart } from '@tidemark/shared';
-import { SERIES_COLUMNS, type SeriesRow, seriesRow, utcText } from '@tidemark/shared/wire';
-import type { AppDeps } from '../deps.ts';
-import { formatParameter } from '../parameters.ts';
-import { answered, formatOf, rowsAnswer } from '../reply.ts';
-import { type App, addRoute, named } from '../route.ts';
+import { SERIES_COLUMNS, type SeriesRow, seriesRow, utcText } from '@tidemark/shared/contract';
+import { bucketStart } from '@tidemark/shared/forecasting';
+import type { AppDeps } from '../http/deps.ts';
+import { formatParameter } from '../http/parameters.ts';
+import { answered, formatOf, rowsAnswer } from '../http/reply.ts';
+import { type App, addRoute, named } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
 
 export function addSeries(app: App, deps: AppDeps): void {

@@ -1,4 +1,4 @@
-import type { BucketState, Measure } from '@tidemark/shared';
+import type { BucketState, Measure } from '@tidemark/shared/forecasting';
 import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, jsonParts } from './db.ts';
 import type { BucketRange, StoredActual, StoredSeries } from './rows.ts';

@@ -1,4 +1,4 @@
-import type { CalendarEntry } from '@tidemark/shared';
+import type { CalendarEntry } from '@tidemark/shared/detection';
 import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, first } from './db.ts';
 import { maintenance } from './schema.ts';

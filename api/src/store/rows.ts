@@ -1,4 +1,5 @@
-import type { BucketState, Direction, Measure, ServedBy, Severity } from '@tidemark/shared';
+import type { Direction, Severity } from '@tidemark/shared/detection';
+import type { BucketState, Measure, ServedBy } from '@tidemark/shared/forecasting';
 
 /** A series as stored; buckets and origins are bucket numbers. */
 export interface StoredSeries {

@@ -1,4 +1,4 @@
-import type { BucketState } from '@tidemark/shared';
+import type { BucketState } from '@tidemark/shared/forecasting';
 import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, jsonParts } from './db.ts';
 import { CALENDAR_EDITION } from './maintenance.ts';

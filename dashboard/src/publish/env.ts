@@ -1,4 +1,4 @@
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 
 /** Who signs in, and the key of the API, from the environment. */
 export interface PublishEnv {

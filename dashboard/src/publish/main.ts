@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import { readPackagedVisual } from '../packaged-visual.ts';
 import { dryRun } from './dry-run.ts';
 import { identityOf, publishEnv } from './env.ts';

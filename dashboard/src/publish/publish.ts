@@ -1,4 +1,4 @@
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import type { PackagedVisual } from '../packaged-visual.ts';
 import { NAME, reportFiles, semanticModelFiles } from '../project.ts';
 import { refreshSchedule } from './schedule.ts';

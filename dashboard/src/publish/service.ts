@@ -1,4 +1,4 @@
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 
 /** The two addresses of the service; each wants a token of its own. */
 export const RESOURCES = {

@@ -1,4 +1,4 @@
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import { THEMES } from '../report/theme.ts';
 
 /** What to publish, where to, and as whom. */

@@ -4,7 +4,7 @@ import {
   type INetworkModule,
   PublicClientApplication,
 } from '@azure/msal-node';
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 
 /** Who signs in. */
 export interface Identity {

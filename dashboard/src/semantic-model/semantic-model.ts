@@ -1,4 +1,4 @@
-import { alarmRow, bandRow, seriesRow } from '@tidemark/shared/wire';
+import { alarmRow, bandRow, seriesRow } from '@tidemark/shared/contract';
 import { MEASURES } from './measures.ts';
 import {
   alarmsQuery,

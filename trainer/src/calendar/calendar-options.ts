@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import { type Command, Option } from 'commander';
 import { type Config, eventsSchema, parseWith, paydaysSchema } from '../config.ts';
 

@@ -1,4 +1,4 @@
-import type { ArtifactMetadata, SpecialDays } from '@tidemark/shared';
+import type { ArtifactMetadata, SpecialDays } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import type { CalendarTrial } from './judge-calendar.ts';
 

@@ -1,4 +1,4 @@
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import Holidays from 'date-holidays';
 
 /** A public holiday: its English name, where the library knows one, and its local date. */

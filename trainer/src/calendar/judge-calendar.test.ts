@@ -10,14 +10,14 @@ import {
   type Series,
   type SpecialDays,
   zoneClock,
-} from '@tidemark/shared';
+} from '@tidemark/shared/forecasting';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { evaluate, meansOf } from '../model/evaluate.ts';
-import { train } from '../model/train.ts';
+import { evaluate, meansOf } from '../evaluation/evaluate.ts';
 import { simulateVolume } from '../simulate/buckets.ts';
 import { CLIENTS, COMPANY_ZONE } from '../simulate/company.ts';
 import { random } from '../simulate/random.ts';
 import { specialDaysOfRhythms } from '../simulate/rhythm.ts';
+import { train } from '../training/train.ts';
 import type { CalendarTrial } from './judge-calendar.ts';
 
 const FIRST = bucketAt(Date.parse('2024-11-11T06:00:00Z'));

@@ -1,7 +1,13 @@
-import { createCalendar, type NetworkShape, type Series, type SeriesModel, type SpecialDays } from '@tidemark/shared';
-import type { Fitter } from '../model/fitter.ts';
-import { completeLength, splitOf } from '../model/split.ts';
-import { cutBatch, type TrainingSeries, trainingSeries, type Window } from '../model/windows.ts';
+import {
+  createCalendar,
+  type NetworkShape,
+  type Series,
+  type SeriesModel,
+  type SpecialDays,
+} from '@tidemark/shared/forecasting';
+import type { Fitter } from '../network/training-backend.ts';
+import { completeLength, splitOf } from '../training/split.ts';
+import { cutBatch, type TrainingSeries, trainingSeries, type Window } from '../training/windows.ts';
 
 /** Losses of the same forecasts of the same buckets, in scales, with and without the calendar. */
 export interface WithAndWithout {

@@ -1,6 +1,7 @@
-import { type NamedDays, type Series, type SpecialDays, UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
+import type { NamedDays, Series, SpecialDays } from '@tidemark/shared/forecasting';
 import type { Config } from '../config.ts';
-import { completeLength } from '../model/split.ts';
+import { completeLength } from '../training/split.ts';
 import { publicHolidays } from './holidays.ts';
 import { paydays } from './paydays.ts';
 

@@ -1,4 +1,4 @@
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { examine, type Finding } from '../history/doctor.ts';

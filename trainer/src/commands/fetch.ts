@@ -1,4 +1,4 @@
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { loadConfig, stepMsOf } from '../config.ts';

@@ -1,4 +1,4 @@
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import { Option } from 'commander';
 
 /** `--work`, the folder that the commands hand their results on in. */

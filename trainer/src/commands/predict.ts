@@ -1,20 +1,12 @@
-import {
-  bandAt,
-  bucketStart,
-  createForecaster,
-  DEFAULT_RULES,
-  type Forecast,
-  judge,
-  type Series,
-  UserError,
-  type Verdict,
-} from '@tidemark/shared';
+import { DEFAULT_RULES, judge, type Verdict } from '@tidemark/shared/detection';
+import { UserError } from '@tidemark/shared/errors';
+import { bandAt, bucketStart, createForecaster, type Forecast, type Series } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
+import { readArtifact } from '../artifact/artifact-files.ts';
 import { readPrepared } from '../history/prepared.ts';
-import { readArtifact } from '../model/artifact-files.ts';
-import { servedSeries } from '../model/served-series.ts';
-import { completeLength } from '../model/split.ts';
+import { servedSeries } from '../training/served-series.ts';
+import { completeLength } from '../training/split.ts';
 import { jsonOption, workOption } from './options.ts';
 import { print, seriesOption } from './series-option.ts';
 

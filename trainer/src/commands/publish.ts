@@ -1,15 +1,17 @@
-import { type Artifact, bucketStart, bucketsPerDay, encodeArtifact, type Series, UserError } from '@tidemark/shared';
-import { type Health, type PushedActuals, type PushedSeries, utcText } from '@tidemark/shared/wire';
+import { type Health, type PushedActuals, type PushedSeries, utcText } from '@tidemark/shared/contract';
+import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { UserError } from '@tidemark/shared/errors';
+import { type Artifact, bucketStart, bucketsPerDay, type Series } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { readArtifact } from '../artifact/artifact-files.ts';
 import { membersOf } from '../history/groups.ts';
 import { readPrepared } from '../history/prepared.ts';
 import { workConfig } from '../history/work-config.ts';
-import { readArtifact } from '../model/artifact-files.ts';
-import { servedSeries } from '../model/served-series.ts';
 import { showProgress } from '../progress.ts';
 import { decidePromotion } from '../retrain/promotion.ts';
 import { serviceAt } from '../retrain/service.ts';
+import { servedSeries } from '../training/served-series.ts';
 import { configOption, jsonOption, workOption } from './options.ts';
 
 interface PublishOptions {

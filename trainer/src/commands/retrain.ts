@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
-import type { Artifact } from '@tidemark/shared';
+import type { Artifact } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
+import { readArtifact } from '../artifact/artifact-files.ts';
 import { CONFIG_FILE } from '../config.ts';
 import { readPrepared } from '../history/prepared.ts';
-import { readArtifact } from '../model/artifact-files.ts';
 import { type Drift, driftOf } from '../retrain/drift.ts';
 import { keepModel, REFUSED } from '../retrain/kept-model.ts';
 import { type Decision, decidePromotion, type Trial } from '../retrain/promotion.ts';

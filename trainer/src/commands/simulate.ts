@@ -1,4 +1,4 @@
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import { Command, InvalidArgumentError } from 'commander';
 import { writeSimulatedLog } from '../simulate/log.ts';
 

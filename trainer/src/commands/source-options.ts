@@ -1,5 +1,5 @@
-import { UserError } from '@tidemark/shared';
-import type { Athena } from '@tidemark/shared/athena/client';
+import { UserError } from '@tidemark/shared/errors';
+import type { Athena } from '@tidemark/shared/warehouse/athena';
 import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
 import { athenaSettings } from '../env.ts';

@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type BucketState, createRandom, type Series } from '@tidemark/shared';
+import { type BucketState, createRandom, type Series } from '@tidemark/shared/forecasting';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readArtifact } from '../artifact/artifact-files.ts';
 import { writePrepared } from '../history/prepared.ts';
-import { readArtifact } from '../model/artifact-files.ts';
 
 const CLI = resolve(import.meta.dirname, '../cli.ts');
 const FIRST = 240_000;

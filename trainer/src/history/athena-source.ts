@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '@tidemark/shared';
-import { BUCKET_COLUMNS, bucketStatement, type Statement } from '@tidemark/shared/athena';
+import { UserError } from '@tidemark/shared/errors';
+import { BUCKET_COLUMNS, bucketStatement, type Statement } from '@tidemark/shared/warehouse';
 import {
   type Athena,
   type AthenaSettings,
@@ -15,7 +15,7 @@ import {
   resultRows,
   runQuery,
   USUAL_PACE,
-} from '@tidemark/shared/athena/client';
+} from '@tidemark/shared/warehouse/athena';
 import PQueue from 'p-queue';
 import type { Config } from '../config.ts';
 import { type Duck, literal, openDuck } from '../duckdb.ts';

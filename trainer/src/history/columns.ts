@@ -1,4 +1,4 @@
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import type { Config } from '../config.ts';
 import type { ColumnFacts } from './source.ts';
 

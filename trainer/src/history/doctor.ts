@@ -1,12 +1,13 @@
-import { bucketAt, bucketStart, UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
+import { bucketAt, bucketStart } from '@tidemark/shared/forecasting';
 import {
   BUCKET_COLUMNS,
   bucketStatement,
   clientStatement,
   merchantStatement,
   profileStatement,
-} from '@tidemark/shared/athena';
-import type { Athena } from '@tidemark/shared/athena/client';
+} from '@tidemark/shared/warehouse';
+import type { Athena } from '@tidemark/shared/warehouse/athena';
 import { type Config, stepMsOf } from '../config.ts';
 import { unfitColumns } from './columns.ts';
 import { logRange } from './fetch.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '@tidemark/shared';
-import { bucketStatement, type Statement } from '@tidemark/shared/athena';
+import { UserError } from '@tidemark/shared/errors';
+import { bucketStatement, type Statement } from '@tidemark/shared/warehouse';
 import { type Config, stepMsOf } from '../config.ts';
 import { type Duck, identifier, literal, openDuck } from '../duckdb.ts';
 import { refuseUnfit, unfitColumns } from './columns.ts';

@@ -1,5 +1,6 @@
-import { bucketAt, bucketStart, UserError } from '@tidemark/shared';
-import { bucketStatement, instantOf, monthWindows, rangeStatement, type Window } from '@tidemark/shared/athena';
+import { UserError } from '@tidemark/shared/errors';
+import { bucketAt, bucketStart } from '@tidemark/shared/forecasting';
+import { bucketStatement, instantOf, monthWindows, rangeStatement, type Window } from '@tidemark/shared/warehouse';
 import { type Config, stepMsOf } from '../config.ts';
 import { type Duck, literal } from '../duckdb.ts';
 import {

@@ -1,4 +1,5 @@
-import { type Series, UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
+import type { Series } from '@tidemark/shared/forecasting';
 import type { Config } from '../config.ts';
 
 type Named = Config['groups']['named'];

@@ -3,7 +3,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
 import { z } from 'zod';
 
 const FORMAT = 1;

@@ -1,4 +1,5 @@
-import type { BucketRange, Measure, Series } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
+import type { BucketRange, Measure, Series } from '@tidemark/shared/forecasting';
 import {
   bucketAt,
   bucketStart,
@@ -6,8 +7,7 @@ import {
   layOutBuckets,
   qualityOf,
   type SeriesQuality,
-  UserError,
-} from '@tidemark/shared';
+} from '@tidemark/shared/forecasting';
 import { type Config, stepMsOf } from '../config.ts';
 import { type Duck, literal, openDuck } from '../duckdb.ts';
 import { bucketFile, type Manifest, readManifest } from './manifest.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Series } from '@tidemark/shared';
+import type { Series } from '@tidemark/shared/forecasting';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readPrepared, seriesFile, writePrepared } from './prepared.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BucketState, Measure, Series } from '@tidemark/shared';
-import { UserError } from '@tidemark/shared';
+import { UserError } from '@tidemark/shared/errors';
+import type { BucketState, Measure, Series } from '@tidemark/shared/forecasting';
 import { literal, openDuck } from '../duckdb.ts';
 
 /**

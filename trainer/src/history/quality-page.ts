@@ -1,4 +1,4 @@
-import { bucketsPerDay, type Series, zoneClock } from '@tidemark/shared';
+import { bucketsPerDay, type Series, zoneClock } from '@tidemark/shared/forecasting';
 import type { PreparedHistory, SeriesReport } from './prepare.ts';
 import type { CountedSeries } from './prepared.ts';
 

@@ -1,4 +1,4 @@
-import type { Statement, Window } from '@tidemark/shared/athena';
+import type { Statement, Window } from '@tidemark/shared/warehouse';
 import type { Duck } from '../duckdb.ts';
 
 /** A statement's answer: every cell as text, NULL as `null`, without a header. */

@@ -1,5 +1,5 @@
-import { bandAt, FAN_COVERAGES } from '@tidemark/shared';
-import type { Judged } from '../model/backtest.ts';
+import { bandAt, FAN_COVERAGES } from '@tidemark/shared/forecasting';
+import type { Judged } from '../evaluation/backtest.ts';
 import { percent, promised, type TextTable } from './comparison.ts';
 import { DAYS, hourName, type SlotCoverage } from './hour-of-week.ts';
 import { escaped, linear, path, picture, short, ticks } from './svg.ts';

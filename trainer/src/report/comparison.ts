@@ -1,4 +1,4 @@
-import { type Means, meansOf, type SeriesEvaluation } from '../model/evaluate.ts';
+import { type Means, meansOf, type SeriesEvaluation } from '../evaluation/evaluate.ts';
 
 /** A table of text, its head first; the first column names the rows. */
 export interface TextTable {

@@ -1,5 +1,5 @@
-import { bandAt, createCalendar } from '@tidemark/shared';
-import type { Judged } from '../model/backtest.ts';
+import { bandAt, createCalendar } from '@tidemark/shared/forecasting';
+import type { Judged } from '../evaluation/backtest.ts';
 
 /** Coverage in one slot of the merchants' week. */
 export interface SlotCoverage {

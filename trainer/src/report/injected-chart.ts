@@ -1,4 +1,4 @@
-import type { InjectedTest } from '../model/injected-test.ts';
+import type { InjectedTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { percent } from './comparison.ts';
 import { linear, picture } from './svg.ts';
 

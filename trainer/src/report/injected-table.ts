@@ -1,4 +1,4 @@
-import type { InjectedTest } from '../model/injected-test.ts';
+import type { InjectedTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { percent, type TextTable } from './comparison.ts';
 
 /** What was seen of injected trouble, a row for each size and length. */

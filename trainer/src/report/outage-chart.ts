@@ -1,5 +1,5 @@
-import { bandAt } from '@tidemark/shared';
-import type { Judged } from '../model/backtest.ts';
+import { bandAt } from '@tidemark/shared/forecasting';
+import type { Judged } from '../evaluation/backtest.ts';
 import { busyStarts, firstAlarm } from './outage.ts';
 import { linear, path, picture, short, ticks } from './svg.ts';
 

@@ -1,5 +1,5 @@
-import { bandAt } from '@tidemark/shared';
-import type { Judged } from '../model/backtest.ts';
+import { bandAt } from '@tidemark/shared/forecasting';
+import type { Judged } from '../evaluation/backtest.ts';
 
 /** What outages of one length would have come to, had they begun at any busy hour of the test part. */
 export interface OutageFigures {

@@ -1,7 +1,7 @@
-import type { Fan } from '@tidemark/shared';
+import type { Fan } from '@tidemark/shared/forecasting';
 import { expect, test } from 'vitest';
-import type { Judged } from '../model/backtest.ts';
-import type { InjectedTest } from '../model/injected-test.ts';
+import type { Judged } from '../evaluation/backtest.ts';
+import type { InjectedTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { coverageBySlot, weekSummary } from './hour-of-week.ts';
 import { outage } from './outage.ts';
 import { reportPage } from './report.ts';

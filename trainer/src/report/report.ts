@@ -1,6 +1,6 @@
-import { bandAt, FAN_COVERAGES } from '@tidemark/shared';
-import type { Judged } from '../model/backtest.ts';
-import { blindness, type InjectedTest } from '../model/injected-test.ts';
+import { bandAt, FAN_COVERAGES } from '@tidemark/shared/forecasting';
+import type { Judged } from '../evaluation/backtest.ts';
+import { blindness, type InjectedTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { bandChart, calibrationChart, hourOfWeekChart, htmlTable } from './charts.ts';
 import { percent, promised, type TextTable } from './comparison.ts';
 import { coverageBySlot, weekSummary } from './hour-of-week.ts';

@@ -1,4 +1,4 @@
-import type { BandRow } from '@tidemark/shared/wire';
+import type { BandRow } from '@tidemark/shared/contract';
 
 const DAY_MS = 86_400_000;
 /** Days of one side of the comparison. */

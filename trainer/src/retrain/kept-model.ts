@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { modelFolder } from '../model/artifact-files.ts';
+import { modelFolder } from '../artifact/artifact-files.ts';
 
 /** Folder where a refused model is left for a person to look at. */
 export const REFUSED = 'model-refused';

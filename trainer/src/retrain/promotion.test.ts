@@ -1,4 +1,4 @@
-import { createRandom, type Series, untrainedArtifact } from '@tidemark/shared';
+import { createRandom, type Series, untrainedArtifact } from '@tidemark/shared/forecasting';
 import { describe, expect, test } from 'vitest';
 import { decidePromotion } from './promotion.ts';
 

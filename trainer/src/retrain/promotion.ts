@@ -1,8 +1,8 @@
-import { type Artifact, createForecaster, FAN_COVERAGES, type Series } from '@tidemark/shared';
-import { backtest } from '../model/backtest.ts';
-import { unscored } from '../model/evaluate.ts';
-import { completeLength } from '../model/split.ts';
-import { tradesEnough } from '../model/trades-enough.ts';
+import { type Artifact, createForecaster, FAN_COVERAGES, type Series } from '@tidemark/shared/forecasting';
+import { backtest } from '../evaluation/backtest.ts';
+import { unscored } from '../evaluation/evaluate.ts';
+import { completeLength } from '../training/split.ts';
+import { tradesEnough } from '../training/trades-enough.ts';
 
 /** How a model did on the buckets both are judged on, next bucket, mean over series. */
 export interface Trial {

@@ -1,5 +1,7 @@
-import { type Artifact, decodeArtifact, UserError } from '@tidemark/shared';
-import type { BandRow, SeriesRow } from '@tidemark/shared/wire';
+import type { BandRow, SeriesRow } from '@tidemark/shared/contract';
+import { decodeArtifact } from '@tidemark/shared/contract/model-file';
+import { UserError } from '@tidemark/shared/errors';
+import type { Artifact } from '@tidemark/shared/forecasting';
 
 /** What retraining asks a running API for. */
 export interface Service {

@@ -1,4 +1,4 @@
-import type { Measure, ZoneClock } from '@tidemark/shared';
+import type { Measure, ZoneClock } from '@tidemark/shared/forecasting';
 import type { Random } from './random.ts';
 import { meanTransactions, type Rhythm } from './rhythm.ts';
 

@@ -1,4 +1,4 @@
-import { bucketAt, bucketStart, DEFAULT_STEP_MS } from '@tidemark/shared';
+import { bucketAt, bucketStart, DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
 import type { Rhythm } from './rhythm.ts';
 
 /** Where the simulated company's shops stand. */

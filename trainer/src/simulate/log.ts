@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bucketAt, bucketStart, DEFAULT_STEP_MS, zoneClock } from '@tidemark/shared';
+import { bucketAt, bucketStart, DEFAULT_STEP_MS, zoneClock } from '@tidemark/shared/forecasting';
 import { type Duck, openDuck } from '../duckdb.ts';
 import { type SimulatedCounts, simulateCounts } from './buckets.ts';
 import { CLIENTS, COMPANY_FROM, COMPANY_UNTIL, COMPANY_ZONE, FEED_GAP, INCIDENTS } from './company.ts';

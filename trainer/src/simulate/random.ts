@@ -1,4 +1,4 @@
-import { createRandom, type Random as Source } from '@tidemark/shared';
+import { createRandom, type Random as Source } from '@tidemark/shared/forecasting';
 
 /** A stream of random random numbers; the same seed gives the same stream on every machine. */
 export interface Random extends Source {

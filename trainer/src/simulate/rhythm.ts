@@ -1,4 +1,4 @@
-import type { LocalTime, SpecialDays, ZoneClock } from '@tidemark/shared';
+import type { LocalTime, SpecialDays, ZoneClock } from '@tidemark/shared/forecasting';
 import type { Random } from './random.ts';
 
 /** How one client's business moves with the calendar; every factor multiplies the mean transactions of a bucket. */

@@ -1,5 +1,5 @@
-import type { Severity } from '@tidemark/shared';
-import { SEVERITIES } from '@tidemark/shared';
+import type { Severity } from '@tidemark/shared/detection';
+import { SEVERITIES } from '@tidemark/shared/detection';
 import { type SymbolType, symbol, symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolTriangle } from 'd3';
 import type { DrawnIncident, Point } from '../judged.ts';
 import type { Options, Shape } from '../options.ts';

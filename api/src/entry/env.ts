@@ -1,0 +1,192 @@
+import { type AlarmRules, checkedRules, DEFAULT_RULES } from '@tidemark/shared/detection';
+import { UserError } from '@tidemark/shared/errors';
+import type { AwsAccess } from '@tidemark/shared/warehouse/athena';
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import { type ApiKey, parseKeys } from '../http/auth.ts';
+import { parseWebhooks, type Webhook } from '../notify/webhooks.ts';
+import { type AthenaSetting, parseAthena } from '../scoring/athena-setting.ts';
+import type { CycleSettings } from '../scoring/cycle.ts';
+
+const number = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .optional()
+    .transform((text) => (text === undefined || text === '' ? fallback : Number(text)))
+    .refine((value) => value >= min && value <= max, `expected a number from ${min} to ${max}`);
+
+const flag = z
+  .enum(['true', 'false', ''], { error: 'expected true or false' })
+  .optional()
+  .transform((text) => text === 'true');
+
+/** Every variable the service reads, with what it accepts and its default; on Workers they are vars and secrets. */
+const variables = z.object({
+  TIDEMARK_KEYS: z.string().default(''),
+  TIDEMARK_OPEN: flag,
+  TIDEMARK_CLOCK: z.enum(['wall', 'newest'], { error: 'expected wall or newest' }).default('wall'),
+  TIDEMARK_WATERMARK_MINUTES: number(5, 0, 24 * 60),
+  TIDEMARK_BACKFILL_DAYS: number(42, 0, 730),
+  TIDEMARK_REREAD_DAYS: number(3, 0, 90),
+  TIDEMARK_RETENTION_DAYS: number(800, 28, 10_000),
+  TIDEMARK_HORIZON_DAYS: number(35, 1, 10_000),
+  TIDEMARK_CHUNK_SERIES: number(100, 1, 10_000),
+  TIDEMARK_CHUNK_BUCKETS: number(4_000, 1, 1_000_000),
+  TIDEMARK_RATE_PER_MINUTE: number(600, 1, 1_000_000),
+  TIDEMARK_ALARM_COVERAGE: number(DEFAULT_RULES.coverage, 0.8, 0.999),
+  TIDEMARK_ALARM_DIRECTION: z
+    .enum(['low', 'high', 'both'], { error: 'expected low, high or both' })
+    .default(DEFAULT_RULES.direction),
+  TIDEMARK_ALARM_MINIMUM: number(DEFAULT_RULES.minimumAbsolute, 0, 1e15),
+  TIDEMARK_ALARM_MINIMUM_SHARE: number(DEFAULT_RULES.minimumRelative, 0, 1e6),
+  TIDEMARK_ALARM_WARNING: number(DEFAULT_RULES.warningScore, 1e-9, 999),
+  TIDEMARK_ALARM_CRITICAL: number(DEFAULT_RULES.criticalScore, 1e-9, 999),
+  TIDEMARK_ALARM_NEEDED: number(DEFAULT_RULES.needed, 1, 100),
+  TIDEMARK_ALARM_AMONG: number(DEFAULT_RULES.among, 1, 100),
+  TIDEMARK_ALARM_QUIET: number(DEFAULT_RULES.quietToClose, 1, 100),
+  TIDEMARK_WEBHOOKS: z.string().default(''),
+  TIDEMARK_ATHENA: z.string().default(''),
+  TIDEMARK_HOST: z.string().default('127.0.0.1'),
+  TIDEMARK_PORT: number(8787, 0, 65_535),
+  TIDEMARK_DATABASE: z.string().min(1).default('.tidemark/tidemark.db'),
+  TIDEMARK_THREADS: number(2, 0, 64),
+});
+
+/** What the environment says, checked. */
+export interface Settings {
+  readonly keys: readonly ApiKey[];
+  /** Explicitly told to run without keys. */
+  readonly open: boolean;
+  readonly clock: Clock['kind'];
+  readonly cycle: CycleSettings;
+  readonly retentionDays: number;
+  /** Days that the bands of horizons beyond the first are kept. */
+  readonly horizonDays: number;
+  readonly ratePerMinute: number;
+  /** `null`: actuals are pushed. */
+  readonly athena: AthenaSetting | null;
+  readonly webhooks: readonly Webhook[];
+  readonly host: string;
+  readonly port: number;
+  readonly databaseFile: string;
+  /** Worker threads for long catch-ups; 0: none. */
+  readonly threads: number;
+}
+
+/**
+ * Reads and checks the settings.
+ * @throws UserError `invalid-setting` naming the variable, its value and what is accepted.
+ */
+export function readSettings(environment: Readonly<Record<string, unknown>>): Settings {
+  const named = Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => name.startsWith('TIDEMARK_') && typeof value === 'string'),
+  );
+  const unknown = Object.keys(named).filter((name) => !(name in variables.shape) && !OTHER_VARIABLES.test(name));
+  if (unknown.length > 0) {
+    throw new UserError(
+      'invalid-setting',
+      `unknown setting ${unknown[0]}; known are ${Object.keys(variables.shape).join(', ')}`,
+    );
+  }
+  const parsed = variables.safeParse(named);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = String(issue?.path[0]);
+    throw new UserError('invalid-setting', `invalid ${name}: ${named[name]}; ${issue?.message}`);
+  }
+  const v = parsed.data;
+  if (v.TIDEMARK_CLOCK === 'newest' && v.TIDEMARK_ATHENA !== '') {
+    throw new UserError(
+      'invalid-setting',
+      'invalid TIDEMARK_CLOCK: newest; Athena is read up to now, so with TIDEMARK_ATHENA expected wall',
+    );
+  }
+  const rules: AlarmRules = checkedRules({
+    coverage: v.TIDEMARK_ALARM_COVERAGE,
+    direction: v.TIDEMARK_ALARM_DIRECTION,
+    minimumAbsolute: v.TIDEMARK_ALARM_MINIMUM,
+    minimumRelative: v.TIDEMARK_ALARM_MINIMUM_SHARE,
+    warningScore: v.TIDEMARK_ALARM_WARNING,
+    criticalScore: v.TIDEMARK_ALARM_CRITICAL,
+    needed: v.TIDEMARK_ALARM_NEEDED,
+    among: v.TIDEMARK_ALARM_AMONG,
+    quietToClose: v.TIDEMARK_ALARM_QUIET,
+  });
+  return {
+    keys: parseKeys(v.TIDEMARK_KEYS),
+    open: v.TIDEMARK_OPEN,
+    clock: v.TIDEMARK_CLOCK,
+    cycle: {
+      rules,
+      watermarkMs: v.TIDEMARK_WATERMARK_MINUTES * 60_000,
+      backfillDays: v.TIDEMARK_BACKFILL_DAYS,
+      rereadDays: v.TIDEMARK_REREAD_DAYS,
+      chunk: { series: v.TIDEMARK_CHUNK_SERIES, steps: v.TIDEMARK_CHUNK_BUCKETS },
+    },
+    retentionDays: v.TIDEMARK_RETENTION_DAYS,
+    horizonDays: v.TIDEMARK_HORIZON_DAYS,
+    athena: parseAthena(v.TIDEMARK_ATHENA),
+    webhooks: parseWebhooks(v.TIDEMARK_WEBHOOKS),
+    ratePerMinute: v.TIDEMARK_RATE_PER_MINUTE,
+    host: v.TIDEMARK_HOST,
+    port: v.TIDEMARK_PORT,
+    databaseFile: v.TIDEMARK_DATABASE,
+    threads: v.TIDEMARK_THREADS,
+  };
+}
+
+/** Variables of other parts that share the environment. */
+const OTHER_VARIABLES = /^TIDEMARK_(TEST|DEMO|WORK|API|SOURCE)/;
+
+/**
+ * Refuses to serve without keys, unless told to and reachable from this machine only.
+ * @throws UserError `no-keys`.
+ */
+export function checkExposure(settings: Settings, loopback: boolean): void {
+  if (settings.keys.length > 0) return;
+  if (settings.open && loopback) return;
+  throw new UserError(
+    'no-keys',
+    settings.open
+      ? 'TIDEMARK_OPEN=true serves without keys on loopback only; set TIDEMARK_HOST=127.0.0.1 or give TIDEMARK_KEYS'
+      : 'no API keys: set TIDEMARK_KEYS (see `pnpm api key`), or TIDEMARK_OPEN=true to serve on loopback without any',
+  );
+}
+
+const access = z.object({
+  AWS_REGION: z.string().min(1),
+  AWS_ACCESS_KEY_ID: z.string().min(1),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1),
+  AWS_SESSION_TOKEN: z.string().min(1).optional(),
+  AWS_ENDPOINT_URL: z.url().optional(),
+});
+
+/**
+ * How to reach AWS, for Workers: there the SDK looks for nothing by itself.
+ * @throws UserError `invalid-setting` naming what is missing, never with a value.
+ */
+export function readAccess(environment: Readonly<Record<string, unknown>>): AwsAccess {
+  const parsed = access.safeParse(environment);
+  if (!parsed.success) {
+    const name = String(parsed.error.issues[0]?.path[0]);
+    throw new UserError(
+      'invalid-setting',
+      `TIDEMARK_ATHENA needs ${name}; set it with \`wrangler secret put ${name}\``,
+    );
+  }
+  const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_ENDPOINT_URL } = parsed.data;
+  return {
+    region: AWS_REGION,
+    credentials: {
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
+    },
+    ...(AWS_ENDPOINT_URL ? { endpoint: AWS_ENDPOINT_URL } : {}),
+  };
+}
+
+/** The environment of this process. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { UserError } from '@tidemark/shared/errors';
+import { hashKey, SCOPES } from '../http/auth.ts';
+import { backUp, restore } from '../store/backup.ts';
+import { processEnvironment, readSettings } from './env.ts';
+
+const USAGE = `usage: pnpm api [command]
+
+  (nothing)                 serve; settings come from TIDEMARK_… variables, see docs/deploy.md
+  --open                    serve on loopback without keys, as TIDEMARK_OPEN=true does
+  key <name> <scope>        make an API key (scopes ${SCOPES.join(', ')}, joined by +) and its entry for TIDEMARK_KEYS
+  backup <file>             write a consistent copy of the database while it is in use
+  restore <file>            put a copy in place of the database; the service must not be running
+  openapi                   print the OpenAPI document
+`;
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  const userError = error instanceof UserError;
+  process.stderr.write(userError ? `api: ${error.message}\n` : `api: this is a bug\n${(error as Error).stack}\n`);
+  process.exitCode = userError ? 2 : 1;
+}
+
+async function run(words: readonly string[]): Promise<void> {
+  const [command, ...rest] = words.filter((word) => word !== '--');
+  const environment = processEnvironment();
+  if (command === undefined) return serve(environment);
+  if (command === '--open') return serve({ ...environment, TIDEMARK_OPEN: 'true' });
+  if (command === 'key') return makeKey(rest);
+  if (command === 'backup') return say(await backUp(readSettings(environment).databaseFile, fileOf(command, rest)));
+  if (command === 'restore') return say(await restore(fileOf(command, rest), readSettings(environment).databaseFile));
+  if (command === 'openapi') return say(JSON.stringify((await import('../http/openapi.ts')).describeApi(), null, 2));
+  if (command === '--help' || command === 'help') return say(USAGE.trimEnd());
+  throw new UserError('unknown-command', `unknown command: ${command}\n${USAGE}`);
+}
+
+async function serve(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const { startNode } = await import('./start-node.ts');
+  const server = await startNode({ environment });
+  const stop = () => void server.stop().then(() => process.exit(0));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+function makeKey([name = '', scopes = '']: readonly string[]): void {
+  const known = scopes.split('+').every((scope) => (SCOPES as readonly string[]).includes(scope));
+  if (!/^[\w.-]+$/.test(name) || !known) {
+    throw new UserError(
+      'invalid-key',
+      `invalid key "${name}" of scope "${scopes}"; expected a name and ${SCOPES.join(', ')} joined by +`,
+    );
+  }
+  const key = `tm_${randomBytes(32).toString('base64url')}`;
+  say(
+    `key (shown once):      ${key}\nentry (TIDEMARK_KEYS): ${name}:${scopes}:${Buffer.from(hashKey(key)).toString('hex')}`,
+  );
+}
+
+function fileOf(command: string, [file]: readonly string[]): string {
+  if (file) return file;
+  throw new UserError('no-file', `${command} needs a file: pnpm api ${command} <file>`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,101 @@
+import { bucketAt, bucketsPerDay, DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
+import { type Clock, nowOf } from '../clock.ts';
+import { answerCache } from '../http/answer-cache.ts';
+import { createApp } from '../http/app.ts';
+import type { RateLimit } from '../http/rate-limit.ts';
+import type { App } from '../http/route.ts';
+import type { Log } from '../log.ts';
+import { deliverDue } from '../notify/deliver.ts';
+import { owedBy } from '../notify/webhooks.ts';
+import { type Cycle, type CycleDeps, createCycle } from '../scoring/cycle.ts';
+import { liveForecaster } from '../scoring/live-forecaster.ts';
+import { readSeries } from '../store/actuals.ts';
+import type { Db } from '../store/db.ts';
+import { applyRetention } from '../store/retention.ts';
+import type { Settings } from './env.ts';
+
+/** What an entry (Node or Worker) brings. */
+export interface Platform
+  extends Pick<CycleDeps, 'source' | 'scorer' | 'fanOut' | 'oneProcess' | 'holder' | 'stopping' | 'statesKept'> {
+  readonly db: Db;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly rateLimit: RateLimit;
+  /** Bytes of answers kept in memory. */
+  readonly cacheBytes: number;
+  /** Sends webhook messages at a time to come; told after each round of sending, and when a read owes some. */
+  readonly deliverAgainAt?: (epochMs: number) => Promise<void> | void;
+}
+
+export interface Service {
+  readonly app: App;
+  readonly cycle: Cycle;
+  /** Sends the webhook messages that are due. */
+  deliver(): Promise<void>;
+  /** Deletes what need not be kept any longer; once a day is enough. */
+  tidy(): Promise<void>;
+}
+
+/** Puts the service together: one for Node, one per isolate on Workers. */
+export function createService(platform: Platform): Service {
+  const { db, settings, clock, log } = platform;
+  const { webhooks } = settings;
+  const live = liveForecaster(db);
+  const deliver = async () => {
+    if (webhooks.length === 0) return;
+    const next = await deliverDue({ db, live, webhooks, clock, log });
+    if (next !== null) await platform.deliverAgainAt?.(next);
+  };
+  const cycle = createCycle({
+    db,
+    live,
+    clock,
+    log,
+    settings: settings.cycle,
+    oneProcess: platform.oneProcess,
+    holder: platform.holder,
+    source: platform.source,
+    scorer: platform.scorer,
+    fanOut: platform.fanOut,
+    owed: owedBy(webhooks),
+    stopping: platform.stopping,
+    statesKept: platform.statesKept,
+    // A reader does not wait for other people's servers.
+    afterwards: (trigger) =>
+      trigger === 'read' && platform.deliverAgainAt && webhooks.length > 0
+        ? platform.deliverAgainAt(clock.wall())
+        : deliver(),
+  });
+  const app = createApp({
+    db,
+    live,
+    cycle,
+    clock,
+    log,
+    settings: settings.cycle,
+    cache: answerCache(platform.cacheBytes),
+    keys: settings.keys,
+    rateLimit: platform.rateLimit,
+    compress: platform.oneProcess,
+  });
+  return {
+    app,
+    cycle,
+    deliver,
+    async tidy() {
+      const stepMs = (await live())?.forecaster.stepMs ?? DEFAULT_STEP_MS;
+      const all = await readSeries(db);
+      if (all.length === 0) return;
+      const newest = Math.max(...all.map(({ newestBucket }) => newestBucket));
+      const now = bucketAt(nowOf(clock, stepMs, newest), stepMs);
+      const perDay = bucketsPerDay(stepMs);
+      await applyRetention(db, {
+        all: now - settings.retentionDays * perDay,
+        far: now - settings.horizonDays * perDay,
+        logs: clock.wall() - settings.retentionDays * 86_400_000,
+      });
+      log('info', 'retention', { days: settings.retentionDays, horizon_days: settings.horizonDays });
+    },
+  };
+}

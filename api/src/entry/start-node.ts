@@ -1,0 +1,150 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { UserError } from '@tidemark/shared/errors';
+import { Cron } from 'croner';
+import type { Hono } from 'hono';
+import { systemClock } from '../clock.ts';
+import { tokenBuckets } from '../http/rate-limit.ts';
+import { jsonLog, type Log } from '../log.ts';
+import type { AthenaSetting } from '../scoring/athena-setting.ts';
+import type { Cycle } from '../scoring/cycle.ts';
+import { processHolder } from '../scoring/lease-owner.ts';
+import type { ActualsSource } from '../scoring/source.ts';
+import { threadScorer } from '../scoring/thread-scorer.ts';
+import { openDatabaseFile } from '../store/libsql.ts';
+import { checkExposure, readSettings } from './env.ts';
+import { createService } from './service.ts';
+
+export interface NodeOptions {
+  /** Variables as in `env.ts`; what is given beside them wins. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** 0: any free port. */
+  readonly port?: number;
+  readonly databaseFile?: string;
+  /** Mounted at `/`, before the API's own routes and without their middleware. */
+  readonly extraRoutes?: Hono;
+  readonly log?: Log;
+  /** How long requests under way may take once the service is stopping. */
+  readonly graceMs?: number;
+}
+
+/** A running service. */
+export interface NodeServer {
+  /** E.g. `http://127.0.0.1:8787`. */
+  readonly url: string;
+  readonly cycle: Cycle;
+  /** Finishes requests and the cycle under way, then closes the database. */
+  stop(): Promise<void>;
+}
+
+/** Every two hours, five minutes after the bucket ends. */
+const SCHEDULE = '5 */2 * * *';
+const TIDYING = '35 3 * * *';
+/** Orchestrators kill after half a minute. */
+const GRACE_MS = 20_000;
+
+/**
+ * Starts the service on Node with an embedded database file.
+ * @throws UserError when a setting is wrong, a port is taken, or there are no keys and nobody said that is meant.
+ */
+export async function startNode(options: NodeOptions): Promise<NodeServer> {
+  const settings = readSettings(options.environment);
+  checkExposure(settings, ['127.0.0.1', '::1', 'localhost'].includes(settings.host));
+  const log = options.log ?? jsonLog((line) => process.stdout.write(`${line}\n`));
+  const clock = systemClock(settings.clock);
+  const database = await openDatabaseFile(options.databaseFile ?? settings.databaseFile);
+  const { db } = database;
+  const timers = new Set<NodeJS.Timeout>();
+  const underWay = new Set<Promise<void>>();
+  const later = (ms: number, work: () => Promise<void>) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      const done = work()
+        .catch((error: unknown) => log('error', 'timer-failed', { error: String(error) }))
+        .finally(() => underWay.delete(done));
+      underWay.add(done);
+    }, ms);
+    timers.add(timer);
+    timer.unref();
+  };
+  const stopping = new AbortController();
+  const threads = settings.threads > 0 ? threadScorer(settings.threads) : null;
+  const service = createService({
+    db,
+    settings,
+    clock,
+    log,
+    oneProcess: true,
+    holder: processHolder(),
+    stopping: stopping.signal,
+    scorer: threads?.scorer,
+    source: settings.athena ? await sourceOf(settings.athena) : undefined,
+    rateLimit: tokenBuckets(settings.ratePerMinute),
+    cacheBytes: 64 * 1024 * 1024,
+    deliverAgainAt: (at) => later(Math.max(1_000, at - clock.wall()), service.deliver),
+  });
+  const { app, cycle } = service;
+  const { extraRoutes } = options;
+  const fetch = async (request: Request, env: unknown) => {
+    const response = extraRoutes ? await extraRoutes.fetch(request, env as object) : null;
+    return response && response.status !== 404 ? response : app.fetch(request, env as object);
+  };
+  const server = createAdaptorServer({ fetch });
+  const port = options.port ?? settings.port;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new UserError('port-taken', `port ${port} is taken; set TIDEMARK_PORT to a free one`, { cause: error })
+          : error,
+      );
+    });
+    server.listen(port, settings.host, resolve);
+  });
+  const address = server.address();
+  const bound = typeof address === 'object' && address ? address.port : port;
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+  const schedule = new Cron(SCHEDULE, { timezone: 'UTC', protect: true }, async () => {
+    await cycle.run('schedule').catch((error: unknown) => log('error', 'cycle-failed', { error: String(error) }));
+  });
+  const tidying = new Cron(TIDYING, { timezone: 'UTC', protect: true }, async () => {
+    await service.tidy().catch((error: unknown) => log('error', 'tidy-failed', { error: String(error) }));
+  });
+  // Messages that a killed process still owed.
+  later(1_000, service.deliver);
+  const url = `http://${host}:${bound}`;
+  log('info', 'listening', { url, database: options.databaseFile ?? settings.databaseFile });
+  return {
+    url,
+    cycle,
+    async stop() {
+      schedule.stop();
+      tidying.stop();
+      for (const timer of timers) clearTimeout(timer);
+      stopping.abort(new Error('the service is stopping'));
+      await closed(server, options.graceMs ?? GRACE_MS);
+      await Promise.all([cycle.settled(), ...underWay]);
+      await threads?.stop();
+      database.close();
+      log('info', 'stopped');
+    },
+  };
+}
+
+/** The AWS SDK takes a second to load, so it is only where it is used. */
+async function sourceOf(setting: AthenaSetting): Promise<ActualsSource> {
+  const { openSource } = await import('../scoring/open-source.ts');
+  return openSource(setting);
+}
+
+/** Takes no new connection, and waits for the requests under way; who takes longer than that is cut off. */
+async function closed(server: ReturnType<typeof createAdaptorServer>, graceMs: number): Promise<void> {
+  const http = server as Server;
+  const closing = new Promise<void>((resolve) => http.close(() => resolve()));
+  // A connection that is kept alive becomes idle only once its answer is out.
+  const idle = setInterval(() => http.closeIdleConnections(), 50);
+  const grace = setTimeout(() => http.closeAllConnections(), graceMs);
+  await closing;
+  clearInterval(idle);
+  clearTimeout(grace);
+}

@@ -1,0 +1,59 @@
+import { z } from '@hono/zod-openapi';
+import { FAN_COVERAGES } from '@tidemark/shared/forecasting';
+
+/** Query parameters that several routes share, each checked and described once. */
+
+const lowest = FAN_COVERAGES[0];
+const highest = FAN_COVERAGES[FAN_COVERAGES.length - 1] as number;
+
+const numberText = /^-?\d+(\.\d+)?$/;
+
+function numberBetween(min: number, max: number, what: string) {
+  return z
+    .string()
+    .regex(numberText, `expected a number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `expected a number from ${min} to ${max}`)
+    .openapi({ type: 'number', minimum: min, maximum: max, description: what });
+}
+
+function countBetween(min: number, max: number, what: string) {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, `expected a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `expected a whole number from ${min} to ${max}`)
+    .openapi({ type: 'integer', minimum: min, maximum: max, description: what });
+}
+
+export const instant = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+    error: 'expected an ISO 8601 instant such as 2026-03-01T14:00:00Z, or a date',
+  })
+  .transform((text) => Date.parse(text))
+  .openapi({ type: 'string', format: 'date-time' });
+
+export const seriesParameter = z
+  .union([z.string().min(1).max(200), z.array(z.string().min(1).max(200)).max(1_000)])
+  .transform((one) => (Array.isArray(one) ? one : [one]))
+  .openapi({
+    type: 'array',
+    items: { type: 'string' },
+    description: 'Id of a series; may be repeated. Without it, all.',
+  });
+
+export const coverageParameter = numberBetween(lowest, highest, 'Coverage of the band');
+export const horizonParameter = countBetween(1, 96, 'Buckets ahead; without it, the smallest there is');
+export const stateDaysParameter = countBetween(
+  0,
+  84,
+  'Days before their newest bands at which the states stand; without it 40, for readers with six weeks of actuals',
+);
+export const limitParameter = (max: number) => countBetween(1, max, 'Rows at most');
+export const formatParameter = z
+  .enum(['json', 'csv'], { error: 'expected json or csv' })
+  .openapi({ description: 'Without it, by the Accept header' });
+export const cursorParameter = z
+  .string()
+  .max(400)
+  .openapi({ description: '`<bucket_start>|<series>` of the last row of the page before' });

@@ -1,0 +1,80 @@
+import type { Problem } from '@tidemark/shared/contract';
+import { UserError } from '@tidemark/shared/errors';
+import { HTTPException } from 'hono/http-exception';
+import type { ZodError } from 'zod';
+
+/** Codes of user errors that are not a plain 400. */
+const STATUS: Readonly<Record<string, number>> = {
+  unauthorized: 401,
+  forbidden: 403,
+  'not-found': 404,
+  'unknown-series': 404,
+  'unknown-alarm': 404,
+  'unknown-maintenance': 404,
+  'no-model': 409,
+  'no-earlier-model': 409,
+  'body-too-large': 413,
+  'failed-smoke-test': 422,
+  'too-many-requests': 429,
+  'not-ready': 503,
+};
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Key needed',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  413: 'Body too large',
+  415: 'Unsupported media type',
+  422: 'Refused',
+  429: 'Too many requests',
+  500: 'Internal error',
+  503: 'Not ready',
+};
+
+/**
+ * The problem document (RFC 9457) of an error. A bug's message stays inside: it may name tables, files or keys.
+ */
+export function problemOf(error: unknown, requestId: string): Problem {
+  const [status, code, detail] = factsOf(error);
+  return {
+    type: `/problems/${code}`,
+    title: TITLES[status] ?? 'Request failed',
+    status,
+    detail,
+    request_id: requestId,
+  };
+}
+
+function factsOf(error: unknown): [number, string, string] {
+  if (error instanceof UserError) return [STATUS[error.code] ?? 400, error.code, error.message];
+  if (error instanceof HTTPException && error.status < 500) {
+    return [error.status, 'bad-request', error.message || (TITLES[error.status] ?? 'bad request')];
+  }
+  return [500, 'internal', 'Something went wrong on our side; the request id finds it in the log.'];
+}
+
+/** One sentence for the first thing that does not fit: where it is, its value if it is short, and what is accepted. */
+export function invalidInput(where: string, error: ZodError, given: unknown): UserError {
+  const issue = error.issues[0];
+  if (!issue) return new UserError('invalid-request', `invalid ${where}`);
+  if (issue.code === 'unrecognized_keys') {
+    return new UserError('unknown-parameter', `unknown ${where} parameter: ${issue.keys.join(', ')}`);
+  }
+  const path = issue.path.map(String).join('.');
+  let value: unknown = given;
+  for (const key of issue.path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key as string];
+  // Of a key not even the caller needs to read it again, in a log of theirs.
+  const shown = path === 'key' ? '…' : value === undefined ? 'nothing' : JSON.stringify(value)?.slice(0, 80);
+  return new UserError('invalid-request', `invalid ${where}${path ? ` "${path}"` : ''}: ${shown}; ${issue.message}`);
+}
+
+/** A problem as a response; usable where there is no error handler. */
+export function problemResponse(problem: Problem): Response {
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { 'content-type': 'application/problem+json' },
+  });
+}

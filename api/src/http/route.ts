@@ -1,0 +1,118 @@
+import { createRoute, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
+import { problem } from '@tidemark/shared/contract';
+import { UserError } from '@tidemark/shared/errors';
+import type { Context, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Scope } from './auth.ts';
+import { invalidInput } from './problem.ts';
+
+/** What the middleware leaves for routes. */
+export interface Variables {
+  requestId: string;
+  /** Name of the key that was presented; `anonymous` where none is needed. */
+  caller: string;
+}
+
+/** What every route runs first; `null`: no key needed. */
+export type Admission = (scope: Scope | null) => MiddlewareHandler<{ Variables: Variables }>;
+
+export type App = OpenAPIHono<{ Variables: Variables }> & { readonly admission: Admission };
+export type RouteContext = Context<{ Variables: Variables }>;
+
+type Shape = Record<string, z.ZodType>;
+type Parsed<T extends Shape | undefined> = T extends Shape ? z.output<z.ZodObject<T>> : Record<never, never>;
+
+/** One route: what it takes and gives, from which both its validation and its part of the OpenAPI document come. */
+export interface RouteDefinition<Q extends Shape | undefined, P extends Shape | undefined, B> {
+  readonly method: 'get' | 'put' | 'post' | 'delete';
+  readonly path: string;
+  /** `null`: no key needed. */
+  readonly scope: Scope | null;
+  readonly summary: string;
+  readonly query?: Q;
+  readonly params?: P;
+  readonly body?:
+    | { readonly type: 'application/json'; readonly schema: z.ZodType<B>; readonly maxBytes?: number }
+    | { readonly type: 'text/plain'; readonly maxBytes?: number };
+  /** Content types and their schemas; `null`: text that the summary describes. */
+  readonly gives: Readonly<Record<string, z.ZodType | null>>;
+  readonly status?: number;
+}
+
+/** A schema of another module with a name in the OpenAPI document. */
+export function named<T extends z.ZodRawShape>(schema: z.ZodObject<T>, name: string): z.ZodObject<T, z.core.$strict> {
+  return z.strictObject(schema.shape).openapi(name);
+}
+
+const PROBLEM = { content: { 'application/problem+json': { schema: named(problem, 'Problem') } } };
+
+/** An app without routes; their validation and their admission throw what the error handler turns into problems. */
+export function createOpenApp(admission: Admission): App {
+  const app = new OpenAPIHono<{ Variables: Variables }>({
+    defaultHook: (result) => {
+      if (!result.success) {
+        const given = (result as unknown as { data?: unknown }).data;
+        throw invalidInput(result.target === 'json' ? 'body' : result.target, result.error as z.ZodError, given);
+      }
+    },
+  });
+  return Object.assign(app, { admission });
+}
+
+/** Adds a route. The query is strict: a parameter it does not name is refused. */
+export function addRoute<
+  Q extends Shape | undefined = undefined,
+  P extends Shape | undefined = undefined,
+  B = undefined,
+>(
+  app: App,
+  definition: RouteDefinition<Q, P, B>,
+  answer: (c: RouteContext, input: { query: Parsed<Q>; params: Parsed<P>; body: B }) => Promise<Response> | Response,
+): void {
+  const { method, path, scope, summary, body, gives, status = 200 } = definition;
+  const query = z.strictObject({ ...definition.query, ...(scope ? { key: KEY } : {}) });
+  const params = definition.params ? z.strictObject(definition.params) : null;
+  const content = Object.fromEntries(
+    Object.entries(gives).map(([type, schema]) => [type, { schema: schema ?? z.string() }]),
+  );
+  const schema = body?.type === 'application/json' ? body.schema : z.string();
+  const config: RouteConfig & { middleware: MiddlewareHandler[] } = {
+    method,
+    path,
+    summary,
+    // In this order: of whoever may not come in, no body is read.
+    middleware: [app.admission(scope), ...(body ? [limitBody(body.maxBytes ?? SMALL_BODY)] : [])],
+    security: scope ? [{ bearer: [scope] }, { header: [scope] }, { query: [scope] }] : [],
+    request: {
+      query,
+      ...(params ? { params } : {}),
+      ...(body ? { body: { required: true, content: { [body.type]: { schema } } } } : {}),
+    },
+    responses: {
+      [status]: { description: summary, content },
+      '4XX': { description: 'What was wrong, and what is accepted', ...PROBLEM },
+    },
+  };
+  app.openapi(createRoute(config), (async (c: RouteContext) => {
+    const valid = (target: string) => (c.req as unknown as { valid(target: string): unknown }).valid(target);
+    return answer(c, {
+      query: valid('query') as Parsed<Q>,
+      params: (params ? valid('param') : {}) as Parsed<P>,
+      body: (body?.type === 'application/json' ? valid('json') : undefined) as B,
+    });
+  }) as never);
+}
+
+/** Enough for a note or a calendar entry. */
+const SMALL_BODY = 64 * 1024;
+
+function limitBody(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new UserError('body-too-large', `the body is too large; at most ${maxSize} bytes are accepted here`);
+    },
+  });
+}
+
+const KEY = z.string().optional().describe('API key, for clients that cannot set a header');

@@ -1,0 +1,134 @@
+import { createHmac } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import { afterEach, describe, expect, test } from 'vitest';
+import { silentLog } from '../log.ts';
+import { liveForecaster } from '../scoring/live-forecaster.ts';
+import { madeUpSeries, publishedService, pushOf, type Service, stoppedClock, WEEK } from '../testing/service.ts';
+import { deliverDue, waitAfter } from './deliver.ts';
+import { owedBy, parseWebhooks } from './webhooks.ts';
+
+const NOW = 8 * WEEK;
+const series = [madeUpSeries('shop', 9)];
+const SECRET = 'sixteen-letters-or-more';
+const webhooks = parseWebhooks(
+  JSON.stringify([
+    { name: 'ops', url: 'https://hooks.example/ops', secret: SECRET, severity: 'info' },
+    { name: 'chat', url: 'https://hooks.example/chat', format: 'slack', severity: 'critical' },
+    { name: 'team', url: 'https://hooks.example/team', format: 'teams', severity: 'critical' },
+  ]),
+);
+
+let service: Service | undefined;
+afterEach(() => service?.close());
+
+/** A service with an outage in its newest bucket, and a receiver that answers as told. */
+async function withOutage(answers: number[] = []) {
+  const clock = stoppedClock();
+  clock.endOf(NOW - 1);
+  service = await publishedService({
+    clock,
+    series,
+    until: NOW,
+    environment: { TIDEMARK_BACKFILL_DAYS: '3' },
+    cycle: { owed: owedBy(webhooks) },
+  });
+  await service.cycle.run('refresh');
+  const { db, send, cycle } = service;
+  const received: { url: string; key: string; signature: string | null; body: string }[] = [];
+  const deliver = () =>
+    deliverDue({
+      db,
+      webhooks,
+      clock,
+      live: liveForecaster(db),
+      log: silentLog,
+      fetch: async (input, init) => {
+        const headers = new Headers(init?.headers);
+        received.push({
+          url: String(input),
+          key: headers.get('idempotency-key') ?? '',
+          signature: headers.get('x-tidemark-signature'),
+          body: String(init?.body),
+        });
+        return new Response(null, { status: answers.shift() ?? 200 });
+      },
+    });
+  await deliver();
+  received.length = 0;
+  clock.endOf(NOW);
+  await send('PUT', '/v1/actuals', {
+    series: pushOf(series, NOW, NOW + 1).series.map((one) => ({ ...one, values: [0] })),
+  });
+  await cycle.run('schedule');
+  return { clock, db, deliver, received, cycle };
+}
+
+describe('webhooks', () => {
+  test("an incident is told once to each who wants to hear of it, in the receiver's words, signed", async () => {
+    const { deliver, received, clock, cycle } = await withOutage();
+    await deliver();
+    await cycle.run('schedule');
+    await deliver();
+    expect(received.map(({ url }) => url).sort()).toEqual(
+      ['chat', 'ops', 'team'].map((name) => `https://hooks.example/${name}`),
+    );
+    const [ops, chat, team] = ['ops', 'chat', 'team'].map((name) => received.find(({ url }) => url.endsWith(name)));
+    expect(JSON.parse(ops?.body ?? '')).toMatchObject({ event: 'open', alarm: { series: 'shop', direction: 'low' } });
+    expect(JSON.parse(chat?.body ?? '').text).toMatch(
+      /^CRITICAL shop: below its band since .+; left its band, lost \d/,
+    );
+    expect(JSON.parse(team?.body ?? '').attachments[0].content.type).toBe('AdaptiveCard');
+    const seconds = Math.floor(clock.wall() / 1_000);
+    expect(ops?.signature).toBe(
+      `t=${seconds},v1=${createHmac('sha256', SECRET).update(`${seconds}.${ops?.body}`).digest('hex')}`,
+    );
+    expect(chat?.signature).toBe(null);
+  });
+
+  test('a receiver that fails is asked again, later each time, with the same key, until it answers', async () => {
+    const { deliver, received, clock } = await withOutage([500, 503, 200, 200]);
+    const only = async () => {
+      received.length = 0;
+      await deliver();
+      return received.map(({ url, key }) => `${url.split('/').pop()} ${key}`);
+    };
+    const first = await only();
+    expect(first.length).toBe(3);
+    expect(await only()).toEqual([]);
+    const later = clock.wall() + waitAfter(1);
+    clock.endOf(NOW, (later - clock.wall()) / 60_000 + 7);
+    const second = await only();
+    expect(second.length).toBe(2);
+    expect(first).toEqual(expect.arrayContaining(second));
+    clock.endOf(NOW, 90);
+    expect(await only()).toEqual([]);
+  });
+
+  test('waits double and stay below half a day', () => {
+    expect([1, 2, 3].map(waitAfter)).toEqual([15_000, 30_000, 60_000]);
+    expect(waitAfter(30)).toBe(12 * 3_600_000);
+  });
+
+  test('a backfill announces nothing of what is long over', async () => {
+    const { db } = await withOutage();
+    const old = await db.all<{ id: string }>(
+      sql`SELECT d.id FROM delivery d JOIN incident i ON i.id = d.incident JOIN series s ON s.key = i.series WHERE i."end" < s.origin - 13`,
+    );
+    expect(old).toEqual([]);
+  });
+
+  test('plain http is for loopback, and neither address nor secret shows in a refusal', () => {
+    const refusal = (hooks: unknown) => {
+      try {
+        parseWebhooks(JSON.stringify(hooks));
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return '';
+    };
+    expect(refusal([{ name: 'ops', url: 'http://hooks.example/T0K3N' }])).toMatch(/"ops" is not https/);
+    expect(refusal([{ name: 'ops', url: 'http://hooks.example/T0K3N' }])).not.toMatch(/T0K3N/);
+    expect(refusal([{ name: 'ops', url: 'https://x.example', secret: 'short' }])).toMatch(/secret/);
+    expect(parseWebhooks('[{"name":"me","url":"http://127.0.0.1:9"}]')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,93 @@
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { alarmRows } from '../routes/alarm-rows.ts';
+import type { LiveForecaster } from '../scoring/live-forecaster.ts';
+import type { Db } from '../store/db.ts';
+import { claimDeliveries, type DueDelivery, markDelivered, markFailed } from '../store/deliveries.ts';
+import { findIncident } from '../store/incidents.ts';
+import { payloadOf, signatureOf, type Webhook } from './webhooks.ts';
+
+export interface DeliveryDeps {
+  readonly db: Db;
+  readonly live: LiveForecaster;
+  readonly webhooks: readonly Webhook[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly fetch?: typeof fetch;
+}
+
+/** Tries before a message is given up: about four days with the waits between. */
+const TRIES = 16;
+const FIRST_WAIT_MS = 15_000;
+const LONGEST_WAIT_MS = 12 * 3_600_000;
+const TIMEOUT_MS = 10_000;
+
+/** How long to wait after the given number of failed tries: doubling, at most twelve hours. */
+export function waitAfter(attempts: number): number {
+  return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempts - 1));
+}
+
+/**
+ * Sends the messages that are due. A message counts as delivered once the receiver answered 2xx; a crash in between
+ * sends it again, with the same `Idempotency-Key`.
+ * @returns epoch milliseconds at which the next try is due, `null` if none waits.
+ */
+export async function deliverDue(deps: DeliveryDeps): Promise<number | null> {
+  const { db, live, webhooks, clock, log } = deps;
+  const model = await live();
+  const now = clock.wall();
+  // Nobody else sends them while these are under way, a few at a time.
+  const { due, next } = await claimDeliveries(db, now, now + 6 * TIMEOUT_MS);
+  if (!model) return next;
+  const { timeZone } = model.artifact.metadata;
+  const deliver = async (delivery: DueDelivery): Promise<number | null> => {
+    const hook = webhooks.find(({ name }) => name === delivery.webhook);
+    const incident = await findIncident(db, delivery.incident);
+    const [alarm] = incident ? await alarmRows(db, [incident], model.forecaster.stepMs, timeZone) : [];
+    if (!hook || !alarm) {
+      await markFailed(db, delivery.id, hook ? 'the incident is gone' : 'the webhook is not configured any more', null);
+      return null;
+    }
+    const payload = payloadOf(hook.format, delivery.event, alarm);
+    const failure = await post(deps.fetch ?? fetch, hook, delivery.id, payload, now);
+    if (failure === null) {
+      await markDelivered(db, delivery.id, clock.wall());
+      log('info', 'webhook', { webhook: hook.name, delivery: delivery.id });
+      return null;
+    }
+    const attempts = delivery.attempts + 1;
+    const again = attempts >= TRIES ? null : clock.wall() + waitAfter(attempts);
+    await markFailed(db, delivery.id, failure, again);
+    const given_up = again === null;
+    log('warn', 'webhook-failed', { webhook: hook.name, delivery: delivery.id, attempts, failure, given_up });
+    return again;
+  };
+  const again = await Promise.all(due.map(deliver));
+  return [next, ...again].reduce((soonest, at) => (at === null ? soonest : Math.min(soonest ?? at, at)), null);
+}
+
+/** @returns `null` when the receiver took it, else what went wrong. */
+async function post(
+  send: typeof fetch,
+  hook: Webhook,
+  id: string,
+  payload: unknown,
+  now: number,
+): Promise<string | null> {
+  const body = JSON.stringify(payload);
+  const headers: Record<string, string> = { 'content-type': 'application/json', 'idempotency-key': id };
+  if (hook.secret) headers['x-tidemark-signature'] = signatureOf(hook.secret, Math.floor(now / 1_000), body);
+  try {
+    const response = await send(hook.url, {
+      method: 'POST',
+      headers,
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    await response.body?.cancel();
+    return response.ok ? null : `answered ${response.status}`;
+  } catch (error) {
+    return error instanceof Error ? error.name : 'failed';
+  }
+}

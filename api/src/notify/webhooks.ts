@@ -1,0 +1,118 @@
+import { createHmac } from 'node:crypto';
+import type { AlarmRow } from '@tidemark/shared/contract';
+import { SEVERITIES } from '@tidemark/shared/detection';
+import { UserError } from '@tidemark/shared/errors';
+import { z } from 'zod';
+import type { IncidentEvent } from '../scoring/plan-incidents.ts';
+import type { OwedDelivery } from '../store/scoring.ts';
+
+/** Somebody who wants to hear of incidents. */
+const webhook = z.strictObject({
+  /** Unique; part of the idempotency key. */
+  name: z.string().regex(/^[\w-]{1,40}$/),
+  url: z.url({ protocol: /^https?$/ }),
+  format: z.enum(['json', 'slack', 'teams']).default('json'),
+  /** Signs the body; without it, messages are not signed. */
+  secret: z.string().min(16).optional(),
+  /** This and worse. */
+  severity: z.enum(['info', 'warning', 'critical']).default('warning'),
+});
+
+export type Webhook = z.output<typeof webhook>;
+
+/**
+ * Reads a JSON list of webhooks. Plain `http` is accepted on loopback only.
+ * @throws UserError `invalid-webhooks`, never with an address or a secret in it.
+ */
+export function parseWebhooks(text: string): Webhook[] {
+  if (text.trim() === '') return [];
+  const fail = (why: string, cause?: unknown) =>
+    new UserError(
+      'invalid-webhooks',
+      `invalid TIDEMARK_WEBHOOKS: ${why}; expected a JSON list of {name, url, format, secret, severity}`,
+      { cause },
+    );
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch (cause) {
+    throw fail('not JSON', cause);
+  }
+  const parsed = z.array(webhook).safeParse(given);
+  if (!parsed.success) throw fail(`${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`);
+  for (const { name, url } of parsed.data) {
+    const { protocol, hostname } = new URL(url);
+    if (protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
+      throw fail(`"${name}" is not https`);
+  }
+  if (new Set(parsed.data.map(({ name }) => name)).size < parsed.data.length) throw fail('two of the same name');
+  return parsed.data;
+}
+
+/** Incidents that ended longer ago than this many buckets are history, not news: a backfill announces none. */
+const NEWS_BUCKETS = 12;
+
+/** The messages an event owes. Its id is the same however often the event is found, so each is stored once. */
+export function owedBy(webhooks: readonly Webhook[]) {
+  return ({ kind, incident }: IncidentEvent, target: number): OwedDelivery[] => {
+    if (incident.end <= target - NEWS_BUCKETS) return [];
+    const detail =
+      kind === 'open' ? 'open' : kind === 'escalate' ? `escalate-${incident.severity}` : `close-${incident.end}`;
+    return webhooks
+      .filter(({ severity }) => SEVERITIES.indexOf(incident.severity) >= SEVERITIES.indexOf(severity))
+      .map(({ name }) => ({
+        id: `${incident.id}-${detail}-${name}`,
+        webhook: name,
+        event: kind,
+        incident: incident.id,
+      }));
+  };
+}
+
+/** The body of a message in the receiver's format. */
+export function payloadOf(format: Webhook['format'], event: OwedDelivery['event'], alarm: AlarmRow): unknown {
+  const text = sentenceOf(event, alarm);
+  if (format === 'slack') return { text };
+  if (format === 'teams') {
+    const facts = [
+      ['Severity', alarm.severity],
+      ['From', alarm.start_local],
+      ['To', alarm.end_local],
+      ['Volume', alarm.volume.toFixed(2)],
+      ['Score', alarm.score.toFixed(2)],
+    ].map(([title, value]) => ({ title, value }));
+    return {
+      type: 'message',
+      attachments: [
+        {
+          contentType: 'application/vnd.microsoft.card.adaptive',
+          content: {
+            $schema: 'https://adaptivecards.io/schemas/adaptive-card.json',
+            type: 'AdaptiveCard',
+            version: '1.4',
+            body: [
+              { type: 'TextBlock', text, wrap: true, weight: 'Bolder' },
+              { type: 'FactSet', facts },
+            ],
+          },
+        },
+      ],
+    };
+  }
+  return { event, alarm };
+}
+
+function sentenceOf(event: OwedDelivery['event'], alarm: AlarmRow): string {
+  const what = alarm.direction === 'low' ? 'below' : 'above';
+  const verb = { open: 'left its band', escalate: 'got worse', close: 'is over' }[event];
+  const amount = `${alarm.volume < 0 ? 'lost' : 'excess'} ${Math.abs(alarm.volume).toFixed(2)}`;
+  return `${alarm.severity.toUpperCase()} ${alarm.series}: ${what} its band since ${alarm.start_local}; ${verb}, ${amount}`;
+}
+
+/**
+ * Value of the signature header: `t=<epoch seconds>,v1=<hex HMAC-SHA256 of "t.body">`. Receivers compute the same,
+ * compare in constant time and refuse old times.
+ */
+export function signatureOf(secret: string, epochSeconds: number, body: string): string {
+  return `t=${epochSeconds},v1=${createHmac('sha256', secret).update(`${epochSeconds}.${body}`).digest('hex')}`;
+}

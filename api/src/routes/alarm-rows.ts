@@ -1,0 +1,45 @@
+import { type AlarmRow, localClock, utcText } from '@tidemark/shared/contract';
+import { wireNumber } from '@tidemark/shared/contract/fan-text';
+import { topContributions } from '@tidemark/shared/detection';
+import { bucketStart } from '@tidemark/shared/forecasting';
+import type { Db } from '../store/db.ts';
+import { type LabelledIncident, memberVolumes } from '../store/incidents.ts';
+
+/** Members named for a group's incident. */
+const CONTRIBUTORS = 5;
+
+/** Incidents as rows of `GET /v1/alarms`. */
+export async function alarmRows(
+  db: Db,
+  incidents: readonly LabelledIncident[],
+  stepMs: number,
+  timeZone: string,
+): Promise<AlarmRow[]> {
+  const local = localClock(timeZone);
+  const volumes = await memberVolumes(db, incidents);
+  return incidents.map((incident) => {
+    const start = bucketStart(incident.start, stepMs);
+    const end = bucketStart(incident.end + 1, stepMs);
+    const top = topContributions(incident.volume, volumes.get(incident.id) ?? [], CONTRIBUTORS);
+    return {
+      id: incident.id,
+      series: incident.seriesId,
+      direction: incident.direction,
+      severity: incident.severity,
+      status: incident.status,
+      start: utcText(start),
+      end: utcText(end),
+      start_local: local(start),
+      end_local: local(end),
+      buckets: incident.buckets,
+      score: wireNumber(incident.score),
+      volume: incident.volume,
+      contributors:
+        incident.members === null ? null : top.map(({ series, volume }) => `${series} ${volume.toFixed(2)}`).join('; '),
+      acknowledged_at: incident.acknowledgedAt === null ? null : utcText(incident.acknowledgedAt),
+      acknowledged_by: incident.acknowledgedBy,
+      label: incident.label,
+      note: incident.note,
+    };
+  });
+}

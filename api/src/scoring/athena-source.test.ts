@@ -1,0 +1,77 @@
+import type { Athena } from '@tidemark/shared/warehouse/athena';
+import { expect, test } from 'vitest';
+import { parseAthena } from './athena-setting.ts';
+import { athenaSource } from './athena-source.ts';
+
+const setting = parseAthena(
+  JSON.stringify({
+    workgroup: 'primary',
+    database: 'payments',
+    tables: {
+      transactions: { table: 'transactions', time: { column: 'txn_date' }, merchant: 'id_merchant', amount: 'tpv' },
+      merchants: { table: 'merchants', key: 'id_merchant', client: 'client' },
+    },
+  }),
+);
+
+test('the trailing window has every bucket of every known client and group, to the cent, whatever the pages', async () => {
+  if (!setting) throw new Error('no setting');
+  const header = ['client', 'bucket', 'gross', 'refunds', 'net', 'transactions', 'duplicated'];
+  const pages = [
+    {
+      rows: [header, ['bank', '100', '12.50', '2.25', '10.25', '3', '0'], [null, '101', '9.00', '0', '9.00', '1', '0']],
+      next: 'more',
+    },
+    {
+      rows: [
+        ['bank', '102', '0.10', '0', '0.10', '1', '0'],
+        ['new', '102', '0.20', '0', '0.20', '1', '0'],
+      ],
+      next: undefined,
+    },
+  ];
+  const asked: string[] = [];
+  const athena = {
+    start: async ({ sql }: { sql: string }) => {
+      asked.push(sql);
+      return 'query-1';
+    },
+    look: async () => ({
+      id: 'query-1',
+      state: 'SUCCEEDED',
+      reason: '',
+      retryable: false,
+      scannedBytes: 1,
+      reused: false,
+      submittedMs: Date.now(),
+      resultFile: null,
+    }),
+    page: async (_: string, next: string | undefined) => pages[next === undefined ? 0 : 1],
+  } as unknown as Athena;
+  const { signal } = new AbortController();
+  const known = [
+    { id: 'bank', members: null },
+    { id: 'silent', members: null },
+    { id: 'both', members: ['bank', 'new'] },
+    { id: 'everyone', members: [] },
+  ];
+  const question = { from: 100, to: 102, measure: 'net', known, signal } as const;
+  const read = [...(await athenaSource(athena, setting.tables, 60_000).read(question))];
+  const values = Object.fromEntries(
+    read.map(({ id, buckets }) => [id, buckets.map(({ value, state }) => `${value} ${state}`)]),
+  );
+  expect(values).toEqual({
+    bank: ['10.25 observed', '0 zero', '0.1 observed'],
+    silent: ['0 zero', '0 zero', '0 zero'],
+    both: ['10.25 observed', '0 zero', '0.3 observed'],
+    everyone: ['10.25 observed', '0 zero', '0.3 observed'],
+    new: ['0 zero', '0 zero', '0.2 observed'],
+  });
+  expect(asked.length).toBe(1);
+});
+
+test('a wrong setting is named', () => {
+  expect(parseAthena('')).toBe(null);
+  expect(() => parseAthena('{')).toThrow('invalid TIDEMARK_ATHENA: not JSON');
+  expect(() => parseAthena('{"workgroup":"x"}')).toThrow('invalid TIDEMARK_ATHENA: database');
+});

@@ -1,0 +1,28 @@
+import { hostname } from 'node:os';
+import type { CycleDeps } from './cycle.ts';
+
+/**
+ * This process as a holder of the cycle's lease. Another holder is gone when it was a process of this machine that does
+ * not run any more, so that after a crash nobody waits for its lease to run out.
+ */
+export function processHolder(): NonNullable<CycleDeps['holder']> {
+  const name = `${hostname()} ${process.pid} ${crypto.randomUUID()}`;
+  return {
+    name,
+    isGone(other) {
+      const [host, pid] = other.split(' ');
+      if (host !== hostname() || other.startsWith(name)) return false;
+      // The same number as ours, but not us: it was given out again.
+      return Number(pid) === process.pid || !runs(Number(pid));
+    },
+  };
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

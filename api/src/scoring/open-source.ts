@@ -1,0 +1,23 @@
+import { type AwsAccess, openAthena } from '@tidemark/shared/warehouse/athena';
+import type { AthenaSetting } from './athena-setting.ts';
+import { athenaSource } from './athena-source.ts';
+import type { ActualsSource } from './source.ts';
+
+/**
+ * The source that the settings name. Nothing is sent before the first cycle, and nothing is kept between two: on Workers
+ * what one invocation began must not be waited for by another.
+ * @param access for Workers; on Node the SDK finds region and credentials by itself.
+ */
+export function openSource(setting: AthenaSetting, access?: AwsAccess): ActualsSource {
+  const { tables, timeoutMinutes, ...settings } = setting;
+  return {
+    async read(question) {
+      const athena = openAthena({ ...settings, access });
+      try {
+        return await athenaSource(athena, tables, timeoutMinutes * 60_000).read(question);
+      } finally {
+        athena.close();
+      }
+    },
+  };
+}

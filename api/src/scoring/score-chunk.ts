@@ -1,0 +1,200 @@
+import { Buffer } from 'node:buffer';
+import type { AlarmRules } from '@tidemark/shared/detection';
+import { UserError } from '@tidemark/shared/errors';
+import { bucketsPerWeek, type SeriesState } from '@tidemark/shared/forecasting';
+import { readActuals } from '../store/actuals.ts';
+import type { Db } from '../store/db.ts';
+import type { StoredMaintenance } from '../store/maintenance.ts';
+import type { BucketRange, StoredIncident } from '../store/rows.ts';
+import {
+  type Outcome,
+  readIncidents,
+  readIssuesAt,
+  readPending,
+  readSnapshots,
+  readVerdicts,
+  writeOutcome,
+} from '../store/scoring.ts';
+import type { LiveModel } from './live-forecaster.ts';
+import { WARM_WEEKS } from './past-states.ts';
+import type { PlannedSeries } from './plan.ts';
+import { type IncidentEvent, planIncidents } from './plan-incidents.ts';
+import type { CycleTerms, ScoredSeries, SeriesWork } from './score-series.ts';
+import { type StateMemory, scoreAll, type Unscored } from './scorer.ts';
+
+/** Buckets from which a chunk is worth handing to other threads; a plain cycle keeps its states here instead. */
+const LONG_CHUNK = 500;
+
+/** Does the arithmetic of a chunk, here or in another thread. */
+export type Scorer = (
+  model: LiveModel,
+  terms: CycleTerms,
+  works: readonly SeriesWork[],
+) => Promise<{ scored: ScoredSeries[]; unscored: Unscored[] }>;
+
+export interface ChunkContext {
+  readonly db: Db;
+  readonly model: LiveModel;
+  readonly rules: AlarmRules;
+  readonly calendar: readonly StoredMaintenance[];
+  readonly calendarEdition: number;
+  readonly now: number;
+  readonly memory: StateMemory;
+  /** For long catch-ups; unless given, everything is scored here. */
+  readonly scorer?: Scorer | undefined;
+  /** Which webhooks are owed a message for an event. */
+  readonly owed: (event: IncidentEvent, target: number) => Outcome['deliveries'];
+}
+
+export interface ChunkReport {
+  readonly series: number;
+  readonly bands: number;
+  readonly verdicts: number;
+  readonly unscored: readonly Unscored[];
+}
+
+/** Reads what a chunk of series needs, scores it, and writes the outcome in one transaction. */
+export async function scoreChunk(context: ChunkContext, chunk: readonly PlannedSeries[]): Promise<ChunkReport> {
+  const { db, model, rules, calendar, now, memory } = context;
+  const { works, states } = await readWorks(context, chunk);
+  const terms: CycleTerms = { model: model.key, issuedAt: now, rules, calendar };
+  const correctionsOf = new Map(chunk.map(({ stored }) => [stored.key, stored.corrections]));
+  const steps = chunk.reduce((sum, planned) => sum + planned.steps, 0);
+  const { scored, unscored } =
+    context.scorer && states.size === 0 && steps >= LONG_CHUNK
+      ? await context.scorer(model, terms, works)
+      : await scoreAll(
+          model.forecaster,
+          terms,
+          works,
+          (work) => states.get(work.series) ?? null,
+          (work, state) => memory.keep(work.series, correctionsOf.get(work.series) ?? 0, model.key, state),
+        );
+  const outcome = await outcomeOf(context, chunk, scored);
+  await writeOutcome(db, outcome, now);
+  return { series: scored.length, bands: outcome.issues.length, verdicts: outcome.verdicts.length, unscored };
+}
+
+async function readWorks(
+  { db, model, memory }: ChunkContext,
+  chunk: readonly PlannedSeries[],
+): Promise<{ works: SeriesWork[]; states: Map<number, SeriesState> }> {
+  const week = bucketsPerWeek(model.forecaster.stepMs);
+  const states = new Map<number, SeriesState>();
+  for (const { stored } of chunk) {
+    const { key, origin, corrections } = stored;
+    const state = origin === null ? null : memory.take({ series: key, origin, corrections }, model.key);
+    if (state) states.set(key, state);
+  }
+  const growing = chunk.filter(({ steps }) => steps > 0);
+  const unknown = growing.filter(({ stored }) => stored.origin !== null && !states.has(stored.key));
+  const snapshots = await readSnapshots(
+    db,
+    model.key,
+    unknown.map(({ stored }) => stored.key),
+  );
+  const pending = await readPending(
+    db,
+    chunk.map(({ stored }) => stored.key),
+  );
+  const issued = await readIssuesAt(db, [
+    ...growing.flatMap(({ stored: { key, origin } }) => (origin === null ? [] : [{ series: key, origin }])),
+    ...[...pending].flatMap(([series, buckets]) => buckets.map(({ bucket }) => ({ series, origin: bucket - 1 }))),
+  ]);
+  const nearAt = new Map(issued.map(({ series, origin, near }) => [`${series} ${origin}`, near]));
+
+  const ranges: BucketRange[] = [];
+  const warmFrom = ({ stored, firstOrigin }: PlannedSeries) =>
+    Math.max(stored.firstBucket, (stored.origin ?? firstOrigin) - WARM_WEEKS * week + 1);
+  for (const planned of growing) {
+    const { key } = planned.stored;
+    const stateOrigin = states.get(key)?.origin ?? snapshots.get(key)?.origin;
+    ranges.push({
+      series: key,
+      from: stateOrigin === undefined ? warmFrom(planned) : stateOrigin + 1,
+      to: planned.target,
+    });
+  }
+  const actuals = await readActuals(db, ranges);
+
+  const works = chunk.map((planned): SeriesWork => {
+    const { stored, firstOrigin, target } = planned;
+    const snapshot = snapshots.get(stored.key);
+    return {
+      series: stored.key,
+      id: stored.id,
+      origin: stored.origin,
+      firstOrigin,
+      target,
+      warmFrom: warmFrom(planned),
+      state: snapshot ? Buffer.from(snapshot.state, 'base64') : null,
+      actuals: actuals.get(stored.key) ?? [],
+      nearAtOrigin: nearAt.get(`${stored.key} ${stored.origin}`) ?? null,
+      pending: (pending.get(stored.key) ?? []).map((one) => ({
+        ...one,
+        near: nearAt.get(`${stored.key} ${one.bucket - 1}`) ?? null,
+      })),
+    };
+  });
+  return { works, states };
+}
+
+async function outcomeOf(
+  context: ChunkContext,
+  chunk: readonly PlannedSeries[],
+  scored: readonly ScoredSeries[],
+): Promise<Outcome> {
+  const { db, model, rules } = context;
+  const planOf = new Map(chunk.map((planned) => [planned.stored.key, planned]));
+  const touched = scored.flatMap(({ series, judged, settled }) => {
+    const buckets = [...judged.map(({ verdict }) => verdict.bucket), ...settled.map(({ bucket }) => bucket)];
+    return buckets.length === 0 ? [] : [{ series, from: Math.min(...buckets), to: Number.MAX_SAFE_INTEGER }];
+  });
+  const margin = rules.among + rules.quietToClose + 1;
+  const around = touched.map((range) => ({ ...range, from: range.from - margin }));
+  const known = await readIncidents(db, around);
+  const stored = await readVerdicts(
+    db,
+    around.map((range) => ({ ...range, from: reachOf(range.from, known.get(range.series), rules.among) })),
+  );
+
+  const outcome = {
+    origins: [] as Outcome['origins'][number][],
+    issues: scored.flatMap(({ issues }) => issues),
+    verdicts: [] as Outcome['verdicts'][number][],
+    settled: scored.flatMap(({ series, settled }) => settled.map((one) => ({ series, ...one }))),
+    snapshots: scored.flatMap(({ series, snapshots }) =>
+      snapshots.map(({ origin, state }) => ({
+        series,
+        origin,
+        model: model.key,
+        state: Buffer.from(state.buffer, state.byteOffset, state.byteLength).toString('base64'),
+      })),
+    ),
+    incidents: [] as StoredIncident[],
+    deliveries: [] as Outcome['deliveries'][number][],
+    calendarEdition: context.calendarEdition,
+  };
+  for (const { series, origin, judged, settled } of scored) {
+    const planned = planOf.get(series);
+    if (!planned) throw new UserError('unknown-series', `a series was scored that was not planned: ${series}`);
+    outcome.origins.push({
+      series,
+      from: planned.stored.origin ?? planned.firstOrigin,
+      origin,
+      corrections: planned.stored.corrections,
+    });
+    if (judged.length === 0 && settled.length === 0) continue;
+    const removed = new Set(settled.filter(({ value }) => value === null).map(({ bucket }) => bucket));
+    const plan = planIncidents(series, stored.get(series) ?? [], judged, known.get(series) ?? [], rules, removed);
+    outcome.verdicts.push(...plan.verdicts);
+    outcome.incidents.push(...plan.incidents);
+    for (const event of plan.events) outcome.deliveries.push(...context.owed(event, planned.target));
+  }
+  return outcome;
+}
+
+/** Where the verdicts have to begin so that every known incident lies in them whole. */
+function reachOf(from: number, known: readonly StoredIncident[] | undefined, among: number): number {
+  return Math.min(from, ...(known ?? []).map(({ start }) => start - among));
+}

@@ -1,0 +1,146 @@
+import { decodeFan, encodeFan } from '@tidemark/shared/contract/fan-text';
+import {
+  type AlarmRules,
+  type CalendarEntry,
+  excuseFor,
+  judge,
+  mutedVerdict,
+  type Verdict,
+  widened,
+} from '@tidemark/shared/detection';
+import {
+  bucketStart,
+  decodeState,
+  encodeState,
+  type Fan,
+  type Forecaster,
+  type SeriesState,
+} from '@tidemark/shared/forecasting';
+import type { StoredActual, StoredIssue } from '../store/rows.ts';
+import type { PendingBucket } from '../store/scoring.ts';
+
+/** Everything needed to score one series, as plain values that can cross into a worker thread. */
+export interface SeriesWork {
+  readonly series: number;
+  readonly id: string;
+  /** Newest origin that has issued; `null`: none yet, and `firstOrigin` will be the first. */
+  readonly origin: number | null;
+  readonly firstOrigin: number;
+  /** Newest complete bucket. */
+  readonly target: number;
+  /** Where to begin when there is no state: the bucket before which nothing is remembered. */
+  readonly warmFrom: number;
+  /** A stored state at or before the origin, as bytes; `null`: rebuild it from `warmFrom`. */
+  readonly state: Uint8Array | null;
+  /** By rising bucket, from after the state (or `warmFrom`) to the target; absent buckets count as missing. */
+  readonly actuals: readonly StoredActual[];
+  /** The fan of horizon 1 issued at `origin`. */
+  readonly nearAtOrigin: string | null;
+  /** Passed buckets to judge again, with the fan that was issued for them (`null`: none was). */
+  readonly pending: readonly (PendingBucket & { readonly near: string | null })[];
+}
+
+/** What all series of a cycle share. */
+export interface CycleTerms {
+  readonly model: number;
+  readonly issuedAt: number;
+  readonly rules: AlarmRules;
+  readonly calendar: readonly CalendarEntry[];
+}
+
+export interface JudgedBucket {
+  readonly origin: number;
+  readonly verdict: Verdict;
+}
+
+export interface ScoredSeries {
+  readonly series: number;
+  readonly origin: number;
+  readonly issues: readonly StoredIssue[];
+  /** By rising bucket. */
+  readonly judged: readonly JudgedBucket[];
+  readonly settled: readonly { readonly bucket: number; readonly value: number | null }[];
+  readonly snapshots: readonly { readonly origin: number; readonly state: Uint8Array }[];
+}
+
+/** Buckets between two kept states. */
+const SNAPSHOT_EVERY = 6;
+/** States are kept this far behind the target, so that a late correction is cheap. */
+const SNAPSHOT_REACH = 48;
+
+/**
+ * Brings one series from its origin to the newest complete bucket: judges each bucket against the band issued one
+ * bucket before, takes it in, and issues the next bands. Each step sees only the buckets up to it, so a day that
+ * was missed is caught up with what was known then. `remembered` is advanced in place.
+ */
+export function scoreSeries(
+  forecaster: Forecaster,
+  terms: CycleTerms,
+  work: SeriesWork,
+  remembered: SeriesState | null = null,
+): { scored: ScoredSeries; state: SeriesState | null } {
+  const actuals = new Map(work.actuals.map((actual) => [actual.bucket, actual]));
+  const judgeBucket = (near: Fan, bucket: number, value: number): Verdict => {
+    const start = bucketStart(bucket, forecaster.stepMs);
+    const { muted, widen } = excuseFor(terms.calendar, work.id, start, forecaster.stepMs);
+    const verdict = judge(widened(near, widen), bucket, value, terms.rules);
+    return muted ? mutedVerdict(verdict) : verdict;
+  };
+
+  const issues: StoredIssue[] = [];
+  const judged: JudgedBucket[] = [];
+  const settled: { bucket: number; value: number | null }[] = [];
+  const snapshots: { origin: number; state: Uint8Array }[] = [];
+
+  for (const { bucket, value, near } of work.pending) {
+    settled.push({ bucket, value });
+    if (value !== null && near !== null) {
+      judged.push({ origin: bucket - 1, verdict: judgeBucket(decodeFan(near), bucket, value) });
+    }
+  }
+
+  if (work.origin !== null && work.target <= work.origin) {
+    return { scored: { series: work.series, origin: work.origin, issues, judged, settled, snapshots }, state: null };
+  }
+  const state = remembered ?? (work.state ? decodeState(work.state) : forecaster.start(work.id, work.warmFrom));
+  let near = work.nearAtOrigin === null ? null : decodeFan(work.nearAtOrigin);
+  for (let bucket = state.origin + 1; bucket <= work.target; bucket++) {
+    const actual = actuals.get(bucket);
+    const isNew = work.origin === null || bucket > work.origin;
+    const value = actual && actual.state !== 'missing' ? actual.value : null;
+    if (isNew && near !== null && value !== null) {
+      judged.push({ origin: bucket - 1, verdict: judgeBucket(near, bucket, value) });
+    }
+    forecaster.observe(
+      state,
+      value === null
+        ? { bucket, value: 0, state: 'missing' }
+        : { bucket, value, state: value === 0 ? 'zero' : 'observed' },
+    );
+    if (isNew && bucket >= work.firstOrigin) {
+      const { fans, servedBy } = forecaster.forecast(state);
+      const [first, ...later] = fans.map(encodeFan);
+      // What is judged is what was stored, digit for digit; a cold start has nothing to say at first.
+      near = first === undefined ? null : decodeFan(first);
+      if (first !== undefined) {
+        issues.push({
+          series: work.series,
+          origin: bucket,
+          model: terms.model,
+          servedBy,
+          issuedAt: terms.issuedAt,
+          near: first,
+          far: later.join(';'),
+        });
+      }
+    }
+    // Spread over the day, so that no cycle writes the states of all series.
+    if (bucket > work.target - SNAPSHOT_REACH && (bucket + work.series) % SNAPSHOT_EVERY === 0) {
+      snapshots.push({ origin: bucket, state: encodeState(state) });
+    }
+  }
+  if (work.state === null && remembered === null && snapshots.length === 0) {
+    snapshots.push({ origin: state.origin, state: encodeState(state) });
+  }
+  return { scored: { series: work.series, origin: state.origin, issues, judged, settled, snapshots }, state };
+}

@@ -1,0 +1,67 @@
+import { UserError } from '@tidemark/shared/errors';
+import type { Forecaster, SeriesState } from '@tidemark/shared/forecasting';
+import { type CycleTerms, type ScoredSeries, type SeriesWork, scoreSeries } from './score-series.ts';
+
+/** States of series as they were left, so that the next cycle need not read them back. */
+export interface StateMemory {
+  /** Takes a state out, if there is one for exactly this origin, model and number of corrections. */
+  take(work: { series: number; origin: number | null; corrections: number }, model: number): SeriesState | null;
+  keep(series: number, corrections: number, model: number, state: SeriesState): void;
+}
+
+/** @param capacity states held at most; the longest unused go first. About 60 KB each. */
+export function stateMemory(capacity: number): StateMemory {
+  const kept = new Map<number, { corrections: number; model: number; state: SeriesState }>();
+  return {
+    take({ series, origin, corrections }, model) {
+      const found = kept.get(series);
+      kept.delete(series);
+      const fits = found?.model === model && found.corrections === corrections && found.state.origin === origin;
+      return fits ? found.state : null;
+    },
+    keep(series, corrections, model, state) {
+      kept.delete(series);
+      kept.set(series, { corrections, model, state });
+      const oldest = kept.keys().next().value;
+      if (kept.size > capacity && oldest !== undefined) kept.delete(oldest);
+    },
+  };
+}
+
+/** A series that could not be scored, and why. */
+export interface Unscored {
+  readonly series: number;
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** Longest that scoring keeps others of the same thread waiting, apart from one series' own time. */
+const PATIENCE_MS = 40;
+
+/** Scores some series; what the model cannot serve is named, and the others go on. */
+export async function scoreAll(
+  forecaster: Forecaster,
+  terms: CycleTerms,
+  works: readonly SeriesWork[],
+  remembered: (work: SeriesWork) => SeriesState | null = () => null,
+  keep: (work: SeriesWork, state: SeriesState) => void = () => undefined,
+): Promise<{ scored: ScoredSeries[]; unscored: Unscored[] }> {
+  const scored: ScoredSeries[] = [];
+  const unscored: Unscored[] = [];
+  let since = performance.now();
+  for (const work of works) {
+    if (performance.now() - since > PATIENCE_MS) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      since = performance.now();
+    }
+    try {
+      const result = scoreSeries(forecaster, terms, work, remembered(work));
+      scored.push(result.scored);
+      if (result.state) keep(work, result.state);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      unscored.push({ series: work.series, id: work.id, reason: error.message });
+    }
+  }
+  return { scored, unscored };
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { copyFile, rename, rm } from 'node:fs/promises';
+import { UserError } from '@tidemark/shared/errors';
+import { checkDatabaseFile, copyDatabaseFile, settleDatabaseFile } from './libsql.ts';
+
+/**
+ * Writes a consistent copy of a database that may be in use, under a temporary name first.
+ * @returns a sentence for people.
+ * @throws UserError `no-database`, `file-exists` or `invalid-database`.
+ */
+export async function backUp(databaseFile: string, to: string): Promise<string> {
+  if (!existsSync(databaseFile))
+    throw new UserError('no-database', `no database at ${databaseFile}; set TIDEMARK_DATABASE`);
+  if (existsSync(to)) throw new UserError('file-exists', `there is a file already: ${to}`);
+  const partial = `${to}.partial`;
+  await rm(partial, { force: true });
+  try {
+    await copyDatabaseFile(databaseFile, partial);
+    await rename(partial, to);
+  } finally {
+    await rm(partial, { force: true });
+  }
+  return `backed up ${databaseFile} to ${to}`;
+}
+
+/**
+ * Puts a copy in place of the database, once it is found to be whole; what was there is kept beside it.
+ * @returns a sentence for people.
+ * @throws UserError `no-backup`, `database-in-use`, or `invalid-database` when the copy is damaged, of a newer version, or
+ * none of this service. What was there is then untouched.
+ */
+export async function restore(from: string, databaseFile: string): Promise<string> {
+  if (!existsSync(from)) throw new UserError('no-backup', `no backup at ${from}`);
+  const partial = `${databaseFile}.partial`;
+  const before = `${databaseFile}.before-restore`;
+  const replaced = existsSync(databaseFile);
+  try {
+    await copyFile(from, partial);
+    if (existsSync(`${from}-wal`)) await copyFile(`${from}-wal`, `${partial}-wal`);
+    await checkDatabaseFile(partial).catch((error: unknown) => {
+      throw error instanceof UserError
+        ? new UserError(error.code, error.message.replace(partial, from), { cause: error })
+        : error;
+    });
+    if (replaced) {
+      // What is still in the write-ahead log belongs to the old database and must not meet the new one.
+      await settleDatabaseFile(databaseFile).catch((error: unknown) => {
+        // A damaged database is what a restore is for.
+        if (!(error instanceof UserError) || error.code !== 'invalid-database') throw error;
+      });
+      await copyFile(databaseFile, before);
+      for (const suffix of ['-wal', '-shm']) await rm(`${databaseFile}${suffix}`, { force: true });
+    }
+    await rename(partial, databaseFile);
+  } finally {
+    for (const suffix of ['', '-wal', '-shm']) await rm(`${partial}${suffix}`, { force: true });
+  }
+  return `restored ${databaseFile} from ${from}${replaced ? `; what was there is in ${before}` : ''}`;
+}

@@ -1,0 +1,1 @@
+export { hashKey } from '../http/auth.ts';

@@ -1,0 +1,117 @@
+import { Buffer } from 'node:buffer';
+import { createService, FIRST, madeUpArtifact, madeUpSeries, stoppedClock, WEEK } from '@tidemark/api/testing/service';
+import { commit, openDatabaseFile } from '@tidemark/api/testing/store';
+import { encodeFan } from '@tidemark/shared/contract/fan-text';
+import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import {
+  type Artifact,
+  createForecaster,
+  decodeState,
+  encodeState,
+  type Forecaster,
+  type SeriesState,
+} from '@tidemark/shared/forecasting';
+import { type SQL, sql } from 'drizzle-orm';
+
+/**
+ * One full cycle over many series, alone in its process so that its memory is its own. Arguments: `lay` (the history) or
+ * `run` (the cycle), the database file, the number of series, the weeks stored. `run` prints
+ * `{"seconds": …, "cpuSeconds": …, "peakMb": …}`.
+ *
+ * The history is laid down by SQL; actuals, bands and verdicts are there for every bucket of it, and a state per series
+ * as cycles leave them. The cycle reads a source (three days of every series), takes it in, judges the newest bucket,
+ * runs the network, issues 12 bands per series, and writes it all.
+ */
+const [phase, file = '', count = '', weeks = ''] = process.argv.slice(2);
+const SERIES = Number(count);
+const BUCKETS = Number(weeks) * WEEK;
+const newest = FIRST + BUCKETS - 1;
+
+const template = madeUpSeries('series-0', 14);
+const one = madeUpArtifact([template]);
+const model = one.metadata.series[0];
+if (!model) throw new Error('no series in the artifact');
+const ids = Array.from({ length: SERIES }, (_, index) => `series-${index}`);
+const artifact: Artifact = {
+  ...one,
+  metadata: { ...one.metadata, series: ids.map((id) => ({ ...model, id, servedBy: 'lstm' as const })) },
+};
+const valueAt = (bucket: number) => template.values[(((bucket - FIRST) % WEEK) + WEEK) % WEEK] as number;
+
+const database = await openDatabaseFile(file);
+const { db } = database;
+const clock = stoppedClock();
+clock.endOf(BUCKETS);
+if (phase === 'lay') await lay();
+else await run();
+database.close();
+
+async function run(): Promise<void> {
+  const source = {
+    read: async ({ from, to }: { from: number; to: number }) =>
+      ids.map((id) => ({
+        id,
+        measure: 'gross' as const,
+        scoreFrom: null,
+        members: null,
+        buckets: Array.from({ length: to - from + 1 }, (_, index) => ({
+          bucket: from + index,
+          value: valueAt(from + index),
+          state: 'observed' as const,
+        })),
+      })),
+  };
+  const service = await createService({ clock, db, cycle: { source } });
+  const published = await service.send('PUT', '/v1/model', encodeArtifact(artifact));
+  if (published.status !== 200) throw new Error(await published.text());
+
+  const cpuBefore = process.cpuUsage();
+  const started = performance.now();
+  const report = await service.cycle.run('schedule');
+  const seconds = (performance.now() - started) / 1_000;
+  const cpu = process.cpuUsage(cpuBefore);
+  const cpuSeconds = (cpu.user + cpu.system) / 1e6;
+  if (report.bands !== SERIES || report.verdicts !== SERIES)
+    throw new Error(`the cycle scored ${report.bands} of ${SERIES} series`);
+  process.stdout.write(`${JSON.stringify({ seconds, cpuSeconds, peakMb: process.resourceUsage().maxRSS / 1_024 })}\n`);
+}
+
+function warmState(forecaster: Forecaster, until: number): SeriesState {
+  const from = until - 13 * WEEK;
+  const state = forecaster.start('series-0', from);
+  for (let bucket = from; bucket <= until; bucket++)
+    forecaster.observe(state, { bucket, value: valueAt(bucket), state: 'observed' });
+  return state;
+}
+
+async function lay(): Promise<void> {
+  // Six hours old, as states are on average between two cycles that keep them.
+  const begun = warmState(createForecaster(artifact), newest - 3);
+  const near = encodeFan(createForecaster(artifact).forecast(begun).fans[0] as Parameters<typeof encodeFan>[0]);
+  const week = JSON.stringify(Array.from({ length: WEEK }, (_, index) => valueAt(FIRST + index)));
+  for (let at = 0; at < SERIES; at += 50) {
+    const keys = JSON.stringify(Array.from({ length: Math.min(50, SERIES - at) }, (_, index) => at + index + 1));
+    const buckets = sql`WITH RECURSIVE step (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM step WHERE i + 1 < ${BUCKETS})`;
+    const value = sql`CAST(json_extract(${week}, '$[' || CAST(i % ${WEEK} AS INTEGER) || ']') AS REAL)`;
+    const statements: SQL[] = [
+      sql`INSERT INTO series (key, id, measure, first_bucket, newest_bucket, origin)
+          SELECT value, 'series-' || (value - 1), 'gross', ${FIRST}, ${newest}, ${newest} FROM json_each(${keys})`,
+      sql`${buckets} INSERT INTO actual (series, bucket, value, state, known_at)
+          SELECT k.value, ${FIRST} + i, ${value}, 'observed', 0 FROM json_each(${keys}) k CROSS JOIN step`,
+      sql`${buckets} INSERT INTO issue (series, origin, model, served_by, issued_at, near, far)
+          SELECT k.value, ${FIRST} + i, 1, 'lstm', 0, ${near}, '' FROM json_each(${keys}) k CROSS JOIN step`,
+      sql`${buckets} INSERT INTO verdict (series, bucket, origin, actual, median, lower, upper, coverage, score, judged_at)
+          SELECT k.value, ${FIRST} + i + 1, ${FIRST} + i, ${value}, ${value}, 0, 9999, 0.99, 0, 0
+          FROM json_each(${keys}) k CROSS JOIN step WHERE i < ${BUCKETS} - 1`,
+    ];
+    for (let index = at; index < Math.min(SERIES, at + 50); index++) {
+      const state = decodeState(encodeState(begun)) as { seriesId: string } & SeriesState;
+      Object.defineProperty(state, 'seriesId', { value: `series-${index}` });
+      const text = Buffer.from(encodeState(state)).toString('base64');
+      statements.push(
+        sql`INSERT INTO snapshot (series, origin, model, state) VALUES (${index + 1}, ${begun.origin}, 1, ${text})`,
+      );
+    }
+    await commit(db, statements);
+  }
+}

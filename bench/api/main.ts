@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { killRun } from '@tidemark/api/testing/kill';
+import { createRandom } from '@tidemark/shared/forecasting';
+import { type Figure, printFigure, printTable, single } from '../figure.ts';
+import { benchBands } from './bands.ts';
+import { benchCycle } from './cycle.ts';
+import { benchFaults } from './faults.ts';
+import { benchWorker } from './worker.ts';
+
+/**
+ * `pnpm bench:api [bands|cycle|worker|kill|faults …] [--kills <n>] [--minutes <n>] [--write]`: prints each figure as a
+ * JSON line, then all as tables. `faults`, half an hour of real time, runs only when it is named.
+ */
+const words = process.argv.slice(2);
+const write = words.includes('--write');
+if (write) words.splice(words.indexOf('--write'), 1);
+const numberAfter = (flag: string, otherwise: number) => {
+  const at = words.indexOf(flag);
+  return at < 0 ? otherwise : Number(words.splice(at, 2)[1]);
+};
+const kills = numberAfter('--kills', 200);
+const minutes = numberAfter('--minutes', 30);
+
+/** A section of `docs/benchmarks.md`, of one or more parts that are measured together. */
+interface Section {
+  readonly title: string;
+  readonly parts: Readonly<Record<string, (folder: string) => Promise<Figure[]>>>;
+  readonly notes: readonly string[];
+}
+
+const SECTIONS: readonly Section[] = [
+  {
+    title: 'api',
+    parts: { bands: benchBands, cycle: benchCycle, worker: benchWorker },
+    notes: [
+      'bands: one series, 28 days (336 rows), keys and log on, against a bare Hono route of the same bytes in the same process',
+      'cycle: source read, three days of actuals taken in, network run, verdicts, bands and states written, in its own process',
+    ],
+  },
+  {
+    title: 'api kill',
+    parts: { kill: () => benchKill(kills) },
+    notes: [`${kills} times kill -9 at random moments of a cycle, compared row by row with an undisturbed run`],
+  },
+  {
+    title: 'api faults',
+    parts: { faults: (folder) => benchFaults(folder, minutes) },
+    notes: [
+      'Athena fails in every way (throttling, 5xx, no answer, answers cut short, queries that fail or never end, expired credentials) while a bucket ends every two seconds; compared row by row with an undisturbed run',
+      'reads: `GET /v1/bands` once a second all the while',
+    ],
+  },
+];
+
+async function benchKill(kills: number): Promise<Figure[]> {
+  const random = createRandom(20_260_102);
+  const report = await killRun(kills, 10 + 2 * kills, () => random.uniform());
+  process.stderr.write(`${report.kills} kills\n`);
+  return [
+    single('api/kill-lost', report.lost, 'rows', '0'),
+    single('api/kill-doubled', report.doubled, 'rows', '0'),
+    single('api/kill-rewritten', report.rewritten + report.different, 'rows', '0'),
+  ];
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'tidemark-bench-'));
+try {
+  for (const { title, parts, notes } of SECTIONS) {
+    const figures: Figure[] = [];
+    for (const [name, measure] of Object.entries(parts)) {
+      if (words.length > 0 ? !words.includes(name) : name === 'faults') continue;
+      for (const figure of await measure(folder)) {
+        figures.push(figure);
+        printFigure(figure);
+      }
+    }
+    if (figures.length > 0) printTable(title, figures, notes, write);
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,200 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { UserError } from '@tidemark/shared/errors';
+import { bucketAt, type Series } from '@tidemark/shared/forecasting';
+import type { CalendarTrial } from '@tidemark/trainer/testing/calendar';
+import { listSpecialDays, spanOf } from '@tidemark/trainer/testing/calendar';
+import { evaluate, type Means, meansOf } from '@tidemark/trainer/testing/evaluation';
+import { splitOf, train } from '@tidemark/trainer/testing/training';
+import { type Figure, printFigure, printTable } from './figure.ts';
+import { injectedAlarms, labelledAlarms, perWeek, readInjected, readWindows } from './forecast/alarms.ts';
+import { FIGURES, GOALS, UNITS } from './forecast/goals.ts';
+import { readSets, wallTime } from './forecast/sets.ts';
+
+/** What follows in this set is kept for its labelled incidents. */
+const HELD_BACK: Readonly<Record<string, string>> = { nyc_taxi: '2014-10-29T00:00:00' };
+
+const ALARM_GOALS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  nyc_taxi: { recall: '≥ 0.95' },
+  flights: { recall: '≥ 0.8' },
+  bikeshare: { recall: '≥ 0.42' },
+};
+
+const { values: flags } = parseArgs({
+  options: {
+    data: { type: 'string', default: resolve(import.meta.dirname, '../../shared/bench/data') },
+    sets: { type: 'string' },
+    alarms: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
+    country: { type: 'string', multiple: true, default: [] },
+    write: { type: 'boolean', default: false },
+  },
+});
+
+const startedAt = performance.now();
+const whole = setsOrExit();
+const sets = whole.map(({ name, series }) => ({
+  name,
+  series: series.map((one) => before(one, HELD_BACK[name])),
+  ...holidaysOf(name, series),
+}));
+const figures: Figure[] = [];
+const note = (figure: Figure) => figures.push(printFigure(figure));
+
+const trained = await train(sets, {
+  seed: Number(flags.seed),
+  onProgress: (phase, { step, steps, validation }) => {
+    if (step % 500 === 0) process.stderr.write(`${phase}: ${step}/${steps}, held-out loss ${validation.toFixed(3)}\n`);
+  },
+});
+process.stderr.write(`trained by ${trained.backend} in ${trained.seconds.toFixed(1)} s\n`);
+
+sets.forEach(({ name, series }, k) => {
+  const artifact = trained.artifacts[k] as (typeof trained.artifacts)[number];
+  const ours = evaluate(artifact, series, 'served');
+  const peer = evaluate(artifact, series, 'same-slot mean');
+  for (const [figure, of, when] of FIGURES) {
+    const horizon = when === 'first' ? 1 : artifact.metadata.horizons;
+    const value = (means: Means) => means[of];
+    note(
+      compared(
+        `forecast/${name}/${figure}`,
+        value(meansOf(ours, horizon)),
+        value(meansOf(peer, horizon)),
+        UNITS[of],
+        GOALS[name]?.[figure],
+      ),
+    );
+  }
+  const trial = artifact.metadata.provenance.calendar as CalendarTrial | undefined;
+  if (trial) process.stderr.write(`${name}, calendar: ${trial.reason}\n`);
+  const served = artifact.metadata.series.map(({ servedBy }) => servedBy);
+  process.stderr.write(
+    `${name}: ${served.filter((by) => by === 'lstm').length} of ${served.length} series by the network\n`,
+  );
+});
+
+const against = geometricMeans();
+for (const [figure, ratio] of against) note({ figure, ours: ratio, unit: 'ratio', goal: '≤ 0.95' });
+
+if (flags.alarms) {
+  const folder = resolve(flags.data, '..');
+  const injected = readInjected(join(folder, 'injected.csv'));
+  sets.forEach(({ name, series }, k) => {
+    const artifact = trained.artifacts[k] as (typeof trained.artifacts)[number];
+    const events = injected.filter(({ set }) => set === name);
+    if (events.length === 0) return;
+    const testFrom = ({ values }: Series) => splitOf(values.length).calibrationEnd;
+    const [cleaned, raw] = [true, false].map((clean) => injectedAlarms(artifact, series, testFrom, events, clean));
+    if (!cleaned || !raw) return;
+    const goals = ALARM_GOALS[name] ?? {};
+    note(
+      compared(`alarms/${name}/recall`, cleaned.hits / cleaned.events, raw.hits / raw.events, 'share', goals.recall),
+    );
+    note({
+      figure: `alarms/${name}/recall-with-day-ahead`,
+      ours: cleaned.hitsOfEither / cleaned.events,
+      unit: 'share',
+      goal: `≥ ${Number((cleaned.hits / cleaned.events).toPrecision(3))}`,
+    });
+    note(compared(`alarms/${name}/delay`, cleaned.delay / cleaned.hits, raw.delay / raw.hits, 'buckets', '≤ 0.5'));
+    note(
+      compared(
+        `alarms/${name}/false-per-week`,
+        perWeek(cleaned.falseFlags, cleaned.quietBuckets),
+        perWeek(raw.falseFlags, raw.quietBuckets),
+        'a series-week',
+        '≤ 1.2',
+      ),
+    );
+    note({
+      figure: `alarms/${name}/false-per-week-with-day-ahead`,
+      ours: perWeek(cleaned.falseOfEither, cleaned.quietBuckets),
+      unit: 'a series-week',
+    });
+  });
+  const labelled = join(folder, 'nab_windows.json');
+  const k = sets.findIndex(({ name }) => name === 'nyc_taxi');
+  const artifact = trained.artifacts[k];
+  const taxi = whole[k]?.series[0];
+  if (existsSync(labelled) && artifact && taxi) {
+    const { windows } = readWindows(labelled);
+    const from = bucketAt(wallTime(HELD_BACK.nyc_taxi as string));
+    const [cleaned, raw] = [true, false].map((clean) => labelledAlarms(artifact, taxi, from, windows, clean));
+    if (cleaned && raw) {
+      note(compared('alarms/nab/windows', cleaned.hit, raw.hit, `of ${cleaned.windows}`, '≥ 5'));
+      note(compared('alarms/nab/false-per-week', cleaned.falsePerWeek, raw.falsePerWeek, 'a week', '≤ 0.5'));
+    }
+  }
+}
+
+const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+printTable(
+  'forecast',
+  figures,
+  [
+    'Peer of `forecast/…`: the mean of the last four same slots of the week with the same online calibration.',
+    'Peer of `alarms/…`: the same model with its context not cleaned.',
+    `One seed (${flags.seed}), ${trained.steps} pooled steps in ${trained.seconds.toFixed(0)} s of training; ${seconds} s in all.`,
+  ],
+  flags.write,
+);
+
+/**
+ * With `--country bikeshare=US-DC --country …` a set heeds the holidays of a country, whatever the held-out weeks say;
+ * without, as by default, none are known.
+ */
+function holidaysOf(name: string, series: readonly Series[]) {
+  const place = flags.country.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
+  if (place === undefined) return {};
+  const [country, region] = place.split('-');
+  const { from, through } = spanOf(series);
+  const specialDays = listSpecialDays({ country, region, paydays: [], events: [] }, from, through);
+  return specialDays ? { specialDays, forceSpecialDays: true } : {};
+}
+
+/** A mistake in the flags ends with one sentence; anything else is a bug. */
+function setsOrExit() {
+  try {
+    return readSets(flags.data, flags.sets?.split(','));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`bench:forecast: ${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+function compared(figure: string, ours: number, peer: number, unit: string, goal?: string): Figure {
+  return {
+    figure,
+    ours,
+    peer,
+    // Nothing against nothing has no ratio.
+    ...(peer > 0 ? { ratio: ours / peer } : {}),
+    unit,
+    ...(goal === undefined ? {} : { goal, goalOf: 'ours' as const }),
+  };
+}
+
+/** MSIS at 95 % against LightGBM's published row, over the sets both know. */
+function geometricMeans(): [string, number][] {
+  const file = resolve(flags.data, '../reference.json');
+  if (!existsSync(file)) return [];
+  const reference = JSON.parse(readFileSync(file, 'utf8'));
+  return (['h1', 'h12'] as const).flatMap((horizon): [string, number][] => {
+    const logs = sets.flatMap(({ name }) => {
+      const theirs = reference[name]?.['LightGBM quantile + conformal, online']?.MSIS95?.[horizon];
+      const ours = figures.find(({ figure }) => figure === `forecast/${name}/msis95-${horizon}`)?.ours;
+      return theirs && ours ? [Math.log(ours / theirs)] : [];
+    });
+    if (logs.length === 0) return [];
+    return [[`forecast/all/msis95-${horizon}-vs-lightgbm`, Math.exp(logs.reduce((a, b) => a + b, 0) / logs.length)]];
+  });
+}
+
+function before(series: Series, wall: string | undefined): Series {
+  if (wall === undefined) return series;
+  const buckets = bucketAt(wallTime(wall)) - series.firstBucket;
+  return { ...series, values: series.values.subarray(0, buckets), states: series.states.slice(0, buckets) };
+}

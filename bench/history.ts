@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Faults } from '@tidemark/tools/athena-local/faults';
+import { serveAthena } from '@tidemark/tools/athena-local/server';
+import { bucketFiles, config, fetchInto, pointSdkAt, standIn } from '@tidemark/tools/payments/fetching';
+import { athenaSource, totalsOf } from '@tidemark/trainer/testing/history';
+import { against, type Figure, median, printFigure, printTable } from './figure.ts';
+import { writeLog, writeMonths } from './history-log.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '100' },
+    repeats: { type: 'string', default: '3' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const figures: Figure[] = [];
+const root = await mkdtemp(join(tmpdir(), 'tidemark-bench-history-'));
+
+function told(figure: Figure): void {
+  figures.push(figure);
+  printFigure(figure);
+}
+
+function child(kind: 'ours' | 'plain', folder: string): { ms: number; peakMb: number } {
+  const script = fileURLToPath(new URL('history-child.ts', import.meta.url));
+  const { stdout, stderr, status } = spawnSync(process.execPath, [script, kind, folder, join(root, 'work')], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as { ms: number; peakMb: number };
+}
+
+/** Ours and DuckDB's own GROUP BY by turns, so that both see the same machine; medians. */
+function groupBy(folder: string, million: number, repeats: number): void {
+  const runs = Array.from({ length: repeats }, () => ({ plain: child('plain', folder), ours: child('ours', folder) }));
+  const ours = median(runs.map((run) => run.ours.ms));
+  const plain = median(runs.map((run) => run.plain.ms));
+  told(against(`history/group-by-${million}m`, ours, plain, 'ms', '≤ 1.2'));
+  const peakMb = Math.max(...runs.map((run) => run.ours.peakMb));
+  told({ figure: `history/peak-mb-${million}m`, ours: peakMb, unit: 'MB', goal: '≤ 1024' });
+}
+
+async function rowsOut(folder: string, rawRows: number): Promise<void> {
+  const settings = config();
+  const server = await serveAthena(folder);
+  pointSdkAt(server.url);
+  const { manifest } = await fetchInto(join(root, 'rows-out'), await athenaSource(settings, standIn()), settings);
+  await server.close();
+  told({
+    figure: 'history/rows-out',
+    ours: totalsOf(manifest).rows / rawRows,
+    unit: 'rows per raw row',
+    goal: '≤ 0.002',
+  });
+}
+
+async function faultyFetch(): Promise<void> {
+  const folder = join(root, 'months');
+  await writeMonths(folder, 45);
+  const calm: Partial<Faults> = { queueMs: 400, runMs: 1_600 };
+  const settings = config();
+  const timed = async (faults: Partial<Faults>, name: string) => {
+    const server = await serveAthena(folder, { faults });
+    pointSdkAt(server.url);
+    const startedMs = performance.now();
+    const { manifest } = await fetchInto(join(root, name), await athenaSource(settings, standIn()), settings);
+    const ms = performance.now() - startedMs;
+    await server.close();
+    if (Object.keys(manifest.windows).length !== 45) throw new Error(`${name}: incomplete`);
+    return ms;
+  };
+  const peer = await timed(calm, 'calm');
+  const ours = await timed({ ...calm, throttle: 0.2, reset: 0.05 }, 'faulty');
+  const [files, disturbed] = [await bucketFiles(join(root, 'calm')), await bucketFiles(join(root, 'faulty'))];
+  for (const [name, bytes] of files) if (!disturbed.get(name)?.equals(bytes)) throw new Error(`${name} differs`);
+  told(against('history/faulty-fetch', ours, peer, 'ms', '≤ 1.5'));
+}
+
+try {
+  const ten = join(root, '10m');
+  await writeLog(ten, 10_000_000);
+  groupBy(ten, 10, Number(options.repeats));
+  await rowsOut(ten, 10_000_000);
+  await faultyFetch();
+  if (Number(options.rows) >= 100) {
+    const hundred = join(root, '100m');
+    await writeLog(hundred, 100_000_000);
+    groupBy(hundred, 100, Number(options.repeats));
+  }
+  printTable('history', figures, [], options.write);
+} finally {
+  await rm(root, { recursive: true, force: true });
+}

@@ -1,0 +1,1 @@
+export { readPackagedVisual } from '../packaged-visual.ts';

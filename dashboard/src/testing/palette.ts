@@ -1,0 +1,1 @@
+export { LIGHT } from '../palette.ts';

@@ -1,0 +1,1 @@
+export { projectFiles } from '../project.ts';

@@ -1,0 +1,15 @@
+export { ALARM_COLUMNS, type AlarmRow, alarmRow } from './alarm.ts';
+export { BAND_COLUMNS, type BandRow, bandRow } from './band.ts';
+export { encodeCsv } from './csv.ts';
+export { formatCursor, parseCursor } from './cursor.ts';
+export { type Health, health } from './health.ts';
+export { localClock, utcText } from './local-time.ts';
+export { type Problem, problem } from './problem.ts';
+export {
+  type PushedActuals,
+  type PushedSeries,
+  pushedActuals,
+  SERIES_COLUMNS,
+  type SeriesRow,
+  seriesRow,
+} from './series.ts';

@@ -1,0 +1,46 @@
+import type { Fan } from '../forecasting/calibration/fan.ts';
+import type { Verdict } from './verdict.ts';
+
+/** A maintenance window or known event over the half-open UTC interval `[from, to)`, in epoch milliseconds. */
+export interface CalendarEntry {
+  readonly from: number;
+  readonly to: number;
+  /** The series it speaks of; `null` for all. */
+  readonly series: string | null;
+  /** `mute`: no alarms; `widen`: limits move away from the median by `factor`. */
+  readonly effect: 'mute' | 'widen';
+  /** ≥ 1; read only where the effect is `widen`. */
+  readonly factor: number;
+}
+
+/** What the calendar says of one bucket. */
+export interface Excuse {
+  readonly muted: boolean;
+  /** Product of the factors of all widening entries, ≥ 1. */
+  readonly widen: number;
+}
+
+/** What the calendar says of a bucket `[start, start + stepMs)` of a series; entries apply where they overlap it. */
+export function excuseFor(entries: readonly CalendarEntry[], series: string, start: number, stepMs: number): Excuse {
+  let muted = false;
+  let widen = 1;
+  for (const entry of entries) {
+    if (entry.series !== null && entry.series !== series) continue;
+    if (entry.from >= start + stepMs || entry.to <= start) continue;
+    if (entry.effect === 'mute') muted = true;
+    else widen *= entry.factor;
+  }
+  return { muted, widen };
+}
+
+/** The fan with every limit moved away from the median by `factor` ≥ 1; limits still nest. */
+export function widened(fan: Fan, factor: number): Fan {
+  if (factor === 1) return fan;
+  const move = (limit: number) => fan.median + factor * (limit - fan.median);
+  return { median: fan.median, lower: fan.lower.map(move), upper: fan.upper.map(move) };
+}
+
+/** The verdict with its flag taken away; that it lay outside stays visible. */
+export function mutedVerdict(verdict: Verdict): Verdict {
+  return { ...verdict, severity: null };
+}

@@ -1,0 +1,223 @@
+import type { Smoothing } from '../artifact.ts';
+import type { Calendar } from '../features/calendar.ts';
+import { createRandom } from '../random.ts';
+import { effectSums } from './effects.ts';
+import {
+  type BaseParameters,
+  createTrack,
+  observeValue,
+  RIDGE_INPUTS,
+  ridgeInputs,
+  type Track,
+  WARM_UP_WEEKS,
+} from './track.ts';
+import { type TradeSizes, tradeQuantiles } from './trade-size.ts';
+
+const CANDIDATES = 64;
+const RIDGE_PENALTY = 0.01;
+/** A series with trade in fewer buckets than this has no rhythm to learn: what is usual is nothing. */
+export const RARE_TRADE = 0.03;
+/** Used where a series is too short to choose: slow level, lively weekly season. */
+export const DEFAULT_SMOOTHING: Smoothing = { level: 0.005, daily: 0.02, weekly: 0.15, carry: 0.3 };
+
+/**
+ * Parameters of one series' base forecast from its training part.
+ * @param belief sizes of trades elsewhere, for a series with few.
+ * @param values training part only, `NaN` where nothing is known; index 0 is bucket `firstBucket`.
+ */
+export function fitBase(
+  values: Float64Array,
+  firstBucket: number,
+  calendar: Calendar,
+  horizons: number,
+  seed: number,
+  belief?: TradeSizes,
+): BaseParameters {
+  const { perDay } = calendar;
+  const perWeek = 7 * perDay;
+  const filled = fillHoles(values, perWeek);
+  const magnitude = mean(filled, 0, (i) => Math.abs(filled[i] as number));
+  const weekly = mean(filled, perWeek, (i) => Math.abs((filled[i] as number) - (filled[i - perWeek] as number)));
+  // A series that never changes still needs a unit that is not zero.
+  const scale = Math.max(weekly, 1e-3 * magnitude, 1e-6);
+  const levelFloor = Math.max(magnitude / 10, 1e-3 * scale, 1e-6);
+  const none = new Float32Array(0);
+  const trading = filled.reduce((n, value) => n + (value === 0 ? 0 : 1), 0) / Math.max(1, filled.length);
+  if (trading < RARE_TRADE) {
+    const quantiles = tradeQuantiles(values, belief);
+    const fixed = { scale, levelFloor, smoothing: DEFAULT_SMOOTHING, ridge: none, effects: none } as const;
+    return { ...fixed, base: 'nothing', tradeQuantiles: quantiles };
+  }
+  const fixed = { scale, levelFloor, base: 'smoothed', ridge: none, tradeQuantiles: [], effects: none } as const;
+  const start = WARM_UP_WEEKS * perWeek;
+  if (filled.length < start + 2 * perWeek) return { ...fixed, smoothing: DEFAULT_SMOOTHING };
+  const smoothing = chooseSmoothing(ordinary(filled, firstBucket, calendar), firstBucket, perDay, horizons, seed);
+  const track = trackOf(filled, firstBucket, calendar, horizons, { ...fixed, smoothing });
+  return {
+    ...fixed,
+    smoothing,
+    ridge: fitRidge(track, calendar, firstBucket + start, horizons),
+    effects: Float32Array.from(track.effectSums),
+  };
+}
+
+/** The values with holidays and events filled like holes. */
+function ordinary(values: Float64Array, firstBucket: number, calendar: Calendar): Float64Array {
+  if (calendar.occasions === 0) return values;
+  const without = values.map((value, i) => (calendar.special(firstBucket + i)?.exceptional ? Number.NaN : value));
+  return fillHoles(without, 7 * calendar.perDay);
+}
+
+/** A track that remembers a whole history; `values` without holes. */
+export function trackOf(
+  values: Float64Array,
+  firstBucket: number,
+  calendar: Calendar,
+  horizons: number,
+  parameters: BaseParameters,
+): Track {
+  const track = createTrack(calendar.perDay, horizons, firstBucket, values.length, effectSums(calendar));
+  for (const value of values) observeValue(track, calendar, parameters, value);
+  return track;
+}
+
+/** Holes filled with the mean of up to four last same slots of the week, else the value before, else 0. */
+export function fillHoles(values: Float64Array, perWeek: number): Float64Array {
+  const filled = Float64Array.from(values);
+  for (let i = 0; i < filled.length; i++) {
+    if (Number.isFinite(filled[i])) continue;
+    let sum = 0;
+    let n = 0;
+    for (let k = i - perWeek; k >= 0 && n < 4; k -= perWeek, n++) sum += filled[k] as number;
+    filled[i] = n > 0 ? sum / n : (filled[i - 1] ?? 0);
+  }
+  return filled;
+}
+
+/** Random search over smoothing parameters by mean absolute error one bucket and `horizons` buckets ahead. */
+function chooseSmoothing(
+  values: Float64Array,
+  firstBucket: number,
+  perDay: number,
+  horizons: number,
+  seed: number,
+): Smoothing {
+  const random = createRandom(seed);
+  const logUniform = (from: number, to: number) => from * (to / from) ** random.uniform();
+  let best = DEFAULT_SMOOTHING;
+  let bestError = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < CANDIDATES; k++) {
+    const candidate = {
+      level: logUniform(0.0005, 0.05),
+      daily: logUniform(0.0005, 0.3),
+      weekly: 0.02 + 0.38 * random.uniform(),
+      carry: 0.95 * random.uniform(),
+    };
+    const error = smoothingError(values, firstBucket, perDay, horizons, candidate);
+    if (error < bestError) {
+      best = candidate;
+      bestError = error;
+    }
+  }
+  return best;
+}
+
+/** Mean |error| at the first plus at the last horizon, over everything after the warm-up. */
+function smoothingError(
+  values: Float64Array,
+  firstBucket: number,
+  perDay: number,
+  horizons: number,
+  smoothing: Smoothing,
+): number {
+  const perWeek = 7 * perDay;
+  const start = WARM_UP_WEEKS * perWeek;
+  const daily = new Float64Array(perDay);
+  const weekly = new Float64Array(perWeek);
+  let level = 0;
+  for (let i = 0; i < start; i++) level += (values[i] as number) / start;
+  const dayOf = (i: number) => (firstBucket + i) % perDay;
+  const weekOf = (i: number) => (firstBucket + i) % perWeek;
+  for (let i = 0; i < start; i++) {
+    daily[dayOf(i)] = (daily[dayOf(i)] as number) + (((values[i] as number) - level) * perDay) / start;
+  }
+  for (let i = 0; i < start; i++) {
+    const rest = (values[i] as number) - level - (daily[dayOf(i)] as number);
+    weekly[weekOf(i)] = (weekly[weekOf(i)] as number) + (rest * perWeek) / start;
+  }
+  const farCarry = smoothing.carry ** horizons;
+  let carried = 0;
+  let sum = 0;
+  for (let i = start; i < values.length; i++) {
+    const day = dayOf(i);
+    const week = weekOf(i);
+    const plain = (values[i] as number) - (level + (daily[day] as number) + (weekly[week] as number));
+    const error = plain - smoothing.carry * carried;
+    sum += Math.abs(error);
+    level += smoothing.level * error;
+    daily[day] = (daily[day] as number) + smoothing.daily * error;
+    weekly[week] = (weekly[week] as number) + smoothing.weekly * error;
+    carried = plain;
+    const far = i + horizons;
+    if (far < values.length) {
+      const season = (daily[dayOf(far)] as number) + (weekly[weekOf(far)] as number);
+      sum += Math.abs((values[far] as number) - (level + season + farCarry * carried));
+    }
+  }
+  return sum;
+}
+
+/** One ridge regression per horizon on the excess over the same-slot mean; penalty .01·trace/p. */
+function fitRidge(track: Track, calendar: Calendar, firstOrigin: number, horizons: number): Float32Array {
+  const p = RIDGE_INPUTS;
+  const coefficients = new Float32Array(horizons * p);
+  const x = new Float64Array(p);
+  const trackFirst = track.origin - track.count + 1;
+  for (let h = 1; h <= horizons; h++) {
+    const gram = new Float64Array(p * p);
+    const right = new Float64Array(p);
+    for (let origin = firstOrigin; origin + h <= track.origin; origin++) {
+      if (calendar.special(origin + h)?.exceptional) continue;
+      ridgeInputs(track, origin, origin - trackFirst + 1, h, x);
+      const y = track.excess[(origin + h) & track.mask] as number;
+      for (let i = 0; i < p; i++) {
+        const xi = x[i] as number;
+        right[i] = (right[i] as number) + xi * y;
+        for (let j = 0; j <= i; j++) gram[i * p + j] = (gram[i * p + j] as number) + xi * (x[j] as number);
+      }
+    }
+    let trace = 0;
+    for (let i = 0; i < p; i++) trace += gram[i * p + i] as number;
+    const penalty = Math.max((RIDGE_PENALTY * trace) / p, 1e-9);
+    for (let i = 0; i < p; i++) gram[i * p + i] = (gram[i * p + i] as number) + penalty;
+    coefficients.set(solveCholesky(gram, right, p), (h - 1) * p);
+  }
+  return coefficients;
+}
+
+/** Solves A·x = b for symmetric positive definite A, given by its lower triangle; overwrites both. */
+function solveCholesky(a: Float64Array, b: Float64Array, n: number): Float64Array {
+  const at = (i: number, j: number) => a[i * n + j] as number;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = at(i, j);
+      for (let k = 0; k < j; k++) sum -= at(i, k) * at(j, k);
+      a[i * n + j] = i === j ? Math.sqrt(Math.max(sum, 1e-300)) : sum / at(j, j);
+    }
+  }
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < i; k++) b[i] = (b[i] as number) - at(i, k) * (b[k] as number);
+    b[i] = (b[i] as number) / at(i, i);
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    for (let k = i + 1; k < n; k++) b[i] = (b[i] as number) - at(k, i) * (b[k] as number);
+    b[i] = (b[i] as number) / at(i, i);
+  }
+  return b;
+}
+
+function mean(values: Float64Array, from: number, of: (index: number) => number): number {
+  let sum = 0;
+  for (let i = from; i < values.length; i++) sum += of(i);
+  return values.length > from ? sum / (values.length - from) : 0;
+}

@@ -1,0 +1,72 @@
+import type { RememberedSeries } from '../forecaster/state.ts';
+import { decodeScore, SCORES } from './calibrate.ts';
+import { FAN_COVERAGES } from './fan.ts';
+import { ageOf, codeOf, keyOf, sortByCode } from './sort-codes.ts';
+
+/** After so many newer ones, four weeks of them, a score counts half. */
+const HALF_LIFE = 336;
+
+/** Two-sided normal scores of `FAN_COVERAGES`: where an uncalibrated band of that coverage ends. */
+const NOMINAL = [1.2816, 1.6449, 1.96, 2.3263, 2.5758, 2.807, 3.2905];
+
+/** [SCORES]: what a score counts by its age, 1 for the newest, … */
+const WEIGHTS = Float64Array.from({ length: SCORES }, (_, age) => 2 ** (-age / HALF_LIFE));
+/** … and [SCORES + 1]: what so many of the newest count together. */
+const TOGETHER = new Float64Array(SCORES + 1);
+for (const [age, weight] of WEIGHTS.entries()) TOGETHER[age + 1] = (TOGETHER[age] as number) + weight;
+
+const keys = new Uint32Array(SCORES);
+
+/**
+ * One horizon's scores as keys of code and age, in rising order; age 0 is the newest. The array is lent: the next call
+ * writes over it.
+ */
+export function risingScores({ scores, scoreCounts, scoreHeads }: RememberedSeries, h: number): Uint32Array {
+  const n = scoreCounts[h - 1] as number;
+  const ring = (h - 1) * SCORES;
+  const newest = (scoreHeads[h - 1] as number) + SCORES - 1;
+  const rising = keys.subarray(0, n);
+  for (let age = 0; age < n; age++) {
+    rising[age] = keyOf(scores[ring + ((newest - age) % SCORES)] as number, age);
+  }
+  sortByCode(rising);
+  return rising;
+}
+
+/**
+ * Codes that these shares of all scores do not exceed, where a score counts the less the older it is.
+ * @param rising as `risingScores` lends them.
+ * @param shares in rising order, in [0, 1].
+ * @param beside what counts beside the scores, as larger than all of them: 1 for the one to come.
+ * @returns how many of the shares the scores reach; so many codes are written to `out`.
+ */
+export function weightedCodes(rising: Uint32Array, shares: ArrayLike<number>, beside: 0 | 1, out: Uint16Array): number {
+  const total = (TOGETHER[rising.length] as number) + beside;
+  let reached = 0;
+  let weight = 0;
+  for (let k = 0; k < rising.length && reached < shares.length; k++) {
+    const key = rising[k] as number;
+    weight += WEIGHTS[ageOf(key)] as number;
+    while (reached < shares.length && weight >= (shares[reached] as number) * total - 1e-9)
+      out[reached++] = codeOf(key);
+  }
+  return reached;
+}
+
+/**
+ * Takes the thresholds of one horizon from its scores: at each of `FAN_COVERAGES` the smallest t that this share of
+ * them does not exceed, the one to come counted as the largest (conformal prediction with fixed weights: Barber,
+ * Candès, Ramdas & Tibshirani, "Conformal prediction beyond exchangeability", 2023). A coverage that they do not reach
+ * has the largest of them, but no less than nominal.
+ */
+export function updateThresholds(state: RememberedSeries, h: number): void {
+  const rising = risingScores(state, h);
+  const reached = weightedCodes(rising, FAN_COVERAGES, 1, codes);
+  const largest = rising.length === 0 ? 0 : decodeScore(codeOf(rising[rising.length - 1] as number));
+  for (let c = 0; c < FAN_COVERAGES.length; c++) {
+    state.thresholds[(h - 1) * FAN_COVERAGES.length + c] =
+      c < reached ? decodeScore(codes[c] as number) : Math.max(largest, NOMINAL[c] as number);
+  }
+}
+
+const codes = new Uint16Array(FAN_COVERAGES.length);

@@ -1,0 +1,161 @@
+import { UserError } from '../../errors.ts';
+import { createTrack, powerOfTwo, type Track } from '../base/track.ts';
+import { SCORES } from '../calibration/calibrate.ts';
+import { FAN_COVERAGES } from '../calibration/fan.ts';
+import { QUANTILES } from '../network/quantiles.ts';
+import type { SeriesState } from './forecaster.ts';
+
+/** Everything remembered about one series: its track, what it was told at the last origins, and how wrong that was. */
+export class RememberedSeries implements SeriesState {
+  readonly seriesId: string;
+  readonly modelVersion: string;
+  readonly track: Track;
+  /** [rows, horizons, QUANTILES] as issued at the last origins, by `origin & pendingMask`. */
+  readonly pending: Float32Array;
+  readonly pendingMask: number;
+  /** [horizons, SCORES] coded scores, each row a ring. */
+  readonly scores: Uint16Array;
+  /** Scores known per horizon, at most SCORES. */
+  readonly scoreCounts: Uint16Array;
+  /** Next place in each ring. */
+  readonly scoreHeads: Uint16Array;
+  /** [perDay, horizons]: logarithm of the factor on t in a slot of the day; see `scores.ts`. */
+  readonly widths: Float32Array;
+  /** [horizons, FAN_COVERAGES] */
+  readonly thresholds: Float32Array;
+  /** Alarming buckets in a row, up to the last one observed. */
+  flagged = 0;
+  /** Origin of the last row of `pending` that was written. */
+  pendingOrigin: number;
+
+  constructor(
+    seriesId: string,
+    modelVersion: string,
+    perDay: number,
+    horizons: number,
+    firstBucket: number,
+    effectSums = 0,
+  ) {
+    this.seriesId = seriesId;
+    this.modelVersion = modelVersion;
+    this.track = createTrack(perDay, horizons, firstBucket, 0, effectSums);
+    this.pendingOrigin = firstBucket - 2;
+    const rows = powerOfTwo(horizons + 1);
+    this.pendingMask = rows - 1;
+    this.pending = new Float32Array(rows * horizons * QUANTILES);
+    this.scores = new Uint16Array(horizons * SCORES);
+    this.scoreCounts = new Uint16Array(horizons);
+    this.scoreHeads = new Uint16Array(horizons);
+    this.widths = new Float32Array(perDay * horizons);
+    this.thresholds = new Float32Array(horizons * FAN_COVERAGES.length);
+  }
+
+  get origin(): number {
+    return this.track.origin;
+  }
+}
+
+const MAGIC = 0x54494445; // "TIDE"
+const VERSION = 3;
+/** Bytes before the names: nine numbers. */
+const HEADER = 72;
+
+/** A state as bytes, to be stored between cycles: about 60 KB for two-hour buckets. Little-endian. */
+export function encodeState(state: SeriesState): Uint8Array {
+  const remembered = asRemembered(state);
+  const { track } = remembered;
+  const names = JSON.stringify([remembered.seriesId, remembered.modelVersion, track.effectSums.length]);
+  const numbers = [
+    MAGIC,
+    VERSION,
+    names.length,
+    track.perDay,
+    track.horizons,
+    track.origin,
+    track.count,
+    remembered.flagged,
+    remembered.pendingOrigin,
+  ];
+  const parts = memories(remembered);
+  const size = 8 * numbers.length + 2 * names.length + parts.reduce((sum, part) => sum + part.byteLength, 0);
+  const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const number of numbers) {
+    view.setFloat64(at, number, true);
+    at += 8;
+  }
+  for (let i = 0; i < names.length; i++, at += 2) view.setUint16(at, names.charCodeAt(i), true);
+  for (const part of parts) {
+    bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
+    at += part.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Reads what `encodeState` wrote.
+ * @throws UserError `invalid-state` when the bytes are no state, cut, or of another version.
+ */
+export function decodeState(bytes: Uint8Array): SeriesState {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const invalid = (why: string) =>
+    new UserError('invalid-state', `invalid series state: ${why}; rebuild it from history`);
+  if (bytes.length < HEADER || view.getFloat64(0, true) !== MAGIC) throw invalid('not a state');
+  const header = Array.from({ length: HEADER / 8 }, (_, i) => view.getFloat64(8 * i, true));
+  const [, version, nameLength, perDay, horizons, origin, count, flagged, pendingOrigin] = header as Nine;
+  if (version !== VERSION) throw invalid(`got v${version}, expected v${VERSION}`);
+  let at = HEADER;
+  let names = '';
+  for (let i = 0; i < nameLength && at + 1 < bytes.length; i++, at += 2) {
+    names += String.fromCharCode(view.getUint16(at, true));
+  }
+  const [seriesId, modelVersion, sums] = JSON.parse(names) as [string, string, number];
+  const state = new RememberedSeries(seriesId, modelVersion, perDay, horizons, origin + 1, sums);
+  const parts = memories(state);
+  const expected = at + parts.reduce((sum, part) => sum + part.byteLength, 0);
+  if (bytes.length !== expected) throw invalid(`${bytes.length} bytes, expected ${expected}`);
+  for (const part of parts) {
+    new Uint8Array(part.buffer, part.byteOffset, part.byteLength).set(bytes.subarray(at, at + part.byteLength));
+    at += part.byteLength;
+  }
+  state.track.origin = origin;
+  state.track.count = count;
+  state.flagged = flagged;
+  state.pendingOrigin = pendingOrigin;
+  return state;
+}
+
+/** @throws TypeError when another forecaster made the state: a bug of the caller. */
+export function asRemembered(state: SeriesState): RememberedSeries {
+  if (state instanceof RememberedSeries) return state;
+  throw new TypeError('this state was not made by start() or decodeState()');
+}
+
+type Nine = [number, number, number, number, number, number, number, number, number];
+
+function memories(state: RememberedSeries) {
+  const { track } = state;
+  return [
+    track.values,
+    track.excess,
+    track.residuals,
+    track.base,
+    track.effect,
+    track.spread,
+    track.slotMean,
+    track.levels,
+    track.smoothed,
+    track.daily,
+    track.weekly,
+    track.slotMeans,
+    track.spreads,
+    track.effectSums,
+    state.pending,
+    state.thresholds,
+    state.widths,
+    state.scores,
+    state.scoreCounts,
+    state.scoreHeads,
+  ];
+}

@@ -1,0 +1,83 @@
+import type { Artifact } from '../artifact.ts';
+import { fitBase } from '../base/fit.ts';
+import { NO_CALIBRATION } from '../calibration/score-summary.ts';
+import { createCalendar } from '../features/calendar.ts';
+import { SEQUENCE_FEATURES, targetFeatures } from '../features/inputs.ts';
+import type { SpecialDays } from '../features/special-days.ts';
+import { QUANTILES } from '../network/quantiles.ts';
+import { initialWeights, type NetworkShape, networkTopology, networkWeights } from '../network/topology.ts';
+import type { Series } from '../series/series.ts';
+import type { ServedBy } from './forecaster.ts';
+
+/** Lookback of the network, in buckets. */
+export const STEPS = 36;
+
+/**
+ * Networks that an artifact averages. Each costs as much to serve as the first, and the third brought less than half
+ * of what the second did.
+ */
+export const MEMBERS = 2;
+
+/** The network's sizes for a length of day. Horizons are one day. */
+export function networkShape(perDay: number): NetworkShape {
+  return {
+    steps: STEPS,
+    sequenceFeatures: SEQUENCE_FEATURES,
+    units: 48,
+    horizons: perDay,
+    targetFeatures: targetFeatures(perDay, perDay),
+    hidden: [64, 64],
+    outputs: QUANTILES,
+  };
+}
+
+/**
+ * An artifact with fitted base forecasts and a network that has not learned yet: its bands are base forecast ±
+ * spread. Where training starts, and a real artifact within milliseconds for whoever needs one.
+ * @param series of one measure and step; `trainShare` of each teaches, the rest may calibrate.
+ */
+export function untrainedArtifact(
+  series: readonly Series[],
+  options: {
+    seed?: number;
+    timeZone?: string;
+    trainShare?: number;
+    servedBy?: ServedBy;
+    specialDays?: SpecialDays;
+  } = {},
+): Artifact {
+  const { seed = 1, timeZone = 'UTC', trainShare = 0.65, servedBy = 'lstm', specialDays } = options;
+  const first = series[0];
+  if (!first) throw new RangeError('no series');
+  const calendar = createCalendar(first.stepMs, timeZone, specialDays);
+  const shape = networkShape(calendar.perDay);
+  return {
+    topology: networkTopology(shape, MEMBERS),
+    weightEntries: networkWeights(shape, MEMBERS),
+    weights: Array.from({ length: MEMBERS }, (_, k) => initialWeights(shape, seed + k)).flat(),
+    metadata: {
+      modelVersion: `untrained-${seed}`,
+      createdAt: '1970-01-01T00:00:00Z',
+      stepMs: first.stepMs,
+      timeZone,
+      measure: first.measure,
+      steps: shape.steps,
+      horizons: shape.horizons,
+      ...(specialDays ? { specialDays } : {}),
+      series: series.map(({ id, values, firstBucket }) => {
+        const trained = Math.floor(values.length * trainShare);
+        const base = fitBase(values.subarray(0, trained), firstBucket, calendar, shape.horizons, seed);
+        return {
+          id,
+          reason: 'not trained yet',
+          ...base,
+          servedBy: base.base === 'nothing' ? 'trade-size' : servedBy,
+          trainedThrough: firstBucket + trained - 1,
+          scoredThrough: firstBucket + trained - 1,
+          ...NO_CALIBRATION,
+        };
+      }),
+      provenance: { seed },
+    },
+  };
+}

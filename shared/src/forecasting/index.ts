@@ -1,0 +1,34 @@
+export type { Artifact, ArtifactMetadata, SeriesModel } from './artifact.ts';
+export { DEFAULT_SMOOTHING, fillHoles, fitBase, RARE_TRADE, trackOf } from './base/fit.ts';
+export { type BaseParameters, type Track, WARM_UP_WEEKS } from './base/track.ts';
+export { pooledTradeSizes, type TradeSizes } from './base/trade-size.ts';
+export { SCORES } from './calibration/calibrate.ts';
+export { bandAt, FAN_COVERAGES, type Fan } from './calibration/fan.ts';
+export { NO_CALIBRATION, pooledScores, summaryOf } from './calibration/score-summary.ts';
+export { type Calendar, createCalendar } from './features/calendar.ts';
+export { writeSequence, writeTarget } from './features/inputs.ts';
+export { endedWarning, type NamedDays, type SpecialDays } from './features/special-days.ts';
+export { COLD_START_WEEKS, commonParameters } from './forecaster/cold-start.ts';
+export { createForecaster, SPREAD_FLOOR } from './forecaster/create.ts';
+export type { Forecast, Forecaster, Observed, SeriesState, ServedBy } from './forecaster/forecaster.ts';
+export { decodeState, encodeState } from './forecaster/state.ts';
+export { MEMBERS, networkShape, untrainedArtifact } from './forecaster/untrained.ts';
+export { createNetwork } from './network/forward.ts';
+export { pinball, QUANTILE_LEVELS, QUANTILES, quantilesFromRaw, softplus } from './network/quantiles.ts';
+export {
+  initialWeights,
+  type ModelTopology,
+  type NetworkShape,
+  networkTopology,
+  networkWeights,
+  untrainedRaw,
+  type WeightEntry,
+} from './network/topology.ts';
+export { createRandom, type Random } from './random.ts';
+export { feedGaps } from './series/gaps.ts';
+export { qualityOf, type SeriesQuality } from './series/quality.ts';
+export { type BucketRange, layOutBuckets, type SparseBucket } from './series/resample.ts';
+export type { BucketState, Measure, Series } from './series/series.ts';
+export { createTally, type HorizonFigures, type Tally } from './tally.ts';
+export { bucketAt, bucketStart, bucketsPerDay, bucketsPerWeek, DEFAULT_STEP_MS, HOUR_MS } from './time/bucket.ts';
+export { type LocalTime, type ZoneClock, zoneClock } from './time/zone.ts';

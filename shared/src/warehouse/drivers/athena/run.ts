@@ -1,0 +1,87 @@
+import { UserError } from '../../../errors.ts';
+import type { Statement } from '../../statement.ts';
+import type { Athena, Execution, ResultPage } from './client.ts';
+import { type Pace, persist, sleep, USUAL_PACE } from './timeout.ts';
+
+/** How one query is to be run. */
+export interface RunOptions {
+  /** Idempotency token of an attempt, 32 to 128 characters; the same token never pays twice. */
+  readonly token: (attempt: number) => Promise<string> | string;
+  readonly reuseMinutes: number;
+  /** After this the query is stopped and counts as failed. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly pace?: Pace;
+}
+
+/** Attempts at a query that failed in a way that may pass; each pays again. */
+const ATTEMPTS = 5;
+
+/**
+ * Runs a query to its end. Throttling, server faults and broken connections are waited out; a query that failed in a way
+ * that may pass is sent again, and so is one that an earlier run with the same token left failed or cancelled. When the
+ * signal is aborted or the time is up, the query is stopped at Athena too: it would go on scanning otherwise.
+ * @throws UserError `query-failed` with Athena's reason, or `query-timeout`.
+ */
+export async function runQuery(athena: Athena, statement: Statement, options: RunOptions): Promise<Execution> {
+  const pace = options.pace ?? USUAL_PACE;
+  const sinceMs = Date.now();
+  for (let attempt = 0; ; attempt++) {
+    const token = await options.token(attempt);
+    const id = await persist(() => athena.start(statement, token, options.reuseMinutes), pace, options.signal);
+    const execution = await follow(athena, id, options, pace);
+    if (execution.state === 'SUCCEEDED') return execution;
+    // A minute for clocks that differ: the token may bring back an execution that an earlier run left behind.
+    const leftBehind = execution.submittedMs < sinceMs - 60_000;
+    const mayPass = execution.retryable || leftBehind || execution.state === 'CANCELLED';
+    if (!mayPass || attempt + 1 >= ATTEMPTS) {
+      const what = execution.state === 'CANCELLED' ? 'was cancelled' : 'failed';
+      throw new UserError('query-failed', `Athena query ${id} ${what}: ${execution.reason || 'no reason given'}`);
+    }
+    await sleep(Math.min(pace.lastTryMs, pace.firstTryMs * 4 ** attempt) * (0.5 + Math.random()), options.signal);
+  }
+}
+
+/** Looks at a query until it has ended, in growing steps with jitter. */
+async function follow(athena: Athena, id: string, options: RunOptions, pace: Pace): Promise<Execution> {
+  const timeout = new AbortController();
+  const alarm = setTimeout(() => {
+    timeout.abort(
+      new UserError(
+        'query-timeout',
+        `Athena query ${id} took longer than ${options.timeoutMs / 60_000} minutes and was stopped`,
+      ),
+    );
+  }, options.timeoutMs);
+  const signal = AbortSignal.any([options.signal, timeout.signal]);
+  try {
+    for (let waitMs = pace.firstLookMs; ; waitMs = Math.min(waitMs * 1.5, pace.lastLookMs)) {
+      const execution = await persist(() => athena.look(id, signal), pace, signal);
+      if (execution.state !== 'QUEUED' && execution.state !== 'RUNNING') return execution;
+      await sleep(waitMs * (0.75 + 0.5 * Math.random()), signal);
+    }
+  } catch (error) {
+    // Aborting a request does not stop the query. A failure to stop must not hide why we stop.
+    if (signal.aborted) await athena.stop(id).catch(() => {});
+    throw error;
+  } finally {
+    clearTimeout(alarm);
+  }
+}
+
+/** All rows of a finished query without the header, page by page; NULL is `null`. `first` is the first page if read. */
+export async function* resultRows(
+  athena: Athena,
+  execution: Execution,
+  signal: AbortSignal,
+  pace: Pace = USUAL_PACE,
+  first?: ResultPage,
+): AsyncGenerator<(string | null)[][]> {
+  const read = (next?: string) => persist(() => athena.page(execution.id, next, signal), pace, signal);
+  let page = first ?? (await read());
+  yield page.rows.slice(1);
+  while (page.next !== undefined) {
+    page = await read(page.next);
+    yield page.rows;
+  }
+}

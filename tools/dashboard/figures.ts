@@ -1,0 +1,227 @@
+import { LIGHT } from '@tidemark/dashboard/testing/palette';
+import { Moment } from './m/values.ts';
+import { type Cell, msOf, type Row, type Tables } from './tables.ts';
+
+/** The rows that a visual's filters, its categories and the page leave in sight. */
+export interface Sight {
+  readonly bands: readonly Row[];
+  readonly alarms: readonly Row[];
+  readonly series: readonly Row[];
+  /** The tables without any filter on dates, for measures that look back from the newest bucket. */
+  readonly allDates: { readonly bands: readonly Row[] };
+  readonly figures: readonly Row[];
+  readonly model: readonly Row[];
+  /** Did somebody choose among the series outside the visual? */
+  readonly choosing: boolean;
+  readonly nowMs: number;
+}
+
+/** A choice of rows: by column of Series, of Alarms, or by date. */
+export interface Choice {
+  readonly series?: (row: Row) => boolean;
+  readonly alarms?: (row: Row) => boolean;
+  readonly date?: (ms: number) => boolean;
+}
+
+/** What is in sight of a choice; series filter bands and alarms, dates both, alarms nothing else. */
+export function sightOf(tables: Tables, nowMs: number, { series, alarms, date }: Choice = {}): Sight {
+  const { Bands = [], Alarms = [], Series = [], Figures = [], Model = [] } = tables;
+  const chosen = series === undefined ? Series : Series.filter(series);
+  const names = new Set(chosen.map((row) => row.Series));
+  const ofSeries = (row: Row) => names.has(row.Series as Cell);
+  const dated = (row: Row) => date === undefined || date(msOf(row.Date));
+  const bands = Bands.filter(ofSeries);
+  return {
+    bands: bands.filter(dated),
+    alarms: Alarms.filter((row) => ofSeries(row) && dated(row) && (alarms === undefined || alarms(row))),
+    series: chosen,
+    allDates: { bands },
+    figures: Figures,
+    model: Model,
+    choosing: false,
+    nowMs,
+  };
+}
+
+const DAY_MS = 86_400_000;
+const number = (cell: Cell | undefined) => (typeof cell === 'number' ? cell : 0);
+const sum = (rows: readonly Row[], value: (row: Row) => number) => rows.reduce((total, row) => total + value(row), 0);
+const ratio = (a: number, b: number) => (b === 0 ? null : a / b);
+const judged = (rows: readonly Row[]) => rows.filter((row) => row.Score !== null);
+const complete = (rows: readonly Row[]) => rows.filter((row) => row.State === 'observed' || row.State === 'zero');
+const newest = (rows: readonly Row[], column: string) =>
+  rows.reduce((latest, row) => Math.max(latest, msOf(row[column]) || 0), 0);
+const open = (sight: Sight) => sight.alarms.filter((row) => row.Status === 'open');
+const stepMinutes = ({ series }: Sight) => Math.max(...series.map((row) => number(row['Step minutes'])));
+
+function total(column: string) {
+  return ({ bands, series }: Sight) => {
+    const counted =
+      series.length === 1
+        ? bands
+        : bands.filter((row) => series.find((one) => one.Series === row.Series)?.['In total'] === 'Yes');
+    const known = counted.filter((row) => row[column] !== null);
+    return known.length === 0 ? null : sum(known, (row) => number(row[column]));
+  };
+}
+
+function limit(column: string) {
+  return ({ bands, series }: Sight) =>
+    series.length === 1 && bands.length === 1 ? ((bands[0] as Row)[column] as number | null) : null;
+}
+
+function incidentVolume(sign: 1 | -1) {
+  return ({ alarms, series }: Sight) => {
+    const several = new Set(alarms.map((row) => row.Series)).size !== 1;
+    const inTotal = (row: Row) => series.find((one) => one.Series === row.Series)?.['In total'] === 'Yes';
+    return sum(alarms, (row) => {
+      const counts = row.Status !== 'withdrawn' && sign * number(row.Volume) > 0 && (!several || inTotal(row));
+      return counts ? sign * number(row.Volume) : 0;
+    });
+  };
+}
+
+function coverage(rows: readonly Row[]) {
+  const held = judged(rows);
+  const inside = held.filter(
+    (row) => number(row.Actual) >= number(row.Lower) && number(row.Actual) <= number(row.Upper),
+  );
+  return ratio(inside.length, held.length);
+}
+
+function coverageOfLast(days: number) {
+  return ({ allDates }: Sight) => {
+    const end = newest(judged(allDates.bands), 'Bucket start UTC');
+    return coverage(allDates.bands.filter((row) => msOf(row['Bucket start UTC']) > end - days * DAY_MS));
+  };
+}
+
+function hoursSinceData(sight: Sight) {
+  const latest = newest(complete(sight.allDates.bands), 'Bucket start UTC');
+  return latest === 0 ? null : (sight.nowMs - latest) / 3_600_000 - stepMinutes(sight) / 60;
+}
+
+function newestData(sight: Sight): Cell {
+  const latest = newest(complete(sight.allDates.bands), 'Bucket start');
+  return latest === 0 ? null : new Moment('datetime', latest + stepMinutes(sight) * 60_000);
+}
+
+const RANK: Readonly<Record<string, number>> = { critical: 3, warning: 2, info: 1 };
+
+function status(sight: Sight) {
+  const hours = hoursSinceData(sight);
+  if (hours === null) return 'NO DATA';
+  const clock = (ms: number) => formatted(ms, 'ddd hh:nn');
+  if (hours > stepMinutes(sight) / 20) {
+    return `NO DATA SINCE ${formatted(msOf(newestData(sight)), 'ddd d mmm hh:nn')}`;
+  }
+  const [worst, ...more] = open(sight).toSorted(
+    (a, b) =>
+      (RANK[String(b.Severity)] ?? 0) - (RANK[String(a.Severity)] ?? 0) || msOf(a['Start UTC']) - msOf(b['Start UTC']),
+  );
+  if (worst === undefined) return 'OK · every series inside its band';
+  const side = worst.Direction === 'low' ? ' below minimum' : ' above maximum';
+  const others = more.length > 0 ? ` · ${more.length} more` : '';
+  return `ALARM · ${worst.Series}${side} since ${clock(msOf(worst.Start))}${others}`;
+}
+
+function statusColour(sight: Sight) {
+  const hours = hoursSinceData(sight);
+  if (hours === null || hours > stepMinutes(sight) / 20) return LIGHT.warning;
+  if (open(sight).some((row) => row.Severity === 'critical')) return LIGHT.critical;
+  return open(sight).length > 0 ? LIGHT.warning : LIGHT.ok;
+}
+
+const both = (rows: readonly Row[]) => rows.filter((row) => row.Actual !== null && row.Forecast !== null);
+const deviation = (rows: readonly Row[]) => sum(both(rows), (row) => number(row.Actual) - number(row.Forecast));
+const deviationShare = (rows: readonly Row[]) =>
+  ratio(deviation(rows), Math.abs(sum(both(rows), (row) => number(row.Forecast))));
+const SEVERITY_COLOURS: Readonly<Record<string, string>> = { critical: LIGHT.critical, warning: LIGHT.warning };
+const incidents = (sight: Sight) => sight.alarms.filter((row) => row.Status !== 'withdrawn').length;
+const only = (rows: readonly Row[], column: string) => {
+  const values = new Set(rows.map((row) => row[column] ?? null));
+  return values.size === 1 ? ([...values][0] as Cell) : null;
+};
+
+/**
+ * What each measure of the model comes to. Power BI computes the DAX; this says the same in TypeScript, for pictures of
+ * the pages and to hold the API's rows against.
+ */
+export const FIGURES: Readonly<Record<string, (sight: Sight) => Cell>> = {
+  Actual: total('Actual'),
+  Forecast: total('Forecast'),
+  Min: limit('Lower'),
+  Max: limit('Upper'),
+  Deviation: ({ bands }) => deviation(bands),
+  'Deviation %': ({ bands }) => deviationShare(bands),
+  'Active alarms': (sight) => open(sight).length,
+  Incidents: incidents,
+  'Lost volume': incidentVolume(-1),
+  'Excess volume': incidentVolume(1),
+  'Deviation 24 h %': ({ allDates }) => {
+    const known = complete(allDates.bands);
+    const end = newest(known, 'Bucket start UTC');
+    return deviationShare(known.filter((row) => msOf(row['Bucket start UTC']) > end - DAY_MS));
+  },
+  'Lost in open alarms': (sight) => incidentVolume(-1)({ ...sight, alarms: open(sight) }),
+  'Severity colour': ({ alarms }) => SEVERITY_COLOURS[String(only(alarms, 'Severity'))] ?? LIGHT.info,
+  'Alarms per series-week': (sight) =>
+    ratio(incidents(sight), (judged(sight.bands).length * stepMinutes(sight)) / 10_080),
+  'False-alarm rate': ({ alarms }) =>
+    ratio(alarms.filter((row) => row.Label === 'normal').length, alarms.filter((row) => row.Label !== null).length),
+  'Bucket severity': ({ bands }) =>
+    (['critical', 'warning', 'info'] as const).find((severity) => bands.some((row) => row.Severity === severity)) ??
+    null,
+  'Judged buckets': ({ bands }) => judged(bands).length,
+  'Observed coverage': ({ bands }) => coverage(bands),
+  'Coverage 7 d': coverageOfLast(7),
+  'Coverage 28 d': coverageOfLast(28),
+  'Nominal coverage': ({ bands }) => {
+    const known = bands.filter((row) => row.Coverage !== null);
+    return ratio(
+      sum(known, (row) => number(row.Coverage)),
+      known.length,
+    );
+  },
+  'Band width %': ({ bands }) =>
+    ratio(
+      sum(judged(bands), (row) => number(row.Upper) - number(row.Lower)),
+      sum(judged(bands), (row) => Math.abs(number(row.Forecast))),
+    ),
+  'Model version': ({ bands }) => {
+    const latest = newest(bands, 'Origin UTC');
+    return bands.find((row) => msOf(row['Origin UTC']) === latest)?.['Model version'] ?? null;
+  },
+  'Model text': ({ model }) =>
+    model
+      .toSorted((a, b) => number(a.Chunk) - number(b.Chunk))
+      .map(({ Text }) => Text)
+      .join(''),
+  'Newest data': newestData,
+  'Hours since last data': hoursSinceData,
+  Status: status,
+  'Status colour': statusColour,
+  'Shown at first': ({ series, choosing }) => (choosing || series.every((row) => row.Headline === 'Yes') ? 1 : 0),
+  'Bucket state': ({ bands }) => only(bands, 'State'),
+  'Bucket fan': ({ bands }) => only(bands, 'Fan'),
+  'Last refresh': ({ figures }) => figures[0]?.['Refreshed at UTC'] ?? null,
+};
+
+/** A date by the letters of a model format string. */
+export function formatted(ms: number, format: string): string {
+  const date = new Date(ms);
+  const part = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat('en-US', { ...options, timeZone: 'UTC' }).format(date);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const parts: Record<string, string> = {
+    yyyy: String(date.getUTCFullYear()),
+    mmm: part({ month: 'short' }),
+    mm: two(date.getUTCMonth() + 1),
+    ddd: part({ weekday: 'short' }),
+    dd: two(date.getUTCDate()),
+    d: String(date.getUTCDate()),
+    hh: two(date.getUTCHours()),
+    nn: two(date.getUTCMinutes()),
+  };
+  return format.replace(/yyyy|mmm|mm|ddd|dd|d|hh|nn/g, (letters) => parts[letters] as string);
+}

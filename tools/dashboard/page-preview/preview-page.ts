@@ -1,0 +1,152 @@
+import type { Page } from 'playwright-core';
+import type { PlainDataView } from '../../power-bi-host/data-view.ts';
+import { dataViewOf } from '../../power-bi-host/data-view.ts';
+import { OpenVisual, type Stage } from '../../power-bi-host/harness.ts';
+import { siteOf } from '../../power-bi-host/site.ts';
+import { FIGURES, type Sight, sightOf } from '../figures.ts';
+import { msOf, type Row, type Tables } from '../tables.ts';
+import { committedPage, type DrawnVisual } from './committed-report.ts';
+import { type Canvas, drawCards, drawSlicer, drawTable, drawWeekly, escaped, type Further } from './draw.ts';
+import { modelFormats } from './formats.ts';
+
+export interface Preview {
+  readonly png: Buffer;
+  /** What the packaged visual said that it should not have. */
+  readonly complaints: readonly string[];
+  /** Marks the packaged visual drew, by name of the visual on the page. */
+  readonly drawn: Readonly<Record<string, number>>;
+}
+
+const SCALE = 2;
+
+/**
+ * Draws a page of the committed report from filled tables: the packaged visual itself, in the frame it gets from Power
+ * BI, and plain likenesses of the built-in visuals around it.
+ */
+export async function previewPage(name: string, tables: Tables, nowMs: number, stage: Stage): Promise<Preview> {
+  const { page, theme } = committedPage(name);
+  const sight = (visual: DrawnVisual, further: Further = {}) => {
+    const holds = (table: string) => (row: Row) =>
+      visual.filters.every((filter) => filter.table !== table || row[filter.name] === filter.value);
+    const shownAtFirst = visual.filters.some(({ name }) => name === 'Shown at first');
+    const inTable = holds('Series');
+    const series = (row: Row) => inTable(row) && (!shownAtFirst || row.Headline === 'Yes');
+    const alarms = holds('Alarms');
+    return sightOf(tables, nowMs, {
+      series: (row) => series(row) && (further.series?.(row) ?? true),
+      alarms: (row) => alarms(row) && (further.alarms?.(row) ?? true),
+      ...(further.date === undefined ? {} : { date: further.date }),
+    });
+  };
+  const canvas: Canvas = { sight, formats: modelFormats(), theme };
+  const complaints: string[] = [];
+  const drawn: Record<string, number> = {};
+  const site = await siteOf(stage.visual);
+  const boxes: string[] = [];
+  for (const visual of page.visuals) {
+    let inside: string;
+    if (visual.type === stage.visual.guid) {
+      const open = await OpenVisual.on(await stage.browser.newPage({ deviceScaleFactor: SCALE }), site, {
+        locale: 'en-US',
+        foreground: theme.foreground,
+        background: theme.background,
+      });
+      const [width, height] = [visual.width - 16, visual.height - 38];
+      await open.update({ width, height, view: viewOf(visual, sight(visual), nowMs) });
+      inside = `<img width="${width}" height="${height}" src="data:image/png;base64,${(await open.picture()).toString('base64')}">`;
+      complaints.push(...open.complaints);
+      drawn[visual.name] = await open.frame.locator('svg path').count();
+      await open.close();
+    } else inside = drawBuiltIn(visual, canvas);
+    boxes.push(box(visual, inside));
+  }
+  const shot = await stage.browser.newPage({
+    viewport: { width: page.width, height: page.height },
+    deviceScaleFactor: SCALE,
+  });
+  await shot.setContent(html(theme, boxes));
+  const png = await picture(shot);
+  await shot.close();
+  return { png, complaints, drawn };
+}
+
+async function picture(page: Page): Promise<Buffer> {
+  await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  return page.screenshot();
+}
+
+function drawBuiltIn(visual: DrawnVisual, canvas: Canvas): string {
+  switch (visual.type) {
+    case 'cardVisual':
+      return drawCards(visual, canvas);
+    case 'tableEx':
+      return drawTable(visual, canvas);
+    case 'slicer':
+      return drawSlicer(visual, canvas);
+    case 'lineChart':
+    case 'clusteredColumnChart':
+      return drawWeekly(visual, canvas);
+    case 'actionButton':
+      return `<div class="button">${escaped(visual.text ?? '')}</div>`;
+    default:
+      throw new Error(`no likeness of ${visual.type}`);
+  }
+}
+
+/** The visual's query: its measures for each bucket of each series in sight. */
+function viewOf(visual: DrawnVisual, sight: Sight, nowMs: number): PlainDataView {
+  const seriesOf = new Map(sight.series.map((row) => [row.Series, row]));
+  const roles = ['actual', 'forecast', 'lower', 'upper', 'severity', 'state', 'fan'] as const;
+  const rows = sight.bands.map((band) => {
+    const own: Sight = {
+      ...sight,
+      bands: [band],
+      series: [seriesOf.get(band.Series as string) as Row],
+      nowMs,
+    };
+    const cells = roles.map((role) => [role, FIGURES[visual.wells[role]?.[0]?.name as string]?.(own) ?? null]);
+    const time = new Date(msOf(band['Bucket start'])).toISOString().slice(0, 19);
+    return { time, series: band.Series, ...Object.fromEntries(cells) };
+  });
+  return dataViewOf(rows, {
+    bindings: { time: 'time', series: 'series', ...Object.fromEntries(roles.map((role) => [role, role])) },
+    objects: visual.objects,
+    format: '#,0',
+  });
+}
+
+function box({ x, y, width, height, title, type }: DrawnVisual, inside: string): string {
+  const head = title === null ? '' : `<h2>${escaped(title)}</h2>`;
+  return `<section class="${type === 'actionButton' ? 'bare' : ''}" style="left:${x}px;top:${y}px;width:${width}px;height:${height}px">${head}${inside}</section>`;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the theme as the report holds it
+function html(theme: any, boxes: readonly string[]): string {
+  const styles = theme.visualStyles;
+  const page = styles.page['*'].background[0].color.solid.color;
+  return `<!doctype html><meta charset="utf-8"><style>
+*{box-sizing:border-box}
+body{margin:0;background:${page};font:13px/1.35 "Segoe UI","Noto Sans","DejaVu Sans",sans-serif;color:${theme.foreground}}
+section{position:absolute;background:${theme.background};border:1px solid ${theme.backgroundNeutral};border-radius:6px;padding:6px 8px;overflow:hidden}
+h2{margin:0 0 6px;font-size:12px;font-weight:400;color:${theme.secondaryForeground};line-height:18px}
+img{display:block}
+.status{font-size:26px;font-weight:600;line-height:42px;padding-left:6px;white-space:nowrap}
+.tiles{display:grid;height:100%;align-items:center}
+.tile{padding:2px 10px;border-left:1px solid ${theme.backgroundNeutral}}
+.tile:first-child{border-left:0}
+.tile span{display:block;font-size:12px;color:${theme.secondaryForeground}}
+.tile b{font-size:22px;font-weight:600;white-space:nowrap}
+table{width:100%;border-collapse:collapse;font-size:12px}
+th{text-align:left;font-weight:400;color:${theme.secondaryForeground};border-bottom:1px solid ${theme.backgroundNeutral};padding:3px 6px}
+td{padding:4px 6px;border-bottom:1px solid ${theme.backgroundNeutral};white-space:nowrap}
+.number{text-align:right;font-variant-numeric:tabular-nums}
+.choice{border:1px solid ${theme.backgroundNeutral};border-radius:4px;padding:2px 8px;line-height:20px;flex:1}
+.choice i{float:right;font-style:normal;color:${theme.secondaryForeground}}
+.range{display:flex;gap:8px}
+.legend{font-size:12px;color:${theme.secondaryForeground};height:18px}
+.legend i{display:inline-block;width:10px;height:10px;border-radius:5px;margin:0 5px 0 10px}
+svg text{font-size:11px;fill:${theme.secondaryForeground}}
+.bare{padding:0}
+.button{line-height:38px;text-align:center;color:${theme.dataColors[0]}}
+</style>${boxes.join('')}`;
+}

@@ -1,0 +1,59 @@
+import { styleText } from 'node:util';
+import { type AlarmRow, alarmRow } from '@tidemark/shared/contract';
+import Table from 'cli-table3';
+
+/** Incidents shown in the closing table. */
+const SHOWN = 10;
+
+/** All incidents the API knows, open ones first, then the newest. */
+export async function readAlarms(url: string): Promise<AlarmRow[]> {
+  const response = await fetch(`${url}/v1/alarms`);
+  if (!response.ok) throw new Error(`/v1/alarms answers ${response.status}: ${await response.text()}`);
+  const { rows } = (await response.json()) as { rows: unknown[] };
+  return rows
+    .map((row) => alarmRow.parse(row))
+    .sort((a, b) => Number(b.status === 'open') - Number(a.status === 'open') || b.start.localeCompare(a.start));
+}
+
+interface Summary {
+  readonly alarms: readonly AlarmRow[];
+  readonly evaluated: Readonly<Record<string, unknown>>;
+  readonly history: string | undefined;
+  readonly work: string;
+}
+
+/** The demo's last words, on standard error: what was found, in one table. */
+export function printSummary({ alarms, evaluated, history, work }: Summary): void {
+  const open = alarms.filter(({ status }) => status === 'open');
+  const table = new Table({
+    head: ['', 'series', 'since (local)', 'until', 'severity', 'volume'],
+    colAligns: ['left', 'left', 'left', 'left', 'left', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const alarm of alarms.slice(0, SHOWN)) {
+    table.push([
+      alarm.direction === 'low' ? '▼' : '▲',
+      alarm.series,
+      alarm.start_local.replace('T', ' ').slice(0, 16),
+      alarm.status === 'open' ? 'now' : alarm.end_local.replace('T', ' ').slice(0, 16),
+      styled(alarm),
+      alarm.volume.toLocaleString('en-US', { maximumFractionDigits: 0, signDisplay: 'always' }),
+    ]);
+  }
+  const lines = [
+    '',
+    `${alarms.length} alarms in the scored weeks, ${open.length} of them open`,
+    table.toString(),
+    alarms.length > SHOWN ? `… and ${alarms.length - SHOWN} more: GET /v1/alarms` : '',
+    `Backtest: MASE ${evaluated.mase} against ${evaluated.maseBaseline} for last week's value; ` +
+      `${((evaluated.coverage as number) * 100).toFixed(1)} % of actuals inside the ${(evaluated.coverageNominal as number) * 100} % band.`,
+    history ? `History: ${history}` : 'History: simulated; point --history at your own.',
+    `Everything made is in ${work}`,
+  ];
+  process.stderr.write(`${lines.filter((line, i) => line || i === 0).join('\n')}\n`);
+}
+
+function styled({ severity }: AlarmRow): string {
+  if (severity === 'critical') return styleText(['bold', 'red'], severity);
+  return severity === 'warning' ? styleText('yellow', severity) : severity;
+}

@@ -1,0 +1,15 @@
+import type { OpenVisual } from '../power-bi-host/harness.ts';
+import type { Scene } from './scenes.ts';
+
+/** Pixels per CSS pixel of every scene's picture. */
+export const SCALE = 1;
+
+/** Folder of the pictures that were looked at and approved. */
+export const PICTURES = new URL('../../docs/visual/', import.meta.url);
+
+/** Plays a scene in a fresh instance on an open page and takes its picture. */
+export async function pictureOf(visual: OpenVisual, scene: Scene): Promise<Buffer> {
+  await visual.send({ kind: 'create', host: { locale: 'en-US', ...scene.host } });
+  await visual.update({ width: scene.width, height: scene.height, view: scene.view });
+  return visual.picture();
+}

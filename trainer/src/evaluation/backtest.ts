@@ -1,0 +1,48 @@
+import { createTally, type Fan, type Forecaster, type HorizonFigures, type Series } from '@tidemark/shared/forecasting';
+
+/** One judged bucket of a backtest. */
+export interface Judged {
+  readonly bucket: number;
+  readonly actual: number;
+  /** What was issued for it at each horizon, index `h − 1`. */
+  readonly fans: readonly Fan[];
+}
+
+/**
+ * Goes through a series as serving would: every bucket is an origin, and every bucket from `testFrom` on is judged
+ * against what was issued for it at every horizon. `missing` and `open` buckets are never judged.
+ * @param testFrom index of the first judged bucket.
+ */
+export function backtest(
+  forecaster: Forecaster,
+  series: Series,
+  testFrom: number,
+  scale: number,
+  onJudged?: (judged: Judged) => void,
+): HorizonFigures[] {
+  const { horizons } = forecaster;
+  const tallies = Array.from({ length: horizons }, () => createTally(scale));
+  const state = forecaster.start(series.id, series.firstBucket);
+  const issued: (readonly Fan[])[] = [];
+  for (let i = 0; i < series.values.length; i++) {
+    const bucketState = series.states[i];
+    if (bucketState === 'open' || bucketState === undefined) break;
+    const actual = series.values[i] as number;
+    if (i >= testFrom && bucketState !== 'missing') {
+      const fans = tallies.map((_, k) => issued[(i - 1 - k) % horizons]?.[k]);
+      fans.forEach((fan, k) => {
+        if (fan) tallies[k]?.add(actual, fan);
+      });
+      if (onJudged && fans.every((fan) => fan !== undefined)) {
+        onJudged({ bucket: series.firstBucket + i, actual, fans: fans as Fan[] });
+      }
+    }
+    forecaster.observe(state, {
+      bucket: series.firstBucket + i,
+      value: bucketState === 'missing' ? 0 : actual,
+      state: bucketState,
+    });
+    if (i >= testFrom - horizons) issued[i % horizons] = forecaster.forecast(state).fans;
+  }
+  return tallies.map((tally) => tally.figures());
+}

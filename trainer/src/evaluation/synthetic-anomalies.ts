@@ -1,0 +1,131 @@
+import {
+  bandAt,
+  decodeState,
+  encodeState,
+  type Fan,
+  type Forecaster,
+  type Observed,
+  type Series,
+  type SeriesState,
+} from '@tidemark/shared/forecasting';
+
+/** A change made to a series: values from bucket `start` on for `buckets` are multiplied by `factor`. */
+export interface InjectedEvent {
+  readonly start: number;
+  readonly buckets: number;
+  readonly factor: number;
+}
+
+/** What alarms came to, added up over replicates. */
+export interface AlarmCounts {
+  events: number;
+  /** Events flagged in their own direction by the next-bucket band. */
+  hits: number;
+  /** Events seen by the next-bucket band or by the one issued a day ahead. */
+  hitsOfEither: number;
+  /** Buckets from start to first hit, summed over hits. */
+  delay: number;
+  falseFlags: number;
+  falseOfEither: number;
+  quietBuckets: number;
+}
+
+/** Nothing counted yet. */
+export function noAlarms(): AlarmCounts {
+  return { events: 0, hits: 0, hitsOfEither: 0, delay: 0, falseFlags: 0, falseOfEither: 0, quietBuckets: 0 };
+}
+
+/** Which side of its bands a bucket was on: −1 below, 1 above, 0 inside. */
+export interface Flag {
+  readonly bucket: number;
+  readonly next: -1 | 0 | 1;
+  readonly dayAhead: -1 | 0 | 1;
+}
+
+const COVERAGE = 0.99;
+
+/** A series as it would have been had the events happened. */
+export function withEvents(series: Series, events: readonly InjectedEvent[]): Series {
+  const values = Float64Array.from(series.values);
+  for (const { start, buckets, factor } of events) {
+    for (let b = start; b < start + buckets; b++) {
+      const i = b - series.firstBucket;
+      values[i] = (values[i] as number) * factor;
+    }
+  }
+  return { ...series, values };
+}
+
+/**
+ * Judges a series from bucket `judgedFrom` on by its 99 % bands, as it happens. Missing buckets are not judged.
+ * @param stored a state to go on from; unless given, the whole series is gone through first.
+ */
+export function flags(forecaster: Forecaster, series: Series, judgedFrom: number, stored?: Uint8Array): Flag[] {
+  const { horizons } = forecaster;
+  const state = stored ? decodeState(stored) : forecaster.start(series.id, series.firstBucket);
+  const issued = new Map<number, readonly Fan[]>();
+  const found: Flag[] = [];
+  for (let bucket = state.origin + 1; bucket < endOf(series); bucket++) {
+    const observed = observedAt(series, bucket);
+    if (bucket >= judgedFrom && observed.state !== 'missing') {
+      found.push({
+        bucket,
+        next: side(issued.get(bucket - 1)?.[0], observed.value),
+        dayAhead: side(issued.get(bucket - horizons)?.[horizons - 1], observed.value),
+      });
+    }
+    forecaster.observe(state, observed);
+    if (bucket >= judgedFrom - horizons) issued.set(bucket, forecaster.forecast(state).fans);
+  }
+  return found;
+}
+
+/** The state of a series just before a bucket, to go on from as often as wanted. */
+export function stateBefore(forecaster: Forecaster, series: Series, bucket: number): Uint8Array {
+  const state: SeriesState = forecaster.start(series.id, series.firstBucket);
+  for (let b = series.firstBucket; b < bucket; b++) forecaster.observe(state, observedAt(series, b));
+  return encodeState(state);
+}
+
+/**
+ * Counts hits, delays and false alarms: an event is hit by a flag in its own direction inside it; what is flagged
+ * outside all events is false.
+ * @param events all of the replicate that was judged.
+ */
+export function countAlarms(counts: AlarmCounts, found: readonly Flag[], events: readonly InjectedEvent[]): void {
+  const inside = (bucket: number, { start, buckets }: InjectedEvent) => bucket >= start && bucket < start + buckets;
+  for (const event of events) {
+    const wanted = event.factor < 1 ? -1 : 1;
+    const its = found.filter(({ bucket }) => inside(bucket, event));
+    const first = its.find(({ next }) => next === wanted);
+    counts.events++;
+    if (first) {
+      counts.hits++;
+      counts.delay += first.bucket - event.start;
+    }
+    if (its.some(({ next, dayAhead }) => next === wanted || dayAhead === wanted)) counts.hitsOfEither++;
+  }
+  for (const { bucket, next, dayAhead } of found) {
+    if (events.some((event) => inside(bucket, event))) continue;
+    counts.quietBuckets++;
+    if (next !== 0) counts.falseFlags++;
+    if (next !== 0 || dayAhead !== 0) counts.falseOfEither++;
+  }
+}
+
+function endOf({ firstBucket, states }: Series): number {
+  const open = states.indexOf('open');
+  return firstBucket + (open < 0 ? states.length : open);
+}
+
+function observedAt({ firstBucket, values }: Series, bucket: number): Observed {
+  const value = values[bucket - firstBucket] as number;
+  if (Number.isNaN(value)) return { bucket, value: 0, state: 'missing' };
+  return { bucket, value, state: value === 0 ? 'zero' : 'observed' };
+}
+
+function side(fan: Fan | undefined, value: number): -1 | 0 | 1 {
+  if (!fan) return 0;
+  const { lower, upper } = bandAt(fan, COVERAGE);
+  return value < lower ? -1 : value > upper ? 1 : 0;
+}

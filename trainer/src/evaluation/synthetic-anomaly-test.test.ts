@@ -1,0 +1,47 @@
+import { type Artifact, createRandom, type Series, untrainedArtifact } from '@tidemark/shared/forecasting';
+import { expect, test } from 'vitest';
+import { countAlarms, type Flag, noAlarms } from './synthetic-anomalies.ts';
+import { blindness, injectedTest } from './synthetic-anomaly-test.ts';
+
+const FIRST = 240_000;
+const random = createRandom(1);
+const values = Float64Array.from({ length: 84 * 30 }, (_, i) => {
+  return 1000 * (1.6 + Math.sin((2 * Math.PI * i) / 12) + 0.05 * random.normal());
+});
+const series: Series = {
+  id: 'shop',
+  measure: 'net',
+  stepMs: 7_200_000,
+  firstBucket: FIRST,
+  values,
+  states: Array.from(values, () => 'observed' as const),
+};
+const artifact: Artifact = untrainedArtifact([series], { servedBy: 'base' });
+
+test('a hit needs the right direction inside the event; flags elsewhere are false', () => {
+  const flag = (bucket: number, next: -1 | 0 | 1): Flag => ({ bucket, next, dayAhead: 0 });
+  const counts = noAlarms();
+  const found = [flag(1, 0), flag(2, 1), flag(3, -1), flag(4, 0), flag(5, 1)];
+  countAlarms(counts, found, [{ start: 2, buckets: 2, factor: 0 }]);
+  expect(counts).toMatchObject({ events: 1, hits: 1, delay: 1, falseFlags: 1, quietBuckets: 3 });
+});
+
+test('on a steady rhythm outages are seen at once, and a rerun injects and finds the same', () => {
+  const testFrom = () => 84 * 24;
+  const found = injectedTest(artifact, [series], testFrom);
+  expect(injectedTest(artifact, [series], testFrom)).toEqual(found);
+  const outages = found.troubles.filter(({ factor }) => factor === 0);
+  expect(outages.length).toBeGreaterThan(0);
+  for (const { recall, hoursToAlarm } of outages) {
+    expect(recall).toBe(1);
+    expect(hoursToAlarm).toBe(2);
+  }
+  expect(found.falsePerWeekUndisturbed).toBeLessThan(3);
+  expect(blindness(found)).toBeNull();
+});
+
+test('where empty buckets are usual, it says that outages cannot be seen', () => {
+  const sparse = { ...series, values: values.map((value, i) => (i % 5 < 3 ? 0 : value * random.uniform())) };
+  const found = injectedTest(untrainedArtifact([sparse], { servedBy: 'base' }), [sparse], () => 84 * 24);
+  expect(blindness(found)).toMatch(/^(None|Only \d+ %) of the outages put in were seen/);
+});

@@ -1,0 +1,1 @@
+export { type Config, parseConfig, stepMsOf } from '../config.ts';

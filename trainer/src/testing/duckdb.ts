@@ -1,0 +1,1 @@
+export { type Duck, identifier, literal, openDuck } from '../duckdb.ts';

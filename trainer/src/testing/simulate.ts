@@ -1,0 +1,3 @@
+export { simulateVolume } from '../simulate/buckets.ts';
+export { random } from '../simulate/random.ts';
+export { drawRhythm } from '../simulate/rhythm.ts';

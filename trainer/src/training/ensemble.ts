@@ -1,0 +1,117 @@
+import { Worker } from 'node:worker_threads';
+import { createCalendar, createRandom, type NetworkShape, type SpecialDays } from '@tidemark/shared/forecasting';
+import { createFitter } from '../network/create-backend.ts';
+import type { NamedWeight } from '../network/training-backend.ts';
+import { type LearningPlan, type LearningProgress, learn, setLossUnits } from './learn.ts';
+import { type TrainingGroup, type TrainingSeries, trainingGroup } from './windows.ts';
+
+/** The recipe; see `docs/model.md`. */
+export const POOLED = { steps: 2000, rate: 3e-3, schedule: 'one-cycle', batch: 96, validateEvery: 100 } as const;
+const FINE: LearningPlan = { steps: 750, rate: 1e-3, schedule: 'cosine', batch: 64, validateEvery: 50, patience: 6 };
+/** A set keeps its own weights only if they validate this much better than the pooled ones. */
+const FINE_WORTH = 0.975;
+
+/** What one member of the ensemble is made of: plain values, so that a thread can be told. */
+export interface MemberTask {
+  readonly seed: number;
+  readonly shape: NetworkShape;
+  readonly stepMs: number;
+  readonly timeZone: string;
+  readonly backend?: string;
+  /** Steps on all sets together. */
+  readonly steps: number;
+  /** Weights to begin with, instead of random ones. */
+  readonly start?: readonly NamedWeight[];
+  readonly sets: readonly {
+    readonly name: string;
+    readonly specialDays?: SpecialDays;
+    /** Their tracks lie in shared memory. */
+    readonly series: readonly Omit<TrainingSeries, 'calendar'>[];
+  }[];
+}
+
+/** What one member learned. */
+export interface Member {
+  /** Weights for each set, in the order given. */
+  readonly weights: readonly (readonly NamedWeight[])[];
+  readonly backend: string;
+  /** Pooled steps taken. */
+  readonly steps: number;
+  /** Validation loss of the pooled part ÷ the one before it. */
+  readonly validation: number;
+}
+
+/** Who listens while members learn. */
+export interface MemberListeners {
+  readonly onProgress?: (phase: string, progress: LearningProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Learns from all sets together, then lets each set of several refine it. */
+export async function learnMember(task: MemberTask, { onProgress, signal }: MemberListeners): Promise<Member> {
+  const { seed, shape, backend, steps, start, stepMs, timeZone } = task;
+  const groups = task.sets.map(({ series, specialDays }) => {
+    const calendar = createCalendar(stepMs, timeZone, specialDays);
+    return trainingGroup(series.map((one) => ({ ...one, calendar })));
+  });
+  const open = () => createFitter({ shape, seed, ...(backend === undefined ? {} : { backend }) });
+  const fitter = await open();
+  const judge = await open();
+  try {
+    setLossUnits(fitter, groups, shape);
+    if (start) fitter.setWeights(start);
+    const run = (phase: string, learning: readonly TrainingGroup[], plan: LearningPlan, runSeed: number) =>
+      learn(fitter, judge, learning, shape, plan, createRandom(runSeed), {
+        onProgress: (progress) => onProgress?.(phase, progress),
+        ...(signal ? { signal } : {}),
+      });
+    const pooled = await run('all series', groups, { ...POOLED, steps }, seed);
+    const weights: (readonly NamedWeight[])[] = [];
+    for (const [k, { name }] of task.sets.entries()) {
+      const group = groups[k] as TrainingGroup;
+      weights.push(pooled.weights);
+      if (task.sets.length === 1 || group.size === 0) continue;
+      fitter.setWeights(pooled.weights);
+      const fine = await run(name, [group], FINE, seed + 1 + k);
+      if (fine.validation <= FINE_WORTH) weights[k] = fine.weights;
+    }
+    return { weights, backend: fitter.backend, steps: pooled.steps, validation: pooled.validation };
+  } finally {
+    fitter.dispose();
+    judge.dispose();
+  }
+}
+
+/** What a thread is told, … */
+export type ToThread = MemberTask | 'stop';
+/** … and what it answers; an error it throws ends it. */
+export type FromThread = { readonly member: Member };
+
+/**
+ * Learns all members at once, the first on this thread (it alone tells its progress), each other on one of its own.
+ * A member's weights depend on its task alone.
+ */
+export async function learnMembers(tasks: readonly MemberTask[], listeners: MemberListeners): Promise<Member[]> {
+  return Promise.all(
+    tasks.map((task, k) => (k === 0 ? learnMember(task, listeners) : inThread(task, listeners.signal))),
+  );
+}
+
+async function inThread(task: MemberTask, signal: AbortSignal | undefined): Promise<Member> {
+  const thread = new Worker(new URL('./member-thread.ts', import.meta.url));
+  const tell = (message: ToThread) => thread.postMessage(message);
+  const stop = () => tell('stop');
+  signal?.addEventListener('abort', stop);
+  try {
+    return await new Promise<Member>((resolve, reject) => {
+      thread.once('message', ({ member }: FromThread) => resolve(member));
+      thread.once('error', reject);
+      thread.once('exit', (code) => reject(new Error(`a learning thread ended with ${code}`)));
+      tell(task);
+      if (signal?.aborted) stop();
+    });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await thread.terminate();
+  }
+}

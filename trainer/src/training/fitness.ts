@@ -1,0 +1,82 @@
+import { UserError } from '@tidemark/shared/errors';
+import { bucketStart, bucketsPerWeek, COLD_START_WEEKS, type Series } from '@tidemark/shared/forecasting';
+import type { Remark } from '../history/prepared.ts';
+import { completeLength } from './split.ts';
+
+/** Series that can be trained on, and what there is to say of them and of the others. */
+export interface Fitness {
+  readonly fit: readonly Series[];
+  readonly leftOut: readonly Remark[];
+  /** Series that are trained on all the same. */
+  readonly remarks: readonly Remark[];
+}
+
+/**
+ * Tells series that can teach a model something from those that cannot.
+ * @throws UserError `nothing-to-train-on` with the reasons, when none can; `no-series` when none is given.
+ */
+export function fitToTrain(all: readonly Series[], unreadable: readonly Remark[] = []): Fitness {
+  const leftOut = [...unreadable];
+  const remarks: Remark[] = [];
+  const fit = all.filter((series) => {
+    const why = unfit(series);
+    if (why !== null) leftOut.push({ id: series.id, why });
+    else remarks.push(...remarksOf(series));
+    return why === null;
+  });
+  if (fit.length === 0) {
+    if (leftOut.length === 0) throw new UserError('no-series', 'no prepared series to learn from');
+    const reasons = leftOut.slice(0, 5).map(({ id, why }) => `\n  "${id}": ${why}`);
+    const more = leftOut.length > 5 ? `\n  … and ${leftOut.length - 5} more series` : '';
+    throw new UserError('nothing-to-train-on', `nothing to train on:${reasons.join('')}${more}`);
+  }
+  return { fit, leftOut, remarks };
+}
+
+/** Why nothing can be learned from a series; `null` where something can. */
+function unfit(series: Series): string | null {
+  const length = completeLength(series);
+  const needed = COLD_START_WEEKS * bucketsPerWeek(series.stepMs);
+  if (length < needed) {
+    return `too little history: ${length} complete buckets; at least ${needed} (${COLD_START_WEEKS} weeks) are needed; fetch more, or wait`;
+  }
+  let first: number | undefined;
+  let varies = false;
+  for (let i = 0; i < length; i++) {
+    const value = series.values[i] as number;
+    if (series.states[i] === 'missing') continue;
+    if (!Number.isFinite(value)) {
+      return `the value of the bucket at ${clock(series, i)} is ${value}; expected a finite number; mend the source, then run fetch and prepare again`;
+    }
+    first ??= value;
+    if (value !== first) varies = true;
+  }
+  if (first === undefined) return `all of its ${length} buckets are missing; was its feed ever up?`;
+  if (varies) return null;
+  if (first === 0) return `no trade in any of its ${length} buckets; leave its client out, or mend the filters`;
+  return `constant: each of its ${length} buckets is ${first}; there is no rhythm to learn; is its feed stuck?`;
+}
+
+function remarksOf(series: Series): Remark[] {
+  const week = bucketsPerWeek(series.stepMs);
+  const length = completeLength(series);
+  const trading = series.states.filter((state) => state === 'observed').length;
+  // Of one that trades now and then, silent weeks are nothing special.
+  if (trading < length / 4) return [];
+  let weeks = 0;
+  let longest = { from: 0, buckets: 0 };
+  for (let i = 0, from = 0; i <= length; i++) {
+    if (i < length && series.states[i] === 'zero') continue;
+    weeks += Math.floor((i - from) / week);
+    if (i - from > longest.buckets) longest = { from, buckets: i - from };
+    from = i + 1;
+  }
+  if (weeks === 0) return [];
+  const end = longest.from + longest.buckets;
+  const why = `${weeks} all-zero ${weeks === 1 ? 'week' : 'weeks'}, the longest silence from ${clock(series, longest.from)} to ${clock(series, end)}; it teaches that silence is usual: if the feed was down, name that time under feedGaps and prepare again`;
+  return [{ id: series.id, why }];
+}
+
+function clock({ firstBucket, stepMs }: Series, index: number): string {
+  return `${new Date(bucketStart(firstBucket + index, stepMs)).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

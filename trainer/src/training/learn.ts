@@ -1,0 +1,161 @@
+import { setImmediate } from 'node:timers/promises';
+import type { NetworkShape, Random } from '@tidemark/shared/forecasting';
+import type { Fitter, NamedWeight } from '../network/training-backend.ts';
+import { cutBatch, drawWindows, type TrainingGroup, validatingWindows, type Window } from './windows.ts';
+
+/** How long and how fast to learn. */
+export interface LearningPlan {
+  readonly steps: number;
+  /** Highest learning rate. */
+  readonly rate: number;
+  /** `one-cycle` rises for 30 % of the steps and falls to nothing; `cosine` only falls. */
+  readonly schedule: 'one-cycle' | 'cosine';
+  /** Windows per step. */
+  readonly batch: number;
+  /** Steps between validations. */
+  readonly validateEvery: number;
+  /** Validations without a better one before learning stops; absent: never before the last step. */
+  readonly patience?: number;
+}
+
+/** Where learning stands; `validation` is relative to what it was before the first step. */
+export interface LearningProgress {
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly validation: number;
+  readonly secondsLeft: number;
+}
+
+/** What learning came to. */
+export interface Learned {
+  readonly weights: NamedWeight[];
+  /** Best validation loss ÷ the one before the first step. */
+  readonly validation: number;
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+/** Every so many steps the weights enter their running average, … */
+const AVERAGE_EVERY = 4;
+/** … by this share: an average over about 130 steps. */
+const AVERAGE_RATE = 0.03;
+
+/** Learning pauses this often to hear signals, Ctrl-C above all. */
+const HEAR_EVERY_MS = 100;
+
+/** Validating windows per group. */
+const VALIDATING_WINDOWS = 512;
+
+/**
+ * Learns from all groups together and keeps the running average of the weights that validates best: an average over
+ * steps forecasts like an ensemble and costs nothing to serve (Polyak & Juditsky 1992; Izmailov et al. 2018). Each step draws half its windows from
+ * one group and half from another, groups chosen half evenly and half by the square root of their size.
+ * An aborted signal ends it early with the best so far.
+ * @param judge a second fitter of the same shape, used to validate; holds the best weights afterwards.
+ */
+export async function learn(
+  fitter: Fitter,
+  judge: Fitter,
+  groups: readonly TrainingGroup[],
+  shape: NetworkShape,
+  plan: LearningPlan,
+  random: Random,
+  options: { onProgress?: (progress: LearningProgress) => void; signal?: AbortSignal } = {},
+): Promise<Learned> {
+  const learning = groups.filter(({ size }) => size > 0);
+  const validating = learning.map((group) => validatingWindows(group, VALIDATING_WINDOWS));
+  const startedAt = performance.now();
+  let heardAt = startedAt;
+  let average = fitter.weights();
+  const validationLoss = () => {
+    judge.setWeights(average);
+    return meanLoss(judge, validating, shape);
+  };
+  const first = validationLoss();
+  let best = first;
+  let bestWeights = average;
+  let validation = first;
+  const { steps } = plan;
+  let worse = 0;
+  let step = 0;
+  let recent = 0;
+  while (step < steps && learning.length > 0 && !options.signal?.aborted) {
+    const windows = [
+      ...drawWindows(drawGroup(learning, random), plan.batch >> 1, random),
+      ...drawWindows(drawGroup(learning, random), plan.batch - (plan.batch >> 1), random),
+    ];
+    if (performance.now() - heardAt > HEAR_EVERY_MS) {
+      await setImmediate();
+      heardAt = performance.now();
+    }
+    recent = fitter.step(cutBatch(windows, shape), rateAt(plan, step / steps));
+    step++;
+    if (step % AVERAGE_EVERY === 0) average = moved(average, fitter.weights());
+    if (step % plan.validateEvery === 0 || step === steps) {
+      validation = validationLoss();
+      worse = validation < best ? 0 : worse + 1;
+      if (validation < best) {
+        best = validation;
+        bestWeights = average;
+      } else if (plan.patience !== undefined && worse >= plan.patience) break;
+      const secondsLeft = ((steps - step) * (performance.now() - startedAt)) / 1000 / step;
+      options.onProgress?.({ step, steps, loss: recent, validation: validation / first, secondsLeft });
+    }
+  }
+  judge.setWeights(bestWeights);
+  return {
+    weights: bestWeights,
+    validation: best / first,
+    steps: step,
+    seconds: (performance.now() - startedAt) / 1000,
+  };
+}
+
+function moved(average: readonly NamedWeight[], weights: readonly NamedWeight[]): NamedWeight[] {
+  return average.map(({ values, ...entry }, k) => {
+    const towards = weights[k]?.values as Float32Array;
+    return { ...entry, values: values.map((value, i) => value + AVERAGE_RATE * ((towards[i] as number) - value)) };
+  });
+}
+
+/** Makes losses of groups comparable: one unit is what each group's validation loses before learning. */
+export function setLossUnits(fitter: Fitter, groups: readonly TrainingGroup[], shape: NetworkShape): void {
+  for (const group of groups) {
+    group.lossUnit = 1;
+    const windows = validatingWindows(group, VALIDATING_WINDOWS);
+    if (windows.length > 0) group.lossUnit = Math.max(1e-6, meanLoss(fitter, [windows], shape));
+  }
+}
+
+function meanLoss(fitter: Fitter, groups: readonly (readonly Window[])[], shape: NetworkShape): number {
+  let sum = 0;
+  let n = 0;
+  for (const windows of groups) {
+    if (windows.length === 0) continue;
+    n++;
+    for (let from = 0; from < windows.length; from += 64) {
+      const part = windows.slice(from, from + 64);
+      sum += (fitter.loss(cutBatch(part, shape)) * part.length) / windows.length;
+    }
+  }
+  return n === 0 ? 0 : sum / n;
+}
+
+function drawGroup(groups: readonly TrainingGroup[], random: Random): TrainingGroup {
+  const even = random.uniform() < 0.5;
+  const weightOf = (group: TrainingGroup) => (even ? 1 : Math.sqrt(group.size));
+  let at = random.uniform() * groups.reduce((sum, group) => sum + weightOf(group), 0);
+  for (const group of groups) {
+    at -= weightOf(group);
+    if (at < 0) return group;
+  }
+  return groups[groups.length - 1] as TrainingGroup;
+}
+
+function rateAt({ rate, schedule }: LearningPlan, done: number): number {
+  const rise = schedule === 'one-cycle' ? 0.3 : 0;
+  const cosine = (from: number, to: number, share: number) =>
+    from + ((to - from) * (1 - Math.cos(Math.PI * share))) / 2;
+  return done < rise ? cosine(rate / 25, rate, done / rise) : cosine(rate, rate / 1e4, (done - rise) / (1 - rise));
+}

@@ -1,0 +1,385 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { UserError } from '@tidemark/shared/errors';
+import {
+  type Artifact,
+  type Calendar,
+  COLD_START_WEEKS,
+  createCalendar,
+  createForecaster,
+  createRandom,
+  fitBase,
+  MEMBERS,
+  type NetworkShape,
+  NO_CALIBRATION,
+  networkShape,
+  networkTopology,
+  networkWeights,
+  pooledTradeSizes,
+  SCORES,
+  type Series,
+  type SeriesModel,
+  type SpecialDays,
+  summaryOf,
+  type TradeSizes,
+} from '@tidemark/shared/forecasting';
+import { type Candidate, judgeCalendar } from '../calendar/judge-calendar.ts';
+import { createFitter } from '../network/create-backend.ts';
+import type { Fitter, NamedWeight } from '../network/training-backend.ts';
+import { OWN_PARAMETERS_WEEKS, shortReason, withColdStart } from './cold-start.ts';
+import { learnMembers, type Member, type MemberTask, POOLED } from './ensemble.ts';
+import type { LearningProgress } from './learn.ts';
+import { readCheckpoint } from './pretrained.ts';
+import { decide, type GateDecision } from './select-model.ts';
+import { completeLength, splitOf } from './split.ts';
+
+import {
+  cutBatch,
+  cutTargets,
+  drawWindows,
+  type TrainingGroup,
+  type TrainingSeries,
+  trainingGroup,
+  trainingSeries,
+  validatingWindows,
+} from './windows.ts';
+
+/** Series that are forecast by one artifact. */
+export interface TrainingSet {
+  readonly name: string;
+  readonly series: readonly Series[];
+  /** Holidays, paydays and events that its forecasts shall heed, if they are no worse for it on held-out weeks. */
+  readonly specialDays?: SpecialDays;
+  /** Heed them whatever the held-out weeks say. */
+  readonly forceSpecialDays?: boolean;
+}
+
+/** How to train; everything has a default. */
+export interface TrainOptions {
+  readonly seed?: number;
+  /** IANA name of the merchants' time zone. */
+  readonly timeZone?: string;
+  readonly backend?: string;
+  /** Networks that are averaged. */
+  readonly members?: number;
+  /** Most steps of the first, pooled part. */
+  readonly steps?: number;
+  /** Most seconds of the first, pooled part: fewer steps are taken where they would take longer. */
+  readonly seconds?: number;
+  /**
+   * Learning begins with the shipped checkpoint (if its shape fits) or with random weights. Default: the checkpoint
+   * where there is little to learn from.
+   */
+  readonly start?: 'checkpoint' | 'random';
+  readonly onProgress?: (phase: string, progress: LearningProgress) => void;
+  /** Called after each series whose forecasts were scored once learning is over. */
+  readonly onScored?: (done: number, of: number) => void;
+  /** Aborting it ends learning; the best so far is kept. */
+  readonly signal?: AbortSignal;
+  /** More for the artifact to say of how it was made. */
+  readonly provenance?: Readonly<Record<string, unknown>>;
+}
+
+/** What training made. */
+export interface Trained {
+  /** One per set, in the order given. */
+  readonly artifacts: readonly Artifact[];
+  readonly backend: string;
+  /** Seconds spent on everything. */
+  readonly seconds: number;
+  readonly steps: number;
+}
+
+/** With so many windows to learn from the checkpoint no longer helps. */
+const ENOUGH_ALONE = 20_000;
+/** Seeds of members lie so far apart. */
+const SEED_STRIDE = 1000;
+
+/**
+ * Trains a few networks on all sets together, then lets each set of several refine them, decides who serves each
+ * series, and measures the conformal scores each series starts with.
+ * Where no series is long enough to learn from, the checkpoint serves as it is.
+ * @throws UserError `too-little-history` when no series has the weeks of a cold start, `no-trade` when nothing is sold.
+ */
+export async function train(sets: readonly TrainingSet[], options: TrainOptions = {}): Promise<Trained> {
+  const startedAt = performance.now();
+  const { seed = 1, timeZone = 'UTC', backend } = options;
+  const stepMs = sets[0]?.series[0]?.stepMs ?? Number.NaN;
+  const calendarOf = (specialDays?: SpecialDays) => createCalendar(stepMs, timeZone, specialDays);
+  const { perDay } = calendarOf();
+  const shape = networkShape(perDay);
+  const beliefs = sets.map(({ series }) => pooledTradeSizes(series.map(trainingPart)));
+  const prepared = sets.map(({ series, specialDays }, k) => {
+    const calendar = calendarOf(specialDays);
+    const belief = beliefs[k] as TradeSizes;
+    return series.map((one) => prepareSeries(one, calendar, shape.horizons, seed, belief));
+  });
+  const groups = prepared.map((all) => trainingGroup(all.filter(teaches).map(({ training }) => training)));
+  const windows = groups.reduce((sum, { size }) => sum + size, 0);
+  if (windows === 0) checkServable(sets, perDay);
+
+  const start = options.start ?? (windows < ENOUGH_ALONE ? 'checkpoint' : 'random');
+  const shipped = readCheckpoint(shape);
+  const checkpoint = start === 'checkpoint' ? shipped : undefined;
+  const judge = await createFitter({ shape, seed, ...(backend === undefined ? {} : { backend }) });
+  try {
+    const most = windows === 0 ? 0 : (options.steps ?? POOLED.steps);
+    // With nothing to learn from all members would be the same.
+    const count = most === 0 ? 1 : (options.members ?? MEMBERS);
+    const steps =
+      options.seconds === undefined || most === 0
+        ? most
+        : Math.min(
+            most,
+            stepsIn((options.seconds * Math.min(count, availableParallelism())) / count, judge, groups, shape),
+          );
+    const tasks = Array.from(
+      { length: count },
+      (_, k): MemberTask => ({
+        seed: seed + k * SEED_STRIDE,
+        shape,
+        stepMs,
+        timeZone,
+        steps,
+        ...(backend === undefined ? {} : { backend }),
+        ...(checkpoint ? { start: checkpoint.weights } : {}),
+        sets: sets.map(({ name, specialDays }, at) => ({
+          name,
+          ...(specialDays ? { specialDays } : {}),
+          series: (groups[at] as TrainingGroup).series.map(({ calendar: _, ...one }) => one),
+        })),
+      }),
+    );
+    const members = await learnMembers(tasks, options);
+    const [first] = members as [Member];
+    const artifacts = sets.map(({ series, specialDays, forceSpecialDays = false }, k): Artifact => {
+      const weights = members.map((member) => member.weights[k] as readonly NamedWeight[]);
+      judge.setWeights(weights[0] as readonly NamedWeight[]);
+      const judged = (prepared[k] as PreparedSeries[]).filter(teaches);
+      const comparison = specialDays && judgeCalendar(judge, shape, judged, timeZone, specialDays);
+      const heeded = comparison?.used || forceSpecialDays ? specialDays : undefined;
+      const gated = (prepared[k] as PreparedSeries[]).map((prepared): SeriesModel => {
+        const one = specialDays && !heeded ? withoutCalendar(prepared, calendarOf(), shape.horizons) : prepared;
+        if (one.short) return one.model;
+        return { ...one.model, ...(teaches(one) ? gate(judge, weights, one.training, shape) : RARELY_TRADING) };
+      });
+      const unscored: Artifact = {
+        topology: networkTopology(shape, count),
+        weightEntries: networkWeights(shape, count),
+        weights: weights.flatMap((own) => own.map(({ values }) => values)),
+        metadata: {
+          modelVersion: versionOf(weights.flat(), gated, heeded),
+          createdAt: new Date().toISOString(),
+          stepMs,
+          timeZone,
+          measure: series[0]?.measure ?? 'gross',
+          steps: shape.steps,
+          horizons: shape.horizons,
+          ...(heeded ? { specialDays: heeded } : {}),
+          series: gated,
+          provenance: {
+            seed,
+            members: count,
+            seriesChecksum: checksumOf(series),
+            backend: first.backend,
+            start: checkpoint ? 'checkpoint' : 'random',
+            steps: first.steps,
+            validation: windows === 0 ? null : mean(members.map(({ validation }) => validation)),
+            ...(comparison ? { calendar: { ...comparison, forced: forceSpecialDays } } : {}),
+            node: process.version,
+            ...options.provenance,
+          },
+        },
+      };
+      const scored = withScores(unscored, series, options.onScored);
+      return withColdStart(scored, beliefs[k] as TradeSizes, shipped?.coldStart);
+    });
+    return {
+      artifacts,
+      backend: first.backend,
+      seconds: (performance.now() - startedAt) / 1000,
+      steps: first.steps,
+    };
+  } finally {
+    judge.dispose();
+  }
+}
+
+/** Series that trade rarely would teach the network that nothing ever happens; short ones are not worth a split. */
+function teaches({ model, short }: Pick<PreparedSeries, 'model' | 'short'>): boolean {
+  return model.base === 'smoothed' && !short;
+}
+
+const RARELY_TRADING: GateDecision = {
+  servedBy: 'trade-size',
+  reason: 'trades in under 3 % of buckets: a band per bucket shows unusual trades, but no silence',
+};
+
+/** How many steps there is time for, in hundreds: tried on a fitter that learns nothing else, so that the weights depend on the number alone. */
+function stepsIn(seconds: number, trial: Fitter, groups: readonly TrainingGroup[], shape: NetworkShape): number {
+  const group = groups.find(({ size }) => size > 0) as TrainingGroup;
+  const random = createRandom(1);
+  const once = () => trial.step(cutBatch(drawWindows(group, POOLED.batch, random), shape), 1e-4);
+  // The first steps also wait for the engine to compile.
+  for (let k = 0; k < 10; k++) once();
+  const startedAt = performance.now();
+  for (let k = 0; k < 10; k++) once();
+  return stepsWithin(seconds, (performance.now() - startedAt) / 10);
+}
+
+/** Steps of so many milliseconds that there is time for, in hundreds; a fifth of the time goes into validation. */
+export function stepsWithin(seconds: number, stepMs: number): number {
+  return Math.max(100, Math.floor((0.8 * seconds * 10) / stepMs) * 100);
+}
+
+interface PreparedSeries extends Candidate {
+  /** Too short for parameters of its own. */
+  readonly short: boolean;
+  readonly training: TrainingSeries;
+}
+
+/** The series as if no calendar had been configured; what was fitted to its ordinary days stays. */
+function withoutCalendar(one: PreparedSeries, calendar: Calendar, horizons: number): PreparedSeries {
+  const { series, model } = one;
+  const { trainedThrough: _through, ...parameters } = model;
+  return {
+    ...one,
+    model: { ...model, effects: new Float32Array(0) },
+    training: trainingSeries(series, splitOf(completeLength(series)), calendar, horizons, parameters),
+  };
+}
+
+function trainingPart(series: Series): Float64Array {
+  return series.values.subarray(0, splitOf(completeLength(series)).trainEnd);
+}
+
+function prepareSeries(
+  series: Series,
+  calendar: Calendar,
+  horizons: number,
+  seed: number,
+  belief: TradeSizes,
+): PreparedSeries {
+  const split = splitOf(completeLength(series));
+  const base = fitBase(trainingPart(series), series.firstBucket, calendar, horizons, seed, belief);
+  const weeks = split.end / (7 * calendar.perDay);
+  const short = weeks < OWN_PARAMETERS_WEEKS;
+  const trainedThrough = series.firstBucket + (short ? 0 : split.trainEnd) - 1;
+  return {
+    short,
+    series,
+    model: {
+      id: series.id,
+      servedBy: short ? 'cold-start' : 'base',
+      reason: short ? shortReason(weeks) : '',
+      ...base,
+      trainedThrough,
+      scoredThrough: trainedThrough,
+      ...NO_CALIBRATION,
+    },
+    training: trainingSeries(series, split, calendar, horizons, base),
+  };
+}
+
+/** The members together are hardly worse than they are on average: their mean loss stands for them. */
+function gate(
+  judge: Fitter,
+  members: readonly (readonly NamedWeight[])[],
+  training: TrainingSeries,
+  shape: NetworkShape,
+): GateDecision {
+  const windows = validatingWindows(trainingGroup([training]), 512);
+  const batch = cutBatch(windows, shape);
+  const losses = members.map((weights) => {
+    judge.setWeights(weights);
+    return windows.length === 0 ? 0 : judge.loss(batch);
+  });
+  return decide(
+    windows.length,
+    mean(losses),
+    cutTargets(windows, shape.horizons, 'base'),
+    cutTargets(windows, shape.horizons, 'last-week'),
+  );
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Scores taken for each one kept, so that those kept were taken with settled thresholds. */
+export const RUN_UP = 1.25;
+
+/** Runs every series through what no parameter has seen and notes its scores: where serving starts from. */
+function withScores(
+  artifact: Artifact,
+  series: readonly Series[],
+  onScored: TrainOptions['onScored'] = () => undefined,
+): Artifact {
+  // Only the newest scores are kept; older ones would cost most of the training time and be overwritten.
+  const scoring = artifact.metadata.series.map((model, k): SeriesModel => {
+    const one = series[k] as Series;
+    const recent = one.firstBucket + completeLength(one) - 1 - RUN_UP * SCORES;
+    return { ...model, scoredThrough: Math.max(model.trainedThrough, recent) };
+  });
+  const forecaster = createForecaster({ ...artifact, metadata: { ...artifact.metadata, series: scoring } });
+  const models = artifact.metadata.series.map((model, k): SeriesModel => {
+    if (model.servedBy === 'cold-start') return model;
+    const one = series[k] as Series;
+    const state = forecaster.start(one.id, one.firstBucket);
+    const length = completeLength(one);
+    for (let i = 0; i < length; i++) {
+      const value = one.values[i] as number;
+      const missing = Number.isNaN(value);
+      forecaster.observe(state, {
+        bucket: one.firstBucket + i,
+        value: missing ? 0 : value,
+        state: missing ? 'missing' : value === 0 ? 'zero' : 'observed',
+      });
+    }
+    const summary = summaryOf(state);
+    onScored(k + 1, series.length);
+    return { ...model, ...summary, scoredThrough: summary.scores.length > 0 ? state.origin : model.trainedThrough };
+  });
+  return { ...artifact, metadata: { ...artifact.metadata, series: models } };
+}
+
+/** A name that changes whenever anything that serves changes. */
+function versionOf(weights: readonly NamedWeight[], models: readonly SeriesModel[], specialDays?: SpecialDays): string {
+  const hash = createHash('sha256');
+  if (specialDays) hash.update(JSON.stringify(specialDays));
+  for (const { values } of weights) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  hash.update(
+    JSON.stringify(
+      models.map(({ ridge, effects, scores: _scores, widths: _widths, ...rest }) => [rest, ...ridge, ...effects]),
+    ),
+  );
+  return hash.digest('hex').slice(0, 12);
+}
+
+function checksumOf(series: readonly Series[]): string {
+  const hash = createHash('sha256');
+  for (const { id, firstBucket, values } of series) {
+    hash.update(`${id}\n${firstBucket}\n`);
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * With nothing to learn from, the checkpoint and what trades rarely can still be served.
+ * @throws UserError `too-little-history` or `no-trade`.
+ */
+function checkServable(sets: readonly TrainingSet[], perDay: number): void {
+  const all = sets.flatMap(({ series }) => series);
+  const longest = Math.max(0, ...all.map(completeLength));
+  const needed = COLD_START_WEEKS * 7 * perDay;
+  if (longest < needed) {
+    throw new UserError(
+      'too-little-history',
+      `too little history to train: the longest series has ${longest} complete buckets; at least ${needed} (${COLD_START_WEEKS} weeks) are needed`,
+    );
+  }
+  if (all.every(({ values }) => values.every((value) => !(Math.abs(value) > 0)))) {
+    throw new UserError('no-trade', 'no trade to train on: every complete bucket of every series is 0 or missing');
+  }
+}

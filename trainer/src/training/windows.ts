@@ -1,0 +1,147 @@
+import {
+  type BaseParameters,
+  type Calendar,
+  fillHoles,
+  type NetworkShape,
+  type Random,
+  type Series,
+  SPREAD_FLOOR,
+  type Track,
+  trackOf,
+  WARM_UP_WEEKS,
+  writeSequence,
+  writeTarget,
+} from '@tidemark/shared/forecasting';
+import type { Batch } from '../network/training-backend.ts';
+import type { Split } from './split.ts';
+
+/** How much more the next bucket counts than the later ones: it is the one alarms are judged by. */
+const NEXT_BUCKET_WEIGHT = 4;
+
+/** The training part of one series, from which windows are cut without copying it. */
+export interface TrainingSeries {
+  readonly track: Track;
+  /** Actuals, `NaN` where missing. */
+  readonly values: Float64Array;
+  readonly firstBucket: number;
+  readonly calendar: Calendar;
+  readonly scale: number;
+  /** Origins learned from, and origins that validate: [from, to) as bucket numbers. */
+  readonly learn: readonly [number, number];
+  readonly validate: readonly [number, number];
+}
+
+/** Series that learn together; losses of different groups are made comparable. */
+export interface TrainingGroup {
+  readonly series: readonly TrainingSeries[];
+  /** Windows to learn from. */
+  readonly size: number;
+  /** Divisor of the group's losses, set from its first validation loss. */
+  lossUnit: number;
+}
+
+/** One place to cut a window. */
+export interface Window {
+  readonly series: TrainingSeries;
+  readonly origin: number;
+  readonly lossUnit: number;
+}
+
+/** The training part of a series with its base forecasts worked out at every bucket. */
+export function trainingSeries(
+  series: Series,
+  split: Split,
+  calendar: Calendar,
+  horizons: number,
+  parameters: BaseParameters,
+): TrainingSeries {
+  const values = series.values.subarray(0, split.trainEnd);
+  const { firstBucket } = series;
+  const perWeek = 7 * calendar.perDay;
+  const filled = fillHoles(values, perWeek);
+  const start = firstBucket + WARM_UP_WEEKS * perWeek;
+  const learnEnd = firstBucket + split.learnEnd;
+  return {
+    track: trackOf(filled, firstBucket, calendar, horizons, parameters),
+    values,
+    firstBucket,
+    calendar,
+    scale: parameters.scale,
+    learn: [start, Math.max(start, learnEnd - horizons)],
+    validate: [Math.max(start, learnEnd - 1), Math.max(start, firstBucket + split.trainEnd - horizons)],
+  };
+}
+
+/** @throws nothing; a group without a window has size 0. */
+export function trainingGroup(series: readonly TrainingSeries[]): TrainingGroup {
+  return { series, size: series.reduce((sum, { learn }) => sum + learn[1] - learn[0], 0), lossUnit: 1 };
+}
+
+/** Windows drawn at random from a group, every window equally likely. */
+export function drawWindows(group: TrainingGroup, count: number, random: Random): Window[] {
+  return Array.from({ length: count }, () => {
+    let at = random.below(group.size);
+    for (const series of group.series) {
+      const [from, to] = series.learn;
+      if (at < to - from) return { series, origin: from + at, lossUnit: group.lossUnit };
+      at -= to - from;
+    }
+    throw new RangeError('a group without windows');
+  });
+}
+
+/** At most `limit` validating windows of a group, evenly spread. */
+export function validatingWindows(group: TrainingGroup, limit: number): Window[] {
+  const total = group.series.reduce((sum, { validate }) => sum + validate[1] - validate[0], 0);
+  const stride = Math.max(1, total / limit);
+  const windows: Window[] = [];
+  let before = 0;
+  for (const series of group.series) {
+    const [from, to] = series.validate;
+    for (let k = Math.ceil(windows.length * stride); k < before + to - from; k = Math.ceil(windows.length * stride)) {
+      windows.push({ series, origin: from + k - before, lossUnit: group.lossUnit });
+    }
+    before += to - from;
+  }
+  return windows;
+}
+
+/** Fills one batch from windows. */
+export function cutBatch(windows: readonly Window[], shape: NetworkShape): Batch {
+  const { steps, sequenceFeatures, horizons, targetFeatures } = shape;
+  const size = windows.length;
+  const sequence = new Float32Array(size * steps * sequenceFeatures);
+  const target = new Float32Array(size * horizons * targetFeatures);
+  windows.forEach(({ series: { track, calendar }, origin }, i) => {
+    writeSequence(track, calendar, origin, steps, sequence, i * steps * sequenceFeatures);
+    writeTarget(track, calendar, origin, target, i * horizons * targetFeatures);
+  });
+  return { size, sequence, target, ...cutTargets(windows, horizons, 'base') };
+}
+
+/**
+ * What the windows' targets came to, measured from the base forecast or from last week's value, in spreads:
+ * [windows, horizons]. A missing target weighs nothing.
+ */
+export function cutTargets(
+  windows: readonly Window[],
+  horizons: number,
+  center: 'base' | 'last-week',
+): Pick<Batch, 'actual' | 'weight'> {
+  const actual = new Float32Array(windows.length * horizons);
+  const weight = new Float32Array(windows.length * horizons);
+  windows.forEach(({ series, origin, lossUnit }, i) => {
+    const { track, values, firstBucket, scale } = series;
+    for (let h = 1; h <= horizons; h++) {
+      const y = values[origin + h - firstBucket] as number;
+      if (!Number.isFinite(y)) continue;
+      const issued = (origin & track.issuedMask) * horizons + h - 1;
+      const unit = (track.spread[issued] as number) + SPREAD_FLOOR * scale;
+      const from = center === 'base' ? track.base[issued] : track.values[(origin + h - track.perWeek) & track.mask];
+      const at = i * horizons + h - 1;
+      actual[at] = (y - (from as number)) / unit;
+      weight[at] = ((unit / scale) * (h === 1 ? NEXT_BUCKET_WEIGHT : 1)) / lossUnit;
+    }
+  });
+  return { actual, weight };
+}
