@@ -14,7 +14,7 @@ import {
 } from '@tidemark/trainer/testing/history';
 
 /** Waits short enough for a test. */
-export const BRISK: Pace = { firstLookMs: 5, lastLookMs: 50, firstTryMs: 5, lastTryMs: 100, patienceMs: 20_000 };
+export const BRISK: Pace = { firstPollMs: 5, lastPollMs: 50, firstTryMs: 5, lastTryMs: 100, timeoutMs: 20_000 };
 
 /** Points the SDK at a stand-in, with credentials that open nothing. */
 export function pointSdkAt(url: string): void {

@@ -19,7 +19,7 @@ import type { Options } from './options.ts';
 import type { Theme } from './theme.ts';
 import { valueDomain, visible } from './value-domain.ts';
 import type { Panel, ViewModel } from './view-model.ts';
-import type { Say } from './words.ts';
+import type { Translate } from './words.ts';
 
 /** What the chart is drawn from. */
 export interface ChartInput {
@@ -30,7 +30,7 @@ export interface ChartInput {
   readonly theme: Theme;
   readonly options: Options;
   readonly formats: Formats;
-  readonly say: Say;
+  readonly say: Translate;
   /** Colour of an alarm, where a rule of the author's may speak. */
   readonly colourOf: (panel: Panel, point: Point) => string | null;
   /** Identifier of the hatch pattern, unique on the page. */
@@ -231,7 +231,7 @@ function drawTitle(node: SVGGElement, panel: Panel, input: ChartInput, shown: bo
 }
 
 /** As much of a status as there is room for, in characters; never half a sentence. */
-function titleWords(panel: Panel, formats: Formats, say: Say, room: number): string {
+function titleWords(panel: Panel, formats: Formats, say: Translate, room: number): string {
   const { word, detail, brief } = statusWords(panel, formats, say);
   const quiet = panel.status.kind === 'ok' ? [] : [`${word} ${detail}`, `${word} ${brief}`, brief];
   return [...quiet, word].find((words) => words.trim().length <= room) ?? '';

@@ -1,7 +1,7 @@
 import { select } from 'd3';
 import type powerbi from 'powerbi-visuals-api';
 import { FormattingSettingsService } from 'powerbi-visuals-utils-formattingmodel';
-import { type KeyWish, wishOf } from './access/keyboard.ts';
+import { commandOf, type KeyCommand } from './access/keyboard.ts';
 import { narrate, narratePanel, narratePoint } from './access/narration.ts';
 import { drawTable, tableCsv } from './access/table.ts';
 import { type ChartInput, type DrawnPanel, drawChart } from './chart.ts';
@@ -27,7 +27,7 @@ import { disableIdle, PaneModel, readOptions } from './settings.ts';
 import { createTheme, type Theme } from './theme.ts';
 import { buildViewModel, type Panel, type ViewModel } from './view-model.ts';
 import { VisibleTime } from './visible-time.ts';
-import { createSay, type Say } from './words.ts';
+import { createTranslate, type Translate } from './words.ts';
 
 let instances = 0;
 
@@ -53,7 +53,7 @@ export class Controller {
   private readonly host: powerbi.extensibility.visual.IVisualHost;
   private readonly root: HTMLElement;
   private readonly svg: SVGSVGElement;
-  private readonly say: Say;
+  private readonly say: Translate;
   private readonly paneService: FormattingSettingsService;
   private readonly forecasts = createForecastSource(PACKAGED_MODEL);
   private readonly selection: Selection;
@@ -72,7 +72,7 @@ export class Controller {
   constructor(element: HTMLElement, host: powerbi.extensibility.visual.IVisualHost) {
     this.host = host;
     const localization = host.createLocalizationManager();
-    this.say = createSay((key) => localization.getDisplayName(key));
+    this.say = createTranslate((key) => localization.getDisplayName(key));
     this.paneService = new FormattingSettingsService(localization);
     this.root = select(element).append('div').attr('class', 'tidemark').node() as HTMLElement;
     for (const name of ['header', 'legend', 'message']) part(this.root, 'div', name);
@@ -197,7 +197,7 @@ export class Controller {
     }
     drawToolbar(this.root, layout.tiny || !this.mayInteract ? [] : this.tools(), theme, this.say);
     this.drawNotices(view);
-    if (rows !== null) this.speak(narrate(view, formats, this.say));
+    if (rows !== null) this.announce(narrate(view, formats, this.say));
   }
 
   /** Draws the same rows again: another part of the time, another selection. Many wishes in one task are one drawing. */
@@ -262,7 +262,7 @@ export class Controller {
     }
   }
 
-  private speak(sentence: string): void {
+  private announce(sentence: string): void {
     const spoken = part(this.root, 'div', 'spoken');
     if (spoken.text() !== sentence) spoken.text(sentence);
   }
@@ -410,14 +410,14 @@ export class Controller {
     if (drawn === null || focus === null || panel === undefined) return;
     const { series } = panel.frame.panel;
     const perDay = Math.max(1, Math.round(86_400_000 / series.stepMs));
-    const wish = wishOf(event, series.points, focus.point, perDay);
-    if (wish === null) return;
+    const command = commandOf(event, series.points, focus.point, perDay);
+    if (command === null) return;
     event.preventDefault();
     event.stopPropagation();
-    this.obey(wish, panel, focus.point);
+    this.execute(command, panel, focus.point);
   }
 
-  private obey(wish: KeyWish, drawnPanel: DrawnPanel, at: number): void {
+  private execute(wish: KeyCommand, drawnPanel: DrawnPanel, at: number): void {
     const { frame, left, top } = drawnPanel;
     const { panel } = frame;
     const point = panel.series.points[at];
@@ -465,7 +465,7 @@ export class Controller {
       this.redraw();
     }
     this.drawFocused();
-    this.speak(narratePoint(point, drawn.formats, this.say));
+    this.announce(narratePoint(point, drawn.formats, this.say));
   }
 
   private drawFocused(): void {

@@ -1,7 +1,7 @@
 import type { Formats } from './format.ts';
 import { crossing, type Status, urgency } from './status.ts';
 import type { Panel, ViewModel } from './view-model.ts';
-import type { Say } from './words.ts';
+import type { Translate } from './words.ts';
 
 /** What the header says: a word to be read across a room, and what it rests on. */
 export interface Headline {
@@ -12,7 +12,7 @@ export interface Headline {
 }
 
 /** The headline over all panels: the most urgent one speaks, and says how many there are. */
-export function headlineOf(view: ViewModel, formats: Formats, say: Say): Headline {
+export function headlineOf(view: ViewModel, formats: Formats, say: Translate): Headline {
   const first = view.panels[0];
   if (first === undefined) return { word: say('Status_empty'), detail: '', status: { kind: 'empty' } };
   const worst = view.panels.reduce((one, other) => (urgency(other.status) > urgency(one.status) ? other : one));
@@ -35,7 +35,7 @@ interface StatusWords {
 }
 
 /** The status of one panel in words. */
-export function statusWords(panel: Panel, formats: Formats, say: Say): StatusWords {
+export function statusWords(panel: Panel, formats: Formats, say: Translate): StatusWords {
   const { status } = panel;
   const newest = panel.now ?? 0;
   switch (status.kind) {

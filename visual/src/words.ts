@@ -5,10 +5,10 @@ export interface Phrase {
 }
 
 /** Says a phrase in the reader's language. */
-export type Say = (key: string, ...values: readonly string[]) => string;
+export type Translate = (key: string, ...values: readonly string[]) => string;
 
 /** Words by the host's string resources; a key it does not know is said in English by `fallback`. */
-export function createSay(displayName: (key: string) => string): Say {
+export function createTranslate(displayName: (key: string) => string): Translate {
   return (key, ...values) => {
     const text = displayName(key);
     return values.reduce((sentence, value, position) => sentence.replaceAll(`{${position}}`, value), text);

@@ -6,7 +6,7 @@ import type { RateLimit } from '../http/rate-limit.ts';
 import type { App } from '../http/route.ts';
 import type { Log } from '../log.ts';
 import { deliverDue } from '../notify/deliver.ts';
-import { owedBy } from '../notify/webhooks.ts';
+import { pendingDeliveriesBy } from '../notify/webhooks.ts';
 import { type Cycle, type CycleDeps, createCycle } from '../scoring/cycle.ts';
 import { liveForecaster } from '../scoring/live-forecaster.ts';
 import { readSeries } from '../store/actuals.ts';
@@ -16,7 +16,7 @@ import type { Settings } from './env.ts';
 
 /** What an entry (Node or Worker) brings. */
 export interface Platform
-  extends Pick<CycleDeps, 'source' | 'scorer' | 'fanOut' | 'oneProcess' | 'holder' | 'stopping' | 'statesKept'> {
+  extends Pick<CycleDeps, 'source' | 'scorer' | 'fanOut' | 'oneProcess' | 'leaseOwner' | 'stopping' | 'statesKept'> {
   readonly db: Db;
   readonly settings: Settings;
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export interface Service {
   /** Sends the webhook messages that are due. */
   deliver(): Promise<void>;
   /** Deletes what need not be kept any longer; once a day is enough. */
-  tidy(): Promise<void>;
+  runRetention(): Promise<void>;
 }
 
 /** Puts the service together: one for Node, one per isolate on Workers. */
@@ -54,11 +54,11 @@ export function createService(platform: Platform): Service {
     log,
     settings: settings.cycle,
     oneProcess: platform.oneProcess,
-    holder: platform.holder,
+    leaseOwner: platform.leaseOwner,
     source: platform.source,
     scorer: platform.scorer,
     fanOut: platform.fanOut,
-    owed: owedBy(webhooks),
+    pendingDeliveries: pendingDeliveriesBy(webhooks),
     stopping: platform.stopping,
     statesKept: platform.statesKept,
     // A reader does not wait for other people's servers.
@@ -83,7 +83,7 @@ export function createService(platform: Platform): Service {
     app,
     cycle,
     deliver,
-    async tidy() {
+    async runRetention() {
       const stepMs = (await live())?.forecaster.stepMs ?? DEFAULT_STEP_MS;
       const all = await readSeries(db);
       if (all.length === 0) return;

@@ -8,7 +8,7 @@ import { tokenBuckets } from '../http/rate-limit.ts';
 import { jsonLog, type Log } from '../log.ts';
 import type { AthenaSetting } from '../scoring/athena-setting.ts';
 import type { Cycle } from '../scoring/cycle.ts';
-import { processHolder } from '../scoring/lease-owner.ts';
+import { processLeaseOwner } from '../scoring/lease-owner.ts';
 import type { ActualsSource } from '../scoring/source.ts';
 import { threadScorer } from '../scoring/thread-scorer.ts';
 import { openDatabaseFile } from '../store/libsql.ts';
@@ -75,7 +75,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     clock,
     log,
     oneProcess: true,
-    holder: processHolder(),
+    leaseOwner: processLeaseOwner(),
     stopping: stopping.signal,
     scorer: threads?.scorer,
     source: settings.athena ? await sourceOf(settings.athena) : undefined,
@@ -108,7 +108,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     await cycle.run('schedule').catch((error: unknown) => log('error', 'cycle-failed', { error: String(error) }));
   });
   const tidying = new Cron(TIDYING, { timezone: 'UTC', protect: true }, async () => {
-    await service.tidy().catch((error: unknown) => log('error', 'tidy-failed', { error: String(error) }));
+    await service.runRetention().catch((error: unknown) => log('error', 'tidy-failed', { error: String(error) }));
   });
   // Messages that a killed process still owed.
   later(1_000, service.deliver);

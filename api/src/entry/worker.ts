@@ -100,7 +100,7 @@ export default {
   async scheduled(_event: unknown, bindings: Bindings): Promise<void> {
     const { service } = serviceOf(bindings);
     await service.cycle.run('schedule');
-    await service.tidy();
+    await service.runRetention();
   },
 
   async queue(batch: QueueBatch, bindings: Bindings): Promise<void> {

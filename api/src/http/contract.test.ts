@@ -223,7 +223,7 @@ describe.each([
       calendarEdition: edition,
       now: 0,
       memory: stateMemory(9),
-      owed: () => [],
+      pendingDeliveries: () => [],
     };
     await scoreChunk(context, planCycle(await readSeries(database.db), new Set(), FIRST + NOW, 1));
     const [judged] = await database.db.all(sql`SELECT COUNT(*) AS flagged FROM verdict WHERE alarm = 'critical'`);

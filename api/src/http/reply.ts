@@ -39,7 +39,7 @@ const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
  * changed; `304` to whoever has it already.
  * @param state what the answer depends on beside the question: revision and time.
  */
-export async function answered(
+export async function respond(
   c: RouteContext,
   cache: AnswerCache,
   state: string,

@@ -5,7 +5,7 @@ import { silentLog } from '../log.ts';
 import { liveForecaster } from '../scoring/live-forecaster.ts';
 import { madeUpSeries, publishedService, pushOf, type Service, stoppedClock, WEEK } from '../testing/service.ts';
 import { deliverDue, waitAfter } from './deliver.ts';
-import { owedBy, parseWebhooks } from './webhooks.ts';
+import { parseWebhooks, pendingDeliveriesBy } from './webhooks.ts';
 
 const NOW = 8 * WEEK;
 const series = [madeUpSeries('shop', 9)];
@@ -30,7 +30,7 @@ async function withOutage(answers: number[] = []) {
     series,
     until: NOW,
     environment: { TIDEMARK_BACKFILL_DAYS: '3' },
-    cycle: { owed: owedBy(webhooks) },
+    cycle: { pendingDeliveries: pendingDeliveriesBy(webhooks) },
   });
   await service.cycle.run('refresh');
   const { db, send, cycle } = service;

@@ -4,7 +4,7 @@ import { SEVERITIES } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
 import { z } from 'zod';
 import type { IncidentEvent } from '../scoring/plan-incidents.ts';
-import type { OwedDelivery } from '../store/scoring.ts';
+import type { PendingDelivery } from '../store/scoring.ts';
 
 /** Somebody who wants to hear of incidents. */
 const webhook = z.strictObject({
@@ -53,8 +53,8 @@ export function parseWebhooks(text: string): Webhook[] {
 const NEWS_BUCKETS = 12;
 
 /** The messages an event owes. Its id is the same however often the event is found, so each is stored once. */
-export function owedBy(webhooks: readonly Webhook[]) {
-  return ({ kind, incident }: IncidentEvent, target: number): OwedDelivery[] => {
+export function pendingDeliveriesBy(webhooks: readonly Webhook[]) {
+  return ({ kind, incident }: IncidentEvent, target: number): PendingDelivery[] => {
     if (incident.end <= target - NEWS_BUCKETS) return [];
     const detail =
       kind === 'open' ? 'open' : kind === 'escalate' ? `escalate-${incident.severity}` : `close-${incident.end}`;
@@ -70,7 +70,7 @@ export function owedBy(webhooks: readonly Webhook[]) {
 }
 
 /** The body of a message in the receiver's format. */
-export function payloadOf(format: Webhook['format'], event: OwedDelivery['event'], alarm: AlarmRow): unknown {
+export function payloadOf(format: Webhook['format'], event: PendingDelivery['event'], alarm: AlarmRow): unknown {
   const text = sentenceOf(event, alarm);
   if (format === 'slack') return { text };
   if (format === 'teams') {
@@ -102,7 +102,7 @@ export function payloadOf(format: Webhook['format'], event: OwedDelivery['event'
   return { event, alarm };
 }
 
-function sentenceOf(event: OwedDelivery['event'], alarm: AlarmRow): string {
+function sentenceOf(event: PendingDelivery['event'], alarm: AlarmRow): string {
   const what = alarm.direction === 'low' ? 'below' : 'above';
   const verb = { open: 'left its band', escalate: 'got worse', close: 'is over' }[event];
   const amount = `${alarm.volume < 0 ? 'lost' : 'excess'} ${Math.abs(alarm.volume).toFixed(2)}`;

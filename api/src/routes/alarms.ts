@@ -4,7 +4,7 @@ import { SEVERITIES } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
 import type { AppDeps } from '../http/deps.ts';
 import { formatParameter, instant, limitParameter, seriesParameter } from '../http/parameters.ts';
-import { answered, formatOf, rowsAnswer } from '../http/reply.ts';
+import { formatOf, respond, rowsAnswer } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
 import { acknowledgeIncident, findIncident, findIncidents, labelIncident } from '../store/incidents.ts';
@@ -51,7 +51,7 @@ export function addAlarms(app: App, deps: AppDeps): void {
       const revision = await deps.cycle.ensure();
       const format = formatOf(c, query.format);
       const { key: _key, ...asked } = query as typeof query & { key?: string };
-      return answered(c, deps.cache, String(revision), JSON.stringify(['alarms', format, asked]), async () => {
+      return respond(c, deps.cache, String(revision), JSON.stringify(['alarms', format, asked]), async () => {
         const model = await deps.live();
         if (!model) return rowsAnswer(format, ALARM_COLUMNS, [], null);
         const { stepMs } = model.forecaster;

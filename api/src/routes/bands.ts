@@ -13,7 +13,7 @@ import {
   limitParameter,
   seriesParameter,
 } from '../http/parameters.ts';
-import { answered, formatOf, rowsAnswer } from '../http/reply.ts';
+import { formatOf, respond, rowsAnswer } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
 import type { StoredSeries } from '../store/rows.ts';
@@ -53,7 +53,7 @@ export function addBands(app: App, deps: AppDeps): void {
       const quarter = deps.clock.kind === 'wall' ? Math.floor(deps.clock.wall() / QUARTER_MS) : 0;
       const { key: _key, ...asked } = query as typeof query & { key?: string };
       const question = JSON.stringify(['bands', format, asked]);
-      return answered(c, deps.cache, `${revision} ${quarter}`, question, async () => {
+      return respond(c, deps.cache, `${revision} ${quarter}`, question, async () => {
         const model = await deps.live();
         if (!model) return rowsAnswer(format, BAND_COLUMNS, [], null);
         const { stepMs, horizons } = model.forecaster;

@@ -11,7 +11,7 @@ import { UserError } from '@tidemark/shared/errors';
 import { bucketsPerDay, createForecaster } from '@tidemark/shared/forecasting';
 import type { AppDeps } from '../http/deps.ts';
 import { seriesParameter, stateDaysParameter } from '../http/parameters.ts';
-import { answered } from '../http/reply.ts';
+import { respond } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { type LiveModel, liveIfReadable } from '../scoring/live-forecaster.ts';
 import { pastStates } from '../scoring/past-states.ts';
@@ -146,7 +146,7 @@ export function addModelReads(app: App, deps: AppDeps): void {
       const model = await required(deps);
       const format = query.format ?? 'text';
       const question = JSON.stringify(['model', format, query.states, query.days, query.series]);
-      return answered(c, deps.cache, String(revision), question, async () => {
+      return respond(c, deps.cache, String(revision), question, async () => {
         const bundled = query.states === 'true' || (query.states === undefined && format === 'csv');
         const text = bundled ? await bundleOf(deps, model, query) : model.text;
         return format === 'csv'

@@ -3,7 +3,7 @@ import { SERIES_COLUMNS, type SeriesRow, seriesRow, utcText } from '@tidemark/sh
 import { bucketStart } from '@tidemark/shared/forecasting';
 import type { AppDeps } from '../http/deps.ts';
 import { formatParameter } from '../http/parameters.ts';
-import { answered, formatOf, rowsAnswer } from '../http/reply.ts';
+import { formatOf, respond, rowsAnswer } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
 
@@ -24,7 +24,7 @@ export function addSeries(app: App, deps: AppDeps): void {
     async (c, { query }) => {
       const revision = await deps.cycle.ensure();
       const format = formatOf(c, query.format);
-      return answered(c, deps.cache, String(revision), `series ${format}`, async () => {
+      return respond(c, deps.cache, String(revision), `series ${format}`, async () => {
         const model = await deps.live();
         if (!model) return rowsAnswer(format, SERIES_COLUMNS, [], null);
         const { stepMs } = model.forecaster;

@@ -9,7 +9,7 @@ import {
   dropLease,
   endCycle,
   lastCycle,
-  leaseHolder,
+  leaseOwner,
   queuedCycle,
   readRevision,
   takeLease,
@@ -58,13 +58,13 @@ export interface CycleDeps {
   readonly settings: CycleSettings;
   readonly source?: ActualsSource | undefined;
   readonly scorer?: Scorer | undefined;
-  readonly owed?: ChunkContext['owed'] | undefined;
+  readonly pendingDeliveries?: ChunkContext['pendingDeliveries'] | undefined;
   /** Takes chunks (keys of series) to score elsewhere; unless given, or for a single chunk, they are scored here. */
   readonly fanOut?: ((chunks: readonly (readonly number[])[]) => Promise<void>) | undefined;
   /** Whether cycles of one process wait for each other here; elsewhere (Workers) only the lease keeps them apart. */
   readonly oneProcess: boolean;
   /** Who holds the lease, and who among holders is known to be gone (a killed process of this machine). */
-  readonly holder?: { readonly name: string; isGone(name: string): boolean } | undefined;
+  readonly leaseOwner?: { readonly name: string; isGone(name: string): boolean } | undefined;
   /** After a cycle. */
   readonly afterwards?: ((trigger: Trigger) => Promise<void> | void) | undefined;
   /** States of series kept in memory between cycles, about 60 KB each. */
@@ -133,12 +133,12 @@ export function createCycle(deps: CycleDeps): Cycle {
     const before = last;
     // Whoever gives up waiting still lets those behind it wait for those before it.
     if (deps.oneProcess) last = Promise.all([before, mine]).then(() => undefined);
-    const holder = `${deps.holder?.name ?? 'isolate'} ${crypto.randomUUID()}`;
+    const holder = `${deps.leaseOwner?.name ?? 'isolate'} ${crypto.randomUUID()}`;
     try {
       if (!(await inTime(before, patienceMs))) return null;
       for (let waitMs = 100; !(await takeLease(db, holder, Date.now(), LEASE_MS)); ) {
-        const other = await leaseHolder(db);
-        if (other !== null && deps.holder?.isGone(other)) await dropLease(db, other);
+        const other = await leaseOwner(db);
+        if (other !== null && deps.leaseOwner?.isGone(other)) await dropLease(db, other);
         else if (performance.now() > until) return null;
         else await pause(waitMs);
         waitMs = Math.min(1.5 * waitMs, LEASE_LOOK_MS);
@@ -193,7 +193,7 @@ export function createCycle(deps: CycleDeps): Cycle {
         now,
         memory,
         scorer: deps.scorer,
-        owed: deps.owed ?? (() => []),
+        pendingDeliveries: deps.pendingDeliveries ?? (() => []),
       };
       const did = await scoreChunk(context, chunk);
       report.series += did.series;

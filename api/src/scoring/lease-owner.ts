@@ -5,7 +5,7 @@ import type { CycleDeps } from './cycle.ts';
  * This process as a holder of the cycle's lease. Another holder is gone when it was a process of this machine that does
  * not run any more, so that after a crash nobody waits for its lease to run out.
  */
-export function processHolder(): NonNullable<CycleDeps['holder']> {
+export function processLeaseOwner(): NonNullable<CycleDeps['leaseOwner']> {
   const name = `${hostname()} ${process.pid} ${crypto.randomUUID()}`;
   return {
     name,

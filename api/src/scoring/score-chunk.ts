@@ -43,7 +43,7 @@ export interface ChunkContext {
   /** For long catch-ups; unless given, everything is scored here. */
   readonly scorer?: Scorer | undefined;
   /** Which webhooks are owed a message for an event. */
-  readonly owed: (event: IncidentEvent, target: number) => Outcome['deliveries'];
+  readonly pendingDeliveries: (event: IncidentEvent, target: number) => Outcome['deliveries'];
 }
 
 export interface ChunkReport {
@@ -189,7 +189,7 @@ async function outcomeOf(
     const plan = planIncidents(series, stored.get(series) ?? [], judged, known.get(series) ?? [], rules, removed);
     outcome.verdicts.push(...plan.verdicts);
     outcome.incidents.push(...plan.incidents);
-    for (const event of plan.events) outcome.deliveries.push(...context.owed(event, planned.target));
+    for (const event of plan.events) outcome.deliveries.push(...context.pendingDeliveries(event, planned.target));
   }
   return outcome;
 }

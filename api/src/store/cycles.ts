@@ -21,7 +21,7 @@ export async function dropLease(db: Db, holder: string): Promise<void> {
 }
 
 /** Who has the lease now, if anybody. */
-export async function leaseHolder(db: Db): Promise<string | null> {
+export async function leaseOwner(db: Db): Promise<string | null> {
   const row = await first<{ holder: string | null }>(db, sql`SELECT holder FROM setting WHERE name = 'lease'`);
   return row?.holder ?? null;
 }

@@ -46,7 +46,7 @@ export async function openDatabaseFile(
     };
   } catch (error) {
     client.close();
-    throw explained(error, file);
+    throw toUserError(error, file);
   }
 }
 
@@ -59,7 +59,7 @@ export async function copyDatabaseFile(file: string, to: string): Promise<void> 
   try {
     await client.execute({ sql: 'VACUUM INTO ?', args: [to] });
   } catch (error) {
-    throw explained(error, file);
+    throw toUserError(error, file);
   } finally {
     client.close();
   }
@@ -81,7 +81,7 @@ export async function checkDatabaseFile(file: string): Promise<void> {
     }
     await checkVersion(client, file);
   } catch (error) {
-    throw explained(error, file);
+    throw toUserError(error, file);
   } finally {
     client.close();
   }
@@ -96,7 +96,7 @@ export async function settleDatabaseFile(file: string): Promise<void> {
   try {
     await client.execute('PRAGMA journal_mode = DELETE');
   } catch (error) {
-    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw explained(error, file);
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw toUserError(error, file);
     throw new UserError('database-in-use', `${file} is in use; stop the service first`, { cause: error });
   } finally {
     client.close();
@@ -127,7 +127,7 @@ async function checkVersion(client: Client, file: string): Promise<void> {
   );
 }
 
-function explained(error: unknown, file: string): unknown {
+function toUserError(error: unknown, file: string): unknown {
   const { code } = error as { code?: string };
   if (code === 'SQLITE_NOTADB') return new UserError('invalid-database', `not a database: ${file}`, { cause: error });
   if (code === 'SQLITE_CORRUPT')

@@ -20,7 +20,7 @@ export interface PendingBucket {
 }
 
 /** A message that a webhook is owed. */
-export interface OwedDelivery {
+export interface PendingDelivery {
   readonly id: string;
   readonly webhook: string;
   readonly event: 'open' | 'escalate' | 'close';
@@ -42,7 +42,7 @@ export interface Outcome {
   readonly settled: readonly { readonly series: number; readonly bucket: number; readonly value: number | null }[];
   readonly snapshots: readonly StoredSnapshot[];
   readonly incidents: readonly StoredIncident[];
-  readonly deliveries: readonly OwedDelivery[];
+  readonly deliveries: readonly PendingDelivery[];
   /** Of the calendar that was read for the judgements. */
   readonly calendarEdition: number;
 }

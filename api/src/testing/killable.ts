@@ -1,5 +1,5 @@
 import { encodeArtifact } from '@tidemark/shared/contract/model-file';
-import { processHolder } from '../scoring/lease-owner.ts';
+import { processLeaseOwner } from '../scoring/lease-owner.ts';
 import { openDatabaseFile } from '../store/libsql.ts';
 import { createService, madeUpArtifact, madeUpSeries, pushOf, stoppedClock, WEEK } from './service.ts';
 
@@ -18,7 +18,7 @@ const service = await createService({
   clock,
   db: database.db,
   environment: { TIDEMARK_BACKFILL_DAYS: '1', TIDEMARK_CHUNK_SERIES: '2' },
-  cycle: { holder: processHolder() },
+  cycle: { leaseOwner: processLeaseOwner() },
 });
 
 async function put(path: string, body: unknown): Promise<void> {

@@ -5,7 +5,7 @@ import { alarms } from './alarms.ts';
 import { topContributions } from './contribution.ts';
 import { incidents } from './incident.ts';
 import { judge, MAX_SCORE } from './judge.ts';
-import { excuseFor, widened } from './maintenance.ts';
+import { maintenanceEffect, widened } from './maintenance.ts';
 import { type AlarmRules, checkedRules, DEFAULT_RULES } from './rules.ts';
 import { SEVERITIES, type Verdict } from './verdict.ts';
 
@@ -275,12 +275,12 @@ describe('rules and calendar', () => {
 
   test('an entry excuses the buckets it overlaps, of its own series only', () => {
     const entry = { from: 1_000, to: 3_000, series: 'shop', effect: 'mute' as const, factor: 1 };
-    expect(excuseFor([entry], 'shop', 0, 1_000).muted).toBe(false);
-    expect(excuseFor([entry], 'shop', 2_500, 1_000).muted).toBe(true);
-    expect(excuseFor([entry], 'shop', 3_000, 1_000).muted).toBe(false);
-    expect(excuseFor([entry], 'bank', 2_000, 1_000).muted).toBe(false);
+    expect(maintenanceEffect([entry], 'shop', 0, 1_000).muted).toBe(false);
+    expect(maintenanceEffect([entry], 'shop', 2_500, 1_000).muted).toBe(true);
+    expect(maintenanceEffect([entry], 'shop', 3_000, 1_000).muted).toBe(false);
+    expect(maintenanceEffect([entry], 'bank', 2_000, 1_000).muted).toBe(false);
     const wide = { ...entry, series: null, effect: 'widen' as const, factor: 2 };
-    expect(excuseFor([wide, wide], 'bank', 2_000, 1_000).widen).toBe(4);
+    expect(maintenanceEffect([wide, wide], 'bank', 2_000, 1_000).widen).toBe(4);
   });
 
   test('a widened fan keeps its median and its bands nest around the old ones', () => {

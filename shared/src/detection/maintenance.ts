@@ -14,14 +14,19 @@ export interface CalendarEntry {
 }
 
 /** What the calendar says of one bucket. */
-export interface Excuse {
+export interface MaintenanceEffect {
   readonly muted: boolean;
   /** Product of the factors of all widening entries, ≥ 1. */
   readonly widen: number;
 }
 
 /** What the calendar says of a bucket `[start, start + stepMs)` of a series; entries apply where they overlap it. */
-export function excuseFor(entries: readonly CalendarEntry[], series: string, start: number, stepMs: number): Excuse {
+export function maintenanceEffect(
+  entries: readonly CalendarEntry[],
+  series: string,
+  start: number,
+  stepMs: number,
+): MaintenanceEffect {
   let muted = false;
   let widen = 1;
   for (const entry of entries) {

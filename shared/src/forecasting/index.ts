@@ -1,6 +1,6 @@
-export type { Artifact, ArtifactMetadata, SeriesModel } from './artifact.ts';
+export type { Artifact, ArtifactMetadata, ColdStart, SeriesModel } from './artifact.ts';
 export { DEFAULT_SMOOTHING, fillHoles, fitBase, RARE_TRADE, trackOf } from './base/fit.ts';
-export { type BaseParameters, type Track, WARM_UP_WEEKS } from './base/track.ts';
+export { type BaseParameters, type BaseState as Track, WARM_UP_WEEKS } from './base/track.ts';
 export { pooledTradeSizes, type TradeSizes } from './base/trade-size.ts';
 export { SCORES } from './calibration/calibrate.ts';
 export { bandAt, FAN_COVERAGES, type Fan } from './calibration/fan.ts';

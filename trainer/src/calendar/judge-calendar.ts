@@ -5,7 +5,7 @@ import {
   type SeriesModel,
   type SpecialDays,
 } from '@tidemark/shared/forecasting';
-import type { Fitter } from '../network/training-backend.ts';
+import type { TrainingBackend } from '../network/training-backend.ts';
 import { completeLength, splitOf } from '../training/split.ts';
 import { cutBatch, type TrainingSeries, trainingSeries, type Window } from '../training/windows.ts';
 
@@ -47,7 +47,7 @@ export interface Candidate {
  * @param fitter holds the trained weights.
  */
 export function judgeCalendar(
-  fitter: Fitter,
+  fitter: TrainingBackend,
   shape: NetworkShape,
   candidates: readonly Candidate[],
   timeZone: string,
@@ -98,7 +98,7 @@ function windowsOf(series: TrainingSeries): Window[] {
 
 /** Mean pinball loss, the next bucket counting more, of the targets that are `asked` for; 0 where there are none. */
 function meanLoss(
-  fitter: Fitter,
+  fitter: TrainingBackend,
   shape: NetworkShape,
   windows: readonly Window[],
   asked: (bucket: number) => boolean,

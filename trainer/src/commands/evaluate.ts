@@ -8,13 +8,13 @@ import { readArtifact } from '../artifact/artifact-files.ts';
 import { calendarDecision } from '../calendar/calendar-table.ts';
 import type { Judged } from '../evaluation/backtest.ts';
 import { evaluate, meansOf, type Rival, type SeriesEvaluation, testStartOf } from '../evaluation/evaluate.ts';
-import { blindness, type InjectedTest, injectedTest } from '../evaluation/synthetic-anomaly-test.ts';
+import { blindness, type SyntheticAnomalyTest, syntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { readPrepared } from '../history/prepared.ts';
 import { comparisonTables, percent, type TextTable } from '../report/comparison.ts';
 import { coverageBySlot, type WeekSummary, weekSummary } from '../report/hour-of-week.ts';
 import { injectedTable } from '../report/injected-table.ts';
 import { reportPage } from '../report/report.ts';
-import { silenceStatement } from '../training/sparsity.ts';
+import { sparsityStatement } from '../training/sparsity.ts';
 import { completeLength } from '../training/split.ts';
 import { ENOUGH_TRADE, tradesEnough } from '../training/trades-enough.ts';
 import { jsonOption, workOption } from './options.ts';
@@ -66,9 +66,9 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
   if (judgeable.length > 1) print(json, `${boxed(perSeries(served))}\n`);
   const week = weekSummary(coverageBySlot([...judged.values()].flat(), { stepMs, timeZone }, 0.95), 0.95);
   print(json, `${weekLine(week)}\n`);
-  const injected = injectedTest(artifact, judgeable, testFrom);
+  const injected = syntheticAnomalyTest(artifact, judgeable, testFrom);
   print(json, `${boxed(injectedTable(injected))}\n${injectedLine(injected)}\n`);
-  const silence = silenceStatement(all);
+  const silence = sparsityStatement(all);
   for (const line of [blindness(injected), silence]) if (line !== null) print(json, `${line}\n`);
   const cold = all.filter((series) => modelOf(series).servedBy === 'cold-start').length;
   if (cold > 0) print(json, `${cold} series on cold start are left out: their history is too short to be judged by\n`);
@@ -141,7 +141,13 @@ function weekLine({ kept, worst }: WeekSummary): string {
   return `By hour of the week, ${percent(kept)} of slots keep the 95 % band's promise within five points${which}`;
 }
 
-function injectedLine({ series, recall, recallOfEither, falsePerWeek, falsePerWeekUndisturbed }: InjectedTest): string {
+function injectedLine({
+  series,
+  recall,
+  recallOfEither,
+  falsePerWeek,
+  falsePerWeekUndisturbed,
+}: SyntheticAnomalyTest): string {
   return `Injected into the test part of ${series} series: ${percent(recall)} seen by the 99 % band (${percent(recallOfEither)} with the one issued a day ahead); ${falsePerWeek.toFixed(2)} other flags a series-week (${falsePerWeekUndisturbed.toFixed(2)} without any event)`;
 }
 

@@ -14,7 +14,7 @@ import { type Progress, showProgress } from '../progress.ts';
 import { estimateTraining } from '../training/estimate.ts';
 import { fitToTrain } from '../training/fitness.ts';
 import type { SeriesProvenance } from '../training/served-series.ts';
-import { silenceStatement } from '../training/sparsity.ts';
+import { sparsityStatement } from '../training/sparsity.ts';
 import { completeLength } from '../training/split.ts';
 import { train } from '../training/train.ts';
 import { trainerVersion } from '../version.ts';
@@ -121,7 +121,7 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
     const table = new Table({ head: ['series', 'served by', 'why'], style: { head: [], border: [] } });
     for (const { id, servedBy, reason } of metadata.series) table.push([id, servedBy, reason]);
     print(json, `${table.toString()}\n`);
-    const silence = silenceStatement(series);
+    const silence = sparsityStatement(series);
     if (silence !== null) print(json, `${silence}\n`);
     print(json, calendarTable(metadata));
     print(

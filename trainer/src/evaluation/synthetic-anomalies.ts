@@ -10,7 +10,7 @@ import {
 } from '@tidemark/shared/forecasting';
 
 /** A change made to a series: values from bucket `start` on for `buckets` are multiplied by `factor`. */
-export interface InjectedEvent {
+export interface SyntheticAnomaly {
   readonly start: number;
   readonly buckets: number;
   readonly factor: number;
@@ -45,7 +45,7 @@ export interface Flag {
 const COVERAGE = 0.99;
 
 /** A series as it would have been had the events happened. */
-export function withEvents(series: Series, events: readonly InjectedEvent[]): Series {
+export function withEvents(series: Series, events: readonly SyntheticAnomaly[]): Series {
   const values = Float64Array.from(series.values);
   for (const { start, buckets, factor } of events) {
     for (let b = start; b < start + buckets; b++) {
@@ -92,8 +92,8 @@ export function stateBefore(forecaster: Forecaster, series: Series, bucket: numb
  * outside all events is false.
  * @param events all of the replicate that was judged.
  */
-export function countAlarms(counts: AlarmCounts, found: readonly Flag[], events: readonly InjectedEvent[]): void {
-  const inside = (bucket: number, { start, buckets }: InjectedEvent) => bucket >= start && bucket < start + buckets;
+export function countAlarms(counts: AlarmCounts, found: readonly Flag[], events: readonly SyntheticAnomaly[]): void {
+  const inside = (bucket: number, { start, buckets }: SyntheticAnomaly) => bucket >= start && bucket < start + buckets;
   for (const event of events) {
     const wanted = event.factor < 1 ? -1 : 1;
     const its = found.filter(({ bucket }) => inside(bucket, event));

@@ -1,7 +1,7 @@
 import { type Artifact, createRandom, type Series, untrainedArtifact } from '@tidemark/shared/forecasting';
 import { expect, test } from 'vitest';
 import { countAlarms, type Flag, noAlarms } from './synthetic-anomalies.ts';
-import { blindness, injectedTest } from './synthetic-anomaly-test.ts';
+import { blindness, syntheticAnomalyTest } from './synthetic-anomaly-test.ts';
 
 const FIRST = 240_000;
 const random = createRandom(1);
@@ -28,8 +28,8 @@ test('a hit needs the right direction inside the event; flags elsewhere are fals
 
 test('on a steady rhythm outages are seen at once, and a rerun injects and finds the same', () => {
   const testFrom = () => 84 * 24;
-  const found = injectedTest(artifact, [series], testFrom);
-  expect(injectedTest(artifact, [series], testFrom)).toEqual(found);
+  const found = syntheticAnomalyTest(artifact, [series], testFrom);
+  expect(syntheticAnomalyTest(artifact, [series], testFrom)).toEqual(found);
   const outages = found.troubles.filter(({ factor }) => factor === 0);
   expect(outages.length).toBeGreaterThan(0);
   for (const { recall, hoursToAlarm } of outages) {
@@ -42,6 +42,6 @@ test('on a steady rhythm outages are seen at once, and a rerun injects and finds
 
 test('where empty buckets are usual, it says that outages cannot be seen', () => {
   const sparse = { ...series, values: values.map((value, i) => (i % 5 < 3 ? 0 : value * random.uniform())) };
-  const found = injectedTest(untrainedArtifact([sparse], { servedBy: 'base' }), [sparse], () => 84 * 24);
+  const found = syntheticAnomalyTest(untrainedArtifact([sparse], { servedBy: 'base' }), [sparse], () => 84 * 24);
   expect(blindness(found)).toMatch(/^(None|Only \d+ %) of the outages put in were seen/);
 });

@@ -13,8 +13,8 @@ import {
   type AlarmCounts,
   countAlarms,
   flags,
-  type InjectedEvent,
   noAlarms,
+  type SyntheticAnomaly,
   stateBefore,
   withEvents,
 } from './synthetic-anomalies.ts';
@@ -53,7 +53,7 @@ export interface TroubleSeen {
 }
 
 /** What came of injecting trouble into the test part of a user's own history. */
-export interface InjectedTest {
+export interface SyntheticAnomalyTest {
   readonly series: number;
   readonly replicates: number;
   readonly troubles: readonly TroubleSeen[];
@@ -73,11 +73,11 @@ export interface InjectedTest {
  * context is cleaned as in service. The same history gives the same events.
  * @param testFrom index of the first test bucket of a series.
  */
-export function injectedTest(
+export function syntheticAnomalyTest(
   artifact: Artifact,
   all: readonly Series[],
   testFrom: (series: Series) => number,
-): InjectedTest {
+): SyntheticAnomalyTest {
   const forecaster = createForecaster(unscored(artifact));
   const stepHours = artifact.metadata.stepMs / HOUR_MS;
   const random = createRandom(SEED);
@@ -132,7 +132,7 @@ function largest(all: readonly Series[], testFrom: (series: Series) => number): 
 
 interface Placed {
   readonly trouble: Trouble;
-  readonly event: InjectedEvent;
+  readonly event: SyntheticAnomaly;
 }
 
 /** Troubles in shuffled order, each from a busy bucket on, four to seven days after the last one ended. */
@@ -172,7 +172,7 @@ function shuffled<T>(all: readonly T[], random: Random): T[] {
 const BLIND = 0.25;
 
 /** What is to be said where most injected outages went unseen, in words for people; else `null`. */
-export function blindness({ troubles }: InjectedTest): string | null {
+export function blindness({ troubles }: SyntheticAnomalyTest): string | null {
   const outages = troubles.filter(({ factor }) => factor === 0);
   const events = outages.reduce((sum, one) => sum + one.events, 0);
   const seen = outages.reduce((sum, one) => sum + one.recall * one.events, 0) / events;

@@ -1,6 +1,6 @@
 import type { NetworkShape } from '@tidemark/shared/forecasting';
 import { describe, expect, test } from 'vitest';
-import { createFitter } from './create-backend.ts';
+import { createTrainingBackend } from './create-backend.ts';
 import { randomBatch } from './random-batch.ts';
 import { hasTfjsNode } from './tfjs-node.ts';
 
@@ -16,7 +16,7 @@ const shape: NetworkShape = {
 
 describe('choosing a backend', () => {
   test('auto is a kernel where WebAssembly SIMD runs', async () => {
-    expect((await createFitter({ shape, seed: 1 })).backend).toMatch(/^wasm kernel/);
+    expect((await createTrainingBackend({ shape, seed: 1 })).backend).toMatch(/^wasm kernel/);
   });
 
   test.each(['kernel-simd', 'tfjs-wasm', 'tfjs-cpu', 'typescript'])(
@@ -24,21 +24,21 @@ describe('choosing a backend', () => {
     async (backend) => {
       const batch = randomBatch(shape, 6, 1);
       // One after the other: tfjs has one backend at a time in a program.
-      const other = await createFitter({ shape, seed: 3, backend: 'auto' });
-      const one = await createFitter({ shape, seed: 3, backend });
+      const other = await createTrainingBackend({ shape, seed: 3, backend: 'auto' });
+      const one = await createTrainingBackend({ shape, seed: 3, backend });
       expect(one.weights()).toEqual(other.weights());
       expect(one.loss(batch)).toBeCloseTo(other.loss(batch), 5);
     },
   );
 
   test.skipIf(hasTfjsNode())('a backend that is not installed is refused by name', async () => {
-    await expect(createFitter({ shape, seed: 1, backend: 'tfjs-node' })).rejects.toThrow(
+    await expect(createTrainingBackend({ shape, seed: 1, backend: 'tfjs-node' })).rejects.toThrow(
       'backend tfjs-node does not run on this machine and Node; try auto',
     );
   });
 
   test('an unknown backend is refused with the ones there are', async () => {
-    await expect(createFitter({ shape, seed: 1, backend: 'gpu' })).rejects.toThrow(
+    await expect(createTrainingBackend({ shape, seed: 1, backend: 'gpu' })).rejects.toThrow(
       'unknown backend; not one of auto, kernel-wide, kernel, kernel-simd, tfjs-node, tfjs-wasm, tfjs-cpu, typescript: gpu',
     );
   });

@@ -1,15 +1,15 @@
 import { UserError } from '@tidemark/shared/errors';
 import { initialWeights, networkWeights } from '@tidemark/shared/forecasting';
 import { loadKernel } from './kernel.ts';
-import { KernelFitter } from './kernel-backend.ts';
+import { KernelBackend } from './kernel-backend.ts';
 import { kernelAgrees } from './kernel-check.ts';
 import { randomBatch } from './random-batch.ts';
 import { hasTfjsNode } from './tfjs-node.ts';
 import type { TfjsBackend } from './tfjs-platform.ts';
-import type { Fitter, NetworkShape } from './training-backend.ts';
-import { TypeScriptFitter } from './typescript-backend.ts';
+import type { NetworkShape, TrainingBackend } from './training-backend.ts';
+import { TypeScriptBackend } from './typescript-backend.ts';
 
-type Make = (shape: NetworkShape, seed: number) => Promise<Fitter | undefined>;
+type Make = (shape: NetworkShape, seed: number) => Promise<TrainingBackend | undefined>;
 
 const tfjs =
   (backend: TfjsBackend): Make =>
@@ -17,15 +17,15 @@ const tfjs =
     // Imported only when asked for: it takes longer than a hundred steps of the kernel.
     const { setTfjsBackend } = await import('./tfjs-platform.ts');
     if (!(await setTfjsBackend(backend))) return undefined;
-    const { TfjsFitter } = await import('./tfjs-backend.ts');
-    return TfjsFitter.create(backend, shape, seed);
+    const { TfjsBackend } = await import('./tfjs-backend.ts');
+    return TfjsBackend.create(backend, shape, seed);
   };
 
 const kernel =
   (flavour: 'wide' | 'relaxed-simd' | 'simd'): Make =>
   async (shape, seed) => {
     const loaded = await loadKernel([flavour]);
-    return loaded && kernelAgrees(loaded) ? new KernelFitter(loaded, shape, seed) : undefined;
+    return loaded && kernelAgrees(loaded) ? new KernelBackend(loaded, shape, seed) : undefined;
   };
 
 const MAKERS = {
@@ -35,7 +35,7 @@ const MAKERS = {
   'tfjs-node': tfjs('tfjs-node'),
   'tfjs-wasm': tfjs('tfjs-wasm'),
   'tfjs-cpu': tfjs('tfjs-cpu'),
-  typescript: async (shape, seed) => new TypeScriptFitter(shape, seed),
+  typescript: async (shape, seed) => new TypeScriptBackend(shape, seed),
 } as const satisfies Record<string, Make>;
 
 type Backend = keyof typeof MAKERS;
@@ -50,11 +50,11 @@ const BY_SPEED: readonly Backend[] = ['kernel-wide', 'kernel', 'kernel-simd', 't
  * A fitter with seeded first weights; the same seed and backend give the same weights after the same batches.
  * @throws UserError `unknown-backend` for a name not in `BACKENDS`, `backend-unavailable` when it does not run here.
  */
-export async function createFitter(options: {
+export async function createTrainingBackend(options: {
   readonly shape: NetworkShape;
   readonly seed: number;
   readonly backend?: string;
-}): Promise<Fitter> {
+}): Promise<TrainingBackend> {
   const { shape, seed, backend = 'auto' } = options;
   if (!BACKENDS.includes(backend)) {
     throw new UserError('unknown-backend', `unknown backend; not one of ${BACKENDS.join(', ')}: ${backend}`);
@@ -68,7 +68,7 @@ export async function createFitter(options: {
   return fitter;
 }
 
-async function fastest(shape: NetworkShape, seed: number): Promise<Fitter | undefined> {
+async function fastest(shape: NetworkShape, seed: number): Promise<TrainingBackend | undefined> {
   const rival = hasTfjsNode() ? await MAKERS['tfjs-node'](shape, seed) : undefined;
   for (const name of BY_SPEED) {
     const fitter = await MAKERS[name](shape, seed);
@@ -82,7 +82,7 @@ async function fastest(shape: NetworkShape, seed: number): Promise<Fitter | unde
 }
 
 /** Milliseconds for the gradients of a small batch, the first of two calls not counted. */
-function gradientMs(fitter: Fitter, shape: NetworkShape): number {
+function gradientMs(fitter: TrainingBackend, shape: NetworkShape): number {
   const batch = randomBatch(shape, 16, 1);
   const times = [0, 1].map(() => {
     const start = performance.now();

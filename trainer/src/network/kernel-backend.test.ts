@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LEARNING } from '../training/learning.ts';
 import { KERNEL_FLAVOURS, type KernelFlavour, loadKernel } from './kernel.ts';
-import { KernelFitter } from './kernel-backend.ts';
+import { KernelBackend } from './kernel-backend.ts';
 import { randomBatch, randomWeights } from './random-batch.ts';
-import { TfjsFitter } from './tfjs-backend.ts';
+import { TfjsBackend } from './tfjs-backend.ts';
 import { setTfjsBackend } from './tfjs-platform.ts';
 import type { NamedWeight } from './training-backend.ts';
-import { TypeScriptFitter } from './typescript-backend.ts';
+import { TypeScriptBackend } from './typescript-backend.ts';
 
 const size = (max: number) => fc.integer({ min: 1, max });
 const shapes: fc.Arbitrary<NetworkShape> = fc.record({
@@ -47,13 +47,13 @@ function difference(ours: readonly NamedWeight[], theirs: readonly NamedWeight[]
 async function kernelFitter(flavour: KernelFlavour, shape: NetworkShape, seed = 1) {
   const kernel = await loadKernel([flavour]);
   if (!kernel) throw new Error(`this engine has no ${flavour}`);
-  const fitter = new KernelFitter(kernel, shape, seed);
+  const fitter = new KernelBackend(kernel, shape, seed);
   fitter.setWeights(randomWeights(shape, seed));
   return fitter;
 }
 
 function typeScriptFitter(shape: NetworkShape, seed = 1) {
-  const fitter = new TypeScriptFitter(shape, seed);
+  const fitter = new TypeScriptBackend(shape, seed);
   fitter.setWeights(randomWeights(shape, seed));
   return fitter;
 }
@@ -64,7 +64,7 @@ for (const flavour of KERNEL_FLAVOURS) if (await loadKernel([flavour])) here.add
 /** tfjs's own differentiation of its own layers. */
 async function stockFitter(shape: NetworkShape, seed = 1) {
   await setTfjsBackend('tfjs-cpu');
-  const fitter = await TfjsFitter.create('tfjs-cpu', shape, seed);
+  const fitter = await TfjsBackend.create('tfjs-cpu', shape, seed);
   fitter.setWeights(randomWeights(shape, seed));
   return fitter;
 }
@@ -157,7 +157,7 @@ describe.each(KERNEL_FLAVOURS.map((flavour) => ({ flavour })))('the $flavour ker
 test('a kernel asks for memory once, not once a step', async () => {
   const kernel = await loadKernel();
   if (!kernel) throw new Error('this engine has no WebAssembly SIMD');
-  const fitter = new KernelFitter(kernel, odd, 1);
+  const fitter = new KernelBackend(kernel, odd, 1);
   fitter.setWeights(randomWeights(odd, 1));
   fitter.step(randomBatch(odd, 16, 1), 0.01);
   const after = kernel.mark();

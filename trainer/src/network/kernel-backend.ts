@@ -4,7 +4,7 @@ import type { Kernel } from './kernel.ts';
 import { KernelHead } from './kernel-head.ts';
 import { KernelLstm } from './kernel-lstm.ts';
 import { copyTensor, type KernelWeights, type PlacedTensor, padTo } from './kernel-weights.ts';
-import type { Batch, Fitter, NamedWeight, NetworkShape } from './training-backend.ts';
+import type { Batch, NamedWeight, NetworkShape, TrainingBackend } from './training-backend.ts';
 
 /** Windows a loss is worked out on at once before any step has said how large batches are. */
 const FIRST_ROWS = 64;
@@ -12,7 +12,7 @@ const FIRST_ROWS = 64;
 const IN_WORDS = { wide: 'paired SIMD', 'relaxed-simd': 'relaxed SIMD', simd: 'SIMD' } as const;
 
 /** The whole gradient step in the WebAssembly kernel's one memory; see `docs/kernel.md`. */
-export class KernelFitter implements Fitter {
+export class KernelBackend implements TrainingBackend {
   readonly backend: string;
   readonly #kernel: Kernel;
   readonly #shape: NetworkShape;

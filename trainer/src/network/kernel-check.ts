@@ -1,8 +1,8 @@
 import type { Kernel } from './kernel.ts';
-import { KernelFitter } from './kernel-backend.ts';
+import { KernelBackend } from './kernel-backend.ts';
 import { randomBatch, randomWeights } from './random-batch.ts';
 import type { NamedWeight, NetworkShape } from './training-backend.ts';
-import { TypeScriptFitter } from './typescript-backend.ts';
+import { TypeScriptBackend } from './typescript-backend.ts';
 
 /** A network with remainders everywhere, small enough to try in a few milliseconds. */
 const PROBE: NetworkShape = {
@@ -19,7 +19,7 @@ const PROBE: NetworkShape = {
 export function kernelAgrees(kernel: Kernel): boolean {
   const start = kernel.mark();
   const batch = randomBatch(PROBE, 6, 1);
-  const [ours, plain] = [new KernelFitter(kernel, PROBE, 1), new TypeScriptFitter(PROBE, 1)].map((fitter) => {
+  const [ours, plain] = [new KernelBackend(kernel, PROBE, 1), new TypeScriptBackend(PROBE, 1)].map((fitter) => {
     fitter.setWeights(randomWeights(PROBE, 1));
     return fitter.gradients(batch);
   }) as [NamedWeight[], NamedWeight[]];

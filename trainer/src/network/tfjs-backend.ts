@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { networkTopology, networkWeights, QUANTILE_LEVELS, type Random } from '@tidemark/shared/forecasting';
 import { clipFactor, drawDropout, dropoutRandom, LEARNING } from '../training/learning.ts';
-import type { Batch, Fitter, NamedWeight, NetworkShape } from './training-backend.ts';
+import type { Batch, NamedWeight, NetworkShape, TrainingBackend } from './training-backend.ts';
 
 /** The same learning with stock TensorFlow.js layers and its own differentiation, on the backend that is set; `backend` is its name. */
-export class TfjsFitter implements Fitter {
+export class TfjsBackend implements TrainingBackend {
   readonly backend: string;
   readonly #shape: NetworkShape;
   readonly #model: tf.LayersModel;
@@ -19,7 +19,7 @@ export class TfjsFitter implements Fitter {
   }
 
   /** Weights are all zero until `setWeights`; the seed is the dropout's. */
-  static async create(backend: string, shape: NetworkShape, seed: number): Promise<TfjsFitter> {
+  static async create(backend: string, shape: NetworkShape, seed: number): Promise<TfjsBackend> {
     const entries = networkWeights(shape).map(({ name, shape: sizes, dtype }) => ({ name, shape: [...sizes], dtype }));
     const count = entries.reduce((sum, entry) => sum + entry.shape.reduce((a, b) => a * b, 1), 0);
     const model = await tf.loadLayersModel(
@@ -29,7 +29,7 @@ export class TfjsFitter implements Fitter {
         weightData: new Float32Array(count).buffer,
       }),
     );
-    return new TfjsFitter(backend, model, shape, seed);
+    return new TfjsBackend(backend, model, shape, seed);
   }
 
   step(batch: Batch, learningRate: number): number {

@@ -23,7 +23,7 @@ export interface NamedWeight {
 }
 
 /** Learns the network's weights; one implementation per way of computing gradients. */
-export interface Fitter {
+export interface TrainingBackend {
   /** What computes, in words for people: `wasm kernel (relaxed SIMD)`, `tfjs wasm`, … */
   readonly backend: string;
   /**

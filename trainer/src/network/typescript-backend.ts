@@ -1,6 +1,6 @@
 import type { Random } from '@tidemark/shared/forecasting';
 import { clipFactor, drawDropout, dropoutRandom, LEARNING, unbias } from '../training/learning.ts';
-import type { Batch, Fitter, NamedWeight, NetworkShape } from './training-backend.ts';
+import type { Batch, NamedWeight, NetworkShape, TrainingBackend } from './training-backend.ts';
 import { add, addOuter, addProduct, at, carryBack, sigmoid, type Tensor } from './typescript-arithmetic.ts';
 import { type Column, headBackward, headForward, pinballGradient } from './typescript-head.ts';
 
@@ -8,7 +8,7 @@ import { type Column, headBackward, headForward, pinballGradient } from './types
  * The same learning in plain TypeScript, one window at a time: what is left where WebAssembly SIMD is missing,
  * and what the kernel is tested against. In 64-bit floats, so its gradients are the better ones.
  */
-export class TypeScriptFitter implements Fitter {
+export class TypeScriptBackend implements TrainingBackend {
   readonly backend = 'TypeScript';
   readonly #shape: NetworkShape;
   readonly #random: Random;

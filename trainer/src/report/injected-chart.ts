@@ -1,4 +1,4 @@
-import type { InjectedTest } from '../evaluation/synthetic-anomaly-test.ts';
+import type { SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { percent } from './comparison.ts';
 import { linear, picture } from './svg.ts';
 
@@ -8,7 +8,7 @@ const LEFT = 190;
 const RIGHT = 250;
 
 /** How much of each size and length of injected trouble was seen, as bars, with the time it took. */
-export function injectedChart({ troubles }: InjectedTest): string {
+export function injectedChart({ troubles }: SyntheticAnomalyTest): string {
   const x = linear(0, 1, LEFT, WIDTH - RIGHT);
   const bars = troubles.map(({ kind, hours, events, recall, hoursToAlarm }, k) => {
     const y = 6 + k * ROW;

@@ -1,8 +1,8 @@
-import type { InjectedTest } from '../evaluation/synthetic-anomaly-test.ts';
+import type { SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { percent, type TextTable } from './comparison.ts';
 
 /** What was seen of injected trouble, a row for each size and length. */
-export function injectedTable({ troubles }: InjectedTest): TextTable {
+export function injectedTable({ troubles }: SyntheticAnomalyTest): TextTable {
   return {
     title: 'injected trouble',
     head: ['lasting', 'events', 'seen', 'hours to alarm'],

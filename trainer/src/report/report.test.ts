@@ -1,7 +1,7 @@
 import type { Fan } from '@tidemark/shared/forecasting';
 import { expect, test } from 'vitest';
 import type { Judged } from '../evaluation/backtest.ts';
-import type { InjectedTest } from '../evaluation/synthetic-anomaly-test.ts';
+import type { SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { coverageBySlot, weekSummary } from './hour-of-week.ts';
 import { outage } from './outage.ts';
 import { reportPage } from './report.ts';
@@ -30,7 +30,7 @@ test('an outage is seen when what is left lies below the lower limit, at the end
   expect(outage(judged, 4, STEP_MS, 0.99)).toMatchObject({ seen: 1, hoursToAlarm: 2 });
 });
 
-const injected: InjectedTest = {
+const injected: SyntheticAnomalyTest = {
   series: 1,
   replicates: 2,
   troubles: [

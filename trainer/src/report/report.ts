@@ -1,6 +1,6 @@
 import { bandAt, FAN_COVERAGES } from '@tidemark/shared/forecasting';
 import type { Judged } from '../evaluation/backtest.ts';
-import { blindness, type InjectedTest } from '../evaluation/synthetic-anomaly-test.ts';
+import { blindness, type SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { bandChart, calibrationChart, hourOfWeekChart, htmlTable } from './charts.ts';
 import { percent, promised, type TextTable } from './comparison.ts';
 import { coverageBySlot, weekSummary } from './hour-of-week.ts';
@@ -18,7 +18,7 @@ export interface ReportInput {
   readonly judged: ReadonlyMap<string, readonly Judged[]>;
   /** The model against simple forecasts. */
   readonly comparison: readonly TextTable[];
-  readonly injected: InjectedTest;
+  readonly injected: SyntheticAnomalyTest;
   /** What a band per bucket cannot see of some series, see `silenceStatement`. */
   readonly silence: string | null;
   /** What was decided about holidays, paydays and events, and why; `null` where none were configured. */

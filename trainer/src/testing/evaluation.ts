@@ -3,8 +3,8 @@ export {
   type AlarmCounts,
   countAlarms,
   flags,
-  type InjectedEvent,
   noAlarms,
+  type SyntheticAnomaly as InjectedEvent,
   stateBefore,
   withEvents,
 } from '../evaluation/synthetic-anomalies.ts';

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { createCalendar, createRandom, type NetworkShape, type SpecialDays } from '@tidemark/shared/forecasting';
-import { createFitter } from '../network/create-backend.ts';
+import { createTrainingBackend } from '../network/create-backend.ts';
 import type { NamedWeight } from '../network/training-backend.ts';
 import { type LearningPlan, type LearningProgress, learn, setLossUnits } from './learn.ts';
 import { type TrainingGroup, type TrainingSeries, trainingGroup } from './windows.ts';
@@ -54,7 +54,7 @@ export async function learnMember(task: MemberTask, { onProgress, signal }: Memb
     const calendar = createCalendar(stepMs, timeZone, specialDays);
     return trainingGroup(series.map((one) => ({ ...one, calendar })));
   });
-  const open = () => createFitter({ shape, seed, ...(backend === undefined ? {} : { backend }) });
+  const open = () => createTrainingBackend({ shape, seed, ...(backend === undefined ? {} : { backend }) });
   const fitter = await open();
   const judge = await open();
   try {
@@ -91,7 +91,7 @@ export type FromThread = { readonly member: Member };
  * Learns all members at once, the first on this thread (it alone tells its progress), each other on one of its own.
  * A member's weights depend on its task alone.
  */
-export async function learnMembers(tasks: readonly MemberTask[], listeners: MemberListeners): Promise<Member[]> {
+export async function trainEnsemble(tasks: readonly MemberTask[], listeners: MemberListeners): Promise<Member[]> {
   return Promise.all(
     tasks.map((task, k) => (k === 0 ? learnMember(task, listeners) : inThread(task, listeners.signal))),
   );

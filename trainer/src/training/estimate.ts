@@ -15,7 +15,7 @@ import {
   untrainedArtifact,
 } from '@tidemark/shared/forecasting';
 import { CALENDAR_STRIDE } from '../calendar/judge-calendar.ts';
-import { createFitter } from '../network/create-backend.ts';
+import { createTrainingBackend } from '../network/create-backend.ts';
 import { OWN_PARAMETERS_WEEKS } from './cold-start.ts';
 import { POOLED } from './ensemble.ts';
 import { completeLength, splitOf } from './split.ts';
@@ -101,7 +101,7 @@ export async function estimateTraining(
   const trackStarted = performance.now();
   const group = trainingGroup([trainingSeries(longest, split, calendar, shape.horizons, base)]);
   const trackMs = (performance.now() - trackStarted) / values.length;
-  const fitter = await createFitter({
+  const fitter = await createTrainingBackend({
     shape,
     seed: options.seed,
     ...(options.backend === undefined ? {} : { backend: options.backend }),

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { NetworkShape, Random } from '@tidemark/shared/forecasting';
-import type { Fitter, NamedWeight } from '../network/training-backend.ts';
+import type { NamedWeight, TrainingBackend } from '../network/training-backend.ts';
 import { cutBatch, drawWindows, type TrainingGroup, validatingWindows, type Window } from './windows.ts';
 
 /** How long and how fast to learn. */
@@ -55,8 +55,8 @@ const VALIDATING_WINDOWS = 512;
  * @param judge a second fitter of the same shape, used to validate; holds the best weights afterwards.
  */
 export async function learn(
-  fitter: Fitter,
-  judge: Fitter,
+  fitter: TrainingBackend,
+  judge: TrainingBackend,
   groups: readonly TrainingGroup[],
   shape: NetworkShape,
   plan: LearningPlan,
@@ -91,7 +91,7 @@ export async function learn(
     }
     recent = fitter.step(cutBatch(windows, shape), rateAt(plan, step / steps));
     step++;
-    if (step % AVERAGE_EVERY === 0) average = moved(average, fitter.weights());
+    if (step % AVERAGE_EVERY === 0) average = hasImproved(average, fitter.weights());
     if (step % plan.validateEvery === 0 || step === steps) {
       validation = validationLoss();
       worse = validation < best ? 0 : worse + 1;
@@ -112,7 +112,7 @@ export async function learn(
   };
 }
 
-function moved(average: readonly NamedWeight[], weights: readonly NamedWeight[]): NamedWeight[] {
+function hasImproved(average: readonly NamedWeight[], weights: readonly NamedWeight[]): NamedWeight[] {
   return average.map(({ values, ...entry }, k) => {
     const towards = weights[k]?.values as Float32Array;
     return { ...entry, values: values.map((value, i) => value + AVERAGE_RATE * ((towards[i] as number) - value)) };
@@ -120,7 +120,7 @@ function moved(average: readonly NamedWeight[], weights: readonly NamedWeight[])
 }
 
 /** Makes losses of groups comparable: one unit is what each group's validation loses before learning. */
-export function setLossUnits(fitter: Fitter, groups: readonly TrainingGroup[], shape: NetworkShape): void {
+export function setLossUnits(fitter: TrainingBackend, groups: readonly TrainingGroup[], shape: NetworkShape): void {
   for (const group of groups) {
     group.lossUnit = 1;
     const windows = validatingWindows(group, VALIDATING_WINDOWS);
@@ -128,7 +128,7 @@ export function setLossUnits(fitter: Fitter, groups: readonly TrainingGroup[], s
   }
 }
 
-function meanLoss(fitter: Fitter, groups: readonly (readonly Window[])[], shape: NetworkShape): number {
+function meanLoss(fitter: TrainingBackend, groups: readonly (readonly Window[])[], shape: NetworkShape): number {
   let sum = 0;
   let n = 0;
   for (const windows of groups) {

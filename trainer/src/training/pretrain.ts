@@ -37,7 +37,7 @@ const { artifacts } = await train([{ name: 'simulated', series, specialDays }], 
   seed: SEED,
   steps: STEPS,
   start: 'random',
-  members: 1,
+  ensembleSize: 1,
   onProgress: (_, { step, steps, validation }) => {
     if (step % 500 === 0) process.stderr.write(`${step}/${steps}, held-out loss ${validation.toFixed(4)}\n`);
   },

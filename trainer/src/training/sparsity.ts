@@ -17,7 +17,7 @@ export function silentSeries(all: readonly Series[]): string[] {
 }
 
 /** What a band per bucket cannot see of such series, in words for people; `null` where there are none. */
-export function silenceStatement(all: readonly Series[]): string | null {
+export function sparsityStatement(all: readonly Series[]): string | null {
   const silent = silentSeries(all);
   if (silent.length === 0) return null;
   const names = silent.slice(0, 3).map((id) => `"${id}"`);

@@ -24,10 +24,10 @@ import {
   type TradeSizes,
 } from '@tidemark/shared/forecasting';
 import { type Candidate, judgeCalendar } from '../calendar/judge-calendar.ts';
-import { createFitter } from '../network/create-backend.ts';
-import type { Fitter, NamedWeight } from '../network/training-backend.ts';
+import { createTrainingBackend } from '../network/create-backend.ts';
+import type { NamedWeight, TrainingBackend } from '../network/training-backend.ts';
 import { OWN_PARAMETERS_WEEKS, shortReason, withColdStart } from './cold-start.ts';
-import { learnMembers, type Member, type MemberTask, POOLED } from './ensemble.ts';
+import { type Member, type MemberTask, POOLED, trainEnsemble } from './ensemble.ts';
 import type { LearningProgress } from './learn.ts';
 import { readCheckpoint } from './pretrained.ts';
 import { decide, type GateDecision } from './select-model.ts';
@@ -61,7 +61,7 @@ export interface TrainOptions {
   readonly timeZone?: string;
   readonly backend?: string;
   /** Networks that are averaged. */
-  readonly members?: number;
+  readonly ensembleSize?: number;
   /** Most steps of the first, pooled part. */
   readonly steps?: number;
   /** Most seconds of the first, pooled part: fewer steps are taken where they would take longer. */
@@ -108,24 +108,24 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const calendarOf = (specialDays?: SpecialDays) => createCalendar(stepMs, timeZone, specialDays);
   const { perDay } = calendarOf();
   const shape = networkShape(perDay);
-  const beliefs = sets.map(({ series }) => pooledTradeSizes(series.map(trainingPart)));
+  const priors = sets.map(({ series }) => pooledTradeSizes(series.map(trainingPart)));
   const prepared = sets.map(({ series, specialDays }, k) => {
     const calendar = calendarOf(specialDays);
-    const belief = beliefs[k] as TradeSizes;
+    const belief = priors[k] as TradeSizes;
     return series.map((one) => prepareSeries(one, calendar, shape.horizons, seed, belief));
   });
-  const groups = prepared.map((all) => trainingGroup(all.filter(teaches).map(({ training }) => training)));
+  const groups = prepared.map((all) => trainingGroup(all.filter(isTrainable).map(({ training }) => training)));
   const windows = groups.reduce((sum, { size }) => sum + size, 0);
   if (windows === 0) checkServable(sets, perDay);
 
   const start = options.start ?? (windows < ENOUGH_ALONE ? 'checkpoint' : 'random');
   const shipped = readCheckpoint(shape);
   const checkpoint = start === 'checkpoint' ? shipped : undefined;
-  const judge = await createFitter({ shape, seed, ...(backend === undefined ? {} : { backend }) });
+  const judge = await createTrainingBackend({ shape, seed, ...(backend === undefined ? {} : { backend }) });
   try {
     const most = windows === 0 ? 0 : (options.steps ?? POOLED.steps);
     // With nothing to learn from all members would be the same.
-    const count = most === 0 ? 1 : (options.members ?? MEMBERS);
+    const count = most === 0 ? 1 : (options.ensembleSize ?? MEMBERS);
     const steps =
       options.seconds === undefined || most === 0
         ? most
@@ -150,18 +150,21 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
         })),
       }),
     );
-    const members = await learnMembers(tasks, options);
+    const members = await trainEnsemble(tasks, options);
     const [first] = members as [Member];
     const artifacts = sets.map(({ series, specialDays, forceSpecialDays = false }, k): Artifact => {
       const weights = members.map((member) => member.weights[k] as readonly NamedWeight[]);
       judge.setWeights(weights[0] as readonly NamedWeight[]);
-      const judged = (prepared[k] as PreparedSeries[]).filter(teaches);
+      const judged = (prepared[k] as PreparedSeries[]).filter(isTrainable);
       const comparison = specialDays && judgeCalendar(judge, shape, judged, timeZone, specialDays);
       const heeded = comparison?.used || forceSpecialDays ? specialDays : undefined;
       const gated = (prepared[k] as PreparedSeries[]).map((prepared): SeriesModel => {
         const one = specialDays && !heeded ? withoutCalendar(prepared, calendarOf(), shape.horizons) : prepared;
         if (one.short) return one.model;
-        return { ...one.model, ...(teaches(one) ? gate(judge, weights, one.training, shape) : RARELY_TRADING) };
+        return {
+          ...one.model,
+          ...(isTrainable(one) ? selectServing(judge, weights, one.training, shape) : RARELY_TRADING),
+        };
       });
       const unscored: Artifact = {
         topology: networkTopology(shape, count),
@@ -192,7 +195,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
         },
       };
       const scored = withScores(unscored, series, options.onScored);
-      return withColdStart(scored, beliefs[k] as TradeSizes, shipped?.coldStart);
+      return withColdStart(scored, priors[k] as TradeSizes, shipped?.coldStart);
     });
     return {
       artifacts,
@@ -206,7 +209,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
 }
 
 /** Series that trade rarely would teach the network that nothing ever happens; short ones are not worth a split. */
-function teaches({ model, short }: Pick<PreparedSeries, 'model' | 'short'>): boolean {
+function isTrainable({ model, short }: Pick<PreparedSeries, 'model' | 'short'>): boolean {
   return model.base === 'smoothed' && !short;
 }
 
@@ -216,7 +219,12 @@ const RARELY_TRADING: GateDecision = {
 };
 
 /** How many steps there is time for, in hundreds: tried on a fitter that learns nothing else, so that the weights depend on the number alone. */
-function stepsIn(seconds: number, trial: Fitter, groups: readonly TrainingGroup[], shape: NetworkShape): number {
+function stepsIn(
+  seconds: number,
+  trial: TrainingBackend,
+  groups: readonly TrainingGroup[],
+  shape: NetworkShape,
+): number {
   const group = groups.find(({ size }) => size > 0) as TrainingGroup;
   const random = createRandom(1);
   const once = () => trial.step(cutBatch(drawWindows(group, POOLED.batch, random), shape), 1e-4);
@@ -282,8 +290,8 @@ function prepareSeries(
 }
 
 /** The members together are hardly worse than they are on average: their mean loss stands for them. */
-function gate(
-  judge: Fitter,
+function selectServing(
+  judge: TrainingBackend,
   members: readonly (readonly NamedWeight[])[],
   training: TrainingSeries,
   shape: NetworkShape,

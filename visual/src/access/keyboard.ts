@@ -1,7 +1,7 @@
 import type { Point } from '../judged.ts';
 
 /** What a key asks for. */
-export type KeyWish =
+export type KeyCommand =
   | { readonly kind: 'move'; readonly to: number }
   | { readonly kind: 'select'; readonly several: boolean }
   | { readonly kind: 'menu' | 'clear' | 'table' | 'zoom-in' | 'zoom-out' };
@@ -11,10 +11,15 @@ export type KeyWish =
  * A and Shift+A the next and the previous alarm, Enter or Space select, T shows the rows as a table.
  * @param at index of the focused point; −1 for none yet
  */
-export function wishOf(event: KeyboardEvent, points: readonly Point[], at: number, perDay: number): KeyWish | null {
+export function commandOf(
+  event: KeyboardEvent,
+  points: readonly Point[],
+  at: number,
+  perDay: number,
+): KeyCommand | null {
   const last = points.length - 1;
   const start = at < 0 ? last : at;
-  const move = (to: number): KeyWish => ({ kind: 'move', to: Math.max(0, Math.min(last, to)) });
+  const move = (to: number): KeyCommand => ({ kind: 'move', to: Math.max(0, Math.min(last, to)) });
   switch (event.key) {
     case 'ArrowRight':
       return move(at < 0 ? last : at + 1);
@@ -53,7 +58,7 @@ export function wishOf(event: KeyboardEvent, points: readonly Point[], at: numbe
   }
 }
 
-function nextAlarm(points: readonly Point[], from: number, step: 1 | -1): KeyWish | null {
+function nextAlarm(points: readonly Point[], from: number, step: 1 | -1): KeyCommand | null {
   for (let k = 1; k <= points.length; k++) {
     const at = (((from + k * step) % points.length) + points.length) % points.length;
     if (points[at]?.severity) return { kind: 'move', to: at };

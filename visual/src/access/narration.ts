@@ -3,10 +3,10 @@ import { headlineOf, recentAlarms, statusWords } from '../headline.ts';
 import type { Point } from '../judged.ts';
 import { crossing } from '../status.ts';
 import type { Panel, ViewModel } from '../view-model.ts';
-import type { Say } from '../words.ts';
+import type { Translate } from '../words.ts';
 
 /** The whole picture in a few sentences, for those who hear it. */
-export function narrate(view: ViewModel, formats: Formats, say: Say): string {
+export function narrate(view: ViewModel, formats: Formats, say: Translate): string {
   const { word, detail } = headlineOf(view, formats, say);
   const recent = recentAlarms(view.panels, formats, 3);
   const parts = [
@@ -18,13 +18,13 @@ export function narrate(view: ViewModel, formats: Formats, say: Say): string {
 }
 
 /** One panel in a sentence. */
-export function narratePanel(panel: Panel, formats: Formats, say: Say): string {
+export function narratePanel(panel: Panel, formats: Formats, say: Translate): string {
   const { word, detail } = statusWords(panel, formats, say);
   return [panel.series.name, word, detail].filter(Boolean).join(', ');
 }
 
 /** One bucket in a sentence. */
-export function narratePoint(point: Point, formats: Formats, say: Say): string {
+export function narratePoint(point: Point, formats: Formats, say: Translate): string {
   const value = point.actual === null ? say(`State_${point.state}`) : formats.full(point.actual);
   const parts = [formats.instant(point.time), value];
   if (point.lower !== null && point.upper !== null) {

@@ -2,7 +2,7 @@ import { select } from 'd3';
 import type { Formats } from '../format.ts';
 import type { Point } from '../judged.ts';
 import type { ViewModel } from '../view-model.ts';
-import type { Say } from '../words.ts';
+import type { Translate } from '../words.ts';
 
 /** Most rows a table shows; the newest, as the picture's end matters most. */
 const MOST_ROWS = 500;
@@ -16,7 +16,7 @@ export function tableRows(
   domain: readonly [number, number],
   write: (value: number) => string,
   when: (time: number) => string,
-  say: Say,
+  say: Translate,
 ): { head: TableRow; rows: TableRow[] } {
   const several = view.panels.length > 1 || (view.panels[0]?.series.name ?? '') !== '';
   const head = [
@@ -51,7 +51,7 @@ export function drawTable(
   view: ViewModel,
   domain: readonly [number, number],
   formats: Formats,
-  say: Say,
+  say: Translate,
 ): void {
   const { head, rows } = tableRows(view, domain, (value) => formats.full(value), formats.instant, say);
   const table = select(root).selectAll('table').data([0]).join('table');
@@ -83,7 +83,7 @@ export function drawTable(
 }
 
 /** The rows as CSV by RFC 4180, numbers unformatted; a cell that a spreadsheet would run is defused. */
-export function tableCsv(view: ViewModel, domain: readonly [number, number], say: Say): string {
+export function tableCsv(view: ViewModel, domain: readonly [number, number], say: Translate): string {
   const { head, rows } = tableRows(view, domain, String, (time) => new Date(time).toISOString().slice(0, 19), say);
   const cell = (text: string) => {
     const safe = /^[=@\t\r]|^[+-](?![\d.])/.test(text) ? `'${text}` : text;

@@ -1,5 +1,5 @@
 import type powerbi from 'powerbi-visuals-api';
-import type { Say } from '../words.ts';
+import type { Translate } from '../words.ts';
 
 type SubSelection = powerbi.visuals.CustomVisualSubSelection;
 type Styles = powerbi.visuals.SubSelectionStyles;
@@ -37,9 +37,9 @@ const TOGGLE = 2;
 /** Formatting on the object: tells the host what was clicked, and what of it can be styled. */
 export class OnObject implements powerbi.extensibility.visual.VisualOnObjectFormatting {
   private readonly host: powerbi.extensibility.visual.IVisualHost;
-  private readonly say: Say;
+  private readonly say: Translate;
 
-  constructor(host: powerbi.extensibility.visual.IVisualHost, say: Say) {
+  constructor(host: powerbi.extensibility.visual.IVisualHost, say: Translate) {
     this.host = host;
     this.say = say;
   }

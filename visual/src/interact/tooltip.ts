@@ -3,7 +3,7 @@ import type { Formats } from '../format.ts';
 import type { Point } from '../judged.ts';
 import { crossing } from '../status.ts';
 import type { Panel } from '../view-model.ts';
-import type { Say } from '../words.ts';
+import type { Translate } from '../words.ts';
 
 type Item = powerbi.extensibility.VisualTooltipDataItem;
 
@@ -13,7 +13,7 @@ export function tooltipItems(
   point: Point,
   categorical: powerbi.DataViewCategorical | undefined,
   formats: Formats,
-  say: Say,
+  say: Translate,
   colour: string,
 ): Item[] {
   const end = point.time + panel.series.stepMs;

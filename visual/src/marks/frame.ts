@@ -4,7 +4,7 @@ import type { Point } from '../judged.ts';
 import type { Options } from '../options.ts';
 import type { Theme } from '../theme.ts';
 import type { Panel } from '../view-model.ts';
-import type { Say } from '../words.ts';
+import type { Translate } from '../words.ts';
 
 export type Group = Selection<SVGGElement, unknown, null, undefined>;
 
@@ -27,7 +27,7 @@ export interface Frame {
   readonly theme: Theme;
   readonly options: Options;
   readonly formats: Formats;
-  readonly say: Say;
+  readonly say: Translate;
 }
 
 /** Dash pattern of a line style, in px. */

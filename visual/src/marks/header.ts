@@ -6,7 +6,7 @@ import type { Options } from '../options.ts';
 import type { Status } from '../status.ts';
 import type { Theme } from '../theme.ts';
 import type { ViewModel } from '../view-model.ts';
-import type { Say } from '../words.ts';
+import type { Translate } from '../words.ts';
 import { markerPath } from './alarm.ts';
 
 interface Header {
@@ -16,7 +16,7 @@ interface Header {
   readonly theme: Theme;
   readonly options: Options;
   readonly formats: Formats;
-  readonly say: Say;
+  readonly say: Translate;
 }
 
 /** The status line, large, with a sign that differs by shape as well as by colour; below it the last alarms. */

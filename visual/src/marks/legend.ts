@@ -3,7 +3,7 @@ import type { Formats } from '../format.ts';
 import type { Options } from '../options.ts';
 import type { Theme } from '../theme.ts';
 import type { ViewModel } from '../view-model.ts';
-import type { Say } from '../words.ts';
+import type { Translate } from '../words.ts';
 import { markerPath } from './alarm.ts';
 import { dashOf } from './frame.ts';
 
@@ -19,7 +19,7 @@ export function drawLegend(
   options: Options,
   theme: Theme,
   formats: Formats,
-  say: Say,
+  say: Translate,
   shown: boolean,
 ): void {
   const points = view.panels.flatMap((panel) => panel.series.points);
@@ -64,7 +64,7 @@ export function drawLegend(
 }
 
 /** The range by name, with its coverage where the author's own slider sets it. */
-function bandWords({ coverage }: ViewModel, formats: Formats, say: Say): string {
+function bandWords({ coverage }: ViewModel, formats: Formats, say: Translate): string {
   return coverage === null ? say('Legend_Band') : `${say('Legend_Band')} ${formats.coverage(coverage)}`;
 }
 

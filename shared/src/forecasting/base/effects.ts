@@ -31,10 +31,10 @@ export function expectedEffect(
   share: number,
   perDay: number,
 ): number {
-  const belief = BELIEF_DAYS * perDay;
-  const [kindLike, kindShare] = solve(sums, EFFECT_SUMS * kind, belief, 0, 0);
+  const prior = BELIEF_DAYS * perDay;
+  const [kindLike, kindShare] = solve(sums, EFFECT_SUMS * kind, prior, 0, 0);
   const at = EFFECT_SUMS * (DAY_KINDS.length + occasion);
-  const [ownLike, ownShare] = solve(sums, at, belief, kindLike, kindShare);
+  const [ownLike, ownShare] = solve(sums, at, prior, kindLike, kindShare);
   return ownLike * like + ownShare * share;
 }
 

@@ -4,11 +4,11 @@ import { createRandom } from '../random.ts';
 import { effectSums } from './effects.ts';
 import {
   type BaseParameters,
-  createTrack,
+  type BaseState,
+  createBaseState,
   observeValue,
   RIDGE_INPUTS,
   ridgeInputs,
-  type Track,
   WARM_UP_WEEKS,
 } from './track.ts';
 import { type TradeSizes, tradeQuantiles } from './trade-size.ts';
@@ -75,8 +75,8 @@ export function trackOf(
   calendar: Calendar,
   horizons: number,
   parameters: BaseParameters,
-): Track {
-  const track = createTrack(calendar.perDay, horizons, firstBucket, values.length, effectSums(calendar));
+): BaseState {
+  const track = createBaseState(calendar.perDay, horizons, firstBucket, values.length, effectSums(calendar));
   for (const value of values) observeValue(track, calendar, parameters, value);
   return track;
 }
@@ -168,7 +168,7 @@ function smoothingError(
 }
 
 /** One ridge regression per horizon on the excess over the same-slot mean; penalty .01·trace/p. */
-function fitRidge(track: Track, calendar: Calendar, firstOrigin: number, horizons: number): Float32Array {
+function fitRidge(track: BaseState, calendar: Calendar, firstOrigin: number, horizons: number): Float32Array {
   const p = RIDGE_INPUTS;
   const coefficients = new Float32Array(horizons * p);
   const x = new Float64Array(p);

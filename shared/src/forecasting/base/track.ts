@@ -40,7 +40,7 @@ export type BaseParameters = Pick<
  * `(origin & issuedMask) · horizons + h − 1`. A trainer asks for rings as long as the history and so may look at any
  * origin; serving keeps the last weeks only. Whatever is read for an origin was written at or before it.
  */
-export interface Track {
+export interface BaseState {
   readonly perDay: number;
   readonly perWeek: number;
   readonly horizons: number;
@@ -88,7 +88,13 @@ export function powerOfTwo(n: number): number {
  * @param remembered buckets and origins to keep at least, in shared memory; the default is what serving needs.
  * @param sums numbers to keep about special days, see `effectSums`.
  */
-export function createTrack(perDay: number, horizons: number, firstBucket: number, remembered = 0, sums = 0): Track {
+export function createBaseState(
+  perDay: number,
+  horizons: number,
+  firstBucket: number,
+  remembered = 0,
+  sums = 0,
+): BaseState {
   const perWeek = 7 * perDay;
   const size = powerOfTwo(Math.max(remembered, SAME_SLOTS * perWeek + horizons));
   const issued = powerOfTwo(Math.max(remembered, horizons + 1));
@@ -124,7 +130,7 @@ export function createTrack(perDay: number, horizons: number, firstBucket: numbe
  * Mean of up to four last same slots of the week before `target`, seen from `origin` with `count` buckets observed;
  * in the first week the mean of the same slots of the day, on the first day the last value.
  */
-export function sameSlotMean(track: Track, target: number, origin: number, count: number): number {
+export function sameSlotMean(track: BaseState, target: number, origin: number, count: number): number {
   const { values, mask, perWeek, perDay } = track;
   const first = origin - count + 1;
   let sum = 0;
@@ -147,13 +153,19 @@ export function sameSlotMean(track: Track, target: number, origin: number, count
  * Mean of the last Sundays at the hour of `target`, seen from `origin` with `count` buckets observed; what a holiday is
  * often like.
  */
-export function sundayMean(track: Track, calendar: Calendar, target: number, origin: number, count: number): number {
+export function sundayMean(
+  track: BaseState,
+  calendar: Calendar,
+  target: number,
+  origin: number,
+  count: number,
+): number {
   const back = 1 + Math.floor(calendar.slotOfWeek(target) / track.perDay);
   return sameSlotMean(track, target - back * track.perDay + track.perWeek, origin, count);
 }
 
 /** How far a special target should lie from an ordinary one, seen from `origin`; 0 while the series is young. */
-function effectAt(track: Track, calendar: Calendar, day: SpecialDay, target: number): number {
+function effectAt(track: BaseState, calendar: Calendar, day: SpecialDay, target: number): number {
   const { origin, count, perDay, perWeek } = track;
   if (count < WARM_UP_WEEKS * perWeek) return 0;
   const level = track.levels[origin & track.issuedMask] as number;
@@ -162,7 +174,7 @@ function effectAt(track: Track, calendar: Calendar, day: SpecialDay, target: num
   return level * expectedEffect(track.effectSums, day, like / level, ordinary / level, perDay);
 }
 
-function learnEffectAt(track: Track, calendar: Calendar, day: SpecialDay, target: number, value: number): void {
+function learnEffectAt(track: BaseState, calendar: Calendar, day: SpecialDay, target: number, value: number): void {
   const { origin, count, perWeek } = track;
   if (count < WARM_UP_WEEKS * perWeek) return;
   const level = track.levels[origin & track.issuedMask] as number;
@@ -182,7 +194,7 @@ function specialOf(calendar: Calendar, { base }: BaseParameters, bucket: number)
  * incident and is cleaned, but the next one should be known. `NaN`: unknown.
  */
 export function observeValue(
-  track: Track,
+  track: BaseState,
   calendar: Calendar,
   parameters: BaseParameters,
   value: number,
@@ -223,7 +235,7 @@ export function observeValue(
   issue(track, calendar, parameters);
 }
 
-function smooth(track: Track, smoothing: Smoothing, value: number, bucket: number, exceptional: boolean): void {
+function smooth(track: BaseState, smoothing: Smoothing, value: number, bucket: number, exceptional: boolean): void {
   const { smoothed, daily, weekly } = track;
   const day = bucket % track.perDay;
   const week = bucket % track.perWeek;
@@ -239,7 +251,7 @@ function smooth(track: Track, smoothing: Smoothing, value: number, bucket: numbe
 }
 
 /** Level and seasons from the warm-up weeks: overall mean, mean per slot of day, mean per slot of week. */
-function beginSmoothing(track: Track): void {
+function beginSmoothing(track: BaseState): void {
   const { values, mask, perDay, perWeek, horizons, daily, weekly, smoothed, spreads } = track;
   const n = WARM_UP_WEEKS * perWeek;
   const from = track.origin - n + 1;
@@ -267,7 +279,7 @@ function beginSmoothing(track: Track): void {
   }
 }
 
-function issue(track: Track, calendar: Calendar, parameters: BaseParameters): void {
+function issue(track: BaseState, calendar: Calendar, parameters: BaseParameters): void {
   const { base, ridge, smoothing } = parameters;
   const { origin, count, horizons, perDay, perWeek, issuedMask } = track;
   const row = (origin & issuedMask) * horizons;
@@ -301,7 +313,7 @@ function issue(track: Track, calendar: Calendar, parameters: BaseParameters): vo
 const inputs = new Float64Array(RIDGE_INPUTS);
 
 /** Writes the ridge inputs for one origin and horizon, seen with `count` buckets observed; see `RIDGE_INPUTS`. */
-export function ridgeInputs(track: Track, origin: number, count: number, h: number, out: Float64Array): void {
+export function ridgeInputs(track: BaseState, origin: number, count: number, h: number, out: Float64Array): void {
   const { excess, values, mask, perWeek } = track;
   const target = origin + h;
   const sameSlots = sameSlotMean(track, target, origin, count);
@@ -314,7 +326,7 @@ export function ridgeInputs(track: Track, origin: number, count: number, h: numb
   out[17] = 1;
 }
 
-function meanMagnitude(track: Track, window: number): number {
+function meanMagnitude(track: BaseState, window: number): number {
   const n = Math.min(window, track.count);
   let sum = 0;
   for (let k = 0; k < n; k++) sum += Math.abs(track.values[(track.origin - k) & track.mask] as number);

@@ -27,8 +27,8 @@ export function pooledTradeSizes(all: readonly Float64Array[]): TradeSizes {
  * trade so rarely that the only question is whether a trade is unusually large. Sales set the upper side, negative
  * buckets the lower; where few are known the law leans on the belief, and a refund may be as large as a sale.
  */
-export function tradeQuantiles(values: Float64Array, belief: TradeSizes = UNKNOWN): number[] {
-  const sales = lawOf(sizesOf(values, 1), belief);
+export function tradeQuantiles(values: Float64Array, prior: TradeSizes = UNKNOWN): number[] {
+  const sales = lawOf(sizesOf(values, 1), prior);
   const refunds = lawOf(sizesOf(values, -1), sales);
   const at = ({ mean, deviation }: TradeSizes, normalScore: number) => Math.exp(mean + normalScore * deviation);
   return QUANTILE_LEVELS.map((level) => {

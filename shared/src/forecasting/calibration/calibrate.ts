@@ -14,7 +14,7 @@ const TAIL = 0.5;
  * straight lines between, and beyond them on as steeply as from the median to the far quantile. Because all coverages come
  * from one family and one set of scores, a higher coverage never gives a narrower band.
  */
-export function edge(q: Float32Array, at: number, scale: number, side: -1 | 1, t: number): number {
+export function bandLimit(q: Float32Array, at: number, scale: number, side: -1 | 1, t: number): number {
   const median = q[at + 2] as number;
   const near = Math.abs((q[at + 2 + side] as number) - median);
   const far = Math.abs((q[at + 2 + 2 * side] as number) - median);
@@ -26,7 +26,7 @@ export function edge(q: Float32Array, at: number, scale: number, side: -1 | 1, t
 }
 
 /** Smallest t whose band holds `actual`: the nested conformal score, ≥ 0. The inverse of `edge`. */
-export function score(q: Float32Array, at: number, scale: number, actual: number): number {
+export function nonconformity(q: Float32Array, at: number, scale: number, actual: number): number {
   const median = q[at + 2] as number;
   const side = actual < median ? -1 : 1;
   const near = Math.abs((q[at + 2 + side] as number) - median);

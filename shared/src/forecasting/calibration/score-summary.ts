@@ -1,6 +1,6 @@
 import type { SeriesModel } from '../artifact.ts';
 import type { SeriesState } from '../forecaster/forecaster.ts';
-import { asRemembered, type RememberedSeries } from '../forecaster/state.ts';
+import { asForecasterState, type ForecasterState } from '../forecaster/state.ts';
 import { SCORES } from './calibrate.ts';
 import { EVENLY } from './scores.ts';
 import { risingScores, weightedCodes } from './thresholds.ts';
@@ -24,8 +24,8 @@ export const COLD_SCORES = 168;
  * Nothing while fewer than `SUMMARY` scores are known at some horizon.
  */
 export function summaryOf(state: SeriesState): CalibrationSummary {
-  const remembered = asRemembered(state);
-  const { scoreCounts, track, widths } = remembered;
+  const remembered = asForecasterState(state);
+  const { scoreCounts, base: track, logScaleBySlot: widths } = remembered;
   if (scoreCounts.some((n) => n < SUMMARY)) return NO_CALIBRATION;
   const summary = new Uint16Array(track.horizons * SUMMARY);
   for (let h = 1; h <= track.horizons; h++) {
@@ -51,11 +51,11 @@ export function pooledScores(models: readonly Pick<SeriesModel, 'scores'>[]): Ui
 }
 
 /** Fills the rings from a summary, so that real scores push it out within twelve weeks. */
-export function seedScores(state: RememberedSeries, { scores, widths, servedBy }: SeriesModel): void {
+export function seedScores(state: ForecasterState, { scores, widths, servedBy }: SeriesModel): void {
   if (scores.length === 0) return;
-  if (widths.length === state.widths.length) state.widths.set(widths);
+  if (widths.length === state.logScaleBySlot.length) state.logScaleBySlot.set(widths);
   const n = servedBy === 'cold-start' ? COLD_SCORES : SCORES;
-  for (let h = 0; h < state.track.horizons; h++) {
+  for (let h = 0; h < state.base.horizons; h++) {
     for (let i = 0; i < n; i++) {
       // Evenly at every age: what is old and counts little, and what is overwritten first, is a fair sample of all.
       state.scores[h * SCORES + i] = scoreAt(scores, h, (i * EVENLY) % 1);

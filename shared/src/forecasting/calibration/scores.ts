@@ -1,7 +1,7 @@
 import type { SeriesModel } from '../artifact.ts';
-import type { RememberedSeries } from '../forecaster/state.ts';
+import type { ForecasterState } from '../forecaster/state.ts';
 import { QUANTILES } from '../network/quantiles.ts';
-import { codeScore, edge, SCORES, score } from './calibrate.ts';
+import { bandLimit, codeScore, nonconformity, SCORES } from './calibrate.ts';
 import { FAN_COVERAGES } from './fan.ts';
 import { normalScore, normalShare } from './normal.ts';
 
@@ -29,45 +29,48 @@ export function byTradeSize({ servedBy, base }: SeriesModel): boolean {
 }
 
 /** Where the forecast of a bucket issued at an origin lies in `pending`. */
-export function issuedAt(state: RememberedSeries, origin: number, h: number): number {
-  return ((origin & state.pendingMask) * state.track.horizons + h - 1) * QUANTILES;
+export function issuedAt(state: ForecasterState, origin: number, h: number): number {
+  return ((origin & state.issuedQuantilesMask) * state.base.horizons + h - 1) * QUANTILES;
 }
 
 /**
  * Place of a bucket's slot of the day in `widths`. It changes only when that slot is observed, a day before at the
  * latest, so a bucket is scored at the width its band was issued with.
  */
-function slotAt({ track }: RememberedSeries, bucket: number, h: number): number {
+function slotAt({ base: track }: ForecasterState, bucket: number, h: number): number {
   return (bucket % track.perDay) * track.horizons + h - 1;
 }
 
 /** Factor on t in a slot of the day: above 1 where the network is too sure of itself. */
-function widthOf(state: RememberedSeries, bucket: number, h: number): number {
-  return Math.exp(state.widths[slotAt(state, bucket, h)] as number);
+function widthOf(state: ForecasterState, bucket: number, h: number): number {
+  return Math.exp(state.logScaleBySlot[slotAt(state, bucket, h)] as number);
 }
 
 /** One limit of the band that ends at `t`, for the bucket `h` after `origin`. */
 export function limitAt(
-  state: RememberedSeries,
+  state: ForecasterState,
   model: SeriesModel,
   origin: number,
   h: number,
   side: -1 | 1,
   t: number,
 ): number {
-  const { pending } = state;
-  return edge(pending, issuedAt(state, origin, h), model.scale, side, t * widthOf(state, origin + h, h));
+  const { issuedQuantiles: pending } = state;
+  return bandLimit(pending, issuedAt(state, origin, h), model.scale, side, t * widthOf(state, origin + h, h));
 }
 
 /** How far out an actual lies, as the smallest t whose band for it holds it. */
 export function outsideBy(
-  state: RememberedSeries,
+  state: ForecasterState,
   model: SeriesModel,
   origin: number,
   h: number,
   actual: number,
 ): number {
-  return score(state.pending, issuedAt(state, origin, h), model.scale, actual) / widthOf(state, origin + h, h);
+  return (
+    nonconformity(state.issuedQuantiles, issuedAt(state, origin, h), model.scale, actual) /
+    widthOf(state, origin + h, h)
+  );
 }
 
 /**
@@ -77,27 +80,27 @@ export function outsideBy(
  * @param margin no score counts further beyond the present 99 % threshold.
  */
 export function recordScores(
-  state: RememberedSeries,
+  state: ForecasterState,
   model: SeriesModel,
   actual: number,
   lowest: number,
   last: number,
   margin: number,
 ): void {
-  const { scores, scoreCounts, scoreHeads, thresholds, widths, track } = state;
+  const { scores, scoreCounts, scoreHeads, thresholds, logScaleBySlot: widths, base: track } = state;
   const bucket = state.origin + 1;
   for (let h = 1; h <= Math.min(last, track.horizons); h++) {
     const limits = (h - 1) * COVERAGES;
-    const most = (thresholds[limits + CLEANING_COVERAGE] as number) + margin;
-    const told = Math.min(most, scoreOf(state, model, h, actual, lowest));
+    const cap = (thresholds[limits + CLEANING_COVERAGE] as number) + margin;
+    const score = Math.min(cap, scoreOf(state, model, h, actual, lowest));
     const head = scoreHeads[h - 1] as number;
-    scores[(h - 1) * SCORES + head] = codeScore(told);
+    scores[(h - 1) * SCORES + head] = codeScore(score);
     scoreHeads[h - 1] = (head + 1) % SCORES;
     if ((scoreCounts[h - 1] as number) >= ENOUGH_SCORES && !byTradeSize(model)) {
       const at = slotAt(state, bucket, h);
-      const missed = told > (thresholds[limits + WATCHED] as number) ? 1 : 0;
-      const moved = (1 - FORGOTTEN) * (widths[at] as number) + WIDER * (missed - (1 - WATCHED_COVERAGE));
-      widths[at] = Math.max(-Math.log(WIDEST), Math.min(Math.log(WIDEST), moved));
+      const outside = score > (thresholds[limits + WATCHED] as number) ? 1 : 0;
+      const updated = (1 - FORGOTTEN) * (widths[at] as number) + WIDER * (outside - (1 - WATCHED_COVERAGE));
+      widths[at] = Math.max(-Math.log(WIDEST), Math.min(Math.log(WIDEST), updated));
     }
     scoreCounts[h - 1] = Math.min(SCORES, (scoreCounts[h - 1] as number) + 1);
   }
@@ -109,10 +112,10 @@ export function recordScores(
  * forecast law would have (randomized probability integral transform; Czado, Gneiting & Held 2009), evenly over
  * buckets instead of at random. Where volumes cannot be negative that part ends at what is still nothing.
  */
-function scoreOf(state: RememberedSeries, model: SeriesModel, h: number, actual: number, lowest: number): number {
+function scoreOf(state: ForecasterState, model: SeriesModel, h: number, actual: number, lowest: number): number {
   const origin = state.origin + 1 - h;
   const plain = (volume: number) => outsideBy(state, model, origin, h, volume);
-  const median = state.pending[issuedAt(state, origin, h) + 2] as number;
+  const median = state.issuedQuantiles[issuedAt(state, origin, h) + 2] as number;
   const quiet = QUIET * model.scale;
   if (actual !== 0 || (lowest === 0 ? median : Math.abs(median)) > quiet) return plain(actual);
   const part = lowest === 0 ? normalShare(plain(quiet)) : 1;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RememberedSeries } from '../forecaster/state.ts';
+import { ForecasterState } from '../forecaster/state.ts';
 import { createRandom } from '../random.ts';
 import { codeScore, SCORES } from './calibrate.ts';
 import { FAN_COVERAGES } from './fan.ts';
@@ -11,8 +11,8 @@ const NINETY_FIVE = FAN_COVERAGES.indexOf(0.95);
 const FOUR_WEEKS = 336;
 
 /** A state of one horizon that was told these scores, the oldest first. */
-function told(scores: readonly number[]): RememberedSeries {
-  const state = new RememberedSeries('shop', 'v', 12, 1, 0);
+function told(scores: readonly number[]): ForecasterState {
+  const state = new ForecasterState('shop', 'v', 12, 1, 0);
   for (const [k, score] of scores.entries()) state.scores[k % SCORES] = codeScore(score);
   state.scoreCounts[0] = Math.min(SCORES, scores.length);
   state.scoreHeads[0] = scores.length % SCORES;
@@ -20,7 +20,7 @@ function told(scores: readonly number[]): RememberedSeries {
   return state;
 }
 
-const at95 = (state: RememberedSeries) => state.thresholds[NINETY_FIVE] as number;
+const at95 = (state: ForecasterState) => state.thresholds[NINETY_FIVE] as number;
 const noise = (seed: number, n: number, size: number) => {
   const random = createRandom(seed);
   return Array.from({ length: n }, () => size * Math.abs(random.normal()));
@@ -71,7 +71,7 @@ describe('thresholds', () => {
   test('what starts from a summary has nearly the thresholds of what was summed up, rather wider than narrower', () => {
     const state = told([...noise(4, SCORES / 2, 2), ...noise(5, SCORES / 2, 1)]);
     const { scores } = summaryOf(state);
-    const next = new RememberedSeries('shop', 'v', 12, 1, 0);
+    const next = new ForecasterState('shop', 'v', 12, 1, 0);
     seedScores(next, { ...NO_CALIBRATION, scores, servedBy: 'lstm' } as Parameters<typeof seedScores>[1]);
     updateThresholds(next, 1);
     for (const [c, coverage] of FAN_COVERAGES.entries()) {

@@ -1,4 +1,4 @@
-import type { RememberedSeries } from '../forecaster/state.ts';
+import type { ForecasterState } from '../forecaster/state.ts';
 import { decodeScore, SCORES } from './calibrate.ts';
 import { FAN_COVERAGES } from './fan.ts';
 import { ageOf, codeOf, keyOf, sortByCode } from './sort-codes.ts';
@@ -21,7 +21,7 @@ const keys = new Uint32Array(SCORES);
  * One horizon's scores as keys of code and age, in rising order; age 0 is the newest. The array is lent: the next call
  * writes over it.
  */
-export function risingScores({ scores, scoreCounts, scoreHeads }: RememberedSeries, h: number): Uint32Array {
+export function risingScores({ scores, scoreCounts, scoreHeads }: ForecasterState, h: number): Uint32Array {
   const n = scoreCounts[h - 1] as number;
   const ring = (h - 1) * SCORES;
   const newest = (scoreHeads[h - 1] as number) + SCORES - 1;
@@ -59,7 +59,7 @@ export function weightedCodes(rising: Uint32Array, shares: ArrayLike<number>, be
  * Candès, Ramdas & Tibshirani, "Conformal prediction beyond exchangeability", 2023). A coverage that they do not reach
  * has the largest of them, but no less than nominal.
  */
-export function updateThresholds(state: RememberedSeries, h: number): void {
+export function updateThresholds(state: ForecasterState, h: number): void {
   const rising = risingScores(state, h);
   const reached = weightedCodes(rising, FAN_COVERAGES, 1, codes);
   const largest = rising.length === 0 ? 0 : decodeScore(codeOf(rising[rising.length - 1] as number));

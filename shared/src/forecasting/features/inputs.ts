@@ -1,4 +1,4 @@
-import type { Track } from '../base/track.ts';
+import type { BaseState } from '../base/track.ts';
 import { sameSlotMean } from '../base/track.ts';
 import type { Calendar } from './calendar.ts';
 import { DAY_KINDS } from './special-days.ts';
@@ -22,7 +22,7 @@ export function targetFeatures(perDay: number, horizons: number): number {
  * Volumes are divided by the level at the origin; before the first bucket they are 0.
  */
 export function writeSequence(
-  track: Track,
+  track: BaseState,
   calendar: Calendar,
   origin: number,
   steps: number,
@@ -54,7 +54,7 @@ export function writeSequence(
  * buckets; last residual fading fast and slowly with the horizon. Then h ÷ horizons and the one-hots. Where the target
  * is a special day, its kind, and what it adds to the base forecast; else 0.
  */
-export function writeTarget(track: Track, calendar: Calendar, origin: number, out: Float32Array, at: number): void {
+export function writeTarget(track: BaseState, calendar: Calendar, origin: number, out: Float32Array, at: number): void {
   const { values, residuals, mask, issuedMask, horizons, perDay, perWeek } = track;
   const width = targetFeatures(perDay, horizons);
   const level = track.levels[origin & issuedMask] as number;

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeArtifact, encodeArtifact } from '../../contract/model-file/text.ts';
+import type { ColdStart } from '../artifact.ts';
 import { RIDGE_INPUTS } from '../base/track.ts';
 import { FAN_COVERAGES, type Fan } from '../calibration/fan.ts';
 import { createRandom } from '../random.ts';
 import type { Series } from '../series/series.ts';
-import { type ColdStart, coldModel, commonParameters } from './cold-start.ts';
+import { coldModel, commonParameters } from './cold-start.ts';
 import { createForecaster } from './create.ts';
 import type { Forecaster } from './forecaster.ts';
-import { asRemembered, decodeState, encodeState } from './state.ts';
+import { asForecasterState, decodeState, encodeState } from './state.ts';
 import { untrainedArtifact } from './untrained.ts';
 
 const FIRST = 240_000;
@@ -93,7 +94,7 @@ describe('a series the model does not know', () => {
   test('that hardly trades is judged by the sizes of its trades', () => {
     const values = Float64Array.from({ length: 6 * WEEK }, (_, i) => (i % 90 === 5 ? 60 : 0));
     const { state, fans } = served(forecaster, values);
-    expect(coldModel('new shop', asRemembered(state).track, coldStart).base).toBe('nothing');
+    expect(coldModel('new shop', asForecasterState(state).base, coldStart).base).toBe('nothing');
     const fan = fans.at(-1) as Fan;
     expect(fan.median).toBe(0);
     expect(fan.upper[AT_99]).toBeGreaterThan(60);

@@ -1,6 +1,6 @@
 import type { ColdStart, SeriesModel, Smoothing } from '../artifact.ts';
 import { RARE_TRADE } from '../base/fit.ts';
-import { RIDGE_INPUTS, type Track, WARM_UP_WEEKS } from '../base/track.ts';
+import { type BaseState, RIDGE_INPUTS, WARM_UP_WEEKS } from '../base/track.ts';
 import { tradeQuantiles } from '../base/trade-size.ts';
 import { NO_CALIBRATION } from '../calibration/score-summary.ts';
 
@@ -49,7 +49,7 @@ function meanOf(all: readonly Float32Array[]): Float32Array {
  * The model of a series without parameters of its own, as far as its track remembers it: unit and level from the last
  * four weeks, the rest from what all series have in common. It changes from bucket to bucket as more is known.
  */
-export function coldModel(id: string, track: Track, common: ColdStart): SeriesModel {
+export function coldModel(id: string, track: BaseState, common: ColdStart): SeriesModel {
   const { values, mask, origin, count, perWeek } = track;
   const n = Math.min(count, SCALE_WEEKS * perWeek);
   const at = (bucket: number) => values[bucket & mask] as number;

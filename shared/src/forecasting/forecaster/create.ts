@@ -13,7 +13,7 @@ import { QUANTILES, quantilesFromRaw } from '../network/quantiles.ts';
 import { untrainedRaw } from '../network/topology.ts';
 import { COLD_START_REASON, COLD_START_WEEKS, coldModel } from './cold-start.ts';
 import type { Forecaster, Observed, SeriesState, ServedBy } from './forecaster.ts';
-import { asRemembered, RememberedSeries } from './state.ts';
+import { asForecasterState, ForecasterState } from './state.ts';
 
 /** How a forecaster treats what it sees. */
 export interface ForecasterOptions {
@@ -53,7 +53,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
   const clean = options.cleanContext ?? true;
   const common = artifact.metadata.coldStart;
 
-  const modelOf = ({ seriesId, track }: RememberedSeries): SeriesModel => {
+  const modelOf = ({ seriesId, base: track }: ForecasterState): SeriesModel => {
     const found = byId.get(seriesId);
     if (found && found.servedBy !== 'cold-start') return found;
     if (common) return coldModel(seriesId, track, common);
@@ -77,9 +77,9 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
 
     start(seriesId, firstBucket) {
       const sums = effectSums(calendar);
-      const state = new RememberedSeries(seriesId, modelVersion, calendar.perDay, horizons, firstBucket, sums);
+      const state = new ForecasterState(seriesId, modelVersion, calendar.perDay, horizons, firstBucket, sums);
       const model = modelOf(state);
-      if (model.effects.length === sums) state.track.effectSums.set(model.effects);
+      if (model.effects.length === sums) state.base.effectSums.set(model.effects);
       seedScores(state, model);
       for (let h = 1; h <= horizons; h++) updateThresholds(state, h);
       return state;
@@ -96,8 +96,8 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       const model = modelOf(state);
       const value = takeIn(state, model, observed);
       const actual = observed.state === 'missing' ? Number.NaN : observed.value;
-      observeValue(state.track, calendar, model, value, actual);
-      const { track } = state;
+      observeValue(state.base, calendar, model, value, actual);
+      const { base: track } = state;
       if (!matters(state, model)) return;
       issue(state, model);
       if (track.origin % RECALIBRATE_EVERY === 0) for (let h = 1; h <= horizons; h++) updateThresholds(state, h);
@@ -107,10 +107,10 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       const state = checked(given, modelVersion);
       const model = modelOf(state);
       const by = servedBy(state, model);
-      if (by === 'cold-start' && state.track.count < COLD_START_WEEKS * state.track.perWeek) {
+      if (by === 'cold-start' && state.base.count < COLD_START_WEEKS * state.base.perWeek) {
         return { origin: state.origin, servedBy: by, fans: [] };
       }
-      if (state.pendingOrigin !== state.origin) issue(state, model);
+      if (state.issuedQuantilesOrigin !== state.origin) issue(state, model);
       const fans: Fan[] = [];
       for (let h = 1; h <= horizons; h++) fans.push(fanOf(state, model, h, lowest));
       return { origin: state.origin, servedBy: by, fans };
@@ -118,8 +118,8 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
   };
 
   /** Scores what was issued for this bucket, and gives the value that enters the context. */
-  function takeIn(state: RememberedSeries, model: SeriesModel, observed: Observed): number {
-    const { track, pending } = state;
+  function takeIn(state: ForecasterState, model: SeriesModel, observed: Observed): number {
+    const { base: track, issuedQuantiles: pending } = state;
     if (track.count === 0) return observed.state === 'missing' ? 0 : checkedValue(state, observed);
     if (!matters(state, model)) {
       const base = track.base[(track.origin & track.issuedMask) * horizons] as number;
@@ -147,14 +147,14 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
    * Whether a forecast from this origin will be scored or judged. Long before the scores begin it will not, and the
    * network can be spared.
    */
-  function matters({ track }: RememberedSeries, model: SeriesModel): boolean {
+  function matters({ base: track }: ForecasterState, model: SeriesModel): boolean {
     return track.origin > model.scoredThrough - JUDGED_BEFORE_SCORES * track.perWeek;
   }
 
-  function issue(state: RememberedSeries, model: SeriesModel): void {
-    const { track, pending } = state;
+  function issue(state: ForecasterState, model: SeriesModel): void {
+    const { base: track, issuedQuantiles: pending } = state;
     const row = issuedAt(state, track.origin, 1);
-    state.pendingOrigin = track.origin;
+    state.issuedQuantilesOrigin = track.origin;
     const by = servedBy(state, model);
     let raw = UNTRAINED;
     let stride = 0;
@@ -182,22 +182,22 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
   }
 
   /** The network waits for a few weeks of context; with less than two weeks only last week's values can serve. */
-  function servedBy(state: RememberedSeries, model: SeriesModel): ServedBy {
+  function servedBy(state: ForecasterState, model: SeriesModel): ServedBy {
     if (model.servedBy === 'lstm') return ripe(state) ? 'lstm' : 'base';
     return model.servedBy;
   }
 
-  function ripe({ track }: RememberedSeries): boolean {
+  function ripe({ base: track }: ForecasterState): boolean {
     return track.count >= NETWORK_WEEKS * track.perWeek;
   }
 
   /** How many buckets ago the one that serves for good began to. */
-  function settledHorizons({ track }: RememberedSeries): number {
+  function settledHorizons({ base: track }: ForecasterState): number {
     return track.count + 1 - NETWORK_WEEKS * track.perWeek;
   }
 
   /** Whether the band has seen enough to call an actual an alarm. */
-  function trusted(state: RememberedSeries, { servedBy }: SeriesModel): boolean {
+  function trusted(state: ForecasterState, { servedBy }: SeriesModel): boolean {
     const enough = servedBy === 'cold-start' ? 2 * COLD_SCORES : 100;
     return settledHorizons(state) > 0 && (state.scoreCounts[0] as number) >= enough;
   }
@@ -205,8 +205,8 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
 
 const UNTRAINED = untrainedRaw();
 
-function fanOf(state: RememberedSeries, model: SeriesModel, h: number, lowest: number): Fan {
-  const { pending, thresholds, origin } = state;
+function fanOf(state: ForecasterState, model: SeriesModel, h: number, lowest: number): Fan {
+  const { issuedQuantiles: pending, thresholds, origin } = state;
   const lower: number[] = [];
   const upper: number[] = [];
   for (let c = 0; c < FAN_COVERAGES.length; c++) {
@@ -217,8 +217,8 @@ function fanOf(state: RememberedSeries, model: SeriesModel, h: number, lowest: n
   return { median: Math.max(lowest, pending[issuedAt(state, origin, h) + 2] as number), lower, upper };
 }
 
-function checked(given: SeriesState, modelVersion: string): RememberedSeries {
-  const state = asRemembered(given);
+function checked(given: SeriesState, modelVersion: string): ForecasterState {
+  const state = asForecasterState(given);
   if (state.modelVersion === modelVersion) return state;
   throw new UserError(
     'state-of-other-model',
@@ -226,7 +226,7 @@ function checked(given: SeriesState, modelVersion: string): RememberedSeries {
   );
 }
 
-function checkedValue(state: RememberedSeries, observed: Observed): number {
+function checkedValue(state: ForecasterState, observed: Observed): number {
   if (Number.isFinite(observed.value)) return observed.value;
   throw new UserError(
     'invalid-value',

@@ -1,18 +1,18 @@
 import { UserError } from '../../errors.ts';
-import { createTrack, powerOfTwo, type Track } from '../base/track.ts';
+import { type BaseState, createBaseState, powerOfTwo } from '../base/track.ts';
 import { SCORES } from '../calibration/calibrate.ts';
 import { FAN_COVERAGES } from '../calibration/fan.ts';
 import { QUANTILES } from '../network/quantiles.ts';
 import type { SeriesState } from './forecaster.ts';
 
 /** Everything remembered about one series: its track, what it was told at the last origins, and how wrong that was. */
-export class RememberedSeries implements SeriesState {
+export class ForecasterState implements SeriesState {
   readonly seriesId: string;
   readonly modelVersion: string;
-  readonly track: Track;
+  readonly base: BaseState;
   /** [rows, horizons, QUANTILES] as issued at the last origins, by `origin & pendingMask`. */
-  readonly pending: Float32Array;
-  readonly pendingMask: number;
+  readonly issuedQuantiles: Float32Array;
+  readonly issuedQuantilesMask: number;
   /** [horizons, SCORES] coded scores, each row a ring. */
   readonly scores: Uint16Array;
   /** Scores known per horizon, at most SCORES. */
@@ -20,13 +20,13 @@ export class RememberedSeries implements SeriesState {
   /** Next place in each ring. */
   readonly scoreHeads: Uint16Array;
   /** [perDay, horizons]: logarithm of the factor on t in a slot of the day; see `scores.ts`. */
-  readonly widths: Float32Array;
+  readonly logScaleBySlot: Float32Array;
   /** [horizons, FAN_COVERAGES] */
   readonly thresholds: Float32Array;
   /** Alarming buckets in a row, up to the last one observed. */
   flagged = 0;
   /** Origin of the last row of `pending` that was written. */
-  pendingOrigin: number;
+  issuedQuantilesOrigin: number;
 
   constructor(
     seriesId: string,
@@ -38,20 +38,20 @@ export class RememberedSeries implements SeriesState {
   ) {
     this.seriesId = seriesId;
     this.modelVersion = modelVersion;
-    this.track = createTrack(perDay, horizons, firstBucket, 0, effectSums);
-    this.pendingOrigin = firstBucket - 2;
+    this.base = createBaseState(perDay, horizons, firstBucket, 0, effectSums);
+    this.issuedQuantilesOrigin = firstBucket - 2;
     const rows = powerOfTwo(horizons + 1);
-    this.pendingMask = rows - 1;
-    this.pending = new Float32Array(rows * horizons * QUANTILES);
+    this.issuedQuantilesMask = rows - 1;
+    this.issuedQuantiles = new Float32Array(rows * horizons * QUANTILES);
     this.scores = new Uint16Array(horizons * SCORES);
     this.scoreCounts = new Uint16Array(horizons);
     this.scoreHeads = new Uint16Array(horizons);
-    this.widths = new Float32Array(perDay * horizons);
+    this.logScaleBySlot = new Float32Array(perDay * horizons);
     this.thresholds = new Float32Array(horizons * FAN_COVERAGES.length);
   }
 
   get origin(): number {
-    return this.track.origin;
+    return this.base.origin;
   }
 }
 
@@ -62,8 +62,8 @@ const HEADER = 72;
 
 /** A state as bytes, to be stored between cycles: about 60 KB for two-hour buckets. Little-endian. */
 export function encodeState(state: SeriesState): Uint8Array {
-  const remembered = asRemembered(state);
-  const { track } = remembered;
+  const remembered = asForecasterState(state);
+  const { base: track } = remembered;
   const names = JSON.stringify([remembered.seriesId, remembered.modelVersion, track.effectSums.length]);
   const numbers = [
     MAGIC,
@@ -74,7 +74,7 @@ export function encodeState(state: SeriesState): Uint8Array {
     track.origin,
     track.count,
     remembered.flagged,
-    remembered.pendingOrigin,
+    remembered.issuedQuantilesOrigin,
   ];
   const parts = memories(remembered);
   const size = 8 * numbers.length + 2 * names.length + parts.reduce((sum, part) => sum + part.byteLength, 0);
@@ -111,7 +111,7 @@ export function decodeState(bytes: Uint8Array): SeriesState {
     names += String.fromCharCode(view.getUint16(at, true));
   }
   const [seriesId, modelVersion, sums] = JSON.parse(names) as [string, string, number];
-  const state = new RememberedSeries(seriesId, modelVersion, perDay, horizons, origin + 1, sums);
+  const state = new ForecasterState(seriesId, modelVersion, perDay, horizons, origin + 1, sums);
   const parts = memories(state);
   const expected = at + parts.reduce((sum, part) => sum + part.byteLength, 0);
   if (bytes.length !== expected) throw invalid(`${bytes.length} bytes, expected ${expected}`);
@@ -119,23 +119,23 @@ export function decodeState(bytes: Uint8Array): SeriesState {
     new Uint8Array(part.buffer, part.byteOffset, part.byteLength).set(bytes.subarray(at, at + part.byteLength));
     at += part.byteLength;
   }
-  state.track.origin = origin;
-  state.track.count = count;
+  state.base.origin = origin;
+  state.base.count = count;
   state.flagged = flagged;
-  state.pendingOrigin = pendingOrigin;
+  state.issuedQuantilesOrigin = pendingOrigin;
   return state;
 }
 
 /** @throws TypeError when another forecaster made the state: a bug of the caller. */
-export function asRemembered(state: SeriesState): RememberedSeries {
-  if (state instanceof RememberedSeries) return state;
+export function asForecasterState(state: SeriesState): ForecasterState {
+  if (state instanceof ForecasterState) return state;
   throw new TypeError('this state was not made by start() or decodeState()');
 }
 
 type Nine = [number, number, number, number, number, number, number, number, number];
 
-function memories(state: RememberedSeries) {
-  const { track } = state;
+function memories(state: ForecasterState) {
+  const { base: track } = state;
   return [
     track.values,
     track.excess,
@@ -151,9 +151,9 @@ function memories(state: RememberedSeries) {
     track.slotMeans,
     track.spreads,
     track.effectSums,
-    state.pending,
+    state.issuedQuantiles,
     state.thresholds,
-    state.widths,
+    state.logScaleBySlot,
     state.scores,
     state.scoreCounts,
     state.scoreHeads,

@@ -10,7 +10,7 @@ import {
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { UserError } from '../../../errors.ts';
 import { executionParameters, type Statement } from '../../statement.ts';
-import { explained, passes } from './failure.ts';
+import { isRetryable, toUserError } from './failure.ts';
 
 /** Region, credentials and endpoint, for where the SDK has no chain of its own to find them: Workers. */
 export interface AwsAccess {
@@ -203,7 +203,7 @@ export function openAthena({ access, ...settings }: AthenaSettings): Athena {
           }),
         )
         .catch((error: Error) => {
-          if (error.name !== 'MetadataException' && error.name !== 'EntityNotFoundException') throw explained(error);
+          if (error.name !== 'MetadataException' && error.name !== 'EntityNotFoundException') throw toUserError(error);
           throw new UserError('unknown-table', `no table ${name} in ${catalog}.${database}: ${error.message}`, {
             cause: error,
           });
@@ -219,7 +219,7 @@ export function openAthena({ access, ...settings }: AthenaSettings): Athena {
         const { expiration } = await athena.config.credentials();
         return { region, expires: expiration };
       } catch (error) {
-        throw explained(error);
+        throw toUserError(error);
       }
     },
     close() {
@@ -242,7 +242,7 @@ async function workgroupFacts(athena: AthenaClient, name: string): Promise<Workg
     };
   } catch (error) {
     // Who may query need not be allowed to read the workgroup: then nothing is known of it.
-    if ((error as Error).name !== 'AccessDeniedException') throw passes(error) ? error : explained(error);
+    if ((error as Error).name !== 'AccessDeniedException') throw isRetryable(error) ? error : toUserError(error);
     return { enabled: true, engine: 'unknown engine', managed: false, enforced: false, output: undefined };
   }
 }

@@ -56,7 +56,7 @@ const REMEDIES: readonly [pattern: RegExp, code: string, remedy: string][] = [
  * Whether waiting helps: throttling, server faults, broken connections and answers cut short do pass; everything else
  * does not. `ThrottlingException` is not a modelled class of the SDK, hence by name.
  */
-export function passes(error: unknown): boolean {
+export function isRetryable(error: unknown): boolean {
   const { name, code, $metadata, message } = shapeOf(error);
   if (BUSY.has(name) || BROKEN.has(code)) return true;
   if (($metadata?.httpStatusCode ?? 0) >= 500) return true;
@@ -74,7 +74,7 @@ export function isGone(error: unknown): boolean {
 }
 
 /** The error as the caller should see it: in words with a remedy where it is theirs to mend. */
-export function explained(error: unknown): unknown {
+export function toUserError(error: unknown): unknown {
   if (error instanceof UserError) return error;
   const { name, message } = shapeOf(error);
   if (/Region is missing/.test(message)) {

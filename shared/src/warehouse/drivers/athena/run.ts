@@ -1,7 +1,7 @@
 import { UserError } from '../../../errors.ts';
 import type { Statement } from '../../statement.ts';
 import type { Athena, Execution, ResultPage } from './client.ts';
-import { type Pace, persist, sleep, USUAL_PACE } from './timeout.ts';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy, retry, sleep } from './timeout.ts';
 
 /** How one query is to be run. */
 export interface RunOptions {
@@ -11,7 +11,7 @@ export interface RunOptions {
   /** After this the query is stopped and counts as failed. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly pace?: Pace;
+  readonly pace?: RetryPolicy;
 }
 
 /** Attempts at a query that failed in a way that may pass; each pays again. */
@@ -24,12 +24,12 @@ const ATTEMPTS = 5;
  * @throws UserError `query-failed` with Athena's reason, or `query-timeout`.
  */
 export async function runQuery(athena: Athena, statement: Statement, options: RunOptions): Promise<Execution> {
-  const pace = options.pace ?? USUAL_PACE;
+  const pace = options.pace ?? DEFAULT_RETRY_POLICY;
   const sinceMs = Date.now();
   for (let attempt = 0; ; attempt++) {
     const token = await options.token(attempt);
-    const id = await persist(() => athena.start(statement, token, options.reuseMinutes), pace, options.signal);
-    const execution = await follow(athena, id, options, pace);
+    const id = await retry(() => athena.start(statement, token, options.reuseMinutes), pace, options.signal);
+    const execution = await poll(athena, id, options, pace);
     if (execution.state === 'SUCCEEDED') return execution;
     // A minute for clocks that differ: the token may bring back an execution that an earlier run left behind.
     const leftBehind = execution.submittedMs < sinceMs - 60_000;
@@ -43,7 +43,7 @@ export async function runQuery(athena: Athena, statement: Statement, options: Ru
 }
 
 /** Looks at a query until it has ended, in growing steps with jitter. */
-async function follow(athena: Athena, id: string, options: RunOptions, pace: Pace): Promise<Execution> {
+async function poll(athena: Athena, id: string, options: RunOptions, pace: RetryPolicy): Promise<Execution> {
   const timeout = new AbortController();
   const alarm = setTimeout(() => {
     timeout.abort(
@@ -55,8 +55,8 @@ async function follow(athena: Athena, id: string, options: RunOptions, pace: Pac
   }, options.timeoutMs);
   const signal = AbortSignal.any([options.signal, timeout.signal]);
   try {
-    for (let waitMs = pace.firstLookMs; ; waitMs = Math.min(waitMs * 1.5, pace.lastLookMs)) {
-      const execution = await persist(() => athena.look(id, signal), pace, signal);
+    for (let waitMs = pace.firstPollMs; ; waitMs = Math.min(waitMs * 1.5, pace.lastPollMs)) {
+      const execution = await retry(() => athena.look(id, signal), pace, signal);
       if (execution.state !== 'QUEUED' && execution.state !== 'RUNNING') return execution;
       await sleep(waitMs * (0.75 + 0.5 * Math.random()), signal);
     }
@@ -74,10 +74,10 @@ export async function* resultRows(
   athena: Athena,
   execution: Execution,
   signal: AbortSignal,
-  pace: Pace = USUAL_PACE,
+  pace: RetryPolicy = DEFAULT_RETRY_POLICY,
   first?: ResultPage,
 ): AsyncGenerator<(string | null)[][]> {
-  const read = (next?: string) => persist(() => athena.page(execution.id, next, signal), pace, signal);
+  const read = (next?: string) => retry(() => athena.page(execution.id, next, signal), pace, signal);
   let page = first ?? (await read());
   yield page.rows.slice(1);
   while (page.next !== undefined) {

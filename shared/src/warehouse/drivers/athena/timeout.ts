@@ -1,24 +1,24 @@
-import { explained, passes } from './failure.ts';
+import { isRetryable, toUserError } from './failure.ts';
 
 /** How long to wait between looks and tries, in ms. */
-export interface Pace {
+export interface RetryPolicy {
   /** Between looks at a query under way: from the first to the last, growing. */
-  readonly firstLookMs: number;
-  readonly lastLookMs: number;
+  readonly firstPollMs: number;
+  readonly lastPollMs: number;
   /** Between tries of a request that failed for now: from the first to the last, doubling. */
   readonly firstTryMs: number;
   readonly lastTryMs: number;
   /** How long a request is tried before it counts as failed. */
-  readonly patienceMs: number;
+  readonly timeoutMs: number;
 }
 
 /** A query takes seconds to minutes; throttling passes within minutes. */
-export const USUAL_PACE: Pace = {
-  firstLookMs: 300,
-  lastLookMs: 5_000,
+export const DEFAULT_RETRY_POLICY: RetryPolicy = {
+  firstPollMs: 300,
+  lastPollMs: 5_000,
   firstTryMs: 250,
   lastTryMs: 20_000,
-  patienceMs: 15 * 60_000,
+  timeoutMs: 15 * 60_000,
 };
 
 /**
@@ -26,7 +26,7 @@ export const USUAL_PACE: Pace = {
  * Waits are drawn between zero and a doubling limit ("full jitter", Brooker 2015).
  * @throws UserError in words where the failure is the caller's to mend; the failure itself otherwise.
  */
-export async function persist<T>(request: () => Promise<T>, pace: Pace, signal: AbortSignal): Promise<T> {
+export async function retry<T>(request: () => Promise<T>, pace: RetryPolicy, signal: AbortSignal): Promise<T> {
   const startedMs = Date.now();
   for (let limitMs = pace.firstTryMs; ; limitMs = Math.min(limitMs * 2, pace.lastTryMs)) {
     signal.throwIfAborted();
@@ -34,7 +34,7 @@ export async function persist<T>(request: () => Promise<T>, pace: Pace, signal: 
       return await request();
     } catch (error) {
       signal.throwIfAborted();
-      if (!passes(error) || Date.now() - startedMs > pace.patienceMs) throw explained(error);
+      if (!isRetryable(error) || Date.now() - startedMs > pace.timeoutMs) throw toUserError(error);
       await sleep(limitMs * Math.random(), signal);
     }
   }
