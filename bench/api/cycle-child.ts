@@ -87,7 +87,7 @@ function warmState(forecaster: Forecaster, until: number): SeriesState {
 async function lay(): Promise<void> {
   // Six hours old, as states are on average between two cycles that keep them.
   const begun = warmState(createForecaster(artifact), newest - 3);
-  const near = encodeFan(createForecaster(artifact).forecast(begun).fans[0] as Parameters<typeof encodeFan>[0]);
+  const firstHorizon = encodeFan(createForecaster(artifact).forecast(begun).fans[0] as Parameters<typeof encodeFan>[0]);
   const week = JSON.stringify(Array.from({ length: WEEK }, (_, index) => valueAt(FIRST + index)));
   for (let at = 0; at < SERIES; at += 50) {
     const keys = JSON.stringify(Array.from({ length: Math.min(50, SERIES - at) }, (_, index) => at + index + 1));
@@ -98,8 +98,8 @@ async function lay(): Promise<void> {
           SELECT value, 'series-' || (value - 1), 'gross', ${FIRST}, ${newest}, ${newest} FROM json_each(${keys})`,
       sql`${buckets} INSERT INTO actual (series, bucket, value, state, known_at)
           SELECT k.value, ${FIRST} + i, ${value}, 'observed', 0 FROM json_each(${keys}) k CROSS JOIN step`,
-      sql`${buckets} INSERT INTO issue (series, origin, model, served_by, issued_at, near, far)
-          SELECT k.value, ${FIRST} + i, 1, 'lstm', 0, ${near}, '' FROM json_each(${keys}) k CROSS JOIN step`,
+      sql`${buckets} INSERT INTO issue (series, origin, model, served_by, issued_at, first_horizon, later_horizons)
+          SELECT k.value, ${FIRST} + i, 1, 'lstm', 0, ${firstHorizon}, '' FROM json_each(${keys}) k CROSS JOIN step`,
       sql`${buckets} INSERT INTO verdict (series, bucket, origin, actual, median, lower, upper, coverage, score, judged_at)
           SELECT k.value, ${FIRST} + i + 1, ${FIRST} + i, ${value}, ${value}, 0, 9999, 0.99, 0, 0
           FROM json_each(${keys}) k CROSS JOIN step WHERE i < ${BUCKETS} - 1`,

@@ -92,7 +92,7 @@ export function createService(platform: Platform): Service {
       const perDay = bucketsPerDay(stepMs);
       await applyRetention(db, {
         all: now - settings.retentionDays * perDay,
-        far: now - settings.horizonDays * perDay,
+        laterHorizons: now - settings.horizonDays * perDay,
         logs: clock.wall() - settings.retentionDays * 86_400_000,
       });
       log('info', 'retention', { days: settings.retentionDays, horizon_days: settings.horizonDays });

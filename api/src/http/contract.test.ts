@@ -91,7 +91,7 @@ describe.each([
 
   test('another coverage gives nested bands and its own verdicts; another horizon the bands issued that long before', async () => {
     const { rows } = await service();
-    const [narrow, wide, far] = [
+    const [narrow, wide, ahead] = [
       await rows<BandRow>('/v1/bands?series=bank&coverage=0.8'),
       await rows<BandRow>('/v1/bands?series=bank&coverage=0.999'),
       await rows<BandRow>('/v1/bands?series=bank&horizon=6'),
@@ -104,7 +104,7 @@ describe.each([
       expect(row.score ?? 0).toBeGreaterThanOrEqual(other.score ?? 0);
     });
     expect(narrow.some(({ severity }) => severity !== null)).toBe(true);
-    const issued = far.filter(({ origin }) => origin !== null);
+    const issued = ahead.filter(({ origin }) => origin !== null);
     expect(issued.length).toBeGreaterThan(20);
     for (const row of issued) expect(Date.parse(row.bucket_start) - Date.parse(row.origin as string)).toBe(6 * STEP_MS);
   });
@@ -293,20 +293,20 @@ describe.each([
     const { cycle, rows } = await service();
     await cycle.run('refresh');
     const keep = FIRST + NOW - 24;
-    await applyRetention(database.db, { all: keep, far: keep + 12, logs: 0 });
+    await applyRetention(database.db, { all: keep, laterHorizons: keep + 12, logs: 0 });
     expect(
       (await rows<BandRow>('/v1/bands?series=shop')).every((row) => Date.parse(row.bucket_start) >= keep * STEP_MS),
     ).toBe(true);
-    const issues = await database.db.all<{ origin: number; far: string }>(
-      sql`SELECT origin, far FROM issue WHERE series = 1`,
+    const issues = await database.db.all<{ origin: number; later: string }>(
+      sql`SELECT origin, later_horizons AS later FROM issue WHERE series = 1`,
     );
     expect(issues.length).toBe(24);
-    for (const { origin, far } of issues) expect(far === '').toBe(origin < keep + 12);
-    await applyRetention(database.db, { all: keep, far: keep + 15, logs: 0 });
-    const later = await database.db.all<{ near: number }>(
-      sql`SELECT COUNT(*) AS near FROM issue WHERE series = 1 AND far = ''`,
+    for (const { origin, later } of issues) expect(later === '').toBe(origin < keep + 12);
+    await applyRetention(database.db, { all: keep, laterHorizons: keep + 15, logs: 0 });
+    const emptied = await database.db.all<{ count: number }>(
+      sql`SELECT COUNT(*) AS count FROM issue WHERE series = 1 AND later_horizons = ''`,
     );
-    expect(later).toEqual([{ near: 15 }]);
+    expect(emptied).toEqual([{ count: 15 }]);
     for (const table of ['actual', 'verdict', 'change', 'pending']) {
       const old = sql`SELECT COUNT(*) AS old FROM ${sql.identifier(table)} WHERE bucket < ${keep}`;
       expect(await database.db.all(old)).toEqual([{ old: 0 }]);

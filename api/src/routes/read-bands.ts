@@ -151,7 +151,7 @@ function fansOf(
 ): Map<number, ShownFan> {
   const fans = new Map<number, ShownFan>();
   const show = (issue: Omit<StoredIssue, 'issuedAt'>, horizon: number) => {
-    const text = horizon === 1 ? issue.near : issue.far.split(';')[horizon - 2];
+    const text = horizon === 1 ? issue.firstHorizon : issue.laterHorizons.split(';')[horizon - 2];
     if (text)
       fans.set(issue.origin + horizon, { fan: decodeFan(text), text, origin: issue.origin, model: issue.model });
   };

@@ -81,10 +81,10 @@ function scoreGiven(
       fan: fan && encodeFan(fan),
     };
   };
-  let near: Fan | null = null;
+  let issued: Fan | null = null;
   const rows = values.map((value, index) => {
     const bucket = first + index;
-    const scored = row(bucket, value, near, true);
+    const scored = row(bucket, value, issued, true);
     forecaster.observe(
       state,
       value === null
@@ -92,7 +92,7 @@ function scoreGiven(
         : { bucket, value, state: value === 0 ? 'zero' : 'observed' },
     );
     const fan = forecaster.forecast(state).fans[0];
-    near = fan ? decodeFan(encodeFan(fan)) : null;
+    issued = fan ? decodeFan(encodeFan(fan)) : null;
     return scored;
   });
   const coming = forecaster.forecast(state).fans.map((fan) => decodeFan(encodeFan(fan)));

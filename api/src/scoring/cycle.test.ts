@@ -91,7 +91,9 @@ describe('the scoring cycle', () => {
     await other.cycle.run('refresh');
     const cut = FIRST + NOW - 21;
     const until = async (service: typeof one) =>
-      service.db.all(sql`SELECT series, origin, near, far FROM issue WHERE origin <= ${cut} ORDER BY 1, 2`);
+      service.db.all(
+        sql`SELECT series, origin, first_horizon, later_horizons FROM issue WHERE origin <= ${cut} ORDER BY 1, 2`,
+      );
     expect((await until(one)).length).toBeGreaterThan(100);
     expect(await until(other)).toEqual(await until(one));
     one.close();

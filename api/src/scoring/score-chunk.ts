@@ -101,7 +101,9 @@ async function readWorks(
     ...growing.flatMap(({ stored: { key, origin } }) => (origin === null ? [] : [{ series: key, origin }])),
     ...[...pending].flatMap(([series, buckets]) => buckets.map(({ bucket }) => ({ series, origin: bucket - 1 }))),
   ]);
-  const nearAt = new Map(issued.map(({ series, origin, near }) => [`${series} ${origin}`, near]));
+  const firstHorizonAt = new Map(
+    issued.map(({ series, origin, firstHorizon }) => [`${series} ${origin}`, firstHorizon]),
+  );
 
   const ranges: BucketRange[] = [];
   const warmFrom = ({ stored, firstOrigin }: PlannedSeries) =>
@@ -129,10 +131,10 @@ async function readWorks(
       warmFrom: warmFrom(planned),
       state: snapshot ? Buffer.from(snapshot.state, 'base64') : null,
       actuals: actuals.get(stored.key) ?? [],
-      nearAtOrigin: nearAt.get(`${stored.key} ${stored.origin}`) ?? null,
+      issuedAtOrigin: firstHorizonAt.get(`${stored.key} ${stored.origin}`) ?? null,
       pending: (pending.get(stored.key) ?? []).map((one) => ({
         ...one,
-        near: nearAt.get(`${stored.key} ${one.bucket - 1}`) ?? null,
+        issued: firstHorizonAt.get(`${stored.key} ${one.bucket - 1}`) ?? null,
       })),
     };
   });

@@ -35,9 +35,9 @@ export interface SeriesWork {
   /** By rising bucket, from after the state (or `warmFrom`) to the target; absent buckets count as missing. */
   readonly actuals: readonly StoredActual[];
   /** The fan of horizon 1 issued at `origin`. */
-  readonly nearAtOrigin: string | null;
+  readonly issuedAtOrigin: string | null;
   /** Passed buckets to judge again, with the fan that was issued for them (`null`: none was). */
-  readonly pending: readonly (PendingBucket & { readonly near: string | null })[];
+  readonly pending: readonly (PendingBucket & { readonly issued: string | null })[];
 }
 
 /** What all series of a cycle share. */
@@ -80,10 +80,10 @@ export function scoreSeries(
   remembered: SeriesState | null = null,
 ): { scored: ScoredSeries; state: SeriesState | null } {
   const actuals = new Map(work.actuals.map((actual) => [actual.bucket, actual]));
-  const judgeBucket = (near: Fan, bucket: number, value: number): Verdict => {
+  const judgeBucket = (issued: Fan, bucket: number, value: number): Verdict => {
     const start = bucketStart(bucket, forecaster.stepMs);
     const { muted, widen } = excuseFor(terms.calendar, work.id, start, forecaster.stepMs);
-    const verdict = judge(widened(near, widen), bucket, value, terms.rules);
+    const verdict = judge(widened(issued, widen), bucket, value, terms.rules);
     return muted ? mutedVerdict(verdict) : verdict;
   };
 
@@ -92,10 +92,10 @@ export function scoreSeries(
   const settled: { bucket: number; value: number | null }[] = [];
   const snapshots: { origin: number; state: Uint8Array }[] = [];
 
-  for (const { bucket, value, near } of work.pending) {
+  for (const { bucket, value, issued } of work.pending) {
     settled.push({ bucket, value });
-    if (value !== null && near !== null) {
-      judged.push({ origin: bucket - 1, verdict: judgeBucket(decodeFan(near), bucket, value) });
+    if (value !== null && issued !== null) {
+      judged.push({ origin: bucket - 1, verdict: judgeBucket(decodeFan(issued), bucket, value) });
     }
   }
 
@@ -103,13 +103,13 @@ export function scoreSeries(
     return { scored: { series: work.series, origin: work.origin, issues, judged, settled, snapshots }, state: null };
   }
   const state = remembered ?? (work.state ? decodeState(work.state) : forecaster.start(work.id, work.warmFrom));
-  let near = work.nearAtOrigin === null ? null : decodeFan(work.nearAtOrigin);
+  let issued = work.issuedAtOrigin === null ? null : decodeFan(work.issuedAtOrigin);
   for (let bucket = state.origin + 1; bucket <= work.target; bucket++) {
     const actual = actuals.get(bucket);
     const isNew = work.origin === null || bucket > work.origin;
     const value = actual && actual.state !== 'missing' ? actual.value : null;
-    if (isNew && near !== null && value !== null) {
-      judged.push({ origin: bucket - 1, verdict: judgeBucket(near, bucket, value) });
+    if (isNew && issued !== null && value !== null) {
+      judged.push({ origin: bucket - 1, verdict: judgeBucket(issued, bucket, value) });
     }
     forecaster.observe(
       state,
@@ -121,7 +121,7 @@ export function scoreSeries(
       const { fans, servedBy } = forecaster.forecast(state);
       const [first, ...later] = fans.map(encodeFan);
       // What is judged is what was stored, digit for digit; a cold start has nothing to say at first.
-      near = first === undefined ? null : decodeFan(first);
+      issued = first === undefined ? null : decodeFan(first);
       if (first !== undefined) {
         issues.push({
           series: work.series,
@@ -129,8 +129,8 @@ export function scoreSeries(
           model: terms.model,
           servedBy,
           issuedAt: terms.issuedAt,
-          near: first,
-          far: later.join(';'),
+          firstHorizon: first,
+          laterHorizons: later.join(';'),
         });
       }
     }

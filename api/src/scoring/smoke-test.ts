@@ -57,11 +57,11 @@ function replay(
   const state = forecaster.start(id, from);
   let inside = 0;
   let seen = 0;
-  let near: Fan | undefined;
+  let next: Fan | undefined;
   for (let bucket = from; bucket < from + buckets; bucket++) {
     const value = valueAt(bucket);
-    if (near && value !== null && bucket >= from + buckets - judged) {
-      const band = bandAt(near, 0.99);
+    if (next && value !== null && bucket >= from + buckets - judged) {
+      const band = bandAt(next, 0.99);
       seen++;
       if (value >= band.lower && value <= band.upper) inside++;
     }
@@ -76,7 +76,7 @@ function replay(
     if (!complete || !fans.every(isSound)) {
       throw failed(`a band of "${id}" is not finite or does not nest`);
     }
-    near = fans[0];
+    next = fans[0];
   }
   return seen === 0 ? 1 : inside / seen;
 }

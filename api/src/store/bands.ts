@@ -2,17 +2,18 @@ import { sql } from 'drizzle-orm';
 import { type Db, jsonParts } from './db.ts';
 import type { BucketRange, StoredIssue } from './rows.ts';
 
-/** Issues of several ranges of origins, by series, then by rising origin; `far` only where asked for. */
+/** Issues of several ranges of origins, by series, then by rising origin; `laterHorizons` only where asked for. */
 export async function readIssues(
   db: Db,
   ranges: readonly BucketRange[],
-  far: boolean,
+  laterHorizons: boolean,
 ): Promise<Map<number, Omit<StoredIssue, 'issuedAt'>[]>> {
   const found = new Map<number, Omit<StoredIssue, 'issuedAt'>[]>();
-  const later = far ? sql`i.far` : sql`''`;
+  const later = laterHorizons ? sql`i.later_horizons` : sql`''`;
   for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
     const rows = await db.all<Omit<StoredIssue, 'issuedAt'>>(
-      sql`SELECT i.series, i.origin, i.model, i.served_by AS servedBy, i.near, ${later} AS far
+      sql`SELECT i.series, i.origin, i.model, i.served_by AS servedBy, i.first_horizon AS firstHorizon,
+                 ${later} AS laterHorizons
           FROM json_each(${part}) j CROSS JOIN issue i
           ON i.series = j.value->>0 AND i.origin BETWEEN j.value->>1 AND j.value->>2 ORDER BY i.series, i.origin`,
     );

@@ -5,25 +5,25 @@ import { cycle } from './schema.ts';
 export type StoredCycle = typeof cycle.$inferSelect;
 
 /**
- * Takes the lease of the cycle, or extends it for the same holder.
- * @returns whether the holder has it now.
+ * Takes the lease of the cycle, or extends it for the same owner.
+ * @returns whether the owner has it now.
  */
-export async function takeLease(db: Db, holder: string, now: number, lengthMs: number): Promise<boolean> {
-  const rows = await db.all<{ holder: string }>(
-    sql`UPDATE setting SET holder = ${holder}, value = ${now + lengthMs}
-        WHERE name = 'lease' AND (holder IS NULL OR holder = ${holder} OR value < ${now}) RETURNING holder`,
+export async function takeLease(db: Db, owner: string, now: number, lengthMs: number): Promise<boolean> {
+  const rows = await db.all<{ owner: string }>(
+    sql`UPDATE setting SET owner = ${owner}, value = ${now + lengthMs}
+        WHERE name = 'lease' AND (owner IS NULL OR owner = ${owner} OR value < ${now}) RETURNING owner`,
   );
   return rows.length === 1;
 }
 
-export async function dropLease(db: Db, holder: string): Promise<void> {
-  await db.run(sql`UPDATE setting SET holder = NULL, value = 0 WHERE name = 'lease' AND holder = ${holder}`);
+export async function dropLease(db: Db, owner: string): Promise<void> {
+  await db.run(sql`UPDATE setting SET owner = NULL, value = 0 WHERE name = 'lease' AND owner = ${owner}`);
 }
 
 /** Who has the lease now, if anybody. */
 export async function leaseOwner(db: Db): Promise<string | null> {
-  const row = await first<{ holder: string | null }>(db, sql`SELECT holder FROM setting WHERE name = 'lease'`);
-  return row?.holder ?? null;
+  const row = await first<{ owner: string | null }>(db, sql`SELECT owner FROM setting WHERE name = 'lease'`);
+  return row?.owner ?? null;
 }
 
 /** Grows with every change that a read could see. */

@@ -6,7 +6,7 @@ export interface Retention {
   /** Of actuals, verdicts, changes, incidents and bands. */
   readonly all: number;
   /** Of the bands of horizons beyond the first. */
-  readonly far: number;
+  readonly laterHorizons: number;
   /** Epoch ms before which cycles and delivered messages are forgotten. */
   readonly logs: number;
 }
@@ -23,11 +23,11 @@ export async function applyRetention(db: Db, keep: Retention): Promise<void> {
     sql`DELETE FROM ${table} WHERE (series, ${bucket}) IN
           (SELECT t.series, t.${bucket} FROM series s CROSS JOIN ${table} t ON t.series = s.key AND t.${bucket} < ${keep.all})`;
   await commit(db, [
-    sql`UPDATE issue SET far = '' WHERE (series, origin) IN
-          (SELECT i.series, i.origin FROM series s CROSS JOIN issue i ON i.series = s.key AND i.origin < ${keep.far}
-             AND i.origin >= COALESCE((SELECT value FROM setting WHERE name = 'near only before'), 0) - ${LOOK_BACK})
-          AND far <> ''`,
-    sql`INSERT INTO setting (name, value) VALUES ('near only before', ${keep.far})
+    sql`UPDATE issue SET later_horizons = '' WHERE (series, origin) IN
+          (SELECT i.series, i.origin FROM series s CROSS JOIN issue i ON i.series = s.key AND i.origin < ${keep.laterHorizons}
+             AND i.origin >= COALESCE((SELECT value FROM setting WHERE name = 'later horizons removed before'), 0) - ${LOOK_BACK})
+          AND later_horizons <> ''`,
+    sql`INSERT INTO setting (name, value) VALUES ('later horizons removed before', ${keep.laterHorizons})
           ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
     older(sql`issue`, sql`origin`),
     ...['verdict', 'actual', 'pending', 'change'].map((table) => older(sql.raw(table), sql`bucket`)),

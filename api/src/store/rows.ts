@@ -28,8 +28,10 @@ export interface StoredIssue {
   readonly model: number;
   readonly servedBy: ServedBy;
   readonly issuedAt: number;
-  readonly near: string;
-  readonly far: string;
+  /** Fan of horizon 1, as text. */
+  readonly firstHorizon: string;
+  /** Fans of horizons 2 and more, joined by `;`; empty once retention has removed them. */
+  readonly laterHorizons: string;
 }
 
 /** A bucket's judgement as stored: the shared verdict, flat, with the origin of the band and the alarm after n of m. */

@@ -45,7 +45,7 @@ export const pending = sqliteTable('pending', { series: integer().notNull(), buc
   primaryKey({ columns: [table.series, table.bucket] }),
 ]);
 
-/** Bands as they were issued: one row per series and origin, never rewritten. Fans as in `shared/wire/fan.ts`. */
+/** Bands as they were issued: one row per series and origin, never rewritten. Fans as in `shared/contract/fan-text`. */
 export const issue = sqliteTable(
   'issue',
   {
@@ -55,9 +55,9 @@ export const issue = sqliteTable(
     servedBy: text('served_by').notNull(),
     issuedAt: integer('issued_at').notNull(),
     /** The fan of horizon 1. */
-    near: text().notNull(),
+    firstHorizon: text('first_horizon').notNull(),
     /** The fans of horizons 2 and more, joined by `;`. Emptied by retention before the row goes. */
-    far: text().notNull(),
+    laterHorizons: text('later_horizons').notNull(),
   },
   (table) => [uniqueIndex('issue_series_origin').on(table.series, table.origin)],
 );
@@ -206,9 +206,10 @@ export const delivery = sqliteTable(
   (table) => [index('delivery_next').on(table.nextAt)],
 );
 
-/** Single facts: `revision` and `calendar` (grow with every change that a read could see, or of the calendar), the cycle's lease, and how far retention has come. */
+/** Single facts: `revision` and `calendar` (grow with every change that a read could see, or of the calendar), the cycle's lease, and how far retention has removed later horizons. */
 export const setting = sqliteTable('setting', {
   name: text().primaryKey(),
   value: integer().notNull(),
-  holder: text(),
+  /** Of the lease: who has it now. */
+  owner: text(),
 });

@@ -84,12 +84,12 @@ export async function readFirstOrigins(db: Db, model: number, keys: readonly num
 export async function readIssuesAt(
   db: Db,
   at: readonly { readonly series: number; readonly origin: number }[],
-): Promise<Pick<StoredIssue, 'series' | 'origin' | 'near'>[]> {
-  const found: Pick<StoredIssue, 'series' | 'origin' | 'near'>[] = [];
+): Promise<Pick<StoredIssue, 'series' | 'origin' | 'firstHorizon'>[]> {
+  const found: Pick<StoredIssue, 'series' | 'origin' | 'firstHorizon'>[] = [];
   for (const part of jsonParts(at.map(({ series, origin }) => [series, origin]))) {
     found.push(
-      ...(await db.all<Pick<StoredIssue, 'series' | 'origin' | 'near'>>(
-        sql`SELECT i.series, i.origin, i.near FROM json_each(${part}) j CROSS JOIN issue i
+      ...(await db.all<Pick<StoredIssue, 'series' | 'origin' | 'firstHorizon'>>(
+        sql`SELECT i.series, i.origin, i.first_horizon AS firstHorizon FROM json_each(${part}) j CROSS JOIN issue i
             ON i.series = j.value->>0 AND i.origin = j.value->>1`,
       )),
     );
@@ -170,9 +170,9 @@ export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promi
   };
 
   each(
-    outcome.issues.map((i) => [i.series, i.origin, i.model, i.servedBy, i.issuedAt, i.near, i.far]),
+    outcome.issues.map((i) => [i.series, i.origin, i.model, i.servedBy, i.issuedAt, i.firstHorizon, i.laterHorizons]),
     (part) =>
-      sql`INSERT OR IGNORE INTO issue (series, origin, model, served_by, issued_at, near, far)
+      sql`INSERT OR IGNORE INTO issue (series, origin, model, served_by, issued_at, first_horizon, later_horizons)
             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each(${part})`,
   );
   const verdictRows = outcome.verdicts.map((v) => [
