@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { type ApiKey, parseKeys } from '../http/auth.ts';
 import { parseWebhooks, type Webhook } from '../notify/webhooks.ts';
 import { type AthenaSetting, parseAthena } from '../scoring/athena-setting.ts';
-import type { CycleSettings } from '../scoring/cycle.ts';
+import type { CycleSettings } from '../scoring/deps.ts';
 
 const number = (fallback: number, min: number, max: number) =>
   z

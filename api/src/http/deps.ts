@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import type { Cycle, CycleSettings } from '../scoring/cycle.ts';
+import type { Cycle } from '../scoring/cycle.ts';
+import type { CycleSettings } from '../scoring/deps.ts';
 import type { LiveForecaster } from '../scoring/live-forecaster.ts';
 import type { Db } from '../store/db.ts';
 import type { AnswerCache } from './answer-cache.ts';

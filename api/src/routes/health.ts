@@ -5,8 +5,8 @@ import { bucketStart, DEFAULT_STEP_MS, endedWarning, zoneClock } from '@tidemark
 import { nowOf } from '../clock.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { type App, addRoute, named } from '../http/route.ts';
-import { SOURCE_FAILED } from '../scoring/cycle.ts';
 import type { LiveModel } from '../scoring/live-forecaster.ts';
+import { SOURCE_FAILED } from '../scoring/read-source.ts';
 import { readSeries } from '../store/actuals.ts';
 import { lastCycle, readRevision } from '../store/cycles.ts';
 

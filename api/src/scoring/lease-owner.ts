@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
-import type { CycleDeps } from './cycle.ts';
+import type { LeaseOwner } from './lease.ts';
 
 /**
- * This process as a holder of the cycle's lease. Another holder is gone when it was a process of this machine that does
- * not run any more, so that after a crash nobody waits for its lease to run out.
+ * The name under which this process owns the cycle's lease. Another owner is gone when it was a process of this machine
+ * that does not run any more, so that after a crash nobody waits for its lease to run out.
  */
-export function processLeaseOwner(): NonNullable<CycleDeps['leaseOwner']> {
+export function processLeaseOwner(): LeaseOwner {
   const name = `${hostname()} ${process.pid} ${crypto.randomUUID()}`;
   return {
     name,

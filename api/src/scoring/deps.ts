@@ -1,0 +1,69 @@
+import type { AlarmRules } from '@tidemark/shared/detection';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Db } from '../store/db.ts';
+import type { LeaseOwner } from './lease.ts';
+import type { LiveForecaster } from './live-forecaster.ts';
+import type { ChunkLimits } from './plan.ts';
+import type { ChunkContext, Scorer } from './score-chunk.ts';
+import type { ActualsSource } from './source.ts';
+
+/** What a cycle was started by. */
+export type Trigger = 'schedule' | 'refresh' | 'read' | 'queue';
+
+/** How the cycle behaves; every field is checked when the environment is read. */
+export interface CycleSettings {
+  readonly rules: AlarmRules;
+  /** How long after its end a bucket counts as complete. */
+  readonly watermarkMs: number;
+  /** Days to score before the newest bucket when a series is new. */
+  readonly backfillDays: number;
+  /** Days that the source is asked for again in every cycle, for late and corrected actuals. */
+  readonly rereadDays: number;
+  readonly chunk: ChunkLimits;
+}
+
+/** What the cycle works with; the entries for Node and Workers differ only in how they make it. */
+export interface CycleDeps {
+  readonly db: Db;
+  readonly live: LiveForecaster;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: CycleSettings;
+  readonly source?: ActualsSource | undefined;
+  readonly scorer?: Scorer | undefined;
+  readonly pendingDeliveries?: ChunkContext['pendingDeliveries'] | undefined;
+  /** Takes chunks (keys of series) to score elsewhere; unless given, or for a single chunk, they are scored here. */
+  readonly fanOut?: ((chunks: readonly (readonly number[])[]) => Promise<void>) | undefined;
+  /** Whether cycles of one process wait for each other here; elsewhere (Workers) only the lease keeps them apart. */
+  readonly oneProcess: boolean;
+  readonly leaseOwner?: LeaseOwner | undefined;
+  /** After a cycle. */
+  readonly afterwards?: ((trigger: Trigger) => Promise<void> | void) | undefined;
+  /** States of series kept in memory between cycles, about 60 KB each. */
+  readonly statesKept?: number | undefined;
+  /** Aborted when the service is about to end: a source that is slow is not waited for. */
+  readonly stopping?: AbortSignal | undefined;
+}
+
+/** What a cycle did. */
+export interface CycleReport {
+  readonly series: number;
+  readonly bands: number;
+  readonly verdicts: number;
+  readonly milliseconds: number;
+  /** Chunks handed to a queue instead of being scored here. */
+  readonly queued: number;
+  /** Series that the model cannot serve. */
+  readonly unscored: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** The report of a cycle that found nothing to do. */
+export const NOTHING_DONE: CycleReport = {
+  series: 0,
+  bands: 0,
+  verdicts: 0,
+  milliseconds: 0,
+  queued: 0,
+  unscored: [],
+};

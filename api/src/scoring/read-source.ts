@@ -1,0 +1,53 @@
+import { bucketsPerDay, DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
+import { newestComplete } from '../clock.ts';
+import { readSeries, upsertActuals } from '../store/actuals.ts';
+import { lastCycle } from '../store/cycles.ts';
+import { newestJudgeable } from './current-plan.ts';
+import type { CycleDeps, Trigger } from './deps.ts';
+
+/** How long a read of the API waits for the source. Power Query gives up after 100 s. */
+const READ_TIMEOUT_MS = 20_000;
+/** After the source failed, reads answer from what is stored for this long before asking it again. */
+const PAUSE_MS = 60_000;
+/** Weeks before the backfill that a first read of the source covers, to warm states up. */
+const WARM_UP_WEEKS = 12;
+/** How the error of a cycle begins whose source failed; what was stored was scored all the same. */
+export const SOURCE_FAILED = 'source';
+
+/**
+ * Takes in what the source has of the buckets that are new, or may have been corrected. Without a source nothing happens.
+ * @throws what the source throws, and an error when a read has waited for it too long or the service is stopping.
+ */
+export async function readSource(deps: CycleDeps, trigger: Trigger): Promise<void> {
+  const { db, source, clock, settings } = deps;
+  if (!source) return;
+  const model = await deps.live();
+  const stepMs = model?.forecaster.stepMs ?? DEFAULT_STEP_MS;
+  const known = await readSeries(db);
+  const to = newestComplete(clock, stepMs, settings.watermarkMs, Number.NEGATIVE_INFINITY);
+  const oldest = known.reduce((least, one) => Math.min(least, one.newestBucket), to);
+  const days = known.length === 0 ? settings.backfillDays + 7 * WARM_UP_WEEKS : settings.rereadDays;
+  const outOfTime = trigger === 'read' ? AbortSignal.timeout(READ_TIMEOUT_MS) : null;
+  const question = {
+    from: oldest - days * bucketsPerDay(stepMs) + 1,
+    to,
+    measure: model?.artifact.metadata.measure ?? 'net',
+    known,
+    signal: AbortSignal.any([outOfTime, deps.stopping].filter((signal) => signal != null)),
+  };
+  const read = await source.read(question).catch((error: unknown) => {
+    if (!outOfTime?.aborted) throw error;
+    throw new Error(`a read waits ${READ_TIMEOUT_MS / 1_000} s for the source, not longer`, { cause: error });
+  });
+  await upsertActuals(db, read, clock.wall());
+}
+
+/** Whether a read of the API should ask the source: something complete is not stored yet, and it has not just failed. */
+export async function sourceIsDue(deps: CycleDeps, stepMs: number): Promise<boolean> {
+  if (!deps.source) return false;
+  const last = await lastCycle(deps.db);
+  const failed = last?.error?.startsWith(SOURCE_FAILED) ?? false;
+  if (failed && deps.clock.wall() < (last?.finishedAt ?? 0) + PAUSE_MS) return false;
+  const all = await readSeries(deps.db);
+  return all.every((one) => one.newestBucket < newestJudgeable(deps, all, stepMs));
+}

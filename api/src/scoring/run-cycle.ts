@@ -1,0 +1,86 @@
+import { beginCycle, countCycle, endCycle } from '../store/cycles.ts';
+import { readCalendarEdition, readMaintenance } from '../store/maintenance.ts';
+import { currentPlan } from './current-plan.ts';
+import { type CycleDeps, type CycleReport, NOTHING_DONE, type Trigger } from './deps.ts';
+import type { LiveModel } from './live-forecaster.ts';
+import { chunksOf, type PlannedSeries } from './plan.ts';
+import { readSource, SOURCE_FAILED } from './read-source.ts';
+import { type ChunkContext, scoreChunk } from './score-chunk.ts';
+import type { StateMemory } from './scorer.ts';
+
+/**
+ * Runs one cycle: reads the source, scores what is complete, and records how it went. A source that fails is recorded,
+ * and what is stored already is scored all the same.
+ * @throws what scoring or the store throws, after it was recorded.
+ */
+export async function runCycle(deps: CycleDeps, memory: StateMemory, trigger: Trigger): Promise<CycleReport> {
+  const { db, clock, log } = deps;
+  const cycleId = await beginCycle(db, trigger, clock.wall());
+  let failure: string | null = null;
+  let report = NOTHING_DONE;
+  try {
+    try {
+      await readSource(deps, trigger);
+    } catch (error) {
+      failure = `${SOURCE_FAILED}: ${messageOf(error)}`;
+      log('error', 'source-failed', { error: failure });
+    }
+    const model = await deps.live();
+    if (model) report = await scorePlan(deps, memory, model, await currentPlan(deps, model), cycleId);
+  } catch (error) {
+    await endCycle(db, cycleId, clock.wall(), messageOf(error));
+    throw error;
+  }
+  if (report.queued === 0) await endCycle(db, cycleId, clock.wall(), failure);
+  const { unscored, ...figures } = report;
+  log('info', 'cycle', { trigger, ...figures, unscored: unscored.length });
+  return report;
+}
+
+/** Scores planned series chunk by chunk, or hands the chunks on where there are several and somebody takes them. */
+export async function scorePlan(
+  deps: CycleDeps,
+  memory: StateMemory,
+  model: LiveModel,
+  planned: readonly PlannedSeries[],
+  cycleId: number | null,
+): Promise<CycleReport> {
+  const { db } = deps;
+  const started = performance.now();
+  const chunks = chunksOf(planned, deps.settings.chunk);
+  if (deps.fanOut && chunks.length > 1) {
+    await deps.fanOut(chunks.map((chunk) => chunk.map(({ stored }) => stored.key)));
+    return { ...NOTHING_DONE, queued: chunks.length, milliseconds: performance.now() - started };
+  }
+  const context = await chunkContext(deps, memory, model);
+  const report = { series: 0, bands: 0, verdicts: 0, unscored: [] as { id: string; reason: string }[] };
+  for (const chunk of chunks) {
+    const did = await scoreChunk(context, chunk);
+    report.series += did.series;
+    report.bands += did.bands;
+    report.verdicts += did.verdicts;
+    report.unscored.push(...did.unscored.map(({ id, reason }) => ({ id, reason })));
+    if (cycleId !== null) await countCycle(db, cycleId, did);
+  }
+  return { ...report, queued: 0, milliseconds: performance.now() - started };
+}
+
+async function chunkContext(deps: CycleDeps, memory: StateMemory, model: LiveModel): Promise<ChunkContext> {
+  // The edition first: what changes in between is judged again.
+  const calendarEdition = await readCalendarEdition(deps.db);
+  return {
+    db: deps.db,
+    model,
+    rules: deps.settings.rules,
+    calendar: await readMaintenance(deps.db),
+    calendarEdition,
+    now: deps.clock.wall(),
+    memory,
+    scorer: deps.scorer,
+    pendingDeliveries: deps.pendingDeliveries ?? (() => []),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
