@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** An answer in bytes, ready to be sent again. */
 export interface CachedAnswer {
   readonly body: Uint8Array<ArrayBuffer>;
@@ -11,36 +13,20 @@ export interface AnswerCache {
   set(state: string, question: string, answer: CachedAnswer): void;
 }
 
-/** @param maxBytes of all bodies together; the longest unused go first. */
+/** @param maxBytes of all bodies together; the longest unused go first, and a body above a quarter of it is not kept. */
 export function answerCache(maxBytes: number): AnswerCache {
+  const answers = new LRUCache<string, CachedAnswer>({
+    maxSize: maxBytes,
+    maxEntrySize: Math.floor(maxBytes / 4),
+    sizeCalculation: ({ body }, question) => body.length + question.length,
+  });
   let current = '';
-  let held = 0;
-  const answers = new Map<string, CachedAnswer>();
-  const forget = () => {
-    answers.clear();
-    held = 0;
-  };
   return {
-    get(state, question) {
-      if (state !== current) return undefined;
-      const found = answers.get(question);
-      if (found) {
-        answers.delete(question);
-        answers.set(question, found);
-      }
-      return found;
-    },
+    get: (state, question) => (state === current ? answers.get(question) : undefined),
     set(state, question, answer) {
-      if (state !== current) forget();
+      if (state !== current) answers.clear();
       current = state;
-      if (answer.body.length > maxBytes / 4) return;
       answers.set(question, answer);
-      held += answer.body.length;
-      for (const [oldest, { body }] of answers) {
-        if (held <= maxBytes) break;
-        answers.delete(oldest);
-        held -= body.length;
-      }
     },
   };
 }

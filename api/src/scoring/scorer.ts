@@ -1,5 +1,6 @@
 import { UserError } from '@tidemark/shared/errors';
 import type { Forecaster, SeriesState } from '@tidemark/shared/forecasting';
+import { LRUCache } from 'lru-cache';
 import { type CycleTerms, type ScoredSeries, type SeriesWork, scoreSeries } from './score-series.ts';
 
 /** States of series as they were left, so that the next cycle need not read them back. */
@@ -11,7 +12,7 @@ export interface StateMemory {
 
 /** @param capacity states held at most; the longest unused go first. About 60 KB each. */
 export function stateMemory(capacity: number): StateMemory {
-  const kept = new Map<number, { corrections: number; model: number; state: SeriesState }>();
+  const kept = new LRUCache<number, { corrections: number; model: number; state: SeriesState }>({ max: capacity });
   return {
     take({ series, origin, corrections }, model) {
       const found = kept.get(series);
@@ -20,10 +21,7 @@ export function stateMemory(capacity: number): StateMemory {
       return fits ? found.state : null;
     },
     keep(series, corrections, model, state) {
-      kept.delete(series);
       kept.set(series, { corrections, model, state });
-      const oldest = kept.keys().next().value;
-      if (kept.size > capacity && oldest !== undefined) kept.delete(oldest);
     },
   };
 }
@@ -36,7 +34,7 @@ export interface Unscored {
 }
 
 /** Longest that scoring keeps others of the same thread waiting, apart from one series' own time. */
-const PATIENCE_MS = 40;
+const YIELD_AFTER_MS = 40;
 
 /** Scores some series; what the model cannot serve is named, and the others go on. */
 export async function scoreAll(
@@ -50,7 +48,7 @@ export async function scoreAll(
   const unscored: Unscored[] = [];
   let since = performance.now();
   for (const work of works) {
-    if (performance.now() - since > PATIENCE_MS) {
+    if (performance.now() - since > YIELD_AFTER_MS) {
       await new Promise((resolve) => setTimeout(resolve, 0));
       since = performance.now();
     }
