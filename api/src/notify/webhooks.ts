@@ -4,7 +4,7 @@ import { SEVERITIES } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
 import { z } from 'zod';
 import type { IncidentEvent } from '../scoring/plan-incidents.ts';
-import type { PendingDelivery } from '../store/scoring.ts';
+import type { PendingDelivery } from '../store/outcome/outcome.ts';
 
 /** Somebody who wants to hear of incidents. */
 const webhook = z.strictObject({

@@ -16,7 +16,7 @@ import type { Db } from '../store/db.ts';
 import { readMaintenance, type StoredMaintenance } from '../store/maintenance.ts';
 import { readModels } from '../store/models.ts';
 import type { BucketRange, StoredActual, StoredIssue, StoredSeries, StoredVerdict } from '../store/rows.ts';
-import { readVerdicts } from '../store/scoring.ts';
+import { readVerdicts } from '../store/scoring-reads.ts';
 
 /** What `GET /v1/bands` is asked for, in bucket numbers. */
 export interface BandsQuery {

@@ -2,7 +2,7 @@ import { bucketsPerDay } from '@tidemark/shared/forecasting';
 import { newestComplete } from '../clock.ts';
 import { readSeries } from '../store/actuals.ts';
 import type { StoredSeries } from '../store/rows.ts';
-import { readPendingKeys } from '../store/scoring.ts';
+import { readPendingKeys } from '../store/scoring-reads.ts';
 import type { CycleDeps } from './deps.ts';
 import type { LiveModel } from './live-forecaster.ts';
 import { type PlannedSeries, planCycle } from './plan.ts';

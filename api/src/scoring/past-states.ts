@@ -3,7 +3,7 @@ import { bucketsPerWeek, decodeState, type SeriesState } from '@tidemark/shared/
 import { readActuals } from '../store/actuals.ts';
 import type { Db } from '../store/db.ts';
 import type { StoredSeries } from '../store/rows.ts';
-import { readFirstOrigins, readSnapshots } from '../store/scoring.ts';
+import { readFirstOrigins, readSnapshots } from '../store/scoring-reads.ts';
 import type { LiveModel } from './live-forecaster.ts';
 
 /** Weeks of actuals that a state is rebuilt from when none is stored. */

@@ -5,16 +5,10 @@ import { bucketsPerWeek, type SeriesState } from '@tidemark/shared/forecasting';
 import { readActuals } from '../store/actuals.ts';
 import type { Db } from '../store/db.ts';
 import type { StoredMaintenance } from '../store/maintenance.ts';
+import type { Outcome } from '../store/outcome/outcome.ts';
+import { writeOutcome } from '../store/outcome/write.ts';
 import type { BucketRange, StoredIncident } from '../store/rows.ts';
-import {
-  type Outcome,
-  readIncidents,
-  readIssuesAt,
-  readPending,
-  readSnapshots,
-  readVerdicts,
-  writeOutcome,
-} from '../store/scoring.ts';
+import { readIncidents, readIssuesAt, readPending, readSnapshots, readVerdicts } from '../store/scoring-reads.ts';
 import type { LiveModel } from './live-forecaster.ts';
 import { WARM_WEEKS } from './past-states.ts';
 import type { PlannedSeries } from './plan.ts';

@@ -17,7 +17,7 @@ import {
   type SeriesState,
 } from '@tidemark/shared/forecasting';
 import type { StoredActual, StoredIssue } from '../store/rows.ts';
-import type { PendingBucket } from '../store/scoring.ts';
+import type { PendingBucket } from '../store/scoring-reads.ts';
 
 /** Everything needed to score one series, as plain values that can cross into a worker thread. */
 export interface SeriesWork {

@@ -38,6 +38,11 @@ export function jsonParts(rows: readonly (readonly unknown[])[]): string[] {
   return parts;
 }
 
+/** One statement for each part of some rows that `json_each` can take at once; none for no rows. */
+export function statementsFor(rows: readonly (readonly unknown[])[], statement: (part: string) => SQL): SQL[] {
+  return jsonParts(rows).map(statement);
+}
+
 /** The first row of a query; drizzle's own `get` fails on libsql when there is none. */
 export async function first<T>(db: Db, statement: SQL): Promise<T | undefined> {
   return (await db.all<T>(statement))[0];

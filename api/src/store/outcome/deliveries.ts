@@ -1,0 +1,13 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { statementsFor } from '../db.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Queues the messages that webhooks are to get; one that was queued before is not queued again. */
+export function deliveryStatements({ deliveries }: Outcome, now: number): SQL[] {
+  return statementsFor(
+    deliveries.map((d) => [d.id, d.webhook, d.event, d.incident]),
+    (rows) =>
+      sql`INSERT OR IGNORE INTO delivery (id, webhook, event, incident, next_at)
+          SELECT value->>0, value->>1, value->>2, value->>3, ${now} FROM json_each(${rows})`,
+  );
+}

@@ -1,0 +1,28 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { statementsFor } from '../db.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Inserts incidents and updates those that changed; what people said of them stays. */
+export function incidentStatements({ incidents }: Outcome, now: number): SQL[] {
+  return statementsFor(
+    incidents.map((i) => [
+      i.id,
+      i.series,
+      i.direction,
+      i.start,
+      i.end,
+      i.status,
+      i.severity,
+      i.score,
+      i.volume,
+      i.buckets,
+    ]),
+    (rows) =>
+      sql`INSERT INTO incident (id, series, direction, start, "end", status, severity, score, volume, buckets, opened_at, closed_at)
+          SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9,
+                 ${now}, CASE WHEN value->>5 = 'open' THEN NULL ELSE ${now} END FROM json_each(${rows}) WHERE true
+          ON CONFLICT (id) DO UPDATE SET start = excluded.start, "end" = excluded."end", status = excluded.status,
+            severity = excluded.severity, score = excluded.score, volume = excluded.volume, buckets = excluded.buckets,
+            closed_at = CASE WHEN excluded.status = 'open' THEN NULL WHEN incident.status = 'open' THEN ${now} ELSE incident.closed_at END`,
+  );
+}

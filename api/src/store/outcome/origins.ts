@@ -1,0 +1,31 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { statementsFor } from '../db.ts';
+import { CALENDAR_EDITION } from '../maintenance.ts';
+import type { Outcome } from './outcome.ts';
+import { same } from './same.ts';
+
+/**
+ * Moves series on to their new origins. A bucket in between whose actual came in while the cycle ran, or that was judged
+ * by another calendar than there is now, waits for the next cycle.
+ */
+export function originStatements({ origins, calendarEdition }: Outcome): SQL[] {
+  const rows = origins.map(({ series, origin, from }) => [series, origin, from]);
+  return [
+    ...statementsFor(
+      rows,
+      (part) =>
+        sql`UPDATE series SET origin = j.value->>1 FROM json_each(${part}) j
+            WHERE series.key = j.value->>0 AND (series.origin IS NULL OR series.origin < j.value->>1)`,
+    ),
+    ...statementsFor(
+      rows,
+      (part) =>
+        sql`INSERT OR IGNORE INTO pending (series, bucket)
+            SELECT a.series, a.bucket FROM json_each(${part}) j CROSS JOIN actual a
+              ON a.series = j.value->>0 AND a.bucket > j.value->>2 AND a.bucket <= j.value->>1
+            LEFT JOIN verdict v ON v.series = a.series AND v.bucket = a.bucket
+            WHERE a.value IS NOT NULL AND (v.bucket IS NULL OR NOT ${same(sql`a.value`, sql`v.actual`)}
+              OR NOT ${CALENDAR_EDITION} = ${calendarEdition})`,
+    ),
+  ];
+}

@@ -1,0 +1,30 @@
+import type { StoredIncident, StoredIssue, StoredVerdict } from '../rows.ts';
+import type { StoredSnapshot } from '../scoring-reads.ts';
+
+/** A message that a webhook is owed. */
+export interface PendingDelivery {
+  readonly id: string;
+  readonly webhook: string;
+  readonly event: 'open' | 'escalate' | 'close';
+  readonly incident: string;
+}
+
+/** All that scoring some series has brought, to be written as one. */
+export interface Outcome {
+  readonly origins: readonly {
+    readonly series: number;
+    /** Before; buckets after it were judged. */
+    readonly from: number;
+    readonly origin: number;
+    readonly corrections: number;
+  }[];
+  readonly issues: readonly StoredIssue[];
+  readonly verdicts: readonly StoredVerdict[];
+  /** Corrected buckets that are now judged, with the value they were judged by (`null`: missing, no verdict). */
+  readonly settled: readonly { readonly series: number; readonly bucket: number; readonly value: number | null }[];
+  readonly snapshots: readonly StoredSnapshot[];
+  readonly incidents: readonly StoredIncident[];
+  readonly deliveries: readonly PendingDelivery[];
+  /** Of the calendar that was read for the judgements. */
+  readonly calendarEdition: number;
+}

@@ -1,0 +1,30 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { statementsFor } from '../db.ts';
+import { CALENDAR_EDITION } from '../maintenance.ts';
+import type { Outcome } from './outcome.ts';
+import { same } from './same.ts';
+
+/**
+ * Removes the verdicts of buckets that turned out missing, and takes corrected buckets off the waiting list, unless
+ * their actual or the calendar has changed again since it was read.
+ */
+export function settledStatements({ settled, calendarEdition }: Outcome): SQL[] {
+  const rows = settled.map(({ series, bucket, value }) => [series, bucket, value]);
+  return [
+    ...statementsFor(
+      rows,
+      (part) =>
+        sql`DELETE FROM verdict WHERE (series, bucket) IN
+            (SELECT value->>0, value->>1 FROM json_each(${part}) WHERE value->>2 IS NULL)`,
+    ),
+    ...statementsFor(
+      rows,
+      (part) =>
+        sql`DELETE FROM pending WHERE (series, bucket) IN
+            (SELECT a.series, a.bucket FROM json_each(${part}) j CROSS JOIN actual a
+             ON a.series = j.value->>0 AND a.bucket = j.value->>1
+             WHERE a.value IS j.value->>2 OR ${same(sql`a.value`, sql`j.value->>2`)})
+            AND ${CALENDAR_EDITION} = ${calendarEdition}`,
+    ),
+  ];
+}

@@ -1,0 +1,34 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { statementsFor } from '../db.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Buckets for which a state is kept behind the newest one, so that a late correction is cheap. */
+const SNAPSHOT_REACH = 48;
+/** One state in so many buckets is kept longer: whoever forecasts on elsewhere begins weeks back. */
+const ANCHOR_EVERY = 252;
+const ANCHOR_REACH = 3 * ANCHOR_EVERY;
+
+/** Keeps states of series whose actuals were not corrected since they were read, and removes those out of reach. */
+export function snapshotStatements({ snapshots, origins }: Outcome): SQL[] {
+  if (snapshots.length === 0) return [];
+  const correctionsOf = new Map(origins.map(({ series, corrections }) => [series, corrections]));
+  return [
+    ...statementsFor(
+      snapshots.map((s) => [s.series, s.origin, s.model, s.state, correctionsOf.get(s.series) ?? -1]),
+      (rows) =>
+        sql`INSERT INTO snapshot (series, origin, model, state)
+            SELECT s.key, j.value->>1, j.value->>2, j.value->>3
+            FROM json_each(${rows}) j CROSS JOIN series s ON s.key = j.value->>0
+            WHERE s.corrections = j.value->>4
+            ON CONFLICT (series, origin) DO UPDATE SET model = excluded.model, state = excluded.state`,
+    ),
+    ...statementsFor(
+      origins.map(({ series, origin }) => [series, origin]),
+      (rows) =>
+        sql`DELETE FROM snapshot WHERE (series, origin) IN
+            (SELECT n.series, n.origin FROM json_each(${rows}) j CROSS JOIN snapshot n
+             ON n.series = j.value->>0 AND n.origin < j.value->>1 - ${SNAPSHOT_REACH}
+               AND ((n.origin + n.series) % ${ANCHOR_EVERY} <> 0 OR n.origin < j.value->>1 - ${ANCHOR_REACH}))`,
+    ),
+  ];
+}

@@ -1,0 +1,129 @@
+import type { BucketState } from '@tidemark/shared/forecasting';
+import { sql } from 'drizzle-orm';
+import { type Db, jsonParts } from './db.ts';
+import type { BucketRange, StoredIncident, StoredIssue, StoredVerdict } from './rows.ts';
+
+/** A forecaster state as kept between cycles. */
+export interface StoredSnapshot {
+  readonly series: number;
+  readonly origin: number;
+  readonly model: number;
+  readonly state: string;
+}
+
+/** A passed bucket whose actual came or changed later. */
+export interface PendingBucket {
+  readonly bucket: number;
+  readonly value: number | null;
+  readonly state: BucketState;
+}
+
+/** For each series the newest usable state of a model at or before `back` buckets before the series' origin. */
+export async function readSnapshots(
+  db: Db,
+  model: number,
+  keys: readonly number[],
+  back = 0,
+): Promise<Map<number, StoredSnapshot>> {
+  const found = new Map<number, StoredSnapshot>();
+  for (const part of jsonParts(keys.map((key) => [key]))) {
+    const rows = await db.all<StoredSnapshot>(
+      sql`SELECT n.series, n.origin, n.model, n.state FROM json_each(${part}) j CROSS JOIN series s ON s.key = j.value->>0
+          JOIN snapshot n ON n.series = s.key AND n.model = ${model} AND n.origin =
+            (SELECT MAX(m.origin) FROM snapshot m WHERE m.series = s.key AND m.model = ${model} AND m.origin <= s.origin - ${back})`,
+    );
+    for (const row of rows) found.set(row.series, row);
+  }
+  return found;
+}
+
+/** For each series the last origin before a model issued its first band for it, or that first one if it was the first of all. */
+export async function readFirstOrigins(db: Db, model: number, keys: readonly number[]): Promise<Map<number, number>> {
+  const found = new Map<number, number>();
+  for (const part of jsonParts(keys.map((key) => [key]))) {
+    const rows = await db.all<{ series: number; first: number; before: number | null }>(
+      sql`SELECT f.series, f.first, (SELECT e.origin FROM issue e WHERE e.series = f.series AND e.origin = f.first - 1) AS before
+          FROM (SELECT i.series, MIN(i.origin) AS first FROM json_each(${part}) j CROSS JOIN issue i
+                ON i.series = j.value->>0 WHERE i.model = ${model} GROUP BY i.series) f`,
+    );
+    for (const { series, first, before } of rows) found.set(series, before ?? first);
+  }
+  return found;
+}
+
+/** The issues at exactly the given (series, origin) pairs. */
+export async function readIssuesAt(
+  db: Db,
+  at: readonly { readonly series: number; readonly origin: number }[],
+): Promise<Pick<StoredIssue, 'series' | 'origin' | 'firstHorizon'>[]> {
+  const found: Pick<StoredIssue, 'series' | 'origin' | 'firstHorizon'>[] = [];
+  for (const part of jsonParts(at.map(({ series, origin }) => [series, origin]))) {
+    found.push(
+      ...(await db.all<Pick<StoredIssue, 'series' | 'origin' | 'firstHorizon'>>(
+        sql`SELECT i.series, i.origin, i.first_horizon AS firstHorizon FROM json_each(${part}) j CROSS JOIN issue i
+            ON i.series = j.value->>0 AND i.origin = j.value->>1`,
+      )),
+    );
+  }
+  return found;
+}
+
+/** Buckets that wait for a new verdict, by series. */
+export async function readPending(db: Db, keys: readonly number[]): Promise<Map<number, PendingBucket[]>> {
+  const found = new Map<number, PendingBucket[]>();
+  for (const part of jsonParts(keys.map((key) => [key]))) {
+    const rows = await db.all<PendingBucket & { series: number }>(
+      sql`SELECT p.series, p.bucket, a.value, a.state FROM json_each(${part}) j CROSS JOIN pending p ON p.series = j.value->>0
+          JOIN actual a ON a.series = p.series AND a.bucket = p.bucket ORDER BY p.series, p.bucket`,
+    );
+    for (const { series, ...bucket } of rows) {
+      const list = found.get(series);
+      if (list) list.push(bucket);
+      else found.set(series, [bucket]);
+    }
+  }
+  return found;
+}
+
+/** Verdicts of several ranges, by series, then by rising bucket. */
+export async function readVerdicts(db: Db, ranges: readonly BucketRange[]): Promise<Map<number, StoredVerdict[]>> {
+  const found = new Map<number, StoredVerdict[]>();
+  for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
+    const rows = await db.all<StoredVerdict>(
+      sql`SELECT v.series, v.bucket, v.origin, v.actual, v.median, v.lower, v.upper, v.coverage, v.score, v.direction,
+                 v.severity, v.alarm FROM json_each(${part}) j CROSS JOIN verdict v
+          ON v.series = j.value->>0 AND v.bucket BETWEEN j.value->>1 AND j.value->>2 ORDER BY v.series, v.bucket`,
+    );
+    for (const row of rows) {
+      const list = found.get(row.series);
+      if (list) list.push(row);
+      else found.set(row.series, [row]);
+    }
+  }
+  return found;
+}
+
+/** Incidents that are still open, or reach into the given ranges; by series, then by rising start. */
+export async function readIncidents(db: Db, ranges: readonly BucketRange[]): Promise<Map<number, StoredIncident[]>> {
+  const found = new Map<number, StoredIncident[]>();
+  for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
+    const rows = await db.all<StoredIncident>(
+      sql`SELECT i.id, i.series, i.direction, i.start, i."end", i.status, i.severity, i.score, i.volume, i.buckets
+          FROM json_each(${part}) j CROSS JOIN incident i ON i.series = j.value->>0
+          WHERE i.status <> 'withdrawn' AND (i.status = 'open' OR (i."end" >= j.value->>1 AND i.start <= j.value->>2))
+          ORDER BY i.series, i.start`,
+    );
+    for (const row of rows) {
+      const list = found.get(row.series);
+      if (list) list.push(row);
+      else found.set(row.series, [row]);
+    }
+  }
+  return found;
+}
+
+/** Series that have buckets waiting for a new verdict. */
+export async function readPendingKeys(db: Db): Promise<Set<number>> {
+  const rows = await db.all<{ series: number }>(sql`SELECT DISTINCT series FROM pending`);
+  return new Set(rows.map(({ series }) => series));
+}
