@@ -9,6 +9,7 @@ import {
 } from '@tidemark/shared/forecasting';
 import { BUCKET_COLUMNS, bucketStatement, type PaymentTables } from '@tidemark/shared/warehouse';
 import { type Athena, type Pace, resultRows, runQuery, USUAL_PACE } from '@tidemark/shared/warehouse/athena';
+import pTimeout from 'p-timeout';
 import type { IncomingSeries } from '../store/actuals.ts';
 import type { ActualsSource, KnownSeries } from './source.ts';
 
@@ -26,9 +27,9 @@ export function athenaSource(
   const stepMs = tables.stepHours * HOUR_MS;
   return {
     async read({ from, to, measure, known, signal: asked }) {
-      const limit = new AbortController();
-      const timer = setTimeout(() => limit.abort(overTime(timeoutMs)), timeoutMs);
-      const signal = AbortSignal.any([asked, limit.signal]);
+      // Aborted once nobody waits any longer, so that Athena is told to stop.
+      const over = new AbortController();
+      const signal = AbortSignal.any([asked, over.signal]);
       try {
         const statement = bucketStatement(tables, bucketStart(from, stepMs), bucketStart(to + 1, stepMs));
         const feed = new Float64Array(to - from + 1);
@@ -42,25 +43,16 @@ export function athenaSource(
             take(rows, { from, measure }, feed, ofClient);
           }
         };
-        await unlessAborted(read(), signal);
+        await pTimeout(read(), { milliseconds: timeoutMs, message: overTime(timeoutMs), signal: asked });
         const gaps = feedGaps(feed, from, stepMs);
         const { decimals } = tables.transactions;
         return laidOut(wantedOf(known, ofClient), { from, to, measure, gaps, decimals });
-      } finally {
-        clearTimeout(timer);
+      } catch (error) {
+        over.abort(error);
+        throw error;
       }
     },
   };
-}
-
-/** The work, or the signal's reason as soon as it is aborted: a query that is being started cannot be aborted itself. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 function overTime(timeoutMs: number): UserError {
