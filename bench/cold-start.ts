@@ -7,6 +7,7 @@ import {
   createTally,
   fitBase,
   type HorizonFigures,
+  NO_CALIBRATION,
   type Series,
   type SeriesModel,
   type Tally,
@@ -152,13 +153,12 @@ function weeklyChange(values: Float64Array): number {
 
 function sameSlotMean(artifact: Artifact, series: Series, scale: number, timeZone: string): Artifact {
   const calendar = createCalendar(series.stepMs, timeZone);
-  const nothing = { scores: new Uint16Array(0), widths: new Float32Array(0) };
   const before = series.firstBucket - 1;
   const entry: SeriesModel = {
     id: series.id,
     reason: '',
     ...fitBase(series.values, series.firstBucket, calendar, 12, 1),
-    ...nothing,
+    ...NO_CALIBRATION,
     base: 'same-slot mean',
     servedBy: 'base',
     scale,

@@ -45,6 +45,8 @@ export interface SeriesModel {
   readonly scores: Uint16Array;
   /** Logarithms of the bands' widths to start with, [slots of the day, horizons]; see `scores.ts`. Empty: none known. */
   readonly widths: Float32Array;
+  /** Whether a bucket below zero was seen up to `scoredThrough`: until then no band of a net series goes below zero. */
+  readonly negativeSeen: boolean;
 }
 
 /**

@@ -94,7 +94,9 @@ describe('train', () => {
     const other = await train([{ name: 'all', series: changed }], { steps: 60, seed: 5 });
     expect(other.artifacts[0]?.weights).toEqual(trained.artifacts[0]?.weights);
     const learned = (one: Trained) =>
-      one.artifacts[0]?.metadata.series.map(({ scores: _, widths: ___, scoredThrough: __, ...rest }) => rest);
+      one.artifacts[0]?.metadata.series.map(
+        ({ scores: _, widths: ___, negativeSeen: ____, scoredThrough: __, ...rest }) => rest,
+      );
     expect(learned(other)).toEqual(learned(trained));
   });
 

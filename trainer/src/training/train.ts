@@ -358,7 +358,11 @@ function versionOf(weights: readonly NamedWeight[], models: readonly SeriesModel
   for (const { values } of weights) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   hash.update(
     JSON.stringify(
-      models.map(({ ridge, effects, scores: _scores, widths: _widths, ...rest }) => [rest, ...ridge, ...effects]),
+      models.map(({ ridge, effects, scores: _scores, widths: _widths, negativeSeen: _negativeSeen, ...rest }) => [
+        rest,
+        ...ridge,
+        ...effects,
+      ]),
     ),
   );
   return hash.digest('hex').slice(0, 12);

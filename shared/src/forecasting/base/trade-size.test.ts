@@ -57,7 +57,7 @@ describe('series that trade rarely', () => {
     expect((nothingSeen as number) / (muchSeen as number)).toBeLessThan(10);
   });
 
-  test('where no refund was seen, one may be as large as a sale', () => {
+  test('where refunds occur but none was seen in training, one may be as large as a sale', () => {
     const quantiles = tradeQuantiles(rare(20, 1, 20).values);
     expect(quantiles[0]).toBeLessThan(-1000);
     expect(quantiles[2]).toBe(0);

@@ -11,27 +11,31 @@ const SUMMARY = 64;
 const PLACES = Float64Array.from({ length: SUMMARY }, (_, k) => 1 - (1 - k / (SUMMARY - 1)) ** 2.5);
 
 /** What an artifact hands on of a state's calibration, so that the next start need not learn it again. */
-export type CalibrationSummary = Pick<SeriesModel, 'scores' | 'widths'>;
+export type CalibrationSummary = Pick<SeriesModel, 'scores' | 'widths' | 'negativeSeen'>;
 
 /** Nothing known. */
-export const NO_CALIBRATION: CalibrationSummary = { scores: new Uint16Array(0), widths: new Float32Array(0) };
+export const NO_CALIBRATION: CalibrationSummary = {
+  scores: new Uint16Array(0),
+  widths: new Float32Array(0),
+  negativeSeen: false,
+};
 
 /** Pooled scores that a cold start begins with: two weeks of them, soon outnumbered by its own. */
 export const COLD_SCORES = 168;
 
 /**
  * A state's calibration in compact form: scores [horizons, SUMMARY] rising, and the slots' widths as they are.
- * Nothing while fewer than `SUMMARY` scores are known at some horizon.
+ * No scores while fewer than `SUMMARY` are known at some horizon.
  */
 export function summaryOf(state: SeriesState): CalibrationSummary {
   const remembered = asForecasterState(state);
-  const { scoreCounts, base: track, logScaleBySlot: widths } = remembered;
-  if (scoreCounts.some((n) => n < SUMMARY)) return NO_CALIBRATION;
+  const { scoreCounts, base: track, logScaleBySlot: widths, negativeSeen } = remembered;
+  if (scoreCounts.some((n) => n < SUMMARY)) return { ...NO_CALIBRATION, negativeSeen };
   const summary = new Uint16Array(track.horizons * SUMMARY);
   for (let h = 1; h <= track.horizons; h++) {
     weightedCodes(risingScores(remembered, h), PLACES, 0, summary.subarray((h - 1) * SUMMARY, h * SUMMARY));
   }
-  return { scores: summary, widths: widths.slice() };
+  return { scores: summary, widths: widths.slice(), negativeSeen };
 }
 
 /** The scores of several series as those of one, every series counting alike. Empty where none has any. */

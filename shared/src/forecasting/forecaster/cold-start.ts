@@ -79,8 +79,8 @@ export function coldModel(id: string, track: BaseState, common: ColdStart): Seri
     tradeQuantiles: rare ? tradeQuantiles(remembered(), common.tradeSizes) : [],
     trainedThrough: Number.NEGATIVE_INFINITY,
     scoredThrough: Number.NEGATIVE_INFINITY,
+    ...NO_CALIBRATION,
     scores: common.scores,
-    widths: NO_CALIBRATION.widths,
   };
 }
 

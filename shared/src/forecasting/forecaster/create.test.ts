@@ -84,6 +84,27 @@ describe('createForecaster', () => {
     );
   });
 
+  test('until its first bucket below zero a net series is forecast like a gross one, and after it its bands may be negative', () => {
+    const net = createForecaster({ ...artifact, metadata: { ...artifact.metadata, measure: 'net' } });
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1e4, noNaN: true }), { maxLength: 30 }), (values) => {
+        const [one, other] = [net, forecaster].map((served) => {
+          const state = served.start('shop', FIRST);
+          feed(served, state, [...series.values.subarray(0, 300), ...values]);
+          return served.forecast(state);
+        });
+        expect(one).toEqual(other);
+      }),
+      { numRuns: 5 },
+    );
+    const state = net.start('shop', FIRST);
+    feed(net, state, [...series.values.subarray(0, 300), -2000]);
+    const restored = decodeState(encodeState(state));
+    const lowest = net.forecast(restored).fans.map(({ lower }) => lower[6] as number);
+    expect(Math.min(...lowest)).toBeLessThan(0);
+    expect(net.forecast(restored)).toEqual(net.forecast(state));
+  });
+
   test('a 99 % band holds about 99 % of the buckets it has not seen', () => {
     const long = wave(40, 2);
     const served = createForecaster(untrainedArtifact([long]));

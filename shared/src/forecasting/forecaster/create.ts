@@ -49,7 +49,10 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
   const target = new Float32Array(horizons * targetFeatures(calendar.perDay, horizons));
   checkInputs(network, steps, target.length);
   const byId = new Map(artifact.metadata.series.map((series) => [series.id, series]));
-  const lowest = artifact.metadata.measure === 'net' ? Number.NEGATIVE_INFINITY : 0;
+  const mayBeNegative = artifact.metadata.measure === 'net';
+  /** Smallest volume forecast: zero for sums of one sign, and for a net series until its first bucket below zero. */
+  const lowestOf = ({ negativeSeen }: ForecasterState) =>
+    mayBeNegative && negativeSeen ? Number.NEGATIVE_INFINITY : 0;
   const clean = options.cleanContext ?? true;
   const common = artifact.metadata.coldStart;
 
@@ -80,6 +83,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       const state = new ForecasterState(seriesId, modelVersion, calendar.perDay, horizons, firstBucket, sums);
       const model = modelOf(state);
       if (model.effects.length === sums) state.base.effectSums.set(model.effects);
+      state.negativeSeen = model.negativeSeen;
       seedScores(state, model);
       for (let h = 1; h <= horizons; h++) updateThresholds(state, h);
       return state;
@@ -96,6 +100,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       const model = modelOf(state);
       const value = takeIn(state, model, observed);
       const actual = observed.state === 'missing' ? Number.NaN : observed.value;
+      if (actual < 0) state.negativeSeen = true;
       observeValue(state.base, calendar, model, value, actual);
       const { base: track } = state;
       if (!matters(state, model)) return;
@@ -112,7 +117,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       }
       if (state.issuedQuantilesOrigin !== state.origin) issue(state, model);
       const fans: Fan[] = [];
-      for (let h = 1; h <= horizons; h++) fans.push(fanOf(state, model, h, lowest));
+      for (let h = 1; h <= horizons; h++) fans.push(fanOf(state, model, h, lowestOf(state)));
       return { origin: state.origin, servedBy: by, fans };
     },
   };
@@ -120,6 +125,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
   /** Scores what was issued for this bucket, and gives the value that enters the context. */
   function takeIn(state: ForecasterState, model: SeriesModel, observed: Observed): number {
     const { base: track, issuedQuantiles: pending } = state;
+    const lowest = lowestOf(state);
     if (track.count === 0) return observed.state === 'missing' ? 0 : checkedValue(state, observed);
     if (!matters(state, model)) {
       const base = track.base[(track.origin & track.issuedMask) * horizons] as number;

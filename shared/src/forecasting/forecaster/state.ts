@@ -25,6 +25,8 @@ export class ForecasterState implements SeriesState {
   readonly thresholds: Float32Array;
   /** Alarming buckets in a row, up to the last one observed. */
   flagged = 0;
+  /** Whether a bucket below zero was ever observed, or is known of from the artifact. */
+  negativeSeen = false;
   /** Origin of the last row of `pending` that was written. */
   issuedQuantilesOrigin: number;
 
@@ -56,9 +58,9 @@ export class ForecasterState implements SeriesState {
 }
 
 const MAGIC = 0x54494445; // "TIDE"
-const VERSION = 3;
-/** Bytes before the names: nine numbers. */
-const HEADER = 72;
+const VERSION = 4;
+/** Bytes before the names: ten numbers. */
+const HEADER = 80;
 
 /** A state as bytes, to be stored between cycles: about 60 KB for two-hour buckets. Little-endian. */
 export function encodeState(state: SeriesState): Uint8Array {
@@ -75,6 +77,7 @@ export function encodeState(state: SeriesState): Uint8Array {
     track.count,
     remembered.flagged,
     remembered.issuedQuantilesOrigin,
+    remembered.negativeSeen ? 1 : 0,
   ];
   const parts = memories(remembered);
   const size = 8 * numbers.length + 2 * names.length + parts.reduce((sum, part) => sum + part.byteLength, 0);
@@ -103,7 +106,7 @@ export function decodeState(bytes: Uint8Array): SeriesState {
     new UserError('invalid-state', `invalid series state: ${why}; rebuild it from history`);
   if (bytes.length < HEADER || view.getFloat64(0, true) !== MAGIC) throw invalid('not a state');
   const header = Array.from({ length: HEADER / 8 }, (_, i) => view.getFloat64(8 * i, true));
-  const [, version, nameLength, perDay, horizons, origin, count, flagged, pendingOrigin] = header as Nine;
+  const [, version, nameLength, perDay, horizons, origin, count, flagged, pendingOrigin, negativeSeen] = header as Ten;
   if (version !== VERSION) throw invalid(`got v${version}, expected v${VERSION}`);
   let at = HEADER;
   let names = '';
@@ -123,6 +126,7 @@ export function decodeState(bytes: Uint8Array): SeriesState {
   state.base.count = count;
   state.flagged = flagged;
   state.issuedQuantilesOrigin = pendingOrigin;
+  state.negativeSeen = negativeSeen !== 0;
   return state;
 }
 
@@ -132,7 +136,7 @@ export function asForecasterState(state: SeriesState): ForecasterState {
   throw new TypeError('this state was not made by start() or decodeState()');
 }
 
-type Nine = [number, number, number, number, number, number, number, number, number];
+type Ten = [number, number, number, number, number, number, number, number, number, number];
 
 function memories(state: ForecasterState) {
   const { base: track } = state;
