@@ -30,7 +30,7 @@ export interface ChartInput {
   readonly theme: Theme;
   readonly options: Options;
   readonly formats: Formats;
-  readonly say: Translate;
+  readonly translate: Translate;
   /** Colour of an alarm, where a rule of the author's may speak. */
   readonly colourOf: (panel: Panel, point: Point) => string | null;
   /** Identifier of the hatch pattern, unique on the page. */
@@ -105,7 +105,7 @@ function drawPanel(
   input: ChartInput,
   place: Place & { readonly y: ScaleLinear<number, number> },
 ): DrawnPanel {
-  const { layout, options, formats, theme, say, view } = input;
+  const { layout, options, formats, theme, translate, view } = input;
   const several = view.panels.length > 1;
   const { tiny } = layout;
   const points = visible(panel.series.points, input.domain);
@@ -134,7 +134,7 @@ function drawPanel(
     theme,
     options,
     formats,
-    say,
+    translate,
   };
   const open: Frame = { ...frame, plot: inside.open };
   drawTitle(node, panel, input, several && !tiny, left);
@@ -190,7 +190,7 @@ function plotGroup(
 }
 
 function drawTitle(node: SVGGElement, panel: Panel, input: ChartInput, shown: boolean, left: number): void {
-  const { theme, formats, say, options, layout } = input;
+  const { theme, formats, translate, options, layout } = input;
   const group = layer(select(node) as unknown as Group, 'title').style('pointer-events', 'none');
   const sign = signPath(panel.status, options, 12);
   const colour = statusColour(panel.status, theme);
@@ -221,7 +221,7 @@ function drawTitle(node: SVGGElement, panel: Panel, input: ChartInput, shown: bo
     .selectAll<SVGTSpanElement, { words: string; bold: boolean; colour: string }>('tspan')
     .data([
       { words: panel.series.name, bold: true, colour: theme.foreground },
-      { words: ` ${titleWords(panel, formats, say, room)}`, bold: false, colour },
+      { words: ` ${titleWords(panel, formats, translate, room)}`, bold: false, colour },
     ])
     .join('tspan')
     .attr('font-weight', (part) => (part.bold ? 600 : 400))
@@ -231,8 +231,8 @@ function drawTitle(node: SVGGElement, panel: Panel, input: ChartInput, shown: bo
 }
 
 /** As much of a status as there is room for, in characters; never half a sentence. */
-function titleWords(panel: Panel, formats: Formats, say: Translate, room: number): string {
-  const { word, detail, brief } = statusWords(panel, formats, say);
+function titleWords(panel: Panel, formats: Formats, translate: Translate, room: number): string {
+  const { word, detail, brief } = statusWords(panel, formats, translate);
   const quiet = panel.status.kind === 'ok' ? [] : [`${word} ${detail}`, `${word} ${brief}`, brief];
   return [...quiet, word].find((words) => words.trim().length <= room) ?? '';
 }

@@ -12,18 +12,18 @@ export interface Headline {
 }
 
 /** The headline over all panels: the most urgent one speaks, and says how many there are. */
-export function headlineOf(view: ViewModel, formats: Formats, say: Translate): Headline {
+export function headlineOf(view: ViewModel, formats: Formats, translate: Translate): Headline {
   const first = view.panels[0];
-  if (first === undefined) return { word: say('Status_empty'), detail: '', status: { kind: 'empty' } };
+  if (first === undefined) return { word: translate('Status_empty'), detail: '', status: { kind: 'empty' } };
   const worst = view.panels.reduce((one, other) => (urgency(other.status) > urgency(one.status) ? other : one));
-  const { word, detail } = statusWords(worst, formats, say);
+  const { word, detail } = statusWords(worst, formats, translate);
   if (view.panels.length === 1) return { word, detail, status: worst.status };
   const alarmed = view.panels.filter((panel) => panel.status.kind === 'alarm').length;
-  const counted = say('Header_OfSeries', String(alarmed), String(view.panels.length));
+  const counted = translate('Header_OfSeries', String(alarmed), String(view.panels.length));
   const named = `${worst.series.name} ${detail}`;
   const quiet = worst.status.kind === 'ok' || worst.status.kind === 'unjudged';
   const text =
-    alarmed > 0 ? `${counted} · ${named}` : quiet ? say('Header_AllSeries', String(view.panels.length)) : named;
+    alarmed > 0 ? `${counted} · ${named}` : quiet ? translate('Header_AllSeries', String(view.panels.length)) : named;
   return { word, detail: text, status: worst.status };
 }
 
@@ -35,7 +35,7 @@ interface StatusWords {
 }
 
 /** The status of one panel in words. */
-export function statusWords(panel: Panel, formats: Formats, say: Translate): StatusWords {
+export function statusWords(panel: Panel, formats: Formats, translate: Translate): StatusWords {
   const { status } = panel;
   const newest = panel.now ?? 0;
   switch (status.kind) {
@@ -45,23 +45,27 @@ export function statusWords(panel: Panel, formats: Formats, say: Translate): Sta
         status.share === null || status.share > 9.99 ? formats.short(status.distance) : formats.percent(status.share);
       const since = formats.near(status.since, newest - 1);
       return {
-        word: say(`Status_${status.severity}`),
-        detail: `${say(`Header_${side}`, amount, since)} · ${formats.signed(status.volume)}`,
-        brief: `${status.direction === 'low' ? '−' : '+'}${amount} ${say('Header_Since', since)}`,
+        word: translate(`Status_${status.severity}`),
+        detail: `${translate(`Header_${side}`, amount, since)} · ${formats.signed(status.volume)}`,
+        brief: `${status.direction === 'low' ? '−' : '+'}${amount} ${translate('Header_Since', since)}`,
       };
     }
     case 'no-data':
-      return { word: say('Status_noData'), detail: say('Header_Since', formats.instant(status.since)), brief: '' };
+      return {
+        word: translate('Status_noData'),
+        detail: translate('Header_Since', formats.instant(status.since)),
+        brief: '',
+      };
     case 'ok':
-      return { word: say('Status_ok'), detail: say('Header_AsOf', formats.instant(newest)), brief: '' };
+      return { word: translate('Status_ok'), detail: translate('Header_AsOf', formats.instant(newest)), brief: '' };
     case 'unjudged':
       return {
         word: '',
-        detail: `${formats.short(status.value)} ${say('Header_AsOf', formats.instant(newest))}`,
+        detail: `${formats.short(status.value)} ${translate('Header_AsOf', formats.instant(newest))}`,
         brief: formats.short(status.value),
       };
     case 'empty':
-      return { word: say('Status_empty'), detail: '', brief: '' };
+      return { word: translate('Status_empty'), detail: '', brief: '' };
   }
 }
 

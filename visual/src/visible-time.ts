@@ -21,6 +21,14 @@ export class VisibleTime {
     this.chosen = domain;
   }
 
+  /** Takes up the part kept with the report; without one, follows the newest bucket again. */
+  restore(kept: Readonly<Record<string, unknown>> | undefined): void {
+    const from = Number(kept?.from);
+    const to = Number(kept?.to);
+    if (Number.isFinite(from) && Number.isFinite(to) && from < to) this.choose([from, to]);
+    else if (kept === undefined) this.choose(null);
+  }
+
   /** Zooms around an instant; `factor` < 1 goes nearer. Returns false where nothing changes. */
   zoom(
     whole: readonly [number, number],

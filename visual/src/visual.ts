@@ -1,11 +1,25 @@
+import { select } from 'd3';
 import type powerbi from 'powerbi-visuals-api';
+import { FormattingSettingsService } from 'powerbi-visuals-utils-formattingmodel';
 import '../style/visual.less';
-import { Controller } from './controller.ts';
+import { draw, narratePicture, showMessage } from './draw.ts';
+import { createForecastSource, type ForecastSource } from './forecasts.ts';
+import { listen } from './interact/listen.ts';
+import { OnObject } from './interact/on-object.ts';
+import { showTime } from './interact/zoom.ts';
+import { BrushStrip } from './marks/brush.ts';
+import { PACKAGED_MODEL } from './packaged-model.ts';
+import { createSession, type Session } from './session.ts';
+import { PaneModel } from './settings.ts';
+import { readUpdate } from './update.ts';
 
 type UpdateOptions = powerbi.extensibility.visual.VisualUpdateOptions;
 
+/** The host's word that content may be exported. */
+const ALLOWED = 0;
+
 /**
- * The face Power BI sees, and the only place that catches: whatever goes wrong is told to the host and the
+ * The shell Power BI sees, and the only place that catches: whatever goes wrong is told to the host and the
  * reader. Updates are drawn in a task of their own, and only the newest of those that arrive before it;
  * each one starts and ends its rendering exactly once.
  */
@@ -13,32 +27,48 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
   /** Formatting on the object, for hosts that offer it. */
   readonly visualOnObjectFormatting: powerbi.extensibility.visual.VisualOnObjectFormatting;
   private readonly events: powerbi.extensibility.IVisualEventService;
-  private readonly controller: Controller;
+  private readonly session: Session;
+  private readonly panes: FormattingSettingsService;
+  private readonly forecasts: ForecastSource = createForecastSource(PACKAGED_MODEL);
+  private readonly brush: BrushStrip;
+  private pane = new PaneModel();
   private waiting: UpdateOptions[] = [];
   private alive = true;
 
   constructor(options?: powerbi.extensibility.visual.VisualConstructorOptions) {
     const { element, host } = options as powerbi.extensibility.visual.VisualConstructorOptions;
     this.events = host.eventService;
-    this.controller = new Controller(element, host);
-    this.visualOnObjectFormatting = this.controller.onObject;
+    this.panes = new FormattingSettingsService(host.createLocalizationManager());
+    this.session = createSession(element, host, () => this.drawAgain());
+    this.brush = new BrushStrip(this.session.elements.strip, (domain, final) => showTime(this.session, domain, final));
+    const onObject = new OnObject(host, this.session.translate);
+    this.visualOnObjectFormatting = onObject;
+    void host.downloadService?.exportStatus?.().then((status) => {
+      this.session.mayExport = status === ALLOWED;
+      this.session.redraw();
+    });
+    listen(this.session, onObject);
   }
 
   update(options: UpdateOptions): void {
     this.events.renderingStarted(options);
     this.waiting.push(options);
-    if (this.waiting.length === 1) setTimeout(() => this.draw());
+    if (this.waiting.length === 1) setTimeout(() => this.drawNewest());
   }
 
-  private draw(): void {
+  private drawNewest(): void {
     const updates = this.waiting;
     this.waiting = [];
     const newest = updates.at(-1);
     if (newest === undefined || !this.alive) return;
     try {
-      this.controller.update(newest);
+      const { picture, pane } = readUpdate(this.session, newest, this.panes, this.forecasts);
+      this.pane = pane;
+      draw(this.session, this.brush, picture);
+      narratePicture(this.session);
     } catch (error) {
-      this.controller.showFailure();
+      const { translate } = this.session;
+      showMessage(this.session, { title: translate('Failure_Title'), lines: [translate('Failure_Text')] }, null);
       for (const update of updates)
         this.events.renderingFailed(update, error instanceof Error ? error.message : String(error));
       return;
@@ -46,12 +76,17 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
     for (const update of updates) this.events.renderingFinished(update);
   }
 
+  private drawAgain(): void {
+    if (this.session.drawn !== null && this.alive) draw(this.session, this.brush, this.session.drawn);
+  }
+
   getFormattingModel(): powerbi.visuals.FormattingModel {
-    return this.controller.formattingModel();
+    return this.panes.buildFormattingModel(this.pane);
   }
 
   destroy(): void {
     this.alive = false;
-    this.controller.destroy();
+    this.session.drawn = null;
+    select(this.session.elements.root).remove();
   }
 }

@@ -6,35 +6,35 @@ import type { Panel, ViewModel } from '../view-model.ts';
 import type { Translate } from '../words.ts';
 
 /** The whole picture in a few sentences, for those who hear it. */
-export function narrate(view: ViewModel, formats: Formats, say: Translate): string {
-  const { word, detail } = headlineOf(view, formats, say);
+export function narrate(view: ViewModel, formats: Formats, translate: Translate): string {
+  const { word, detail } = headlineOf(view, formats, translate);
   const recent = recentAlarms(view.panels, formats, 3);
   const parts = [
     [word, detail].filter(Boolean).join(' '),
-    recent.length > 0 ? `${say('Header_LastAlarms')} ${recent.join('; ')}` : say('Header_NoAlarms'),
-    say('Access_Keys'),
+    recent.length > 0 ? `${translate('Header_LastAlarms')} ${recent.join('; ')}` : translate('Header_NoAlarms'),
+    translate('Access_Keys'),
   ];
   return `${parts.join('. ')}.`;
 }
 
 /** One panel in a sentence. */
-export function narratePanel(panel: Panel, formats: Formats, say: Translate): string {
-  const { word, detail } = statusWords(panel, formats, say);
+export function narratePanel(panel: Panel, formats: Formats, translate: Translate): string {
+  const { word, detail } = statusWords(panel, formats, translate);
   return [panel.series.name, word, detail].filter(Boolean).join(', ');
 }
 
 /** One bucket in a sentence. */
-export function narratePoint(point: Point, formats: Formats, say: Translate): string {
-  const value = point.actual === null ? say(`State_${point.state}`) : formats.full(point.actual);
+export function narratePoint(point: Point, formats: Formats, translate: Translate): string {
+  const value = point.actual === null ? translate(`State_${point.state}`) : formats.full(point.actual);
   const parts = [formats.instant(point.time), value];
   if (point.lower !== null && point.upper !== null) {
-    parts.push(`${say('Legend_Band')} ${formats.full(point.lower)} – ${formats.full(point.upper)}`);
+    parts.push(`${translate('Legend_Band')} ${formats.full(point.lower)} – ${formats.full(point.upper)}`);
   }
   if (point.severity !== null) {
     const { share, distance, direction } = crossing(point);
     const amount = share === null ? formats.full(distance) : formats.percent(share);
     parts.push(
-      `${say(`Severity_${point.severity}`)}: ${say(direction === 'low' ? 'Tooltip_Below' : 'Tooltip_Above', amount)}`,
+      `${translate(`Severity_${point.severity}`)}: ${translate(direction === 'low' ? 'Tooltip_Below' : 'Tooltip_Above', amount)}`,
     );
   }
   return parts.join(', ');

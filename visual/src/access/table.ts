@@ -16,17 +16,17 @@ export function tableRows(
   domain: readonly [number, number],
   write: (value: number) => string,
   when: (time: number) => string,
-  say: Translate,
+  translate: Translate,
 ): { head: TableRow; rows: TableRow[] } {
   const several = view.panels.length > 1 || (view.panels[0]?.series.name ?? '') !== '';
   const head = [
-    say('Role_time'),
-    ...(several ? [say('Role_series')] : []),
-    view.measure || say('Role_actual'),
-    say('Role_forecast'),
-    say('Role_lower'),
-    say('Role_upper'),
-    say('Role_severity'),
+    translate('Role_time'),
+    ...(several ? [translate('Role_series')] : []),
+    view.measure || translate('Role_actual'),
+    translate('Role_forecast'),
+    translate('Role_lower'),
+    translate('Role_upper'),
+    translate('Role_severity'),
   ];
   const number = (value: number | null) => (value === null ? '' : write(value));
   const rows = view.panels.flatMap(({ series }) =>
@@ -39,7 +39,7 @@ export function tableRows(
         number(point.forecast),
         number(point.lower),
         number(point.upper),
-        point.severity === null ? '' : say(`Severity_${point.severity}`),
+        point.severity === null ? '' : translate(`Severity_${point.severity}`),
       ]),
   );
   return { head, rows };
@@ -51,13 +51,13 @@ export function drawTable(
   view: ViewModel,
   domain: readonly [number, number],
   formats: Formats,
-  say: Translate,
+  translate: Translate,
 ): void {
-  const { head, rows } = tableRows(view, domain, (value) => formats.full(value), formats.instant, say);
+  const { head, rows } = tableRows(view, domain, (value) => formats.full(value), formats.instant, translate);
   const table = select(root).selectAll('table').data([0]).join('table');
   table
     .selectAll('caption')
-    .data([say('Table_Caption')])
+    .data([translate('Table_Caption')])
     .join('caption')
     .text((words) => words);
   table
@@ -83,8 +83,14 @@ export function drawTable(
 }
 
 /** The rows as CSV by RFC 4180, numbers unformatted; a cell that a spreadsheet would run is defused. */
-export function tableCsv(view: ViewModel, domain: readonly [number, number], say: Translate): string {
-  const { head, rows } = tableRows(view, domain, String, (time) => new Date(time).toISOString().slice(0, 19), say);
+export function tableCsv(view: ViewModel, domain: readonly [number, number], translate: Translate): string {
+  const { head, rows } = tableRows(
+    view,
+    domain,
+    String,
+    (time) => new Date(time).toISOString().slice(0, 19),
+    translate,
+  );
   const cell = (text: string) => {
     const safe = /^[=@\t\r]|^[+-](?![\d.])/.test(text) ? `'${text}` : text;
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

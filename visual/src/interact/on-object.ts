@@ -37,11 +37,11 @@ const TOGGLE = 2;
 /** Formatting on the object: tells the host what was clicked, and what of it can be styled. */
 export class OnObject implements powerbi.extensibility.visual.VisualOnObjectFormatting {
   private readonly host: powerbi.extensibility.visual.IVisualHost;
-  private readonly say: Translate;
+  private readonly translate: Translate;
 
-  constructor(host: powerbi.extensibility.visual.IVisualHost, say: Translate) {
+  constructor(host: powerbi.extensibility.visual.IVisualHost, translate: Translate) {
     this.host = host;
-    this.say = say;
+    this.translate = translate;
   }
 
   /** Selects the part under a click. Returns false where there is none. */
@@ -56,7 +56,7 @@ export class OnObject implements powerbi.extensibility.visual.VisualOnObjectForm
       customVisualObjects: [
         { objectName: part.card, selectionId: undefined as unknown as powerbi.visuals.ISelectionId },
       ],
-      displayName: this.say(`Card_${part.card}`),
+      displayName: this.translate(`Card_${part.card}`),
       subSelectionType: SHAPE,
       selectionOrigin: { x: event.clientX, y: event.clientY },
       showUI: true,
@@ -70,7 +70,7 @@ export class OnObject implements powerbi.extensibility.visual.VisualOnObjectForm
     if (part?.colour === undefined) return undefined;
     const style = (propertyName: string, label: string) => ({
       reference: { objectName: part.card, propertyName },
-      label: this.say(label),
+      label: this.translate(label),
     });
     return {
       type: SHAPE,
@@ -91,15 +91,15 @@ export class OnObject implements powerbi.extensibility.visual.VisualOnObjectForm
               type: TOGGLE,
               objectName: part.card,
               propertyName: part.toggle,
-              enabledLabel: this.say('OnObject_Show'),
-              disabledLabel: this.say('OnObject_Hide'),
+              enabledLabel: this.translate('OnObject_Show'),
+              disabledLabel: this.translate('OnObject_Hide'),
             },
           ]),
       {
         type: RESET,
         relatedResetFormattingIds: changed.map((propertyName) => ({ objectName: part.card, propertyName })),
       },
-      { type: NAVIGATE, destinationInfo: { cardUid: `${part.card}-card` }, label: this.say(`Card_${part.card}`) },
+      { type: NAVIGATE, destinationInfo: { cardUid: `${part.card}-card` }, label: this.translate(`Card_${part.card}`) },
     ] as unknown as Shortcuts;
   }
 }

@@ -18,7 +18,7 @@ export const EXPORT_PATH = 'M8,2V10M4.6,6.8L8,10.2L11.4,6.8M2.5,13.5H13.5';
 export const RESET_PATH = 'M3,8A5,5 0 1 1 4.6,11.7M3,13V9.6H6.4';
 
 /** Draws the tools; they show when the visual is pointed at or holds the focus. */
-export function drawToolbar(root: HTMLElement, tools: readonly Tool[], theme: Theme, say: Translate): void {
+export function drawToolbar(root: HTMLElement, tools: readonly Tool[], theme: Theme, translate: Translate): void {
   const bar = part(root, 'div', 'toolbar').attr('role', 'toolbar').style('color', theme.muted);
   const button = bar
     .selectAll<HTMLButtonElement, Tool>('button')
@@ -35,8 +35,8 @@ export function drawToolbar(root: HTMLElement, tools: readonly Tool[], theme: Th
       return made;
     })
     .attr('class', (tool) => tool.name)
-    .attr('title', (tool) => say(tool.label))
-    .attr('aria-label', (tool) => say(tool.label))
+    .attr('title', (tool) => translate(tool.label))
+    .attr('aria-label', (tool) => translate(tool.label))
     .attr('aria-pressed', (tool) => (tool.pressed === undefined ? null : String(tool.pressed)))
     .on('click', (event: MouseEvent, tool) => {
       event.stopPropagation();

@@ -13,7 +13,7 @@ export function tooltipItems(
   point: Point,
   categorical: powerbi.DataViewCategorical | undefined,
   formats: Formats,
-  say: Translate,
+  translate: Translate,
   colour: string,
 ): Item[] {
   const end = point.time + panel.series.stepMs;
@@ -26,21 +26,21 @@ export function tooltipItems(
   const add = (displayName: string, value: string, mark?: string) =>
     items.push({ displayName, value, header, ...(mark === undefined ? {} : { color: mark }) });
   add(
-    say('Role_actual'),
-    point.actual === null ? say(`State_${point.state}`) : formats.full(point.actual, own),
+    translate('Role_actual'),
+    point.actual === null ? translate(`State_${point.state}`) : formats.full(point.actual, own),
     colour,
   );
-  if (point.state === 'open') add(say('Tooltip_State'), say('State_open'));
-  if (point.forecast !== null) add(say('Role_forecast'), formats.full(point.forecast, own));
+  if (point.state === 'open') add(translate('Tooltip_State'), translate('State_open'));
+  if (point.forecast !== null) add(translate('Role_forecast'), formats.full(point.forecast, own));
   if (point.lower !== null && point.upper !== null) {
-    add(say('Legend_Band'), `${formats.full(point.lower, own)} – ${formats.full(point.upper, own)}`);
-  } else if (point.lower !== null) add(say('Role_lower'), formats.full(point.lower, own));
-  else if (point.upper !== null) add(say('Role_upper'), formats.full(point.upper, own));
+    add(translate('Legend_Band'), `${formats.full(point.lower, own)} – ${formats.full(point.upper, own)}`);
+  } else if (point.lower !== null) add(translate('Role_lower'), formats.full(point.lower, own));
+  else if (point.upper !== null) add(translate('Role_upper'), formats.full(point.upper, own));
   if (point.severity !== null) {
     const { share, distance, direction } = crossing(point);
     const amount = share === null ? formats.full(distance, own) : formats.percent(share);
-    const words = say(direction === 'low' ? 'Tooltip_Below' : 'Tooltip_Above', amount);
-    add(say(`Severity_${point.severity}`), words, colour);
+    const words = translate(direction === 'low' ? 'Tooltip_Below' : 'Tooltip_Above', amount);
+    add(translate(`Severity_${point.severity}`), words, colour);
   }
   for (const column of columns) {
     if (!column.source.roles?.tooltips || point.index < 0) continue;

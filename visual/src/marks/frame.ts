@@ -27,7 +27,7 @@ export interface Frame {
   readonly theme: Theme;
   readonly options: Options;
   readonly formats: Formats;
-  readonly say: Translate;
+  readonly translate: Translate;
 }
 
 /** Dash pattern of a line style, in px. */

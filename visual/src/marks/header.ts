@@ -16,13 +16,13 @@ interface Header {
   readonly theme: Theme;
   readonly options: Options;
   readonly formats: Formats;
-  readonly say: Translate;
+  readonly translate: Translate;
 }
 
 /** The status line, large, with a sign that differs by shape as well as by colour; below it the last alarms. */
 export function drawHeader(root: HTMLElement, header: Header): void {
-  const { view, layout, theme, options, formats, say } = header;
-  const headline = headlineOf(view, formats, say);
+  const { view, layout, theme, options, formats, translate } = header;
+  const headline = headlineOf(view, formats, translate);
   const { status } = headline;
   const colour = statusColour(status, theme);
   const words = layout.tiny && headline.word !== '' ? shortDetail(status, formats) : headline.detail;
@@ -41,7 +41,8 @@ export function drawHeader(root: HTMLElement, header: Header): void {
     .style('display', () => (headline.word ? null : 'none'));
   part(lineNode, 'span', 'detail').text(words).attr('title', headline.detail);
   const recent = layout.recent.show ? recentAlarms(view.panels, formats, header.width > 760 ? 4 : 2) : [];
-  const past = recent.length > 0 ? `${say('Header_LastAlarms')} ${recent.join('  ·  ')}` : say('Header_NoAlarms');
+  const past =
+    recent.length > 0 ? `${translate('Header_LastAlarms')} ${recent.join('  ·  ')}` : translate('Header_NoAlarms');
   part(root, 'div', 'recent')
     .style('display', () => (layout.recent.show && view.source !== 'none' ? null : 'none'))
     .style('height', `${layout.recent.height}px`)

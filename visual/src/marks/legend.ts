@@ -19,20 +19,20 @@ export function drawLegend(
   options: Options,
   theme: Theme,
   formats: Formats,
-  say: Translate,
+  translate: Translate,
   shown: boolean,
 ): void {
   const points = view.panels.flatMap((panel) => panel.series.points);
   const limits = points.some((point) => point.lower !== null || point.upper !== null);
   const keys: Key[] = [
-    { name: 'actual', words: view.measure || say('Role_actual') },
-    ...(limits && options.band.show ? [{ name: 'band', words: bandWords(view, formats, say) }] : []),
+    { name: 'actual', words: view.measure || translate('Role_actual') },
+    ...(limits && options.band.show ? [{ name: 'band', words: bandWords(view, formats, translate) }] : []),
     ...(options.lines.forecast && points.some((p) => p.forecast !== null)
-      ? [{ name: 'forecast', words: say('Role_forecast') }]
+      ? [{ name: 'forecast', words: translate('Role_forecast') }]
       : []),
     ...(['critical', 'warning', 'info'] as const)
       .filter((severity) => points.some((point) => point.severity === severity))
-      .map((severity) => ({ name: severity, words: say(`Severity_${severity}`) })),
+      .map((severity) => ({ name: severity, words: translate(`Severity_${severity}`) })),
   ];
   const item = select(root)
     .style('display', () => (shown ? null : 'none'))
@@ -64,8 +64,8 @@ export function drawLegend(
 }
 
 /** The range by name, with its coverage where the author's own slider sets it. */
-function bandWords({ coverage }: ViewModel, formats: Formats, say: Translate): string {
-  return coverage === null ? say('Legend_Band') : `${say('Legend_Band')} ${formats.coverage(coverage)}`;
+function bandWords({ coverage }: ViewModel, formats: Formats, translate: Translate): string {
+  return coverage === null ? translate('Legend_Band') : `${translate('Legend_Band')} ${formats.coverage(coverage)}`;
 }
 
 function keyPath(name: string, options: Options): string {

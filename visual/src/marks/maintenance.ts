@@ -23,5 +23,5 @@ export function drawMaintenance(frame: Frame, windows: readonly Interval[], hatc
     .attr('y', height - 5)
     .attr('font-size', Math.max(9, frame.options.axes.fontSize - 1))
     .attr('fill', theme.muted)
-    .text(frame.say('Maintenance'));
+    .text(frame.translate('Maintenance'));
 }

@@ -29,5 +29,5 @@ export function drawNow(frame: Frame): void {
     .attr('stroke', theme.background)
     .attr('stroke-width', 3)
     .attr('paint-order', 'stroke')
-    .text(frame.say('Now'));
+    .text(frame.translate('Now'));
 }

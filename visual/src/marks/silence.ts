@@ -24,7 +24,7 @@ export function drawSilence(frame: Frame): void {
     .attr('text-anchor', 'middle')
     .attr('font-size', frame.options.axes.fontSize)
     .attr('fill', theme.muted)
-    .text(frame.say('State_missing'));
+    .text(frame.translate('State_missing'));
 }
 
 /** From the last value known to the next one. */

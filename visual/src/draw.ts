@@ -1,0 +1,101 @@
+import { select } from 'd3';
+import { narrate, narratePanel } from './access/narration.ts';
+import { drawTable } from './access/table.ts';
+import { type DrawnPanel, drawChart } from './chart.ts';
+import { announce, showParts } from './elements.ts';
+import { drawKeyboardFocus } from './interact/keys.ts';
+import { drawToolbar } from './interact/toolbar.ts';
+import { toolsOf } from './interact/tools.ts';
+import { EDGE } from './layout.ts';
+import type { BrushStrip } from './marks/brush.ts';
+import { drawSelected } from './marks/focus.ts';
+import { drawHeader, part } from './marks/header.ts';
+import { drawLegend } from './marks/legend.ts';
+import { drawMessage, type Message } from './marks/message.ts';
+import type { Picture } from './picture.ts';
+import { ruledColour } from './rules.ts';
+import { mayInteract, type Session } from './session.ts';
+import type { Theme } from './theme.ts';
+import type { ViewModel } from './view-model.ts';
+
+/** Draws a picture over what was there before. */
+export function draw(session: Session, brush: BrushStrip, picture: Picture): void {
+  const { elements, translate, selection, time } = session;
+  const { view, theme, layout, options, formats, width } = picture;
+  dress(session, picture);
+  if (view.stage !== 'chart') {
+    showMessage(session, stageMessage(view.stage, translate), theme);
+    return;
+  }
+  const { root, svg } = elements;
+  const domain = time.within(view.domain, options.zoom.days);
+  drawMessage(root, null, theme);
+  drawHeader(part(root, 'div', 'header').node() as HTMLElement, { ...picture, translate });
+  const legend = part(root, 'div', 'legend').node() as HTMLElement;
+  drawLegend(legend, view, options, theme, formats, translate, layout.legend.show);
+  showParts(elements, session.tableShown ? 'table' : 'chart', layout.room);
+  select(elements.chart)
+    .style('height', `${layout.room}px`)
+    .style('overflow-y', layout.chartHeight > layout.room + 1 ? 'auto' : 'hidden');
+  const panels = drawChart(svg, {
+    ...picture,
+    domain,
+    translate,
+    hatch: session.hatch,
+    colourOf: (panel, point) => ruledColour(picture.categorical, panel.series.group, point),
+  });
+  session.drawn = { ...picture, domain, panels };
+  for (const { node, frame } of panels) {
+    select(node).attr('aria-label', narratePanel(frame.panel, formats, translate));
+    drawSelected(frame, (point) => selection.has(frame.panel, point), !selection.isEmpty);
+  }
+  drawKeyboardFocus(session);
+  const left = panels.length === 1 ? (panels[0] as DrawnPanel).left : 2;
+  brush.draw({ view, domain, layout, left, width: Math.max(0, width - 2 * EDGE), theme, options });
+  if (session.tableShown) drawTable(elements.table, view, domain, formats, translate);
+  drawToolbar(root, layout.tiny || !mayInteract(session) ? [] : toolsOf(session), theme, translate);
+  drawNotices(session, view);
+}
+
+/** Tells screen readers what the whole picture shows. */
+export function narratePicture({ drawn, elements, translate }: Session): void {
+  if (drawn !== null) announce(elements, narrate(drawn.view, drawn.formats, translate));
+}
+
+/** Shows words in place of the picture. */
+export function showMessage(session: Session, message: Message, theme: Theme | null): void {
+  session.drawn = null;
+  drawMessage(session.elements.root, message, theme);
+  showParts(session.elements, 'none', 0);
+}
+
+function stageMessage(stage: 'landing' | 'empty', translate: Session['translate']): Message {
+  const lines = stage === 'landing' ? ['Landing_1', 'Landing_2', 'Landing_3'] : ['Empty_1'];
+  const title = stage === 'landing' ? 'Landing_Title' : 'Empty_Title';
+  return { title: translate(title), lines: lines.map((line) => translate(line)) };
+}
+
+function dress(session: Session, { view, theme, layout }: Picture): void {
+  select(session.elements.root)
+    .style('color', theme.foreground)
+    .style('--ground', theme.background)
+    .style('padding', `${layout.tiny ? 4 : EDGE}px`)
+    .classed('tiny', layout.tiny)
+    .classed('high-contrast', theme.highContrast)
+    .attr('data-source', view.source)
+    .classed('formatting', session.formatting)
+    .classed('still', !mayInteract(session));
+}
+
+function drawNotices({ elements, host, translate }: Session, { notices }: ViewModel): void {
+  const sentences = notices.map((notice) => translate(notice.key, ...(notice.values ?? [])));
+  part(elements.root, 'div', 'notices')
+    .style('display', () => (sentences.length > 0 ? null : 'none'))
+    .selectAll('p')
+    .data(sentences)
+    .join('p')
+    .text((sentence) => sentence);
+  const problem = notices.find((notice) => notice.key.startsWith('Problem_'));
+  if (problem === undefined) return;
+  host.displayWarningIcon?.(translate('Problem_Title'), translate(problem.key, ...(problem.values ?? [])));
+}

@@ -1,0 +1,34 @@
+import { select } from 'd3';
+import { tableCsv } from '../access/table.ts';
+import type { Session } from '../session.ts';
+import { EXPORT_PATH, RESET_PATH, TABLE_PATH, type Tool } from './toolbar.ts';
+import { showTime } from './zoom.ts';
+
+/** The tools of the corner bar that make sense now. */
+export function toolsOf(session: Session): Tool[] {
+  const { mayExport, time, tableShown } = session;
+  const table = { name: 'as-table', label: 'Tool_Table', path: TABLE_PATH, pressed: tableShown };
+  return [
+    { ...table, run: () => toggleTable(session) },
+    ...(mayExport ? [{ name: 'export', label: 'Tool_Export', path: EXPORT_PATH, run: () => exportRows(session) }] : []),
+    ...(time.isChosen
+      ? [{ name: 'reset', label: 'Tool_Reset', path: RESET_PATH, run: () => showTime(session, null, true) }]
+      : []),
+  ];
+}
+
+/** Shows the rows as a table in the chart's place, or the chart again, and moves the keyboard's focus there. */
+export function toggleTable(session: Session): void {
+  session.tableShown = !session.tableShown;
+  session.redraw();
+  queueMicrotask(() => {
+    const target = session.tableShown ? '.table' : 'g.panel';
+    select(session.elements.root).select<HTMLElement>(target).node()?.focus();
+  });
+}
+
+function exportRows({ drawn, host, translate }: Session): void {
+  if (drawn === null) return;
+  const csv = tableCsv(drawn.view, drawn.domain, translate);
+  void host.downloadService.exportVisualsContent(csv, 'tidemark.csv', 'csv', translate('Export_Title'));
+}
