@@ -99,7 +99,7 @@ describe('walls between packages', () => {
 describe('rooms of shared', () => {
   const rooms = ['forecasting', 'detection', 'contract', 'warehouse'] as const;
   const roomOf = (path: string) => path.match(/^shared\/src\/([^/.]+)\//)?.[1];
-  /** Rooms that each room may import; files beside the rooms (errors) have no room and are open to all. */
+  /** Rooms that each room may import; files beside the rooms (errors, vocabulary, palette) have no room and are open to all. */
   const may: Record<(typeof rooms)[number], readonly string[]> = {
     forecasting: [],
     detection: ['forecasting'],
@@ -125,6 +125,11 @@ describe('rooms of shared', () => {
       return target !== undefined && target !== room && !may[room].includes(target);
     };
     expect(offenders(crossing, isTest)).toEqual([]);
+  });
+
+  test('files beside the rooms import nothing but each other', () => {
+    const enters = ({ file, specifier }: Import) => /^shared\/src\/[^/]+$/.test(file) && !/^\.\/[^/]+$/.test(specifier);
+    expect(offenders(enters, isTest)).toEqual([]);
   });
 
   test('forecasting and detection have no dependency at all; zod is used in contract, the AWS SDK in warehouse', () => {

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
-import { type BucketState, bucketAt, DEFAULT_STEP_MS, type Series } from '@tidemark/shared/forecasting';
+import { bucketAt, DEFAULT_STEP_MS, type Series } from '@tidemark/shared/forecasting';
+import type { BucketState } from '@tidemark/shared/vocabulary';
 
 /** One CSV file of `series,bucket_start,value`: hole-free two-hour buckets in local wall time. */
 export interface BenchmarkSet {

@@ -1,4 +1,5 @@
 import { LIGHT } from '@tidemark/dashboard/testing/palette';
+import { SEVERITIES, type Severity, WORST_FIRST } from '@tidemark/shared/vocabulary';
 import { Moment } from './m/values.ts';
 import { type Cell, msOf, type Row, type Tables } from './tables.ts';
 
@@ -106,7 +107,7 @@ function newestData(sight: Sight): Cell {
   return latest === 0 ? null : new Moment('datetime', latest + stepMinutes(sight) * 60_000);
 }
 
-const RANK: Readonly<Record<string, number>> = { critical: 3, warning: 2, info: 1 };
+const rank = (severity: Cell | undefined) => SEVERITIES.indexOf(severity as Severity);
 
 function status(sight: Sight) {
   const hours = hoursSinceData(sight);
@@ -116,8 +117,7 @@ function status(sight: Sight) {
     return `NO DATA SINCE ${formatted(msOf(newestData(sight)), 'ddd d mmm hh:nn')}`;
   }
   const [worst, ...more] = open(sight).toSorted(
-    (a, b) =>
-      (RANK[String(b.Severity)] ?? 0) - (RANK[String(a.Severity)] ?? 0) || msOf(a['Start UTC']) - msOf(b['Start UTC']),
+    (a, b) => rank(b.Severity) - rank(a.Severity) || msOf(a['Start UTC']) - msOf(b['Start UTC']),
   );
   if (worst === undefined) return 'OK · every series inside its band';
   const side = worst.Direction === 'low' ? ' below minimum' : ' above maximum';
@@ -136,7 +136,6 @@ const both = (rows: readonly Row[]) => rows.filter((row) => row.Actual !== null 
 const deviation = (rows: readonly Row[]) => sum(both(rows), (row) => number(row.Actual) - number(row.Forecast));
 const deviationShare = (rows: readonly Row[]) =>
   ratio(deviation(rows), Math.abs(sum(both(rows), (row) => number(row.Forecast))));
-const SEVERITY_COLOURS: Readonly<Record<string, string>> = { critical: LIGHT.critical, warning: LIGHT.warning };
 const incidents = (sight: Sight) => sight.alarms.filter((row) => row.Status !== 'withdrawn').length;
 const only = (rows: readonly Row[], column: string) => {
   const values = new Set(rows.map((row) => row[column] ?? null));
@@ -164,14 +163,13 @@ export const FIGURES: Readonly<Record<string, (sight: Sight) => Cell>> = {
     return deviationShare(known.filter((row) => msOf(row['Bucket start UTC']) > end - DAY_MS));
   },
   'Lost in open alarms': (sight) => incidentVolume(-1)({ ...sight, alarms: open(sight) }),
-  'Severity colour': ({ alarms }) => SEVERITY_COLOURS[String(only(alarms, 'Severity'))] ?? LIGHT.info,
+  'Severity colour': ({ alarms }) => LIGHT[(only(alarms, 'Severity') ?? SEVERITIES[0]) as Severity],
   'Alarms per series-week': (sight) =>
     ratio(incidents(sight), (judged(sight.bands).length * stepMinutes(sight)) / 10_080),
   'False-alarm rate': ({ alarms }) =>
     ratio(alarms.filter((row) => row.Label === 'normal').length, alarms.filter((row) => row.Label !== null).length),
   'Bucket severity': ({ bands }) =>
-    (['critical', 'warning', 'info'] as const).find((severity) => bands.some((row) => row.Severity === severity)) ??
-    null,
+    WORST_FIRST.find((severity) => bands.some((row) => row.Severity === severity)) ?? null,
   'Judged buckets': ({ bands }) => judged(bands).length,
   'Observed coverage': ({ bands }) => coverage(bands),
   'Coverage 7 d': coverageOfLast(7),

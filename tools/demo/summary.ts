@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { type AlarmRow, alarmRow } from '@tidemark/shared/contract';
+import type { Severity } from '@tidemark/shared/vocabulary';
 import Table from 'cli-table3';
 
 /** Incidents shown in the closing table. */
@@ -53,7 +54,12 @@ export function printSummary({ alarms, evaluated, history, work }: Summary): voi
   process.stderr.write(`${lines.filter((line, i) => line || i === 0).join('\n')}\n`);
 }
 
+const STYLES: Record<Severity, Parameters<typeof styleText>[0]> = {
+  info: [],
+  warning: 'yellow',
+  critical: ['bold', 'red'],
+};
+
 function styled({ severity }: AlarmRow): string {
-  if (severity === 'critical') return styleText(['bold', 'red'], severity);
-  return severity === 'warning' ? styleText('yellow', severity) : severity;
+  return styleText(STYLES[severity], severity);
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
 import { HOUR_MS, zoneClock } from '@tidemark/shared/forecasting';
+import { MEASURES } from '@tidemark/shared/vocabulary';
 import { z } from 'zod';
 
 const name = z.string().min(1).max(255);
@@ -117,7 +118,7 @@ export const configSchema = z.strictObject({
     .default('all')
     .describe('Clients to fetch'),
   groups: groups.prefault({}),
-  measure: z.enum(['net', 'gross', 'refunds']).default('net'),
+  measure: z.enum(MEASURES).default('net'),
   timeZone: timeZone.default('UTC').describe("The merchants' own zone, for calendar features"),
   stepHours: z.literal([1, 2, 3, 4, 6, 8, 12, 24]).default(2),
   lateDays: z.int().min(0).max(366).default(3).describe('Trailing days that are fetched again on every run'),

@@ -2,14 +2,13 @@ import {
   type AlarmRules,
   alarms,
   DEFAULT_RULES,
-  type Direction,
   type Incident,
   incidents,
-  type Severity,
   severityOf,
   type Verdict,
 } from '@tidemark/shared/detection';
 import { bandAt, type Fan } from '@tidemark/shared/forecasting';
+import type { Direction, Severity } from '@tidemark/shared/vocabulary';
 import type { Interval } from './maintenance.ts';
 import { isWithin } from './maintenance.ts';
 import type { Options } from './options.ts';

@@ -1,4 +1,11 @@
-import type { Direction } from '@tidemark/shared/detection';
+import {
+  DIRECTIONS,
+  type Direction,
+  SEVERITIES,
+  type Severity,
+  type WatchedSide,
+  WORST_FIRST,
+} from '@tidemark/shared/vocabulary';
 
 /** Marker shapes an author may choose from. */
 export const SHAPES = ['triangle', 'diamond', 'circle', 'square', 'cross'] as const;
@@ -9,8 +16,7 @@ export const LINE_STYLES = ['solid', 'dashed', 'dotted'] as const;
 export type LineStyle = (typeof LINE_STYLES)[number];
 
 /** Which side of the band alarms. */
-export const SIDES = ['both', 'low', 'high'] as const;
-export type Side = (typeof SIDES)[number];
+export const SIDES = ['both', ...DIRECTIONS] as const;
 
 /** `auto` picks thousands, millions or billions by the largest value in view. */
 export const UNITS = ['auto', 'none', 'thousand', 'million', 'billion'] as const;
@@ -30,13 +36,19 @@ export type Judged = (typeof JUDGED)[number];
 /** A colour as CSS text, or `null` for the theme's own. */
 export type Colour = string | null;
 
+/** How the author wants each severity drawn: `criticalColour`, `criticalShape` and so on. */
+export type SeverityLooks = Readonly<Record<`${Severity}Colour`, Colour> & Record<`${Severity}Shape`, Shape>>;
+
+/** Shapes that an author has not chosen. */
+const DEFAULT_SHAPES: Record<Severity, Shape> = { critical: 'triangle', warning: 'diamond', info: 'circle' };
+
 /** What the format pane says, cleaned: every number in range, every choice one of those offered. */
 export interface Options {
   readonly alarms: {
     readonly judged: Judged;
     /** Nominal coverage of the limits, in [0.8, 0.999]. */
     readonly coverage: number;
-    readonly side: Side;
+    readonly side: WatchedSide;
     /** Least distance outside the limit that counts, as a share of the limit; 0 counts all. */
     readonly minimumDeviation: number;
     /** Neighbouring buckets outside before an alarm is raised, ≥ 1. */
@@ -45,13 +57,7 @@ export interface Options {
     readonly brackets: boolean;
     readonly shading: boolean;
   };
-  readonly severity: {
-    readonly criticalColour: Colour;
-    readonly criticalShape: Shape;
-    readonly warningColour: Colour;
-    readonly warningShape: Shape;
-    readonly infoColour: Colour;
-    readonly infoShape: Shape;
+  readonly severity: SeverityLooks & {
     /** Marker size in px across. */
     readonly size: number;
   };
@@ -128,12 +134,10 @@ export const DEFAULTS: Options = {
     shading: true,
   },
   severity: {
-    criticalColour: null,
-    criticalShape: 'triangle',
-    warningColour: null,
-    warningShape: 'diamond',
-    infoColour: null,
-    infoShape: 'circle',
+    ...looks(
+      () => null,
+      (severity) => DEFAULT_SHAPES[severity],
+    ),
     size: 11,
   },
   header: { show: true, recent: true, fontSize: 0 },
@@ -173,6 +177,24 @@ export function drawsServed({ alarms }: Options, bound: ReadonlySet<string>): bo
 }
 
 /** Is `direction` one of those that alarm on `side`? */
-export function alarmsOn(side: Side, direction: Direction): boolean {
+export function alarmsOn(side: WatchedSide, direction: Direction): boolean {
   return side === 'both' || side === direction;
+}
+
+/** A value for each severity. */
+export function bySeverity<T>(of: (severity: Severity) => T): Record<Severity, T> {
+  return Object.fromEntries(SEVERITIES.map((severity) => [severity, of(severity)])) as Record<Severity, T>;
+}
+
+/** A colour and a shape for each severity under the names of the format pane, the worst first. */
+export function looks<C, S>(
+  colourOf: (severity: Severity) => C,
+  shapeOf: (severity: Severity) => S,
+): Record<`${Severity}Colour`, C> & Record<`${Severity}Shape`, S> {
+  return Object.fromEntries(
+    WORST_FIRST.flatMap((severity) => [
+      [`${severity}Colour`, colourOf(severity)],
+      [`${severity}Shape`, shapeOf(severity)],
+    ]),
+  ) as Record<`${Severity}Colour`, C> & Record<`${Severity}Shape`, S>;
 }

@@ -1,3 +1,4 @@
+import { MARK_COLOURS } from '@tidemark/shared/palette';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseFan } from './fan-text.ts';
@@ -7,7 +8,7 @@ import { thinBand, thinLine } from './marks/thin.ts';
 import { DEFAULTS } from './options.ts';
 import type { Row, RowSeries } from './rows.ts';
 import { statusOf } from './status.ts';
-import { luminance, mix, PALETTES } from './theme.ts';
+import { luminance, mix } from './theme.ts';
 import { wallClock } from './time.ts';
 import { VisibleTime } from './visible-time.ts';
 
@@ -227,16 +228,19 @@ function seen(colour: string, sight: readonly number[]): number[] {
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
-describe.each(Object.entries(PALETTES))('the %s palette', (_, { maintenance: _grey, forecast: _band, ...colours }) => {
-  test.each(Object.entries(SIGHTS))('is told apart by eyes with %s', (_, sight) => {
-    const all = Object.entries(colours);
-    for (const [name, colour] of all) {
-      for (const [other, another] of all) {
-        if (name >= other) continue;
-        const [one, two] = [seen(colour, sight), seen(another, sight)];
-        const distance = Math.hypot(...one.map((value, k) => value - (two[k] as number)));
-        expect(distance, `${name} and ${other}`).toBeGreaterThan(18);
+describe.each(Object.entries(MARK_COLOURS))(
+  'the %s palette',
+  (_, { maintenance: _grey, forecast: _band, ...colours }) => {
+    test.each(Object.entries(SIGHTS))('is told apart by eyes with %s', (_, sight) => {
+      const all = Object.entries(colours);
+      for (const [name, colour] of all) {
+        for (const [other, another] of all) {
+          if (name >= other) continue;
+          const [one, two] = [seen(colour, sight), seen(another, sight)];
+          const distance = Math.hypot(...one.map((value, k) => value - (two[k] as number)));
+          expect(distance, `${name} and ${other}`).toBeGreaterThan(18);
+        }
       }
-    }
-  });
-});
+    });
+  },
+);

@@ -1,10 +1,15 @@
-import type { Direction, Severity } from '@tidemark/shared/detection';
-import type { BucketState } from '@tidemark/shared/forecasting';
+import {
+  type Direction,
+  ROW_STATES,
+  SEVERITIES,
+  type RowState as ServedRowState,
+  type Severity,
+} from '@tidemark/shared/vocabulary';
 import type powerbi from 'powerbi-visuals-api';
 import { type TimeColumn, wallClock } from './time.ts';
 
-/** What is known of a row's bucket; `future` has not begun. */
-export type RowState = BucketState | 'future' | 'maintenance';
+/** What is known of a row's bucket; `maintenance` is a word of the author's own rows. */
+export type RowState = ServedRowState | 'maintenance';
 
 /** One bucket of one series as the rows carry it. */
 export interface Row {
@@ -66,8 +71,7 @@ const ROLES = [
   'model',
   'tooltips',
 ];
-const STATES: readonly string[] = ['observed', 'zero', 'missing', 'open', 'future', 'maintenance'];
-const SEVERITIES: readonly string[] = ['info', 'warning', 'critical'];
+const STATES: readonly RowState[] = [...ROW_STATES, 'maintenance'];
 
 /** Reads a categorical DataView; anything in a wrong well counts as absent, never as an error. */
 export function readRows(dataView: powerbi.DataView | undefined): Rows {
@@ -161,7 +165,7 @@ function readSeries(
     let low = numberIn(lower?.values[index]);
     let high = numberIn(upper?.values[index]);
     if (low !== null && high !== null && low > high) [low, high] = [high, low];
-    const stateWord = wordIn(state?.values[index], STATES) as RowState | null;
+    const stateWord = wordIn(state?.values[index], STATES);
     // A grouped matrix has a cell for every pair: an all-empty one is no row of this series.
     const empty = value === null && median === null && low === null && high === null && stateWord === null;
     if (empty && !keepsGap(actual)) continue;
@@ -173,7 +177,7 @@ function readSeries(
       forecast: median,
       lower: low,
       upper: high,
-      severity: wordIn(severity?.values[index], SEVERITIES) as Severity | null,
+      severity: wordIn(severity?.values[index], SEVERITIES),
       direction: null,
       state: stateWord ?? (value === null ? 'missing' : 'observed'),
       fan: textIn(fan?.values[index]),
@@ -237,7 +241,7 @@ function textIn(value: unknown): string | null {
   return text.trim() === '' ? null : text;
 }
 
-function wordIn(value: unknown, words: readonly string[]): string | null {
+function wordIn<Word extends string>(value: unknown, words: readonly Word[]): Word | null {
   const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
-  return words.includes(word) ? word : null;
+  return words.find((one) => one === word) ?? null;
 }

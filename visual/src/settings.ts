@@ -1,6 +1,17 @@
 import type powerbi from 'powerbi-visuals-api';
 import { formattingSettings } from 'powerbi-visuals-utils-formattingmodel';
-import { CLOCKS, type Colour, DEFAULTS, JUDGED, LINE_STYLES, type Options, SHAPES, SIDES, UNITS } from './options.ts';
+import {
+  CLOCKS,
+  type Colour,
+  DEFAULTS,
+  JUDGED,
+  LINE_STYLES,
+  looks,
+  type Options,
+  SHAPES,
+  SIDES,
+  UNITS,
+} from './options.ts';
 
 const { SimpleCard, Model, ToggleSwitch, NumUpDown, Slider, ColorPicker, ItemDropdown, TextInput } = formattingSettings;
 
@@ -69,12 +80,10 @@ export class PaneModel extends Model {
     shading: toggle('shading', DEFAULTS.alarms.shading),
   };
   severity = {
-    criticalColour: ruledColour('criticalColour'),
-    criticalShape: choice('criticalShape', SHAPES, DEFAULTS.severity.criticalShape),
-    warningColour: ruledColour('warningColour'),
-    warningShape: choice('warningShape', SHAPES, DEFAULTS.severity.warningShape),
-    infoColour: ruledColour('infoColour'),
-    infoShape: choice('infoShape', SHAPES, DEFAULTS.severity.infoShape),
+    ...looks(
+      (severity) => ruledColour(`${severity}Colour`),
+      (severity) => choice(`${severity}Shape`, SHAPES, DEFAULTS.severity[`${severity}Shape`]),
+    ),
     size: slider('size', DEFAULTS.severity.size, 4, 24),
   };
   header = {
@@ -208,12 +217,10 @@ export function readOptions(pane: PaneModel): Options {
       shading: bool(pane.alarms.shading, true),
     },
     severity: {
-      criticalColour: colourOf(pane.severity.criticalColour),
-      criticalShape: oneOf(pane.severity.criticalShape, SHAPES, DEFAULTS.severity.criticalShape),
-      warningColour: colourOf(pane.severity.warningColour),
-      warningShape: oneOf(pane.severity.warningShape, SHAPES, DEFAULTS.severity.warningShape),
-      infoColour: colourOf(pane.severity.infoColour),
-      infoShape: oneOf(pane.severity.infoShape, SHAPES, DEFAULTS.severity.infoShape),
+      ...looks(
+        (severity) => colourOf(pane.severity[`${severity}Colour`]),
+        (severity) => oneOf(pane.severity[`${severity}Shape`], SHAPES, DEFAULTS.severity[`${severity}Shape`]),
+      ),
       size: within(pane.severity.size, 4, 24, DEFAULTS.severity.size),
     },
     header: {

@@ -1,5 +1,4 @@
-import type { Direction, Severity } from '@tidemark/shared/detection';
-import { SEVERITIES } from '@tidemark/shared/detection';
+import { type Direction, SEVERITIES, type Severity } from '@tidemark/shared/vocabulary';
 import type { DrawnIncident, JudgedSeries, Point } from './judged.ts';
 
 /** What a person across the room should know of a series. */

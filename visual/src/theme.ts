@@ -1,6 +1,7 @@
-import type { Severity } from '@tidemark/shared/detection';
+import { MARK_COLOURS } from '@tidemark/shared/palette';
+import type { Severity } from '@tidemark/shared/vocabulary';
 import type powerbi from 'powerbi-visuals-api';
-import type { Colour, Options } from './options.ts';
+import { bySeverity, type Colour, type Options } from './options.ts';
 
 /** Every colour the picture uses. */
 export interface Theme {
@@ -21,26 +22,12 @@ export interface Theme {
   readonly severity: Readonly<Record<Severity, string>>;
 }
 
-/**
- * Calm water for what was expected, ink for what happened; vermilion and amber keep apart from teal in hue
- * and in lightness, also for readers who do not see red against green.
- */
-const LIGHT = { actual: '#1d2b3a', band: '#2a7f9e', forecast: '#2a7f9e', ok: '#1c7a6b', maintenance: '#8a8f98' };
-const DARK = { actual: '#eef3f7', band: '#5fb3d1', forecast: '#6fbdd8', ok: '#5cc7b2', maintenance: '#9aa1ab' };
-const LIGHT_SEVERITY: Record<Severity, string> = { info: '#6a4fb0', warning: '#c77700', critical: '#b01212' };
-const DARK_SEVERITY: Record<Severity, string> = { info: '#a78bfa', warning: '#f0a53a', critical: '#ff5c5c' };
-
-/** Every colour that tells one thing from another, by theme. */
-export const PALETTES = { light: { ...LIGHT, ...LIGHT_SEVERITY }, dark: { ...DARK, ...DARK_SEVERITY } };
-
 /** The theme for the host's palette, with the author's colours where they chose any. */
 export function createTheme(palette: powerbi.extensibility.ISandboxExtendedColorPalette, options: Options): Theme {
   const foreground = palette.foreground?.value ?? '#252423';
   const background = palette.background?.value ?? '#ffffff';
   if (palette.isHighContrast) return highContrastTheme(palette, foreground, background);
-  const dark = luminance(background) < 0.25;
-  const own = dark ? DARK : LIGHT;
-  const severity = dark ? DARK_SEVERITY : LIGHT_SEVERITY;
+  const own = luminance(background) < 0.25 ? MARK_COLOURS.dark : MARK_COLOURS.light;
   const pick = (colour: Colour, fallback: string) => colour ?? fallback;
   return {
     highContrast: false,
@@ -55,11 +42,7 @@ export function createTheme(palette: powerbi.extensibility.ISandboxExtendedColor
     selected: foreground,
     maintenance: pick(options.maintenance.colour, own.maintenance),
     reference: pick(options.reference.colour, mix(foreground, background, 0.3)),
-    severity: {
-      critical: pick(options.severity.criticalColour, severity.critical),
-      warning: pick(options.severity.warningColour, severity.warning),
-      info: pick(options.severity.infoColour, severity.info),
-    },
+    severity: bySeverity((severity) => pick(options.severity[`${severity}Colour`], own[severity])),
   };
 }
 
@@ -83,7 +66,7 @@ function highContrastTheme(
     selected,
     maintenance: foreground,
     reference: palette.hyperlink?.value ?? foreground,
-    severity: { critical: selected, warning: selected, info: selected },
+    severity: bySeverity(() => selected),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type AlarmRules, checkedRules, DEFAULT_RULES } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
+import { listed, WATCHED_SIDES } from '@tidemark/shared/vocabulary';
 import type { AwsAccess } from '@tidemark/shared/warehouse/athena';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
@@ -35,7 +36,7 @@ const variables = z.object({
   TIDEMARK_RATE_PER_MINUTE: number(600, 1, 1_000_000),
   TIDEMARK_ALARM_COVERAGE: number(DEFAULT_RULES.coverage, 0.8, 0.999),
   TIDEMARK_ALARM_DIRECTION: z
-    .enum(['low', 'high', 'both'], { error: 'expected low, high or both' })
+    .enum(WATCHED_SIDES, { error: `expected ${listed(WATCHED_SIDES)}` })
     .default(DEFAULT_RULES.direction),
   TIDEMARK_ALARM_MINIMUM: number(DEFAULT_RULES.minimumAbsolute, 0, 1e15),
   TIDEMARK_ALARM_MINIMUM_SHARE: number(DEFAULT_RULES.minimumRelative, 0, 1e6),

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { FAN_COVERAGES } from '@tidemark/shared/forecasting';
+import { listed } from '@tidemark/shared/vocabulary';
 
 /** Query parameters that several routes share, each checked and described once. */
 
@@ -26,6 +27,11 @@ function countBetween(min: number, max: number, what: string) {
     .openapi({ type: 'integer', minimum: min, maximum: max, description: what });
 }
 
+/** One of a list of words; the error lists them. */
+export function oneOf<const Words extends readonly string[]>(words: Words) {
+  return z.enum(words, { error: `expected ${listed(words)}` });
+}
+
 export const instant = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], {
     error: 'expected an ISO 8601 instant such as 2026-03-01T14:00:00Z, or a date',
@@ -50,9 +56,7 @@ export const stateDaysParameter = countBetween(
   'Days before their newest bands at which the states stand; without it 40, for readers with six weeks of actuals',
 );
 export const limitParameter = (max: number) => countBetween(1, max, 'Rows at most');
-export const formatParameter = z
-  .enum(['json', 'csv'], { error: 'expected json or csv' })
-  .openapi({ description: 'Without it, by the Accept header' });
+export const formatParameter = oneOf(['json', 'csv']).openapi({ description: 'Without it, by the Accept header' });
 export const cursorParameter = z
   .string()
   .max(400)

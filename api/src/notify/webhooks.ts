@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { AlarmRow } from '@tidemark/shared/contract';
-import { SEVERITIES } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
+import { SEVERITIES } from '@tidemark/shared/vocabulary';
 import { z } from 'zod';
 import type { IncidentEvent } from '../scoring/plan-incidents.ts';
 import type { PendingDelivery } from '../store/outcome/outcome.ts';
@@ -15,7 +15,7 @@ const webhook = z.strictObject({
   /** Signs the body; without it, messages are not signed. */
   secret: z.string().min(16).optional(),
   /** This and worse. */
-  severity: z.enum(['info', 'warning', 'critical']).default('warning'),
+  severity: z.enum(SEVERITIES).default('warning'),
 });
 
 export type Webhook = z.output<typeof webhook>;

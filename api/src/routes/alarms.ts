@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { ALARM_COLUMNS, type AlarmRow, alarmRow } from '@tidemark/shared/contract';
-import { SEVERITIES } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
+import { INCIDENT_STATUSES, LABELS, SEVERITIES } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
-import { formatParameter, instant, limitParameter, seriesParameter } from '../http/parameters.ts';
+import { formatParameter, instant, limitParameter, oneOf, seriesParameter } from '../http/parameters.ts';
 import { formatOf, respond, rowsAnswer } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
@@ -27,12 +27,8 @@ export function addAlarms(app: App, deps: AppDeps): void {
         series: seriesParameter.optional(),
         from: instant.optional(),
         to: instant.optional(),
-        severity: z
-          .enum(['info', 'warning', 'critical'], { error: 'expected info, warning or critical' })
-          .optional()
-          .openapi({ description: 'This and worse' }),
-        status: z
-          .enum(['open', 'closed', 'withdrawn'], { error: 'expected open, closed or withdrawn' })
+        severity: oneOf(SEVERITIES).optional().openapi({ description: 'This and worse' }),
+        status: oneOf(INCIDENT_STATUSES)
           .optional()
           .openapi({ description: 'Without it, all but withdrawn ones of no label' }),
         cursor: z.string().max(400).optional().openapi({ description: '`<start>|<id>` of the last row before' }),
@@ -115,7 +111,7 @@ export function addAlarms(app: App, deps: AppDeps): void {
       body: {
         type: 'application/json',
         schema: z.strictObject({
-          label: z.enum(['normal', 'incident'], { error: 'expected normal or incident' }).nullable(),
+          label: oneOf(LABELS).nullable(),
           by: z.string().min(1).max(200).optional(),
           note,
         }),

@@ -2,7 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { utcText } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
 import { DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
+import { MAINTENANCE_EFFECTS } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
+import { oneOf } from '../http/parameters.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { deleteMaintenance, putMaintenance, readMaintenance, type StoredMaintenance } from '../store/maintenance.ts';
 
@@ -13,7 +15,7 @@ const entry = z.strictObject({
   from: z.iso.datetime(),
   to: z.iso.datetime(),
   /** `mute`: no alarms; `widen`: limits are judged `factor` times as far from the median. */
-  effect: z.enum(['mute', 'widen'], { error: 'expected mute or widen' }),
+  effect: oneOf(MAINTENANCE_EFFECTS),
   factor: z.number().min(1).max(100).default(1),
   reason: z.string().max(500).default(''),
 });

@@ -1,5 +1,5 @@
-import { SEVERITIES } from '@tidemark/shared/detection';
 import { bucketAt, bucketStart, bucketsPerDay, DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
+import { SEVERITIES } from '@tidemark/shared/vocabulary';
 import { nowOf } from '../clock.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { type App, addRoute } from '../http/route.ts';

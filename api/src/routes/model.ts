@@ -9,6 +9,7 @@ import {
 } from '@tidemark/shared/contract/model-file';
 import { UserError } from '@tidemark/shared/errors';
 import { bucketsPerDay, createForecaster } from '@tidemark/shared/forecasting';
+import { MEASURES } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
 import { seriesParameter, stateDaysParameter } from '../http/parameters.ts';
 import { respond } from '../http/reply.ts';
@@ -26,7 +27,7 @@ const modelFacts = z.strictObject({
   step_minutes: z.number(),
   horizons: z.int(),
   time_zone: z.string(),
-  measure: z.enum(['net', 'gross', 'refunds']),
+  measure: z.enum(MEASURES),
   series: z.int(),
 });
 

@@ -1,12 +1,6 @@
 import { UserError } from '@tidemark/shared/errors';
-import {
-  bucketStart,
-  feedGaps,
-  HOUR_MS,
-  layOutBuckets,
-  type Measure,
-  type SparseBucket,
-} from '@tidemark/shared/forecasting';
+import { bucketStart, feedGaps, HOUR_MS, layOutBuckets, type SparseBucket } from '@tidemark/shared/forecasting';
+import type { Measure } from '@tidemark/shared/vocabulary';
 import { BUCKET_COLUMNS, bucketStatement, type PaymentTables } from '@tidemark/shared/warehouse';
 import { type Athena, type Pace, resultRows, runQuery, USUAL_PACE } from '@tidemark/shared/warehouse/athena';
 import pTimeout from 'p-timeout';

@@ -1,17 +1,11 @@
-import {
-  type AlarmRules,
-  alarms,
-  type Incident,
-  incidents,
-  SEVERITIES,
-  type Verdict,
-} from '@tidemark/shared/detection';
+import { type AlarmRules, alarms, type Incident, incidents, type Verdict } from '@tidemark/shared/detection';
+import { type IncidentEventKind, SEVERITIES } from '@tidemark/shared/vocabulary';
 import type { StoredIncident, StoredVerdict } from '../store/rows.ts';
 import type { JudgedBucket } from './score-series.ts';
 
 /** What happened to an incident, for those who want to hear of it. */
 export interface IncidentEvent {
-  readonly kind: 'open' | 'escalate' | 'close';
+  readonly kind: IncidentEventKind;
   readonly incident: StoredIncident;
 }
 

@@ -1,4 +1,4 @@
-import type { Measure } from '@tidemark/shared/forecasting';
+import type { Measure } from '@tidemark/shared/vocabulary';
 import type { IncomingSeries } from '../store/actuals.ts';
 
 /** A series that is stored already. */

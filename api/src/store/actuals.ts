@@ -1,4 +1,4 @@
-import type { BucketState, Measure } from '@tidemark/shared/forecasting';
+import type { BucketState, Measure } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, jsonParts } from './db.ts';
 import type { BucketRange, StoredActual, StoredSeries } from './rows.ts';

@@ -1,10 +1,11 @@
+import type { IncidentEventKind } from '@tidemark/shared/vocabulary';
 import { sql } from 'drizzle-orm';
 import { type Db, first } from './db.ts';
 
 export interface DueDelivery {
   readonly id: string;
   readonly webhook: string;
-  readonly event: 'open' | 'escalate' | 'close';
+  readonly event: IncidentEventKind;
   readonly incident: string;
   readonly attempts: number;
 }

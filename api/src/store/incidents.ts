@@ -1,3 +1,4 @@
+import type { Label } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, first, jsonParts } from './db.ts';
 import type { StoredIncident } from './rows.ts';
@@ -8,7 +9,7 @@ export interface LabelledIncident extends StoredIncident {
   readonly members: string | null;
   readonly acknowledgedAt: number | null;
   readonly acknowledgedBy: string | null;
-  readonly label: 'normal' | 'incident' | null;
+  readonly label: Label | null;
   readonly note: string | null;
 }
 
@@ -90,7 +91,7 @@ export async function acknowledgeIncident(db: Db, id: string, by: string, note: 
 export async function labelIncident(
   db: Db,
   id: string,
-  label: 'normal' | 'incident' | null,
+  label: Label | null,
   by: string,
   note: string | null,
   now: number,

@@ -1,5 +1,4 @@
-import type { Direction, Severity } from '@tidemark/shared/detection';
-import type { BucketState, Measure, ServedBy } from '@tidemark/shared/forecasting';
+import type { BucketState, Direction, IncidentStatus, Measure, ServedBy, Severity } from '@tidemark/shared/vocabulary';
 
 /** A series as stored; buckets and origins are bucket numbers. */
 export interface StoredSeries {
@@ -57,7 +56,7 @@ export interface StoredIncident {
   readonly direction: Direction;
   readonly start: number;
   readonly end: number;
-  readonly status: 'open' | 'closed' | 'withdrawn';
+  readonly status: IncidentStatus;
   readonly severity: Severity;
   readonly score: number;
   readonly volume: number;

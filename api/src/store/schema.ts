@@ -1,3 +1,14 @@
+import {
+  BUCKET_STATES,
+  DIRECTIONS,
+  INCIDENT_EVENTS,
+  INCIDENT_STATUSES,
+  LABELS,
+  MAINTENANCE_EFFECTS,
+  MEASURES,
+  SERVED_BY,
+  SEVERITIES,
+} from '@tidemark/shared/vocabulary';
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 /**
@@ -11,7 +22,7 @@ export const series = sqliteTable(
   {
     key: integer().primaryKey(),
     id: text().notNull(),
-    measure: text({ enum: ['net', 'gross', 'refunds'] }).notNull(),
+    measure: text({ enum: MEASURES }).notNull(),
     /** For a group: the ids of its members. */
     members: text({ mode: 'json' }).$type<string[]>(),
     firstBucket: integer('first_bucket').notNull(),
@@ -34,7 +45,7 @@ export const actual = sqliteTable(
     bucket: integer().notNull(),
     /** `null` where missing. */
     value: real(),
-    state: text({ enum: ['observed', 'zero', 'missing', 'open'] }).notNull(),
+    state: text({ enum: BUCKET_STATES }).notNull(),
     knownAt: integer('known_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.series, table.bucket] })],
@@ -52,7 +63,7 @@ export const issue = sqliteTable(
     series: integer().notNull(),
     origin: integer().notNull(),
     model: integer().notNull(),
-    servedBy: text('served_by').notNull(),
+    servedBy: text('served_by', { enum: SERVED_BY }).notNull(),
     issuedAt: integer('issued_at').notNull(),
     /** The fan of horizon 1. */
     firstHorizon: text('first_horizon').notNull(),
@@ -75,11 +86,11 @@ export const verdict = sqliteTable(
     upper: real().notNull(),
     coverage: real().notNull(),
     score: real().notNull(),
-    direction: text({ enum: ['low', 'high'] }),
+    direction: text({ enum: DIRECTIONS }),
     /** The flag of the bucket by itself. */
-    severity: text({ enum: ['info', 'warning', 'critical'] }),
+    severity: text({ enum: SEVERITIES }),
     /** The severity once n of m is met; `null` otherwise. */
-    alarm: text({ enum: ['info', 'warning', 'critical'] }),
+    alarm: text({ enum: SEVERITIES }),
     judgedAt: integer('judged_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.series, table.bucket] })],
@@ -118,11 +129,11 @@ export const incident = sqliteTable(
     /** `<series key>-<first bucket>-<direction>` at the time it was opened. */
     id: text().primaryKey(),
     series: integer().notNull(),
-    direction: text({ enum: ['low', 'high'] }).notNull(),
+    direction: text({ enum: DIRECTIONS }).notNull(),
     start: integer().notNull(),
     end: integer().notNull(),
-    status: text({ enum: ['open', 'closed', 'withdrawn'] }).notNull(),
-    severity: text({ enum: ['info', 'warning', 'critical'] }).notNull(),
+    status: text({ enum: INCIDENT_STATUSES }).notNull(),
+    severity: text({ enum: SEVERITIES }).notNull(),
     score: real().notNull(),
     volume: real().notNull(),
     buckets: integer().notNull(),
@@ -130,7 +141,7 @@ export const incident = sqliteTable(
     closedAt: integer('closed_at'),
     acknowledgedAt: integer('acknowledged_at'),
     acknowledgedBy: text('acknowledged_by'),
-    label: text({ enum: ['normal', 'incident'] }),
+    label: text({ enum: LABELS }),
     labelledAt: integer('labelled_at'),
     labelledBy: text('labelled_by'),
     note: text(),
@@ -144,7 +155,7 @@ export const maintenance = sqliteTable('maintenance', {
   series: text(),
   from: integer('from_ms').notNull(),
   to: integer('to_ms').notNull(),
-  effect: text({ enum: ['mute', 'widen'] }).notNull(),
+  effect: text({ enum: MAINTENANCE_EFFECTS }).notNull(),
   factor: real().notNull(),
   reason: text().notNull(),
 });
@@ -196,7 +207,7 @@ export const delivery = sqliteTable(
   {
     id: text().primaryKey(),
     webhook: text().notNull(),
-    event: text({ enum: ['open', 'escalate', 'close'] }).notNull(),
+    event: text({ enum: INCIDENT_EVENTS }).notNull(),
     incident: text().notNull(),
     attempts: integer().notNull().default(0),
     nextAt: integer('next_at'),

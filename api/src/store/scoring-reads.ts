@@ -1,4 +1,4 @@
-import type { BucketState } from '@tidemark/shared/forecasting';
+import type { BucketState } from '@tidemark/shared/vocabulary';
 import { sql } from 'drizzle-orm';
 import { type Db, jsonParts } from './db.ts';
 import type { BucketRange, StoredIncident, StoredIssue, StoredVerdict } from './rows.ts';

@@ -1,9 +1,19 @@
+import { listed, ROW_STATES, SEVERITIES, type Severity, WORST_FIRST } from '@tidemark/shared/vocabulary';
 import { LIGHT } from '../palette.ts';
 import type { Measure } from './types.ts';
 
 const MONEY = '#,0';
 const SHARE = '0.0%;-0.0%;0.0%';
 const COUNT = '0';
+
+const WORST = SEVERITIES[SEVERITIES.length - 1] as Severity;
+
+/** The branches of a SWITCH over severities, the worst first; the mildest is what else there is. */
+function bySeverity(textOf: (severity: Severity) => string, separator: string, indent = ''): string {
+  return WORST_FIRST.map((severity) =>
+    severity === SEVERITIES[0] ? `${indent}${textOf(severity)}` : `${indent}"${severity}", ${textOf(severity)}`,
+  ).join(separator);
+}
 
 /** A sum that counts a client once: over several series, groups are left out beside the clients they sum. */
 function total(column: string): string {
@@ -147,9 +157,7 @@ const alarms: Measure[] = [
     name: 'Severity colour',
     expression: `SWITCH (
     SELECTEDVALUE ( Alarms[Severity] ),
-    "critical", "${LIGHT.critical}",
-    "warning", "${LIGHT.warning}",
-    "${LIGHT.info}"
+${bySeverity((severity) => `"${LIGHT[severity]}"`, ',\n', '    ')}
 )`,
     description: 'Colour of an incident’s severity, as a hexadecimal text',
   },
@@ -172,9 +180,7 @@ const alarms: Measure[] = [
     name: 'Bucket severity',
     expression: `SWITCH (
     TRUE (),
-    "critical" IN VALUES ( Bands[Severity] ), "critical",
-    "warning" IN VALUES ( Bands[Severity] ), "warning",
-    "info" IN VALUES ( Bands[Severity] ), "info"
+${WORST_FIRST.map((severity) => `    "${severity}" IN VALUES ( Bands[Severity] ), "${severity}"`).join(',\n')}
 )`,
     description: 'Worst severity among the buckets in sight; blank without an alarm',
   },
@@ -273,7 +279,7 @@ VAR Worst =
     TOPN (
         1,
         Open,
-        SWITCH ( Alarms[Severity], "critical", 3, "warning", 2, 1 ), DESC,
+        SWITCH ( Alarms[Severity], ${bySeverity((severity) => `${1 + SEVERITIES.indexOf(severity)}`, ', ')} ), DESC,
         Alarms[Start UTC], ASC,
         Alarms[Id], ASC
     )
@@ -297,7 +303,7 @@ RETURN
     expression: `SWITCH (
     TRUE (),
     ISBLANK ( [Hours since last data] ) || [Hours since last data] > MAX ( Series[Step minutes] ) / 20, "${LIGHT.warning}",
-    COUNTROWS ( FILTER ( Alarms, Alarms[Status] = "open" && Alarms[Severity] = "critical" ) ) > 0, "${LIGHT.critical}",
+    COUNTROWS ( FILTER ( Alarms, Alarms[Status] = "open" && Alarms[Severity] = "${WORST}" ) ) > 0, "${LIGHT[WORST]}",
     [Active alarms] > 0, "${LIGHT.warning}",
     "${LIGHT.ok}"
 )`,
@@ -317,7 +323,7 @@ RETURN
   {
     name: 'Bucket state',
     expression: 'SELECTEDVALUE ( Bands[State] )',
-    description: 'What is known of one bucket: observed, zero, missing, open or future',
+    description: `What is known of one bucket: ${listed(ROW_STATES)}`,
   },
   {
     name: 'Bucket fan',

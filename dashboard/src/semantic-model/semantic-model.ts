@@ -1,4 +1,12 @@
 import { alarmRow, bandRow, seriesRow } from '@tidemark/shared/contract';
+import {
+  LABELS,
+  listed,
+  MEASURES as MEASURE_WORDS,
+  ROW_STATES,
+  SERVED_BY,
+  SEVERITIES,
+} from '@tidemark/shared/vocabulary';
 import { MEASURES } from './measures.ts';
 import {
   alarmsQuery,
@@ -16,7 +24,7 @@ const bands = wireColumns(bandRow, {
   series: 'Client or group',
   bucket_start: 'First instant of the bucket, in UTC',
   bucket_start_local: 'First instant of the bucket as the series’ own clock shows it',
-  state: 'What is known of the bucket: observed, zero, missing, open or future',
+  state: `What is known of the bucket: ${listed(ROW_STATES)}`,
   actual: 'Payment volume that came in',
   forecast: 'Median of what was expected',
   lower: 'Lower limit of the band',
@@ -27,7 +35,7 @@ const bands = wireColumns(bandRow, {
   model_version: 'Version of the model that issued the band',
   direction: 'Side on which the actual left its band',
   score: 'How far outside the band, in band widths; 0 inside; blank where not judged',
-  severity: 'How bad the alarm is: info, warning or critical',
+  severity: `How bad the alarm is: ${listed(SEVERITIES)}`,
   fan: 'The limits at every coverage as text, for the sensitivity slider of the visual',
 });
 
@@ -35,7 +43,7 @@ const alarms = wireColumns(alarmRow, {
   id: 'Identity of the incident',
   series: 'Client or group',
   direction: 'Side on which the series left its band',
-  severity: 'The worst of its buckets: info, warning or critical',
+  severity: `The worst of its buckets: ${listed(SEVERITIES)}`,
   status: 'open, closed, or withdrawn because a corrected actual took the alarm away',
   start: 'Start of the first flagged bucket, in UTC',
   end: 'End of the last flagged bucket, in UTC',
@@ -47,19 +55,19 @@ const alarms = wireColumns(alarmRow, {
   contributors: 'For a group, the members that moved most with it',
   acknowledged_at: 'When somebody took it on, in UTC',
   acknowledged_by: 'Who took it on',
-  label: 'What people said of it afterwards: normal or incident',
+  label: `What people said of it afterwards: ${listed(LABELS)}`,
   note: 'What they wrote',
 });
 
 const series = wireColumns(seriesRow, {
   series: 'Client or group',
-  measure: 'Which sum it carries: net, gross or refunds',
+  measure: `Which sum it carries: ${listed(MEASURE_WORDS)}`,
   step_minutes: 'Length of a bucket, in minutes',
   time_zone: 'Time zone of its clock',
   first_bucket: 'Oldest bucket known, in UTC',
   newest_bucket: 'Newest bucket with a complete actual, in UTC',
   newest_scored: 'Newest bucket that was judged, in UTC',
-  served_by: 'What forecasts it: lstm, base, seasonal-naive, trade-size or cold-start',
+  served_by: `What forecasts it: ${listed(SERVED_BY)}`,
   members: 'For a group, the clients it sums',
   served_because: 'Why that one serves it',
 });

@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import { DIRECTIONS, INCIDENT_STATUSES, LABELS, SEVERITIES } from '../vocabulary.ts';
 
 /** One incident as `GET /v1/alarms` gives it; the CSV header is `ALARM_COLUMNS`, in this order. */
 export const alarmRow = z.strictObject({
   id: z.string(),
   series: z.string(),
-  direction: z.enum(['low', 'high']),
-  severity: z.enum(['info', 'warning', 'critical']),
-  /** `withdrawn`: a corrected actual took the alarm away. */
-  status: z.enum(['open', 'closed', 'withdrawn']),
+  direction: z.enum(DIRECTIONS),
+  severity: z.enum(SEVERITIES),
+  status: z.enum(INCIDENT_STATUSES),
   /** Start of the first flagged bucket. */
   start: z.iso.datetime(),
   /** End of the last flagged bucket. */
@@ -23,7 +23,7 @@ export const alarmRow = z.strictObject({
   contributors: z.string().nullable(),
   acknowledged_at: z.iso.datetime().nullable(),
   acknowledged_by: z.string().nullable(),
-  label: z.enum(['normal', 'incident']).nullable(),
+  label: z.enum(LABELS).nullable(),
   note: z.string().nullable(),
 });
 

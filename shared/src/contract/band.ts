@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DIRECTIONS, ROW_STATES, SEVERITIES } from '../vocabulary.ts';
 
 /** One row of `GET /v1/bands`, JSON and CSV alike; the CSV header is `BAND_COLUMNS`, in this order. */
 export const bandRow = z.strictObject({
@@ -7,8 +8,7 @@ export const bandRow = z.strictObject({
   bucket_start: z.iso.datetime(),
   /** The same instant as wall-clock time in the series' time zone, without offset. */
   bucket_start_local: z.string(),
-  /** `future`: not begun; the other words are those of `BucketState`. */
-  state: z.enum(['observed', 'zero', 'missing', 'open', 'future']),
+  state: z.enum(ROW_STATES),
   actual: z.number().nullable(),
   forecast: z.number().nullable(),
   lower: z.number().nullable(),
@@ -18,10 +18,10 @@ export const bandRow = z.strictObject({
   horizon: z.int().nullable(),
   origin: z.iso.datetime().nullable(),
   model_version: z.string().nullable(),
-  direction: z.enum(['low', 'high']).nullable(),
+  direction: z.enum(DIRECTIONS).nullable(),
   /** How far outside the band, in band widths; 0 inside; null where not judged. */
   score: z.number().nullable(),
-  severity: z.enum(['info', 'warning', 'critical']).nullable(),
+  severity: z.enum(SEVERITIES).nullable(),
   /** The whole fan as text, `median|lower…|upper…` at FAN_COVERAGES, for a live sensitivity slider. */
   fan: z.string().nullable(),
 });

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { MEASURES, SERVED_BY } from '../vocabulary.ts';
 
 /** One row of `GET /v1/series`; the CSV header is `SERIES_COLUMNS`, in this order. */
 export const seriesRow = z.strictObject({
   series: z.string(),
-  measure: z.enum(['net', 'gross', 'refunds']),
+  measure: z.enum(MEASURES),
   step_minutes: z.number(),
   time_zone: z.string(),
   first_bucket: z.iso.datetime(),
@@ -11,7 +12,7 @@ export const seriesRow = z.strictObject({
   newest_bucket: z.iso.datetime(),
   /** Newest bucket that was judged; bands reach 24 hours beyond it. */
   newest_scored: z.iso.datetime().nullable(),
-  served_by: z.enum(['lstm', 'base', 'seasonal-naive', 'trade-size', 'cold-start']).nullable(),
+  served_by: z.enum(SERVED_BY).nullable(),
   /** For a group: its members, joined by `; `. */
   members: z.string().nullable(),
   /** Why that one serves it, in words for people. */
@@ -26,7 +27,7 @@ export const SERIES_COLUMNS = Object.keys(seriesRow.shape) as (keyof SeriesRow)[
 /** One series in the body of `PUT /v1/actuals`: consecutive buckets from `start`. */
 export const pushedSeries = z.strictObject({
   series: z.string().min(1).max(200),
-  measure: z.enum(['net', 'gross', 'refunds']).default('net'),
+  measure: z.enum(MEASURES).default('net'),
   /** Start of the first bucket given, on a bucket boundary. */
   start: z.iso.datetime(),
   /** Volume per bucket; `null` where nothing is known because the feed was down. */

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FAN_COVERAGES, type Fan } from '../forecasting/calibration/fan.ts';
+import { SEVERITIES } from '../vocabulary.ts';
 import { alarms } from './alarms.ts';
 import { topContributions } from './contribution.ts';
 import { incidents } from './incident.ts';
 import { judge, MAX_SCORE } from './judge.ts';
 import { maintenanceEffect, widened } from './maintenance.ts';
 import { type AlarmRules, checkedRules, DEFAULT_RULES } from './rules.ts';
-import { SEVERITIES, type Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 const amount = fc.double({ min: -1e7, max: 1e7, noNaN: true });
 

@@ -1,6 +1,7 @@
+import type { Direction, Severity } from '../vocabulary.ts';
 import { alarms } from './alarms.ts';
 import type { AlarmRules } from './rules.ts';
-import { type Direction, type Severity, type Verdict, worse } from './verdict.ts';
+import { type Verdict, worse } from './verdict.ts';
 
 /** Neighbouring alarming buckets of one series on one side. */
 export interface Incident {

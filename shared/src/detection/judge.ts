@@ -1,6 +1,7 @@
 import { bandAt, type Fan } from '../forecasting/calibration/fan.ts';
+import type { Direction, Severity } from '../vocabulary.ts';
 import type { AlarmRules } from './rules.ts';
-import type { Direction, Severity, Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Scores end here, so that a band without width still gives a number that can be written down. */
 export const MAX_SCORE = 999;

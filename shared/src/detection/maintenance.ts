@@ -1,4 +1,5 @@
 import type { Fan } from '../forecasting/calibration/fan.ts';
+import type { MaintenanceEffectKind } from '../vocabulary.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A maintenance window or known event over the half-open UTC interval `[from, to)`, in epoch milliseconds. */
@@ -8,7 +9,7 @@ export interface CalendarEntry {
   /** The series it speaks of; `null` for all. */
   readonly series: string | null;
   /** `mute`: no alarms; `widen`: limits move away from the median by `factor`. */
-  readonly effect: 'mute' | 'widen';
+  readonly effect: MaintenanceEffectKind;
   /** ≥ 1; read only where the effect is `widen`. */
   readonly factor: number;
 }

@@ -1,13 +1,13 @@
 import { UserError } from '../errors.ts';
 import { FAN_COVERAGES } from '../forecasting/calibration/fan.ts';
-import type { Direction } from './verdict.ts';
+import type { WatchedSide } from '../vocabulary.ts';
 
 /** What counts as an alarm; apart from the band that is drawn, which has its own coverage. */
 export interface AlarmRules {
   /** Coverage of the band that alarms are judged against, in [0.8, 0.999]. */
   readonly coverage: number;
   /** Which side may alarm. */
-  readonly direction: Direction | 'both';
+  readonly direction: WatchedSide;
   /** Least |actual − median| that alarms, in the currency of the series, ≥ 0. */
   readonly minimumAbsolute: number;
   /** Least |actual − median| that alarms, as a share of |median|, ≥ 0. */

@@ -1,13 +1,5 @@
 import type { Band } from '../forecasting/calibration/fan.ts';
-
-/** How bad an alarm is, `info < warning < critical`. */
-export type Severity = 'info' | 'warning' | 'critical';
-
-/** The severities from mild to bad. */
-export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'];
-
-/** The side on which an actual left its band. */
-export type Direction = 'low' | 'high';
+import { type Direction, SEVERITIES, type Severity } from '../vocabulary.ts';
 
 /** One bucket's judgement against the band that was issued before the bucket was seen. */
 export interface Verdict {

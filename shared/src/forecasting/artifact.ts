@@ -1,8 +1,7 @@
+import type { Measure, ServedBy } from '../vocabulary.ts';
 import type { TradeSizes } from './base/trade-size.ts';
 import type { SpecialDays } from './features/special-days.ts';
-import type { ServedBy } from './forecaster/forecaster.ts';
 import type { ModelTopology, WeightEntry } from './network/topology.ts';
-import type { Measure } from './series/series.ts';
 
 /**
  * What the base forecast is made of: smoothing and regression as described in `track.ts`, or, the mean of the last four

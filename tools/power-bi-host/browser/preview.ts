@@ -1,5 +1,6 @@
 // The preview page: the packaged visual in its frame, fed from the API that serves this page.
 
+import { SEVERITIES, type Severity } from '@tidemark/shared/vocabulary';
 import type { Scene } from '../../scenes/scenes.ts';
 import { dataViewOf, type FormatObjects, type TableRow } from '../data-view.ts';
 import type { HostEvent, HostScript } from '../messages.ts';
@@ -49,7 +50,8 @@ async function rowsOf(path: string): Promise<readonly TableRow[]> {
   return ((await ask(path)) as { rows: readonly TableRow[] }).rows;
 }
 
-const SIGNS: Readonly<Record<string, string>> = { critical: '▼ ', warning: '◆ ', info: '● ' };
+const SIGNS: Readonly<Record<Severity, string>> = { critical: '▼ ', warning: '◆ ', info: '● ' };
+const signOf = (severity: Severity | undefined) => (severity === undefined ? '' : SIGNS[severity]);
 
 /** Fills the picker: series in alarm first, the worst at the top, then groups, then by volume. */
 async function loadSeries(): Promise<void> {
@@ -66,17 +68,17 @@ async function loadSeries(): Promise<void> {
     const name = String(row.series);
     volumes.set(name, (volumes.get(name) ?? 0) + Math.abs(Number(row.actual ?? 0)));
   }
-  const worst = new Map(alarms.toReversed().map((row) => [String(row.series), String(row.severity)]));
+  const worst = new Map(alarms.toReversed().map((row) => [String(row.series), row.severity as Severity]));
   const rank = (row: TableRow) => {
     const severity = worst.get(String(row.series));
-    const alarmed = severity === undefined ? 0 : 1 + ['info', 'warning', 'critical'].indexOf(severity);
+    const alarmed = severity === undefined ? 0 : 1 + SEVERITIES.indexOf(severity);
     return alarmed * 10 + (row.members === null ? 0 : 1);
   };
   const volume = (row: TableRow) => volumes.get(String(row.series)) ?? 0;
   const names = series.toSorted((a, b) => rank(b) - rank(a) || volume(b) - volume(a)).map((row) => String(row.series));
   const wished = new URLSearchParams(location.search).get('series');
   seriesPicker.replaceChildren(
-    ...names.map((name) => new Option((SIGNS[worst.get(name) ?? ''] ?? '') + name, name)),
+    ...names.map((name) => new Option(signOf(worst.get(name)) + name, name)),
     ...(names.length > 1 ? [new Option(`All ${names.length}`, ALL)] : []),
   );
   if (wished !== null && (wished === ALL || names.includes(wished))) seriesPicker.value = wished;

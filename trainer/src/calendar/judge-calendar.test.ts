@@ -1,6 +1,5 @@
 import {
   type Artifact,
-  type BucketState,
   bandAt,
   bucketAt,
   createCalendar,
@@ -11,6 +10,7 @@ import {
   type SpecialDays,
   zoneClock,
 } from '@tidemark/shared/forecasting';
+import type { BucketState } from '@tidemark/shared/vocabulary';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { evaluate, meansOf } from '../evaluation/evaluate.ts';
 import { simulateVolume } from '../simulate/buckets.ts';

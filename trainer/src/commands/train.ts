@@ -1,5 +1,6 @@
 import { UserError } from '@tidemark/shared/errors';
-import type { Series, ServedBy, SpecialDays } from '@tidemark/shared/forecasting';
+import type { Series, SpecialDays } from '@tidemark/shared/forecasting';
+import { SERVED_BY } from '@tidemark/shared/vocabulary';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { writeArtifact } from '../artifact/artifact-files.ts';
@@ -152,8 +153,6 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
     interruption.forget();
   }
 }
-
-const SERVED_BY: readonly ServedBy[] = ['lstm', 'base', 'seasonal-naive', 'trade-size', 'cold-start'];
 
 /** The first Ctrl-C ends learning; a second one ends the program, as usual. */
 function interruptible() {

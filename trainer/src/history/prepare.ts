@@ -1,5 +1,5 @@
 import { UserError } from '@tidemark/shared/errors';
-import type { BucketRange, Measure, Series } from '@tidemark/shared/forecasting';
+import type { BucketRange, Series } from '@tidemark/shared/forecasting';
 import {
   bucketAt,
   bucketStart,
@@ -8,6 +8,7 @@ import {
   qualityOf,
   type SeriesQuality,
 } from '@tidemark/shared/forecasting';
+import type { Measure } from '@tidemark/shared/vocabulary';
 import { type Config, stepMsOf } from '../config.ts';
 import { type Duck, literal, openDuck } from '../duckdb.ts';
 import { bucketFile, type Manifest, readManifest } from './manifest.ts';

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
-import type { BucketState, Measure, Series } from '@tidemark/shared/forecasting';
+import type { Series } from '@tidemark/shared/forecasting';
+import type { BucketState, Measure } from '@tidemark/shared/vocabulary';
 import { literal, openDuck } from '../duckdb.ts';
 
 /**

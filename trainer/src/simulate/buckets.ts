@@ -1,4 +1,5 @@
-import type { Measure, ZoneClock } from '@tidemark/shared/forecasting';
+import type { ZoneClock } from '@tidemark/shared/forecasting';
+import type { Measure } from '@tidemark/shared/vocabulary';
 import type { Random } from './random.ts';
 import { meanTransactions, type Rhythm } from './rhythm.ts';
 

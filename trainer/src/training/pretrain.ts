@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { artifactFiles } from '@tidemark/shared/contract/model-file';
-import { type BucketState, bucketAt, DEFAULT_STEP_MS, type Series, zoneClock } from '@tidemark/shared/forecasting';
+import { bucketAt, DEFAULT_STEP_MS, type Series, zoneClock } from '@tidemark/shared/forecasting';
+import type { BucketState } from '@tidemark/shared/vocabulary';
 import { simulateVolume } from '../simulate/buckets.ts';
 import { random } from '../simulate/random.ts';
 import { drawRhythm, specialDaysOfRhythms } from '../simulate/rhythm.ts';

@@ -1,11 +1,5 @@
-import {
-  pinball,
-  QUANTILE_LEVELS,
-  QUANTILES,
-  quantilesFromRaw,
-  type ServedBy,
-  untrainedRaw,
-} from '@tidemark/shared/forecasting';
+import { pinball, QUANTILE_LEVELS, QUANTILES, quantilesFromRaw, untrainedRaw } from '@tidemark/shared/forecasting';
+import type { ServedBy } from '@tidemark/shared/vocabulary';
 import type { Batch } from '../network/training-backend.ts';
 
 /** Widths tried for the simple forecasters: calibration would find the right one, so the gate must not punish it. */

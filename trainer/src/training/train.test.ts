@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import {
-  type BucketState,
   createForecaster,
   createNetwork,
   createRandom,
@@ -13,6 +12,7 @@ import {
   networkShape,
   type Series,
 } from '@tidemark/shared/forecasting';
+import type { BucketState } from '@tidemark/shared/vocabulary';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readArtifact, writeArtifact } from '../artifact/artifact-files.ts';
 import { evaluate, meansOf } from '../evaluation/evaluate.ts';

@@ -1,5 +1,4 @@
-import type { Severity } from '@tidemark/shared/detection';
-import { SEVERITIES } from '@tidemark/shared/detection';
+import { SEVERITIES, type Severity } from '@tidemark/shared/vocabulary';
 import { type SymbolType, symbol, symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolTriangle } from 'd3';
 import type { DrawnIncident, Point } from '../judged.ts';
 import type { Options, Shape } from '../options.ts';
@@ -22,7 +21,7 @@ export function markerPath(options: Options['severity'], severity: Severity, siz
 
 /** The shape an author has given a severity. */
 export function shapeOf(options: Options['severity'], severity: Severity): Shape {
-  return { critical: options.criticalShape, warning: options.warningShape, info: options.infoShape }[severity];
+  return options[`${severity}Shape`];
 }
 
 /** Markers on alarming buckets, told apart by shape as well as by colour, with words where there is room. */

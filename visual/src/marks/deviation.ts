@@ -1,4 +1,4 @@
-import { type Direction, SEVERITIES, type Severity } from '@tidemark/shared/detection';
+import { type Direction, SEVERITIES, type Severity } from '@tidemark/shared/vocabulary';
 import { area } from 'd3';
 import type { Point } from '../judged.ts';
 import { type Frame, layer } from './frame.ts';

@@ -1,3 +1,4 @@
+import { type Severity, WORST_FIRST } from '@tidemark/shared/vocabulary';
 import { select } from 'd3';
 import type { Formats } from '../format.ts';
 import type { Options } from '../options.ts';
@@ -30,9 +31,10 @@ export function drawLegend(
     ...(options.lines.forecast && points.some((p) => p.forecast !== null)
       ? [{ name: 'forecast', words: translate('Role_forecast') }]
       : []),
-    ...(['critical', 'warning', 'info'] as const)
-      .filter((severity) => points.some((point) => point.severity === severity))
-      .map((severity) => ({ name: severity, words: translate(`Severity_${severity}`) })),
+    ...WORST_FIRST.filter((severity) => points.some((point) => point.severity === severity)).map((severity) => ({
+      name: severity,
+      words: translate(`Severity_${severity}`),
+    })),
   ];
   const item = select(root)
     .style('display', () => (shown ? null : 'none'))
@@ -71,11 +73,11 @@ function bandWords({ coverage }: ViewModel, formats: Formats, translate: Transla
 function keyPath(name: string, options: Options): string {
   if (name === 'band') return 'M-9,-5H9V5H-9Z';
   if (name === 'actual' || name === 'forecast') return 'M-9,0H9';
-  return markerPath(options.severity, name as 'critical', 11);
+  return markerPath(options.severity, name as Severity, 11);
 }
 
 function keyColour(name: string, theme: Theme): string {
   if (name === 'band') return theme.band;
   if (name === 'actual') return theme.actual;
-  return name === 'forecast' ? theme.forecast : theme.severity[name as 'critical'];
+  return name === 'forecast' ? theme.forecast : theme.severity[name as Severity];
 }

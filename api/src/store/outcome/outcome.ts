@@ -1,3 +1,4 @@
+import type { IncidentEventKind } from '@tidemark/shared/vocabulary';
 import type { StoredIncident, StoredIssue, StoredVerdict } from '../rows.ts';
 import type { StoredSnapshot } from '../scoring-reads.ts';
 
@@ -5,7 +6,7 @@ import type { StoredSnapshot } from '../scoring-reads.ts';
 export interface PendingDelivery {
   readonly id: string;
   readonly webhook: string;
-  readonly event: 'open' | 'escalate' | 'close';
+  readonly event: IncidentEventKind;
   readonly incident: string;
 }
 

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeArtifact, encodeArtifact } from '../../contract/model-file/text.ts';
+import type { BucketState } from '../../vocabulary.ts';
 import type { SpecialDays } from '../features/special-days.ts';
 import { createForecaster } from '../forecaster/create.ts';
 import type { Forecaster, SeriesState } from '../forecaster/forecaster.ts';
 import { decodeState, encodeState } from '../forecaster/state.ts';
 import { untrainedArtifact } from '../forecaster/untrained.ts';
 import { createRandom } from '../random.ts';
-import type { BucketState, Series } from '../series/series.ts';
+import type { Series } from '../series/series.ts';
 
 const STEP_MS = 7_200_000;
 const START = '2026-01-05';

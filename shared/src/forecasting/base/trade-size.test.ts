@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { BucketState } from '../../vocabulary.ts';
 import { bandAt, type Fan } from '../calibration/fan.ts';
 import { createForecaster } from '../forecaster/create.ts';
 import { untrainedArtifact } from '../forecaster/untrained.ts';
 import { createRandom } from '../random.ts';
-import type { BucketState, Series } from '../series/series.ts';
+import type { Series } from '../series/series.ts';
 import { pooledTradeSizes, tradeQuantiles } from './trade-size.ts';
 
 /** One sale in `every` buckets, sizes within a factor of a few. */

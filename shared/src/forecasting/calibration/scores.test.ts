@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { BucketState, Measure } from '../../vocabulary.ts';
 import type { Artifact } from '../artifact.ts';
 import { createForecaster } from '../forecaster/create.ts';
 import { encodeState } from '../forecaster/state.ts';
 import { untrainedArtifact } from '../forecaster/untrained.ts';
 import { createRandom, type Random } from '../random.ts';
-import type { BucketState, Measure, Series } from '../series/series.ts';
+import type { Series } from '../series/series.ts';
 import { bandAt } from './fan.ts';
 import { summaryOf } from './score-summary.ts';
 

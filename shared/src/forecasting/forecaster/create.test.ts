@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeArtifact, encodeArtifact } from '../../contract/model-file/text.ts';
+import type { BucketState } from '../../vocabulary.ts';
 import { FAN_COVERAGES, type Fan } from '../calibration/fan.ts';
 import { createRandom } from '../random.ts';
-import type { BucketState, Series } from '../series/series.ts';
+import type { Series } from '../series/series.ts';
 import { createForecaster } from './create.ts';
 import type { Forecaster, SeriesState } from './forecaster.ts';
 import { decodeState, encodeState } from './state.ts';

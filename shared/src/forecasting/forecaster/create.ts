@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import type { ServedBy } from '../../vocabulary.ts';
 import type { Artifact, SeriesModel } from '../artifact.ts';
 import { effectSums } from '../base/effects.ts';
 import { observeValue } from '../base/track.ts';
@@ -12,7 +13,7 @@ import { createNetwork, type Network } from '../network/forward.ts';
 import { QUANTILES, quantilesFromRaw } from '../network/quantiles.ts';
 import { untrainedRaw } from '../network/topology.ts';
 import { COLD_START_REASON, COLD_START_WEEKS, coldModel } from './cold-start.ts';
-import type { Forecaster, Observed, SeriesState, ServedBy } from './forecaster.ts';
+import type { Forecaster, Observed, SeriesState } from './forecaster.ts';
 import { asForecasterState, ForecasterState } from './state.ts';
 
 /** How a forecaster treats what it sees. */

@@ -1,12 +1,5 @@
+import type { BucketState, ServedBy } from '../../vocabulary.ts';
 import type { Fan } from '../calibration/fan.ts';
-import type { BucketState } from '../series/series.ts';
-
-/**
- * Who serves a series: the network, the seasonal base forecast, last week's value, or, where trade is rare, the law
- * of its trades' sizes, which judges trades and no silence. `cold-start`: a series without parameters of its own is
- * served by what all series have in common: network, base forecast and scores.
- */
-export type ServedBy = 'lstm' | 'base' | 'seasonal-naive' | 'trade-size' | 'cold-start';
 
 /** Who serves a series for good, and why, in words for people. */
 export interface Service {

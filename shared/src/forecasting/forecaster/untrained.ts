@@ -1,3 +1,4 @@
+import type { ServedBy } from '../../vocabulary.ts';
 import type { Artifact } from '../artifact.ts';
 import { fitBase } from '../base/fit.ts';
 import { NO_CALIBRATION } from '../calibration/score-summary.ts';
@@ -7,7 +8,6 @@ import type { SpecialDays } from '../features/special-days.ts';
 import { QUANTILES } from '../network/quantiles.ts';
 import { initialWeights, type NetworkShape, networkTopology, networkWeights } from '../network/topology.ts';
 import type { Series } from '../series/series.ts';
-import type { ServedBy } from './forecaster.ts';
 
 /** Lookback of the network, in buckets. */
 export const STEPS = 36;

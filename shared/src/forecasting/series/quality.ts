@@ -1,5 +1,6 @@
+import type { BucketState } from '../../vocabulary.ts';
 import { bucketsPerWeek } from '../time/bucket.ts';
-import type { BucketState, Series } from './series.ts';
+import type { Series } from './series.ts';
 
 /** What a person should know about a series before trusting a model of it. */
 export interface SeriesQuality {

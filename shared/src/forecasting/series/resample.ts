@@ -1,4 +1,4 @@
-import type { BucketState } from './series.ts';
+import type { BucketState } from '../../vocabulary.ts';
 
 /** One bucket in which something happened. */
 export interface SparseBucket {

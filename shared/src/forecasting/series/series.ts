@@ -1,14 +1,4 @@
-/**
- * What is known of one bucket.
- * - `observed`: at least one transaction was seen;
- * - `zero`: the feed was running and nothing happened;
- * - `missing`: the feed was down, so nothing is known;
- * - `open`: the bucket is not complete yet and is never judged.
- */
-export type BucketState = 'observed' | 'zero' | 'missing' | 'open';
-
-/** Which sum a series carries; `net` = gross − refunds and may be negative. */
-export type Measure = 'net' | 'gross' | 'refunds';
+import type { BucketState, Measure } from '../../vocabulary.ts';
 
 /** One measure over hole-free buckets: index `i` is bucket `firstBucket + i`. */
 export interface Series {
