@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketAt, type Series } from '@tidemark/shared/forecasting';
+import { bucketAt, DEFAULT_STEP_MS, type Series } from '@tidemark/shared/forecasting';
 import type { CalendarTrial } from '@tidemark/trainer/testing/calendar';
 import { listSpecialDays, spanOf } from '@tidemark/trainer/testing/calendar';
 import { evaluate, type Means, meansOf } from '@tidemark/trainer/testing/evaluation';
@@ -120,7 +120,7 @@ if (flags.alarms) {
   const taxi = whole[k]?.series[0];
   if (existsSync(labelled) && artifact && taxi) {
     const { windows } = readWindows(labelled);
-    const from = bucketAt(wallTime(HELD_BACK.nyc_taxi as string));
+    const from = bucketAt(wallTime(HELD_BACK.nyc_taxi as string), DEFAULT_STEP_MS);
     const [cleaned, raw] = [true, false].map((clean) => labelledAlarms(artifact, taxi, from, windows, clean));
     if (cleaned && raw) {
       note(compared('alarms/nab/windows', cleaned.hit, raw.hit, `of ${cleaned.windows}`, '≥ 5'));
@@ -195,6 +195,6 @@ function geometricMeans(): [string, number][] {
 
 function before(series: Series, wall: string | undefined): Series {
   if (wall === undefined) return series;
-  const buckets = bucketAt(wallTime(wall)) - series.firstBucket;
+  const buckets = bucketAt(wallTime(wall), DEFAULT_STEP_MS) - series.firstBucket;
   return { ...series, values: series.values.subarray(0, buckets), states: series.states.slice(0, buckets) };
 }

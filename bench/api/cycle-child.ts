@@ -48,6 +48,7 @@ database.close();
 
 async function run(): Promise<void> {
   const source = {
+    stepMs: STEP_MS,
     read: async ({ from, to }: { from: number; to: number }) =>
       ids.map((id) => ({
         id,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Artifact } from '@tidemark/shared/forecasting';
-import { bucketAt, createForecaster, type Series } from '@tidemark/shared/forecasting';
+import { bucketAt, createForecaster, DEFAULT_STEP_MS, type Series } from '@tidemark/shared/forecasting';
 import {
   type AlarmCounts,
   countAlarms,
@@ -31,7 +31,7 @@ export function readInjected(file: string): Injected[] {
       set,
       series,
       replicate,
-      start: bucketAt(wallTime(start)),
+      start: bucketAt(wallTime(start), DEFAULT_STEP_MS),
       buckets: Number(buckets),
       factor: Number(factor),
     };
@@ -71,7 +71,10 @@ export function readWindows(file: string): { readonly set: string; readonly wind
   const { series, windows } = JSON.parse(readFileSync(file, 'utf8')) as { series: string; windows: [string, string][] };
   return {
     set: series,
-    windows: windows.map(([from, to]) => [bucketAt(Date.parse(`${from}Z`)), bucketAt(Date.parse(`${to}Z`))]),
+    windows: windows.map(([from, to]) => [
+      bucketAt(Date.parse(`${from}Z`), DEFAULT_STEP_MS),
+      bucketAt(Date.parse(`${to}Z`), DEFAULT_STEP_MS),
+    ]),
   };
 }
 

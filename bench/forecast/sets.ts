@@ -31,7 +31,7 @@ function readSet(file: string): Series[] {
   lines.forEach((line, index) => {
     if (index === 0) return;
     const [id = '', start = '', text = ''] = cells(line);
-    const bucket = bucketAt(wallTime(start));
+    const bucket = bucketAt(wallTime(start), DEFAULT_STEP_MS);
     const value = Number(text);
     const known = rows.get(id) ?? { first: bucket, values: [] };
     if (!Number.isFinite(value) || bucket !== known.first + known.values.length) {

@@ -8,6 +8,7 @@ import {
   settingsOf,
   signIn,
 } from '@tidemark/dashboard/testing/publish';
+import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type StandInOptions, startStandIn } from './power-bi-stand-in.ts';
 
@@ -203,6 +204,7 @@ describe('settings', () => {
     [{ theme: 'blue' }, /--theme: blue; give light or dark/],
     [{ 'time-zone': 'Mars' }, /--time-zone: Mars; give an IANA name/],
     [{ 'sign-in': 'password' }, /device-code or service-principal/],
+    [{ 'step-hours': '5' }, /--step-hours: 5; give the stepHours of the model/],
   ])('%j is refused', (flags, message) => {
     expect(() => settingsOf({ ...FLAGS, ...flags }, undefined)).toThrow(message);
   });
@@ -210,15 +212,31 @@ describe('settings', () => {
 
 describe('the schedule', () => {
   test('on dedicated capacity is every other hour at twenty past', () => {
-    const { times, remark } = refreshSchedule(true, 'America/Lima', NOW);
+    const { times, remark } = refreshSchedule({
+      dedicated: true,
+      timeZone: 'America/Lima',
+      now: NOW,
+      stepMs: 2 * HOUR_MS,
+    });
     expect(times).toEqual(Array.from({ length: 12 }, (_, k) => `${String(2 * k).padStart(2, '0')}:20`));
     expect(remark).toBeNull();
+  });
+
+  test.each([
+    [0.5, 48, '00:20', '00:50'],
+    [1, 24, '00:20', '01:20'],
+    [6, 4, '00:20', '06:20'],
+    [24, 1, '00:20', undefined],
+  ])('with buckets of %s h is %i times a day', (hours, count, first, second) => {
+    const stepMs = hours * HOUR_MS;
+    const { times } = refreshSchedule({ dedicated: true, timeZone: 'UTC', now: NOW, stepMs });
+    expect([times.length, times[0], times[1]]).toEqual([count, first, second]);
   });
 
   test.each(['UTC', 'Asia/Kolkata', 'Pacific/Chatham', 'America/Mexico_City'])(
     'on shared capacity leaves out the night in %s',
     (zone) => {
-      const { times } = refreshSchedule(false, zone, NOW);
+      const { times } = refreshSchedule({ dedicated: false, timeZone: zone, now: NOW, stepMs: 2 * HOUR_MS });
       expect(times).toHaveLength(8);
       const clock = new Intl.DateTimeFormat('en', { timeZone: zone, hour: 'numeric', hourCycle: 'h23' });
       const hours = times.map((time) => Number(clock.format(Date.parse(`2026-03-01T${time}:00Z`))));

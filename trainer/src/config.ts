@@ -120,7 +120,7 @@ export const configSchema = z.strictObject({
   groups: groups.prefault({}),
   measure: z.enum(MEASURES).default('net'),
   timeZone: timeZone.default('UTC').describe("The merchants' own zone, for calendar features"),
-  stepHours: z.literal([1, 2, 3, 4, 6, 8, 12, 24]).default(2),
+  stepHours: z.literal([0.5, 1, 2, 3, 4, 6, 8, 12, 24]).describe('Length of a bucket, in hours').default(2),
   lateDays: z.int().min(0).max(366).default(3).describe('Trailing days that are fetched again on every run'),
   calendar: calendar.prefault({}),
   feedGaps: z.array(gap).default([]).describe('Known times without data, besides those that are found'),

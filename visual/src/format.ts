@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import { valueFormatter } from 'powerbi-visuals-utils-formattingutils';
 import type { Options, Units } from './options.ts';
 
@@ -25,8 +26,6 @@ export interface Formats {
 }
 
 const SCALE: Record<Exclude<Units, 'auto'>, number> = { none: 1, thousand: 1e3, million: 1e6, billion: 1e9 };
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 
 /**
  * @param locale BCP 47, from the host @param format the measure's format string, from the model

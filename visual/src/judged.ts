@@ -7,7 +7,7 @@ import {
   severityOf,
   type Verdict,
 } from '@tidemark/shared/detection';
-import { bandAt, type Fan } from '@tidemark/shared/forecasting';
+import { bandAt, DAY_MS, type Fan } from '@tidemark/shared/forecasting';
 import type { Direction, Severity } from '@tidemark/shared/vocabulary';
 import type { Interval } from './maintenance.ts';
 import { isWithin } from './maintenance.ts';
@@ -48,8 +48,6 @@ export interface JudgedSeries {
   readonly points: readonly Point[];
   readonly incidents: readonly DrawnIncident[];
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * Puts limits on the rows of a series and judges them.

@@ -1,3 +1,4 @@
+import { DAY_MS } from '@tidemark/shared/forecasting';
 /** A half-open interval of wall-clock instants `[from, to)`. */
 export interface Interval {
   readonly from: number;
@@ -5,7 +6,6 @@ export interface Interval {
 }
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-const DAY_MS = 86_400_000;
 const WEEKLY = /^([a-z]{3})[a-z]*\s+(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})$/i;
 const DATED = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})\s*(?:\/|–|to|-)\s*(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{2}:\d{2})$/i;
 

@@ -1,10 +1,12 @@
 import { UserError } from '@tidemark/shared/errors';
 import {
+  DAY_MS,
   decodeState,
   encodeState,
   type Fan,
   type Forecaster,
   type SeriesState,
+  WEEK_MS,
   type ZoneClock,
 } from '@tidemark/shared/forecasting';
 import type { Clock } from './options.ts';
@@ -17,8 +19,6 @@ const FULL_WEEKS = 6;
 const LEAST_WEEKS_BEFORE_STATE = 3;
 /** A state older than this says less than the rows themselves. */
 const LONGEST_GAP_WEEKS = 12;
-const DAY_MS = 86_400_000;
-const WEEK_MS = 7 * DAY_MS;
 
 /** A model ready to run on rows. */
 export interface RowModel {

@@ -1,4 +1,4 @@
-import { bucketAt, bucketsPerDay, DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
+import { bucketAt, type Grid } from '@tidemark/shared/forecasting';
 import { type Clock, nowOf } from '../clock.ts';
 import { answerCache } from '../http/answer-cache.ts';
 import { createApp } from '../http/app.ts';
@@ -10,6 +10,7 @@ import { pendingDeliveriesBy } from '../notify/webhooks.ts';
 import { type Cycle, createCycle } from '../scoring/cycle.ts';
 import type { CycleDeps } from '../scoring/deps.ts';
 import { liveForecaster } from '../scoring/live-forecaster.ts';
+import { storedGrid } from '../scoring/stored-grid.ts';
 import { readSeries } from '../store/actuals.ts';
 import type { Db } from '../store/db.ts';
 import { applyRetention } from '../store/retention.ts';
@@ -32,6 +33,8 @@ export interface Platform
 export interface Service {
   readonly app: App;
   readonly cycle: Cycle;
+  /** The time grid of what is stored. */
+  grid(): Promise<Grid>;
   /** Sends the webhook messages that are due. */
   deliver(): Promise<void>;
   /** Deletes what need not be kept any longer; once a day is enough. */
@@ -83,14 +86,14 @@ export function createService(platform: Platform): Service {
   return {
     app,
     cycle,
+    grid: () => storedGrid({ db, live }),
     deliver,
     async runRetention() {
-      const stepMs = (await live())?.forecaster.stepMs ?? DEFAULT_STEP_MS;
+      const { stepMs, perDay } = await storedGrid({ db, live });
       const all = await readSeries(db);
       if (all.length === 0) return;
       const newest = Math.max(...all.map(({ newestBucket }) => newestBucket));
       const now = bucketAt(nowOf(clock, stepMs, newest), stepMs);
-      const perDay = bucketsPerDay(stepMs);
       await applyRetention(db, {
         all: now - settings.retentionDays * perDay,
         laterHorizons: now - settings.horizonDays * perDay,

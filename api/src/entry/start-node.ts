@@ -9,11 +9,12 @@ import { jsonLog, type Log } from '../log.ts';
 import type { AthenaSetting } from '../scoring/athena-setting.ts';
 import type { Cycle } from '../scoring/cycle.ts';
 import { processLeaseOwner } from '../scoring/lease-owner.ts';
+import { cycleCron } from '../scoring/schedule.ts';
 import type { ActualsSource } from '../scoring/source.ts';
 import { threadScorer } from '../scoring/thread-scorer.ts';
 import { openDatabaseFile } from '../store/libsql.ts';
 import { checkExposure, readSettings } from './env.ts';
-import { createService } from './service.ts';
+import { createService, type Service } from './service.ts';
 
 export interface NodeOptions {
   /** Variables as in `env.ts`; what is given beside them wins. */
@@ -28,6 +29,19 @@ export interface NodeOptions {
   readonly graceMs?: number;
 }
 
+/**
+ * Runs cycles whenever a bucket of the stored step becomes complete; another step, stored later, is followed within a
+ * minute.
+ */
+async function scheduleCycles({ grid }: Service, watermarkMs: number, run: () => Promise<void>): Promise<Cron> {
+  let { stepMs } = await grid();
+  const job = new Cron('* * * * *', { timezone: 'UTC', protect: true }, async () => {
+    if (new Cron(cycleCron(stepMs, watermarkMs), { timezone: 'UTC', paused: true }).match(new Date())) await run();
+    ({ stepMs } = await grid().catch(() => ({ stepMs })));
+  });
+  return job;
+}
+
 /** A running service. */
 export interface NodeServer {
   /** E.g. `http://127.0.0.1:8787`. */
@@ -37,8 +51,6 @@ export interface NodeServer {
   stop(): Promise<void>;
 }
 
-/** Every two hours, five minutes after the bucket ends. */
-const SCHEDULE = '5 */2 * * *';
 const TIDYING = '35 3 * * *';
 /** Orchestrators kill after half a minute. */
 const GRACE_MS = 20_000;
@@ -104,7 +116,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   const address = server.address();
   const bound = typeof address === 'object' && address ? address.port : port;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
-  const schedule = new Cron(SCHEDULE, { timezone: 'UTC', protect: true }, async () => {
+  const schedule = await scheduleCycles(service, settings.cycle.watermarkMs, async () => {
     await cycle.run('schedule').catch((error: unknown) => log('error', 'cycle-failed', { error: String(error) }));
   });
   const tidying = new Cron(TIDYING, { timezone: 'UTC', protect: true }, async () => {

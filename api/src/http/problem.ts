@@ -12,6 +12,7 @@ const STATUS: Readonly<Record<string, number>> = {
   'unknown-alarm': 404,
   'unknown-maintenance': 404,
   'no-model': 409,
+  'other-step': 409,
   'no-earlier-model': 409,
   'body-too-large': 413,
   'failed-smoke-test': 422,

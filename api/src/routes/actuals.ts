@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { type PushedSeries, pushedActuals, utcText } from '@tidemark/shared/contract';
+import { type PushedActuals, type PushedSeries, pushedActuals, utcText } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketAt, bucketStart, DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
+import { bucketAt, bucketStart } from '@tidemark/shared/forecasting';
 import type { AppDeps } from '../http/deps.ts';
 import { type App, addRoute, named } from '../http/route.ts';
+import { claimGrid, storedGrid } from '../scoring/stored-grid.ts';
 import { type IncomingSeries, upsertActuals } from '../store/actuals.ts';
 
 /** How far the clock of who pushes may be ahead. */
@@ -23,7 +24,7 @@ export function addActuals(app: App, deps: AppDeps): void {
       gives: { 'application/json': z.strictObject({ series: z.int(), buckets: z.int() }) },
     },
     async (c, { body }) => {
-      const stepMs = (await deps.live())?.forecaster.stepMs ?? DEFAULT_STEP_MS;
+      const { stepMs } = await claimGrid(deps, await stepOf(body, deps), 'the push');
       const incoming = body.series.map((one) => incomingOf(one, stepMs));
       // Clocks differ; nothing is judged before the watermark has passed by ours.
       const ahead = Math.max(MOST_AHEAD_MS, deps.settings.watermarkMs);
@@ -45,6 +46,11 @@ export function addActuals(app: App, deps: AppDeps): void {
       });
     },
   );
+}
+
+/** Length of the pushed buckets: as the body says, else that of what is stored. */
+async function stepOf({ step_minutes }: PushedActuals, deps: AppDeps): Promise<number> {
+  return step_minutes === undefined ? (await storedGrid(deps)).stepMs : step_minutes * 60_000;
 }
 
 function incomingOf(pushed: PushedSeries, stepMs: number): IncomingSeries {

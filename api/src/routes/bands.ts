@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { BAND_COLUMNS, bandRow, formatCursor, parseCursor } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketAt, bucketsPerDay } from '@tidemark/shared/forecasting';
+import { bucketAt, createGrid } from '@tidemark/shared/forecasting';
 import { nowOf } from '../clock.ts';
 import type { AppDeps } from '../http/deps.ts';
 import {
@@ -75,7 +75,7 @@ export function addBands(app: App, deps: AppDeps): void {
             series: chosen(all, query.series),
             from:
               query.from === undefined
-                ? nowBucket - DEFAULT_DAYS * bucketsPerDay(stepMs)
+                ? nowBucket - DEFAULT_DAYS * createGrid(stepMs).perDay
                 : Math.ceil(query.from / stepMs),
             to: query.to === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(query.to / stepMs) - 1,
             coverage: query.coverage ?? null,

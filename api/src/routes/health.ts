@@ -1,12 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { type Health, health, utcText } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketStart, DEFAULT_STEP_MS, endedWarning, zoneClock } from '@tidemark/shared/forecasting';
+import { bucketStart, endedWarning, zoneClock } from '@tidemark/shared/forecasting';
 import { nowOf } from '../clock.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import type { LiveModel } from '../scoring/live-forecaster.ts';
 import { SOURCE_FAILED } from '../scoring/read-source.ts';
+import { storedGrid } from '../scoring/stored-grid.ts';
 import { readSeries } from '../store/actuals.ts';
 import { lastCycle, readRevision } from '../store/cycles.ts';
 
@@ -41,7 +42,7 @@ export function addHealth(app: App, deps: AppDeps): void {
 
 async function healthOf(deps: AppDeps): Promise<Health> {
   const model = await deps.live();
-  const stepMs = model?.forecaster.stepMs ?? DEFAULT_STEP_MS;
+  const { stepMs } = await storedGrid(deps);
   const all = (await readSeries(deps.db)).filter(({ id }) => model?.forecaster.serviceOf(id));
   const newest = all.reduce((latest, one) => Math.max(latest, one.newestBucket), Number.NEGATIVE_INFINITY);
   const now = all.length === 0 ? deps.clock.wall() : nowOf(deps.clock, stepMs, newest);

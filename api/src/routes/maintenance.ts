@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { utcText } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
-import { DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
 import { MAINTENANCE_EFFECTS } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
 import { oneOf } from '../http/parameters.ts';
 import { type App, addRoute, named } from '../http/route.ts';
+import { storedGrid } from '../scoring/stored-grid.ts';
 import { deleteMaintenance, putMaintenance, readMaintenance, type StoredMaintenance } from '../store/maintenance.ts';
 
 const entry = z.strictObject({
@@ -83,7 +83,7 @@ export function addMaintenance(app: App, deps: AppDeps): void {
 }
 
 async function stepOf(deps: AppDeps): Promise<number> {
-  return (await deps.live())?.forecaster.stepMs ?? DEFAULT_STEP_MS;
+  return (await storedGrid(deps)).stepMs;
 }
 
 function entryOf(stored: StoredMaintenance): z.output<typeof entry> {

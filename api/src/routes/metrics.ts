@@ -1,8 +1,9 @@
-import { bucketAt, bucketStart, bucketsPerDay, DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
+import { bucketAt, bucketStart } from '@tidemark/shared/forecasting';
 import { SEVERITIES } from '@tidemark/shared/vocabulary';
 import { nowOf } from '../clock.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { type App, addRoute } from '../http/route.ts';
+import { storedGrid } from '../scoring/stored-grid.ts';
 import { readSeries } from '../store/actuals.ts';
 import { readCoverage, readFigures } from '../store/metrics.ts';
 
@@ -25,7 +26,7 @@ export function addMetrics(app: App, deps: AppDeps): void {
 
 async function metricsText(deps: AppDeps): Promise<string> {
   const model = await deps.live();
-  const stepMs = model?.forecaster.stepMs ?? DEFAULT_STEP_MS;
+  const { stepMs, perDay } = await storedGrid(deps);
   const all = await readSeries(deps.db);
   // A series that the model does not serve any more is not late.
   const served = new Set(model?.forecaster.seriesIds);
@@ -58,7 +59,7 @@ async function metricsText(deps: AppDeps): Promise<string> {
     const coverage: [string, number][] = [];
     const judgedIn: [string, number][] = [];
     for (const days of COVERAGE_DAYS) {
-      const { judged, inside } = await readCoverage(deps.db, bucketAt(now, stepMs) - days * bucketsPerDay(stepMs));
+      const { judged, inside } = await readCoverage(deps.db, bucketAt(now, stepMs) - days * perDay);
       judgedIn.push([`{days="${days}"}`, judged]);
       if (judged > 0) coverage.push([`{days="${days}",nominal="${nominal}"}`, inside / judged]);
     }

@@ -8,7 +8,7 @@ import {
   encodeBundle,
 } from '@tidemark/shared/contract/model-file';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketsPerDay, createForecaster } from '@tidemark/shared/forecasting';
+import { createForecaster, createGrid } from '@tidemark/shared/forecasting';
 import { MEASURES } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
 import { seriesParameter, stateDaysParameter } from '../http/parameters.ts';
@@ -17,6 +17,7 @@ import { type App, addRoute, named } from '../http/route.ts';
 import { type LiveModel, liveIfReadable } from '../scoring/live-forecaster.ts';
 import { pastStates } from '../scoring/past-states.ts';
 import { smokeTest } from '../scoring/smoke-test.ts';
+import { claimGrid } from '../scoring/stored-grid.ts';
 import { readSeries } from '../store/actuals.ts';
 import { publishModel, readModels, rollBackModel } from '../store/models.ts';
 import { chosen } from './bands.ts';
@@ -53,6 +54,7 @@ export function addModel(app: App, deps: AppDeps): void {
     async (c) => {
       const text = await c.req.text();
       const artifact = decodeArtifact(text);
+      await claimGrid(deps, artifact.metadata.stepMs, 'the model');
       await smokeTest(deps.db, createForecaster(artifact), (await liveIfReadable(deps.live))?.forecaster ?? null);
       await publishModel(deps.db, artifact.metadata.modelVersion, text, deps.clock.wall());
       return c.json(factsOf(await required(deps)));
@@ -197,7 +199,7 @@ async function bundleOf(
       `too many series for their states: ${series.length}; at most ${MOST_STATES}, name them with series=`,
     );
   }
-  const back = (query.days ?? STATE_DAYS) * bucketsPerDay(model.forecaster.stepMs);
+  const back = (query.days ?? STATE_DAYS) * createGrid(model.forecaster.stepMs).perDay;
   return encodeBundle({ model: model.text, states: await pastStates(deps.db, model, series, back) });
 }
 

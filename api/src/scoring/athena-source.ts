@@ -20,6 +20,7 @@ export function athenaSource(
 ): ActualsSource {
   const stepMs = tables.stepHours * HOUR_MS;
   return {
+    stepMs,
     async read({ from, to, measure, known, signal: asked }) {
       // Aborted once nobody waits any longer, so that Athena is told to stop.
       const over = new AbortController();

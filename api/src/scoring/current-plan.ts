@@ -1,4 +1,4 @@
-import { bucketsPerDay } from '@tidemark/shared/forecasting';
+import { createGrid } from '@tidemark/shared/forecasting';
 import { newestComplete } from '../clock.ts';
 import { readSeries } from '../store/actuals.ts';
 import type { StoredSeries } from '../store/rows.ts';
@@ -16,7 +16,7 @@ export async function currentPlan(deps: CycleDeps, model: LiveModel): Promise<Pl
     all.filter(({ id }) => model.forecaster.serviceOf(id)),
     corrected,
     newestJudgeable(deps, all, stepMs),
-    deps.settings.backfillDays * bucketsPerDay(stepMs),
+    deps.settings.backfillDays * createGrid(stepMs).perDay,
   );
 }
 

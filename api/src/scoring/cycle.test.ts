@@ -11,6 +11,7 @@ import {
   madeUpSeries,
   publishedService,
   pushOf,
+  STEP_MS,
   stoppedClock,
   WEEK,
 } from '../testing/service.ts';
@@ -135,6 +136,7 @@ describe('the scoring cycle', () => {
         await service.cycle.run('refresh');
         const faults = ['timeout', 'answered 503', 'ThrottlingException'];
         const source = {
+          stepMs: STEP_MS,
           async read({ from, to }: { from: number; to: number }) {
             if (faulty && random.uniform() < 0.4) throw new Error(faults[Math.floor(random.uniform() * 3)]);
             return series.map((one) => ({

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { type AwsAccess, openAthena } from '@tidemark/shared/warehouse/athena';
 import type { AthenaSetting } from './athena-setting.ts';
 import { athenaSource } from './athena-source.ts';
@@ -11,6 +12,7 @@ import type { ActualsSource } from './source.ts';
 export function openSource(setting: AthenaSetting, access?: AwsAccess): ActualsSource {
   const { tables, timeoutMinutes, ...settings } = setting;
   return {
+    stepMs: tables.stepHours * HOUR_MS,
     async read(question) {
       const athena = openAthena({ ...settings, access });
       try {

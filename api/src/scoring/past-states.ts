@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { bucketsPerWeek, decodeState, type SeriesState } from '@tidemark/shared/forecasting';
+import { createGrid, decodeState, type SeriesState } from '@tidemark/shared/forecasting';
 import { readActuals } from '../store/actuals.ts';
 import type { Db } from '../store/db.ts';
 import type { StoredSeries } from '../store/rows.ts';
@@ -29,7 +29,7 @@ export async function pastStates(
   );
   const unknown = scored.filter(({ key }) => !snapshots.has(key)).map(({ key }) => key);
   const firstOrigins = await readFirstOrigins(db, model.key, unknown);
-  const warm = WARM_WEEKS * bucketsPerWeek(forecaster.stepMs);
+  const warm = WARM_WEEKS * createGrid(forecaster.stepMs).perWeek;
   const begun = scored.map((one) => {
     const stored = snapshots.get(one.key);
     const origin = Math.max((one.origin ?? 0) - back, one.firstBucket - 1);

@@ -1,9 +1,9 @@
-import { bucketsPerDay, DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
 import { newestComplete } from '../clock.ts';
 import { readSeries, upsertActuals } from '../store/actuals.ts';
 import { lastCycle } from '../store/cycles.ts';
 import { newestJudgeable } from './current-plan.ts';
 import type { CycleDeps, Trigger } from './deps.ts';
+import { claimGrid } from './stored-grid.ts';
 
 /** How long a read of the API waits for the source. Power Query gives up after 100 s. */
 const READ_TIMEOUT_MS = 20_000;
@@ -22,14 +22,14 @@ export async function readSource(deps: CycleDeps, trigger: Trigger): Promise<voi
   const { db, source, clock, settings } = deps;
   if (!source) return;
   const model = await deps.live();
-  const stepMs = model?.forecaster.stepMs ?? DEFAULT_STEP_MS;
+  const { stepMs, perDay } = await claimGrid(deps, source.stepMs, 'the source (TIDEMARK_ATHENA)');
   const known = await readSeries(db);
   const to = newestComplete(clock, stepMs, settings.watermarkMs, Number.NEGATIVE_INFINITY);
   const oldest = known.reduce((least, one) => Math.min(least, one.newestBucket), to);
   const days = known.length === 0 ? settings.backfillDays + 7 * WARM_UP_WEEKS : settings.rereadDays;
   const outOfTime = trigger === 'read' ? AbortSignal.timeout(READ_TIMEOUT_MS) : null;
   const question = {
-    from: oldest - days * bucketsPerDay(stepMs) + 1,
+    from: oldest - days * perDay + 1,
     to,
     measure: model?.artifact.metadata.measure ?? 'net',
     known,

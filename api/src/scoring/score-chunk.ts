@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { AlarmRules } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketsPerWeek, type SeriesState } from '@tidemark/shared/forecasting';
+import { createGrid, type SeriesState } from '@tidemark/shared/forecasting';
 import { readActuals } from '../store/actuals.ts';
 import type { Db } from '../store/db.ts';
 import type { StoredMaintenance } from '../store/maintenance.ts';
@@ -73,7 +73,7 @@ async function readWorks(
   { db, model, memory }: ChunkContext,
   chunk: readonly PlannedSeries[],
 ): Promise<{ works: SeriesWork[]; states: Map<number, SeriesState> }> {
-  const week = bucketsPerWeek(model.forecaster.stepMs);
+  const week = createGrid(model.forecaster.stepMs).perWeek;
   const states = new Map<number, SeriesState>();
   for (const { stored } of chunk) {
     const { key, origin, corrections } = stored;

@@ -1,5 +1,5 @@
 import { UserError } from '@tidemark/shared/errors';
-import { bandAt, bucketsPerWeek, type Fan, type Forecaster } from '@tidemark/shared/forecasting';
+import { bandAt, createGrid, type Fan, type Forecaster } from '@tidemark/shared/forecasting';
 import { readActuals, readSeries } from '../store/actuals.ts';
 import type { Db } from '../store/db.ts';
 
@@ -18,7 +18,7 @@ export async function smokeTest(db: Db, forecaster: Forecaster, live: Forecaster
   if (live && live.stepMs !== forecaster.stepMs) {
     throw failed(`its buckets are ${forecaster.stepMs / 60_000} minutes long; those stored ${live.stepMs / 60_000}`);
   }
-  const week = bucketsPerWeek(forecaster.stepMs);
+  const week = createGrid(forecaster.stepMs).perWeek;
   const known = (await readSeries(db)).filter(
     ({ id, firstBucket, newestBucket }) => forecaster.serviceOf(id) && newestBucket - firstBucket > WEEKS * week,
   );

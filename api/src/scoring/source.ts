@@ -22,6 +22,8 @@ export interface SourceQuestion {
 
 /** Where actuals come from when they are not pushed. */
 export interface ActualsSource {
+  /** Length of its buckets, in ms. */
+  readonly stepMs: number;
   /** Every bucket asked for of every client and known group, zero and missing told apart. */
   read(question: SourceQuestion): Promise<Iterable<IncomingSeries>>;
 }

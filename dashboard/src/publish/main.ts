@@ -20,6 +20,7 @@ two-hour refresh, and refreshes once.
   --history-days <n>      days of history to load (90)
   --coverage <share>      share of buckets inside the band, 0.8 to 0.999 (0.99)
   --theme <light|dark>    look of the report (light)
+  --step-hours <number>   stepHours of the model: a refresh per bucket (2)
   --time-zone <IANA>      clock of the business: keeps the eight best refreshes where only eight are allowed (UTC)
   --sign-in <how>         device-code or service-principal (device-code)
   --take-over             become the owner of a semantic model somebody else published
@@ -42,6 +43,7 @@ function flagsOf(args: readonly string[]) {
         'history-days': text,
         coverage: text,
         theme: text,
+        'step-hours': text,
         'time-zone': text,
         'sign-in': text,
         'take-over': flag,

@@ -147,10 +147,11 @@ async function setSchedule({ settings, service, report, now }: PublishOptions, w
       },
       expected,
     );
-  let schedule = refreshSchedule(dedicated, settings.timeZone, now());
+  const asked = { dedicated, timeZone: settings.timeZone, now: now(), stepMs: settings.stepMs };
+  let schedule = refreshSchedule(asked);
   const first = await put(schedule.times, [400]);
   if (first.status === 400) {
-    schedule = refreshSchedule(dedicated, settings.timeZone, now(), 30);
+    schedule = refreshSchedule({ ...asked, minute: 30 });
     await put(schedule.times, []);
     report('the service takes whole and half hours only: refreshing at half past instead of twenty past');
   }

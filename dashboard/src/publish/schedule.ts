@@ -1,7 +1,13 @@
-/** Minute of the hour at which to refresh: a quarter of an hour after the API's cycle, which starts at five past. */
+import { createGrid, DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
+
+/** Minutes after a bucket's end at which to refresh: a quarter of an hour after the API's cycle, at five past. */
 const MINUTE = 20;
 /** Refreshes a day that shared capacity allows. */
 const SHARED_LIMIT = 8;
+/** Refreshes a day that dedicated capacity allows. */
+const DEDICATED_LIMIT = 48;
+/** The hour of the business's own clock around which refreshes are kept where not all are allowed. */
+const MIDDLE_OF_BUSINESS = 15;
 
 export interface Schedule {
   /** Times of day in UTC, `hh:mm`, in order. */
@@ -10,33 +16,53 @@ export interface Schedule {
   readonly remark: string | null;
 }
 
+export interface ScheduleOptions {
+  /** Whether the workspace is on Premium or Fabric capacity. */
+  readonly dedicated: boolean;
+  /** Zone of the business: decides which refreshes are kept where not all are allowed. */
+  readonly timeZone: string;
+  /** Decides the zone's offset, epoch ms. */
+  readonly now: number;
+  /** Length of the model's buckets, in ms. */
+  readonly stepMs: number;
+  /** Minutes after a bucket's end; other than 20 where the service takes whole and half hours only. */
+  readonly minute?: number;
+}
+
 /**
- * When to refresh: at twenty past every other hour, in UTC as the API's cycle. Where the capacity allows only eight a
- * day, those nearest to three in the afternoon of the business's own clock are kept: from early morning to late evening.
- * @param now decides the zone's offset, epoch ms.
- * @param minute other than 20 where the service takes whole and half hours only.
+ * When to refresh: twenty minutes after each bucket ends, in UTC as the API's cycle. Where the capacity allows fewer
+ * times a day, those nearest to three in the afternoon of the business's own clock are kept.
+ * @throws UserError `invalid-step` unless the step divides a day.
+ * @example
+ * refreshSchedule({ dedicated: true, timeZone: 'UTC', now: Date.now(), stepMs: 6 * HOUR_MS }).times; // 00:20 06:20 …
  */
-export function refreshSchedule(dedicated: boolean, timeZone: string, now: number, minute = MINUTE): Schedule {
+export function refreshSchedule({ dedicated, timeZone, now, stepMs, minute = MINUTE }: ScheduleOptions): Schedule {
+  const { perDay } = createGrid(stepMs);
+  const limit = dedicated ? DEDICATED_LIMIT : SHARED_LIMIT;
   const offset = offsetHours(timeZone, now);
-  const hours = Array.from({ length: 12 }, (_, k) => 2 * k);
-  const fromAfternoon = (hour: number) => {
-    const local = (hour + minute / 60 + offset + 48) % 24;
-    return Math.min(Math.abs(local - 15), 24 - Math.abs(local - 15));
+  const starts = Array.from({ length: perDay }, (_, k) => k * (stepMs / HOUR_MS) + minute / 60).map(
+    (hour) => hour % 24,
+  );
+  const fromMiddle = (hour: number) => {
+    const apart = Math.abs(((hour + offset + 48) % 24) - MIDDLE_OF_BUSINESS);
+    return Math.min(apart, 24 - apart);
   };
-  const byImportance = [...hours].sort((a, b) => fromAfternoon(a) - fromAfternoon(b) || a - b);
-  const kept = dedicated ? byImportance : byImportance.slice(0, SHARED_LIMIT);
-  const text = (list: readonly number[]) =>
-    [...list]
-      .sort((a, b) => a - b)
-      .map((hour) => `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`);
-  const dropped = text(byImportance.slice(kept.length));
+  const byImportance = [...starts].sort((a, b) => fromMiddle(a) - fromMiddle(b) || a - b);
+  const dropped = text(byImportance.slice(limit));
   return {
-    times: text(kept),
+    times: text(byImportance.slice(0, limit)),
     remark:
       dropped.length === 0
         ? null
         : `shared capacity allows ${SHARED_LIMIT} refreshes a day: left out ${dropped.join(', ')} UTC, night in ${timeZone}`,
   };
+}
+
+/** Hours as `hh:mm`, in order. */
+function text(hours: readonly number[]): string[] {
+  return [...hours]
+    .sort((a, b) => a - b)
+    .map((hour) => new Date(Math.round((hour * HOUR_MS) % DAY_MS)).toISOString().slice(11, 16));
 }
 
 function offsetHours(timeZone: string, now: number): number {

@@ -1,4 +1,5 @@
 import { UserError } from '@tidemark/shared/errors';
+import { createGrid, HOUR_MS } from '@tidemark/shared/forecasting';
 import { THEMES } from '../report/theme.ts';
 
 /** What to publish, where to, and as whom. */
@@ -9,6 +10,8 @@ export interface Settings {
   readonly baseUrl: string;
   readonly historyDays: number;
   readonly coverage: number;
+  /** Length of the model's buckets, in ms: as often as one ends the dashboard refreshes. */
+  readonly stepMs: number;
   readonly theme: keyof typeof THEMES;
   /** IANA zone of the business: decides which eight refreshes are kept where only eight are allowed. */
   readonly timeZone: string;
@@ -37,6 +40,7 @@ export function settingsOf(flags: Flags, apiKey: string | undefined): Settings {
     baseUrl: address(text('base-url')),
     historyDays: numberIn('--history-days', text('history-days') ?? '90', 1, 3660, true),
     coverage: numberIn('--coverage', text('coverage') ?? '0.99', 0.8, 0.999, false),
+    stepMs: stepOf(text('step-hours') ?? '2'),
     theme: choice('--theme', text('theme') ?? 'light', Object.keys(THEMES) as (keyof typeof THEMES)[]),
     timeZone: zone(text('time-zone') ?? 'UTC'),
     signIn: choice('--sign-in', text('sign-in') ?? 'device-code', ['device-code', 'service-principal']),
@@ -67,6 +71,14 @@ function numberIn(flag: string, value: string, least: number, most: number, whol
     throw refused(flag, value, `a ${whole ? 'whole ' : ''}number from ${least} to ${most}`);
   }
   return number;
+}
+
+function stepOf(value: string): number {
+  try {
+    return createGrid(Number(value) * HOUR_MS).stepMs;
+  } catch {
+    throw refused('--step-hours', value, 'the stepHours of the model: hours that divide a day, such as 2 or 0.5');
+  }
 }
 
 function choice<Choice extends string>(flag: string, value: string, choices: readonly Choice[]): Choice {

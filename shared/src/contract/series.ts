@@ -42,6 +42,8 @@ export const pushedSeries = z.strictObject({
 
 /** Body of `PUT /v1/actuals`. */
 export const pushedActuals = z.strictObject({
+  /** Length of the buckets, in minutes; unless given, that of what is stored, and of the first push 120. */
+  step_minutes: z.number().positive().max(1440).optional(),
   series: z.array(pushedSeries).min(1).max(10_000),
 });
 

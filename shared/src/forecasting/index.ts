@@ -1,6 +1,6 @@
 export type { Artifact, ArtifactMetadata, ColdStart, SeriesModel } from './artifact.ts';
 export { DEFAULT_SMOOTHING, fillHoles, fitBase, RARE_TRADE, trackOf } from './base/fit.ts';
-export { type BaseParameters, type BaseState as Track, WARM_UP_WEEKS } from './base/track.ts';
+export { type BaseParameters, type BaseState, WARM_UP_WEEKS } from './base/track.ts';
 export { pooledTradeSizes, type TradeSizes } from './base/trade-size.ts';
 export { SCORES } from './calibration/calibrate.ts';
 export { bandAt, FAN_COVERAGES, type Fan } from './calibration/fan.ts';
@@ -30,5 +30,7 @@ export { qualityOf, type SeriesQuality } from './series/quality.ts';
 export { type BucketRange, layOutBuckets, type SparseBucket } from './series/resample.ts';
 export type { Series } from './series/series.ts';
 export { createTally, type HorizonFigures, type Tally } from './tally.ts';
-export { bucketAt, bucketStart, bucketsPerDay, bucketsPerWeek, DEFAULT_STEP_MS, HOUR_MS } from './time/bucket.ts';
+export { bucketAt, bucketStart, DEFAULT_STEP_MS } from './time/bucket.ts';
+export { DAY_MS, HOUR_MS, WEEK_MS } from './time/duration.ts';
+export { createGrid, type Grid } from './time/grid.ts';
 export { type LocalTime, type ZoneClock, zoneClock } from './time/zone.ts';

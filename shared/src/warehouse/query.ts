@@ -1,4 +1,5 @@
-import { bucketAt, HOUR_MS } from '../forecasting/time/bucket.ts';
+import { bucketAt } from '../forecasting/time/bucket.ts';
+import { HOUR_MS } from '../forecasting/time/duration.ts';
 import { Parameters, quoted, quotedTable, type Statement } from './statement.ts';
 import type { PaymentTables } from './tables.ts';
 import { epochSeconds, isZoned, partitionRange, timeRange } from './time-column.ts';

@@ -1,10 +1,9 @@
+import { DAY_MS } from '../forecasting/time/duration.ts';
 import { offsetChanges, zoneClock } from '../forecasting/time/zone.ts';
 import { type Parameters, quoted } from './statement.ts';
 import type { Partition, PaymentTables } from './tables.ts';
 
 type TimeColumn = PaymentTables['transactions']['time'];
-
-const DAY_MS = 86_400_000;
 
 /** Whether the column holds another wall clock than UTC's, so that its buckets do not follow from a plain range. */
 export function isZoned(time: TimeColumn): boolean {

@@ -1,4 +1,5 @@
 import { UserError } from '@tidemark/shared/errors';
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import Holidays from 'date-holidays';
 
 /** A public holiday: its English name, where the library knows one, and its local date. */
@@ -8,7 +9,6 @@ export interface Holiday {
   readonly date: string;
 }
 
-const DAY_MS = 86_400_000;
 const NOON_MS = DAY_MS / 2;
 /** Wall time of the country as if it were UTC: only dates are of interest. */
 const OPTIONS = { types: ['public', 'bank'] as ('public' | 'bank')[], languages: 'en', timezone: 'UTC' };

@@ -20,7 +20,7 @@ import { specialDaysOfRhythms } from '../simulate/rhythm.ts';
 import { train } from '../training/train.ts';
 import type { CalendarTrial } from './judge-calendar.ts';
 
-const FIRST = bucketAt(Date.parse('2024-11-11T06:00:00Z'));
+const FIRST = bucketAt(Date.parse('2024-11-11T06:00:00Z'), DEFAULT_STEP_MS);
 const clock = zoneClock(COMPANY_ZONE);
 
 /** Sixty weeks of three simulated clients, whose last fifth holds seven holidays. */

@@ -1,5 +1,6 @@
 import { UserError } from '@tidemark/shared/errors';
 import type { NamedDays, Series, SpecialDays } from '@tidemark/shared/forecasting';
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import type { Config } from '../config.ts';
 import { completeLength } from '../training/split.ts';
 import { publicHolidays } from './holidays.ts';
@@ -8,7 +9,6 @@ import { paydays } from './paydays.ts';
 /** What a configuration says about special days. */
 export type CalendarConfig = Omit<Config['calendar'], 'use'>;
 
-const DAY_MS = 86_400_000;
 /** The list reaches this far beyond the last bucket: a model is retrained long before. */
 const YEARS_AHEAD = 2;
 

@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '@tidemark/shared/forecasting';
 
 /** A day of every month on which wages are paid: 1 – 31 (the last day, where a month is shorter) or the last day. */
 export type DayOfMonth = number | 'last';

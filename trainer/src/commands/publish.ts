@@ -1,7 +1,7 @@
 import { type Health, type PushedActuals, type PushedSeries, utcText } from '@tidemark/shared/contract';
 import { encodeArtifact } from '@tidemark/shared/contract/model-file';
 import { UserError } from '@tidemark/shared/errors';
-import { type Artifact, bucketStart, bucketsPerDay, type Series } from '@tidemark/shared/forecasting';
+import { type Artifact, bucketStart, createGrid, type Series } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readArtifact } from '../artifact/artifact-files.ts';
@@ -66,6 +66,7 @@ async function publish(options: PublishOptions): Promise<void> {
   let sent = 0;
   for (const batch of batchesOf(all)) {
     const body: PushedActuals = {
+      step_minutes: artifact.metadata.stepMs / 60_000,
       series: batch.map((series) => pushOf(series, members.get(series.id), options.backfillDays)),
     };
     await send('PUT', '/v1/actuals', 'application/json', JSON.stringify(body));
@@ -193,7 +194,7 @@ function pushOf(
   const scoreFrom =
     backfillDays === undefined
       ? null
-      : Math.max(firstBucket, firstBucket + complete - 1 - backfillDays * bucketsPerDay(stepMs));
+      : Math.max(firstBucket, firstBucket + complete - 1 - backfillDays * createGrid(stepMs).perDay);
   return {
     series: series.id,
     measure: series.measure,

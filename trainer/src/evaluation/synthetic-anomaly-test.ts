@@ -1,7 +1,7 @@
 import {
   type Artifact,
-  bucketsPerWeek,
   createForecaster,
+  createGrid,
   createRandom,
   HOUR_MS,
   type Random,
@@ -99,7 +99,7 @@ export function syntheticAnomalyTest(
   }
   const hours = ({ delay, hits }: AlarmCounts) => (delay / hits + 1) * stepHours;
   const perWeek = ({ falseFlags, quietBuckets }: AlarmCounts) =>
-    (falseFlags / quietBuckets) * bucketsPerWeek(artifact.metadata.stepMs);
+    (falseFlags / quietBuckets) * createGrid(artifact.metadata.stepMs).perWeek;
   return {
     series: tried.length,
     replicates: REPLICATES,

@@ -1,5 +1,5 @@
 import { UserError } from '@tidemark/shared/errors';
-import { bucketAt, bucketStart } from '@tidemark/shared/forecasting';
+import { bucketAt, bucketStart, DAY_MS } from '@tidemark/shared/forecasting';
 import {
   BUCKET_COLUMNS,
   bucketStatement,
@@ -19,8 +19,6 @@ export interface Finding {
   readonly state: 'ok' | 'warn' | 'fail';
   readonly says: string;
 }
-
-const DAY_MS = 86_400_000;
 
 type Verdict = Omit<Finding, 'check'>;
 const ok = (says: string): Verdict => ({ state: 'ok', says });

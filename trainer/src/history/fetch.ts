@@ -1,5 +1,5 @@
 import { UserError } from '@tidemark/shared/errors';
-import { bucketAt, bucketStart } from '@tidemark/shared/forecasting';
+import { bucketAt, bucketStart, DAY_MS } from '@tidemark/shared/forecasting';
 import { bucketStatement, instantOf, monthWindows, rangeStatement, type Window } from '@tidemark/shared/warehouse';
 import { type Config, stepMsOf } from '../config.ts';
 import { type Duck, literal } from '../duckdb.ts';
@@ -15,8 +15,6 @@ import {
   writeManifest,
 } from './manifest.ts';
 import type { FetchedWindow, HistorySource, PendingWindow } from './source.ts';
-
-const DAY_MS = 86_400_000;
 
 /** What happens while a history is fetched, in order. */
 export type FetchEvent =

@@ -1,4 +1,4 @@
-import { bucketsPerDay, type Series, zoneClock } from '@tidemark/shared/forecasting';
+import { createGrid, type Series, zoneClock } from '@tidemark/shared/forecasting';
 import type { PreparedHistory, SeriesReport } from './prepare.ts';
 import type { CountedSeries } from './prepared.ts';
 
@@ -78,7 +78,7 @@ interface Day {
 
 /** Sums per UTC day; a day with any known bucket is known. The open last day is left out: it would look like a drop. */
 function daysOf({ values, states, firstBucket, stepMs }: Series): Day[] {
-  const perDay = bucketsPerDay(stepMs);
+  const { perDay } = createGrid(stepMs);
   const days: Day[] = [];
   const skip = (perDay - (firstBucket % perDay)) % perDay;
   for (let start = skip; start + perDay <= values.length; start += perDay) {
@@ -131,7 +131,7 @@ function daysPicture(series: Series): string {
 
 function weekPicture({ id, values, states, firstBucket, stepMs }: Series, timeZone: string): string {
   const clock = zoneClock(timeZone);
-  const perDay = bucketsPerDay(stepMs);
+  const { perDay } = createGrid(stepMs);
   const sums = new Float64Array(7 * perDay);
   const seen = new Float64Array(7 * perDay);
   states.forEach((state, index) => {

@@ -1,4 +1,4 @@
-import { bandAt, FAN_COVERAGES } from '@tidemark/shared/forecasting';
+import { bandAt, DAY_MS, FAN_COVERAGES } from '@tidemark/shared/forecasting';
 import type { Judged } from '../evaluation/backtest.ts';
 import { percent, promised, type TextTable } from './comparison.ts';
 import { DAYS, hourName, type SlotCoverage } from './hour-of-week.ts';
@@ -120,5 +120,3 @@ export function htmlTable({ title, head, rows }: TextTable, bars?: readonly numb
   const body = rows.map((row, k) => `<tr>${cells('td', row)}${barOf(k)}</tr>`);
   return `<div class="wide"><table><thead><tr>${cells('th', [title, ...head])}${bars ? '<th></th>' : ''}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
-
-const DAY_MS = 86_400_000;

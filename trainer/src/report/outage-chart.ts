@@ -1,4 +1,4 @@
-import { bandAt } from '@tidemark/shared/forecasting';
+import { bandAt, DAY_MS } from '@tidemark/shared/forecasting';
 import type { Judged } from '../evaluation/backtest.ts';
 import { busyStarts, firstAlarm } from './outage.ts';
 import { linear, path, picture, short, ticks } from './svg.ts';
@@ -6,7 +6,6 @@ import { linear, path, picture, short, ticks } from './svg.ts';
 const WIDTH = 310;
 const HEIGHT = 190;
 const EDGE = { left: 40, right: 6, top: 24, bottom: 24 };
-const DAY_MS = 86_400_000;
 
 /**
  * One day of a series had everything stopped for some hours in its busy time: what would have come in against the

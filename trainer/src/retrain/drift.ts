@@ -1,6 +1,6 @@
 import type { BandRow } from '@tidemark/shared/contract';
+import { DAY_MS } from '@tidemark/shared/forecasting';
 
-const DAY_MS = 86_400_000;
 /** Days of one side of the comparison. */
 const SPAN_DAYS = 28;
 /** A fall of less than this is within what chance does to a rare event. */

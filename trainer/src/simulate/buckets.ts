@@ -1,10 +1,9 @@
-import type { ZoneClock } from '@tidemark/shared/forecasting';
+import { DAY_MS, type ZoneClock } from '@tidemark/shared/forecasting';
 import type { Measure } from '@tidemark/shared/vocabulary';
 import type { Random } from './random.ts';
 import { meanTransactions, type Rhythm } from './rhythm.ts';
 
 const YEAR_MS = 365.25 * 86_400_000;
-const DAY_MS = 86_400_000;
 
 /** A stretch of buckets to simulate. */
 export interface Stretch {

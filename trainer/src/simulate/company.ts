@@ -149,11 +149,11 @@ export const CLIENTS: readonly Client[] = [
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const LAST_BUCKET = bucketStart(bucketAt(COMPANY_UNTIL));
+const LAST_BUCKET = bucketStart(bucketAt(COMPANY_UNTIL, DEFAULT_STEP_MS), DEFAULT_STEP_MS);
 
 /** A time before the last, still open bucket, on a bucket's edge. */
 function ago(days: number, hours: number): number {
-  return bucketStart(bucketAt(LAST_BUCKET - days * DAY - hours * HOUR, DEFAULT_STEP_MS));
+  return bucketStart(bucketAt(LAST_BUCKET - days * DAY - hours * HOUR, DEFAULT_STEP_MS), DEFAULT_STEP_MS);
 }
 
 function incident(client: string, kind: Incident['kind'], start: number, hours: number, factor: number): Incident {

@@ -7,8 +7,8 @@ import { CLIENTS, COMPANY_FROM, COMPANY_UNTIL, COMPANY_ZONE, FEED_GAP, INCIDENTS
 import { random } from './random.ts';
 
 const STEP = DEFAULT_STEP_MS;
-const FIRST_BUCKET = bucketAt(COMPANY_FROM);
-const BUCKETS = bucketAt(COMPANY_UNTIL) + 1 - FIRST_BUCKET;
+const FIRST_BUCKET = bucketAt(COMPANY_FROM, DEFAULT_STEP_MS);
+const BUCKETS = bucketAt(COMPANY_UNTIL, DEFAULT_STEP_MS) + 1 - FIRST_BUCKET;
 
 /** What `writeSimulatedLog` wrote. */
 export interface SimulatedLog {
@@ -59,7 +59,7 @@ async function planBuckets(duck: Duck, seed: number): Promise<void> {
         factorsOf(client.name),
       );
       for (let index = 0; index < BUCKETS; index++) {
-        const bucketMs = bucketStart(FIRST_BUCKET + index);
+        const bucketMs = bucketStart(FIRST_BUCKET + index, DEFAULT_STEP_MS);
         for (const [kind, type, status] of KINDS) {
           const count = counts[kind][index] as number;
           if (count === 0) continue;
@@ -97,7 +97,11 @@ function* merchants(): Generator<{ merchant: number; client: string }> {
 function factorsOf(client: string): (index: number) => number {
   const factors = new Float64Array(BUCKETS).fill(1);
   const multiply = (startMs: number, endMs: number, factor: number) => {
-    for (let index = bucketAt(startMs) - FIRST_BUCKET; bucketStart(FIRST_BUCKET + index) < endMs; index++) {
+    for (
+      let index = bucketAt(startMs, DEFAULT_STEP_MS) - FIRST_BUCKET;
+      bucketStart(FIRST_BUCKET + index, DEFAULT_STEP_MS) < endMs;
+      index++
+    ) {
       if (index >= 0 && index < BUCKETS) factors[index] = (factors[index] as number) * factor;
     }
   };
@@ -105,7 +109,7 @@ function factorsOf(client: string): (index: number) => number {
     if (incident.client === client) multiply(Date.parse(incident.start), Date.parse(incident.end), incident.factor);
   }
   multiply(FEED_GAP.start, FEED_GAP.end, 0);
-  multiply(bucketStart(FIRST_BUCKET + BUCKETS - 1), COMPANY_UNTIL, (COMPANY_UNTIL % STEP) / STEP);
+  multiply(bucketStart(FIRST_BUCKET + BUCKETS - 1, DEFAULT_STEP_MS), COMPANY_UNTIL, (COMPANY_UNTIL % STEP) / STEP);
   return (index) => factors[index] as number;
 }
 

@@ -1,5 +1,5 @@
 import { UserError } from '@tidemark/shared/errors';
-import { bucketStart, bucketsPerWeek, COLD_START_WEEKS, type Series } from '@tidemark/shared/forecasting';
+import { bucketStart, COLD_START_WEEKS, createGrid, type Series } from '@tidemark/shared/forecasting';
 import type { Remark } from '../history/prepared.ts';
 import { completeLength } from './split.ts';
 
@@ -36,7 +36,7 @@ export function fitToTrain(all: readonly Series[], unreadable: readonly Remark[]
 /** Why nothing can be learned from a series; `null` where something can. */
 function unfit(series: Series): string | null {
   const length = completeLength(series);
-  const needed = COLD_START_WEEKS * bucketsPerWeek(series.stepMs);
+  const needed = COLD_START_WEEKS * createGrid(series.stepMs).perWeek;
   if (length < needed) {
     return `too little history: ${length} complete buckets; at least ${needed} (${COLD_START_WEEKS} weeks) are needed; fetch more, or wait`;
   }
@@ -58,7 +58,7 @@ function unfit(series: Series): string | null {
 }
 
 function remarksOf(series: Series): Remark[] {
-  const week = bucketsPerWeek(series.stepMs);
+  const week = createGrid(series.stepMs).perWeek;
   const length = completeLength(series);
   const trading = series.states.filter((state) => state === 'observed').length;
   // Of one that trades now and then, silent weeks are nothing special.

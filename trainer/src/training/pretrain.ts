@@ -16,7 +16,7 @@ const SEED = 20_261;
 const SERIES = 96;
 const WEEKS = 60;
 const STEPS = 6000;
-const FIRST = bucketAt(Date.parse('2024-01-01T00:00:00Z'));
+const FIRST = bucketAt(Date.parse('2024-01-01T00:00:00Z'), DEFAULT_STEP_MS);
 
 const clock = zoneClock('UTC');
 const series = Array.from({ length: SERIES }, (_, k): Series => {

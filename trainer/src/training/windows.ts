@@ -1,12 +1,12 @@
 import {
   type BaseParameters,
+  type BaseState,
   type Calendar,
   fillHoles,
   type NetworkShape,
   type Random,
   type Series,
   SPREAD_FLOOR,
-  type Track,
   trackOf,
   WARM_UP_WEEKS,
   writeSequence,
@@ -20,7 +20,7 @@ const NEXT_BUCKET_WEIGHT = 4;
 
 /** The training part of one series, from which windows are cut without copying it. */
 export interface TrainingSeries {
-  readonly track: Track;
+  readonly track: BaseState;
   /** Actuals, `NaN` where missing. */
   readonly values: Float64Array;
   readonly firstBucket: number;

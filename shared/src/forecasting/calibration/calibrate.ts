@@ -1,4 +1,7 @@
-/** Conformal scores remembered per horizon: twelve weeks of two-hour buckets. */
+/**
+ * Conformal scores remembered per horizon. A number of samples, not a duration: a limit of 99.9 % coverage needs about
+ * a thousand, whatever the step.
+ */
 export const SCORES = 1008;
 
 const NEAR = 1.96;

@@ -20,8 +20,8 @@ const WATCHED_COVERAGE = 0.9;
 const WATCHED = FAN_COVERAGES.indexOf(WATCHED_COVERAGE);
 /** … and never by more than this factor or less than its inverse. */
 const WIDEST = Math.E;
-/** Scores known before slots may differ: a week of two-hour buckets. */
-const ENOUGH_SCORES = 84;
+/** Scores known for a slot of the day before slots may differ. */
+const ENOUGH_SLOT_SCORES = 7;
 
 /** Whether the law of trade sizes judges a series, which judges trades only. */
 export function byTradeSize({ servedBy, base }: SeriesModel): boolean {
@@ -96,7 +96,7 @@ export function recordScores(
     const head = scoreHeads[h - 1] as number;
     scores[(h - 1) * SCORES + head] = codeScore(score);
     scoreHeads[h - 1] = (head + 1) % SCORES;
-    if ((scoreCounts[h - 1] as number) >= ENOUGH_SCORES && !byTradeSize(model)) {
+    if ((scoreCounts[h - 1] as number) >= ENOUGH_SLOT_SCORES * track.perDay && !byTradeSize(model)) {
       const at = slotAt(state, bucket, h);
       const outside = score > (thresholds[limits + WATCHED] as number) ? 1 : 0;
       const updated = (1 - FORGOTTEN) * (widths[at] as number) + WIDER * (outside - (1 - WATCHED_COVERAGE));

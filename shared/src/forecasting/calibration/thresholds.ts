@@ -3,7 +3,10 @@ import { decodeScore, SCORES } from './calibrate.ts';
 import { FAN_COVERAGES } from './fan.ts';
 import { ageOf, codeOf, keyOf, sortByCode } from './sort-codes.ts';
 
-/** After so many newer ones, four weeks of them, a score counts half. */
+/**
+ * After so many newer ones a score counts half. A number of samples, not a duration: it leaves an effective 485, which a
+ * limit of 99.5 % coverage needs.
+ */
 const HALF_LIFE = 336;
 
 /** Two-sided normal scores of `FAN_COVERAGES`: where an uncalibrated band of that coverage ends. */

@@ -1,8 +1,8 @@
-import { bucketStart, bucketsPerDay, HOUR_MS } from '../time/bucket.ts';
+import { bucketStart } from '../time/bucket.ts';
+import { DAY_MS } from '../time/duration.ts';
+import { createGrid } from '../time/grid.ts';
 import { zoneClock } from '../time/zone.ts';
 import { type SpecialDay, type SpecialDays, specialDaysByNumber } from './special-days.ts';
-
-const DAY_MS = 24 * HOUR_MS;
 
 /** Where a bucket lies in the merchants' day, week and year. */
 export interface Calendar {
@@ -22,7 +22,7 @@ export interface Calendar {
  * @throws UserError `invalid-time-zone`; `invalid-step` unless the step divides a day.
  */
 export function createCalendar(stepMs: number, timeZone: string, specialDays?: SpecialDays): Calendar {
-  const perDay = bucketsPerDay(stepMs);
+  const { perDay } = createGrid(stepMs);
   const clock = zoneClock(timeZone);
   const utc = timeZone === 'UTC';
   const localMs = (bucket: number) => {

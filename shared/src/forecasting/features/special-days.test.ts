@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bucketStart, HOUR_MS } from '../time/bucket.ts';
+import { bucketStart } from '../time/bucket.ts';
+import { HOUR_MS } from '../time/duration.ts';
 import { zoneClock } from '../time/zone.ts';
 import { createCalendar } from './calendar.ts';
 import { DAY_KINDS, dayNumber, endedWarning, type SpecialDays } from './special-days.ts';

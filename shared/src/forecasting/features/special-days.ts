@@ -1,3 +1,4 @@
+import { DAY_MS } from '../time/duration.ts';
 /**
  * What a local date can be beside its day of the week; where it is several, the first of these counts.
  * The last three are not listed anywhere: they are the days around the others.
@@ -39,7 +40,6 @@ export interface SpecialDay {
   readonly exceptional: boolean;
 }
 
-const DAY_MS = 86_400_000;
 const AROUND = [
   ['holiday', -1, 'day before a holiday'],
   ['holiday', 1, 'day after a holiday'],

@@ -12,6 +12,8 @@ import { SEQUENCE_FEATURES, targetFeatures, writeSequence, writeTarget } from '.
 import { createNetwork, type Network } from '../network/forward.ts';
 import { QUANTILES, quantilesFromRaw } from '../network/quantiles.ts';
 import { untrainedRaw } from '../network/topology.ts';
+import { DAY_MS, HOUR_MS } from '../time/duration.ts';
+import { createGrid } from '../time/grid.ts';
 import { COLD_START_REASON, COLD_START_WEEKS, coldModel } from './cold-start.ts';
 import type { Forecaster, Observed, SeriesState } from './forecaster.ts';
 import { asForecasterState, ForecasterState } from './state.ts';
@@ -29,12 +31,12 @@ export interface ForecasterOptions {
 const NETWORK_WEEKS = 3;
 /** Weeks before the first new score in which actuals are judged, so that what is left of an incident is cleaned. */
 const JUDGED_BEFORE_SCORES = 4;
-/** Buckets in a row that are cleaned; what lasts longer is the new normal. */
-const CLEANED_IN_A_ROW = 12;
+/** How long actuals are cleaned in a row; what lasts longer is the new normal. Three buckets at least. */
+const CLEANED_FOR_MS = DAY_MS;
 /** How far beyond the current threshold a cleaned bucket's score may count, in t. */
 const CLEANED_SCORE_MARGIN = 0.25;
-/** Thresholds are taken anew every so many buckets. */
-const RECALIBRATE_EVERY = 4;
+/** Thresholds are computed again this often. */
+const RECALIBRATE_EVERY_MS = 8 * HOUR_MS;
 /** Part of the scale added to the spread, so that quiet slots keep a band that can learn. */
 export const SPREAD_FLOOR = 0.1;
 
@@ -44,6 +46,9 @@ export const SPREAD_FLOOR = 0.1;
  */
 export function createForecaster(artifact: Artifact, options: ForecasterOptions = {}): Forecaster {
   const { modelVersion, stepMs, timeZone, steps, horizons, specialDays } = artifact.metadata;
+  const grid = createGrid(stepMs);
+  const cleanedInARow = Math.max(3, grid.buckets(CLEANED_FOR_MS));
+  const recalibrateEvery = grid.buckets(RECALIBRATE_EVERY_MS);
   const calendar = createCalendar(stepMs, timeZone, specialDays);
   const network = createNetwork(artifact);
   const sequence = new Float32Array(steps * SEQUENCE_FEATURES);
@@ -106,7 +111,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       const { base: track } = state;
       if (!matters(state, model)) return;
       issue(state, model);
-      if (track.origin % RECALIBRATE_EVERY === 0) for (let h = 1; h <= horizons; h++) updateThresholds(state, h);
+      if (track.origin % recalibrateEvery === 0) for (let h = 1; h <= horizons; h++) updateThresholds(state, h);
     },
 
     forecast(given) {
@@ -139,7 +144,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
     const limit = state.thresholds[CLEANING_COVERAGE] as number;
     const outside = outsideBy(state, model, track.origin, 1, actual) > limit && actual >= lowest;
     state.flagged = outside ? state.flagged + 1 : 0;
-    const cleaned = clean && outside && trusted(state, model) && state.flagged <= CLEANED_IN_A_ROW;
+    const cleaned = clean && outside && trusted(state, model) && state.flagged <= cleanedInARow;
     // Of a series that trades rarely only trades are scored: 99 % of them shall lie inside, not 99 % of the buckets.
     const counts = !byTradeSize(model) || actual !== 0;
     if (counts && observed.bucket > model.scoredThrough) {

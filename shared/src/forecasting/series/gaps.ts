@@ -1,4 +1,5 @@
-import { bucketsPerWeek, HOUR_MS } from '../time/bucket.ts';
+import { HOUR_MS } from '../time/duration.ts';
+import { createGrid } from '../time/grid.ts';
 import type { BucketRange } from './resample.ts';
 
 /** Silence of the whole feed shorter than this is taken for real: an outage must not be explained away. */
@@ -13,7 +14,7 @@ const SURPRISE = Math.log(1e6);
  * @param feed transactions of all clients together, index `i` is bucket `firstBucket + i`.
  */
 export function feedGaps(feed: ArrayLike<number>, firstBucket: number, stepMs: number): BucketRange[] {
-  const week = bucketsPerWeek(stepMs);
+  const week = createGrid(stepMs).perWeek;
   const seen = new Float64Array(week);
   const empty = new Float64Array(week);
   const slotOf = (index: number) => (((firstBucket + index) % week) + week) % week;

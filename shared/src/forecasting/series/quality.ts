@@ -1,5 +1,5 @@
 import type { BucketState } from '../../vocabulary.ts';
-import { bucketsPerWeek } from '../time/bucket.ts';
+import { createGrid } from '../time/grid.ts';
 import type { Series } from './series.ts';
 
 /** What a person should know about a series before trusting a model of it. */
@@ -47,7 +47,7 @@ export function qualityOf(series: Series, transactions: ArrayLike<number>): Seri
   });
   const known = buckets.observed + buckets.zero;
   const activeShare = known === 0 ? 0 : buckets.observed / known;
-  const weeks = first < 0 ? 0 : (complete - first) / bucketsPerWeek(stepMs);
+  const weeks = first < 0 ? 0 : (complete - first) / createGrid(stepMs).perWeek;
   const reason = reasonAgainst(weeks, activeShare);
   return {
     id: series.id,
@@ -85,7 +85,7 @@ function longestRun(states: readonly BucketState[], wanted: BucketState): number
 
 /** Median and median absolute deviation, as in Hampel's identifier. */
 function countOutliers({ values, states, firstBucket, stepMs }: Series): number {
-  const week = bucketsPerWeek(stepMs);
+  const week = createGrid(stepMs).perWeek;
   const slots = Array.from({ length: week }, (): number[] => []);
   states.forEach((state, index) => {
     if (state === 'observed') slots[(firstBucket + index) % week]?.push(values[index] as number);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HOUR_MS } from './bucket.ts';
+import { HOUR_MS } from './duration.ts';
 import { offsetChanges, zoneClock } from './zone.ts';
 
 const at = (text: string) => Date.parse(text);

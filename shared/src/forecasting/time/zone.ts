@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { HOUR_MS } from './bucket.ts';
+import { HOUR_MS } from './duration.ts';
 
 /** Wall-clock time of one instant in one time zone. */
 export interface LocalTime {
