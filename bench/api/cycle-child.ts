@@ -1,5 +1,13 @@
 import { Buffer } from 'node:buffer';
-import { createService, FIRST, madeUpArtifact, madeUpSeries, stoppedClock, WEEK } from '@tidemark/api/testing/service';
+import {
+  createService,
+  FIRST,
+  madeUpArtifact,
+  madeUpSeries,
+  STEP_MS,
+  stoppedClock,
+  WEEK,
+} from '@tidemark/api/testing/service';
 import { commit, openDatabaseFile } from '@tidemark/api/testing/store';
 import { encodeFan } from '@tidemark/shared/contract/fan-text';
 import { encodeArtifact } from '@tidemark/shared/contract/model-file';
