@@ -1,7 +1,15 @@
 export { alarms } from './alarms.ts';
+export { defaultBudget, TEST_SHARES } from './budget.ts';
 export { topContributions } from './contribution.ts';
+export type { Evidence } from './detectors/detector.ts';
 export { type Incident, incidents } from './incident.ts';
+export { advanceBook, type BookChanges, type IncidentBook, type SeriesIncident, startBook } from './incident-book.ts';
 export { judge, severityOf } from './judge.ts';
 export { type CalendarEntry, maintenanceEffect as excuseFor, mutedVerdict, widened } from './maintenance.ts';
+export type { BucketObservation, Counts, PartCounts } from './observation.ts';
+export type { Fresh, SeriesReport } from './report.ts';
 export { type AlarmRules, checkedRules, DEFAULT_RULES } from './rules.ts';
+export type { Storm } from './storm.ts';
 export type { Verdict } from './verdict.ts';
+export { createWatch, type Watch, type WatchConfig, type WatchedDimension, type WatchState } from './watch.ts';
+export { decodeWatchState, encodeWatchState } from './watch-state.ts';

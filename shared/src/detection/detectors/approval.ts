@@ -1,0 +1,91 @@
+import { type Detector, type Finding, stronger } from './detector.ts';
+import {
+  extendRun,
+  knowsRate,
+  learnRate,
+  putRate,
+  RATE_RING,
+  type RateState,
+  type Run,
+  rateRecovery,
+  rateTail,
+  rateWindows,
+  skipRates,
+  startRate,
+  usualRate,
+  worsenedRate,
+} from './rate.ts';
+import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
+
+const PRIOR = { mark: 5, rate: 0.25, scale: 1 };
+/** Attempts a window needs. */
+const LEAST_ATTEMPTS = 4;
+
+/** What is remembered of one series' approvals. */
+export interface ApprovalState {
+  last: number;
+  readonly rate: RateState;
+  readonly low: TriggerState;
+  /** [1]: −ln p of so few approved in the newest bucket, whatever the threshold. */
+  readonly fresh: Float64Array;
+}
+
+/**
+ * Approved among attempts against the series' usual share, over windows up to half a day. It needs no forecast: what the
+ * customers do cancels. A log that holds approved rows only has a share of 1 and never falls.
+ * @param perWeek buckets in a week.
+ */
+export function approvalDetector(perWeek: number): Detector<ApprovalState> {
+  const windows = new Set(rateWindows(perWeek));
+  return {
+    name: 'approval',
+    start: () => ({
+      last: Number.MIN_SAFE_INTEGER,
+      rate: startRate(),
+      low: startTrigger(),
+      fresh: new Float64Array(1),
+    }),
+    observe(state, { bucket, counts }, { warm, calm, targets }) {
+      if (counts === null || bucket <= state.last) return;
+      const { rate, low } = state;
+      skipRates([rate], state.last, bucket);
+      state.last = bucket;
+      putRate(rate, bucket, counts.attempts, counts.approved);
+      state.fresh[0] = knowsRate(rate) ? rateTail(rate, counts.attempts, counts.approved) : 0;
+      if (warm && knowsRate(rate)) {
+        const found = strongest(state, bucket, windows);
+        const before = low.evidence;
+        const trouble = found ?? before;
+        pullTrigger(low, found, trouble && rateRecovery(rate, bucket, trouble), PRIOR, targets.approval!, perWeek);
+        if (before && low.evidence) low.evidence = worsenedRate(rate, bucket, before, low.evidence);
+      }
+      if (calm && low.evidence === null) learnRate(rate, counts.attempts, counts.approved, perWeek);
+    },
+    evidence: ({ low }) => (low.evidence === null ? [] : [low.evidence]),
+  };
+}
+
+function strongest({ rate, low }: ApprovalState, bucket: number, windows: ReadonlySet<number>): Finding | null {
+  const usual = usualRate(rate);
+  const run: Run = { trials: 0, successes: 0 };
+  let found: Finding | null = null;
+  for (let length = 1; length <= RATE_RING; length++) {
+    extendRun(rate, run, bucket, length);
+    const start = bucket - length + 1;
+    if (start <= low.after || run.trials < LEAST_ATTEMPTS || !windows.has(length)) continue;
+    found = stronger(found, {
+      detector: 'approval',
+      side: 'low',
+      cause: 'approval',
+      causeValue: null,
+      strength: rateTail(rate, run.trials, run.successes),
+      start,
+      buckets: length,
+      observed: run.successes / run.trials,
+      expected: usual,
+      attempts: 0,
+      sales: Math.max(0, usual * run.trials - run.successes),
+    });
+  }
+  return found;
+}

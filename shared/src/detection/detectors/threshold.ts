@@ -1,0 +1,70 @@
+/**
+ * The strength from which a detector of one series alarms, so that calm data reach it at a wanted rate.
+ *
+ * Peaks over threshold (Pickands 1975; Siffer et al. 2017): how often strengths rise above a lower mark is counted, how
+ * far they rise is averaged; beyond the mark peaks fall off exponentially, as −ln p of a right test does. Both start from
+ * a prior and follow what is seen, with a half-life, so that a wrong model pays with its own threshold.
+ */
+export interface ThresholdState {
+  /** Weeks watched, peaks seen, Σ of how far they rose; all fading. */
+  weeks: number;
+  peaks: number;
+  excess: number;
+  /** Highest strength of the present run above the mark; 0 outside one. */
+  peak: number;
+}
+
+/** What is believed of a detector before a series has shown anything. */
+export interface ThresholdPrior {
+  /** Strength from which peaks are counted. */
+  readonly mark: number;
+  /** Peaks a week above the mark. */
+  readonly rate: number;
+  /** Mean rise above the mark. */
+  readonly scale: number;
+}
+
+const HALF_LIFE_WEEKS = 39;
+/** Peaks that the prior of their rate, and of their rise, is worth. */
+const PRIOR_PEAKS = 8;
+const PRIOR_RISES = 30;
+
+/** A state that has seen nothing. */
+export function startThreshold(): ThresholdState {
+  return { weeks: 0, peaks: 0, excess: 0, peak: 0 };
+}
+
+/** The strength that calm data exceed `target` times a week. */
+export function thresholdFor(state: ThresholdState, prior: ThresholdPrior, target: number): number {
+  const rate = (state.peaks + PRIOR_PEAKS) / (state.weeks + PRIOR_PEAKS / prior.rate);
+  const scale = (state.excess + PRIOR_RISES * prior.scale) / (state.peaks + PRIOR_RISES);
+  return Math.max(prior.mark, prior.mark + scale * Math.log(rate / target));
+}
+
+/**
+ * Takes a bucket's strength in. A run above the mark counts once it is over, with its highest strength; beyond
+ * `threshold`, where troubles are, it counts no higher than the threshold.
+ * @param watched whether the detector could have spoken.
+ */
+export function learnStrength(
+  state: ThresholdState,
+  prior: ThresholdPrior,
+  strength: number,
+  threshold: number,
+  watched: boolean,
+  perWeek: number,
+): void {
+  if (!watched) return;
+  const keep = 2 ** (-1 / (HALF_LIFE_WEEKS * perWeek));
+  state.weeks = keep * state.weeks + 1 / perWeek;
+  state.peaks *= keep;
+  state.excess *= keep;
+  if (strength > prior.mark) {
+    state.peak = Math.max(state.peak, strength);
+    return;
+  }
+  if (state.peak === 0 || strength > prior.mark - 1) return;
+  state.peaks++;
+  state.excess += Math.min(state.peak, threshold) - prior.mark;
+  state.peak = 0;
+}

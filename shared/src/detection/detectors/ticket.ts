@@ -1,0 +1,153 @@
+import type { Direction } from '../../vocabulary.ts';
+import { type Detector, type Finding, stronger } from './detector.ts';
+import { RATE_RING, rateSlot, rateWindows } from './rate.ts';
+import { normalTail } from './tails.ts';
+import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
+
+const PRIOR = { mark: 5, rate: 0.3, scale: 1 };
+/** Sales a window needs, and sales that must be known before. */
+const LEAST_SALES = 5;
+const LEAST_KNOWN = 60;
+const HALF_LIFE_WEEKS = 4;
+const SLOW_WEEKS = 26;
+/** Variance of a bucket's mean log amount beyond chance: what is believed of it, and the standard error of that. */
+const PRIOR_BETWEEN = 0.003;
+const PRIOR_BETWEEN_ERROR = 0.003;
+const LEAST_BETWEEN = 0.0002;
+const LEAST_VARIANCE = 1e-4;
+const WELL = 1.5;
+
+/** What is remembered of one series' amounts: fading sums, and the newest buckets by `rateSlot`. */
+export interface TicketState {
+  last: number;
+  sales: number;
+  logSum: number;
+  logSquares: number;
+  betweenSum: number;
+  betweenWeight: number;
+  readonly ringSales: Float64Array;
+  readonly ringSums: Float64Array;
+  readonly low: TriggerState;
+  readonly high: TriggerState;
+}
+
+/**
+ * Mean ln(amount) of sales against the usual one, over windows up to half a day, both sides: a z test. Logarithms, because
+ * amounts have heavy tails: a sum of money tells late what a mean of logarithms tells at once.
+ * @param perWeek buckets in a week.
+ */
+export function ticketDetector(perWeek: number): Detector<TicketState> {
+  const windows = new Set(rateWindows(perWeek));
+  return {
+    name: 'ticket',
+    start: () => ({
+      last: Number.MIN_SAFE_INTEGER,
+      sales: 0,
+      logSum: 0,
+      logSquares: 0,
+      betweenSum: 0,
+      betweenWeight: 0,
+      ringSales: new Float64Array(RATE_RING),
+      ringSums: new Float64Array(RATE_RING),
+      low: startTrigger(),
+      high: startTrigger(),
+    }),
+    observe(state, { bucket, counts }, { warm, calm, targets }) {
+      if (counts === null || bucket <= state.last) return;
+      for (let missing = Math.max(state.last + 1, bucket - RATE_RING); missing <= bucket; missing++) {
+        state.ringSales[rateSlot(missing)] = missing === bucket ? counts.sales : 0;
+        state.ringSums[rateSlot(missing)] = missing === bucket ? counts.logSum : 0;
+      }
+      state.last = bucket;
+      if (warm && state.sales >= LEAST_KNOWN) {
+        for (const [side, target] of [['low', targets.ticketLow!] as const, ['high', targets.ticketHigh!] as const]) {
+          const trigger = state[side];
+          const found = strongest(state, bucket, side, trigger.after, windows);
+          const trouble = found ?? trigger.evidence;
+          pullTrigger(trigger, found, trouble && recoveryFrom(state, bucket, trouble), PRIOR, target, perWeek);
+        }
+      }
+      if (calm && state.low.evidence === null && state.high.evidence === null) {
+        learn(state, counts.sales, counts.logSum, counts.logSquares, perWeek);
+      }
+    },
+    evidence: ({ low, high }) => [low.evidence, high.evidence].filter((one) => one !== null),
+  };
+}
+
+/** The usual mean ln(amount), its variance from sale to sale, and from bucket to bucket beyond that. */
+function usualTicket(state: TicketState): { mean: number; variance: number; between: number } {
+  const mean = state.logSum / state.sales;
+  const variance = Math.max(LEAST_VARIANCE, state.logSquares / state.sales - mean * mean);
+  const prior = 1 / PRIOR_BETWEEN_ERROR ** 2;
+  const between = Math.max(LEAST_BETWEEN, (state.betweenSum + prior * PRIOR_BETWEEN) / (state.betweenWeight + prior));
+  return { mean, variance, between: between * Math.min(1, variance) };
+}
+
+function strongest(
+  state: TicketState,
+  bucket: number,
+  side: Direction,
+  after: number,
+  windows: ReadonlySet<number>,
+): Finding | null {
+  const { mean, variance, between } = usualTicket(state);
+  let sales = 0;
+  let sum = 0;
+  let found: Finding | null = null;
+  for (let length = 1; length <= RATE_RING; length++) {
+    const start = bucket - length + 1;
+    sales += state.ringSales[rateSlot(start)]!;
+    sum += state.ringSums[rateSlot(start)]!;
+    if (start <= after || sales < LEAST_SALES || !windows.has(length)) continue;
+    const observed = sum / sales;
+    const z = (observed - mean) / Math.sqrt(variance / sales + variance / state.sales + between);
+    found = stronger(found, {
+      detector: 'ticket',
+      side,
+      cause: 'ticket',
+      causeValue: null,
+      strength: normalTail(side === 'low' ? z : -z),
+      start,
+      buckets: length,
+      observed,
+      expected: mean,
+      attempts: 0,
+      sales: sales * Math.min(10, Math.abs(1 - Math.exp(observed - mean))),
+    });
+  }
+  return found;
+}
+
+/** First of the newest buckets, later than the trouble's first, that are as usual rather than as in the trouble. */
+function recoveryFrom(state: TicketState, bucket: number, { observed, start }: Finding): number | null {
+  const { mean, variance, between } = usualTicket(state);
+  let sales = 0;
+  let sum = 0;
+  for (let length = 1; length <= RATE_RING && bucket - length + 1 > start; length++) {
+    const k = rateSlot(bucket - length + 1);
+    sales += state.ringSales[k]!;
+    sum += state.ringSums[k]!;
+    if (sales === 0) continue;
+    const now = sum / sales;
+    const gain = ((now - observed) ** 2 - (now - mean) ** 2) / (2 * (variance / sales + between));
+    if (gain > WELL) return bucket - length + 1;
+  }
+  return null;
+}
+
+function learn(state: TicketState, sales: number, logSum: number, logSquares: number, perWeek: number): void {
+  if (sales >= 2 && state.sales >= LEAST_KNOWN) {
+    const { mean, variance } = usualTicket(state);
+    const noise = variance / sales;
+    const squared = Math.min((logSum / sales - mean) ** 2, 12 * (noise + PRIOR_BETWEEN));
+    const weight = 0.5 / (noise + PRIOR_BETWEEN) ** 2;
+    const slow = 2 ** (-1 / (SLOW_WEEKS * perWeek));
+    state.betweenSum = slow * state.betweenSum + weight * (squared - noise);
+    state.betweenWeight = slow * state.betweenWeight + weight;
+  }
+  const keep = 2 ** (-1 / (HALF_LIFE_WEEKS * perWeek));
+  state.sales = keep * state.sales + sales;
+  state.logSum = keep * state.logSum + logSum;
+  state.logSquares = keep * state.logSquares + logSquares;
+}

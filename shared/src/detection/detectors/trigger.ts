@@ -1,0 +1,51 @@
+import type { Evidence, Finding } from './detector.ts';
+import { learnStrength, startThreshold, type ThresholdPrior, type ThresholdState, thresholdFor } from './threshold.ts';
+
+/** What is remembered of one test on one side of one series, beside the test's own numbers. */
+export interface TriggerState {
+  readonly threshold: ThresholdState;
+  /** What stands now. */
+  evidence: Evidence | null;
+  /** No window reaches back to or before this bucket: what lies there is over and has been told. */
+  after: number;
+}
+
+/** A trigger that has seen nothing. */
+export function startTrigger(): TriggerState {
+  return { threshold: startThreshold(), evidence: null, after: Number.MIN_SAFE_INTEGER };
+}
+
+/** Share of the threshold below which standing evidence falls. */
+const FALLS = 0.75;
+
+/**
+ * Lets a trigger take the newest bucket's strongest window in.
+ * @param found the strongest window, `null` where no window speaks.
+ * @param recovery first of the newest buckets that are well again under what `found` or the standing evidence says.
+ */
+export function pullTrigger(
+  trigger: TriggerState,
+  found: Finding | null,
+  recovery: number | null,
+  prior: ThresholdPrior,
+  target: number,
+  perWeek: number,
+): void {
+  const threshold = thresholdFor(trigger.threshold, prior, target);
+  const strength = found?.strength ?? 0;
+  if (trigger.evidence !== null) {
+    if (recovery !== null || strength < FALLS * threshold) {
+      trigger.evidence = null;
+      trigger.after = recovery === null ? trigger.after : recovery - 1;
+    } else if (found) trigger.evidence = { ...found, threshold };
+  } else if (found && strength >= threshold && recovery === null) trigger.evidence = { ...found, threshold };
+  const standing = trigger.evidence !== null;
+  learnStrength(
+    trigger.threshold,
+    prior,
+    recovery !== null && !standing ? 0 : strength,
+    threshold,
+    found !== null || standing,
+    perWeek,
+  );
+}

@@ -1,0 +1,190 @@
+import type { Direction, Severity } from '../vocabulary.ts';
+import type { Evidence } from './detectors/detector.ts';
+import type { SeriesReport } from './report.ts';
+import { learnSeverity, type SeverityState, severityOfIncident, startSeverity } from './severity.ts';
+import { advanceStorms, type Storm, type StormBook, startStorms, stormOf, weakMembers } from './storm.ts';
+import { worse } from './verdict.ts';
+
+/** Everything that overlaps on one series and side, whichever detectors saw it. */
+export interface SeriesIncident {
+  /** `series/side/raised`: unique, and the same whenever it is worked out. */
+  readonly id: string;
+  readonly series: string;
+  readonly side: Direction;
+  /** First bucket of the trouble, as known when raised. */
+  readonly start: number;
+  /** Bucket with whose end it was first known; never rewritten. */
+  readonly raised: number;
+  /** Last bucket with evidence, inclusive. */
+  readonly end: number;
+  readonly open: boolean;
+  /** The strongest evidence so far: its detector, cause, strength in −ln p and in units of the threshold, and window. */
+  readonly detector: string;
+  readonly cause: string;
+  readonly causeValue: string | null;
+  readonly strength: number;
+  /** Below 1 for a member of a storm that its own detectors would not have raised. */
+  readonly ratio: number;
+  readonly observed: number;
+  readonly expected: number;
+  readonly buckets: number;
+  /** Money missing (or too much) in the largest window so far, in the currency of the series. */
+  readonly money: number;
+  /** The worst so far. */
+  readonly severity: Severity;
+  /** The storm it is part of. */
+  readonly storm: string | null;
+  /** Buckets since the last evidence. */
+  readonly quiet: number;
+}
+
+/** What is remembered of all series together between buckets. Plain data: `JSON.stringify` keeps it whole. */
+export interface IncidentBook {
+  last: number;
+  open: SeriesIncident[];
+  readonly storms: StormBook;
+  readonly severity: SeverityState;
+}
+
+/** What a bucket changed. */
+export interface BookChanges {
+  /** Incidents that opened, went on or closed with this bucket, as they are now. */
+  readonly incidents: readonly SeriesIncident[];
+  /** Storms that began, went on or ended with this bucket, as they are now. */
+  readonly storms: readonly Storm[];
+}
+
+/** Buckets without evidence that close an incident. */
+const QUIET_TO_CLOSE = 2;
+/** Buckets before a storm was known in which its first members may have been raised. */
+const BEFORE_STORM = 2;
+
+/** A book without incidents. */
+export function startBook(): IncidentBook {
+  return { last: Number.MIN_SAFE_INTEGER, open: [], storms: startStorms(), severity: startSeverity() };
+}
+
+/**
+ * Takes what all series' detectors say of one bucket in and returns what changed.
+ *
+ * Evidence on one series and side joins the incident that is open there; the strongest names the cause. Evidence of another
+ * cause, or of a far worse bucket, that begins after an incident was raised ends it and opens its own: it is another
+ * trouble. Low incidents of a storm carry its id.
+ * @param book changed in place; a bucket at or before its last changes nothing.
+ * @param reports of every series, those without the bucket included.
+ * @example
+ * const book = startBook();
+ * const { incidents, storms } = advanceBook(book, bucket, [watch.report(state, 'shop', bucket, false)]);
+ */
+export function advanceBook(book: IncidentBook, bucket: number, reports: readonly SeriesReport[]): BookChanges {
+  if (bucket <= book.last) return { incidents: [], storms: [] };
+  book.last = bucket;
+  const storms = advanceStorms(book.storms, bucket, reports);
+  const changed = new Map<string, SeriesIncident>();
+  const began = storms.find(({ start }) => start === bucket);
+  if (began) book.open = book.open.map((incident) => adopted(incident, bucket, began.id, changed));
+  const known = new Map(book.open.map((incident) => [`${incident.series}/${incident.side}`, incident]));
+  const weak = weakMembers(book.storms, bucket);
+  const storm = stormOf(book.storms, bucket);
+  const week = reports.reduce((sum, { group, weeklyMoney }) => sum + (group ? 0 : weeklyMoney), 0);
+  const still: SeriesIncident[] = [];
+  for (const report of reports) {
+    for (const side of ['low', 'high'] as const) {
+      const before = known.get(`${report.series}/${side}`);
+      known.delete(`${report.series}/${side}`);
+      if (report.fresh === null && report.evidence.length === 0) {
+        if (before) still.push(before);
+        continue;
+      }
+      const own = report.evidence.find((evidence) => evidence.side === side);
+      const evidence = own ?? (side === 'low' ? weak.get(report.series) : undefined);
+      const judge = { report, bucket, storm: side === 'low' ? storm : null, week, severity: book.severity };
+      const now = before ? goOn(before, evidence, judge) : evidence ? [opened(evidence, judge)] : [];
+      for (const incident of now) {
+        changed.set(incident.id, incident);
+        if (incident.open) still.push(incident);
+        else if (incident.storm === null) learnSeverity(book.severity, incident.severity);
+      }
+    }
+  }
+  for (const { open, members } of storms) {
+    if (!open) learnSeverity(book.severity, members.length > 0 ? 'critical' : 'warning');
+  }
+  book.open = [...still, ...known.values()];
+  return { incidents: [...changed.values()], storms };
+}
+
+/** What an incident is judged by beside its evidence. */
+interface Judge {
+  readonly report: SeriesReport;
+  readonly bucket: number;
+  readonly storm: string | null;
+  /** The company's money in a week. */
+  readonly week: number;
+  readonly severity: SeverityState;
+}
+
+function adopted(
+  incident: SeriesIncident,
+  bucket: number,
+  storm: string,
+  changed: Map<string, SeriesIncident>,
+): SeriesIncident {
+  if (incident.side !== 'low' || incident.storm !== null || incident.raised < bucket - BEFORE_STORM) return incident;
+  const member = { ...incident, storm };
+  changed.set(member.id, member);
+  return member;
+}
+
+/** What evidence says of an incident when it is its strongest. */
+function shown(evidence: Evidence) {
+  const { detector, cause, causeValue, strength, threshold, observed, expected, buckets } = evidence;
+  return { detector, cause, causeValue, strength, ratio: strength / threshold, observed, expected, buckets };
+}
+
+function moneyOf({ attempts, sales }: Evidence, { perAttempt, perSale }: SeriesReport): number {
+  return attempts * perAttempt + sales * perSale;
+}
+
+function severityNow(side: Direction, money: number, ratio: number, { week, severity }: Judge): Severity {
+  const now = severityOfIncident(severity, week > 0 ? money / week : 0, ratio);
+  // Too much is never as bad as too little.
+  return side === 'high' && now === 'critical' ? 'warning' : now;
+}
+
+function opened(evidence: Evidence, judge: Judge): SeriesIncident {
+  const { report, bucket, storm } = judge;
+  const { side, start } = evidence;
+  const money = moneyOf(evidence, report);
+  const own = shown(evidence);
+  return {
+    id: `${report.series}/${side}/${bucket}`,
+    series: report.series,
+    side,
+    start,
+    raised: bucket,
+    end: bucket,
+    open: true,
+    ...own,
+    money,
+    severity: severityNow(side, money, own.ratio, judge),
+    storm,
+    quiet: 0,
+  };
+}
+
+function goOn(before: SeriesIncident, evidence: Evidence | undefined, judge: Judge): SeriesIncident[] {
+  const { bucket, report } = judge;
+  if (evidence === undefined) {
+    const quiet = before.quiet + 1;
+    return [{ ...before, quiet, open: quiet < QUIET_TO_CLOSE }];
+  }
+  const differs = evidence.worse || evidence.cause !== before.cause || evidence.causeValue !== before.causeValue;
+  if (differs && evidence.start > before.raised + 1) return [{ ...before, open: false }, opened(evidence, judge)];
+  const own = shown(evidence);
+  const money = Math.max(before.money, moneyOf(evidence, report));
+  const ratio = Math.max(before.ratio, own.ratio);
+  const severity = worse(before.severity, severityNow(before.side, money, ratio, judge)) as Severity;
+  const now = { ...before, end: bucket, quiet: 0, money, severity };
+  return [own.ratio > before.ratio ? { ...now, ...own } : now];
+}

@@ -1,0 +1,28 @@
+import type { Evidence } from './detectors/detector.ts';
+
+/** What a series' newest bucket shows whatever the thresholds: what storms are made of. */
+export interface Fresh {
+  /** Attempts seen and expected in the newest bucket, and the relative variance of the latter beyond Poisson. */
+  readonly count: number;
+  readonly mean: number;
+  readonly dispersion: number;
+  /** −ln p of so few attempts in the newest bucket or in the newest two, the larger; 0 where not fewer than expected. */
+  readonly attempts: number;
+  /** −ln p of so few approved in the newest bucket; 0 where not fewer than usual. */
+  readonly approval: number;
+}
+
+/** What one series' detectors say of one bucket. */
+export interface SeriesReport {
+  readonly series: string;
+  /** Whether the series is a sum of others: it does not count towards storms, its incidents are folded into them. */
+  readonly group: boolean;
+  /** The strongest in units of its threshold first. */
+  readonly evidence: readonly Evidence[];
+  /** `null` where the bucket is missing, or the series is too young to be judged. */
+  readonly fresh: Fresh | null;
+  /** Money an attempt and a sale bring on average, and money in a week, in the currency of the series. */
+  readonly perAttempt: number;
+  readonly perSale: number;
+  readonly weeklyMoney: number;
+}

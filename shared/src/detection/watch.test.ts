@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { UserError } from '../errors.ts';
+import { zoneClock } from '../forecasting/time/zone.ts';
+import { advanceBook, type SeriesIncident, startBook } from './incident-book.ts';
+import type { BucketObservation } from './observation.ts';
+import { FIRST_BUCKET, SIMULATED_DIMENSIONS, simulateClient, type Trouble } from './testing.ts';
+import { createWatch } from './watch.ts';
+import { decodeWatchState, encodeWatchState } from './watch-state.ts';
+
+const WEEK = 84;
+const config = {
+  stepMs: 7_200_000,
+  clock: zoneClock('UTC'),
+  dimensions: SIMULATED_DIMENSIONS,
+  falsePerSeriesWeek: 0.25,
+};
+const watch = createWatch(config);
+
+function incidentsOf(observations: readonly BucketObservation[], own = watch): SeriesIncident[] {
+  const state = own.start();
+  const book = startBook();
+  const found = new Map<string, SeriesIncident>();
+  for (const observation of observations) {
+    own.observe(state, observation);
+    const report = own.report(state, 'shop', observation.bucket, false);
+    for (const incident of advanceBook(book, observation.bucket, [report]).incidents) found.set(incident.id, incident);
+  }
+  return [...found.values()];
+}
+
+/** Incidents raised in the last week of 13, of a client with a trouble on that week's Wednesday from 8 to 16. */
+function seenOn(trouble: Trouble, mean = 40, seed = 7): SeriesIncident[] {
+  const from = 12 * WEEK + 2 * 12 + 4;
+  const troubleAt = (index: number) => (index >= from && index < from + 4 ? trouble : {});
+  return incidentsOf(simulateClient(seed, mean, 13 * WEEK, troubleAt)).filter(
+    ({ raised }) => raised >= FIRST_BUCKET + from && raised < FIRST_BUCKET + from + 6,
+  );
+}
+
+describe('a watch', () => {
+  test('says the same of a bucket whatever comes after it', () => {
+    const observations = simulateClient(1, 12, 12 * WEEK, (index) => (index % 300 > 290 ? { attempts: 0.1 } : {}));
+    const whole = incidentsOf(observations);
+    fc.assert(
+      fc.property(fc.integer({ min: 5 * WEEK, max: observations.length }), (cut) => {
+        const last = FIRST_BUCKET + cut - 1;
+        const early = incidentsOf(observations.slice(0, cut));
+        const known = whole.filter(({ raised }) => raised <= last);
+        expect(early.map(({ id, start }) => [id, start])).toEqual(known.map(({ id, start }) => [id, start]));
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  test('goes on from encoded states as from the states themselves', () => {
+    const observations = simulateClient(2, 8, 8 * WEEK, (index) => (index > 7 * WEEK ? { approval: 0.3 } : {}));
+    const plain = watch.start();
+    let stored = watch.start();
+    for (const observation of observations) {
+      watch.observe(plain, observation);
+      watch.observe(stored, observation);
+      if (observation.bucket % 37 === 0) stored = decodeWatchState(encodeWatchState(stored));
+    }
+    expect(stored).toEqual(plain);
+    expect(watch.evidence(stored)).toEqual(watch.evidence(plain));
+    expect(watch.evidence(stored).length).toBeGreaterThan(0);
+    expect(watch.fits(stored)).toBe(true);
+    expect(createWatch({ ...config, dimensions: [] }).fits(stored)).toBe(false);
+  });
+
+  test('keeps states of a size that does not grow', () => {
+    const state = watch.start();
+    const sizes: number[] = [];
+    for (const observation of simulateClient(3, 5, 12 * WEEK)) {
+      watch.observe(state, observation);
+      sizes.push(encodeWatchState(state).length);
+    }
+    expect(Math.max(...sizes.slice(6 * WEEK))).toBeLessThan(Math.max(...sizes.slice(WEEK, 6 * WEEK)) + 2500);
+    expect(Math.max(...sizes)).toBeLessThan(40_000);
+  });
+
+  test('refuses bytes that are no state, or cut', () => {
+    const bytes = encodeWatchState(watch.start());
+    for (const wrong of [new Uint8Array(3), bytes.slice(0, 100), bytes.slice(0, bytes.length - 8)]) {
+      expect(() => decodeWatchState(wrong)).toThrow(UserError);
+    }
+  });
+
+  test('ignores a bucket that it has seen', () => {
+    const observations = simulateClient(4, 8, 6 * WEEK);
+    const once = watch.start();
+    const twice = watch.start();
+    for (const observation of observations) {
+      watch.observe(once, observation);
+      watch.observe(twice, observation);
+      watch.observe(twice, { ...observation, counts: null });
+    }
+    expect(twice).toEqual(once);
+  });
+
+  test('raises nothing in its first four weeks, on days the shop is always closed, or just after a feed gap', () => {
+    const isSunday = (index: number) => Math.floor(index / 12) % 7 === 6;
+    const gap = [9 * WEEK + 40, 9 * WEEK + 100] as const;
+    for (const seed of [5, 6, 7]) {
+      const all = simulateClient(seed, 30, 14 * WEEK, (index) => (isSunday(index) ? { attempts: 0 } : {}));
+      const found = incidentsOf(all.filter((_, index) => index < gap[0] || index >= gap[1]));
+      const indices = found.map(({ raised }) => raised - FIRST_BUCKET);
+      expect(indices.filter((index) => index < 4 * WEEK || isSunday(index))).toEqual([]);
+      expect(indices.filter((index) => index >= gap[1] && index < gap[1] + 3)).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['an outage', { attempts: 0 }, 'attempts', null],
+    ['declines', { approval: 0.35 }, 'approval', null],
+    ['halved tickets', { ticket: 0.5 }, 'ticket', null],
+    ['a channel that is down', { channel: 'web' }, 'channel', 'web'],
+    ['an issuer that declines', { issuer: 'E1' }, 'issuer', 'E1'],
+  ] as const)('sees %s and names the cause', (_, trouble, cause, causeValue) => {
+    const found = seenOn(trouble);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ side: 'low', cause, causeValue });
+  });
+
+  test('sees twice as many attempts on the high side', () => {
+    expect(seenOn({ attempts: 2.5 })).toMatchObject([{ side: 'high', cause: 'attempts' }]);
+  });
+
+  test('closes an incident when buckets are well again, not when the trouble leaves the window', () => {
+    const [outage] = seenOn({ attempts: 0 });
+    expect(outage).toMatchObject({ open: false });
+    expect(outage!.end - outage!.raised).toBeLessThanOrEqual(4);
+  });
+
+  test('promises no outage where a week of silence proves nothing', () => {
+    const state = watch.start();
+    for (const observation of simulateClient(6, 0.02, 20 * WEEK)) watch.observe(state, observation);
+    expect(watch.outageNoticedAfter(state, state.last + 1)).toBeNull();
+  });
+});
+
+describe('counts of approved rows only', () => {
+  test('raise nothing about approvals', () => {
+    const found = incidentsOf(
+      simulateClient(8, 20, 12 * WEEK).map(({ bucket, counts }) => ({
+        bucket,
+        counts: counts && { ...counts, attempts: counts.approved },
+      })),
+    );
+    expect(found.filter(({ cause }) => cause === 'approval')).toEqual([]);
+  });
+});

@@ -1,0 +1,181 @@
+import type { SpecialDay } from '../forecasting/features/special-days.ts';
+import type { ZoneClock } from '../forecasting/time/zone.ts';
+import { testTargets } from './budget.ts';
+import { type ApprovalState, approvalDetector } from './detectors/approval.ts';
+import type { Detector, Evidence } from './detectors/detector.ts';
+import { type DimensionState, partDetector } from './detectors/part.ts';
+import { type TicketState, ticketDetector } from './detectors/ticket.ts';
+import { freshAttempts, silenceNoticed, type WindowState, windowDetector } from './detectors/window.ts';
+import { localHours } from './expected/local-hours.ts';
+import type { BucketObservation } from './observation.ts';
+import type { SeriesReport } from './report.ts';
+
+const WEEK_MS = 7 * 24 * 3_600_000;
+/** Weeks in which nothing is said: a series that has just begun has no usual. */
+const COLD_WEEKS = 4;
+/** Half-life of what a sale is worth, in weeks. */
+const MONEY_WEEKS = 4;
+
+/** A column by whose values troubles are told apart. */
+export interface WatchedDimension {
+  /** Its configured name, which becomes the cause of what is found in it: `channel`. */
+  readonly name: string;
+  /** The values watched; others count to the whole only. */
+  readonly values: readonly string[];
+}
+
+/** What a watch needs to know of the company. */
+export interface WatchConfig {
+  /** Length of a bucket; divides a day. */
+  readonly stepMs: number;
+  /** The merchants' clock. */
+  readonly clock: Pick<ZoneClock, 'offsetMs'>;
+  /** What the local date of a bucket is beside its day of the week, see `Calendar.special`. */
+  readonly special?: (bucket: number) => Pick<SpecialDay, 'kind' | 'exceptional'> | undefined;
+  readonly dimensions: readonly WatchedDimension[];
+  /** False incidents a week one series may raise: the company's budget ÷ the number of its series, > 0. */
+  readonly falsePerSeriesWeek: number;
+}
+
+/** All that is remembered of one series between buckets; see `encodeWatchState`. */
+export interface WatchState {
+  /** The configuration it fits, see `Watch.fits`. */
+  readonly shape: string;
+  /** Last bucket taken in. */
+  last: number;
+  /** Buckets taken in. */
+  seen: number;
+  /** Buckets in a row before it at whose end evidence stood. */
+  troubled: number;
+  /** Fading sums: money of sales, sales, money of all per week. */
+  money: number;
+  sales: number;
+  weeks: number;
+  readonly attempts: WindowState;
+  readonly approval: ApprovalState;
+  readonly ticket: TicketState;
+  /** In the order of the configured dimensions. */
+  readonly dimensions: readonly DimensionState[];
+}
+
+/** Watches series, one state each, with all detectors. */
+export interface Watch {
+  /** The state of a series of which nothing is known. It stays silent for its first four weeks. */
+  start(): WatchState;
+  /** Whether a stored state is of this watch's step and dimensions; where not, build it anew from history. */
+  fits(state: WatchState): boolean;
+  /**
+   * Takes a complete bucket in, changing the state in place; a bucket at or before the last is ignored, missing buckets are
+   * simply left out. Do not pass buckets under maintenance: they are neither judged nor learned from.
+   */
+  observe(state: WatchState, observation: BucketObservation): void;
+  /** What stands against the series at its last bucket, the strongest in units of its threshold first. */
+  evidence(state: WatchState): readonly Evidence[];
+  /**
+   * What `advanceBook` needs to know of the series at `bucket`.
+   * @param group whether the series is a sum of others.
+   */
+  report(state: WatchState, series: string, bucket: number, group: boolean): SeriesReport;
+  /**
+   * Hours from the start of `bucket` on after which a total outage would be noticed, or `null` where a week of silence
+   * would prove nothing: where no honest alarm is possible.
+   */
+  outageNoticedAfter(state: WatchState, bucket: number): number | null;
+}
+
+/**
+ * A watch over series of counts: attempts over windows, approval rate, ticket, and the parts of each dimension, their
+ * thresholds set so that calm series raise `falsePerSeriesWeek`. Everything looks back only; time and memory per bucket
+ * do not grow with what has been seen.
+ * @example
+ * const watch = createWatch({ stepMs, clock: zoneClock('Europe/Madrid'), dimensions: [], falsePerSeriesWeek: 0.25 });
+ * const state = watch.start();
+ * for (const observation of history) watch.observe(state, observation);
+ * watch.evidence(state)[0]?.cause; // 'approval'
+ */
+export function createWatch(config: WatchConfig): Watch {
+  const { stepMs, clock, special, dimensions, falsePerSeriesWeek } = config;
+  const perWeek = WEEK_MS / stepMs;
+  const hoursOf = localHours(stepMs, clock, special);
+  const shape = JSON.stringify([stepMs, dimensions.map(({ name, values }) => [name, values])]);
+  const names = dimensions.map(({ name }) => name);
+  const targets = testTargets(falsePerSeriesWeek, names);
+  const attempts = windowDetector(perWeek);
+  const approval = approvalDetector(perWeek);
+  const ticket = ticketDetector(perWeek);
+  const parts = dimensions.map(({ name, values }) => partDetector(name, values, perWeek));
+
+  const evidence = (state: WatchState): readonly Evidence[] =>
+    pairs(state)
+      .flatMap(({ detector, own }) => detector.evidence(own))
+      .sort((one, other) => other.strength / other.threshold - one.strength / one.threshold);
+
+  const pairs = (state: WatchState): { detector: Detector<unknown>; own: unknown }[] => [
+    { detector: attempts as Detector<unknown>, own: state.attempts },
+    { detector: approval as Detector<unknown>, own: state.approval },
+    { detector: ticket as Detector<unknown>, own: state.ticket },
+    ...parts.map((part, k) => ({ detector: part as Detector<unknown>, own: state.dimensions[k] })),
+  ];
+
+  return {
+    start: () => ({
+      shape,
+      last: Number.MIN_SAFE_INTEGER,
+      seen: 0,
+      troubled: 0,
+      money: 0,
+      sales: 0,
+      weeks: 0,
+      attempts: attempts.start(),
+      approval: approval.start(),
+      ticket: ticket.start(),
+      dimensions: parts.map((part) => part.start()),
+    }),
+    fits: (state) => state.shape === shape,
+    observe(state, observation) {
+      const { bucket, counts } = observation;
+      if (bucket <= state.last) return;
+      state.troubled = evidence(state).length > 0 ? state.troubled + 1 : 0;
+      // What lasts longer than a week is the new order of things.
+      const calm = state.troubled === 0 || state.troubled > perWeek;
+      const warm = state.seen >= COLD_WEEKS * perWeek;
+      const context = { at: hoursOf(bucket), perWeek, warm, calm, targets };
+      for (const { detector, own } of pairs(state)) detector.observe(own, observation, context);
+      state.last = bucket;
+      state.seen++;
+      if (counts === null || !calm) return;
+      const keep = 2 ** (-1 / (MONEY_WEEKS * perWeek));
+      state.money = keep * state.money + (observation.gross ?? moneyOf(counts));
+      state.sales = keep * state.sales + counts.approved;
+      state.weeks = keep * state.weeks + 1 / perWeek;
+    },
+    evidence,
+    report(state, series, bucket, group) {
+      const known = state.last === bucket;
+      const counted = known ? freshAttempts(state.attempts) : null;
+      const fresh = counted && { ...counted, approval: state.approval.fresh[0]! };
+      const perSale = state.sales > 0 ? state.money / state.sales : 0;
+      const { trials, successes } = state.approval.rate;
+      return {
+        series,
+        group,
+        evidence: known ? evidence(state) : [],
+        fresh,
+        perAttempt: trials > 0 ? (perSale * successes) / trials : perSale,
+        perSale,
+        weeklyMoney: state.weeks > 0 ? state.money / state.weeks : 0,
+      };
+    },
+    outageNoticedAfter(state, bucket) {
+      const buckets = silenceNoticed(state.attempts, bucket, hoursOf, targets.attemptsLow!, perWeek);
+      return buckets === null ? null : (buckets * stepMs) / 3_600_000;
+    },
+  };
+}
+
+/** Money of sales where only logarithms are known: as if amounts were log-normal. */
+function moneyOf({ sales, logSum, logSquares }: { sales: number; logSum: number; logSquares: number }): number {
+  if (sales === 0) return 0;
+  const mean = logSum / sales;
+  return sales * Math.exp(mean + Math.max(0, logSquares / sales - mean * mean) / 2);
+}
