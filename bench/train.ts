@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { createNetwork } from '@tidemark/shared/forecasting';
-import { hasTfjsNode, importTfjsNode, KERNEL_FLAVOURS, loadKernel } from '@tidemark/trainer/testing/network';
+import { hasTfjsNode, importTfjsNode, loadKernel } from '@tidemark/trainer/testing/network';
 import { against, type Figure, printFigure, printTable, undisturbed } from './figure.ts';
 import { trainFourYears } from './four-years.ts';
 import { benchBatch, benchModel, kernelStep, SIZES } from './train-network.ts';
@@ -60,21 +60,13 @@ const figures: Figure[] = [];
 const notes: string[] = [];
 const say = (figure: Figure) => figures.push(printFigure(figure));
 
-const flavours: { flavour: string; ms: number }[] = [];
-for (const flavour of KERNEL_FLAVOURS) {
-  const kernel = await loadKernel([flavour]);
-  if (kernel) flavours.push({ flavour, ms: timed(kernelStep(kernel), 100, 200) });
-}
-const [best, ...slower] = flavours;
-if (!best) throw new Error('this engine has no WebAssembly SIMD, so the kernel cannot be measured');
-const stepMs = best.ms;
+const kernel = await loadKernel();
+if (!kernel) throw new Error('this engine has no WebAssembly SIMD, so the kernel cannot be measured');
+const stepMs = timed(kernelStep(kernel), 100, 200);
 say({ figure: 'train/step-ms', ours: stepMs, unit: 'ms' });
 notes.push(
   `LSTM ${SIZES.units}, ${SIZES.steps} steps, ${SIZES.features} features, batch ${SIZES.batch}, dense ${SIZES.outputs}, ` +
-    `mean squared error, Adam, one thread; ours is the trainer's own loop on the ${best.flavour} kernel, tfjs its stock layers.`,
-);
-notes.push(
-  `Other builds of the kernel: ${slower.map(({ flavour, ms }) => `${flavour} ${ms.toFixed(2)} ms`).join(', ')}.`,
+    `mean squared error, Adam, one thread; ours is the trainer's own loop on the kernel, tfjs its stock layers.`,
 );
 
 for (const [name, framework, goal] of [

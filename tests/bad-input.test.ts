@@ -69,7 +69,7 @@ describe.concurrent('bad input ends with exit code 2 and a sentence that names i
     ['train before prepare', ['train', ...nothing], /trainer prepare/],
     ['predict before train', ['predict', ...nothing], /trainer train/],
     ['evaluate before train', ['evaluate', ...nothing], /trainer train/],
-    ['an unknown backend', ['train', '--backend', 'gpu'], /gpu.*tfjs-wasm/],
+    ['an unknown backend', ['train', '--backend', 'gpu'], /gpu.*kernel/],
     ['a coverage out of range', ['predict', '--coverage', '1.2'], /1\.2.*0\.8 to 0\.999/],
   ];
 

@@ -1,8 +1,7 @@
-/** a·b + c in four lanes: one fused instruction in the relaxed build, two in the plain one. */
+/** a·b + c in four lanes. */
 // @ts-expect-error: decorator of AssemblyScript
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
@@ -13,7 +12,7 @@ export function sumLanes(a: v128): f32 {
   return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 1) + (f32x4.extract_lane(a, 2) + f32x4.extract_lane(a, 3));
 }
 
-/** Two vectors into eight floats in a row: what an engine that can pair vectors looks for. */
+/** Stores two vectors as eight consecutive floats. */
 // @ts-expect-error: decorator of AssemblyScript
 @inline
 export function store2(at: usize, a: v128, b: v128): void {

@@ -2,52 +2,36 @@ import { UserError } from '@tidemark/shared/errors';
 import { initialWeights, networkWeights } from '@tidemark/shared/forecasting';
 import { loadKernel } from './kernel.ts';
 import { KernelBackend } from './kernel-backend.ts';
-import { kernelAgrees } from './kernel-check.ts';
-import { randomBatch } from './random-batch.ts';
 import { hasTfjsNode } from './tfjs-node.ts';
-import type { TfjsBackend } from './tfjs-platform.ts';
 import type { NetworkShape, TrainingBackend } from './training-backend.ts';
 import { TypeScriptBackend } from './typescript-backend.ts';
 
-type Make = (shape: NetworkShape, seed: number) => Promise<TrainingBackend | undefined>;
+type Create = (shape: NetworkShape, seed: number) => Promise<TrainingBackend | undefined>;
 
-const tfjs =
-  (backend: TfjsBackend): Make =>
-  async (shape, seed) => {
-    // Imported only when asked for: it takes longer than a hundred steps of the kernel.
+/** Backends by name, fastest first; each gives `undefined` where it does not run. */
+const CREATORS = {
+  kernel: async (shape, seed) => {
+    const kernel = await loadKernel();
+    return kernel && new KernelBackend(kernel, shape, seed);
+  },
+  'tfjs-node': async (shape, seed) => {
+    if (!hasTfjsNode()) return undefined;
+    // Imported on demand: loading tfjs takes longer than a hundred steps of the kernel.
     const { setTfjsBackend } = await import('./tfjs-platform.ts');
-    if (!(await setTfjsBackend(backend))) return undefined;
+    if (!(await setTfjsBackend('tensorflow'))) return undefined;
     const { TfjsBackend } = await import('./tfjs-backend.ts');
-    return TfjsBackend.create(backend, shape, seed);
-  };
-
-const kernel =
-  (flavour: 'wide' | 'relaxed-simd' | 'simd'): Make =>
-  async (shape, seed) => {
-    const loaded = await loadKernel([flavour]);
-    return loaded && kernelAgrees(loaded) ? new KernelBackend(loaded, shape, seed) : undefined;
-  };
-
-const MAKERS = {
-  'kernel-wide': kernel('wide'),
-  kernel: kernel('relaxed-simd'),
-  'kernel-simd': kernel('simd'),
-  'tfjs-node': tfjs('tfjs-node'),
-  'tfjs-wasm': tfjs('tfjs-wasm'),
-  'tfjs-cpu': tfjs('tfjs-cpu'),
+    return TfjsBackend.create('tfjs-node', shape, seed);
+  },
   typescript: async (shape, seed) => new TypeScriptBackend(shape, seed),
-} as const satisfies Record<string, Make>;
+} as const satisfies Record<string, Create>;
 
-type Backend = keyof typeof MAKERS;
+const AUTO = 'auto';
 
-/** What `--backend` accepts: `auto` is the fastest that runs here. */
-export const BACKENDS: readonly string[] = ['auto', ...Object.keys(MAKERS)];
-
-/** Tried by `auto` in this order; tfjs-node only where it is installed, and then it has to win a race. */
-const BY_SPEED: readonly Backend[] = ['kernel-wide', 'kernel', 'kernel-simd', 'tfjs-wasm', 'typescript'];
+/** Values of `--backend`; `auto` is the first of the others that runs on this machine. */
+export const BACKENDS: readonly string[] = [AUTO, ...Object.keys(CREATORS)];
 
 /**
- * A fitter with seeded first weights; the same seed and backend give the same weights after the same batches.
+ * A training backend with seeded first weights; the same seed, backend and batches give the same weights.
  * @throws UserError `unknown-backend` for a name not in `BACKENDS`, `backend-unavailable` when it does not run here.
  */
 export async function createTrainingBackend(options: {
@@ -55,39 +39,25 @@ export async function createTrainingBackend(options: {
   readonly seed: number;
   readonly backend?: string;
 }): Promise<TrainingBackend> {
-  const { shape, seed, backend = 'auto' } = options;
-  if (!BACKENDS.includes(backend)) {
-    throw new UserError('unknown-backend', `unknown backend; not one of ${BACKENDS.join(', ')}: ${backend}`);
+  const { shape, seed, backend: name = AUTO } = options;
+  if (!BACKENDS.includes(name)) {
+    throw new UserError('unknown-backend', `unknown backend; not one of ${BACKENDS.join(', ')}: ${name}`);
   }
-  const fitter = await (backend === 'auto' ? fastest(shape, seed) : MAKERS[backend as Backend](shape, seed));
-  if (!fitter) {
-    throw new UserError('backend-unavailable', `backend ${backend} does not run on this machine and Node; try auto`);
+  const backend = await (name === AUTO ? firstOf(shape, seed) : CREATORS[name as keyof typeof CREATORS](shape, seed));
+  if (!backend) {
+    throw new UserError('backend-unavailable', `backend ${name} does not run on this machine and Node; try auto`);
   }
   const values = initialWeights(shape, seed);
-  fitter.setWeights(networkWeights(shape).map((entry, index) => ({ ...entry, values: values[index] as Float32Array })));
-  return fitter;
+  backend.setWeights(
+    networkWeights(shape).map((entry, index) => ({ ...entry, values: values[index] as Float32Array })),
+  );
+  return backend;
 }
 
-async function fastest(shape: NetworkShape, seed: number): Promise<TrainingBackend | undefined> {
-  const rival = hasTfjsNode() ? await MAKERS['tfjs-node'](shape, seed) : undefined;
-  for (const name of BY_SPEED) {
-    const fitter = await MAKERS[name](shape, seed);
-    if (!fitter) continue;
-    if (!rival) return fitter;
-    const [winner, loser] = gradientMs(rival, shape) < gradientMs(fitter, shape) ? [rival, fitter] : [fitter, rival];
-    loser.dispose();
-    return winner;
+async function firstOf(shape: NetworkShape, seed: number): Promise<TrainingBackend | undefined> {
+  for (const create of Object.values<Create>(CREATORS)) {
+    const backend = await create(shape, seed);
+    if (backend) return backend;
   }
-  return rival;
-}
-
-/** Milliseconds for the gradients of a small batch, the first of two calls not counted. */
-function gradientMs(fitter: TrainingBackend, shape: NetworkShape): number {
-  const batch = randomBatch(shape, 16, 1);
-  const times = [0, 1].map(() => {
-    const start = performance.now();
-    fitter.gradients(batch);
-    return performance.now() - start;
-  });
-  return times[1] as number;
+  return undefined;
 }

@@ -2,7 +2,7 @@ import { type NetworkShape, QUANTILE_LEVELS } from '@tidemark/shared/forecasting
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LEARNING } from '../training/learning.ts';
-import { KERNEL_FLAVOURS, type KernelFlavour, loadKernel } from './kernel.ts';
+import { loadKernel } from './kernel.ts';
 import { KernelBackend } from './kernel-backend.ts';
 import { randomBatch, randomWeights } from './random-batch.ts';
 import { TfjsBackend } from './tfjs-backend.ts';
@@ -44,34 +44,31 @@ function difference(ours: readonly NamedWeight[], theirs: readonly NamedWeight[]
   );
 }
 
-async function kernelFitter(flavour: KernelFlavour, shape: NetworkShape, seed = 1) {
-  const kernel = await loadKernel([flavour]);
-  if (!kernel) throw new Error(`this engine has no ${flavour}`);
-  const fitter = new KernelBackend(kernel, shape, seed);
-  fitter.setWeights(randomWeights(shape, seed));
-  return fitter;
+async function kernelBackend(shape: NetworkShape, seed = 1) {
+  const kernel = await loadKernel();
+  if (!kernel) throw new Error('this engine has no WebAssembly SIMD');
+  const backend = new KernelBackend(kernel, shape, seed);
+  backend.setWeights(randomWeights(shape, seed));
+  return backend;
 }
 
-function typeScriptFitter(shape: NetworkShape, seed = 1) {
-  const fitter = new TypeScriptBackend(shape, seed);
-  fitter.setWeights(randomWeights(shape, seed));
-  return fitter;
+function typeScriptBackend(shape: NetworkShape, seed = 1) {
+  const backend = new TypeScriptBackend(shape, seed);
+  backend.setWeights(randomWeights(shape, seed));
+  return backend;
 }
-
-const here = new Set<KernelFlavour>();
-for (const flavour of KERNEL_FLAVOURS) if (await loadKernel([flavour])) here.add(flavour);
 
 /** tfjs's own differentiation of its own layers. */
-async function stockFitter(shape: NetworkShape, seed = 1) {
-  await setTfjsBackend('tfjs-cpu');
-  const fitter = await TfjsBackend.create('tfjs-cpu', shape, seed);
-  fitter.setWeights(randomWeights(shape, seed));
-  return fitter;
+async function stockBackend(shape: NetworkShape, seed = 1) {
+  await setTfjsBackend('cpu');
+  const backend = await TfjsBackend.create('tfjs-cpu', shape, seed);
+  backend.setWeights(randomWeights(shape, seed));
+  return backend;
 }
 
-test('stock tfjs learns what the plain loops learn', async () => {
-  const stock = await stockFitter(odd);
-  const plain = typeScriptFitter(odd);
+test('stock tfjs learns the weights that the reference learns', async () => {
+  const stock = await stockBackend(odd);
+  const plain = typeScriptBackend(odd);
   expect(stock.weights()).toEqual(randomWeights(odd, 1));
   for (let step = 0; step < 3; step++) {
     const batch = randomBatch(odd, 6, step);
@@ -80,14 +77,11 @@ test('stock tfjs learns what the plain loops learn', async () => {
   expect(difference(stock.weights(), plain.weights())).toBeLessThan(1e-3);
 });
 
-describe.each(KERNEL_FLAVOURS.map((flavour) => ({ flavour })))('the $flavour kernel', ({ flavour }) => {
-  // Engines and processors differ in what they have; a skipped flavour shows in the run.
-  const fact = test.skipIf(!here.has(flavour));
-
-  fact('has the gradients and the loss of the plain loops, whatever the sizes', async () => {
+describe('the kernel', () => {
+  test('has the gradients and the loss of the reference, whatever the sizes', async () => {
     const check = fc.asyncProperty(shapes, size(13), async (shape, windows) => {
-      const kernel = await kernelFitter(flavour, shape);
-      const plain = typeScriptFitter(shape);
+      const kernel = await kernelBackend(shape);
+      const plain = typeScriptBackend(shape);
       const batch = randomBatch(shape, windows, 2);
       const expected = plain.loss(batch);
       expect(Math.abs(kernel.loss(batch) - expected)).toBeLessThan(1e-5 * expected);
@@ -96,9 +90,9 @@ describe.each(KERNEL_FLAVOURS.map((flavour) => ({ flavour })))('the $flavour ker
     await fc.assert(check, runs);
   });
 
-  fact('learns the same weights as the plain loops, dropout, clipping and decay included', async () => {
-    const kernel = await kernelFitter(flavour, odd);
-    const plain = typeScriptFitter(odd);
+  test('learns the same weights as the reference, dropout, clipping and decay included', async () => {
+    const kernel = await kernelBackend(odd);
+    const plain = typeScriptBackend(odd);
     for (let step = 0; step < 5; step++) {
       const batch = randomBatch(odd, 9 + step, step);
       const expected = plain.step(batch, 0.01);
@@ -107,14 +101,14 @@ describe.each(KERNEL_FLAVOURS.map((flavour) => ({ flavour })))('the $flavour ker
     expect(difference(kernel.weights(), plain.weights())).toBeLessThan(1e-3);
   });
 
-  fact('has the gradients of a stock tfjs model', async () => {
-    const kernel = await kernelFitter(flavour, odd);
+  test('has the gradients of a stock tfjs model', async () => {
+    const kernel = await kernelBackend(odd);
     const batch = randomBatch(odd, 6, 3);
-    expect(difference(kernel.gradients(batch), (await stockFitter(odd)).gradients(batch))).toBeLessThan(1e-4);
+    expect(difference(kernel.gradients(batch), (await stockBackend(odd)).gradients(batch))).toBeLessThan(1e-4);
   });
 
-  fact('only lets weights decay where nothing counts', async () => {
-    const kernel = await kernelFitter(flavour, odd);
+  test('only decays the weights of a batch of weight 0', async () => {
+    const kernel = await kernelBackend(odd);
     const batch = { ...randomBatch(odd, 6, 1), weight: new Float32Array(6 * odd.horizons) };
     expect(kernel.step(batch, 100)).toBe(0);
     const kept = 1 - 100 * LEARNING.weightDecay;
@@ -122,29 +116,29 @@ describe.each(KERNEL_FLAVOURS.map((flavour) => ({ flavour })))('the $flavour ker
     expect(difference(kernel.weights(), decayed)).toBeLessThan(1e-6);
   });
 
-  fact('gives its weights back as they were set', async () => {
-    const kernel = await kernelFitter(flavour, odd);
+  test('gives its weights back as they were set', async () => {
+    const kernel = await kernelBackend(odd);
     expect(kernel.weights()).toEqual(randomWeights(odd, 1));
   });
 
-  fact('works out a loss of many windows in pieces of a batch', async () => {
-    const kernel = await kernelFitter(flavour, odd);
+  test('the loss of many windows does not depend on the batch size', async () => {
+    const kernel = await kernelBackend(odd);
     kernel.gradients(randomBatch(odd, 8, 1));
     const many = randomBatch(odd, 101, 4);
-    expect(kernel.loss(many)).toBeCloseTo(typeScriptFitter(odd).loss(many), 5);
+    expect(kernel.loss(many)).toBeCloseTo(typeScriptBackend(odd).loss(many), 5);
   });
 
-  fact('forgets larger batches: their rows teach nothing later', async () => {
-    const kernel = await kernelFitter(flavour, odd);
+  test('rows of an earlier, larger batch have no effect', async () => {
+    const kernel = await kernelBackend(odd);
     const batch = randomBatch(odd, 5, 5);
     const expected = kernel.gradients(batch);
     kernel.gradients(randomBatch(odd, 8, 6));
     expect(kernel.gradients(batch)).toEqual(expected);
   });
 
-  fact('the same seed and batches give the same weights, another dropout seed others', async () => {
+  test('the same seed and batches give the same weights, another dropout seed others', async () => {
     const learned = async (seed: number) => {
-      const kernel = await kernelFitter(flavour, odd, seed);
+      const kernel = await kernelBackend(odd, seed);
       kernel.setWeights(randomWeights(odd, 1));
       for (let step = 0; step < 3; step++) kernel.step(randomBatch(odd, 9, step), 0.01);
       return kernel.weights();
@@ -154,16 +148,16 @@ describe.each(KERNEL_FLAVOURS.map((flavour) => ({ flavour })))('the $flavour ker
   });
 });
 
-test('a kernel asks for memory once, not once a step', async () => {
+test('steps of one batch size allocate no memory', async () => {
   const kernel = await loadKernel();
   if (!kernel) throw new Error('this engine has no WebAssembly SIMD');
-  const fitter = new KernelBackend(kernel, odd, 1);
-  fitter.setWeights(randomWeights(odd, 1));
-  fitter.step(randomBatch(odd, 16, 1), 0.01);
+  const backend = new KernelBackend(kernel, odd, 1);
+  backend.setWeights(randomWeights(odd, 1));
+  backend.step(randomBatch(odd, 16, 1), 0.01);
   const after = kernel.mark();
   for (let step = 0; step < 10; step++) {
-    fitter.step(randomBatch(odd, 16, step), 0.01);
-    fitter.loss(randomBatch(odd, 40, step));
+    backend.step(randomBatch(odd, 16, step), 0.01);
+    backend.loss(randomBatch(odd, 40, step));
   }
   expect(kernel.mark()).toBe(after);
 });

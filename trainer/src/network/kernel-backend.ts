@@ -6,14 +6,12 @@ import { KernelLstm } from './kernel-lstm.ts';
 import { copyTensor, type KernelWeights, type PlacedTensor, padTo } from './kernel-weights.ts';
 import type { Batch, NamedWeight, NetworkShape, TrainingBackend } from './training-backend.ts';
 
-/** Windows a loss is worked out on at once before any step has said how large batches are. */
+/** Rows of a forward pass as long as no step has set the batch size. */
 const FIRST_ROWS = 64;
 
-const IN_WORDS = { wide: 'paired SIMD', 'relaxed-simd': 'relaxed SIMD', simd: 'SIMD' } as const;
-
-/** The whole gradient step in the WebAssembly kernel's one memory; see `docs/kernel.md`. */
+/** Training in the WebAssembly kernel, a whole gradient step in its memory; see `docs/kernel.md`. */
 export class KernelBackend implements TrainingBackend {
-  readonly backend: string;
+  readonly backend = 'wasm kernel';
   readonly #kernel: Kernel;
   readonly #shape: NetworkShape;
   readonly #lstm: KernelLstm;
@@ -26,9 +24,8 @@ export class KernelBackend implements TrainingBackend {
   #mask = 0;
   #steps = 0;
 
-  /** Weights are all zero until `setWeights`; the seed is the dropout's. */
+  /** All weights are zero until `setWeights`; `seed` is the seed of the dropout masks. */
   constructor(kernel: Kernel, shape: NetworkShape, seed: number) {
-    this.backend = `wasm kernel (${IN_WORDS[kernel.flavour]})`;
     this.#kernel = kernel;
     this.#shape = shape;
     this.#lstm = new KernelLstm(kernel, shape.sequenceFeatures, shape.units, shape.steps);
@@ -71,7 +68,6 @@ export class KernelBackend implements TrainingBackend {
     return gradients;
   }
 
-  /** Adam starts afresh. */
   setWeights(weights: readonly NamedWeight[]): void {
     this.#tensors.forEach((tensor, index) => {
       copyTensor(this.#kernel, tensor, (weights[index] as NamedWeight).values, 'into-kernel');

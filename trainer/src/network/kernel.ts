@@ -1,16 +1,10 @@
 import { kernelBytes } from '../../kernel/build.ts';
-import { compileWide } from './kernel-wide.ts';
-
-/** How the kernel runs, fastest first: paired vectors, fused multiply-add, plain SIMD. */
-export const KERNEL_FLAVOURS = ['wide', 'relaxed-simd', 'simd'] as const;
-
-export type KernelFlavour = (typeof KERNEL_FLAVOURS)[number];
 
 type Numbers<Count extends number, Taken extends number[] = []> = Taken['length'] extends Count
   ? Taken
   : Numbers<Count, [number, ...Taken]>;
 
-/** What the kernel offers, by number of arguments; addresses and strides are in bytes: `trainer/kernel/assembly`. */
+/** Exports of the kernel, by number of arguments; addresses and strides are in bytes: `trainer/kernel/assembly`. */
 interface KernelExports {
   readonly firstFreeByte: WebAssembly.Global;
   multiply(...args: Numbers<10>): void;
@@ -29,25 +23,23 @@ interface KernelExports {
 
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 const PAGE = 65536;
-/** Bytes of a line of the processor's cache: nothing here straddles one without need. */
+/** Bytes of a cache line; allocations are aligned to it. */
 const LINE = 64;
-/** Most a kernel may hold, in pages of 64 KiB: 1 GiB. */
-const MOST_PAGES = 16384;
+/** Memory limit of a kernel, in pages of 64 KiB: 1 GiB. */
+const MAX_PAGES = 16384;
 
 /**
- * One instance of the kernel with its memory, handed out front to back. Allocation happens while a fitter is set
- * up or a larger batch than before arrives, never in a step.
+ * One instance of the kernel with its memory, allocated front to back. Memory is allocated when a backend is created
+ * or a batch of another size arrives, never inside a step.
  */
 export class Kernel {
-  readonly flavour: KernelFlavour;
   readonly run: KernelExports;
   readonly #memory: WebAssembly.Memory;
   #floats: Float32Array;
   #next: number;
 
-  constructor(flavour: KernelFlavour, module: WebAssembly.Module) {
-    this.flavour = flavour;
-    this.#memory = new WebAssembly.Memory({ initial: 16, maximum: MOST_PAGES });
+  constructor(module: WebAssembly.Module) {
+    this.#memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES });
     this.#floats = new Float32Array(this.#memory.buffer);
     this.run = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as unknown as KernelExports;
     this.#next = this.run.firstFreeByte.value;
@@ -74,23 +66,19 @@ export class Kernel {
     return this.#floats.subarray(address / FLOAT, address / FLOAT + count);
   }
 
-  /** Takes back everything allocated after `mark()` returned this number. */
+  /** Frees everything allocated since `mark()` returned this number. */
   release(mark: number): void {
     this.#next = mark;
   }
 
+  /** First free address. */
   mark(): number {
     return this.#next;
   }
 }
 
-/** The kernel in the first of these flavours that this engine accepts; undefined where it accepts none. */
-export async function loadKernel(flavours: readonly KernelFlavour[] = KERNEL_FLAVOURS): Promise<Kernel | undefined> {
-  for (const flavour of flavours) {
-    const bytes = await kernelBytes(flavour === 'simd' ? 'simd' : 'relaxed-simd');
-    if (!WebAssembly.validate(bytes)) continue;
-    const module = flavour === 'wide' ? compileWide(bytes) : new WebAssembly.Module(bytes);
-    if (module) return new Kernel(flavour, module);
-  }
-  return undefined;
+/** A kernel with memory of its own; `undefined` where this engine has no WebAssembly SIMD. */
+export async function loadKernel(): Promise<Kernel | undefined> {
+  const bytes = await kernelBytes();
+  return WebAssembly.validate(bytes) ? new Kernel(new WebAssembly.Module(bytes)) : undefined;
 }

@@ -1,7 +1,7 @@
 import { createRandom, type NetworkShape, networkWeights } from '@tidemark/shared/forecasting';
 import type { Batch, NamedWeight } from './training-backend.ts';
 
-/** Seeded noise in the shape of a batch, for tests and benchmarks of fitters. */
+/** Seeded noise in the shape of a batch, for tests of training backends. */
 export function randomBatch(shape: NetworkShape, size: number, seed: number): Batch {
   const random = createRandom(seed);
   const noise = (count: number) => Float32Array.from({ length: count }, () => random.normal());
@@ -15,7 +15,7 @@ export function randomBatch(shape: NetworkShape, size: number, seed: number): Ba
   };
 }
 
-/** Seeded noise as weights, biases included, so that every gradient has something to say. */
+/** Seeded noise as weights, biases included, so that no gradient is zero by symmetry. */
 export function randomWeights(shape: NetworkShape, seed: number): NamedWeight[] {
   const random = createRandom(seed);
   return networkWeights(shape).map(({ name, shape: sizes }) => ({

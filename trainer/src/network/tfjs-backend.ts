@@ -3,7 +3,7 @@ import { networkTopology, networkWeights, QUANTILE_LEVELS, type Random } from '@
 import { clipFactor, drawDropout, dropoutRandom, LEARNING } from '../training/learning.ts';
 import type { Batch, NamedWeight, NetworkShape, TrainingBackend } from './training-backend.ts';
 
-/** The same learning with stock TensorFlow.js layers and its own differentiation, on the backend that is set; `backend` is its name. */
+/** Training with stock TensorFlow.js layers and its automatic differentiation, on the tfjs backend that is current. */
 export class TfjsBackend implements TrainingBackend {
   readonly backend: string;
   readonly #shape: NetworkShape;
@@ -18,7 +18,7 @@ export class TfjsBackend implements TrainingBackend {
     this.#random = dropoutRandom(seed);
   }
 
-  /** Weights are all zero until `setWeights`; the seed is the dropout's. */
+  /** All weights are zero until `setWeights`; `seed` is the seed of the dropout masks. */
   static async create(backend: string, shape: NetworkShape, seed: number): Promise<TfjsBackend> {
     const entries = networkWeights(shape).map(({ name, shape: sizes, dtype }) => ({ name, shape: [...sizes], dtype }));
     const count = entries.reduce((sum, entry) => sum + entry.shape.reduce((a, b) => a * b, 1), 0);
@@ -61,7 +61,6 @@ export class TfjsBackend implements TrainingBackend {
     return this.#named((name) => byName.get(name) as tf.Tensor);
   }
 
-  /** Adam starts afresh. */
   setWeights(weights: readonly NamedWeight[]): void {
     const tensors = weights.map(({ values, shape }) => tf.tensor(values, [...shape]));
     this.#model.setWeights(tensors);
@@ -100,7 +99,7 @@ export class TfjsBackend implements TrainingBackend {
     });
   }
 
-  /** Raw outputs [size, horizons, outputs], layer by layer: the saved model has no dropout to draw by our seed. */
+  /** Raw outputs [size, horizons, outputs], layer by layer, so that the dropout mask can be ours. */
   #raw(batch: Batch, mask: Float32Array | undefined): tf.Tensor {
     const { steps, sequenceFeatures, units, horizons, targetFeatures } = this.#shape;
     const apply = (name: string, input: tf.Tensor) => this.#model.getLayer(name).apply(input) as tf.Tensor;

@@ -1,4 +1,4 @@
-// Loops over plain arrays for the TypeScript fitter; matrices are row-major.
+// Loops over plain arrays for the TypeScript backend; matrices are row-major.
 
 /** A trainable tensor with its gradient and Adam's two moments. */
 export interface Tensor {

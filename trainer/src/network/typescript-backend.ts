@@ -5,8 +5,8 @@ import { add, addOuter, addProduct, at, carryBack, sigmoid, type Tensor } from '
 import { type Column, headBackward, headForward, pinballGradient } from './typescript-head.ts';
 
 /**
- * The same learning in plain TypeScript, one window at a time: what is left where WebAssembly SIMD is missing,
- * and what the kernel is tested against. In 64-bit floats, so its gradients are the better ones.
+ * Training in plain TypeScript, one window at a time, in 64-bit floats: the reference that the kernel is tested
+ * against, and the fallback where WebAssembly SIMD is missing.
  */
 export class TypeScriptBackend implements TrainingBackend {
   readonly backend = 'TypeScript';
@@ -15,7 +15,7 @@ export class TypeScriptBackend implements TrainingBackend {
   #weights: Tensor[] = [];
   #steps = 0;
 
-  /** Without weights until `setWeights`; the seed is the dropout's. */
+  /** No weights until `setWeights`; `seed` is the seed of the dropout masks. */
   constructor(shape: NetworkShape, seed: number) {
     this.#shape = shape;
     this.#random = dropoutRandom(seed);
@@ -51,7 +51,6 @@ export class TypeScriptBackend implements TrainingBackend {
     return this.#weights.map(({ name, shape, values }) => ({ name, shape, values: Float32Array.from(values) }));
   }
 
-  /** Adam starts afresh. */
   setWeights(weights: readonly NamedWeight[]): void {
     this.#weights = weights.map(({ name, shape, values }) => ({
       name,
@@ -161,7 +160,7 @@ export class TypeScriptBackend implements TrainingBackend {
   }
 }
 
-/** One step of the LSTM: what went in and what its way back needs. */
+/** One step of the LSTM: its input and what the backward pass needs. */
 interface Moment {
   readonly input: Float64Array;
   readonly state: Float64Array;

@@ -1,4 +1,4 @@
-export { KERNEL_FLAVOURS, type Kernel, loadKernel } from '../network/kernel.ts';
+export { type Kernel, loadKernel } from '../network/kernel.ts';
 export { KernelDense } from '../network/kernel-dense.ts';
 export { KernelLstm } from '../network/kernel-lstm.ts';
 export { KernelWeights, padTo } from '../network/kernel-weights.ts';
