@@ -66,6 +66,15 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   const clock = systemClock(settings.clock);
   const database = await openDatabaseFile(options.databaseFile ?? settings.databaseFile);
   const { db } = database;
+  for (const { table, column, row, text } of database.repaired) {
+    log('warn', 'text-repaired', {
+      table,
+      column,
+      row,
+      text,
+      detail: 'it held half of a surrogate pair, which no client can read; U+FFFD stands there now',
+    });
+  }
   const timers = new Set<NodeJS.Timeout>();
   const underWay = new Set<Promise<void>>();
   const later = (ms: number, work: () => Promise<void>) => {

@@ -14,6 +14,8 @@ const STATUS: Readonly<Record<string, number>> = {
   'no-model': 409,
   'other-step': 409,
   'no-earlier-model': 409,
+  'name-conflict': 409,
+  'measure-conflict': 409,
   'body-too-large': 413,
   'failed-smoke-test': 422,
   'too-many-requests': 429,

@@ -4,6 +4,7 @@ import { UserError } from '@tidemark/shared/errors';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Scope } from './auth.ts';
+import { checkTexts } from './body-text.ts';
 import { invalidInput } from './problem.ts';
 
 /** What the middleware leaves for routes. */
@@ -95,6 +96,7 @@ export function addRoute<
   };
   app.openapi(createRoute(config), (async (c: RouteContext) => {
     const valid = (target: string) => (c.req as unknown as { valid(target: string): unknown }).valid(target);
+    if (body?.type === 'application/json') checkTexts('body', valid('json'));
     return answer(c, {
       query: valid('query') as Parsed<Q>,
       params: (params ? valid('param') : {}) as Parsed<P>,

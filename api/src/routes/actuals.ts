@@ -2,10 +2,12 @@ import { z } from '@hono/zod-openapi';
 import { type PushedActuals, type PushedSeries, pushedActuals, utcText } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
 import { bucketAt, bucketStart } from '@tidemark/shared/forecasting';
+import type { Measure } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
 import { type App, addRoute, named } from '../http/route.ts';
+import { findConflicts } from '../scoring/names.ts';
 import { claimGrid, storedGrid } from '../scoring/stored-grid.ts';
-import { type IncomingSeries, upsertActuals } from '../store/actuals.ts';
+import { type IncomingSeries, readSeries, upsertActuals } from '../store/actuals.ts';
 
 /** How far the clock of who pushes may be ahead. */
 const MOST_AHEAD_MS = 60_000;
@@ -24,8 +26,9 @@ export function addActuals(app: App, deps: AppDeps): void {
       gives: { 'application/json': z.strictObject({ series: z.int(), buckets: z.int() }) },
     },
     async (c, { body }) => {
+      const measureOf = await checkedMeasures(deps, body.series);
       const { stepMs } = await claimGrid(deps, await stepOf(body, deps), 'the push');
-      const incoming = body.series.map((one) => incomingOf(one, stepMs));
+      const incoming = body.series.map((one) => incomingOf(one, measureOf(one), stepMs));
       // Clocks differ; nothing is judged before the watermark has passed by ours.
       const ahead = Math.max(MOST_AHEAD_MS, deps.settings.watermarkMs);
       const latest = deps.clock.kind === 'wall' ? deps.clock.wall() + ahead : Number.POSITIVE_INFINITY;
@@ -53,8 +56,43 @@ async function stepOf({ step_minutes }: PushedActuals, deps: AppDeps): Promise<n
   return step_minutes === undefined ? (await storedGrid(deps)).stepMs : step_minutes * 60_000;
 }
 
-function incomingOf(pushed: PushedSeries, stepMs: number): IncomingSeries {
-  const { series, measure = 'net', start, values, open = false, score_from, members } = pushed;
+/**
+ * The measure of each pushed series: what is stored, else what the push says, else a default.
+ * @throws UserError `name-conflict` for a name that equals another but for case, blanks or Unicode form;
+ * `measure-conflict` for a measure other than the one that is stored.
+ */
+async function checkedMeasures(
+  deps: AppDeps,
+  pushed: readonly PushedSeries[],
+): Promise<(one: PushedSeries) => Measure> {
+  const fallback = (await deps.live())?.artifact.metadata.measure ?? 'net';
+  const all = await readSeries(deps.db);
+  const measures = new Map(all.map(({ id, measure }) => [id, measure]));
+  const [conflict] = findConflicts(
+    pushed.map(({ series }) => series),
+    all.map(({ id }) => id),
+  );
+  if (conflict) {
+    throw new UserError(
+      'name-conflict',
+      `the series "${conflict.given}" has the name of "${conflict.other}" but for case, blanks or Unicode form; use that name, or one that differs in its letters`,
+    );
+  }
+  for (const { series, measure } of pushed) {
+    const stored = measures.get(series);
+    if (stored !== undefined && measure !== undefined && measure !== stored) {
+      throw new UserError(
+        'measure-conflict',
+        `the series "${series}" holds ${stored}, not ${measure}; leave measure out, or push ${measure} under another name`,
+      );
+    }
+    measures.set(series, stored ?? measure ?? fallback);
+  }
+  return ({ series }) => measures.get(series) ?? fallback;
+}
+
+function incomingOf(pushed: PushedSeries, measure: Measure, stepMs: number): IncomingSeries {
+  const { series, start, values, open = false, score_from, members } = pushed;
   return {
     id: series,
     measure,

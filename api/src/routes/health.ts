@@ -1,15 +1,17 @@
 import { z } from '@hono/zod-openapi';
-import { type Health, health, utcText } from '@tidemark/shared/contract';
+import { type Health, health, nameFault, utcText } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
 import { bucketStart, endedWarning, zoneClock } from '@tidemark/shared/forecasting';
 import { nowOf } from '../clock.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import type { LiveModel } from '../scoring/live-forecaster.ts';
+import { findConflicts } from '../scoring/names.ts';
 import { SOURCE_FAILED } from '../scoring/read-source.ts';
 import { storedGrid } from '../scoring/stored-grid.ts';
 import { readSeries } from '../store/actuals.ts';
 import { lastCycle, readRevision } from '../store/cycles.ts';
+import type { StoredSeries } from '../store/rows.ts';
 
 export function addHealth(app: App, deps: AppDeps): void {
   addRoute(
@@ -43,7 +45,8 @@ export function addHealth(app: App, deps: AppDeps): void {
 async function healthOf(deps: AppDeps): Promise<Health> {
   const model = await deps.live();
   const { stepMs } = await storedGrid(deps);
-  const all = (await readSeries(deps.db)).filter(({ id }) => model?.forecaster.serviceOf(id));
+  const known = await readSeries(deps.db);
+  const all = known.filter(({ id }) => model?.forecaster.serviceOf(id));
   const newest = all.reduce((latest, one) => Math.max(latest, one.newestBucket), Number.NEGATIVE_INFINITY);
   const now = all.length === 0 ? deps.clock.wall() : nowOf(deps.clock, stepMs, newest);
   const scored = all.map(({ origin }) => origin).filter((origin) => origin !== null);
@@ -57,7 +60,7 @@ async function healthOf(deps: AppDeps): Promise<Health> {
     model_version: model?.version ?? null,
     series: all.length,
     newest_scored: oldest === null ? null : utcText(bucketStart(oldest, stepMs)),
-    warnings: model === null ? [] : warningsOf(model, now),
+    warnings: [...(model === null ? [] : warningsOf(model, now)), ...nameWarnings(known)],
     lag_minutes: lagMs === null ? null : Math.round(lagMs / 60_000),
     last_cycle: last && {
       trigger: last.trigger,
@@ -72,4 +75,19 @@ function warningsOf({ artifact }: LiveModel, now: number): string[] {
   const { specialDays, timeZone } = artifact.metadata;
   const ended = endedWarning(specialDays, zoneClock(timeZone).localText(now).slice(0, 10));
   return ended === null ? [] : [ended];
+}
+
+/** Of databases of earlier versions, which took such names in. */
+function nameWarnings(known: readonly StoredSeries[]): string[] {
+  const conflicts = findConflicts(known.map(({ id }) => id));
+  const faults = known.flatMap(({ id, key }) => {
+    const fault = nameFault(id);
+    return fault === null ? [] : [`series ${JSON.stringify(id)} (row ${key}): ${fault}`];
+  });
+  return [
+    ...conflicts.map(
+      ({ given, other }) => `series "${given}" and "${other}" differ by case, blanks or Unicode form only`,
+    ),
+    ...faults,
+  ].slice(0, 10);
 }

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { utcText } from '@tidemark/shared/contract';
+import { nameSchema, utcText } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
 import { MAINTENANCE_EFFECTS } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
@@ -11,9 +11,9 @@ import { deleteMaintenance, putMaintenance, readMaintenance, type StoredMaintena
 const entry = z.strictObject({
   id: z.string().regex(/^[\w.-]{1,80}$/, 'expected up to 80 letters, digits, dots, dashes and underscores'),
   /** The series it speaks of; `null` for all. */
-  series: z.string().min(1).max(200).nullable().default(null),
-  from: z.iso.datetime(),
-  to: z.iso.datetime(),
+  series: nameSchema.nullable().default(null),
+  from: z.iso.datetime({ offset: true }),
+  to: z.iso.datetime({ offset: true }),
   /** `mute`: no alarms; `widen`: limits are judged `factor` times as far from the median. */
   effect: oneOf(MAINTENANCE_EFFECTS),
   factor: z.number().min(1).max(100).default(1),

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { BAND_COLUMNS, type BandRow, bandRow, localClock, utcText } from '@tidemark/shared/contract';
+import { BAND_COLUMNS, type BandRow, bandRow, localClock, nameSchema, utcText } from '@tidemark/shared/contract';
 import { decodeFan, encodeFan, wireNumber } from '@tidemark/shared/contract/fan-text';
 import { judge } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
@@ -12,8 +12,8 @@ import { required } from './model.ts';
 
 const question = z.strictObject({
   /** Its parameters are used, where the model has some, and nothing of what is stored. */
-  series: z.string().min(1).max(200),
-  start: z.iso.datetime(),
+  series: nameSchema,
+  start: z.iso.datetime({ offset: true }),
   /** Consecutive buckets; `null` where nothing is known. */
   values: z.array(z.number().nullable()).min(1).max(20_000),
   coverage: z.number().min(0.8).max(0.999).optional(),

@@ -1,8 +1,9 @@
 import { newestComplete } from '../clock.ts';
-import { readSeries, upsertActuals } from '../store/actuals.ts';
+import { type IncomingSeries, readSeries, upsertActuals } from '../store/actuals.ts';
 import { lastCycle } from '../store/cycles.ts';
 import { newestJudgeable } from './current-plan.ts';
 import type { CycleDeps, Trigger } from './deps.ts';
+import { nameIndex, refusalOf } from './names.ts';
 import { claimGrid } from './stored-grid.ts';
 
 /** How long a read of the API waits for the source. Power Query gives up after 100 s. */
@@ -39,7 +40,28 @@ export async function readSource(deps: CycleDeps, trigger: Trigger): Promise<voi
     if (!outOfTime?.aborted) throw error;
     throw new Error(`a read waits ${READ_TIMEOUT_MS / 1_000} s for the source, not longer`, { cause: error });
   });
-  await upsertActuals(db, read, clock.wall());
+  const refused: string[] = [];
+  await upsertActuals(db, acceptable(read, known, refused), clock.wall());
+  if (refused.length > 0) {
+    throw new Error(`${refused.length} new names were not taken in, the rest was: ${refused.slice(0, 5).join('; ')}`);
+  }
+}
+
+/** Series that are stored already or whose names can be; why others cannot is added to `refused`. */
+function* acceptable(
+  read: Iterable<IncomingSeries>,
+  known: readonly { readonly id: string }[],
+  refused: string[],
+): Generator<IncomingSeries> {
+  const stored = new Set(known.map(({ id }) => id));
+  const names = nameIndex(stored);
+  for (const one of read) {
+    const refusal = stored.has(one.id) ? null : refusalOf(one.id, names);
+    if (refusal === null) {
+      names.add(one.id);
+      yield one;
+    } else refused.push(`${JSON.stringify(one.id.slice(0, 80))}: ${refusal}`);
+  }
 }
 
 /** Whether a read of the API should ask the source: something complete is not stored yet, and it has not just failed. */

@@ -1,3 +1,4 @@
+import { toWellFormed } from '@tidemark/shared/contract';
 import { desc, eq, sql } from 'drizzle-orm';
 import { commit, type Db, first } from './db.ts';
 import { cycle } from './schema.ts';
@@ -54,7 +55,9 @@ export async function countCycle(
 }
 
 export async function endCycle(db: Db, id: number, now: number, error: string | null): Promise<void> {
-  await commit(db, [sql`UPDATE cycle SET finished_at = ${now}, error = ${error} WHERE id = ${id}`]);
+  await commit(db, [
+    sql`UPDATE cycle SET finished_at = ${now}, error = ${error === null ? null : toWellFormed(error)} WHERE id = ${id}`,
+  ]);
 }
 
 export async function lastCycle(db: Db): Promise<StoredCycle | null> {

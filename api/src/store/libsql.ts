@@ -7,10 +7,13 @@ import type { SQL } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import type { Db } from './db.ts';
+import { type RepairedText, repairTexts } from './repair-text.ts';
 
 /** The embedded database, open. */
 export interface DatabaseFile {
   readonly db: Db;
+  /** Texts that had to be replaced before anything could be read. */
+  readonly repaired: readonly RepairedText[];
   close(): void;
 }
 
@@ -35,15 +38,13 @@ export async function openDatabaseFile(
     await client.execute('PRAGMA cache_size = -32768');
     const db = drizzle(client);
     await migrate(db, { migrationsFolder });
-    return {
-      db: Object.assign(db, {
-        async transact(statements: readonly SQL[]) {
-          const [first, ...rest] = statements.map((statement) => db.run(statement));
-          if (first) await db.batch([first, ...rest]);
-        },
-      }) as unknown as Db,
-      close: () => client.close(),
-    };
+    const opened = Object.assign(db, {
+      async transact(statements: readonly SQL[]) {
+        const [first, ...rest] = statements.map((statement) => db.run(statement));
+        if (first) await db.batch([first, ...rest]);
+      },
+    }) as unknown as Db;
+    return { db: opened, repaired: await repairTexts(opened), close: () => client.close() };
   } catch (error) {
     client.close();
     throw toUserError(error, file);

@@ -2,7 +2,10 @@ type Cell = string | number | boolean | null;
 
 /**
  * Rows as CSV (RFC 4180): always with the header, numbers with a decimal point whatever the locale, an empty cell for
- * `null`, lines ended by CRLF.
+ * `null`, lines ended by CRLF. A text that a spreadsheet would run as a formula gets an apostrophe before it.
+ *
+ * @example
+ * encodeCsv(['name', 'value'], [{ name: '=1+1', value: -1 }]) // 'name,value\r\n\'=1+1,-1\r\n'
  */
 export function encodeCsv<Column extends string>(
   columns: readonly Column[],
@@ -15,6 +18,22 @@ export function encodeCsv<Column extends string>(
 
 function csvCell(value: Cell): string {
   if (value === null) return '';
-  const text = String(value);
+  const text = typeof value === 'string' ? guardFormula(value) : String(value);
   return /[",\r\n]/.test(text) || /^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Digits and what stands between them, as in the text of a fan: nothing in it can be run. */
+const FIGURES = /^-?[\d.][\d.,|eE+-]*$/;
+
+/**
+ * A text that spreadsheets show as it is: one that begins like a formula (`=`, `+`, `-`, `@`, tab, carriage return)
+ * gets an apostrophe before it. `unguardFormula` gives the text back.
+ */
+export function guardFormula(text: string): string {
+  return /^'*[=+\-@\t\r]/.test(text) && !FIGURES.test(text) ? `'${text}` : text;
+}
+
+/** The text that `guardFormula` was given. */
+export function unguardFormula(text: string): string {
+  return /^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MEASURES, SERVED_BY } from '../vocabulary.ts';
+import { nameSchema } from './name.ts';
 
 /** One row of `GET /v1/series`; the CSV header is `SERIES_COLUMNS`, in this order. */
 export const seriesRow = z.strictObject({
@@ -26,18 +27,19 @@ export const SERIES_COLUMNS = Object.keys(seriesRow.shape) as (keyof SeriesRow)[
 
 /** One series in the body of `PUT /v1/actuals`: consecutive buckets from `start`. */
 export const pushedSeries = z.strictObject({
-  series: z.string().min(1).max(200),
-  measure: z.enum(MEASURES).default('net'),
+  series: nameSchema,
+  /** Unless given, what is stored; for a new series the measure of the live model, or `net` before there is one. */
+  measure: z.enum(MEASURES).optional(),
   /** Start of the first bucket given, on a bucket boundary. */
-  start: z.iso.datetime(),
+  start: z.iso.datetime({ offset: true }),
   /** Volume per bucket; `null` where nothing is known because the feed was down. */
   values: z.array(z.number().nullable()).min(1).max(200_000),
   /** Whether the last bucket is still open: it is shown but never judged. */
   open: z.boolean().default(false),
   /** First origin for which bands are issued; unless given, the configured backfill before the newest bucket. */
-  score_from: z.iso.datetime().optional(),
+  score_from: z.iso.datetime({ offset: true }).optional(),
   /** For a group: the clients it sums; empty: all. */
-  members: z.array(z.string()).max(10_000).optional(),
+  members: z.array(nameSchema).max(10_000).optional(),
 });
 
 /** Body of `PUT /v1/actuals`. */

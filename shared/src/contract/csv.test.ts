@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { encodeCsv, guardFormula, unguardFormula } from './csv.ts';
+import { formatCursor, parseCursor } from './cursor.ts';
+import { encodeFan } from './fan-text.ts';
+
+const texts = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.tuple(fc.constantFrom('=', '+', '-', '@', '\t', '\r', "'", "'="), fc.string()).map((parts) => parts.join('')),
+);
+
+test('no text begins like a formula, unless it is made of figures alone, and every text comes back', () => {
+  fc.assert(
+    fc.property(texts, (text) => {
+      const guarded = guardFormula(text);
+      expect(/^[=+\-@\t\r]/.test(guarded) && !/^-[\d.,|eE+-]+$/.test(guarded)).toBe(false);
+      expect(unguardFormula(guarded)).toBe(text);
+    }),
+  );
+});
+
+test('a cursor leads back to its series, by its name or by the cell of a CSV row', () => {
+  fc.assert(
+    fc.property(texts, (series) => {
+      fc.pre(series !== '' && !/^'+[=+\-@\t\r]/.test(series));
+      const bucket_start = '2026-03-01T14:00:00Z';
+      expect(parseCursor(formatCursor({ series, bucket_start })).series).toBe(series);
+      expect(parseCursor(`${bucket_start}|${guardFormula(series)}`).series).toBe(series);
+      expect(parseCursor(`${bucket_start}|${series}`).series).toBe(series);
+    }),
+  );
+});
+
+test('negative numbers stay numbers, and the text of a fan is left as it is', () => {
+  const fan = {
+    median: -3.5,
+    lower: Array.from({ length: 9 }, () => -1e21),
+    upper: Array.from({ length: 9 }, () => 2),
+  };
+  const text = encodeFan(fan);
+  const [, line] = encodeCsv(['a', 'b', 'c'], [{ a: -5, b: text, c: '=HYPERLINK("http://x")' }]).split('\r\n');
+  expect(line).toBe(`-5,"${text}","'=HYPERLINK(""http://x"")"`);
+});
