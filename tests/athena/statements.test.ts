@@ -1,6 +1,8 @@
 import {
   bucketStatement,
+  type CountedTables,
   clientStatement,
+  type Dimension,
   executionParameters,
   merchantStatement,
   monthWindows,
@@ -9,6 +11,7 @@ import {
 } from '@tidemark/shared/warehouse';
 import { bind } from '@tidemark/tools/athena-local/parameters';
 import { config } from '@tidemark/tools/payments/fetching';
+import type { Config } from '@tidemark/trainer/testing/config';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type GrammarCheck, trinoGrammar } from './grammar.ts';
 
@@ -36,6 +39,17 @@ const others = [
   { transactions: { table: 'lake.payments-2024', status: null, type: null } },
 ];
 
+/** No dimension, two, and many of both tables. */
+const dimensions: readonly (readonly Dimension[])[] = [
+  [],
+  [
+    { name: 'channel', column: 'canal', table: 'transactions' },
+    { name: 'region', column: 'Región del Sur', table: 'merchants' },
+  ],
+  ['a', 'b', 'c', 'd'].map((column) => ({ name: column, column, table: 'transactions' })),
+];
+const tablesOf = (settings: Config, nth = 0): CountedTables => ({ ...settings, dimensions: dimensions[nth % 3] });
+
 const all = times.flatMap((time) =>
   partitions.flatMap((partition) =>
     others.map((other) =>
@@ -44,8 +58,8 @@ const all = times.flatMap((time) =>
   ),
 );
 const year = monthWindows(Date.parse('2024-01-15T00:00:00Z'), Date.parse('2024-12-02T00:00:00Z'));
-const statements = all.flatMap((settings) => [
-  ...year.map((window) => bucketStatement(settings, window.fromMs, window.toMs)),
+const statements = all.flatMap((settings, nth) => [
+  ...year.map((window) => bucketStatement(tablesOf(settings, nth), window.fromMs, window.toMs)),
   rangeStatement(settings),
   rangeStatement(settings, year[0]?.fromMs),
   profileStatement(settings, Date.parse('2024-01-15T00:00:00Z'), Date.parse('2024-02-15T00:00:00Z')),
@@ -69,7 +83,7 @@ describe('every statement that is ever generated', () => {
 
   test('holds no value in its text: amounts, names and times travel as parameters', () => {
     for (const { sql } of statements) {
-      expect(sql).not.toMatch(/venta|aprobada|Higgins|DROP TABLE/);
+      expect(sql).not.toMatch(/venta|aprobada|Higgins|DROP TABLE|channel/);
     }
   });
 });
@@ -81,7 +95,7 @@ test('the grammar does reject what is not Trino', () => {
 
 test('an identifier that could break out of its quotes is refused', () => {
   const settings = config({ transactions: { amount: 'tpv" FROM x --' } });
-  expect(() => bucketStatement(settings, 0, 7_200_000)).toThrow(/invalid name of a table or column/);
+  expect(() => bucketStatement(tablesOf(settings), 0, 7_200_000)).toThrow(/invalid name of a table or column/);
 });
 
 describe('parameters are refused as Athena refuses them', () => {

@@ -70,6 +70,14 @@ const CASES: readonly Case[] = [
   },
 ];
 
+/** What a bucket file holds of the channels: their names in order, what is not known last. */
+function partsOf(channels: Readonly<Record<string, readonly [number, number]>>) {
+  return ['pos', 'web', '∅'].flatMap((value) => {
+    const [attempts, approved] = channels[value] ?? [0, 0];
+    return attempts === 0 ? [] : [{ dimension: 'channel', value: value === '∅' ? null : value, attempts, approved }];
+  });
+}
+
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'tidemark-contract-'));
@@ -102,9 +110,17 @@ describe.each(CASES.map((one, index) => ({ ...one, index })))(
     test('every bucket is what adding the payments up one by one gives, to the cent', async () => {
       const stepMs = stepMsOf(settings);
       const expected = [...expectedBuckets(log.map(readAs), stepMs, instantMs)].map(
-        ([key, { gross, refunds, transactions }]) => [
+        ([key, { gross, refunds, logSum, logSquares, channels, ...counts }]) => [
           key,
-          { gross: decimalText(gross), refunds: decimalText(refunds), net: decimalText(gross - refunds), transactions },
+          {
+            gross: decimalText(gross),
+            refunds: decimalText(refunds),
+            net: decimalText(gross - refunds),
+            ...counts,
+            logSum: decimalText(logSum, 4),
+            logSquares: decimalText(logSquares, 4),
+            parts: JSON.stringify(partsOf(channels)),
+          },
         ],
       );
       const rows = await bucketRows(work('duckdb'), stepMs);

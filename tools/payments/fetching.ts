@@ -69,13 +69,29 @@ export async function bucketFiles(workFolder: string): Promise<Map<string, Buffe
   return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const)));
 }
 
+/** A row of a bucket file; money and logarithms as text, `parts` as JSON. */
+interface StoredBucket {
+  readonly gross: string;
+  readonly refunds: string;
+  readonly net: string;
+  readonly transactions: number;
+  readonly attempts: number;
+  readonly approved: number;
+  readonly sales: number;
+  readonly logSum: string;
+  readonly logSquares: string;
+  readonly parts: string;
+}
+
 /** Rows of all bucket files as `client|bucket` → sums as text. */
 export async function bucketRows(workFolder: string, stepMs: number) {
   const duck = await openDuck();
   try {
-    const rows = await duck.rows<{ key: string; gross: string; refunds: string; net: string; transactions: number }>(
+    const rows = await duck.rows<{ key: string } & StoredBucket>(
       `SELECT coalesce(client, '∅') || '|' || (epoch_ms(bucket_start) / ${stepMs})::BIGINT AS key, gross::VARCHAR AS gross,
-         refunds::VARCHAR AS refunds, net::VARCHAR AS net, transactions::DOUBLE AS transactions
+         refunds::VARCHAR AS refunds, net::VARCHAR AS net, transactions::DOUBLE AS transactions, attempts::DOUBLE AS attempts,
+         approved::DOUBLE AS approved, sales::DOUBLE AS sales, log_sum::VARCHAR AS "logSum", log_squares::VARCHAR AS "logSquares",
+         to_json(parts)::VARCHAR AS parts
        FROM read_parquet(${literal(join(workFolder, 'history', 'buckets', '*.parquet'))})`,
     );
     return new Map(rows.map(({ key, ...sums }) => [key, sums]));

@@ -11,6 +11,8 @@ export interface Payment {
   readonly cents: bigint | null;
   readonly type: 'venta' | 'devolucion' | 'ajuste';
   readonly status: 'aprobada' | 'rechazada';
+  /** Where it was made; absent where nobody knows. */
+  readonly channel?: 'pos' | 'web' | undefined;
 }
 
 /** Merchant rows, in all the shapes that go wrong: twice, without client, with an empty name, with awkward letters. */
@@ -48,6 +50,7 @@ export function makePayments(count = 9_000): Payment[] {
       cents: random.uniform() < 0.005 ? null : negative ? -size : size,
       type,
       status: random.uniform() < 0.9 ? 'aprobada' : 'rechazada',
+      channel: ([undefined, 'pos', 'web'] as const)[random.below(3)],
     };
   });
 }
@@ -73,7 +76,7 @@ export async function writePayments(
   try {
     const { time = 'make_timestamp(at_s * 1000000)', amountType = 'DECIMAL(18, 2)', format = 'parquet' } = storage;
     await duck.run(
-      'CREATE TABLE raw (nth INTEGER, at_s BIGINT, merchant INTEGER, amount VARCHAR, type VARCHAR, status VARCHAR)',
+      'CREATE TABLE raw (nth INTEGER, at_s BIGINT, merchant INTEGER, amount VARCHAR, type VARCHAR, status VARCHAR, channel VARCHAR)',
     );
     await duck.append('raw', (appender) => {
       payments.forEach((payment, nth) => {
@@ -85,11 +88,13 @@ export async function writePayments(
         else appender.appendVarchar(decimalText(payment.cents));
         appender.appendVarchar(payment.type);
         appender.appendVarchar(payment.status);
+        if (payment.channel === undefined) appender.appendNull();
+        else appender.appendVarchar(payment.channel);
         appender.endRow();
       });
     });
     const transactions = `SELECT 'T' || nth AS txn_id, ${time} AS txn_date, merchant AS id_merchant, amount::${amountType} AS tpv,
-      type AS txn_type, status AS estatus${storage.partitioned ? ", strftime(make_timestamp(at_s * 1000000), '%Y-%m-%d') AS dt" : ''}
+      type AS txn_type, status AS estatus, channel AS canal${storage.partitioned ? ", strftime(make_timestamp(at_s * 1000000), '%Y-%m-%d') AS dt" : ''}
       FROM raw ORDER BY hash(nth)`;
     const rows = MERCHANTS.map(([id, client]) => `(${id}, ${client === null ? 'NULL' : literal(client)})`).join(', ');
     const merchants = `SELECT * FROM (VALUES ${rows}) AS m (id_merchant, client)`;
@@ -108,6 +113,14 @@ export interface ExpectedBucket {
   gross: bigint;
   refunds: bigint;
   transactions: number;
+  attempts: number;
+  approved: number;
+  sales: number;
+  /** Σ ln(amount) and Σ ln(amount)² of the approved sales of more than 0, in ten-thousandths. */
+  logSum: bigint;
+  logSquares: bigint;
+  /** Attempts and approved by channel, `∅` for none. */
+  channels: Record<string, [attempts: number, approved: number]>;
 }
 
 /**
@@ -126,21 +139,47 @@ export function expectedBuckets(
   }
   const expected = new Map<string, ExpectedBucket>();
   for (const payment of payments) {
-    if (payment.status !== 'aprobada' || payment.type === 'ajuste') continue;
+    const approved = payment.status === 'aprobada';
+    const sale = payment.type === 'venta';
+    if (payment.type === 'ajuste' || !(approved || sale)) continue;
     const client = (payment.merchant === null ? null : clientOf.get(payment.merchant)) ?? '∅';
     const key = `${client}|${Math.floor(instantMs(payment) / stepMs)}`;
-    const bucket = expected.get(key) ?? { gross: 0n, refunds: 0n, transactions: 0 };
+    const bucket = expected.get(key) ?? emptyBucket();
     expected.set(key, bucket);
     const cents = payment.cents ?? 0n;
-    if (payment.type === 'venta') bucket.gross += cents;
-    else bucket.refunds += cents < 0n ? -cents : cents;
+    if (sale) {
+      bucket.attempts++;
+      bucket.channels[payment.channel ?? '∅'] ??= [0, 0];
+      const counted = bucket.channels[payment.channel ?? '∅'] as [number, number];
+      counted[0]++;
+      if (approved) counted[1]++;
+    }
+    if (!approved) continue;
     bucket.transactions++;
+    if (sale) {
+      bucket.gross += cents;
+      bucket.approved++;
+      if (cents > 0n) countLog(bucket, cents);
+    } else bucket.refunds += cents < 0n ? -cents : cents;
   }
   return expected;
 }
 
-/** Cents as decimal text, `-0.05`. */
-export function decimalText(cents: bigint): string {
-  const digits = String(cents < 0n ? -cents : cents).padStart(3, '0');
-  return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+function emptyBucket(): ExpectedBucket {
+  const counts = { transactions: 0, attempts: 0, approved: 0, sales: 0 };
+  return { gross: 0n, refunds: 0n, ...counts, logSum: 0n, logSquares: 0n, channels: {} };
+}
+
+function countLog(bucket: ExpectedBucket, cents: bigint): void {
+  const log = Math.log(Number(cents) / 100);
+  const rounded = BigInt(Math.sign(log) * Math.round(Math.abs(log) * 1e4));
+  bucket.sales++;
+  bucket.logSum += rounded;
+  bucket.logSquares += (rounded * rounded + 5_000n) / 10_000n;
+}
+
+/** Cents, or another whole number of a unit's last decimal, as decimal text: `-0.05`. */
+export function decimalText(cents: bigint, decimals = 2): string {
+  const digits = String(cents < 0n ? -cents : cents).padStart(decimals + 1, '0');
+  return `${cents < 0n ? '-' : ''}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }

@@ -64,6 +64,11 @@ const groups = z.strictObject({
     .describe('Sums of clients, by name'),
 });
 
+const dimension = z.union([
+  name,
+  z.strictObject({ column: name, table: z.enum(['transactions', 'merchants']).default('transactions') }),
+]);
+
 const gap = z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() });
 
 const localDate = z.iso.date({ error: 'not a date such as 2026-11-27' });
@@ -113,6 +118,12 @@ export const configSchema = z.strictObject({
   $schema: z.string().optional(),
   transactions: transactions.prefault({}),
   merchants: merchants.prefault({}),
+  dimensions: z
+    .union([z.literal('auto'), z.record(name, dimension)])
+    .default('auto')
+    .describe(
+      'Columns by whose values attempts are counted too, by what they mean: {"channel": "canal"}; auto: those of known names',
+    ),
   clients: z
     .union([z.literal('all'), z.array(name).min(1)])
     .default('all')

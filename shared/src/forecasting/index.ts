@@ -25,6 +25,7 @@ export {
   type WeightEntry,
 } from './network/topology.ts';
 export { createRandom, type Random } from './random.ts';
+export { COUNTED, OTHER_VALUES, type PartSeries, type SeriesCounts } from './series/counts.ts';
 export { feedGaps } from './series/gaps.ts';
 export { qualityOf, type SeriesQuality } from './series/quality.ts';
 export { type BucketRange, layOutBuckets, type SparseBucket } from './series/resample.ts';

@@ -1,75 +1,186 @@
 import { bucketAt } from '../forecasting/time/bucket.ts';
 import { HOUR_MS } from '../forecasting/time/duration.ts';
 import { Parameters, quoted, quotedTable, type Statement } from './statement.ts';
-import type { PaymentTables } from './tables.ts';
+import type { CountedTables, Dimension, PaymentTables } from './tables.ts';
 import { epochSeconds, isZoned, partitionRange, timeRange } from './time-column.ts';
 
 /**
- * Columns of `bucketStatement`'s result, in order. The sums are DECIMAL, and exact text in Athena's answers; `client` is NULL for transactions of
- * merchants without a client; `duplicated` counts transactions of merchants that the merchant table lists more than once.
+ * Columns of `bucketStatement`'s result, in order. Sums of money and of logarithms are DECIMAL, and exact text in
+ * Athena's answers; `client` is NULL for transactions of merchants without a client.
+ *
+ * A row with `dimension` 0 is about all of a client's bucket; one with `dimension` k is about those of its transactions
+ * whose k-th dimension has the value `value`, NULL for the rest of many and for rows without one.
+ * `transactions` counts approved sales and refunds, `duplicated` those of them whose merchant is listed more than once;
+ * `attempts` counts sales whatever their status, `approved` those that were approved, `sales` the approved ones of more
+ * than 0, over which `log_sum` and `log_squares` are Σ ln(amount) and Σ ln(amount)².
  */
-export const BUCKET_COLUMNS = ['client', 'bucket', 'gross', 'refunds', 'net', 'transactions', 'duplicated'] as const;
+export const BUCKET_COLUMNS = [
+  'client',
+  'bucket',
+  'dimension',
+  'value',
+  'gross',
+  'refunds',
+  'net',
+  'transactions',
+  'duplicated',
+  'attempts',
+  'approved',
+  'sales',
+  'log_sum',
+  'log_squares',
+] as const;
+
+/** Values of a dimension that are kept per client and statement, those seen most; the rest are added up. */
+const MOST_VALUES = 40;
+/** Decimals of a logarithm: exact sums do not depend on the order in which an engine adds them. */
+const LOG_DECIMALS = 4;
 
 /**
- * Sums per client and bucket over `[fromMs, toMs)`, both on a bucket's edge: one scan, aggregated where the rows are.
- * Refunds count positive whatever their stored sign, and net = gross − refunds. Transactions without a client stay in,
- * under NULL, even where only some clients are asked for.
+ * Sums and counts per client and bucket over `[fromMs, toMs)`, both on a bucket's edge: one scan, aggregated where the
+ * rows are. Refunds count positive whatever their stored sign, and net = gross − refunds. Transactions without a client
+ * stay in, under NULL, even where only some clients are asked for.
  */
-export function bucketStatement(tables: PaymentTables, fromMs: number, toMs: number): Statement {
-  const { transactions, merchants } = tables;
+export function bucketStatement(tables: CountedTables, fromMs: number, toMs: number): Statement {
+  const { transactions } = tables;
+  const { type, status, decimals } = transactions;
+  const dimensions = tables.dimensions ?? [];
   const parameters = new Parameters();
   const stepMs = tables.stepHours * HOUR_MS;
+  const zero = `CAST(0 AS decimal(38, ${decimals}))`;
+  const noLog = `CAST(0 AS decimal(38, ${LOG_DECIMALS}))`;
+  const summed = summedRows(tables, fromMs, toMs, parameters);
+  const kinds = type ?? { sales: ['sale'], refunds: ['refund'] };
+  const isSale = () => `kind IN (${parameters.list(kinds.sales)})`;
+  const isApproved = () => (status ? ` AND status IN (${parameters.list(status.accepted)})` : '');
+  const sides = [`(side = 1 AND ${isSale()}${isApproved()})`];
+  if (kinds.refunds.length > 0) {
+    sides.push(`(side = -1 AND kind IN (${parameters.list(kinds.refunds)})${isApproved()})`);
+  }
+  if (status) {
+    const isDeclined = `(status IS NULL OR status NOT IN (${parameters.list(status.accepted)}))`;
+    sides.push(`(side = 0 AND ${isDeclined} AND ${isSale()})`);
+  }
+  const range = isZoned(transactions.time)
+    ? ` AND bucket >= ${parameters.one(bucketAt(fromMs, stepMs))} AND bucket < ${parameters.one(bucketAt(toMs, stepMs))}`
+    : '';
+  const perBucket = `SELECT
+  client,
+  bucket,
+  dimension,
+  value,
+  sum(CASE WHEN side = 1 THEN total ELSE ${zero} END) AS gross,
+  sum(CASE WHEN side = -1 THEN magnitude ELSE ${zero} END) AS refunds,
+  sum(CASE side WHEN 1 THEN total WHEN -1 THEN -magnitude ELSE ${zero} END) AS net,
+  sum(CASE WHEN side <> 0 THEN transactions ELSE 0 END) AS transactions,
+  sum(CASE WHEN side <> 0 THEN duplicated ELSE 0 END) AS duplicated,
+  sum(CASE WHEN side >= 0 THEN transactions ELSE 0 END) AS attempts,
+  sum(CASE WHEN side = 1 THEN transactions ELSE 0 END) AS approved,
+  sum(CASE WHEN side = 1 THEN sales ELSE 0 END) AS sales,
+  sum(CASE WHEN side = 1 THEN log_sum ELSE ${noLog} END) AS log_sum,
+  sum(CASE WHEN side = 1 THEN log_squares ELSE ${noLog} END) AS log_squares
+FROM (
+${summed}
+) AS summed
+CROSS JOIN (VALUES (1), (-1), (0)) AS sides (side)
+WHERE (${sides.join(' OR ')})${range}
+GROUP BY client, bucket, dimension, value`;
+  const sql = dimensions.length === 0 ? perBucket : mostSeenValues(perBucket);
+  return { sql: `${sql}\nORDER BY client, bucket, dimension, value`, parameters: parameters.values };
+}
+
+/** Rows of the range by client, bucket, dimension, value, kind and status: the only part that reads the tables. */
+function summedRows(tables: CountedTables, fromMs: number, toMs: number, parameters: Parameters): string {
+  const { transactions, merchants } = tables;
+  const dimensions = tables.dimensions ?? [];
   const time = `t.${quoted(transactions.time.column)}`;
   const amount = `CAST(t.${quoted(transactions.amount)} AS decimal(18, ${transactions.decimals}))`;
   const zero = `CAST(0 AS decimal(38, ${transactions.decimals}))`;
+  const log = `CAST(coalesce(CASE WHEN amount > 0 THEN ln(CAST(amount AS double)) END, 0) AS decimal(18, ${LOG_DECIMALS}))`;
   const kind = transactions.type
     ? `CAST(t.${quoted(transactions.type.column)} AS varchar)`
     : `CASE WHEN ${amount} < 0 THEN 'refund' ELSE 'sale' END`;
+  const status = transactions.status ? `CAST(t.${quoted(transactions.status.column)} AS varchar)` : "''";
+  const names = dimensions.map((_, index) => `part_${index + 1}`);
+  const values = dimensions.map(({ column, table }, index) =>
+    table === 'merchants' ? `m.${names[index]}` : `CAST(t.${quoted(column)} AS varchar) AS ${names[index]}`,
+  );
   const where = [timeRange(transactions.time, time, fromMs, toMs, parameters)];
   if (transactions.partition) where.push(partitionRange(transactions.partition, fromMs, toMs, parameters));
-  if (transactions.status) {
-    const column = `CAST(t.${quoted(transactions.status.column)} AS varchar)`;
-    where.push(`${column} IN (${parameters.list(transactions.status.accepted)})`);
-  }
   if (transactions.type) {
     where.push(`${kind} IN (${parameters.list([...transactions.type.sales, ...transactions.type.refunds])})`);
   }
   if (tables.clients !== 'all') {
     where.push(`(m.client IN (${parameters.list(tables.clients)}) OR m.client IS NULL)`);
   }
-  const { sales, refunds } = transactions.type ?? { sales: ['sale'], refunds: ['refund'] };
-  const sides = [`(side = 1 AND kind IN (${parameters.list(sales)}))`];
-  if (refunds.length > 0) sides.push(`(side = -1 AND kind IN (${parameters.list(refunds)}))`);
-  const range = isZoned(transactions.time)
-    ? ` AND bucket >= ${parameters.one(bucketAt(fromMs, stepMs))} AND bucket < ${parameters.one(bucketAt(toMs, stepMs))}`
-    : '';
-  const sql = `SELECT
-  client,
-  bucket,
-  sum(CASE WHEN side = 1 THEN total ELSE ${zero} END) AS gross,
-  sum(CASE WHEN side = -1 THEN magnitude ELSE ${zero} END) AS refunds,
-  sum(CASE WHEN side = 1 THEN total ELSE -magnitude END) AS net,
-  sum(transactions) AS transactions,
-  sum(duplicated) AS duplicated
+  const whole = ['client', 'bucket', 'kind', 'status'];
+  const perPayment = `SELECT
+      client, bucket, kind, status${names.map((name) => `, ${name}`).join('')},
+      coalesce(sum(amount), ${zero}) AS total,
+      coalesce(sum(abs(amount)), ${zero}) AS magnitude,
+      count(*) AS transactions,
+      count_if(copies > 1) AS duplicated,
+      count_if(amount IS NOT NULL AND amount > 0) AS sales,
+      sum(log_amount) AS log_sum,
+      sum(CAST(log_amount * log_amount AS decimal(18, ${LOG_DECIMALS}))) AS log_squares
+    FROM (
+      SELECT *, ${log} AS log_amount
+      FROM (
+        SELECT
+          m.client AS client,
+          CAST(floor((${epochSeconds(transactions.time, time, fromMs, toMs)}) / ${tables.stepHours * 3_600}) AS bigint) AS bucket,
+          ${kind} AS kind,
+          ${status} AS status,
+          ${amount} AS amount,
+          m.copies AS copies${values.map((value) => `,\n          ${value}`).join('')}
+        FROM ${quotedTable(transactions.table)} AS t
+        LEFT JOIN ${clientOfMerchant(merchants, dimensions)} AS m ON t.${quoted(transactions.merchant)} = m.merchant
+        WHERE ${where.join('\n          AND ')}
+      ) AS taken
+    ) AS payments
+    GROUP BY ${[...whole, ...names].join(', ')}`;
+  const sets = [whole, ...names.map((name) => [...whole, name])].map((columns) => `(${columns.join(', ')})`);
+  const sums = ['total', 'magnitude', 'transactions', 'duplicated', 'sales', 'log_sum', 'log_squares'];
+  // Adding up the sums of each combination of values is much less work than adding up the payments once per dimension.
+  return `  SELECT client, bucket, kind, status, ${dimensionOf(names)} AS dimension, ${partValue(names)} AS value,
+    ${sums.map((column) => `sum(${column}) AS ${column}`).join(', ')}
+  FROM (
+    ${perPayment}
+  ) AS combined
+  GROUP BY GROUPING SETS (${sets.join(', ')})`;
+}
+
+/** SQL for which dimension a grouping set is of, from 1 on; 0 for the one without any. */
+function dimensionOf(names: readonly string[]): string {
+  if (names.length === 0) return '0';
+  const all = 2 ** names.length - 1;
+  const cases = names.map((_, index) => `WHEN ${all - 2 ** (names.length - 1 - index)} THEN ${index + 1}`);
+  return `CASE grouping(${names.join(', ')}) ${cases.join(' ')} ELSE 0 END`;
+}
+
+function partValue(names: readonly string[]): string {
+  if (names.length === 0) return 'CAST(NULL AS varchar)';
+  // In each grouping set all but one of them are NULL.
+  return names.length === 1 ? (names[0] as string) : `coalesce(${names.join(', ')})`;
+}
+
+/** The same rows with the values beyond those seen most added up under NULL, so that a column of many cannot flood. */
+function mostSeenValues(perBucket: string): string {
+  const sums = BUCKET_COLUMNS.slice(4).map((column) => `sum(${column}) AS ${column}`);
+  return `SELECT client, bucket, dimension, value, ${sums.join(', ')}
 FROM (
-  SELECT
-    m.client AS client,
-    CAST(floor((${epochSeconds(transactions.time, time, fromMs, toMs)}) / ${stepMs / 1000}) AS bigint) AS bucket,
-    ${kind} AS kind,
-    coalesce(sum(${amount}), ${zero}) AS total,
-    coalesce(sum(abs(${amount})), ${zero}) AS magnitude,
-    count(*) AS transactions,
-    count_if(m.copies > 1) AS duplicated
-  FROM ${quotedTable(transactions.table)} AS t
-  LEFT JOIN ${clientOfMerchant(merchants)} AS m ON t.${quoted(transactions.merchant)} = m.merchant
-  WHERE ${where.join('\n    AND ')}
-  GROUP BY 1, 2, 3
-) AS summed
-CROSS JOIN (VALUES (1), (-1)) AS sides (side)
-WHERE (${sides.join(' OR ')})${range}
-GROUP BY client, bucket
-ORDER BY client, bucket`;
-  return { sql, parameters: parameters.values };
+SELECT client, bucket, dimension, CASE WHEN place <= ${MOST_VALUES} THEN value END AS value, ${BUCKET_COLUMNS.slice(4).join(', ')}
+FROM (
+SELECT *, dense_rank() OVER (PARTITION BY client, dimension ORDER BY seen DESC, value) AS place
+FROM (
+SELECT *, sum(attempts) OVER (PARTITION BY client, dimension, value) AS seen
+FROM (
+${perBucket}
+) AS counted
+) AS weighed
+) AS ranked
+) AS kept
+GROUP BY client, bucket, dimension, value`;
 }
 
 /**
@@ -94,9 +205,15 @@ FROM ${quotedTable(table)} AS t${where.length > 0 ? `\nWHERE ${where.join('\n  A
 const FAR_MS = Date.UTC(2200, 0, 1);
 
 /** One row per merchant, whatever the merchant table repeats, so that the join cannot multiply transactions. */
-function clientOfMerchant({ table, key, client }: PaymentTables['merchants']): string {
+function clientOfMerchant(
+  { table, key, client }: PaymentTables['merchants'],
+  dimensions: readonly Dimension[] = [],
+): string {
+  const parts = dimensions.map(({ table: of, column }, index) =>
+    of === 'merchants' ? `, min(CAST(${quoted(column)} AS varchar)) AS part_${index + 1}` : '',
+  );
   return `(
-    SELECT ${quoted(key)} AS merchant, min(CAST(${quoted(client)} AS varchar)) AS client, count(*) AS copies
+    SELECT ${quoted(key)} AS merchant, min(CAST(${quoted(client)} AS varchar)) AS client, count(*) AS copies${parts.join('')}
     FROM ${quotedTable(table)} GROUP BY 1
   )`;
 }

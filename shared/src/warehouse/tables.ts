@@ -27,6 +27,19 @@ export interface PaymentTables {
   readonly stepHours: number;
 }
 
+/** The same, with the columns by whose values attempts are counted too; none unless given. */
+export interface CountedTables extends PaymentTables {
+  readonly dimensions?: readonly Dimension[] | undefined;
+}
+
+/** A column by whose values attempts are counted: channel, issuer, method and the like. */
+export interface Dimension {
+  /** What the column means, in the words of alarms and reports. */
+  readonly name: string;
+  readonly column: string;
+  readonly table: 'transactions' | 'merchants';
+}
+
 /** How a table's partitions name the day. */
 export interface Partition {
   readonly column: string;

@@ -48,7 +48,8 @@ async function fetchHistory(options: FetchOptions): Promise<void> {
   const source = await openSource(options, config);
   try {
     const plan = await planFetch(source, config, workFolder, asked, stop.signal);
-    if (options.dryRun) return printStatements(source.statements(plan.pending), options.json === true);
+    if (options.dryRun) return printStatements(source.statements(plan.tables, plan.pending), options.json === true);
+    for (const remark of plan.remarks) process.stderr.write(`${remark}\n`);
     const tell = options.json ? printJson : followOnTerminal(source.kind, config.athena.pricePerTb);
     const manifest = await runFetch(source, config, workFolder, plan, stop.signal, tell);
     const totals = totalsOf(manifest);

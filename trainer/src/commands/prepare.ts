@@ -62,6 +62,8 @@ function printQuality(report: QualityReport): void {
   process.stdout.write(
     `${report.from} to ${report.watermark}, ${report.stepMs / 3_600_000}-hour buckets of ${report.measure} volume\n`,
   );
+  for (const { name, values } of report.counted.dimensions) process.stdout.write(`${name}: ${values.join(', ')}\n`);
+  for (const why of report.counted.unseen) process.stdout.write(`${why}\n`);
   for (const gap of report.feedGaps) process.stdout.write(`feed gap: ${gap.from} to ${gap.to}\n`);
   if (report.totals.unmatched > 0) {
     process.stdout.write(

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
-import { BUCKET_COLUMNS, bucketStatement, type Statement } from '@tidemark/shared/warehouse';
+import { BUCKET_COLUMNS, bucketStatement, type CountedTables, type Statement } from '@tidemark/shared/warehouse';
 import {
   type Athena,
   type AthenaSettings,
@@ -44,11 +44,14 @@ export async function athenaSource(
   const duck = await openDuck({ threads: 1 });
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-athena-'));
   const options = { reuseMinutes: config.athena.reuseMinutes, timeoutMs: config.athena.timeoutMinutes * 60_000, pace };
-  const statementOf = (window: PendingWindow) => bucketStatement(config, window.fromMs, window.toMs);
   let staged = 0;
 
-  async function fetchWindow(window: PendingWindow, signal: AbortSignal): Promise<FetchedWindow & { table: string }> {
-    const statement = statementOf(window);
+  async function fetchWindow(
+    tables: CountedTables,
+    window: PendingWindow,
+    signal: AbortSignal,
+  ): Promise<FetchedWindow & { table: string }> {
+    const statement = bucketStatement(tables, window.fromMs, window.toMs);
     for (let round = 0; ; round++) {
       const token = (attempt: number) => tokenOf(settings, statement, window.freshness, round, attempt);
       // An older answer will do only where late data can no longer change it.
@@ -90,15 +93,15 @@ export async function athenaSource(
     },
     columns: (table) => persist(() => athena.columns(table), pace, new AbortController().signal),
     athena,
-    statements: (windows) => windows.map(statementOf),
-    async *fetch(windows, signal) {
+    statements: (tables, windows) => windows.map(({ fromMs, toMs }) => bucketStatement(tables, fromMs, toMs)),
+    async *fetch(tables, windows, signal) {
       const failure = new AbortController();
       const either = AbortSignal.any([signal, failure.signal]);
       const queue = new PQueue({ concurrency: config.athena.concurrency });
       const tasks = windows.map((window) =>
         queue.add(async () => {
           either.throwIfAborted();
-          return fetchWindow(window, either);
+          return fetchWindow(tables, window, either);
         }),
       );
       try {

@@ -3,6 +3,7 @@ import { bucketAt, bucketStart, DAY_MS } from '@tidemark/shared/forecasting';
 import {
   BUCKET_COLUMNS,
   bucketStatement,
+  type CountedTables,
   clientStatement,
   merchantStatement,
   profileStatement,
@@ -10,6 +11,7 @@ import {
 import type { Athena } from '@tidemark/shared/warehouse/athena';
 import { type Config, stepMsOf } from '../config.ts';
 import { unfitColumns } from './columns.ts';
+import { resolveTables } from './dimensions.ts';
 import { logRange } from './fetch.ts';
 import type { HistorySource } from './source.ts';
 
@@ -65,11 +67,14 @@ export async function* examine(
   const stepMs = stepMsOf(config);
   const monthFromMs = Math.floor((toMs - 30 * DAY_MS) / stepMs) * stepMs;
   yield* profiled(source, config, monthFromMs, toMs, signal);
-  const month = await source.ask(bucketStatement(config, monthFromMs, toMs), signal);
+  const { tables, remarks } = await resolveTables(config, source);
+  const month = await source.ask(bucketStatement(tables, monthFromMs, toMs), signal);
   yield { check: 'volume without a client', ...withoutClient(month.rows) };
+  yield { check: 'declined attempts', ...declinedAttempts(month.rows) };
+  yield { check: 'dimensions', ...dimensionsFound(month.rows, tables, remarks) };
   yield await finding('pruning of the time predicate', async () => {
     if (source.kind === 'duckdb') return ok('nothing is billed for files on disk');
-    const day = await source.ask(bucketStatement(config, toMs - DAY_MS, toMs), signal);
+    const day = await source.ask(bucketStatement(tables, toMs - DAY_MS, toMs), signal);
     return pruning(day.scannedBytes, month.scannedBytes);
   });
 }
@@ -258,11 +263,60 @@ function signOfRefunds(refunds: number, negative: number, stored: 'signed' | 'un
 function withoutClient(rows: readonly (string | null)[][]): Verdict {
   const at = (name: (typeof BUCKET_COLUMNS)[number]) => BUCKET_COLUMNS.indexOf(name);
   const gross = (kept: (row: (string | null)[]) => boolean) =>
-    rows.reduce((sum, row) => sum + (kept(row) ? Number(row[at('gross')]) : 0), 0);
+    rows.reduce((sum, row) => sum + (isWhole(row) && kept(row) ? Number(row[at('gross')]) : 0), 0);
   const share = gross((row) => row[at('client')] === null) / (gross(() => true) || 1);
   if (share > 0.01)
     return warn(`${percent(share)} of the last month's gross volume has no client; complete the merchant table`);
   return ok(`${percent(share)} of the last month's gross volume`);
+}
+
+/** Whether a row is about all of a client's bucket, not about one value of a dimension. */
+function isWhole(row: readonly (string | null)[]): boolean {
+  return Number(row[BUCKET_COLUMNS.indexOf('dimension')]) === 0;
+}
+
+function declinedAttempts(rows: readonly (string | null)[][]): Verdict {
+  const sum = (name: (typeof BUCKET_COLUMNS)[number]) =>
+    rows.reduce((total, row) => total + (isWhole(row) ? Number(row[BUCKET_COLUMNS.indexOf(name)]) : 0), 0);
+  const attempts = sum('attempts');
+  const declined = attempts - sum('approved');
+  if (declined === 0)
+    return warn(
+      'no declined attempt in the last month: outages, tickets and shares can be watched, approval rates cannot; keep declined rows in the table',
+    );
+  return ok(`${percent(declined / attempts)} of the last month's attempts were declined`);
+}
+
+/** Values that one client may have in a dimension before it is no longer one. */
+const MANY_VALUES = 40;
+
+function dimensionsFound(
+  rows: readonly (string | null)[][],
+  { dimensions = [] }: CountedTables,
+  remarks: readonly string[],
+): Verdict {
+  const at = (name: (typeof BUCKET_COLUMNS)[number]) => BUCKET_COLUMNS.indexOf(name);
+  const found = dimensions.map(({ name, column }, index) => {
+    const values = new Set<string>();
+    let rest = 0;
+    let attempts = 0;
+    for (const row of rows) {
+      if (Number(row[at('dimension')]) !== index + 1) continue;
+      const value = row[at('value')] ?? null;
+      attempts += Number(row[at('attempts')]);
+      if (value === null) rest += Number(row[at('attempts')]);
+      else values.add(value);
+    }
+    return { name, column, values: values.size, rest: attempts === 0 ? 0 : rest / attempts };
+  });
+  const wide = found.filter(({ values, rest }) => values >= MANY_VALUES && rest > 0.2);
+  const says = found.map(({ name, column, values }) => `${name} (${column}): ${values} values`).join('; ');
+  if (remarks.length > 0) return warn([...remarks, says].filter((one) => one !== '').join('; '));
+  if (wide.length > 0)
+    return warn(
+      `${says}; ${wide.map(({ name }) => name).join(', ')} has too many values to tell troubles apart; name a coarser column in dimensions`,
+    );
+  return ok(says || 'none; name columns such as channel or issuer in dimensions');
 }
 
 function pruning(dayBytes: number, monthBytes: number): Verdict {

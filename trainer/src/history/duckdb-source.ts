@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketStatement, type Statement } from '@tidemark/shared/warehouse';
+import { bucketStatement, type CountedTables, type Statement } from '@tidemark/shared/warehouse';
 import { type Config, stepMsOf } from '../config.ts';
 import { type Duck, identifier, literal, openDuck } from '../duckdb.ts';
 import { refuseUnfit, unfitColumns } from './columns.ts';
@@ -41,14 +41,14 @@ export async function duckdbSource(folder: string, config: Config): Promise<Hist
       return { rows: rows.map((row) => Object.values(row).map(text)), scannedBytes: 0 };
     },
     columns: (table) => columnsOf(duck, table),
-    statements: (windows) => runsOf(windows).map((run) => statementOf(config, run)),
-    async *fetch(windows, signal) {
+    statements: (tables, windows) => runsOf(windows).map((run) => statementOf(tables, run)),
+    async *fetch(tables, windows, signal) {
       const stop = () => duck.interrupt();
       signal.addEventListener('abort', stop);
       try {
         for (const run of runsOf(windows)) {
           signal.throwIfAborted();
-          const { sql, parameters } = statementOf(config, run);
+          const { sql, parameters } = statementOf(tables, run);
           const table = `staged_${staged++}`;
           await duck.run(`CREATE TEMP TABLE ${table} AS ${sql}`, parameters);
           for (const window of run) {
@@ -79,8 +79,8 @@ function runsOf(windows: readonly PendingWindow[]): PendingWindow[][] {
   return runs;
 }
 
-function statementOf(config: Config, run: readonly PendingWindow[]): Statement {
-  return bucketStatement(config, run[0]?.fromMs ?? 0, run.at(-1)?.toMs ?? 0);
+function statementOf(tables: CountedTables, run: readonly PendingWindow[]): Statement {
+  return bucketStatement(tables, run[0]?.fromMs ?? 0, run.at(-1)?.toMs ?? 0);
 }
 
 async function openTable(duck: Duck, folder: string, table: string, textPartitions = false): Promise<void> {

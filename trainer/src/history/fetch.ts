@@ -1,8 +1,16 @@
 import { UserError } from '@tidemark/shared/errors';
 import { bucketAt, bucketStart, DAY_MS } from '@tidemark/shared/forecasting';
-import { bucketStatement, instantOf, monthWindows, rangeStatement, type Window } from '@tidemark/shared/warehouse';
+import {
+  bucketStatement,
+  type CountedTables,
+  instantOf,
+  monthWindows,
+  rangeStatement,
+  type Window,
+} from '@tidemark/shared/warehouse';
 import { type Config, stepMsOf } from '../config.ts';
 import { type Duck, literal } from '../duckdb.ts';
+import { resolveTables } from './dimensions.ts';
 import {
   bucketFile,
   dropUnnamed,
@@ -46,6 +54,10 @@ export interface Plan {
   readonly pending: readonly PendingWindow[];
   /** What pending windows replace, by month: whatever they have more than this came late. */
   readonly replaced: Readonly<Record<string, Entry>>;
+  /** What the statements are made from. */
+  readonly tables: CountedTables;
+  /** What is to be said of it, in words for people. */
+  readonly remarks: readonly string[];
 }
 
 /**
@@ -68,7 +80,8 @@ export async function planFetch(
       `no transaction in ${config.transactions.table} of ${source.place} in the range asked for`,
     );
   }
-  const fresh = freshManifest(source, config, range.lastMs);
+  const { tables, remarks } = await resolveTables(config, source);
+  const fresh = freshManifest(source, config, tables, range.lastMs);
   const found = await readManifest(workFolder);
   const kept = found && found.tables === fresh.tables && found.source.kind === fresh.source.kind ? found.windows : {};
   const edges = Object.values(kept).flatMap((entry) => [Date.parse(entry.from), Date.parse(entry.to)]);
@@ -83,14 +96,14 @@ export async function planFetch(
     const entry = kept[window.month];
     const settled = entry && window.toMs <= Date.parse(entry.watermark) - config.lateDays * DAY_MS;
     const intact = entry && (await fileSha256(bucketFile(workFolder, window.month))) === entry.sha256;
-    if (intact && settled && entry.statement === statementHash(config, window)) {
+    if (intact && settled && entry.statement === statementHash(tables, window)) {
       finished[window.month] = entry;
       continue;
     }
     if (intact) replaced[window.month] = entry;
     pending.push({ ...window, freshness: window.toMs <= settledBefore ? '' : fresh.watermark });
   }
-  return { manifest: { ...fresh, windows: finished }, windows, pending, replaced };
+  return { manifest: { ...fresh, windows: finished }, windows, pending, replaced, tables, remarks };
 }
 
 /** When a log begins and ends, or what of it follows `fromMs`; `null` when there is nothing. Both in epoch ms. */
@@ -126,9 +139,9 @@ export async function runFetch(
     from: iso(plan.windows[0]?.fromMs ?? 0),
     to: iso(plan.windows.at(-1)?.toMs ?? 0),
   });
-  for await (const fetched of source.fetch(plan.pending, signal)) {
+  for await (const fetched of source.fetch(plan.tables, plan.pending, signal)) {
     const { month } = fetched.window;
-    const entry = await storeWindow(fetched, config, workFolder, manifest.watermark, plan.replaced[month]);
+    const entry = await storeWindow(fetched, config, plan.tables, workFolder, manifest.watermark, plan.replaced[month]);
     manifest.windows[month] = entry;
     await writeManifest(workFolder, manifest);
     tell({
@@ -145,13 +158,14 @@ export async function runFetch(
   return manifest;
 }
 
-function freshManifest(source: HistorySource, config: Config, lastMs: number): Manifest {
+function freshManifest(source: HistorySource, config: Config, tables: CountedTables, lastMs: number): Manifest {
   const { transactions, merchants, clients, stepHours } = config;
   return {
     format: 1,
     source: { kind: source.kind, place: source.place },
     stepMs: stepMsOf(config),
     decimals: transactions.decimals,
+    dimensions: (tables.dimensions ?? []).map(({ name }) => name),
     tables: sha256Of([transactions, merchants, clients, stepHours]),
     watermark: iso(lastMs),
     complete: false,
@@ -159,13 +173,14 @@ function freshManifest(source: HistorySource, config: Config, lastMs: number): M
   };
 }
 
-function statementHash(config: Config, window: Window): string {
-  return sha256Of(bucketStatement(config, window.fromMs, window.toMs));
+function statementHash(tables: CountedTables, window: Window): string {
+  return sha256Of(bucketStatement(tables, window.fromMs, window.toMs));
 }
 
 async function storeWindow(
   { window, duck, query, scannedBytes }: FetchedWindow,
   config: Config,
+  tables: CountedTables,
   workFolder: string,
   watermark: string,
   before: Entry | undefined,
@@ -174,15 +189,23 @@ async function storeWindow(
   const exact = `DECIMAL(38, ${config.transactions.decimals})`;
   const microseconds = stepMsOf(config) * 1000;
   await duck.run(`CREATE OR REPLACE TEMP TABLE stored AS
+    WITH fetched AS (${query})
     SELECT client, make_timestamp(bucket::BIGINT * ${microseconds}) AS bucket_start, gross::${exact} AS gross,
-      refunds::${exact} AS refunds, net::${exact} AS net, transactions::BIGINT AS transactions, duplicated::BIGINT AS duplicated
-    FROM (${query})`);
+      refunds::${exact} AS refunds, net::${exact} AS net, transactions::BIGINT AS transactions, duplicated::BIGINT AS duplicated,
+      attempts::BIGINT AS attempts, approved::BIGINT AS approved, sales::BIGINT AS sales, log_sum::DECIMAL(38, 4) AS log_sum,
+      log_squares::DECIMAL(38, 4) AS log_squares, coalesce(parts, []) AS parts
+    FROM (SELECT * FROM fetched WHERE dimension::INTEGER = 0) LEFT JOIN (
+      SELECT client AS of_client, bucket AS of_bucket,
+        list({dimension: ${nameOf(tables)}, value: value, attempts: attempts::INTEGER, approved: approved::INTEGER}
+          ORDER BY dimension::INTEGER, value NULLS LAST) AS parts
+      FROM fetched WHERE dimension::INTEGER > 0 AND attempts::BIGINT > 0 GROUP BY client, bucket
+    ) ON client IS NOT DISTINCT FROM of_client AND bucket = of_bucket`);
   const late = before ? await countLate(duck, file, before, stepMsOf(config)) : {};
   await duck.writeParquet('SELECT * EXCLUDE duplicated FROM stored ORDER BY client NULLS LAST, bucket_start', file);
   return {
     from: iso(window.fromMs),
     to: iso(window.toMs),
-    statement: statementHash(config, window),
+    statement: statementHash(tables, window),
     ...(await countStored(duck)),
     duplicated: await perClient(duck, 'SELECT client, sum(duplicated) AS count FROM stored GROUP BY client'),
     late,
@@ -225,6 +248,12 @@ async function countStored(duck: Duck): Promise<Counted> {
     `SELECT count(*)::DOUBLE AS rows, ${sums('')} AS total, ${sums('FILTER (WHERE client IS NULL)')} AS unmatched FROM stored`,
   );
   return counted as Counted;
+}
+
+/** SQL for the name of a row's dimension. */
+function nameOf({ dimensions = [] }: CountedTables): string {
+  const cases = dimensions.map(({ name }, index) => `WHEN ${index + 1} THEN ${literal(name)}`);
+  return cases.length === 0 ? "''" : `CASE dimension::INTEGER ${cases.join(' ')} END`;
 }
 
 function iso(ms: number): string {

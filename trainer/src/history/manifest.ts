@@ -41,6 +41,8 @@ const manifest = z.strictObject({
   source: z.strictObject({ kind: z.enum(['duckdb', 'athena']), place: z.string() }),
   stepMs: z.int(),
   decimals: z.int(),
+  /** Names of the dimensions by whose values attempts were counted. */
+  dimensions: z.array(z.string()).default([]),
   /** What the buckets are of: a change of it makes every window void. */
   tables: z.string(),
   /** Newest transaction of the log. */

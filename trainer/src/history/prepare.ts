@@ -11,6 +11,7 @@ import {
 import type { Measure } from '@tidemark/shared/vocabulary';
 import { type Config, stepMsOf } from '../config.ts';
 import { type Duck, literal, openDuck } from '../duckdb.ts';
+import { type CountsReport, countsOf, countsReport } from './counts.ts';
 import { bucketFile, type Manifest, readManifest } from './manifest.ts';
 import type { CountedSeries } from './prepared.ts';
 import { type HistoryTotals, totalsOf } from './totals.ts';
@@ -36,6 +37,8 @@ export interface QualityReport {
   readonly feedGaps: readonly { readonly from: string; readonly to: string }[];
   /** Share of the gross volume that has no client. */
   readonly unmatchedShare: number;
+  /** What alarms have to go by beside money, and what they cannot see. */
+  readonly counted: CountsReport;
   readonly series: readonly SeriesReport[];
 }
 
@@ -85,7 +88,7 @@ export async function prepareHistory(workFolder: string, config: Config): Promis
       const sparse = await sparseOf(duck, members, config.measure);
       const { values, states, transactions } = layOutBuckets(sparse, range, gaps, openFrom);
       const series: Series = { id, measure: config.measure, stepMs, firstBucket: range.first, values, states };
-      all.push({ series, transactions });
+      all.push({ series, transactions, counts: await countsOf(duck, members, range, states) });
     }
     return { all, report: await reportOf(duck, manifest, config, gaps, all, groups) };
   } finally {
@@ -111,7 +114,7 @@ async function findGaps(duck: Duck, range: BucketRange, openFrom: number, config
   const stepMs = stepMsOf(config);
   const known = { first: range.first, end: Math.min(range.end, openFrom) };
   const feed = await duck.rows<{ bucket: number; value: number; transactions: number }>(
-    'SELECT bucket::DOUBLE AS bucket, 0.0::DOUBLE AS value, sum(transactions)::DOUBLE AS transactions FROM buckets GROUP BY bucket',
+    'SELECT bucket::DOUBLE AS bucket, 0.0::DOUBLE AS value, sum(greatest(transactions, attempts))::DOUBLE AS transactions FROM buckets GROUP BY bucket',
   );
   const counts = layOutBuckets(feed, known, [], Number.POSITIVE_INFINITY).transactions;
   const told = config.feedGaps.map((gap) => ({
@@ -169,6 +172,7 @@ async function reportOf(
     totals: totalsOf(manifest),
     feedGaps: gaps.map((gap) => ({ from: iso(gap.first), to: iso(gap.end) })),
     unmatchedShare: share?.share ?? 0,
+    counted: await countsReport(duck, manifest.dimensions),
     series: all.map(({ series, transactions }) => {
       const quality = qualityOf(series, transactions);
       const members = groups.get(series.id) ?? [];

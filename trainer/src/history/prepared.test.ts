@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Series } from '@tidemark/shared/forecasting';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readPrepared, seriesFile, writePrepared } from './prepared.ts';
+import { readPreparedCounts } from './prepared-counts.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -27,7 +28,32 @@ test('series come back exactly as they were written, in their order', async () =
     series.map((one) => ({ series: one, transactions: [1, 0, 0, 2, 1] })),
   );
   expect(await readPrepared(folder)).toEqual(series);
-  expect(await readdir(join(folder, 'series'))).toEqual(['series.parquet']);
+  expect(await readdir(join(folder, 'series'))).toEqual(['counts.parquet', 'series.parquet']);
+});
+
+test('counts come back exactly as they were written, without those that were not known', async () => {
+  const series = [example('total'), example('money only')];
+  const unknown = Number.NaN;
+  const counts = {
+    attempts: Float64Array.of(5, 0, unknown, 2, 1),
+    approved: Float64Array.of(4, 0, unknown, 2, 1),
+    sales: Float64Array.of(3, 0, unknown, 2, 1),
+    logSum: Float64Array.of(3.25, 0, unknown, -2.5, 0.1234),
+    logSquares: Float64Array.of(4.5, 0, unknown, 6.25, 0.0152),
+    parts: [
+      {
+        dimension: 'channel',
+        value: 'web',
+        attempts: Float64Array.of(2, 0, unknown, 0, 1),
+        approved: Float64Array.of(1, 0, unknown, 0, 1),
+      },
+    ],
+  };
+  await writePrepared(
+    folder,
+    series.map((one, nth) => ({ series: one, transactions: [1, 0, 0, 2, 1], counts: nth === 0 ? counts : null })),
+  );
+  expect(await readPreparedCounts(folder, series)).toEqual(new Map([['total', counts]]));
 });
 
 test('a folder without series says which command makes them', async () => {

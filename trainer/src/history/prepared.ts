@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
-import type { Series } from '@tidemark/shared/forecasting';
+import type { Series, SeriesCounts } from '@tidemark/shared/forecasting';
 import type { BucketState, Measure } from '@tidemark/shared/vocabulary';
 import { literal, openDuck } from '../duckdb.ts';
+import { writePreparedCounts } from './prepared-counts.ts';
 
 /**
  * Columns of `series/series.parquet`, one row per series and bucket, ordered by series then bucket, hole-free:
@@ -18,6 +19,8 @@ export interface CountedSeries {
   readonly series: Series;
   /** Same length as `series.values`. */
   readonly transactions: ArrayLike<number>;
+  /** `null` where only money is known. */
+  readonly counts?: SeriesCounts | null;
 }
 
 /** Something to be known of one series. */
@@ -55,6 +58,7 @@ export async function writePrepared(workFolder: string, all: readonly CountedSer
       }
     });
     await duck.writeParquet('SELECT * FROM prepared', seriesFile(workFolder));
+    await writePreparedCounts(duck, workFolder, all);
   } finally {
     duck.close();
   }

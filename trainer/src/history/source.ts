@@ -1,4 +1,4 @@
-import type { Statement, Window } from '@tidemark/shared/warehouse';
+import type { CountedTables, Statement, Window } from '@tidemark/shared/warehouse';
 import type { Duck } from '../duckdb.ts';
 
 /** A statement's answer: every cell as text, NULL as `null`, without a header. */
@@ -42,8 +42,8 @@ export interface HistorySource {
   /** @throws UserError where there is no such table. */
   columns(table: string): Promise<ReadonlyMap<string, ColumnFacts>>;
   /** Statements that `fetch` runs for these windows, to be shown by a dry run. */
-  statements(windows: readonly PendingWindow[]): Statement[];
+  statements(tables: CountedTables, windows: readonly PendingWindow[]): Statement[];
   /** The windows' buckets, in whatever order they are ready. */
-  fetch(windows: readonly PendingWindow[], signal: AbortSignal): AsyncIterable<FetchedWindow>;
+  fetch(tables: CountedTables, windows: readonly PendingWindow[], signal: AbortSignal): AsyncIterable<FetchedWindow>;
   close(): Promise<void>;
 }

@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '@tidemark/shared/errors';
+import { COUNTED, type PartSeries, type Series, type SeriesCounts } from '@tidemark/shared/forecasting';
+import { type Duck, literal, openDuck } from '../duckdb.ts';
+
+/**
+ * `series/counts.parquet`, one row per series, bucket and value of a dimension, and one with an empty `dimension` and
+ * `value` for the bucket as a whole: `series` VARCHAR, `bucket` BIGINT, `dimension` VARCHAR, `value` VARCHAR,
+ * `attempts`, `approved`, `sales` BIGINT, `log_sum`, `log_squares` DOUBLE. Buckets in which a value was not seen, and
+ * those of which nothing is known, have no row.
+ */
+function countsFile(workFolder: string): string {
+  return join(workFolder, 'series', 'counts.parquet');
+}
+
+/** A series with what was counted beside its money. */
+interface Counted {
+  readonly series: Series;
+  readonly counts?: SeriesCounts | null;
+}
+
+/** Writes the counts of a work folder's series, replacing what was there in one step. */
+export async function writePreparedCounts(duck: Duck, workFolder: string, all: readonly Counted[]): Promise<void> {
+  await duck.run(`CREATE TABLE prepared_counts (series VARCHAR, bucket BIGINT, dimension VARCHAR, value VARCHAR,
+    attempts BIGINT, approved BIGINT, sales BIGINT, log_sum DOUBLE, log_squares DOUBLE)`);
+  await duck.append('prepared_counts', (appender) => {
+    const row = (id: string, bucket: number, [dimension, value]: readonly [string, string], numbers: number[]) => {
+      appender.appendVarchar(id);
+      appender.appendBigInt(BigInt(bucket));
+      appender.appendVarchar(dimension);
+      appender.appendVarchar(value);
+      for (const count of numbers.slice(0, 3)) appender.appendBigInt(BigInt(count));
+      for (const sum of numbers.slice(3)) appender.appendDouble(sum);
+      appender.endRow();
+    };
+    for (const { series, counts } of all) {
+      if (!counts) continue;
+      for (let index = 0; index < series.values.length; index++) {
+        if (Number.isNaN(counts.attempts[index] as number)) continue;
+        const bucket = series.firstBucket + index;
+        row(
+          series.id,
+          bucket,
+          ['', ''],
+          COUNTED.map((name) => counts[name][index] as number),
+        );
+        for (const { dimension, value, attempts, approved } of counts.parts) {
+          if (attempts[index] === 0) continue;
+          row(series.id, bucket, [dimension, value], [attempts[index] as number, approved[index] as number, 0, 0, 0]);
+        }
+      }
+    }
+  });
+  await duck.writeParquet('SELECT * FROM prepared_counts', countsFile(workFolder));
+}
+
+/**
+ * What was counted for the prepared series of a work folder, by id; empty where they were prepared without counts.
+ * @throws UserError `unreadable-series` when the file is not of this form.
+ */
+export async function readPreparedCounts(
+  workFolder: string,
+  all: readonly Series[],
+): Promise<ReadonlyMap<string, SeriesCounts>> {
+  const file = countsFile(workFolder);
+  if (!existsSync(file)) return new Map();
+  const duck = await openDuck();
+  try {
+    const reader = await duck
+      .read(
+        `SELECT series, bucket::DOUBLE, dimension, value, attempts::DOUBLE, approved::DOUBLE, sales::DOUBLE, log_sum, log_squares
+         FROM read_parquet(${literal(file)})`,
+      )
+      .catch((cause: unknown) => {
+        throw new UserError(
+          'unreadable-series',
+          `not a Parquet file of counts: ${file}; run \`trainer prepare\` again`,
+          {
+            cause,
+          },
+        );
+      });
+    return countsFrom(reader.getColumnsJS() as Columns, all);
+  } finally {
+    duck.close();
+  }
+}
+
+type Columns = [string[], number[], string[], string[], number[], number[], number[], number[], number[]];
+
+function countsFrom(columns: Columns, all: readonly Series[]): Map<string, SeriesCounts> {
+  const [ids, buckets, dimensions, values, ...numbers] = columns;
+  const seriesOf = new Map(all.map((series) => [series.id, series]));
+  const found = new Map<string, SeriesCounts & { parts: PartSeries[] }>();
+  const rows = new Map<string, number>();
+  ids.forEach((id, row) => {
+    const series = seriesOf.get(id);
+    const index = (buckets[row] as number) - (series?.firstBucket ?? 0);
+    if (!series || index < 0 || index >= series.values.length) return;
+    let counts = found.get(id);
+    if (!counts) {
+      const unknown = () => new Float64Array(series.values.length).fill(Number.NaN);
+      counts = {
+        attempts: unknown(),
+        approved: unknown(),
+        sales: unknown(),
+        logSum: unknown(),
+        logSquares: unknown(),
+        parts: [],
+      };
+      found.set(id, counts);
+    }
+    const dimension = dimensions[row] as string;
+    if (dimension === '') {
+      COUNTED.forEach((name, place) => {
+        counts[name][index] = numbers[place]?.[row] as number;
+      });
+      return;
+    }
+    const key = JSON.stringify([id, dimension, values[row]]);
+    const place = rows.get(key) ?? counts.parts.length;
+    if (place === counts.parts.length) {
+      rows.set(key, place);
+      const none = () => new Float64Array(series.values.length);
+      counts.parts.push({ dimension, value: values[row] as string, attempts: none(), approved: none() });
+    }
+    const part = counts.parts[place] as PartSeries;
+    part.attempts[index] = numbers[0]?.[row] as number;
+    part.approved[index] = numbers[1]?.[row] as number;
+  });
+  for (const { attempts, parts } of found.values()) {
+    parts.sort((one, other) => (`${one.dimension}\n${one.value}` < `${other.dimension}\n${other.value}` ? -1 : 1));
+    for (const part of parts) {
+      for (let index = 0; index < attempts.length; index++) {
+        if (Number.isNaN(attempts[index] as number)) part.attempts[index] = part.approved[index] = Number.NaN;
+      }
+    }
+  }
+  return found;
+}
