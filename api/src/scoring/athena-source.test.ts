@@ -1,3 +1,4 @@
+import { BUCKET_COLUMNS } from '@tidemark/shared/warehouse';
 import type { Athena } from '@tidemark/shared/warehouse/athena';
 import { expect, test } from 'vitest';
 import { parseAthena } from './athena-setting.ts';
@@ -16,16 +17,22 @@ const setting = parseAthena(
 
 test('the trailing window has every bucket of every known client and group, to the cent, whatever the pages', async () => {
   if (!setting) throw new Error('no setting');
-  const header = ['client', 'bucket', 'gross', 'refunds', 'net', 'transactions', 'duplicated'];
+  const row = (cells: Partial<Record<(typeof BUCKET_COLUMNS)[number], string | null>>) =>
+    BUCKET_COLUMNS.map((column) => cells[column] ?? (column === 'client' || column === 'value' ? null : '0'));
   const pages = [
     {
-      rows: [header, ['bank', '100', '12.50', '2.25', '10.25', '3', '0'], [null, '101', '9.00', '0', '9.00', '1', '0']],
+      rows: [
+        [...BUCKET_COLUMNS],
+        row({ client: 'bank', bucket: '100', net: '10.25', transactions: '3' }),
+        row({ client: 'bank', bucket: '100', dimension: '1', value: 'web', net: '4.25', transactions: '1' }),
+        row({ bucket: '101', net: '9.00', transactions: '1' }),
+      ],
       next: 'more',
     },
     {
       rows: [
-        ['bank', '102', '0.10', '0', '0.10', '1', '0'],
-        ['new', '102', '0.20', '0', '0.20', '1', '0'],
+        row({ client: 'bank', bucket: '102', net: '0.10', transactions: '1' }),
+        row({ client: 'new', bucket: '102', net: '0.20', transactions: '1' }),
       ],
       next: undefined,
     },

@@ -64,11 +64,14 @@ function take(
   ofClient: Map<string, SparseBucket[]>,
 ): void {
   for (const row of rows) {
+    if (Number(row[column('dimension')]) !== 0) continue;
     const client = row[column('client')];
     const bucket = Number(row[column('bucket')]);
     const transactions = Number(row[column('transactions')]);
     const index = bucket - from;
-    if (index >= 0 && index < feed.length) feed[index] = (feed[index] as number) + transactions;
+    // The feed is alive where only declined attempts come through it.
+    const seen = Math.max(transactions, Number(row[column('attempts')]));
+    if (index >= 0 && index < feed.length) feed[index] = (feed[index] as number) + seen;
     if (client === null || client === undefined) continue;
     const entry = { bucket, value: Number(row[column(measure)]), transactions };
     const entries = ofClient.get(client);

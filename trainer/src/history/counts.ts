@@ -1,10 +1,5 @@
-import {
-  type BucketRange,
-  type BucketState,
-  OTHER_VALUES,
-  type PartSeries,
-  type SeriesCounts,
-} from '@tidemark/shared/forecasting';
+import { type BucketRange, OTHER_VALUES, type PartSeries, type SeriesCounts } from '@tidemark/shared/forecasting';
+import type { BucketState } from '@tidemark/shared/vocabulary';
 import { type Duck, literal } from '../duckdb.ts';
 
 /** Values of a dimension that are told apart in one series, those seen most. */
