@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../errors.ts';
 import { zoneClock } from '../forecasting/time/zone.ts';
+import { defaultBudget, testTargets } from './budget.ts';
 import { advanceBook, type SeriesIncident, startBook } from './incident-book.ts';
 import type { BucketObservation } from './observation.ts';
 import { FIRST_BUCKET, SIMULATED_DIMENSIONS, simulateClient, type Trouble } from './testing.ts';
@@ -138,6 +139,77 @@ describe('a watch', () => {
     for (const observation of simulateClient(6, 0.02, 20 * WEEK)) watch.observe(state, observation);
     expect(watch.outageNoticedAfter(state, state.last + 1)).toBeNull();
   });
+});
+
+describe('the promise of a client', () => {
+  test.each([
+    ['on a Wednesday at ten', 2 * 12 + 5],
+    ['on a Friday at eight in the evening', 4 * 12 + 10],
+  ])('of an outage that starts %s is kept within a quarter', (_, slot) => {
+    const ratios: number[] = [];
+    for (let seed = 20; seed < 35; seed++) {
+      const from = 20 * WEEK + slot;
+      const observations = simulateClient(seed, 1 + (seed % 5), 22 * WEEK, (index) =>
+        index >= from ? { attempts: 0 } : {},
+      );
+      const state = watch.start();
+      for (const observation of observations.slice(0, from)) watch.observe(state, observation);
+      const promised = watch.outageNoticedAfter(state, FIRST_BUCKET + from);
+      if (watch.evidence(state).length > 0 || promised === null) continue;
+      let silent = 0;
+      for (const observation of observations.slice(from)) {
+        watch.observe(state, observation);
+        silent++;
+        if (watch.evidence(state).some(({ side }) => side === 'low')) break;
+      }
+      ratios.push((2 * silent) / promised);
+    }
+    ratios.sort((one, other) => one - other);
+    expect(ratios.length).toBeGreaterThan(10);
+    const median = ratios[ratios.length >> 1]!;
+    expect(median).toBeGreaterThanOrEqual(0.75);
+    expect(median).toBeLessThanOrEqual(1.25);
+  });
+});
+
+describe('the budget of false alarms', () => {
+  test('adds up over tests, whatever the dimensions', () => {
+    for (const names of [[], ['channel'], ['channel', 'issuer', 'region']]) {
+      const targets = testTargets(1, names);
+      const sum = Object.values(targets).reduce((total, target) => total + target, 0);
+      expect(sum).toBeCloseTo(
+        Object.values(testTargets(1, ['channel'])).reduce((total, target) => total + target, 0),
+        9,
+      );
+    }
+  });
+
+  test('grows with the number of series, from a hundred on with its square root', () => {
+    expect(defaultBudget(10)).toBeCloseTo(3, 9);
+    expect(defaultBudget(100)).toBeCloseTo(30, 9);
+    expect(defaultBudget(1000)).toBeCloseTo(30 * Math.sqrt(10), 9);
+  });
+
+  // `TIDEMARK_TEST_SOAK=true` holds it for 10, 100 and 1,000 series; here few series and many alarms stand for them.
+  const soak = process.env.TIDEMARK_TEST_SOAK === 'true';
+  test.each(soak ? [10, 100, 1000] : [12])(
+    'holds within three tenths on %i calm series',
+    { timeout: 3_600_000 },
+    (series) => {
+      const budget = soak ? defaultBudget(series) / series : 0.6;
+      const own = createWatch({ ...config, falsePerSeriesWeek: budget });
+      const weeks = series === 10 ? 200 : 30;
+      const means = [0.3, 1, 3, 6, 12, 20];
+      let raised = 0;
+      for (let seed = 0; seed < series; seed++) {
+        const found = incidentsOf(simulateClient(1000 + seed, means[seed % means.length]!, weeks * WEEK), own);
+        raised += found.filter((incident) => incident.raised >= FIRST_BUCKET + 10 * WEEK).length;
+      }
+      const ratio = raised / (series * (weeks - 10) * budget);
+      expect(ratio).toBeGreaterThan(0.7);
+      expect(ratio).toBeLessThan(1.3);
+    },
+  );
 });
 
 describe('counts of approved rows only', () => {

@@ -54,29 +54,42 @@ export function logBetaTail(x: number, a: number, b: number): number {
   return rest >= 1 ? 37 : -Math.log1p(-rest);
 }
 
+/**
+ * −ln of the middle of two neighbouring tail probabilities, given as −ln (mid-p, Lancaster 1961). Of a small count the tail
+ * itself is too cautious: under calm it is seldom as small as it says. Mid-p makes small clients and large ones alike.
+ * @param loose of the tail with the count itself.
+ * @param strict of the tail without it, ≥ `loose`.
+ */
+function middle(loose: number, strict: number): number {
+  return loose + Math.LN2 - Math.log1p(Math.exp(loose - strict));
+}
+
 /** Relative variance below which a count is taken for Poisson with a little spare: no expectation is exact. */
 const LEAST_DISPERSION = 1e-4;
 
 /**
- * −ln P(X ≤ count) of a negative binomial with `mean` and `variance`; with a variance not above the mean, of nearly a
- * Poisson. P(X ≤ k) = I_p(r, k + 1) with r = mean² ÷ (variance − mean), p = r ÷ (r + mean).
+ * −ln of the mid-p of so few: (P(X ≤ count) + P(X < count)) ÷ 2 of a negative binomial with `mean` and `variance`; with a
+ * variance not above the mean, of nearly a Poisson. P(X ≤ k) = I_p(r, k + 1), r = mean² ÷ (variance − mean),
+ * p = r ÷ (r + mean).
  */
 export function fewerTail(count: number, mean: number, variance: number): number {
   if (mean <= 0) return 0;
   const r = (mean * mean) / Math.max(variance - mean, LEAST_DISPERSION * mean * mean);
-  return logBetaTail(r / (r + mean), r, count + 1);
+  const p = r / (r + mean);
+  return middle(logBetaTail(p, r, count + 1), count > 0 ? logBetaTail(p, r, count) : Number.POSITIVE_INFINITY);
 }
 
-/** −ln P(X ≥ count) of a negative binomial with `mean` and `variance`; see `fewerTail`. */
+/** −ln of the mid-p of so many: (P(X ≥ count) + P(X > count)) ÷ 2; see `fewerTail`. */
 export function moreTail(count: number, mean: number, variance: number): number {
   if (count <= 0) return 0;
   if (mean <= 0) return Number.POSITIVE_INFINITY;
   const r = (mean * mean) / Math.max(variance - mean, LEAST_DISPERSION * mean * mean);
-  return logBetaTail(mean / (r + mean), count, r);
+  const q = mean / (r + mean);
+  return middle(logBetaTail(q, count, r), logBetaTail(q, count + 1, r));
 }
 
 /**
- * −ln P(X ≤ successes) among `trials` with chance `p`, where chances vary from draw to draw with correlation `rho`: the
+ * −ln of the mid-p of so few successes among `trials` with chance `p`, where chances vary from draw to draw with correlation `rho`: the
  * binomial of the effective size n ÷ (1 + (n − 1)·ρ), which has the variance of the beta-binomial (design effect,
  * Kish 1965). P(X ≤ k) = I_{1 − p}(n − k, k + 1).
  */
@@ -84,7 +97,10 @@ export function fewerSuccessesTail(successes: number, trials: number, p: number,
   if (successes >= trials || p <= 0) return 0;
   const shrink = 1 / (1 + Math.max(0, trials - 1) * rho);
   const failures = (trials - successes) * shrink;
-  return logBetaTail(1 - Math.min(p, 1 - 1e-6), failures, successes * shrink + 1);
+  const chance = 1 - Math.min(p, 1 - 1e-6);
+  const loose = logBetaTail(chance, failures, successes * shrink + 1);
+  const one = (successes - 1) * shrink + 1;
+  return middle(loose, successes > 0 ? logBetaTail(chance, failures + shrink, one) : Number.POSITIVE_INFINITY);
 }
 
 /** −ln of the standard normal law's share below `z` (for z > 0 of nearly all): asymptotic beyond −5. */

@@ -37,13 +37,22 @@ export function startThreshold(): ThresholdState {
 /** The strength that calm data exceed `target` times a week. */
 export function thresholdFor(state: ThresholdState, prior: ThresholdPrior, target: number): number {
   const rate = (state.peaks + PRIOR_PEAKS) / (state.weeks + PRIOR_PEAKS / prior.rate);
-  const scale = (state.excess + PRIOR_RISES * prior.scale) / (state.peaks + PRIOR_RISES);
-  return Math.max(prior.mark, prior.mark + scale * Math.log(rate / target));
+  return Math.max(prior.mark, prior.mark + scaleOf(state, prior) * Math.log(rate / target));
 }
 
+/** How far peaks rise above the mark on average. */
+function scaleOf({ excess, peaks }: ThresholdState, prior: ThresholdPrior): number {
+  return (excess + PRIOR_RISES * prior.scale) / (peaks + PRIOR_RISES);
+}
+
+/** A peak beyond the threshold by so much, where calm data get once in fifty false alarms, is taken for trouble. */
+const TROUBLE_BEYOND = 4;
+/** What such a peak weighs. */
+const TROUBLE_WEIGHT = 0.2;
+
 /**
- * Takes a bucket's strength in. A run above the mark counts once it is over, with its highest strength; beyond
- * `threshold`, where troubles are, it counts no higher than the threshold.
+ * Takes a bucket's strength in. A run above the mark counts once it is over, with its highest strength. Beyond
+ * `threshold`, where troubles are, it counts as censored there: as far as an exponential tail goes on from it on average.
  * @param watched whether the detector could have spoken.
  */
 export function learnStrength(
@@ -64,7 +73,9 @@ export function learnStrength(
     return;
   }
   if (state.peak === 0 || strength > prior.mark - 1) return;
-  state.peaks++;
-  state.excess += Math.min(state.peak, threshold) - prior.mark;
+  const weight = state.peak > threshold + TROUBLE_BEYOND ? TROUBLE_WEIGHT : 1;
+  const rise = state.peak > threshold ? threshold - prior.mark + scaleOf(state, prior) : state.peak - prior.mark;
+  state.peaks += weight;
+  state.excess += weight * rise;
   state.peak = 0;
 }
