@@ -4,9 +4,9 @@ export default defineConfig({
   test: {
     // An awkward zone on purpose: nothing may depend on the machine's own.
     env: { TZ: 'Pacific/Chatham' },
-    // A slow machine is no failure.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // A slow machine is no failure; the first package of the visual also installs the packaging tools.
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
     projects: ['shared', 'trainer', 'api', 'visual', 'dashboard', 'tools', 'bench', 'tests'].map((name) => ({
       extends: true as const,
       test: { name, root: `./${name}`, include: ['**/*.test.ts'], exclude: ['**/node_modules/**'] },

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import autocannon from 'autocannon';
 import { against, type Figure, median } from '../figure.ts';
+import { type Load, load } from './load.ts';
 
 const ROUNDS = 5;
 const SECONDS = 3;
@@ -25,18 +25,18 @@ export async function benchBands(folder: string): Promise<Figure[]> {
     };
     process.stderr.write(`${rows} rows, ${bytes} bytes\n`);
     const headers = { authorization: `Bearer ${key}` };
-    const shoot = (url: string, duration: number) => autocannon({ url, headers, connections: 8, duration });
+    const shoot = (url: string, seconds: number) => load(url, { headers, connections: 8, seconds });
     await shoot(ours, 2);
     await shoot(bare, 2);
-    const measured = { ours: [] as autocannon.Result[], bare: [] as autocannon.Result[] };
+    const measured = { ours: [] as Load[], bare: [] as Load[] };
     for (let round = 0; round < ROUNDS; round++) {
       measured.bare.push(await shoot(bare, SECONDS));
       measured.ours.push(await shoot(ours, SECONDS));
     }
-    const failed = measured.ours.reduce((sum, { non2xx, errors }) => sum + non2xx + errors, 0);
+    const failed = measured.ours.reduce((sum, one) => sum + one.failed, 0);
     if (failed > 0) throw new Error(`${failed} requests failed`);
-    const throughput = (results: autocannon.Result[]) => median(results.map(({ requests }) => requests.average));
-    const p99 = (results: autocannon.Result[]) => median(results.map(({ latency }) => latency.p99));
+    const throughput = (loads: Load[]) => median(loads.map(({ requestsPerSecond }) => requestsPerSecond));
+    const p99 = (loads: Load[]) => median(loads.map((one) => one.p99));
     return [
       against('api/bands-throughput', throughput(measured.ours), throughput(measured.bare), 'requests/s', '≥ 0.5'),
       against('api/bands-p99', p99(measured.ours), p99(measured.bare), 'ms', '≤ 3'),

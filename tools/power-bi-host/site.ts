@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { packageVisual } from '@tidemark/visual/package';
+import { hasPackagingTools } from '@tidemark/visual/packaging-tools';
 import { build } from 'esbuild';
 import { Hono } from 'hono';
-import { readPackage, type VisualPackage } from './package-file.ts';
+import { readCommittedPackage, readPackage, type VisualPackage } from './package-file.ts';
 
 const HERE = new URL('.', import.meta.url);
 
 /**
  * The preview page as an app to mount at `/` beside the API: hosts the packaged visual in a sandboxed frame
  * without an origin, draws it from `/v1/bands` of the same server, and asks nothing of any other.
- * Packages the visual first, if its sources have changed.
+ * Shows the package committed with the dashboard; once the packaging tools are installed, one of the current sources.
  */
 export async function previewApp(): Promise<Hono> {
-  const { path } = await packageVisual();
-  return siteOf(await readPackage(path));
+  return siteOf(hasPackagingTools() ? await readPackage((await packageVisual()).path) : await readCommittedPackage());
 }
 
 /** The same pages for a visual that is already unzipped. */

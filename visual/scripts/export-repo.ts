@@ -1,13 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { VISUAL_DIR, writeProject } from './project.ts';
 
 /**
- * Writes the stand-alone repository that certification asks for: this one visual with all its sources, and a
- * `package-lock.json`, to be packaged with plain npm. Made beside its place and moved there whole.
- * @throws Error when the folder is not empty, or npm cannot resolve the packages.
+ * Writes the stand-alone repository that certification asks for: this visual with all its sources and a
+ * `package-lock.json`, to be packaged with plain npm. Written to a temporary folder and renamed.
+ * @throws Error when the folder is not empty.
  */
 export async function exportRepository(dir: string): Promise<void> {
   const target = resolve(dir);
@@ -21,12 +20,6 @@ export async function exportRepository(dir: string): Promise<void> {
   await cp(join(VISUAL_DIR, '../LICENSE'), join(draft, 'LICENSE'));
   await writeFile(join(draft, 'README.md'), README);
   await writeFile(join(draft, '.gitignore'), 'node_modules/\ndist/\n.tmp/\nwebpack.statistics.*\n');
-  const locked = spawnSync('npm', ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: draft,
-    encoding: 'utf8',
-    shell: process.platform === 'win32',
-  });
-  if (locked.status !== 0) throw new Error(`npm could not lock the packages:\n${locked.stderr}`);
   await rm(target, { recursive: true, force: true });
   await rename(draft, target);
 }

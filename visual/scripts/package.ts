@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { encodeArtifact, parseArtifact } from '@tidemark/shared/contract/model-file';
 import { UserError } from '@tidemark/shared/errors';
 import { environmentAt } from './env.ts';
-import { linkPackages, type ProjectOptions, VISUAL_DIR, writeProject } from './project.ts';
+import { installPackagingTools } from './packaging-tools.ts';
+import { type ProjectOptions, VISUAL_DIR, writeProject } from './project.ts';
 
 const PACKAGE = join(VISUAL_DIR, 'dist/tidemark.pbiviz');
 
@@ -19,9 +20,9 @@ export interface Packaged {
 }
 
 /**
- * Packages the visual with `pbiviz package --certification-audit`: no certificate, no network.
- * A package made before from the very same sources is used again.
- * @throws Error with the tool's output when no package came out.
+ * Packages the visual with `pbiviz package --certification-audit`, without a certificate. A package made earlier from
+ * the same sources is used again; otherwise the packaging tools are installed first, if they are missing.
+ * @throws Error with the tool's output when it made no package, or npm's when the tools cannot be installed.
  */
 export async function packageVisual(options: ProjectOptions = {}): Promise<Packaged> {
   const release = await lock();
@@ -32,19 +33,25 @@ export async function packageVisual(options: ProjectOptions = {}): Promise<Packa
   }
 }
 
-/** Several test files may ask at once: one packages, the others wait and use what it made. */
+/** A lock whose holder has not renewed it for this long is dead. */
+const STALE_MS = 60_000;
+
+/** Lets one process package at a time; several test files may ask at once, the others then use the same package. */
 async function lock(): Promise<() => Promise<void>> {
   const path = join(VISUAL_DIR, '.tmp/lock');
   await mkdir(dirname(path), { recursive: true });
   for (;;) {
     try {
       await mkdir(path);
-      return () => rm(path, { recursive: true, force: true });
+      const renewal = setInterval(() => utimes(path, new Date(), new Date()).catch(() => undefined), STALE_MS / 6);
+      return async () => {
+        clearInterval(renewal);
+        await rm(path, { recursive: true, force: true });
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const held = await stat(path).catch(() => null);
-      // Whoever died holding it will not come back.
-      if (held !== null && Date.now() - held.mtimeMs > 180_000) await rm(path, { recursive: true, force: true });
+      if (held !== null && Date.now() - held.mtimeMs > STALE_MS) await rm(path, { recursive: true, force: true });
       await new Promise((wake) => setTimeout(wake, 200));
     }
   }
@@ -60,7 +67,9 @@ async function packageNow(options: ProjectOptions): Promise<Packaged> {
     const earlier = JSON.parse(await readFile(record, 'utf8'));
     if (earlier.mark === mark) return { path, output: earlier.output };
   }
-  await linkPackages(project);
+  // pbiviz looks loaders up by name in the project's own node_modules.
+  await rm(join(project, 'node_modules'), { recursive: true, force: true });
+  await symlink(await installPackagingTools(), join(project, 'node_modules'), 'junction');
   await mkdir(join(project, '../home'), { recursive: true });
   const output = await runPbiviz(project);
   const built = join(project, 'dist', await builtName(project));
