@@ -14,12 +14,14 @@ const STATUS: Readonly<Record<string, number>> = {
   'no-model': 409,
   'other-step': 409,
   'no-earlier-model': 409,
+  'version-conflict': 409,
   'name-conflict': 409,
   'measure-conflict': 409,
   'body-too-large': 413,
   'failed-smoke-test': 422,
   'too-many-requests': 429,
   'not-ready': 503,
+  'unreadable-model': 503,
 };
 
 const TITLES: Readonly<Record<number, string>> = {

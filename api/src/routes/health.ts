@@ -5,12 +5,13 @@ import { bucketStart, endedWarning, zoneClock } from '@tidemark/shared/forecasti
 import { nowOf } from '../clock.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { type App, addRoute, named } from '../http/route.ts';
-import type { LiveModel } from '../scoring/live-forecaster.ts';
+import { type LiveModel, liveIfReadable } from '../scoring/live-forecaster.ts';
 import { findConflicts } from '../scoring/names.ts';
 import { SOURCE_FAILED } from '../scoring/read-source.ts';
 import { storedGrid } from '../scoring/stored-grid.ts';
 import { readSeries } from '../store/actuals.ts';
 import { lastCycle, readRevision } from '../store/cycles.ts';
+import { readFaults } from '../store/faults.ts';
 import type { StoredSeries } from '../store/rows.ts';
 
 export function addHealth(app: App, deps: AppDeps): void {
@@ -43,8 +44,8 @@ export function addHealth(app: App, deps: AppDeps): void {
 }
 
 async function healthOf(deps: AppDeps): Promise<Health> {
-  const model = await deps.live();
-  const { stepMs } = await storedGrid(deps);
+  const { model, fault } = await liveIfReadable(deps.live);
+  const { stepMs } = await storedGrid({ db: deps.db, live: async () => model });
   const known = await readSeries(deps.db);
   const all = known.filter(({ id }) => model?.forecaster.serviceOf(id));
   const newest = all.reduce((latest, one) => Math.max(latest, one.newestBucket), Number.NEGATIVE_INFINITY);
@@ -55,12 +56,25 @@ async function healthOf(deps: AppDeps): Promise<Health> {
   const last = await lastCycle(deps.db);
   return {
     status:
-      all.length === 0 ? 'empty' : lagMs === null || lagMs > 2 * stepMs || scored.length < all.length ? 'behind' : 'ok',
+      fault !== null
+        ? 'failing'
+        : all.length === 0
+          ? 'empty'
+          : lagMs === null || lagMs > 2 * stepMs || scored.length < all.length
+            ? 'behind'
+            : 'ok',
     now: utcText(now),
     model_version: model?.version ?? null,
     series: all.length,
     newest_scored: oldest === null ? null : utcText(bucketStart(oldest, stepMs)),
-    warnings: [...(model === null ? [] : warningsOf(model, now)), ...nameWarnings(known)],
+    warnings: [
+      ...(fault === null ? [] : [fault]),
+      ...(model === null ? [] : warningsOf(model, now)),
+      ...nameWarnings(known),
+    ],
+    series_faults: (await readFaults(deps.db))
+      .slice(0, 100)
+      .map(({ series, servedBy, reason }) => ({ series, served_by: servedBy, reason })),
     lag_minutes: lagMs === null ? null : Math.round(lagMs / 60_000),
     last_cycle: last && {
       trigger: last.trigger,

@@ -1,25 +1,20 @@
 import { z } from '@hono/zod-openapi';
-import { encodeCsv, utcText } from '@tidemark/shared/contract';
-import {
-  artifactFiles,
-  CHUNK_COLUMNS,
-  chunksOfText,
-  decodeArtifact,
-  encodeBundle,
-} from '@tidemark/shared/contract/model-file';
+import { checkedArtifact, encodeCsv, utcText } from '@tidemark/shared/contract';
+import { artifactFiles, CHUNK_COLUMNS, chunksOfText, encodeBundle } from '@tidemark/shared/contract/model-file';
 import { UserError } from '@tidemark/shared/errors';
-import { createForecaster, createGrid } from '@tidemark/shared/forecasting';
+import { type Artifact, createForecaster, createGrid } from '@tidemark/shared/forecasting';
 import { MEASURES } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
 import { seriesParameter, stateDaysParameter } from '../http/parameters.ts';
 import { respond } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { type LiveModel, liveIfReadable } from '../scoring/live-forecaster.ts';
+import { findConflicts } from '../scoring/names.ts';
 import { pastStates } from '../scoring/past-states.ts';
 import { smokeTest } from '../scoring/smoke-test.ts';
 import { claimGrid } from '../scoring/stored-grid.ts';
 import { readSeries } from '../store/actuals.ts';
-import { publishModel, readModels, rollBackModel } from '../store/models.ts';
+import { modelText, publishModel, readModels, rollBackModel } from '../store/models.ts';
 import { chosen } from './bands.ts';
 
 const modelFacts = z.strictObject({
@@ -53,13 +48,51 @@ export function addModel(app: App, deps: AppDeps): void {
     },
     async (c) => {
       const text = await c.req.text();
-      const artifact = decodeArtifact(text);
-      await claimGrid(deps, artifact.metadata.stepMs, 'the model');
-      await smokeTest(deps.db, createForecaster(artifact), (await liveIfReadable(deps.live))?.forecaster ?? null);
+      const artifact = checkedArtifact(text);
+      await checkAgainstStored(deps, artifact, text);
+      const { model } = await liveIfReadable(deps.live);
+      await claimGrid({ db: deps.db, live: async () => model }, artifact.metadata.stepMs, 'the model');
+      await smokeTest(deps.db, createForecaster(artifact), model?.forecaster ?? null);
       await publishModel(deps.db, artifact.metadata.modelVersion, text, deps.clock.wall());
       return c.json(factsOf(await required(deps)));
     },
   );
+}
+
+/**
+ * Checks that a model fits what is stored: no other model of its version, no series by nearly the same name, no series of
+ * another measure.
+ * @throws UserError `version-conflict`, `name-conflict` or `measure-conflict`.
+ */
+async function checkAgainstStored(deps: AppDeps, { metadata }: Artifact, text: string): Promise<void> {
+  const { modelVersion, measure } = metadata;
+  const same = (await readModels(deps.db)).find(({ version }) => version === modelVersion);
+  if (same && (await modelText(deps.db, same.key)) !== text) {
+    throw new UserError(
+      'version-conflict',
+      `another model of version "${modelVersion}" is published already; bands name the version they came from, so give this one its own`,
+    );
+  }
+  const all = await readSeries(deps.db);
+  const ids = metadata.series.map(({ id }) => id);
+  const [conflict] = findConflicts(
+    ids,
+    all.map(({ id }) => id),
+  );
+  if (conflict) {
+    throw new UserError(
+      'name-conflict',
+      `the model names "${conflict.given}", which is "${conflict.other}" here but for case, blanks or Unicode form; train with the names that are stored`,
+    );
+  }
+  const named = new Set(ids);
+  const other = all.find((one) => named.has(one.id) && one.measure !== measure);
+  if (other) {
+    throw new UserError(
+      'measure-conflict',
+      `the model forecasts ${measure}, but the series "${other.id}" holds ${other.measure}; train on ${other.measure}`,
+    );
+  }
 }
 
 /** Days behind the newest band at which states stand: those who have six weeks of actuals can go on from there. */

@@ -8,6 +8,7 @@ const cycleReport = z.strictObject({
   verdicts: z.int(),
   milliseconds: z.number(),
   queued: z.int(),
+  degraded: z.array(z.strictObject({ id: z.string(), reason: z.string() })),
   unscored: z.array(z.strictObject({ id: z.string(), reason: z.string() })),
 });
 

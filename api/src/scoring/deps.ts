@@ -54,8 +54,16 @@ export interface CycleReport {
   readonly milliseconds: number;
   /** Chunks handed to a queue instead of being scored here. */
   readonly queued: number;
-  /** Series that the model cannot serve. */
-  readonly unscored: readonly { readonly id: string; readonly reason: string }[];
+  /** Series that their model could not score, served by what they did a week before. */
+  readonly degraded: readonly SeriesReason[];
+  /** Series that nothing could score. */
+  readonly unscored: readonly SeriesReason[];
+}
+
+/** A series and what is wrong with it, for people. */
+export interface SeriesReason {
+  readonly id: string;
+  readonly reason: string;
 }
 
 /** The report of a cycle that found nothing to do. */
@@ -65,5 +73,6 @@ export const NOTHING_DONE: CycleReport = {
   verdicts: 0,
   milliseconds: 0,
   queued: 0,
+  degraded: [],
   unscored: [],
 };

@@ -1,8 +1,9 @@
-import { decodeArtifact } from '@tidemark/shared/contract/model-file';
+import { checkedArtifact } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
 import { type Artifact, createForecaster, type Forecaster } from '@tidemark/shared/forecasting';
 import type { Db } from '../store/db.ts';
 import { liveModel, modelText } from '../store/models.ts';
+import { fallbackArtifact } from './fallback.ts';
 
 /** The model that is live, ready to forecast. */
 export interface LiveModel {
@@ -12,6 +13,8 @@ export interface LiveModel {
   readonly text: string;
   readonly artifact: Artifact;
   readonly forecaster: Forecaster;
+  /** Serves the series without their learned parameters; made when it is first needed. */
+  fallback(): Forecaster;
 }
 
 /** Gives the live model; reads it again only when another one went live. */
@@ -24,22 +27,46 @@ export function liveForecaster(db: Db): LiveForecaster {
     if (live === null) return null;
     if (cached?.key !== live.key) {
       const text = await modelText(db, live.key);
-      const artifact = decodeArtifact(text);
-      cached = { ...live, text, artifact, forecaster: createForecaster(artifact) };
+      cached = { ...live, ...readable(live.version, text), text };
     }
     return cached;
   };
 }
 
-/**
- * The live model, or nothing where an earlier version of this program published it in a format no longer read: then the
- * next one must be able to take its place.
- */
-export async function liveIfReadable(live: LiveForecaster): Promise<LiveModel | null> {
+function readable(version: string, text: string): Pick<LiveModel, 'artifact' | 'forecaster' | 'fallback'> {
   try {
-    return await live();
+    const artifact = checkedArtifact(text);
+    let fallback: Forecaster | undefined;
+    return {
+      artifact,
+      forecaster: createForecaster(artifact),
+      fallback() {
+        fallback ??= createForecaster(fallbackArtifact(artifact));
+        return fallback;
+      },
+    };
   } catch (error) {
-    if (error instanceof UserError && error.code === 'unsupported-model-version') return null;
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      UNREADABLE.has(error.code) ? error.code : 'unreadable-model',
+      `the live model "${version}" cannot be served: ${error.message}; PUT /v1/model another, or POST /v1/model/rollback`,
+      { cause: error },
+    );
+  }
+}
+
+/** Codes of errors that say the live model cannot be served, whatever is asked. */
+const UNREADABLE: ReadonlySet<string> = new Set(['unsupported-model-version', 'unreadable-model']);
+
+/**
+ * The live model, or why there is none to serve: an earlier version of this program may have published one that is not
+ * read any more, or that is broken. Then the next one must be able to take its place.
+ */
+export async function liveIfReadable(live: LiveForecaster): Promise<{ model: LiveModel | null; fault: string | null }> {
+  try {
+    return { model: await live(), fault: null };
+  } catch (error) {
+    if (error instanceof UserError && UNREADABLE.has(error.code)) return { model: null, fault: error.message };
     throw error;
   }
 }

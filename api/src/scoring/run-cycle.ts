@@ -1,7 +1,7 @@
 import { beginCycle, countCycle, endCycle } from '../store/cycles.ts';
 import { readCalendarEdition, readMaintenance } from '../store/maintenance.ts';
 import { currentPlan } from './current-plan.ts';
-import { type CycleDeps, type CycleReport, NOTHING_DONE, type Trigger } from './deps.ts';
+import { type CycleDeps, type CycleReport, NOTHING_DONE, type SeriesReason, type Trigger } from './deps.ts';
 import type { LiveModel } from './live-forecaster.ts';
 import { chunksOf, type PlannedSeries } from './plan.ts';
 import { readSource, SOURCE_FAILED } from './read-source.ts';
@@ -32,8 +32,9 @@ export async function runCycle(deps: CycleDeps, memory: StateMemory, trigger: Tr
     throw error;
   }
   if (report.queued === 0) await endCycle(db, cycleId, clock.wall(), failure);
-  const { unscored, ...figures } = report;
-  log('info', 'cycle', { trigger, ...figures, unscored: unscored.length });
+  const { degraded, unscored, ...figures } = report;
+  log('info', 'cycle', { trigger, ...figures, degraded: degraded.length, unscored: unscored.length });
+  for (const fault of [...degraded, ...unscored].slice(0, 10)) log('warn', 'series-fault', { ...fault });
   return report;
 }
 
@@ -53,12 +54,13 @@ export async function scorePlan(
     return { ...NOTHING_DONE, queued: chunks.length, milliseconds: performance.now() - started };
   }
   const context = await chunkContext(deps, memory, model);
-  const report = { series: 0, bands: 0, verdicts: 0, unscored: [] as { id: string; reason: string }[] };
+  const report = { series: 0, bands: 0, verdicts: 0, degraded: [] as SeriesReason[], unscored: [] as SeriesReason[] };
   for (const chunk of chunks) {
     const did = await scoreChunk(context, chunk);
     report.series += did.series;
     report.bands += did.bands;
     report.verdicts += did.verdicts;
+    report.degraded.push(...did.degraded.map(({ id, reason }) => ({ id, reason })));
     report.unscored.push(...did.unscored.map(({ id, reason }) => ({ id, reason })));
     if (cycleId !== null) await countCycle(db, cycleId, did);
   }

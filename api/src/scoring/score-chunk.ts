@@ -9,12 +9,13 @@ import type { Outcome } from '../store/outcome/outcome.ts';
 import { writeOutcome } from '../store/outcome/write.ts';
 import type { BucketRange, StoredIncident } from '../store/rows.ts';
 import { readIncidents, readIssuesAt, readPending, readSnapshots, readVerdicts } from '../store/scoring-reads.ts';
+import { FALLBACK } from './fallback.ts';
 import type { LiveModel } from './live-forecaster.ts';
 import { WARM_WEEKS } from './past-states.ts';
 import type { PlannedSeries } from './plan.ts';
 import { type IncidentEvent, planIncidents } from './plan-incidents.ts';
 import type { CycleTerms, ScoredSeries, SeriesWork } from './score-series.ts';
-import { type StateMemory, scoreAll, type Unscored } from './scorer.ts';
+import { type StateMemory, scoreAll, stateMemory, type Unscored } from './scorer.ts';
 
 /** Buckets from which a chunk is worth handing to other threads; a plain cycle keeps its states here instead. */
 const LONG_CHUNK = 500;
@@ -44,6 +45,8 @@ export interface ChunkReport {
   readonly series: number;
   readonly bands: number;
   readonly verdicts: number;
+  /** Scored by the fallback, and why. */
+  readonly degraded: readonly Unscored[];
   readonly unscored: readonly Unscored[];
 }
 
@@ -54,7 +57,7 @@ export async function scoreChunk(context: ChunkContext, chunk: readonly PlannedS
   const terms: CycleTerms = { model: model.key, issuedAt: now, rules, calendar };
   const correctionsOf = new Map(chunk.map(({ stored }) => [stored.key, stored.corrections]));
   const steps = chunk.reduce((sum, planned) => sum + planned.steps, 0);
-  const { scored, unscored } =
+  const own =
     context.scorer && states.size === 0 && steps >= LONG_CHUNK
       ? await context.scorer(model, terms, works)
       : await scoreAll(
@@ -64,14 +67,47 @@ export async function scoreChunk(context: ChunkContext, chunk: readonly PlannedS
           (work) => states.get(work.series) ?? null,
           (work, state) => memory.keep(work.series, correctionsOf.get(work.series) ?? 0, model.key, state),
         );
-  const outcome = await outcomeOf(context, chunk, scored);
+  const { scored, unscored } = await scoreByFallback(context, terms, chunk, own.unscored);
+  const missed = new Set(unscored.map(({ series }) => series));
+  const degraded = own.unscored.filter(({ series }) => !missed.has(series));
+  const outcome = {
+    ...(await outcomeOf(context, chunk, [...own.scored, ...scored])),
+    faults: [
+      ...degraded.map(({ series, reason }) => ({ series, reason, servedBy: FALLBACK })),
+      ...unscored.map(({ series, reason }) => ({ series, reason, servedBy: null })),
+    ],
+  };
   await writeOutcome(db, outcome, now);
-  return { series: scored.length, bands: outcome.issues.length, verdicts: outcome.verdicts.length, unscored };
+  return {
+    series: own.scored.length + scored.length,
+    bands: outcome.issues.length,
+    verdicts: outcome.verdicts.length,
+    degraded,
+    unscored,
+  };
 }
 
+/** Scores series that their model failed on without their learned parameters, from their actuals on. */
+async function scoreByFallback(
+  context: ChunkContext,
+  terms: CycleTerms,
+  chunk: readonly PlannedSeries[],
+  failed: readonly Unscored[],
+): Promise<{ scored: ScoredSeries[]; unscored: Unscored[] }> {
+  if (failed.length === 0) return { scored: [], unscored: [] };
+  const series = new Set(failed.map((one) => one.series));
+  const planned = chunk.filter(({ stored }) => series.has(stored.key));
+  const { works } = await readWorks({ ...context, memory: stateMemory(1) }, planned, false);
+  const { scored, unscored } = await scoreAll(context.model.fallback(), terms, works);
+  // Its states are not those of the model, which may do better again once its parameters are replaced.
+  return { scored: scored.map((one) => ({ ...one, snapshots: [] })), unscored };
+}
+
+/** @param stored whether to go on from stored states; otherwise everything is rebuilt from actuals. */
 async function readWorks(
   { db, model, memory }: ChunkContext,
   chunk: readonly PlannedSeries[],
+  stored = true,
 ): Promise<{ works: SeriesWork[]; states: Map<number, SeriesState> }> {
   const week = createGrid(model.forecaster.stepMs).perWeek;
   const states = new Map<number, SeriesState>();
@@ -85,7 +121,7 @@ async function readWorks(
   const snapshots = await readSnapshots(
     db,
     model.key,
-    unknown.map(({ stored }) => stored.key),
+    (stored ? unknown : []).map((one) => one.stored.key),
   );
   const pending = await readPending(
     db,
@@ -170,6 +206,7 @@ async function outcomeOf(
     incidents: [] as StoredIncident[],
     deliveries: [] as Outcome['deliveries'][number][],
     calendarEdition: context.calendarEdition,
+    faults: [],
   };
   for (const { series, origin, judged, settled } of scored) {
     const planned = planOf.get(series);

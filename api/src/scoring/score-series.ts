@@ -8,6 +8,7 @@ import {
   type Verdict,
   widened,
 } from '@tidemark/shared/detection';
+import { UserError } from '@tidemark/shared/errors';
 import {
   bucketStart,
   decodeState,
@@ -18,6 +19,7 @@ import {
 } from '@tidemark/shared/forecasting';
 import type { StoredActual, StoredIssue } from '../store/rows.ts';
 import type { PendingBucket } from '../store/scoring-reads.ts';
+import { isSound } from './sound.ts';
 
 /** Everything needed to score one series, as plain values that can cross into a worker thread. */
 export interface SeriesWork {
@@ -119,6 +121,9 @@ export function scoreSeries(
     );
     if (isNew && bucket >= work.firstOrigin) {
       const { fans, servedBy } = forecaster.forecast(state);
+      if (!fans.every(isSound)) {
+        throw new UserError('unsound-band', `the model gives "${work.id}" a band that is not finite or does not nest`);
+      }
       const [first, ...later] = fans.map(encodeFan);
       // What is judged is what was stored, digit for digit; a cold start has nothing to say at first.
       issued = first === undefined ? null : decodeFan(first);

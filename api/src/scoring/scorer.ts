@@ -36,7 +36,7 @@ export interface Unscored {
 /** Longest that scoring keeps others of the same thread waiting, apart from one series' own time. */
 const YIELD_AFTER_MS = 40;
 
-/** Scores some series; what the model cannot serve is named, and the others go on. */
+/** Scores some series; one that fails, for whatever reason, is named, and the others go on. */
 export async function scoreAll(
   forecaster: Forecaster,
   terms: CycleTerms,
@@ -57,9 +57,13 @@ export async function scoreAll(
       scored.push(result.scored);
       if (result.state) keep(work, result.state);
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      unscored.push({ series: work.series, id: work.id, reason: error.message });
+      unscored.push({ series: work.series, id: work.id, reason: reasonOf(error) });
     }
   }
   return { scored, unscored };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  return `scoring failed: ${error instanceof Error ? error.message : String(error)}`;
 }

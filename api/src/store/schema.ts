@@ -149,6 +149,15 @@ export const incident = sqliteTable(
   (table) => [index('incident_start').on(table.start), index('incident_series').on(table.series, table.start)],
 );
 
+/** Series that their model could not score in the last cycle that tried. */
+export const seriesFault = sqliteTable('series_fault', {
+  series: integer().primaryKey(),
+  reason: text().notNull(),
+  /** What serves it instead; `null`: nothing could. */
+  servedBy: text('served_by'),
+  since: integer().notNull(),
+});
+
 export const maintenance = sqliteTable('maintenance', {
   id: text().primaryKey(),
   /** `null`: all series. */

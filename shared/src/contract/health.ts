@@ -2,8 +2,11 @@ import { z } from 'zod';
 
 /** Answer of `GET /v1/health`. */
 export const health = z.strictObject({
-  /** `behind`: the newest complete bucket waits for its verdict longer than a bucket; `empty`: nothing to score yet. */
-  status: z.enum(['ok', 'behind', 'empty']),
+  /**
+   * `behind`: the newest complete bucket waits for its verdict longer than a bucket; `empty`: nothing to score yet;
+   * `failing`: the live model cannot be served.
+   */
+  status: z.enum(['ok', 'behind', 'empty', 'failing']),
   now: z.iso.datetime(),
   model_version: z.string().nullable(),
   series: z.int(),
@@ -11,6 +14,8 @@ export const health = z.strictObject({
   newest_scored: z.iso.datetime().nullable(),
   /** What works but should be seen to. */
   warnings: z.array(z.string()),
+  /** Series that their model could not score, and what served them instead (`null`: nothing could); at most 100. */
+  series_faults: z.array(z.strictObject({ series: z.string(), served_by: z.string().nullable(), reason: z.string() })),
   /** Time between the end of that bucket and now. */
   lag_minutes: z.number().nullable(),
   last_cycle: z

@@ -4,6 +4,7 @@ export { encodeCsv } from './csv.ts';
 export { formatCursor, parseCursor } from './cursor.ts';
 export { type Health, health } from './health.ts';
 export { localClock, utcText } from './local-time.ts';
+export { checkedArtifact } from './model-schema.ts';
 export { foldName, isWellFormed, nameFault, nameSchema, toWellFormed } from './name.ts';
 export { type Problem, problem } from './problem.ts';
 export {

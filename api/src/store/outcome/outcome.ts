@@ -26,6 +26,8 @@ export interface Outcome {
   readonly snapshots: readonly StoredSnapshot[];
   readonly incidents: readonly StoredIncident[];
   readonly deliveries: readonly PendingDelivery[];
+  /** Series that their model could not score, and what served them instead (`null`: nothing could). */
+  readonly faults: readonly { readonly series: number; readonly reason: string; readonly servedBy: string | null }[];
   /** Of the calendar that was read for the judgements. */
   readonly calendarEdition: number;
 }

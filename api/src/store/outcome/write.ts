@@ -1,5 +1,6 @@
 import { commit, type Db } from '../db.ts';
 import { deliveryStatements } from './deliveries.ts';
+import { faultStatements } from './faults.ts';
 import { incidentStatements } from './incidents.ts';
 import { issueStatements } from './issues.ts';
 import { originStatements } from './origins.ts';
@@ -22,5 +23,6 @@ export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promi
     ...deliveryStatements(outcome, now),
     ...snapshotStatements(outcome),
     ...originStatements(outcome),
+    ...faultStatements(outcome, now),
   ]);
 }

@@ -5,7 +5,7 @@ import type { ModelTopology, WeightEntry } from '../../forecasting/network/topol
 import { decodeBase64, encodeBase64 } from './base64.ts';
 
 const FORMAT = 'tidemark';
-const FORMAT_VERSION = 4;
+export const FORMAT_VERSION = 4;
 
 /** The two files stock `tf.loadLayersModel` reads: the text of `model.json` and the bytes of `weights.bin`. */
 export interface ArtifactFiles {

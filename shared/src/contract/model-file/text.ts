@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts';
 import type { Artifact } from '../../forecasting/artifact.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { asciiBytes, crc32, hex8 } from './crc32.ts';
-import { artifactFiles, parseArtifact } from './files.ts';
+import { type ArtifactFiles, artifactFiles, parseArtifact } from './files.ts';
 
 const MAGIC = 'tidemark-model';
 const VERSION = 'v1';
@@ -23,6 +23,14 @@ export function encodeArtifact(artifact: Artifact): string {
  * when another version wrote it; `invalid-model` when what is inside is wrong.
  */
 export function decodeArtifact(text: string): Artifact {
+  return parseArtifact(readModelText(text));
+}
+
+/**
+ * The two files in a model's text, unread.
+ * @throws UserError `invalid-model-text` when it is no model text, cut or damaged; `unsupported-model-version`.
+ */
+export function readModelText(text: string): ArtifactFiles {
   const unified = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
   const end = unified.indexOf('\n');
   const [magic, version, checksum] = unified.slice(0, Math.max(end, 0)).split(' ');
@@ -40,8 +48,8 @@ export function decodeArtifact(text: string): Artifact {
       `damaged model text; its checksum is ${found}, its first line says ${checksum}`,
     );
   }
-  const [modelJson, weights] = rest.split('\n') as [string, string];
-  return parseArtifact({ modelJson, weights: decodeBase64(weights) });
+  const [modelJson = '', weights = ''] = rest.split('\n');
+  return { modelJson, weights: decodeBase64(weights) };
 }
 
 function escapeNonAscii(text: string): string {

@@ -22,7 +22,9 @@ export function createNetwork(artifact: Pick<Artifact, 'topology' | 'weightEntri
   if (class_name !== 'Model' && class_name !== 'Functional') {
     throw new UserError('unsupported-layer', `unsupported model class: ${class_name}; expected a functional Model`);
   }
-  const weights = new Map(artifact.weightEntries.map(({ name }, i) => [name, artifact.weights[i] as Float32Array]));
+  const weights = new Map(
+    artifact.weightEntries.map(({ name, shape }, i) => [name, { shape, values: artifact.weights[i] as Float32Array }]),
+  );
   const layers = new Map<string, Layer>();
   const steps: { layer: Layer; from: Layer[] }[] = [];
 
@@ -67,11 +69,11 @@ function inputsOf(spec: TopologyLayer): string[] {
 }
 
 /** tfjs names weights `layer/kernel`, and some layers nest a cell name between. */
-function weightOf(weights: ReadonlyMap<string, Float32Array>, layer: string, weight: string): Float32Array | undefined {
+function weightOf<T>(weights: ReadonlyMap<string, T>, layer: string, weight: string): T | undefined {
   const exact = weights.get(`${layer}/${weight}`);
   if (exact) return exact;
-  for (const [name, values] of weights) {
-    if (name.startsWith(`${layer}/`) && name.endsWith(`/${weight}`)) return values;
+  for (const [name, found] of weights) {
+    if (name.startsWith(`${layer}/`) && name.endsWith(`/${weight}`)) return found;
   }
   return undefined;
 }

@@ -16,7 +16,8 @@ export interface Layer {
   run(inputs: readonly Float64Array[]): void;
 }
 
-type Weight = (name: string) => Float32Array | undefined;
+/** A layer's weight by its name, with its shape. */
+type Weight = (name: string) => { readonly values: Float32Array; readonly shape: Shape } | undefined;
 type Below = Pick<Layer, 'shape' | 'repeated'>;
 
 /** @throws UserError `unsupported-layer` for a class or setting our models do not use. */
@@ -58,9 +59,9 @@ function lstm(spec: TopologyLayer, shape: Shape, weight: Weight): Layer {
   const [steps, features] = shape as [number, number];
   const units = spec.config.units as number;
   const gates = 4 * units;
-  const kernel = sized(spec, weight, 'kernel', features * gates);
-  const recurrent = sized(spec, weight, 'recurrent_kernel', units * gates);
-  const bias = spec.config.use_bias === false ? new Float64Array(gates) : sized(spec, weight, 'bias', gates);
+  const kernel = sized(spec, weight, 'kernel', [features, gates]);
+  const recurrent = sized(spec, weight, 'recurrent_kernel', [units, gates]);
+  const bias = spec.config.use_bias === false ? new Float64Array(gates) : sized(spec, weight, 'bias', [gates]);
   const squash = activation(spec, 'activation');
   const gate = activation(spec, 'recurrent_activation');
   const everyStep = spec.config.return_sequences === true;
@@ -96,8 +97,8 @@ function dense(spec: TopologyLayer, { shape, repeated = 0 }: Below, weight: Weig
   const width = shape[shape.length - 1] as number;
   const units = spec.config.units as number;
   const rows = shape.slice(0, -1).reduce((a, b) => a * b, 1);
-  const kernel = sized(spec, weight, 'kernel', width * units);
-  const bias = spec.config.use_bias === false ? new Float64Array(units) : sized(spec, weight, 'bias', units);
+  const kernel = sized(spec, weight, 'kernel', [width, units]);
+  const bias = spec.config.use_bias === false ? new Float64Array(units) : sized(spec, weight, 'bias', [units]);
   const activate = spec.config.activation === 'linear' ? null : activation(spec, 'activation');
   const output = zeros([rows, units]);
   const shared = new Float64Array(units);
@@ -195,12 +196,15 @@ function only(spec: TopologyLayer, inputs: readonly Below[]): Below {
   return inputs[0] as Below;
 }
 
-function sized(spec: TopologyLayer, weight: Weight, name: string, size: number): Float64Array {
-  const values = weight(name);
-  if (values?.length === size) return Float64Array.from(values);
+function sized(spec: TopologyLayer, weight: Weight, name: string, shape: Shape): Float64Array {
+  const found = weight(name);
+  const size = shape.reduce((a, b) => a * b, 1);
+  if (found && found.shape.join() === shape.join() && found.values.length === size) {
+    return Float64Array.from(found.values);
+  }
   throw new UserError(
     'invalid-model',
-    `invalid model: weight ${spec.name}/${name} has ${values?.length ?? 0} values; expected ${size}`,
+    `invalid model: weight ${spec.name}/${name} has shape [${found?.shape.join(', ') ?? 'none'}]; expected [${shape.join(', ')}]`,
   );
 }
 

@@ -1,0 +1,218 @@
+import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import type { Artifact, SeriesModel } from '@tidemark/shared/forecasting';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { publishModel } from '../store/models.ts';
+import {
+  createService,
+  madeUpArtifact,
+  madeUpSeries,
+  publishedService,
+  pushOf,
+  type Service,
+  stoppedClock,
+  WEEK,
+} from '../testing/service.ts';
+
+const NOW = 5 * WEEK;
+// More series than are replayed at length.
+const series = Array.from({ length: 8 }, (_, index) => madeUpSeries(`shop-${index}`, 6));
+const artifact = madeUpArtifact(series, 'other');
+
+/** The artifact with another last series. */
+function withLast(change: (last: SeriesModel) => object): Artifact {
+  const { metadata } = artifact;
+  const last = metadata.series.at(-1) as SeriesModel;
+  return {
+    ...artifact,
+    metadata: { ...metadata, series: [...metadata.series.slice(0, -1), { ...last, ...change(last) }] },
+  } as Artifact;
+}
+
+/** Coefficients of every horizon, all the same. */
+const ridgeOf = (value: number) => ({ ridge: new Float32Array(12 * 18).fill(value) });
+
+/** Widths whose exponentials overflow: every number is finite, no band is. */
+const OVERFLOWING = {
+  scores: Uint16Array.from({ length: 12 * 100 }, (_, index) => 1 + (index % 100)),
+  widths: new Float32Array(12 * 12).fill(1_000),
+};
+
+const withMetadata = (change: object) => ({ ...artifact, metadata: { ...artifact.metadata, ...change } }) as Artifact;
+
+/** A text whose JSON is changed and whose checksum is right again. */
+async function rewritten(change: (text: string) => string): Promise<string> {
+  const { crc32, asciiBytes, hex8 } = await import('@tidemark/shared/contract/model-file');
+  const [, json = '', weights = ''] = encodeArtifact(artifact).split('\n');
+  const rest = `${change(json)}\n${weights}\n`;
+  return `tidemark-model v1 ${hex8(crc32(asciiBytes(rest)))}\n${rest}`;
+}
+
+describe('a model that cannot serve', () => {
+  let service: Service;
+  beforeAll(async () => {
+    const clock = stoppedClock();
+    clock.endOf(NOW - 1);
+    service = await publishedService({ clock, series, until: NOW, environment: { TIDEMARK_BACKFILL_DAYS: '1' } });
+  });
+  afterAll(() => service.close());
+
+  const refused: [string, () => string | Promise<string>, number, RegExp][] = [
+    ['a parameter that is null', () => encodeArtifact(withLast(() => ({ smoothing: null }))), 400, /smoothing/],
+    [
+      'a parameter that is no number',
+      () => encodeArtifact(withLast(() => ({ scale: Number.NaN }))),
+      400,
+      /scale is null/,
+    ],
+    ['a scale beyond money', () => encodeArtifact(withLast(() => ({ scale: 1e300 }))), 400, /scale is 1e\+300/],
+    [
+      'coefficients that are not finite',
+      () => encodeArtifact(withLast(() => ridgeOf(Number.NaN))),
+      400,
+      /ridge of series "shop-7"/,
+    ],
+    ['coefficients beyond money', () => encodeArtifact(withLast(() => ridgeOf(3e38))), 400, /ridge of series "shop-7"/],
+    [
+      'widths that overflow in a series that is not replayed at length',
+      () => encodeArtifact(withLast(() => OVERFLOWING)),
+      422,
+      /a band of "shop-7" is not finite or does not nest/,
+    ],
+    ['too few coefficients', () => encodeArtifact(withLast(() => ({ ridge: new Float32Array(7) }))), 400, /7 numbers/],
+    ['a kernel the other way round', () => encodeArtifact(reversedKernel()), 400, /weight memory.*kernel has shape/],
+    ['a weight that is not finite', () => encodeArtifact(brokenWeight()), 400, /weight .+ is .*finite/],
+    ['a measure that is none', () => encodeArtifact(withMetadata({ measure: 'money' })), 400, /measure is money/],
+    ['a series twice', () => encodeArtifact(withLast(() => ({ id: 'shop-0' }))), 400, /"shop-0"/],
+    ['a series twice but for case', () => encodeArtifact(withLast(() => ({ id: 'SHOP-0' }))), 400, /"shop-0"/],
+    ['a series without a name', () => encodeArtifact(withLast(() => ({ id: '' }))), 400, /id is /],
+    ['half a character in a name', () => encodeArtifact(withLast(() => ({ id: 'x\ud800' }))), 400, /surrogate/],
+    [
+      'the stored name in capitals',
+      () => encodeArtifact(withMetadata({ series: named('SHOP-0') })),
+      409,
+      /"shop-0" here/,
+    ],
+    ['an unknown server', () => encodeArtifact(withLast(() => ({ servedBy: 'oracle' }))), 400, /servedBy is oracle/],
+    ['a zone that is none', () => encodeArtifact(withMetadata({ timeZone: 'Mars/Olympus' })), 400, /timeZone is Mars/],
+    ['no series', () => encodeArtifact(withMetadata({ series: [] })), 400, /series is \[\]/],
+    ['another measure than is stored', () => encodeArtifact(withMetadata({ measure: 'net' })), 409, /holds gross/],
+    ['an empty body', () => '', 400, /does not begin with/],
+    ['a text cut in the middle', () => encodeArtifact(artifact).slice(0, 900), 400, /damaged/],
+    ['only its first line', () => 'tidemark-model v1 00000000\n', 400, /damaged|not JSON/],
+    ['JSON that is null', () => rewritten(() => 'null'), 400, /model/],
+    ['JSON that is a list', () => rewritten(() => '[]'), 400, /model/],
+    ['no topology', () => rewritten((json) => json.replace('"modelTopology"', '"other"')), 400, /modelTopology/],
+    [
+      'layers that are null',
+      () => rewritten((json) => json.replace(/"layers":\[\{/, '"layers":[null,{')),
+      400,
+      /layers/,
+    ],
+    [
+      'weights that are null',
+      () => rewritten((json) => json.replace(/"weights":\[\{/, '"weights":[null,{')),
+      400,
+      /weights/,
+    ],
+    [
+      'series that are null',
+      () => rewritten((json) => json.replace(/"series":\[\{/, '"series":[null,{')),
+      400,
+      /series\.0/,
+    ],
+    [
+      'days that are null',
+      () =>
+        rewritten((json) =>
+          json.replace('"provenance"', '"specialDays":{"through":"2030-01-01","days":[null]},"provenance"'),
+        ),
+      400,
+      /specialDays/,
+    ],
+  ];
+
+  function named(id: string): readonly SeriesModel[] {
+    return [{ ...(artifact.metadata.series[0] as SeriesModel), id }];
+  }
+
+  function reversedKernel(): Artifact {
+    const weightEntries = artifact.weightEntries.map((entry) =>
+      entry.name.endsWith('/kernel') ? { ...entry, shape: [...entry.shape].reverse() } : entry,
+    );
+    return { ...artifact, weightEntries };
+  }
+
+  function brokenWeight(): Artifact {
+    const [first, ...rest] = artifact.weights;
+    return { ...artifact, weights: [(first as Float32Array).map(() => Number.POSITIVE_INFINITY), ...rest] };
+  }
+
+  test.each(refused)(
+    '%s: it is refused with a sentence, and what was live stays live',
+    async (_, text, status, words) => {
+      const answer = await service.send('PUT', '/v1/model', await text());
+      const problem = (await answer.json()) as { detail: string };
+      expect([answer.status, problem.detail]).toEqual([status, expect.stringMatching(words)]);
+      expect(await (await service.get('/v1/health')).json()).toMatchObject({ model_version: 'first' });
+      expect((await service.get('/v1/ready')).status).toBe(200);
+    },
+  );
+
+  test('another model of a version that is published is refused, the very same one is not', async () => {
+    const again = madeUpArtifact(series);
+    expect((await service.send('PUT', '/v1/model', encodeArtifact(again))).status).toBe(200);
+    const weights = again.weights.map((values) => values.map((value) => value * 2));
+    const answer = await service.send('PUT', '/v1/model', encodeArtifact({ ...again, weights }));
+    expect([answer.status, await answer.json()]).toMatchObject([409, { type: '/problems/version-conflict' }]);
+  });
+});
+
+test('a series that overflows its model is served by what it did a week before, named in health, and holds up no other', async () => {
+  const clock = stoppedClock();
+  clock.endOf(NOW - 1);
+  const service = await publishedService({ clock, series, until: NOW, environment: { TIDEMARK_BACKFILL_DAYS: '1' } });
+  const [first] = pushOf(series, NOW - 3, NOW).series;
+  await service.send('PUT', '/v1/actuals', { series: [{ ...first, values: [1e300, 1e300, 1e300] }] });
+  expect(await (await service.send('POST', '/v1/refresh', '')).json()).toMatchObject({
+    series: 8,
+    degraded: [{ id: 'shop-0' }],
+    unscored: [],
+  });
+  expect((await service.get('/v1/bands')).status).toBe(200);
+  const issued = sql`SELECT DISTINCT s.id, i.served_by FROM issue i JOIN series s ON s.key = i.series
+    WHERE s.id IN ('shop-0', 'shop-7') ORDER BY 1`;
+  expect(await service.db.all(issued)).toEqual([
+    { id: 'shop-0', served_by: 'seasonal-naive' },
+    { id: 'shop-7', served_by: 'base' },
+  ]);
+  const health = async () => (await (await service.get('/v1/health')).json()) as { series_faults: object[] };
+  expect((await health()).series_faults).toMatchObject([{ series: 'shop-0', served_by: 'seasonal-naive' }]);
+
+  await service.send('PUT', '/v1/actuals', pushOf(series, NOW - 3, NOW));
+  clock.endOf(NOW);
+  await service.send('PUT', '/v1/actuals', pushOf(series, NOW, NOW + 1));
+  await service.send('POST', '/v1/refresh', '');
+  expect((await health()).series_faults).toEqual([]);
+  service.close();
+});
+
+test('a live model that cannot be read is told by health and readiness, and can be replaced', async () => {
+  const clock = stoppedClock();
+  const service = await createService({ clock });
+  await publishModel(
+    service.db,
+    'broken',
+    await rewritten((json) => json.replace(/"series":\[\{/, '"series":[null,{')),
+    0,
+  );
+  expect(await (await service.get('/v1/health')).json()).toMatchObject({
+    status: 'failing',
+    warnings: [expect.stringMatching(/the live model "broken" cannot be served: .+PUT \/v1\/model another/)],
+  });
+  expect((await service.get('/v1/ready')).status).toBe(503);
+  expect((await service.get('/v1/bands')).status).toBe(503);
+  expect((await service.send('PUT', '/v1/model', encodeArtifact(madeUpArtifact(series)))).status).toBe(200);
+  expect((await service.get('/v1/ready')).status).toBe(200);
+  service.close();
+});
