@@ -19,13 +19,23 @@ export interface ReportOptions {
   readonly theme?: keyof typeof THEMES;
 }
 
-/** The files of the semantic model, by path below `Tidemark.SemanticModel/`. */
-export function semanticModelFiles(): Map<string, string> {
+/** Values of the semantic model's parameters, by name, each as an M expression. */
+export type ParameterValues = Readonly<Record<string, string>>;
+
+/**
+ * The files of the semantic model, by path below `Tidemark.SemanticModel/`.
+ * @param values replace the defaults of parameters, so that a definition is right from the moment it is uploaded.
+ */
+export function semanticModelFiles(values: ParameterValues = {}): Map<string, string> {
+  const sharedQueries = SEMANTIC_MODEL.sharedQueries.map((query) => ({
+    ...query,
+    expression: values[query.name] ?? query.expression,
+  }));
   const files = new Map([
     ['.platform', platform('SemanticModel')],
     ['definition.pbism', jsonText({ $schema: SCHEMA.pbism, version: '4.2', settings: {} })],
   ]);
-  for (const [path, text] of tmdlFiles(SEMANTIC_MODEL)) files.set(`definition/${path}`, text);
+  for (const [path, text] of tmdlFiles({ ...SEMANTIC_MODEL, sharedQueries })) files.set(`definition/${path}`, text);
   return files;
 }
 

@@ -21,19 +21,24 @@ const SHAPES: Readonly<Record<string, object>> = {
     required: ['definition'],
     properties: { definition: { $ref: '#/definitions/definition' } },
   },
-  'Datasets - Update Parameters In Group': {
+  'Items - Bind Semantic Model Connection': {
     type: 'object',
     additionalProperties: false,
-    required: ['updateDetails'],
+    required: ['connectionBinding'],
     properties: {
-      updateDetails: {
-        type: 'array',
-        maxItems: 100,
-        items: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['name', 'newValue'],
-          properties: { name: { type: 'string' }, newValue: { type: 'string' } },
+      connectionBinding: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['connectivityType', 'connectionDetails'],
+        properties: {
+          id: { type: 'string' },
+          connectivityType: { enum: ['ShareableCloud', 'PersonalCloud', 'OnPremisesDataGateway', 'None', 'Automatic'] },
+          connectionDetails: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['type', 'path'],
+            properties: { type: { type: 'string' }, path: { type: 'string' } },
+          },
         },
       },
     },
@@ -142,22 +147,38 @@ export interface StandInOptions {
   readonly polls?: number;
   /** How the first refresh ends. */
   readonly refreshEndsAs?: 'Completed' | 'Failed';
+  /** What stands in the way of a refresh: another one that runs, or the day's limit. */
+  readonly refreshRefused?: 'running' | 'limit';
+  /** What an operation says of itself before it is done. */
+  readonly operationSays?: string;
   readonly halfHoursOnly?: boolean;
 }
 
 const WORKSPACE = { id: '11111111-0000-4000-8000-000000000001', displayName: 'Payments', type: 'Workspace' };
+
+/** The address that the semantic model asks: the value of its parameter, as its definition says. */
+export function baseUrlOf(items: readonly Item[]): string | undefined {
+  const model = items.find(({ kind }) => kind === 'semanticModels');
+  return model?.files.get('definition/expressions.tmdl')?.match(/^expression BaseUrl = "([^"]*)"/m)?.[1];
+}
 
 /**
  * A stand-in for the endpoints of Fabric and Power BI that publishing uses: checks every body against the documented
  * shape, keeps what it is given, answers slowly where the service does, and fails when told to.
  */
 export async function startStandIn(options: StandInOptions = {}) {
-  const { dedicated = true, polls = 2, refreshEndsAs = 'Completed', halfHoursOnly = false } = options;
+  const {
+    dedicated = true,
+    polls = 2,
+    refreshEndsAs = 'Completed',
+    halfHoursOnly = false,
+    operationSays = 'Running',
+  } = options;
   const faults = [...(options.faults ?? [])];
   const items: Item[] = [...(options.items ?? [])];
   const requests: string[] = [];
   const state = {
-    parameters: {} as Record<string, string>,
+    connection: null as unknown,
     schedule: null as unknown,
     credentials: '',
     takenOver: false,
@@ -232,7 +253,7 @@ export async function startStandIn(options: StandInOptions = {}) {
   app.get('/fabric/operations/:id', (context) => {
     const operation = operations.get(context.req.param('id'));
     if (operation === undefined) return context.json({ errorCode: 'OperationNotFound' }, 404);
-    if (operation.left-- > 0) return context.json({ status: 'Running', percentComplete: 50 });
+    if (operation.left-- > 0) return context.json({ status: operationSays, percentComplete: 50 });
     const location = `http://localhost/operations/${context.req.param('id')}/result`;
     return context.json({ status: 'Succeeded' }, 200, operation.result === null ? {} : { location });
   });
@@ -249,9 +270,8 @@ export async function startStandIn(options: StandInOptions = {}) {
     state.takenOver = true;
     return context.body(null, 200);
   });
-  app.post(`${dataset}/Default.UpdateParameters`, async (context) => {
-    const body = await checked('Datasets - Update Parameters In Group', context.req);
-    for (const { name, newValue } of body.updateDetails) state.parameters[name] = newValue;
+  app.post(`/fabric/workspaces/${WORKSPACE.id}/semanticModels/:id/bindConnection`, async (context) => {
+    state.connection = (await checked('Items - Bind Semantic Model Connection', context.req)).connectionBinding;
     return context.body(null, 200);
   });
   app.get(`${dataset}/datasources`, (context) =>
@@ -259,7 +279,7 @@ export async function startStandIn(options: StandInOptions = {}) {
       value: [
         {
           datasourceType: 'Web',
-          connectionDetails: { url: state.parameters.BaseUrl },
+          connectionDetails: { url: baseUrlOf(items) },
           datasourceId: 'source-1',
           gatewayId: 'gateway-1',
         },
@@ -282,7 +302,13 @@ export async function startStandIn(options: StandInOptions = {}) {
   });
   app.post(`${dataset}/refreshes`, async (context) => {
     await checked('Datasets - Refresh Dataset In Group', context.req);
+    if (options.refreshRefused === 'limit') {
+      return context.json({ error: { code: 'RefreshLimit', message: 'already refreshed 8 times' } }, 400);
+    }
     refreshPolls = 2;
+    if (options.refreshRefused === 'running') {
+      return context.json({ error: { code: 'InvalidRequest', message: 'another refresh is executing' } }, 400);
+    }
     return context.body(null, 202);
   });
   app.get(`${dataset}/refreshes`, (context) => {

@@ -10,7 +10,7 @@ import {
 } from '@tidemark/dashboard/testing/publish';
 import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type StandInOptions, startStandIn } from './power-bi-stand-in.ts';
+import { baseUrlOf, type StandInOptions, startStandIn } from './power-bi-stand-in.ts';
 
 const GUID = 'tidemarkTEST';
 const visual = {
@@ -58,11 +58,10 @@ describe('publishing to an empty workspace', () => {
       semanticModelId: 'semanticModels-1',
       reportId: 'reports-1',
     });
-    expect(standIn.state.parameters).toEqual({
-      BaseUrl: 'https://tidemark.example.com',
-      HistoryDays: '90',
-      Coverage: '0.99',
-    });
+    const expressions = standIn.items[0]?.files.get('definition/expressions.tmdl');
+    expect(expressions).toContain('expression BaseUrl = "https://tidemark.example.com" meta');
+    expect(expressions).toContain('expression HistoryDays = 90 meta');
+    expect(expressions).toContain('expression Coverage = 0.99 meta');
     expect(standIn.state.credentials).toBe('{"credentialData":[{"name":"key","value":"the-read-key"}]}');
     expect(standIn.state.schedule).toMatchObject({
       enabled: true,
@@ -126,6 +125,78 @@ describe('publishing again', () => {
   });
 });
 
+describe('publishing never breaks what runs', () => {
+  const before = () => [
+    {
+      id: 'model-7',
+      kind: 'semanticModels',
+      displayName: 'Tidemark',
+      files: new Map([['definition/expressions.tmdl', 'expression BaseUrl = "https://tidemark.example.com" meta []']]),
+    },
+    { id: 'report-7', kind: 'reports', displayName: 'Tidemark', files: new Map() },
+  ];
+  const again: Flags = { ...FLAGS, 'take-over': true };
+
+  test('with a failure at every request in turn, the model always asks the address given, and a second run completes', async () => {
+    const whole = await publishTo({ items: before() }, again);
+    await whole.result;
+    const requests = [...whole.standIn.requests];
+    expect(requests.length).toBeGreaterThan(12);
+    for (let k = 0; k < requests.length; k++) {
+      let count = -1;
+      const path = { test: () => ++count === k } as unknown as RegExp;
+      const faults = ['GET', 'POST', 'PATCH'].map((method) => ({ method, path, status: 403 }));
+      const { standIn, result } = await publishTo({ items: before(), faults }, again);
+      await result.catch((error: unknown) => expect(error).toMatchObject({ code: expect.any(String) }));
+      expect(baseUrlOf(standIn.items), requests[k]).toBe('https://tidemark.example.com');
+      const second = await publishTo({ items: standIn.items }, again);
+      expect((await second.result).refresh, requests[k]).toBe('completed');
+    }
+  });
+
+  test('the semantic model is taken over before anything of it is changed', async () => {
+    const { standIn, result } = await publishTo({ items: before() }, again);
+    await result;
+    const at = (path: RegExp) => standIn.requests.findIndex((request) => path.test(request));
+    expect(at(/TakeOver$/)).toBeLessThan(at(/updateDefinition$/));
+  });
+
+  test('a step that fails says what is done already and that a second run goes on', async () => {
+    const faults = [{ method: 'POST', path: /report-7\/updateDefinition$/, status: 403 }];
+    const { result } = await publishTo({ items: before(), faults }, again);
+    await expect(result).rejects.toThrow(/^report: .*403.*; done before it: take-over, semantic model\. Run the same/);
+  });
+
+  test('a refresh that runs already is waited for', async () => {
+    const { lines, result } = await publishTo({ refreshRefused: 'running' });
+    expect((await result).refresh).toBe('completed');
+    expect(lines.join('\n')).toContain('a refresh is running already');
+  });
+
+  test('the ninth refresh of eight is left to the schedule', async () => {
+    const { lines, result } = await publishTo({ refreshRefused: 'limit' });
+    expect((await result).refresh).toBe('skipped');
+    expect(lines.join('\n')).toMatch(/no refresh now: .*RefreshLimit: already refreshed 8 times/);
+  });
+
+  test('an operation that calls itself undefined is waited for; one that never ends is given up with its id', async () => {
+    expect((await (await publishTo({ operationSays: 'Undefined' })).result).reportId).toBe('reports-1');
+    const { result } = await publishTo({ polls: 10_000 });
+    await expect(result).rejects.toThrow(/semantic model: the operation operation-1 has not ended after half an hour/);
+  });
+
+  test('an existing connection is bound in place of the key', async () => {
+    const { standIn, result } = await publishTo({}, { ...FLAGS, connection: 'connection-9' }, null);
+    expect((await result).refresh).toBe('completed');
+    expect(standIn.state.connection).toEqual({
+      id: 'connection-9',
+      connectivityType: 'ShareableCloud',
+      connectionDetails: { type: 'Web', path: 'https://tidemark.example.com' },
+    });
+    expect(standIn.state.credentials).toBe('');
+  });
+});
+
 describe('the service in a bad mood', () => {
   test('429: waits as long as it says, then goes on', async () => {
     const { waits, result } = await publishTo({
@@ -156,7 +227,7 @@ describe('the service in a bad mood', () => {
 
   test('403: names the role and the owner', async () => {
     const { result } = await publishTo({
-      faults: [{ method: 'POST', path: /UpdateParameters$/, status: 403, body: { error: { code: 'Forbidden' } } }],
+      faults: [{ method: 'POST', path: /semanticModels$/, status: 403, body: { error: { code: 'Forbidden' } } }],
     });
     await expect(result).rejects.toThrow(/403, not allowed: .*Contributor.*--take-over.* \(Forbidden\)/);
   });
@@ -252,7 +323,7 @@ test('a dry run prints every request, sends none, and covers the key', async () 
   const settings = settingsOf({ ...FLAGS, 'dry-run': true }, 'the-read-key');
   await publish({ settings, visual, service, report: () => {}, now: () => NOW });
   const text = lines.join('\n');
-  expect(lines.filter((line) => /^(GET|POST|PATCH) https:/.test(line))).toHaveLength(12);
+  expect(lines.filter((line) => /^(GET|POST|PATCH) https:/.test(line))).toHaveLength(11);
   expect(text).toContain('PATCH https://api.powerbi.com/v1.0/myorg/gateways/{gatewayId}/datasources/{datasourceId}');
   expect(text).toMatch(/definition\/tables\/Bands\.tmdl \(\d+ bytes\)/);
   expect(text).not.toContain('the-read-key');

@@ -23,6 +23,7 @@ two-hour refresh, and refreshes once.
   --step-hours <number>   stepHours of the model: a refresh per bucket (2)
   --time-zone <IANA>      clock of the business: keeps the eight best refreshes where only eight are allowed (UTC)
   --sign-in <how>         device-code or service-principal (device-code)
+  --connection <id>       bind this existing cloud connection instead of the key (Fabric's bindConnection)
   --take-over             become the owner of a semantic model somebody else published
   --no-refresh            do not refresh at the end
   --dry-run               print every request, send none
@@ -46,6 +47,7 @@ function flagsOf(args: readonly string[]) {
         'step-hours': text,
         'time-zone': text,
         'sign-in': text,
+        connection: text,
         'take-over': flag,
         'no-refresh': flag,
         'dry-run': flag,
@@ -71,8 +73,11 @@ async function run(): Promise<void> {
   const sleep = async (ms: number) => {
     if (!settings.dryRun) await setTimeout(ms);
   };
-  const service = createService({ send: sender(settings), sleep, report: print });
-  await publish({ settings, visual: await readPackagedVisual(), service, report: print, now: Date.now });
+  const service = createService({ send: sender(settings), sleep, report: settings.dryRun ? () => {} : print });
+  // What a dry run would be answered is not known: it prints requests only.
+  const report = settings.dryRun ? () => {} : print;
+  await publish({ settings, visual: await readPackagedVisual(), service, report, now: Date.now });
+  if (settings.dryRun) print('dry run: nothing was sent, and nothing is known of what the service would answer');
 }
 
 try {

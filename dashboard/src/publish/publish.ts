@@ -1,8 +1,8 @@
 import { UserError } from '@tidemark/shared/errors';
 import type { PackagedVisual } from '../packaged-visual.ts';
-import { NAME, reportFiles, semanticModelFiles } from '../project.ts';
+import { NAME, type ParameterValues, reportFiles, semanticModelFiles } from '../project.ts';
 import { refreshSchedule } from './schedule.ts';
-import type { Service } from './service.ts';
+import { errorText, type Service } from './service.ts';
 import type { Settings } from './settings.ts';
 
 export interface PublishOptions {
@@ -18,31 +18,73 @@ export interface Published {
   readonly semanticModelId: string;
   readonly reportId: string;
   readonly times: readonly string[];
-  /** `skipped`: not asked for, or there are no credentials yet. */
+  /** `skipped`: not asked for, there are no credentials yet, or the service takes no more refreshes today. */
   readonly refresh: 'completed' | 'skipped';
 }
 
 /**
- * Publishes semantic model and report to a workspace, sets parameters, credentials and schedule, and refreshes once.
- * May be run again at any time: what is there is updated.
- * @throws UserError where the service refuses, with the remedy.
+ * Publishes semantic model and report to a workspace, sets credentials and schedule, and refreshes once. The values of
+ * the parameters travel inside the definition: at no time does what runs ask another address than the one given.
+ * May be run again at any time: what is there is updated, and a run that ended half-way is completed.
+ * @throws UserError where the service refuses, with the remedy, what is done already and what is not.
  */
 export async function publish(options: PublishOptions): Promise<Published> {
   const { settings, service, report } = options;
   const workspace = await findWorkspace(service, settings.workspace);
   const group = `/groups/${workspace.id}`;
-  const semanticModelId = await putItem(options, workspace.id, 'semanticModels', semanticModelFiles());
+  const done: string[] = [];
+  const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      const result = await work();
+      done.push(name);
+      return result;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const state = done.length === 0 ? 'nothing was changed' : `done before it: ${done.join(', ')}`;
+      throw new UserError(error.code, `${name}: ${error.message}; ${state}. Run the same command again to go on`, {
+        cause: error,
+      });
+    }
+  };
+
+  const existing = await findItem(service, workspace.id, 'semanticModels');
+  if (settings.takeOver && existing !== undefined) {
+    const path = `${group}/datasets/${existing}/Default.TakeOver`;
+    await step('take-over', () => service.call('powerBi', 'POST', path));
+  }
+  const semanticModelId = await step('semantic model', () =>
+    putItem(options, workspace.id, 'semanticModels', semanticModelFiles(parametersOf(settings)), existing),
+  );
+  report(
+    `parameters, in the definition: BaseUrl = ${settings.baseUrl}, HistoryDays = ${settings.historyDays}, Coverage = ${settings.coverage}`,
+  );
   const dataset = `${group}/datasets/${semanticModelId}`;
-  if (settings.takeOver) await service.call('powerBi', 'POST', `${dataset}/Default.TakeOver`);
-  await setParameters(options, dataset);
   const reference = { byConnection: { connectionString: `semanticmodelid=${semanticModelId}` } };
   const files = reportFiles(options.visual, { reference, theme: settings.theme });
-  const reportId = await putItem(options, workspace.id, 'reports', files);
-  const bound = await bindCredentials(options, dataset, `${workspace.displayName} → ${NAME} (semantic model)`);
-  const times = await setSchedule(options, workspace.id, dataset);
-  const refresh = settings.refresh && bound ? await refreshOnce(options, dataset) : 'skipped';
+  const reportId = await step('report', async () =>
+    putItem(options, workspace.id, 'reports', files, await findItem(service, workspace.id, 'reports')),
+  );
+  const place = `${workspace.displayName} → ${NAME} (semantic model)`;
+  const bound = await step('credentials', () =>
+    settings.connection === undefined
+      ? bindCredentials(options, dataset, place)
+      : bindConnection(options, workspace.id, semanticModelId, settings.connection),
+  );
+  const times = await step('schedule', () => setSchedule(options, workspace.id, dataset));
+  const refresh =
+    settings.refresh && bound ? await step('first refresh', () => refreshOnce(options, dataset)) : 'skipped';
   report(`open it: https://app.powerbi.com/groups/${workspace.id}/reports/${reportId}`);
   return { semanticModelId, reportId, times, refresh };
+}
+
+/** The settings as M expressions of the parameters they set. */
+function parametersOf({ baseUrl, historyDays, coverage }: Settings): ParameterValues {
+  // A checked address holds no character that M would read otherwise but the quotation mark, which is doubled.
+  return {
+    BaseUrl: `"${baseUrl.replaceAll('"', '""')}"`,
+    HistoryDays: String(historyDays),
+    Coverage: String(coverage),
+  };
 }
 
 async function findWorkspace(service: Service, wanted: string) {
@@ -53,12 +95,20 @@ async function findWorkspace(service: Service, wanted: string) {
   throw new UserError('unknown-workspace', `unknown workspace: ${wanted}; this identity sees ${names}`);
 }
 
-/** Creates or updates an item from its files and gives its id. */
+type ItemKind = 'semanticModels' | 'reports';
+
+async function findItem(service: Service, workspaceId: string, kind: ItemKind): Promise<string | undefined> {
+  const all = await service.list(`/workspaces/${workspaceId}/${kind}`);
+  return all.find(({ displayName }) => displayName === NAME)?.id;
+}
+
+/** Creates an item from its files, or updates the one there is, and gives its id. */
 async function putItem(
   { service, report }: PublishOptions,
   workspaceId: string,
-  kind: 'semanticModels' | 'reports',
+  kind: ItemKind,
   files: ReadonlyMap<string, string>,
+  id: string | undefined,
 ): Promise<string> {
   const path = `/workspaces/${workspaceId}/${kind}`;
   const parts = [...files].map(([name, text]) => ({
@@ -66,29 +116,35 @@ async function putItem(
     payload: Buffer.from(text, 'utf8').toString('base64'),
     payloadType: 'InlineBase64',
   }));
-  const existing = async () => (await service.list(path)).find(({ displayName }) => displayName === NAME)?.id;
-  const id = await existing();
   if (id !== undefined) {
     await service.operate('POST', `${path}/${id}/updateDefinition`, { definition: { parts } });
     report(`updated ${kind}/${id}: ${parts.length} files`);
     return id;
   }
   const created = await service.operate('POST', path, { displayName: NAME, definition: { parts } });
-  const newId: string | undefined = created?.id ?? (await existing());
+  const newId: string | undefined = created?.id ?? (await findItem(service, workspaceId, kind));
   if (newId === undefined) throw new Error(`${kind}: created, but not listed`);
   report(`created ${kind}/${newId}: ${parts.length} files`);
   return newId;
 }
 
-async function setParameters({ settings, service, report }: PublishOptions, dataset: string) {
-  const values = {
-    BaseUrl: settings.baseUrl,
-    HistoryDays: String(settings.historyDays),
-    Coverage: String(settings.coverage),
-  };
-  const updateDetails = Object.entries(values).map(([name, newValue]) => ({ name, newValue }));
-  await service.call('powerBi', 'POST', `${dataset}/Default.UpdateParameters`, { updateDetails });
-  report(`parameters: ${updateDetails.map(({ name, newValue }) => `${name} = ${newValue}`).join(', ')}`);
+/** Binds the semantic model to a connection that exists already, with its credentials (Fabric, all connectivity types). */
+async function bindConnection(
+  { settings, service, report }: PublishOptions,
+  workspaceId: string,
+  semanticModelId: string,
+  connection: string,
+): Promise<boolean> {
+  const path = `/workspaces/${workspaceId}/semanticModels/${semanticModelId}/bindConnection`;
+  await service.call('fabric', 'POST', path, {
+    connectionBinding: {
+      id: connection,
+      connectivityType: 'ShareableCloud',
+      connectionDetails: { type: 'Web', path: settings.baseUrl },
+    },
+  });
+  report(`credentials: bound to connection ${connection}`);
+  return true;
 }
 
 /** Binds the key to the API's address; where that cannot be done, says where to click. */
@@ -161,23 +217,44 @@ async function setSchedule({ settings, service, report, now }: PublishOptions, w
 }
 
 const REFRESH_POLLS = 120;
+/** Refusals of a refresh: one is running already, or as many as the capacity allows were asked for today. */
+const REFRESH_REFUSED = [400, 409, 429];
 
-async function refreshOnce({ service, report }: PublishOptions, dataset: string): Promise<'completed'> {
-  await service.call('powerBi', 'POST', `${dataset}/refreshes`, { notifyOption: 'NoNotification' });
+async function refreshOnce({ service, report }: PublishOptions, dataset: string): Promise<'completed' | 'skipped'> {
+  const latest = async () => (await service.call('powerBi', 'GET', `${dataset}/refreshes?$top=1`)).body.value[0];
+  const asked = await service.call(
+    'powerBi',
+    'POST',
+    `${dataset}/refreshes`,
+    { notifyOption: 'NoNotification' },
+    REFRESH_REFUSED,
+  );
+  if (asked.status >= 300) {
+    if (!isRunning(await latest())) {
+      const reason = `${asked.status}, ${errorText(asked.body)}`;
+      report(`no refresh now: the service takes none (${reason}); the next one of the schedule loads the data`);
+      return 'skipped';
+    }
+    report('a refresh is running already: waiting for that one');
+  }
   for (let poll = 0; poll < REFRESH_POLLS; poll++) {
     await service.sleep(10_000);
-    const { body } = await service.call('powerBi', 'GET', `${dataset}/refreshes?$top=1`);
-    const [latest] = body.value;
-    if (latest?.status === 'Completed') {
-      report(`first refresh completed at ${latest.endTime}`);
+    const refresh = await latest();
+    if (refresh?.status === 'Completed') {
+      report(`first refresh completed at ${refresh.endTime}`);
       return 'completed';
     }
-    if (latest !== undefined && latest.status !== 'Unknown') {
+    if (refresh !== undefined && !isRunning(refresh)) {
       throw new UserError(
         'refresh-failed',
-        `the first refresh ended as ${latest.status}: ${latest.serviceExceptionJson}`,
+        `the first refresh ended as ${refresh.status}: ${refresh.serviceExceptionJson}`,
       );
     }
   }
   throw new UserError('refresh-slow', 'the first refresh has not ended after 20 minutes; see the refresh history');
+}
+
+/** Power BI says `Unknown` of a refresh under way. */
+function isRunning(refresh: { readonly status?: string } | undefined): boolean {
+  return refresh?.status === 'Unknown';
 }

@@ -26,6 +26,10 @@ export interface ServiceOptions {
 
 const ATTEMPTS = 6;
 const LONGEST_WAIT_S = 120;
+/** How often an operation is asked about before it counts as never ending: half an hour at the usual five seconds. */
+const OPERATION_POLLS = 360;
+/** What an operation may be while it goes on; `Undefined` is what the service says before it has begun. */
+const UNDER_WAY = ['NotStarted', 'Running', 'Undefined'];
 
 /**
  * The service with its manners: waits when told to (429, 503), follows long-running operations to their end, and turns
@@ -59,7 +63,8 @@ export function createService({ send, sleep, report }: ServiceOptions) {
       if (answer.status !== 202) return answer.body;
       const id = answer.headers.get('x-ms-operation-id');
       if (id === null) throw new Error(`${method} ${path}: accepted without an operation id`);
-      for (let wait = waitOf(answer, 5); ; wait = 5) {
+      let wait = waitOf(answer, 5);
+      for (let poll = 0; poll < OPERATION_POLLS; poll++, wait = 5) {
         await sleep(wait * 1000);
         const { body: operation, headers } = await call('fabric', 'GET', `/operations/${id}`);
         if (operation.status === 'Succeeded') {
@@ -69,8 +74,15 @@ export function createService({ send, sleep, report }: ServiceOptions) {
         if (operation.status === 'Failed') {
           throw new UserError('operation-failed', `the service could not do it: ${errorText(operation.error)}`);
         }
+        if (!UNDER_WAY.includes(operation.status)) {
+          throw new UserError('operation-failed', `the service says ${operation.status} of the operation ${id}`);
+        }
         report(`${operation.status}, ${operation.percentComplete ?? 0} %`);
       }
+      throw new UserError(
+        'operation-slow',
+        `the operation ${id} has not ended after half an hour; the service may still complete it`,
+      );
     },
     /** All items of a Fabric list, page by page. */
     async list(path: string) {
@@ -110,7 +122,7 @@ function refusal({ status, body }: Answer, method: string, path: string): UserEr
 }
 
 /** The service's own words: Fabric puts them at the top, Power BI below `error`. */
-function errorText(body: unknown): string {
+export function errorText(body: unknown): string {
   const found = (body as { error?: object } | null)?.error ?? body;
   const { errorCode, code, message } = (found ?? {}) as { errorCode?: string; code?: string; message?: string };
   return [errorCode ?? code, message].filter((part) => part !== undefined).join(': ') || 'no reason given';

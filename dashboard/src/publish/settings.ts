@@ -18,6 +18,8 @@ export interface Settings {
   readonly signIn: 'device-code' | 'service-principal';
   /** Key for the API's read routes; without it the credentials are left to a person. */
   readonly apiKey: string | undefined;
+  /** Id of an existing connection to bind, in place of the key. */
+  readonly connection: string | undefined;
   /** Become the owner of an existing semantic model first. */
   readonly takeOver: boolean;
   readonly refresh: boolean;
@@ -45,6 +47,7 @@ export function settingsOf(flags: Flags, apiKey: string | undefined): Settings {
     timeZone: zone(text('time-zone') ?? 'UTC'),
     signIn: choice('--sign-in', text('sign-in') ?? 'device-code', ['device-code', 'service-principal']),
     apiKey,
+    connection: text('connection'),
     takeOver: flags['take-over'] === true,
     refresh: flags['no-refresh'] !== true,
     dryRun: flags['dry-run'] === true,
