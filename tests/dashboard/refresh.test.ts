@@ -7,12 +7,13 @@ import { madeUpArtifact, madeUpSeries, pushOf } from '@tidemark/api/testing/serv
 import { ALARM_COLUMNS, type AlarmRow, BAND_COLUMNS, type BandRow, SERIES_COLUMNS } from '@tidemark/shared/contract';
 import { encodeArtifact } from '@tidemark/shared/contract/model-file';
 import type { Series } from '@tidemark/shared/forecasting';
-import { FIGURES, sightOf } from '@tidemark/tools/dashboard/figures';
+import { FIGURES, type Sight, sightOf } from '@tidemark/tools/dashboard/figures';
 import { createQueryEngine } from '@tidemark/tools/dashboard/m/query-engine';
+import { Moment } from '@tidemark/tools/dashboard/m/values';
 import { committedPage } from '@tidemark/tools/dashboard/page-preview/committed-report';
 import { previewPage } from '@tidemark/tools/dashboard/page-preview/preview-page';
 import { committedModel } from '@tidemark/tools/dashboard/project-files';
-import { msOf, refresh, type Tables } from '@tidemark/tools/dashboard/tables';
+import { msOf, type Row, refresh, type Tables } from '@tidemark/tools/dashboard/tables';
 import { openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -234,9 +235,30 @@ describe('what Power Query does on a refresh, against the real API', () => {
     expect(FIGURES['Hours since last data']?.(sight)).toBeCloseTo(1 / 3, 6);
   });
 
-  test('with the feed down for six hours the page says since when', () => {
-    const later = sightOf(tables, nowMs + 7 * 3_600_000);
-    expect(FIGURES.Status?.(later)).toMatch(/^NO DATA SINCE \w{3} \d+ \w{3} \d\d:\d\d$/);
+  /** The same tables, with other rows in some of them and another time of looking. */
+  const seen = (change: Partial<Sight>, hoursLater = 0) => {
+    const sight = sightOf(tables, nowMs + hoursLater * 3_600_000);
+    const refreshed = new Moment('datetime', nowMs + hoursLater * 3_600_000);
+    return FIGURES.Status?.({ ...sight, figures: [{ 'Refreshed at UTC': refreshed }], ...change });
+  };
+  const openAlarm = { Status: 'open', Severity: 'critical', Series: 'Azul', Direction: 'low' };
+
+  test('the status names the feed, one silent series, or a report that is not refreshed', () => {
+    const refreshed = [{ 'Refreshed at UTC': new Moment('datetime', nowMs) }];
+    expect(seen({ alarms: [] })).toBe('OK · no open incident');
+    expect(seen({ alarms: [] }, 7)).toMatch(/^NO DATA SINCE \w{3} \d+ \w{3} \d\d:\d\d$/);
+    expect(seen({ alarms: [], figures: refreshed }, 7)).toMatch(/^REPORT NOT REFRESHED SINCE .* UTC$/);
+    const all = sightOf(tables, nowMs).allDates;
+    const late = (row: Row) => row.Series === 'Azul' && msOf(row['Bucket start UTC']) > nowMs - 10 * 3_600_000;
+    const bands = all.bands.filter((row) => !late(row));
+    expect(seen({ alarms: [], allDates: { ...all, bands } })).toBe('1 SERIES WITHOUT DATA');
+  });
+
+  test('an open alarm is never hidden by what is wrong with the data', () => {
+    const start = new Moment('datetime', nowMs - 3_600_000);
+    const alarms = [{ ...openAlarm, Id: '1', Start: start, 'Start UTC': start }] as Row[];
+    expect(seen({ alarms })).toMatch(/^ALARM · Azul below minimum since \w{3} \d\d:\d\d$/);
+    expect(seen({ alarms }, 7)).toMatch(/^ALARM · Azul below minimum .* · NO DATA SINCE /);
   });
 
   test.each(['now', 'history', 'model-health'])(

@@ -109,27 +109,49 @@ function newestData(sight: Sight): Cell {
 
 const rank = (severity: Cell | undefined) => SEVERITIES.indexOf(severity as Severity);
 
-function status(sight: Sight) {
+const SILENT_BUCKETS = 3;
+const limitHours = (sight: Sight) => (SILENT_BUCKETS * stepMinutes(sight)) / 60;
+
+function silentSeries(sight: Sight): number {
+  const known = complete(sight.allDates.bands);
+  const end = newest(known, 'Bucket start UTC') - SILENT_BUCKETS * stepMinutes(sight) * 60_000;
+  return sight.series.filter((one) => {
+    const own = known.filter((row) => row.Series === one.Series);
+    return newest(own, 'Bucket start UTC') < end;
+  }).length;
+}
+
+/** What is wrong with the data; `null` where nothing is. */
+function feedTrouble(sight: Sight): string | null {
   const hours = hoursSinceData(sight);
   if (hours === null) return 'NO DATA';
-  const clock = (ms: number) => formatted(ms, 'ddd hh:nn');
-  if (hours > stepMinutes(sight) / 20) {
-    return `NO DATA SINCE ${formatted(msOf(newestData(sight)), 'ddd d mmm hh:nn')}`;
-  }
+  const stamp = (ms: number) => formatted(ms, 'ddd d mmm hh:nn');
+  const refreshed = msOf(sight.figures[0]?.['Refreshed at UTC']);
+  const old = (sight.nowMs - refreshed) / 3_600_000;
+  const silent = silentSeries(sight);
+  if (hours - old > limitHours(sight)) return `NO DATA SINCE ${stamp(msOf(newestData(sight)))}`;
+  if (silent > 0) return `${silent} SERIES WITHOUT DATA`;
+  return old > limitHours(sight) ? `REPORT NOT REFRESHED SINCE ${stamp(refreshed)} UTC` : null;
+}
+
+function status(sight: Sight) {
+  const trouble = feedTrouble(sight);
   const [worst, ...more] = open(sight).toSorted(
     (a, b) => rank(b.Severity) - rank(a.Severity) || msOf(a['Start UTC']) - msOf(b['Start UTC']),
   );
-  if (worst === undefined) return 'OK · every series inside its band';
+  if (worst === undefined) return trouble ?? 'OK · no open incident';
   const side = worst.Direction === 'low' ? ' below minimum' : ' above maximum';
   const others = more.length > 0 ? ` · ${more.length} more` : '';
-  return `ALARM · ${worst.Series}${side} since ${clock(msOf(worst.Start))}${others}`;
+  const since = formatted(msOf(worst.Start), 'ddd hh:nn');
+  return `ALARM · ${worst.Series}${side} since ${since}${others}${trouble === null ? '' : ` · ${trouble}`}`;
 }
 
 function statusColour(sight: Sight) {
-  const hours = hoursSinceData(sight);
-  if (hours === null || hours > stepMinutes(sight) / 20) return LIGHT.warning;
   if (open(sight).some((row) => row.Severity === 'critical')) return LIGHT.critical;
-  return open(sight).length > 0 ? LIGHT.warning : LIGHT.ok;
+  if (open(sight).length > 0) return LIGHT.warning;
+  const hours = hoursSinceData(sight);
+  const dated = hours === null || hours > limitHours(sight) || silentSeries(sight) > 0;
+  return dated ? LIGHT.warning : LIGHT.ok;
 }
 
 const both = (rows: readonly Row[]) => rows.filter((row) => row.Actual !== null && row.Forecast !== null);
@@ -197,6 +219,7 @@ export const FIGURES: Readonly<Record<string, (sight: Sight) => Cell>> = {
       .join(''),
   'Newest data': newestData,
   'Hours since last data': hoursSinceData,
+  'Silent series': silentSeries,
   Status: status,
   'Status colour': statusColour,
   'Shown at first': ({ series, choosing }) => (choosing || series.every((row) => row.Headline === 'Yes') ? 1 : 0),

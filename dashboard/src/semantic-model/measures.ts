@@ -70,6 +70,9 @@ const NEWEST_COMPLETE = `
         REMOVEFILTERS ( 'Date' )
     )`;
 
+/** Buckets without data after which a feed counts as silent. */
+const SILENT_BUCKETS = 3;
+
 const JUDGED = 'FILTER ( Bands, NOT ISBLANK ( Bands[Score] ) )';
 
 const volume: Measure[] = [
@@ -101,9 +104,9 @@ const volume: Measure[] = [
   },
   {
     name: 'Deviation %',
-    expression: `VAR Both = FILTER ( Bands, NOT ISBLANK ( Bands[Actual] ) && NOT ISBLANK ( Bands[Forecast] ) )
+    expression: `VAR Complete = FILTER ( Bands, NOT ISBLANK ( Bands[Actual] ) && NOT ISBLANK ( Bands[Forecast] ) )
 RETURN
-    DIVIDE ( SUMX ( Both, Bands[Actual] - Bands[Forecast] ), ABS ( SUMX ( Both, Bands[Forecast] ) ) )`,
+    DIVIDE ( SUMX ( Complete, Bands[Actual] - Bands[Forecast] ), ABS ( SUMX ( Complete, Bands[Forecast] ) ) )`,
     description: 'Actual less forecast as a share of the forecast, over buckets that have both',
     format: SHARE,
   },
@@ -242,11 +245,11 @@ RETURN
     // Said once in a visual: repeated in every row it would be more than any visual takes in.
     expression: `VAR Newest =
     CALCULATE ( MAX ( Bands[Bucket start UTC] ), ALLSELECTED ( Bands ), Bands[State] IN { "observed", "zero" } )
-VAR Name = SELECTEDVALUE ( Series[Series] )
-VAR First = CALCULATE ( MIN ( Series[Series] ), ALLSELECTED ( Series ) )
+VAR SeriesHere = SELECTEDVALUE ( Series[Series] )
+VAR FirstSeries = CALCULATE ( MIN ( Series[Series] ), ALLSELECTED ( Series ) )
 VAR Here =
     MIN ( Bands[Bucket start UTC] ) <= Newest && MAX ( Bands[Bucket start UTC] ) >= Newest
-        && ( ISBLANK ( Name ) || Name = First )
+        && ( ISBLANK ( SeriesHere ) || SeriesHere = FirstSeries )
 RETURN
     IF ( Here, CONCATENATEX ( 'Model', 'Model'[Text], "", 'Model'[Chunk], ASC ) )`,
     description: 'The model and what it remembers, for the visual to compute bands itself; on the newest bucket only',
@@ -272,41 +275,69 @@ RETURN
     format: '0.0',
   },
   {
+    name: 'Silent series',
+    expression: `VAR NewestOfAll =${NEWEST_COMPLETE}
+RETURN
+    SUMX (
+        VALUES ( Series[Series] ),
+        VAR NewestHere =${NEWEST_COMPLETE}
+        RETURN
+            IF ( NOT ISBLANK ( NewestOfAll ) && NewestHere < NewestOfAll - ${SILENT_BUCKETS} * MAX ( Series[Step minutes] ) / 1440, 1, 0 )
+    ) + 0`,
+    description: 'Series that have no data for three buckets or more while others have: one feed of several is silent',
+    format: COUNT,
+  },
+  {
     name: 'Status',
-    expression: `VAR Hours = [Hours since last data]
-VAR Open = FILTER ( Alarms, Alarms[Status] = "open" )
-VAR Worst =
+    expression: `VAR HoursSilent = [Hours since last data]
+VAR HoursOld = ( UTCNOW () - [Last refresh] ) * 24
+VAR HoursSilentThen = HoursSilent - HoursOld
+VAR LimitHours = ${SILENT_BUCKETS} * MAX ( Series[Step minutes] ) / 60
+VAR OpenAlarms = FILTER ( Alarms, Alarms[Status] = "open" )
+VAR WorstAlarm =
     TOPN (
         1,
-        Open,
+        OpenAlarms,
         SWITCH ( Alarms[Severity], ${bySeverity((severity) => `${1 + SEVERITIES.indexOf(severity)}`, ', ')} ), DESC,
         Alarms[Start UTC], ASC,
         Alarms[Id], ASC
     )
-VAR More = COUNTROWS ( Open ) - 1
+VAR MoreAlarms = COUNTROWS ( OpenAlarms ) - 1
+VAR Feed =
+    SWITCH (
+        TRUE (),
+        ISBLANK ( HoursSilent ), "NO DATA",
+        HoursSilentThen > LimitHours, "NO DATA SINCE " & FORMAT ( [Newest data], "ddd d mmm hh:nn" ),
+        [Silent series] > 0, [Silent series] & " SERIES WITHOUT DATA",
+        HoursOld > LimitHours, "REPORT NOT REFRESHED SINCE " & FORMAT ( [Last refresh], "ddd d mmm hh:nn" ) & " UTC",
+        BLANK ()
+    )
 RETURN
     SWITCH (
         TRUE (),
-        ISBLANK ( Hours ), "NO DATA",
-        Hours > MAX ( Series[Step minutes] ) / 20, "NO DATA SINCE " & FORMAT ( [Newest data], "ddd d mmm hh:nn" ),
-        NOT ISEMPTY ( Open ),
-            "ALARM · " & MAXX ( Worst, Alarms[Series] )
-                & IF ( MAXX ( Worst, Alarms[Direction] ) = "low", " below minimum", " above maximum" )
-                & " since " & FORMAT ( MAXX ( Worst, Alarms[Start] ), "ddd hh:nn" )
-                & IF ( More > 0, " · " & More & " more", "" ),
-        "OK · every series inside its band"
+        NOT ISEMPTY ( OpenAlarms ),
+            "ALARM · " & MAXX ( WorstAlarm, Alarms[Series] )
+                & IF ( MAXX ( WorstAlarm, Alarms[Direction] ) = "low", " below minimum", " above maximum" )
+                & " since " & FORMAT ( MAXX ( WorstAlarm, Alarms[Start] ), "ddd hh:nn" )
+                & IF ( MoreAlarms > 0, " · " & MoreAlarms & " more", "" )
+                & IF ( NOT ISBLANK ( Feed ), " · " & Feed, "" ),
+        NOT ISBLANK ( Feed ), Feed,
+        "OK · no open incident"
     )`,
-    description: 'One line for the top of the page; no data means three buckets without any',
+    description:
+      'One line for the top of the page: open alarms first, then what is wrong with the data: the feed was silent when the report was refreshed, one series was, or the report has not been refreshed since; three buckets are the limit',
   },
   {
     name: 'Status colour',
-    expression: `SWITCH (
-    TRUE (),
-    ISBLANK ( [Hours since last data] ) || [Hours since last data] > MAX ( Series[Step minutes] ) / 20, "${LIGHT.warning}",
-    COUNTROWS ( FILTER ( Alarms, Alarms[Status] = "open" && Alarms[Severity] = "${WORST}" ) ) > 0, "${LIGHT[WORST]}",
-    [Active alarms] > 0, "${LIGHT.warning}",
-    "${LIGHT.ok}"
-)`,
+    expression: `VAR LimitHours = ${SILENT_BUCKETS} * MAX ( Series[Step minutes] ) / 60
+RETURN
+    SWITCH (
+        TRUE (),
+        COUNTROWS ( FILTER ( Alarms, Alarms[Status] = "open" && Alarms[Severity] = "${WORST}" ) ) > 0, "${LIGHT[WORST]}",
+        [Active alarms] > 0, "${LIGHT.warning}",
+        ISBLANK ( [Hours since last data] ) || [Hours since last data] > LimitHours || [Silent series] > 0, "${LIGHT.warning}",
+        "${LIGHT.ok}"
+    )`,
     description: 'Colour of the status line, as a hexadecimal text',
   },
   {
