@@ -181,8 +181,7 @@ function collect(into: Map<string, HorizonFigures[]>, artifact: Artifact, series
       const fan = issued[i - h]?.[h - 1];
       if (known && fan) tallies[span]?.[k]?.add(value, fan);
     });
-    const bucketState = !known ? 'missing' : value === 0 ? 'zero' : 'observed';
-    forecaster.observe(state, { bucket: series.firstBucket + i, value: known ? value : 0, state: bucketState });
+    forecaster.observe(state, series.firstBucket + i, known ? value : null);
     issued[i] = forecaster.forecast(state).fans;
   });
   tallies.forEach((pair, span) => {

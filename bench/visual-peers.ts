@@ -40,7 +40,7 @@ Object.assign(globalThis, {
       const state = forecaster.start('Acme', FIRST);
       values.forEach((value, k) => {
         forecaster.forecast(state);
-        forecaster.observe(state, { bucket: FIRST + k, value, state: value === 0 ? 'zero' : 'observed' });
+        forecaster.observe(state, FIRST + k, value);
       });
       forecaster.forecast(state);
       return performance.now() - began;

@@ -88,8 +88,7 @@ async function run(): Promise<void> {
 function warmState(forecaster: Forecaster, until: number): SeriesState {
   const from = until - 13 * WEEK;
   const state = forecaster.start('series-0', from);
-  for (let bucket = from; bucket <= until; bucket++)
-    forecaster.observe(state, { bucket, value: valueAt(bucket), state: 'observed' });
+  for (let bucket = from; bucket <= until; bucket++) forecaster.observe(state, bucket, valueAt(bucket));
   return state;
 }
 

@@ -95,7 +95,7 @@ function served(): Fan[] {
   const state = forecaster.start('Acme', FIRST);
   const fans = Array.from(series.values, (value, k) => {
     const fan = forecaster.forecast(state).fans[0] as Fan;
-    forecaster.observe(state, { bucket: FIRST + k, value, state: value === 0 ? 'zero' : 'observed' });
+    forecaster.observe(state, FIRST + k, value);
     return fan;
   });
   return [...fans, ...forecaster.forecast(state).fans];

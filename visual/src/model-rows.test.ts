@@ -32,8 +32,7 @@ const forecaster = createForecaster(untrainedArtifact([history]));
 /** The state before bucket `from`, as a service that has seen all before it would hand it out. */
 function stateBefore(from: number): SeriesState {
   const state = forecaster.start('shop', FIRST);
-  for (let k = 0; k < from; k++)
-    forecaster.observe(state, { bucket: FIRST + k, value: values[k] as number, state: 'observed' });
+  for (let k = 0; k < from; k++) forecaster.observe(state, FIRST + k, values[k] as number);
   return decodeState(encodeState(state));
 }
 

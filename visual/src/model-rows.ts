@@ -67,13 +67,11 @@ export function computeSeries(series: RowSeries, model: RowModel, clock: Clock, 
       waiting = null;
       before = fans.length;
     }
-    while (state.origin + 1 < bucket)
-      forecaster.observe(state, { bucket: state.origin + 1, value: 0, state: 'missing' });
+    while (state.origin + 1 < bucket) forecaster.observe(state, state.origin + 1, null);
     fans.push(forecaster.forecast(state).fans[0] ?? null);
     if (row.state === 'open') continue;
-    const missing = row.actual === null || row.state === 'missing' || row.state === 'maintenance';
-    const value = missing ? 0 : (row.actual as number);
-    forecaster.observe(state, { bucket, value, state: missing ? 'missing' : value === 0 ? 'zero' : 'observed' });
+    const known = row.state !== 'missing' && row.state !== 'maintenance';
+    forecaster.observe(state, bucket, known ? row.actual : null);
   }
   if (fans.every((fan) => fan === null)) return { series, fans: [], notices: [tooLittle(series)] };
   if (before * stepMs < LEAST_WEEKS_BEFORE_STATE * WEEK_MS) fans.fill(null, 0, before);

@@ -285,7 +285,7 @@ describe.each([
       const band = bandAt(fan as Fan, 0.99);
       expect([forecast, lower, upper]).toEqual([fan?.median as number, band.lower, band.upper].map(wireNumber));
       if (actual === null) break;
-      forecaster.observe(state, { bucket: state.origin + 1, value: actual, state: 'observed' });
+      forecaster.observe(state, state.origin + 1, actual);
     }
   });
 

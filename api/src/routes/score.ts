@@ -85,12 +85,7 @@ function scoreGiven(
   const rows = values.map((value, index) => {
     const bucket = first + index;
     const scored = row(bucket, value, issued, true);
-    forecaster.observe(
-      state,
-      value === null
-        ? { bucket, value: 0, state: 'missing' }
-        : { bucket, value, state: value === 0 ? 'zero' : 'observed' },
-    );
+    forecaster.observe(state, bucket, value);
     const fan = forecaster.forecast(state).fans[0];
     issued = fan ? decodeFan(encodeFan(fan)) : null;
     return scored;

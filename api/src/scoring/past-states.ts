@@ -47,14 +47,7 @@ export async function pastStates(
   for (const { series, origin, state } of begun) {
     const known = new Map(actuals.get(series)?.map((actual) => [actual.bucket, actual]));
     for (let bucket = state.origin + 1; bucket <= origin; bucket++) {
-      const actual = known.get(bucket);
-      const value = actual && actual.state !== 'missing' ? actual.value : null;
-      forecaster.observe(
-        state,
-        value === null
-          ? { bucket, value: 0, state: 'missing' }
-          : { bucket, value, state: value === 0 ? 'zero' : 'observed' },
-      );
+      forecaster.observe(state, bucket, known.get(bucket)?.value ?? null);
     }
   }
   return begun.map(({ state }) => state);

@@ -109,16 +109,11 @@ export function scoreSeries(
   for (let bucket = state.origin + 1; bucket <= work.target; bucket++) {
     const actual = actuals.get(bucket);
     const isNew = work.origin === null || bucket > work.origin;
-    const value = actual && actual.state !== 'missing' ? actual.value : null;
+    const value = actual?.value ?? null;
     if (isNew && issued !== null && value !== null) {
       judged.push({ origin: bucket - 1, verdict: judgeBucket(issued, bucket, value) });
     }
-    forecaster.observe(
-      state,
-      value === null
-        ? { bucket, value: 0, state: 'missing' }
-        : { bucket, value, state: value === 0 ? 'zero' : 'observed' },
-    );
+    forecaster.observe(state, bucket, value);
     if (isNew && bucket >= work.firstOrigin) {
       const { fans, servedBy } = forecaster.forecast(state);
       if (!fans.every(isSound)) {

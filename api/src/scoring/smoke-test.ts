@@ -86,12 +86,7 @@ function replay(
       seen++;
       if (value >= band.lower && value <= band.upper) inside++;
     }
-    forecaster.observe(
-      state,
-      value === null
-        ? { bucket, value: 0, state: 'missing' }
-        : { bucket, value, state: value === 0 ? 'zero' : 'observed' },
-    );
+    forecaster.observe(state, bucket, value);
     const { fans, servedBy } = forecaster.forecast(state);
     const complete = fans.length === forecaster.horizons || (servedBy === 'cold-start' && fans.length === 0);
     if (!complete || !fans.every(isSound)) {

@@ -10,7 +10,7 @@ export { writeSequence, writeTarget } from './features/inputs.ts';
 export { endedWarning, type NamedDays, type SpecialDays } from './features/special-days.ts';
 export { COLD_START_WEEKS, commonParameters } from './forecaster/cold-start.ts';
 export { createForecaster, SPREAD_FLOOR } from './forecaster/create.ts';
-export type { Forecast, Forecaster, Observed, SeriesState } from './forecaster/forecaster.ts';
+export type { Forecast, Forecaster, SeriesState } from './forecaster/forecaster.ts';
 export { decodeState, encodeState } from './forecaster/state.ts';
 export { MEMBERS, networkShape, untrainedArtifact } from './forecaster/untrained.ts';
 export { createNetwork } from './network/forward.ts';
@@ -29,7 +29,7 @@ export { COUNTED, OTHER_VALUES, type PartSeries, type SeriesCounts } from './ser
 export { feedGaps } from './series/gaps.ts';
 export { qualityOf, type SeriesQuality } from './series/quality.ts';
 export { type BucketRange, layOutBuckets, type SparseBucket } from './series/resample.ts';
-export type { Series } from './series/series.ts';
+export { knownValue, type Series } from './series/series.ts';
 export { createTally, type HorizonFigures, type Tally } from './tally.ts';
 export { bucketAt, bucketStart, DEFAULT_STEP_MS } from './time/bucket.ts';
 export { DAY_MS, HOUR_MS, WEEK_MS } from './time/duration.ts';

@@ -1,6 +1,13 @@
 import { DEFAULT_RULES, judge, type Verdict } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
-import { bandAt, bucketStart, createForecaster, type Forecast, type Series } from '@tidemark/shared/forecasting';
+import {
+  bandAt,
+  bucketStart,
+  createForecaster,
+  type Forecast,
+  knownValue,
+  type Series,
+} from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
 import { readArtifact } from '../artifact/artifact-files.ts';
@@ -71,7 +78,7 @@ async function predictSeries(options: PredictOptions): Promise<void> {
         const verdict = fan && judge(fan, bucket, value, { ...DEFAULT_RULES, coverage: options.coverage });
         if (verdict?.severity) alarms.push(verdict);
       }
-      forecaster.observe(state, { bucket, value: seen === 'missing' ? 0 : value, state: seen });
+      forecaster.observe(state, bucket, knownValue(series, i));
     }
     return { series: series.id, forecast: forecaster.forecast(state), alarms };
   }

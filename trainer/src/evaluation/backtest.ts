@@ -1,4 +1,11 @@
-import { createTally, type Fan, type Forecaster, type HorizonFigures, type Series } from '@tidemark/shared/forecasting';
+import {
+  createTally,
+  type Fan,
+  type Forecaster,
+  type HorizonFigures,
+  knownValue,
+  type Series,
+} from '@tidemark/shared/forecasting';
 
 /** One judged bucket of a backtest. */
 export interface Judged {
@@ -37,11 +44,7 @@ export function backtest(
         onJudged({ bucket: series.firstBucket + i, actual, fans: fans as Fan[] });
       }
     }
-    forecaster.observe(state, {
-      bucket: series.firstBucket + i,
-      value: bucketState === 'missing' ? 0 : actual,
-      state: bucketState,
-    });
+    forecaster.observe(state, series.firstBucket + i, knownValue(series, i));
     if (i >= testFrom - horizons) issued[i % horizons] = forecaster.forecast(state).fans;
   }
   return tallies.map((tally) => tally.figures());

@@ -4,7 +4,7 @@ import {
   encodeState,
   type Fan,
   type Forecaster,
-  type Observed,
+  knownValue,
   type Series,
   type SeriesState,
 } from '@tidemark/shared/forecasting';
@@ -66,15 +66,15 @@ export function flags(forecaster: Forecaster, series: Series, judgedFrom: number
   const issued = new Map<number, readonly Fan[]>();
   const found: Flag[] = [];
   for (let bucket = state.origin + 1; bucket < endOf(series); bucket++) {
-    const observed = observedAt(series, bucket);
-    if (bucket >= judgedFrom && observed.state !== 'missing') {
+    const value = knownValue(series, bucket - series.firstBucket);
+    if (bucket >= judgedFrom && value !== null) {
       found.push({
         bucket,
-        next: side(issued.get(bucket - 1)?.[0], observed.value),
-        dayAhead: side(issued.get(bucket - horizons)?.[horizons - 1], observed.value),
+        next: side(issued.get(bucket - 1)?.[0], value),
+        dayAhead: side(issued.get(bucket - horizons)?.[horizons - 1], value),
       });
     }
-    forecaster.observe(state, observed);
+    forecaster.observe(state, bucket, value);
     if (bucket >= judgedFrom - horizons) issued.set(bucket, forecaster.forecast(state).fans);
   }
   return found;
@@ -83,7 +83,9 @@ export function flags(forecaster: Forecaster, series: Series, judgedFrom: number
 /** The state of a series just before a bucket, to go on from as often as wanted. */
 export function stateBefore(forecaster: Forecaster, series: Series, bucket: number): Uint8Array {
   const state: SeriesState = forecaster.start(series.id, series.firstBucket);
-  for (let b = series.firstBucket; b < bucket; b++) forecaster.observe(state, observedAt(series, b));
+  for (let b = series.firstBucket; b < bucket; b++) {
+    forecaster.observe(state, b, knownValue(series, b - series.firstBucket));
+  }
   return encodeState(state);
 }
 
@@ -116,12 +118,6 @@ export function countAlarms(counts: AlarmCounts, found: readonly Flag[], events:
 function endOf({ firstBucket, states }: Series): number {
   const open = states.indexOf('open');
   return firstBucket + (open < 0 ? states.length : open);
-}
-
-function observedAt({ firstBucket, values }: Series, bucket: number): Observed {
-  const value = values[bucket - firstBucket] as number;
-  if (Number.isNaN(value)) return { bucket, value: 0, state: 'missing' };
-  return { bucket, value, state: value === 0 ? 'zero' : 'observed' };
 }
 
 function side(fan: Fan | undefined, value: number): -1 | 0 | 1 {

@@ -5,6 +5,7 @@ import {
   createForecaster,
   createRandom,
   fitBase,
+  knownValue,
   MEMBERS,
   networkShape,
   networkWeights,
@@ -177,12 +178,7 @@ function bucketMs(
   );
   const state = forecaster.start(part.id, part.firstBucket);
   let i = 0;
-  const observe = () => {
-    const value = part.values[i] as number;
-    const known = Number.isFinite(value);
-    const bucketState = !known ? 'missing' : value === 0 ? 'zero' : 'observed';
-    forecaster.observe(state, { bucket: part.firstBucket + i++, value: known ? value : 0, state: bucketState });
-  };
+  const observe = () => forecaster.observe(state, part.firstBucket + i, knownValue(part, i++));
   while (i < part.values.length - TRIED_BUCKETS) observe();
   return median(0, TRIED_BUCKETS, observe);
 }

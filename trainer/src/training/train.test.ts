@@ -123,7 +123,7 @@ describe('train', () => {
     const state = forecaster.start('new', FIRST);
     const values = shop('new', 1, 5).values;
     values.forEach((value, i) => {
-      forecaster.observe(state, { bucket: FIRST + i, value, state: value === 0 ? 'zero' : 'observed' });
+      forecaster.observe(state, FIRST + i, value);
     });
     const [fan] = forecaster.forecast(state).fans;
     const level = values.reduce((sum, value) => sum + value / values.length, 0);
@@ -159,7 +159,7 @@ describe('the files of a model', () => {
       const forecaster = createForecaster(artifact);
       const state = forecaster.start('north', FIRST);
       for (let i = 0; i < 400; i++) {
-        forecaster.observe(state, { bucket: FIRST + i, value: series[0]?.values[i] ?? 0, state: 'observed' });
+        forecaster.observe(state, FIRST + i, series[0]?.values[i] ?? 0);
       }
       return forecaster.forecast(state);
     });

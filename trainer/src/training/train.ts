@@ -9,6 +9,7 @@ import {
   createForecaster,
   createRandom,
   fitBase,
+  knownValue,
   MEMBERS,
   type NetworkShape,
   NO_CALIBRATION,
@@ -335,15 +336,7 @@ function withScores(
     const one = series[k] as Series;
     const state = forecaster.start(one.id, one.firstBucket);
     const length = completeLength(one);
-    for (let i = 0; i < length; i++) {
-      const value = one.values[i] as number;
-      const missing = Number.isNaN(value);
-      forecaster.observe(state, {
-        bucket: one.firstBucket + i,
-        value: missing ? 0 : value,
-        state: missing ? 'missing' : value === 0 ? 'zero' : 'observed',
-      });
-    }
+    for (let i = 0; i < length; i++) forecaster.observe(state, one.firstBucket + i, knownValue(one, i));
     const summary = summaryOf(state);
     onScored(k + 1, series.length);
     return { ...model, ...summary, scoredThrough: summary.scores.length > 0 ? state.origin : model.trainedThrough };

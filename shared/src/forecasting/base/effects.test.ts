@@ -45,7 +45,7 @@ function shop(noise: number): Series {
 
 function feed(forecaster: Forecaster, state: SeriesState, values: ArrayLike<number>, from: number, to: number): void {
   for (let i = from; i < to; i++) {
-    forecaster.observe(state, { bucket: FIRST + i, value: values[i] as number, state: 'observed' });
+    forecaster.observe(state, FIRST + i, values[i] as number);
   }
 }
 

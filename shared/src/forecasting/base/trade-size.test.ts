@@ -31,7 +31,7 @@ describe('series that trade rarely', () => {
         expect(servedBy).toBe('trade-size');
         expect(band.lower).toBeLessThanOrEqual(0);
         if (i > 0.65 * series.values.length && (value < band.lower || value > band.upper)) alarms++;
-        forecaster.observe(state, { bucket: series.firstBucket + i, value, state: value === 0 ? 'zero' : 'observed' });
+        forecaster.observe(state, series.firstBucket + i, value);
       });
       months += (0.35 * 52) / 4.35;
     }
@@ -43,7 +43,7 @@ describe('series that trade rarely', () => {
     const forecaster = createForecaster(untrainedArtifact([series]));
     const state = forecaster.start(series.id, series.firstBucket);
     series.values.forEach((value, i) => {
-      forecaster.observe(state, { bucket: series.firstBucket + i, value, state: value === 0 ? 'zero' : 'observed' });
+      forecaster.observe(state, series.firstBucket + i, value);
     });
     const band = bandAt(forecaster.forecast(state).fans[0] as Fan, 0.99);
     expect(band.upper).toBeLessThan(50_000);

@@ -31,7 +31,7 @@ function coverageBySlot(series: Series): number[] {
       const { lower, upper } = bandAt(fan as NonNullable<typeof fan>, 0.95);
       if (value >= lower && value <= upper) inside[(FIRST + i) % 12]++;
     }
-    forecaster.observe(state, { bucket: FIRST + i, value, state: value === 0 ? 'zero' : 'observed' });
+    forecaster.observe(state, FIRST + i, value);
   });
   return inside.map((n) => n / ((42 * WEEKS) / 12));
 }
@@ -65,7 +65,7 @@ describe('calibration', () => {
     const forecaster = createForecaster(artifact);
     const state = forecaster.start('shop', FIRST);
     series.values.forEach((value, i) => {
-      forecaster.observe(state, { bucket: FIRST + i, value, state: 'observed' });
+      forecaster.observe(state, FIRST + i, value);
     });
     const summary = summaryOf(state);
     expect(summary.widths.some((width) => Math.abs(width) > 0.05)).toBe(true);

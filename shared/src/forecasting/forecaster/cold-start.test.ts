@@ -44,7 +44,7 @@ function served(by: Forecaster, values: ArrayLike<number>): { state: ReturnType<
   const fans: Fan[] = [];
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    by.observe(state, { bucket: FIRST + i, value, state: value === 0 ? 'zero' : 'observed' });
+    by.observe(state, FIRST + i, value);
     const [fan] = by.forecast(state).fans;
     if (fan) fans[i + 1] = fan;
   }
@@ -104,9 +104,8 @@ describe('a series the model does not know', () => {
     const values = volumes(6, 3);
     const { state } = served(forecaster, values);
     const copy = decodeState(encodeState(state));
-    const next = { bucket: FIRST + values.length, value: 1200, state: 'observed' as const };
-    forecaster.observe(state, next);
-    forecaster.observe(copy, next);
+    forecaster.observe(state, FIRST + values.length, 1200);
+    forecaster.observe(copy, FIRST + values.length, 1200);
     expect(forecaster.forecast(copy)).toEqual(forecaster.forecast(state));
   });
 

@@ -25,11 +25,7 @@ function wave(weeks: number, seed: number): Series {
 function feed(forecaster: Forecaster, state: SeriesState, values: ArrayLike<number>, from = 0): void {
   for (let i = from; i < values.length; i++) {
     const value = values[i] as number;
-    forecaster.observe(state, {
-      bucket: FIRST + i,
-      value: Number.isNaN(value) ? 0 : value,
-      state: Number.isNaN(value) ? 'missing' : value === 0 ? 'zero' : 'observed',
-    });
+    forecaster.observe(state, FIRST + i, Number.isNaN(value) ? null : value);
   }
 }
 
@@ -119,7 +115,7 @@ describe('createForecaster', () => {
         judged++;
         if (value >= (lower[4] as number) && value <= (upper[4] as number)) inside++;
       }
-      served.observe(state, { bucket: FIRST + i, value, state: 'observed' });
+      served.observe(state, FIRST + i, value);
     }
     expect(inside / judged).toBeGreaterThan(0.975);
     expect(inside / judged).toBeLessThan(0.999);
@@ -165,7 +161,7 @@ describe('createForecaster', () => {
   test('an unknown series, a bucket out of order and a state of another model are refused in one sentence', () => {
     expect(() => forecaster.start('nobody', FIRST)).toThrow('unknown series: "nobody"; the model serves "shop"');
     const state = forecaster.start('shop', FIRST);
-    expect(() => forecaster.observe(state, { bucket: FIRST + 1, value: 1, state: 'observed' })).toThrow(
+    expect(() => forecaster.observe(state, FIRST + 1, 1)).toThrow(
       `bucket out of order for "shop": ${FIRST + 1}; expected ${FIRST}`,
     );
     const other = createForecaster(untrainedArtifact([series], { seed: 2 }));

@@ -15,7 +15,7 @@ import { untrainedRaw } from '../network/topology.ts';
 import { DAY_MS, HOUR_MS } from '../time/duration.ts';
 import { createGrid } from '../time/grid.ts';
 import { COLD_START_REASON, COLD_START_WEEKS, coldModel } from './cold-start.ts';
-import type { Forecaster, Observed, SeriesState } from './forecaster.ts';
+import type { Forecaster, SeriesState } from './forecaster.ts';
 import { asForecasterState, ForecasterState } from './state.ts';
 
 /** How a forecaster treats what it sees. */
@@ -95,19 +95,19 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       return state;
     },
 
-    observe(given, observed) {
+    observe(given, bucket, value) {
       const state = checked(given, modelVersion);
-      if (observed.bucket !== state.origin + 1) {
+      if (bucket !== state.origin + 1) {
         throw new UserError(
           'bucket-out-of-order',
-          `bucket out of order for "${state.seriesId}": ${observed.bucket}; expected ${state.origin + 1}`,
+          `bucket out of order for "${state.seriesId}": ${bucket}; expected ${state.origin + 1}`,
         );
       }
       const model = modelOf(state);
-      const value = takeIn(state, model, observed);
-      const actual = observed.state === 'missing' ? Number.NaN : observed.value;
-      if (actual < 0) state.negativeSeen = true;
-      observeValue(state.base, calendar, model, value, actual);
+      if (value !== null) checkValue(state, bucket, value);
+      const taken = takeIn(state, model, bucket, value);
+      if (value !== null && value < 0) state.negativeSeen = true;
+      observeValue(state.base, calendar, model, taken, value ?? Number.NaN);
       const { base: track } = state;
       if (!matters(state, model)) return;
       issue(state, model);
@@ -129,17 +129,16 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
   };
 
   /** Scores what was issued for this bucket, and gives the value that enters the context. */
-  function takeIn(state: ForecasterState, model: SeriesModel, observed: Observed): number {
+  function takeIn(state: ForecasterState, model: SeriesModel, bucket: number, actual: number | null): number {
     const { base: track, issuedQuantiles: pending } = state;
     const lowest = lowestOf(state);
-    if (track.count === 0) return observed.state === 'missing' ? 0 : checkedValue(state, observed);
+    if (track.count === 0) return actual ?? 0;
     if (!matters(state, model)) {
       const base = track.base[(track.origin & track.issuedMask) * horizons] as number;
-      return observed.state === 'missing' ? Math.max(lowest, base) : checkedValue(state, observed);
+      return actual ?? Math.max(lowest, base);
     }
     const median = pending[issuedAt(state, track.origin, 1) + 2] as number;
-    if (observed.state === 'missing') return Math.max(lowest, median);
-    const actual = checkedValue(state, observed);
+    if (actual === null) return Math.max(lowest, median);
 
     const limit = state.thresholds[CLEANING_COVERAGE] as number;
     const outside = outsideBy(state, model, track.origin, 1, actual) > limit && actual >= lowest;
@@ -147,7 +146,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
     const cleaned = clean && outside && trusted(state, model) && state.flagged <= cleanedInARow;
     // Of a series that trades rarely only trades are scored: 99 % of them shall lie inside, not 99 % of the buckets.
     const counts = !byTradeSize(model) || actual !== 0;
-    if (counts && observed.bucket > model.scoredThrough) {
+    if (counts && bucket > model.scoredThrough) {
       const margin = cleaned ? CLEANED_SCORE_MARGIN : Number.POSITIVE_INFINITY;
       recordScores(state, model, actual, lowest, settledHorizons(state), margin);
     }
@@ -238,11 +237,11 @@ function checked(given: SeriesState, modelVersion: string): ForecasterState {
   );
 }
 
-function checkedValue(state: ForecasterState, observed: Observed): number {
-  if (Number.isFinite(observed.value)) return observed.value;
+function checkValue(state: ForecasterState, bucket: number, value: number): void {
+  if (Number.isFinite(value)) return;
   throw new UserError(
     'invalid-value',
-    `invalid value of "${state.seriesId}" in bucket ${observed.bucket}: ${observed.value}; expected a finite number`,
+    `invalid value of "${state.seriesId}" in bucket ${bucket}: ${value}; expected a finite number`,
   );
 }
 

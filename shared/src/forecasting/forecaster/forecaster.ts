@@ -1,4 +1,4 @@
-import type { BucketState, ServedBy } from '../../vocabulary.ts';
+import type { ServedBy } from '../../vocabulary.ts';
 import type { Fan } from '../calibration/fan.ts';
 
 /** Who serves a series for good, and why, in words for people. */
@@ -26,14 +26,6 @@ export interface SeriesState {
   readonly origin: number;
 }
 
-/** The next bucket's actual, as the forecaster takes it in. */
-export interface Observed {
-  readonly bucket: number;
-  /** Volume; ignored where `state` is `missing`. */
-  readonly value: number;
-  readonly state: Exclude<BucketState, 'open'>;
-}
-
 /**
  * The one implementation of forecasting, used by the trainer's evaluation, the API and the visual alike.
  * It can only look back: `forecast` sees what `observe` was given, in bucket order, and nothing else.
@@ -55,9 +47,11 @@ export interface Forecaster {
   start(seriesId: string, firstBucket: number): SeriesState;
   /**
    * Takes the next bucket in, in place.
-   * @throws UserError `bucket-out-of-order` unless `observed.bucket` is `state.origin + 1`.
+   * @param bucket `state.origin + 1`.
+   * @param value its volume; `null` where nothing is known, because the feed was down.
+   * @throws UserError `bucket-out-of-order` for another bucket; `invalid-value` unless the volume is finite.
    */
-  observe(state: SeriesState, observed: Observed): void;
+  observe(state: SeriesState, bucket: number, value: number | null): void;
   /** Fans for the buckets `origin + 1 … origin + horizons`. Does not change the state. */
   forecast(state: SeriesState): Forecast;
 }

@@ -13,3 +13,9 @@ export interface Series {
   /** Same length as `values`. */
   readonly states: readonly BucketState[];
 }
+
+/** The volume at an index as a forecaster takes it in: `null` where the bucket is missing. */
+export function knownValue({ values }: Series, index: number): number | null {
+  const value = values[index] as number;
+  return Number.isNaN(value) ? null : value;
+}
