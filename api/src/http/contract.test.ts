@@ -53,10 +53,11 @@ describe.each([
   afterEach(() => database.empty());
   afterAll(() => database.close());
 
-  async function service(until = NOW) {
+  async function service(until = NOW, rules: Record<string, string> = {}) {
     const clock = stoppedClock();
     clock.endOf(until - 1);
-    return { clock, ...(await publishedService({ clock, series, until, environment, db: database.db })) };
+    const options = { clock, series, until, environment: { ...environment, ...rules }, db: database.db };
+    return { clock, ...(await publishedService(options)) };
   }
 
   test('what is pushed comes back to the cent, scored, with 24 hours ahead', async () => {
@@ -369,5 +370,39 @@ describe.each([
     const next = served.find(({ horizon, actual }) => horizon === 1 && actual === null);
     const same = given.find(({ bucket_start }) => bucket_start === next?.bucket_start);
     expect(Math.abs((same?.forecast ?? 0) - (next?.forecast ?? 1)) / (next?.forecast ?? 1)).toBeLessThan(0.05);
+  });
+
+  test('a series that is given gets the rows it gets when stored: n of m, minimum and maintenance included', async () => {
+    const now = 10 * WEEK;
+    const { send, rows } = await service(now, {
+      TIDEMARK_ALARM_NEEDED: '2',
+      TIDEMARK_ALARM_AMONG: '3',
+      TIDEMARK_ALARM_MINIMUM: '30',
+      TIDEMARK_ALARM_WARNING: '0.5',
+    });
+    // One outage alone, two close by, two under maintenance, one within widened limits, one hole.
+    const changed: Record<number, number | null> = { 30: 0, 24: 0, 22: 1, 14: 0, 13: 0, 8: 5_000, 7: 5_000, 4: null };
+    const maintenance = [
+      { id: 'mute', series: 'shop', from: at(now - 14), to: at(now - 12), effect: 'mute' },
+      { id: 'widen', from: at(now - 8), to: at(now - 6), effect: 'widen', factor: 50 },
+      { id: 'other', series: 'bank', from: at(now - 30), to: at(now - 20), effect: 'mute' },
+    ];
+    for (const entry of maintenance) expect((await send('PUT', '/v1/maintenance', entry)).status).toBe(200);
+    const values = Array.from(series[1]?.values.subarray(0, now) ?? []).map((value, index) => {
+      const change = changed[now - index];
+      return change === undefined ? value : change;
+    });
+    const given = { series: 'shop', start: at(0), values };
+    await send('PUT', '/v1/actuals', { series: [{ ...given, measure: 'gross' }] });
+    const stored = await rows<BandRow>('/v1/bands?series=shop');
+    const scored = ((await (await send('POST', '/v1/score', given)).json()) as { rows: BandRow[] }).rows;
+    const shown = stored.filter(({ fan }) => fan !== null);
+    const from = shown[0]?.bucket_start ?? '';
+    // Of a series that is given nobody can say that its next bucket has begun.
+    const known = shown.map((row) => (row.state === 'open' ? { ...row, state: 'future' } : row));
+    expect(scored.filter(({ bucket_start }) => bucket_start >= from)).toEqual(known);
+    expect(shown.filter(({ severity }) => severity !== null).map(({ bucket_start }) => bucket_start)).toEqual([
+      at(now - 22),
+    ]);
   });
 });

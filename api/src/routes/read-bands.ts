@@ -1,19 +1,11 @@
-import { type BandRow, localClock, utcText } from '@tidemark/shared/contract';
-import { decodeFan, wireNumber } from '@tidemark/shared/contract/fan-text';
-import {
-  type AlarmRules,
-  alarms,
-  excuseFor,
-  judge,
-  mutedVerdict,
-  type Verdict,
-  widened,
-} from '@tidemark/shared/detection';
-import { bandAt, bucketStart, type Fan } from '@tidemark/shared/forecasting';
+import { type BandRow, type IssuedFan, localClock, toBandRow } from '@tidemark/shared/contract';
+import { decodeFan } from '@tidemark/shared/contract/fan-text';
+import { type AlarmRules, type JudgeTerms, judgeBucket, shownVerdicts, type Verdict } from '@tidemark/shared/detection';
+import { bucketStart } from '@tidemark/shared/forecasting';
 import { readActuals } from '../store/actuals.ts';
 import { readIssues } from '../store/bands.ts';
 import type { Db } from '../store/db.ts';
-import { readMaintenance, type StoredMaintenance } from '../store/maintenance.ts';
+import { readMaintenance } from '../store/maintenance.ts';
 import { readModels } from '../store/models.ts';
 import type { BucketRange, StoredActual, StoredIssue, StoredSeries, StoredVerdict } from '../store/rows.ts';
 import { readVerdicts } from '../store/scoring-reads.ts';
@@ -81,49 +73,26 @@ export async function readBands(db: Db, terms: BandsTerms, query: BandsQuery): P
 
   return ranges.flatMap((range) => {
     const series = seriesOf.get(range.series) as StoredSeries;
-    const fans = fansOf(range, ahead, issued.get(range.series), newest.get(range.series)?.[0]);
+    const fans = fansOf(range, ahead, issued.get(range.series), newest.get(range.series)?.[0], versions);
     const actualAt = new Map(actuals.get(range.series)?.map((one) => [one.bucket, one]));
+    const rowTerms = { series: series.id, stepMs: terms.stepMs, local, coverage };
+    const judgeTerms = { rules, maintenance: calendar, series: series.id, stepMs: terms.stepMs };
     const judged = asStored
-      ? new Map(verdicts.get(range.series)?.map((one) => [one.bucket, judgementOf(one)]))
-      : judgeAnew(series, { ...range, from: range.from - lead }, fans, actualAt, { ...terms, rules, calendar });
-    const rows: BandRow[] = [];
-    for (let bucket = range.from; bucket <= range.to; bucket++) {
-      const start = bucketStart(bucket, terms.stepMs);
+      ? new Map(verdicts.get(range.series)?.map((one) => [one.bucket, { ...one, severity: one.alarm }]))
+      : judgeAnew(judgeTerms, series.origin, { ...range, from: range.from - lead }, fans, actualAt);
+    return Array.from({ length: range.to - range.from + 1 }, (_, index) => {
+      const bucket = range.from + index;
       const actual = actualAt.get(bucket);
-      const shown = fans.get(bucket);
-      const band = shown ? bandAt(shown.fan, coverage) : null;
-      const judgement = judged.get(bucket);
-      rows.push({
-        series: series.id,
-        bucket_start: utcText(start),
-        bucket_start_local: local(start),
-        state: actual?.state ?? stateWithoutActual(bucket, series, start, terms),
+      return toBandRow(rowTerms, {
+        bucket,
+        state: actual?.state ?? stateWithoutActual(bucket, series, bucketStart(bucket, terms.stepMs), terms),
         actual: actual?.value ?? null,
-        forecast: shown ? shown.fan.median : null,
-        lower: band ? wireNumber(band.lower) : null,
-        upper: band ? wireNumber(band.upper) : null,
-        coverage: band ? coverage : null,
-        horizon: shown ? bucket - shown.origin : null,
-        origin: shown ? utcText(bucketStart(shown.origin, terms.stepMs)) : null,
-        model_version: shown ? (versions.get(shown.model) ?? null) : null,
-        direction: judgement?.direction ?? null,
-        score: judgement ? wireNumber(judgement.score) : null,
-        severity: judgement?.severity ?? null,
-        fan: shown ? shown.text : null,
+        issued: fans.get(bucket) ?? null,
+        judgement: judged.get(bucket) ?? null,
       });
-    }
-    return rows;
+    });
   });
 }
-
-interface ShownFan {
-  readonly fan: Fan;
-  readonly text: string;
-  readonly origin: number;
-  readonly model: number;
-}
-
-type Judgement = Pick<Verdict, 'direction' | 'score' | 'severity'>;
 
 /** The ranges of buckets that make up one page; every series has a row for each bucket in its range. */
 function pageOf(query: BandsQuery, horizons: number): BucketRange[] {
@@ -148,12 +117,13 @@ function fansOf(
   ahead: number,
   issued: readonly Omit<StoredIssue, 'issuedAt'>[] | undefined,
   newest: Omit<StoredIssue, 'issuedAt'> | undefined,
-): Map<number, ShownFan> {
-  const fans = new Map<number, ShownFan>();
-  const show = (issue: Omit<StoredIssue, 'issuedAt'>, horizon: number) => {
-    const text = horizon === 1 ? issue.firstHorizon : issue.laterHorizons.split(';')[horizon - 2];
-    if (text)
-      fans.set(issue.origin + horizon, { fan: decodeFan(text), text, origin: issue.origin, model: issue.model });
+  versions: ReadonlyMap<number, string>,
+): Map<number, IssuedFan> {
+  const fans = new Map<number, IssuedFan>();
+  const show = ({ origin, model, firstHorizon, laterHorizons }: Omit<StoredIssue, 'issuedAt'>, horizon: number) => {
+    const text = horizon === 1 ? firstHorizon : laterHorizons.split(';')[horizon - 2];
+    if (!text) return;
+    fans.set(origin + horizon, { fan: decodeFan(text), text, origin, modelVersion: versions.get(model) ?? null });
   };
   for (const issue of issued ?? []) show(issue, ahead);
   if (newest) {
@@ -162,30 +132,21 @@ function fansOf(
   return fans;
 }
 
-function judgementOf({ direction, score, alarm }: StoredVerdict): Judgement {
-  return { direction, score, severity: alarm };
-}
-
 function judgeAnew(
-  series: StoredSeries,
+  terms: JudgeTerms,
+  origin: number | null,
   range: BucketRange,
-  fans: ReadonlyMap<number, ShownFan>,
+  fans: ReadonlyMap<number, IssuedFan>,
   actuals: ReadonlyMap<number, StoredActual>,
-  terms: BandsTerms & { calendar: readonly StoredMaintenance[] },
-): Map<number, Judgement> {
+): Map<number, Verdict> {
   const verdicts: Verdict[] = [];
-  for (let bucket = range.from; bucket <= Math.min(range.to, series.origin ?? -1); bucket++) {
-    const shown = fans.get(bucket);
-    const value = actuals.get(bucket)?.value ?? null;
-    if (!shown || value === null || actuals.get(bucket)?.state === 'open') continue;
-    const excuse = excuseFor(terms.calendar, series.id, bucketStart(bucket, terms.stepMs), terms.stepMs);
-    const verdict = judge(widened(shown.fan, excuse.widen), bucket, value, terms.rules);
-    verdicts.push(excuse.muted ? mutedVerdict(verdict) : verdict);
+  for (let bucket = range.from; bucket <= Math.min(range.to, origin ?? -1); bucket++) {
+    const issued = fans.get(bucket);
+    const actual = actuals.get(bucket);
+    if (!issued || !actual || actual.value === null || actual.state === 'open') continue;
+    verdicts.push(judgeBucket(terms, issued.fan, bucket, actual.value));
   }
-  const alarming = new Set(alarms(verdicts, terms.rules));
-  return new Map(
-    verdicts.map((verdict) => [verdict.bucket, alarming.has(verdict) ? verdict : { ...verdict, severity: null }]),
-  );
+  return shownVerdicts(verdicts, terms.rules);
 }
 
 /** A bucket of which nothing was heard: a hole in what was given, not delivered yet, or not begun. */

@@ -1,17 +1,24 @@
 import { z } from '@hono/zod-openapi';
-import { BAND_COLUMNS, type BandRow, bandRow, localClock, nameSchema, utcText } from '@tidemark/shared/contract';
-import { decodeFan, encodeFan, wireNumber } from '@tidemark/shared/contract/fan-text';
-import { judge } from '@tidemark/shared/detection';
+import { BAND_COLUMNS, type BandRow, bandRow, type IssuedFan, localClock, nameSchema, toBandRow } from '@tidemark/shared/contract';
+import { decodeFan, encodeFan } from '@tidemark/shared/contract/fan-text';
+import {
+  type AlarmRules,
+  type CalendarEntry,
+  judgeBucket,
+  shownVerdicts,
+  type Verdict,
+} from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
-import { bandAt, bucketAt, bucketStart, type Fan, type SeriesState } from '@tidemark/shared/forecasting';
+import { bucketAt, type Fan, type SeriesState } from '@tidemark/shared/forecasting';
 import type { AppDeps } from '../http/deps.ts';
 import { rowsAnswer } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import type { LiveModel } from '../scoring/live-forecaster.ts';
+import { readMaintenance } from '../store/maintenance.ts';
 import { required } from './model.ts';
 
 const question = z.strictObject({
-  /** Its parameters are used, where the model has some, and nothing of what is stored. */
+  /** Its parameters are used, where the model has some, and its maintenance; nothing else of what is stored. */
   series: nameSchema,
   start: z.iso.datetime({ offset: true }),
   /** Consecutive buckets; `null` where nothing is known. */
@@ -37,7 +44,7 @@ export function addScore(app: App, deps: AppDeps): void {
     async (c, { body }) => {
       const model = await required(deps);
       const rules = { ...deps.settings.rules, coverage: body.coverage ?? deps.settings.rules.coverage };
-      const rows = scoreGiven(model, rules, body);
+      const rows = scoreGiven(model, rules, await readMaintenance(deps.db), body);
       return c.body(rowsAnswer('json', BAND_COLUMNS, rows, null).body, 200, { 'content-type': 'application/json' });
     },
   );
@@ -45,7 +52,8 @@ export function addScore(app: App, deps: AppDeps): void {
 
 function scoreGiven(
   { forecaster, artifact, version }: LiveModel,
-  rules: AppDeps['settings']['rules'],
+  rules: AlarmRules,
+  maintenance: readonly CalendarEntry[],
   { series, start, values }: z.output<typeof question>,
 ): BandRow[] {
   const { stepMs } = forecaster;
@@ -56,40 +64,39 @@ function scoreGiven(
     );
   }
   const first = bucketAt(Date.parse(start), stepMs);
-  const local = localClock(artifact.metadata.timeZone);
   const state: SeriesState = forecaster.start(series, first);
-  const row = (bucket: number, actual: number | null, fan: Fan | null, past: boolean): BandRow => {
-    const at = bucketStart(bucket, stepMs);
-    const band = fan && bandAt(fan, rules.coverage);
-    const verdict = fan && actual !== null ? judge(fan, bucket, actual, rules) : null;
-    return {
-      series,
-      bucket_start: utcText(at),
-      bucket_start_local: local(at),
-      state: past ? (actual === null ? 'missing' : actual === 0 ? 'zero' : 'observed') : 'future',
-      actual,
-      forecast: fan ? fan.median : null,
-      lower: band && wireNumber(band.lower),
-      upper: band && wireNumber(band.upper),
-      coverage: band ? band.coverage : null,
-      horizon: fan ? bucket - Math.min(state.origin, bucket - 1) : null,
-      origin: fan ? utcText(bucketStart(Math.min(state.origin, bucket - 1), stepMs)) : null,
-      model_version: fan && version,
-      direction: verdict?.direction ?? null,
-      score: verdict && wireNumber(verdict.score),
-      severity: verdict?.severity ?? null,
-      fan: fan && encodeFan(fan),
-    };
+  // What is shown and judged is what is written, digit for digit, as for a series that is stored.
+  const issue = (origin: number, fan: Fan): IssuedFan => {
+    const text = encodeFan(fan);
+    return { fan: decodeFan(text), text, origin, modelVersion: version };
   };
-  let issued: Fan | null = null;
-  const rows = values.map((value, index) => {
+  const issuedFor = new Map<number, IssuedFan>();
+  const verdicts: Verdict[] = [];
+  values.forEach((value, index) => {
     const bucket = first + index;
-    const scored = row(bucket, value, issued, true);
+    const issued = issuedFor.get(bucket);
+    if (issued && value !== null) {
+      verdicts.push(judgeBucket({ rules, maintenance, series, stepMs }, issued.fan, bucket, value));
+    }
     forecaster.observe(state, bucket, value);
-    const fan = forecaster.forecast(state).fans[0];
-    issued = fan ? decodeFan(encodeFan(fan)) : null;
-    return scored;
+    const [next] = forecaster.forecast(state).fans;
+    if (next) issuedFor.set(bucket + 1, issue(bucket, next));
   });
-  const coming = forecaster.forecast(state).fans.map((fan) => decodeFan(encodeFan(fan)));
-  return [...rows, ...coming.map((fan, index) => row(state.origin + 1 + index, null, fan, false))];
+  const ahead = forecaster.forecast(state).fans;
+  ahead.forEach((fan, index) => {
+    issuedFor.set(state.origin + 1 + index, issue(state.origin, fan));
+  });
+  const shown = shownVerdicts(verdicts, rules);
+  const terms = { series, stepMs, local: localClock(artifact.metadata.timeZone), coverage: rules.coverage };
+  return Array.from({ length: values.length + ahead.length }, (_, index) => {
+    const bucket = first + index;
+    const actual = values[index] ?? null;
+    return toBandRow(terms, {
+      bucket,
+      state: index >= values.length ? 'future' : actual === null ? 'missing' : actual === 0 ? 'zero' : 'observed',
+      actual,
+      issued: issuedFor.get(bucket) ?? null,
+      judgement: shown.get(bucket) ?? null,
+    });
+  });
 }

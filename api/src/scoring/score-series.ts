@@ -1,22 +1,7 @@
 import { decodeFan, encodeFan } from '@tidemark/shared/contract/fan-text';
-import {
-  type AlarmRules,
-  type CalendarEntry,
-  excuseFor,
-  judge,
-  mutedVerdict,
-  type Verdict,
-  widened,
-} from '@tidemark/shared/detection';
+import { type AlarmRules, type CalendarEntry, judgeBucket, type Verdict } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
-import {
-  bucketStart,
-  decodeState,
-  encodeState,
-  type Fan,
-  type Forecaster,
-  type SeriesState,
-} from '@tidemark/shared/forecasting';
+import { decodeState, encodeState, type Forecaster, type SeriesState } from '@tidemark/shared/forecasting';
 import type { StoredActual, StoredIssue } from '../store/rows.ts';
 import type { PendingBucket } from '../store/scoring-reads.ts';
 import { isSound } from './sound.ts';
@@ -82,11 +67,11 @@ export function scoreSeries(
   remembered: SeriesState | null = null,
 ): { scored: ScoredSeries; state: SeriesState | null } {
   const actuals = new Map(work.actuals.map((actual) => [actual.bucket, actual]));
-  const judgeBucket = (issued: Fan, bucket: number, value: number): Verdict => {
-    const start = bucketStart(bucket, forecaster.stepMs);
-    const { muted, widen } = excuseFor(terms.calendar, work.id, start, forecaster.stepMs);
-    const verdict = judge(widened(issued, widen), bucket, value, terms.rules);
-    return muted ? mutedVerdict(verdict) : verdict;
+  const judgeTerms = {
+    rules: terms.rules,
+    maintenance: terms.calendar,
+    series: work.id,
+    stepMs: forecaster.stepMs,
   };
 
   const issues: StoredIssue[] = [];
@@ -97,7 +82,7 @@ export function scoreSeries(
   for (const { bucket, value, issued } of work.pending) {
     settled.push({ bucket, value });
     if (value !== null && issued !== null) {
-      judged.push({ origin: bucket - 1, verdict: judgeBucket(decodeFan(issued), bucket, value) });
+      judged.push({ origin: bucket - 1, verdict: judgeBucket(judgeTerms, decodeFan(issued), bucket, value) });
     }
   }
 
@@ -111,7 +96,7 @@ export function scoreSeries(
     const isNew = work.origin === null || bucket > work.origin;
     const value = actual?.value ?? null;
     if (isNew && issued !== null && value !== null) {
-      judged.push({ origin: bucket - 1, verdict: judgeBucket(issued, bucket, value) });
+      judged.push({ origin: bucket - 1, verdict: judgeBucket(judgeTerms, issued, bucket, value) });
     }
     forecaster.observe(state, bucket, value);
     if (isNew && bucket >= work.firstOrigin) {
