@@ -1,6 +1,6 @@
 // Runs in the browser, beside the visual: what it is measured against.
 import * as tf from '@tensorflow/tfjs';
-import { decodeArtifact } from '@tidemark/shared/contract/model-file';
+import { decodeModel } from '@tidemark/shared/contract/model-file';
 import { createForecaster } from '@tidemark/shared/forecasting';
 import uPlot from 'uplot';
 
@@ -36,7 +36,7 @@ Object.assign(globalThis, {
     /** From the model's text to the last fan of a window, as the visual does it; ms. */
     infer(modelText: string, values: number[]): number {
       const began = performance.now();
-      const forecaster = createForecaster(decodeArtifact(modelText));
+      const forecaster = createForecaster(decodeModel(modelText).artifact);
       const state = forecaster.start('Acme', FIRST);
       values.forEach((value, k) => {
         forecaster.forecast(state);

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { artifactFiles, encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { artifactFiles, encodeModel } from '@tidemark/shared/contract/model-file';
 import { type Series, untrainedArtifact } from '@tidemark/shared/forecasting';
 import { launchChrome } from '@tidemark/tools/power-bi-host/chrome';
 import { dataViewOf, type PlainDataView } from '@tidemark/tools/power-bi-host/data-view';
@@ -136,7 +136,7 @@ try {
     states,
   };
   const artifact = untrainedArtifact([series]);
-  const text = encodeArtifact(artifact);
+  const text = encodeModel(artifact);
   const { modelJson, weights } = artifactFiles(artifact);
   const ours: number[] = [];
   const theirs: number[] = [];

@@ -10,7 +10,7 @@ import {
 } from '@tidemark/api/testing/service';
 import { commit, openDatabaseFile } from '@tidemark/api/testing/store';
 import { encodeFan } from '@tidemark/shared/contract/fan-text';
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import {
   type Artifact,
   createForecaster,
@@ -71,7 +71,7 @@ async function run(): Promise<void> {
       })),
   };
   const service = await createService({ clock, db, cycle: { source } });
-  const published = await service.send('PUT', '/v1/model', encodeArtifact(artifact));
+  const published = await service.send('PUT', '/v1/model', encodeModel(artifact));
   if (published.status !== 200) throw new Error(await published.text());
 
   const cpuBefore = process.cpuUsage();

@@ -3,7 +3,7 @@ import { compareDatabases } from '@tidemark/api/testing/kill';
 import { athenaSource, parseAthena } from '@tidemark/api/testing/scoring';
 import { createService, madeUpArtifact, madeUpSeries, stoppedClock, WEEK } from '@tidemark/api/testing/service';
 import { lastCycle, openDatabaseFile } from '@tidemark/api/testing/store';
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { bucketStart, createRandom } from '@tidemark/shared/forecasting';
 import { openAthena, USUAL_PACE } from '@tidemark/shared/warehouse/athena';
 import { type Faults, NO_FAULTS } from '@tidemark/tools/athena-local/faults';
@@ -61,7 +61,7 @@ export async function benchFaults(folder: string, minutes: number): Promise<Figu
       cycle: { source },
     });
     clock.endOf(BEFORE - 1);
-    const published = await service.send('PUT', '/v1/model', encodeArtifact(madeUpArtifact(series)));
+    const published = await service.send('PUT', '/v1/model', encodeModel(madeUpArtifact(series)));
     if (published.status !== 200) throw new Error(await published.text());
     await service.cycle.run('schedule');
     return { ...service, clock, close: database.close };

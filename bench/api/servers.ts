@@ -2,7 +2,7 @@ import { serve } from '@hono/node-server';
 import { startNode } from '@tidemark/api';
 import { hashKey } from '@tidemark/api/testing/http';
 import { madeUpArtifact, madeUpSeries, pushOf, WEEK } from '@tidemark/api/testing/service';
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { Hono } from 'hono';
 
 /**
@@ -24,7 +24,7 @@ const server = await startNode({
 const owner = { authorization: 'Bearer owner-key' };
 const put = (path: string, type: string, body: string) =>
   fetch(`${server.url}${path}`, { method: 'PUT', headers: { ...owner, 'content-type': type }, body });
-await put('/v1/model', 'text/plain', encodeArtifact(madeUpArtifact(series)));
+await put('/v1/model', 'text/plain', encodeModel(madeUpArtifact(series)));
 await put('/v1/actuals', 'application/json', JSON.stringify(pushOf(series, 0, 104 * WEEK)));
 const last = (series[0]?.firstBucket ?? 0) + 104 * WEEK;
 const iso = (bucket: number) => new Date(bucket * 7_200_000).toISOString().replace('.000', '');

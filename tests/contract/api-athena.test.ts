@@ -18,7 +18,7 @@ import {
 import { lastCycle } from '@tidemark/api/testing/store';
 import { startWorker, until } from '@tidemark/api/testing/workerd';
 import { written } from '@tidemark/api/testing/written';
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { bucketAt, type Series } from '@tidemark/shared/forecasting';
 import { openAthena } from '@tidemark/shared/warehouse/athena';
 import { type Faults, NO_FAULTS } from '@tidemark/tools/athena-local/faults';
@@ -46,7 +46,7 @@ const group: Series = {
   values: (clients[0] as Series).values.map((value, i) => Number((value + (clients[2]?.values[i] ?? 0)).toFixed(2))),
 };
 const series = [...clients, group];
-const model = encodeArtifact(madeUpArtifact(series));
+const model = encodeModel(madeUpArtifact(series));
 /** What a publish leaves: the group's members and a first bucket, from which cycles go on. */
 const begun = {
   series: pushOf(series, 0, FROM).series.map((one) =>

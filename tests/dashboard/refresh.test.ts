@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type NodeServer, startNode } from '@tidemark/api';
 import { madeUpArtifact, madeUpSeries, pushOf } from '@tidemark/api/testing/service';
 import { ALARM_COLUMNS, type AlarmRow, BAND_COLUMNS, type BandRow, SERIES_COLUMNS } from '@tidemark/shared/contract';
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import type { Series } from '@tidemark/shared/forecasting';
 import { FIGURES, type Sight, sightOf } from '@tidemark/tools/dashboard/figures';
 import { createQueryEngine } from '@tidemark/tools/dashboard/m/query-engine';
@@ -80,7 +80,7 @@ beforeAll(async () => {
     log: (_, event, fields) => void logged.push(`${event} ${JSON.stringify(fields)}`),
   });
   const series = company();
-  await send('PUT', '/v1/model', encodeArtifact(madeUpArtifact(series)));
+  await send('PUT', '/v1/model', encodeModel(madeUpArtifact(series)));
   const pushed = pushOf(series, 0, WEEKS * 84);
   const group = pushed.series.find(({ series: id }) => id === 'Todos') as { members?: string[] };
   group.members = ['Azul', 'Brisa', 'Coral, S.A.'];

@@ -1,4 +1,4 @@
-import { decodeArtifact, encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { decodeModel, encodeModel } from '@tidemark/shared/contract/model-file';
 import {
   bandAt,
   createForecaster,
@@ -51,7 +51,7 @@ const specialDays: SpecialDays = {
     { kind: 'event', name: 'opening', dates: ['2026-02-15', '2026-02-16'] },
   ],
 };
-const text = encodeArtifact(untrainedArtifact([series], { timeZone: 'America/Lima', specialDays }));
+const text = encodeModel(untrainedArtifact([series], { timeZone: 'America/Lima', specialDays }));
 
 /** The rows of a report that binds time, actual and a model, which one cell carries. */
 function rowsOf({ values, id }: Series, model: string, stepMs = STEP_MS): TableRow[] {
@@ -91,7 +91,7 @@ async function computedIn(rows: readonly TableRow[], objects: FormatObjects = {}
 
 /** The fans a server issues for the same buckets: one ahead for each, and all horizons beyond the last. */
 function served(): Fan[] {
-  const forecaster = createForecaster(decodeArtifact(text));
+  const forecaster = createForecaster(decodeModel(text).artifact);
   const state = forecaster.start('Acme', FIRST);
   const fans = Array.from(series.values, (value, k) => {
     const fan = forecaster.forecast(state).fans[0] as Fan;

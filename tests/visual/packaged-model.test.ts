@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { madeUpSeries } from '@tidemark/api/testing/service';
-import { artifactFiles, encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { artifactFiles, encodeModel } from '@tidemark/shared/contract/model-file';
 import { untrainedArtifact } from '@tidemark/shared/forecasting';
 import { dataViewOf, type TableRow } from '@tidemark/tools/power-bi-host/data-view';
 import { openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
@@ -82,7 +82,7 @@ describe('a visual packaged with a model', () => {
   test('runs its model where nothing else is bound, a bound model before it, and limits before both', async () => {
     const wells = { time: 'time', actual: 'actual', series: 'series' };
     expect(await sourceOf(rows(null), { bindings: wells })).toBe('packaged-model');
-    const other = encodeArtifact(untrainedArtifact([series], { seed: 2 }));
+    const other = encodeModel(untrainedArtifact([series], { seed: 2 }));
     expect(await sourceOf(rows(other), { bindings: { ...wells, model: 'model' } })).toBe('model');
     expect(await sourceOf(bandRows({ series: 'shop' }), {})).toBe('fans');
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type NodeServer, startNode } from '@tidemark/api';
 import { madeUpSeries, pushOf } from '@tidemark/api/testing/service';
 import { BAND_COLUMNS } from '@tidemark/shared/contract';
-import { CHUNK_COLUMNS, encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { CHUNK_COLUMNS, encodeModel } from '@tidemark/shared/contract/model-file';
 import { type Series, untrainedArtifact } from '@tidemark/shared/forecasting';
 import { type Bindings, dataViewOf, type TableRow } from '@tidemark/tools/power-bi-host/data-view';
 import { openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
@@ -15,6 +15,17 @@ const WEEK = 84;
 const WEEKS = 44;
 const BEGUN = 16 * WEEK;
 const SIX_WEEKS = 6 * WEEK;
+/** None as it is by default. */
+const RULES = {
+  TIDEMARK_ALARM_COVERAGE: '0.98',
+  TIDEMARK_ALARM_DIRECTION: 'low',
+  TIDEMARK_ALARM_MINIMUM: '50',
+  TIDEMARK_ALARM_MINIMUM_SHARE: '0.1',
+  TIDEMARK_ALARM_WARNING: '0.02',
+  TIDEMARK_ALARM_CRITICAL: '0.6',
+  TIDEMARK_ALARM_NEEDED: '2',
+  TIDEMARK_ALARM_AMONG: '3',
+};
 const BOUND: Bindings = { time: 'bucket_start', actual: 'actual', series: 'series', state: 'state', model: 'model' };
 
 let folder: string;
@@ -76,6 +87,7 @@ beforeAll(async () => {
       TIDEMARK_CLOCK: 'newest',
       TIDEMARK_BACKFILL_DAYS: '7',
       TIDEMARK_THREADS: '0',
+      ...RULES,
     },
     port: 0,
     databaseFile: join(folder, 'api.db'),
@@ -86,7 +98,7 @@ beforeAll(async () => {
     ...one,
     values: one.values.subarray(0, BEGUN).map((value) => (Number.isNaN(value) ? 0 : value)),
   }));
-  await sent('/v1/model', encodeArtifact(untrainedArtifact(taught, { timeZone: 'America/New_York', trainShare: 0.9 })));
+  await sent('/v1/model', encodeModel(untrainedArtifact(taught, { timeZone: 'America/New_York', trainShare: 0.9 })));
   // Weeks at once in the past, then every other day, as a service that is up.
   for (let at = 0; at < WEEKS * WEEK; ) {
     const next = at < BEGUN ? BEGUN : at < 34 * WEEK ? at + 2 * WEEK : Math.min(at + 24, WEEKS * WEEK);
@@ -126,6 +138,8 @@ function boundRows(buckets: number): TableRow[] {
 
 interface Drawn {
   readonly limits: ReadonlyMap<string, readonly number[]>;
+  /** In words, lower case; empty without an alarm. */
+  readonly severities: ReadonlyMap<string, string>;
   readonly notices: string;
 }
 
@@ -145,7 +159,11 @@ async function computedFrom(bound: readonly TableRow[], bindings = BOUND): Promi
     const [time, series, , ...rest] = line.split(',');
     return [`${series} ${time}`, rest.slice(0, 3).map((cell) => (cell === '' ? Number.NaN : Number(cell)))];
   });
-  return { limits: new Map(limits), notices };
+  const severities = lines.map((line): [string, string] => {
+    const [time, series, ...rest] = line.split(',');
+    return [`${series} ${time}`, (rest.at(-1) ?? '').toLowerCase().replace('notice', 'info')];
+  });
+  return { limits: new Map(limits), severities: new Map(severities), notices };
 }
 
 /** Largest relative difference from what the service issued, over the rows both know, and how many those are. */
@@ -171,6 +189,18 @@ describe('a report with a model of a service that has run for half a year', () =
     expect({ past, future }).toEqual({ past: 2 * 40 * 12, future: 2 * 12 });
     expect(worst).toBeLessThanOrEqual(1e-6);
     expect(drawn.notices).toBe('');
+  });
+
+  test('judges by the rules of the service, none of them the usual one: the same severities, bucket by bucket', async () => {
+    const { severities } = await computedFrom(boundRows(SIX_WEEKS));
+    const issued = rows.filter((row) => row.state === 'observed' || row.state === 'zero').slice(-40 * 12);
+    const served = issued.map((row) => [row.bucket_start, row.severity ?? '']);
+    const drawn = issued.map((row) => [
+      row.bucket_start,
+      severities.get(`${row.series} ${String(row.bucket_start).slice(0, 19)}`),
+    ]);
+    expect(drawn).toEqual(served);
+    expect(served.some(([, severity]) => severity === 'critical')).toBe(true);
   });
 
   test('does so on the merchants’ clock as well, through the change of their clocks', async () => {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { encodeArtifact, parseArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel, parseArtifact } from '@tidemark/shared/contract/model-file';
 import { UserError } from '@tidemark/shared/errors';
 import { environmentAt } from './env.ts';
 import { installPackagingTools } from './packaging-tools.ts';
@@ -110,7 +110,7 @@ async function modelTextOf(dir: string): Promise<string> {
     }
   };
   const [modelJson, weights] = [await read('model.json'), await read('weights.bin')];
-  return encodeArtifact(parseArtifact({ modelJson: modelJson.toString(), weights: new Uint8Array(weights) }));
+  return encodeModel(parseArtifact({ modelJson: modelJson.toString(), weights: new Uint8Array(weights) }));
 }
 
 /** Digest of every file pbiviz reads, names included. */

@@ -1,6 +1,7 @@
-import { decodeArtifact, decodeBundle } from '@tidemark/shared/contract/model-file';
+import { parseFan } from '@tidemark/shared/contract/fan-text';
+import { decodeModel, rulesInModel } from '@tidemark/shared/contract/model-file';
+import { type AlarmRules, DEFAULT_RULES } from '@tidemark/shared/detection';
 import { createForecaster, zoneClock } from '@tidemark/shared/forecasting';
-import { parseFan } from './fan-text.ts';
 import { type Computed, computeSeries, problem, type RowModel } from './model-rows.ts';
 import type { Clock } from './options.ts';
 import type { RowSeries, Rows } from './rows.ts';
@@ -26,9 +27,11 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
       const boundLimits = rows.bound.has('lower') || rows.bound.has('upper');
       if (rows.bound.has('fan') && boundLimits && !needFans) return bare(rows, 'fans');
       if (rows.bound.has('fan')) {
-        const fans = rows.series.map((series) => series.rows.map((row) => parseFan(row.fan)));
+        const fans = rows.series.map((series) =>
+          series.rows.map((row) => (row.fan === null ? null : parseFan(row.fan))),
+        );
         if (boundLimits || fans.some((own) => own.some((fan) => fan !== null))) {
-          return { source: 'fans', fans, series: rows.series, notices: [] };
+          return { ...bare(rows, 'fans'), fans };
         }
       }
       if (boundLimits) return bare(rows, 'rows');
@@ -56,6 +59,7 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
         source: results.some((result) => result.fans.length > 0) ? source : 'none',
         fans: results.map((result) => result.fans),
         series: results.map((result) => result.series),
+        rules: model.rules ?? DEFAULT_RULES,
         notices: distinct(results.flatMap((result) => result.notices)),
       };
     },
@@ -79,11 +83,11 @@ class ModelCache {
 }
 
 function readModel(text: string): RowModel {
-  const bundle = decodeBundle(text);
-  const artifact = decodeArtifact(bundle.model);
+  const { artifact, states, rules } = decodeModel(text);
   return {
     forecaster: createForecaster(artifact),
-    states: new Map(bundle.states.map((state) => [state.seriesId, state])),
+    states: new Map(states.map((state) => [state.seriesId, state])),
+    rules,
     zone: zoneClock(artifact.metadata.timeZone),
   };
 }
@@ -104,7 +108,16 @@ function keyOf({ rows }: RowSeries): string {
 }
 
 function bare(rows: Rows, source: LimitSource): Forecasts {
-  return { source, fans: [], series: rows.series, notices: [] };
+  return { source, fans: [], series: rows.series, rules: boundRules(rows), notices: [] };
+}
+
+/** What a service judges by whose model is bound beside its limits; the usual rules without one. */
+function boundRules({ modelText }: Rows): AlarmRules {
+  try {
+    return (modelText === null ? null : rulesInModel(modelText)) ?? DEFAULT_RULES;
+  } catch {
+    return DEFAULT_RULES;
+  }
 }
 
 function distinct(phrases: readonly Phrase[]): Phrase[] {

@@ -1,18 +1,17 @@
 import {
   type AlarmRules,
   alarms,
-  DEFAULT_RULES,
   type Incident,
   incidents,
-  severityOf,
+  judgeAgainst,
+  mutedVerdict,
   type Verdict,
 } from '@tidemark/shared/detection';
 import { bandAt, DAY_MS, type Fan } from '@tidemark/shared/forecasting';
 import type { Direction, Severity } from '@tidemark/shared/vocabulary';
 import type { Interval } from './maintenance.ts';
 import { isWithin } from './maintenance.ts';
-import type { Options } from './options.ts';
-import { alarmsOn } from './options.ts';
+import { DEFAULTS, type Options } from './options.ts';
 import type { Row, RowSeries, RowState } from './rows.ts';
 
 /** One bucket as it is drawn: what was, what was expected, and how it was judged. */
@@ -50,10 +49,11 @@ export interface JudgedSeries {
 }
 
 /**
- * Puts limits on the rows of a series and judges them.
+ * The series with limits on its rows and a judgement of each.
  * Rows that carry a severity are drawn as they were served unless the author wants them judged here;
  * fans, where there are any, give the limits at the coverage the author has set.
  * @param fans per row; `null` where none is known.
+ * @param service the rules the service judges by; they hold where the author has not moved a setting.
  */
 export function judgeSeries(
   series: RowSeries,
@@ -61,18 +61,19 @@ export function judgeSeries(
   options: Options,
   served: boolean,
   mutedWhen: readonly Interval[],
+  service: AlarmRules,
 ): JudgedSeries {
   const stepMs = series.stepMs ?? DAY_MS;
-  const bare = series.rows.map((row, k) => limited(row, fans[k] ?? null, options, served));
-  const rules = rulesOf(options, served);
+  const rules = rulesOf(options, served, service);
+  const bare = series.rows.map((row, k) => limited(row, fans[k] ?? null, options, served, rules.coverage));
   const verdicts: Verdict[] = [];
   const pointOf = new Map<number, number>();
   for (let k = 0; k < bare.length; k++) {
     const point = bare[k] as Point;
-    const verdict = verdictOf(point, Math.round(point.time / stepMs), rules, options, served, series.rows[k] as Row);
+    const verdict = verdictOf(point, Math.round(point.time / stepMs), rules, served, series.rows[k] as Row);
     if (verdict === null) continue;
     const muted = verdict.severity !== null && isWithin(point.time, stepMs, mutedWhen);
-    verdicts.push(muted ? { ...verdict, severity: null } : verdict);
+    verdicts.push(muted ? mutedVerdict(verdict) : verdict);
     // Only what lies outside is looked up again.
     if (verdict.direction !== null || verdict.severity !== null) pointOf.set(verdict.bucket, k);
   }
@@ -98,9 +99,9 @@ export function judgeSeries(
   };
 }
 
-function limited(row: Row, fan: Fan | null, options: Options, served: boolean): Point {
+function limited(row: Row, fan: Fan | null, options: Options, served: boolean, coverage: number): Point {
   const hasLimits = row.lower !== null || row.upper !== null;
-  const band = fan !== null && !(hasLimits && served) ? bandAt(fan, options.alarms.coverage) : null;
+  const band = fan !== null && !(hasLimits && served) ? bandAt(fan, coverage) : null;
   const inner = fan !== null && options.band.nested ? bandAt(fan, options.band.nestedCoverage) : null;
   return {
     time: row.time,
@@ -118,54 +119,36 @@ function limited(row: Row, fan: Fan | null, options: Options, served: boolean): 
   };
 }
 
-function rulesOf(options: Options, served: boolean): AlarmRules {
-  const needed = served ? 1 : options.alarms.consecutive;
+/** The rules to judge by: those of the service, each replaced by the author's setting where that has been moved. */
+export function rulesOf({ alarms: set }: Options, served: boolean, service: AlarmRules): AlarmRules {
+  const usual = DEFAULTS.alarms;
+  const moved = set.consecutive !== usual.consecutive;
+  // The severities of rows are alarms already: n of m has been counted.
+  const needed = served ? 1 : moved ? set.consecutive : service.needed;
   return {
-    ...DEFAULT_RULES,
-    coverage: options.alarms.coverage,
-    direction: options.alarms.side,
-    minimumRelative: options.alarms.minimumDeviation,
+    ...service,
+    coverage: set.coverage === usual.coverage ? service.coverage : set.coverage,
+    direction: set.side === usual.side ? service.direction : set.side,
+    minimumRelative: set.minimumDeviation === usual.minimumDeviation ? service.minimumRelative : set.minimumDeviation,
     needed,
-    among: needed,
+    among: served || moved ? needed : service.among,
   };
 }
 
 /** The verdict on a point, `null` where nothing can be judged: not complete, missing, or without a limit. */
-function verdictOf(
-  point: Point,
-  bucket: number,
-  rules: AlarmRules,
-  options: Options,
-  served: boolean,
-  row: Row,
-): Verdict | null {
+function verdictOf(point: Point, bucket: number, rules: AlarmRules, served: boolean, row: Row): Verdict | null {
   const { actual, lower, upper } = point;
   if (actual === null || point.state === 'open' || point.state === 'maintenance') return null;
-  if (served ? row.severity === null && lower === null && upper === null : lower === null && upper === null)
-    return null;
-  const low = lower ?? Number.NEGATIVE_INFINITY;
-  const high = upper ?? Number.POSITIVE_INFINITY;
-  const median =
-    point.forecast ?? (lower !== null && upper !== null ? (lower + upper) / 2 : (lower ?? upper ?? actual));
-  let direction: Direction | null = actual < low ? 'low' : actual > high ? 'high' : null;
-  const distance = direction === 'low' ? low - actual : direction === 'high' ? actual - high : 0;
-  const width = lower !== null && upper !== null ? upper - lower : Math.max(Math.abs(lower ?? upper ?? 1), 1);
-  const score = Math.min(distance / Math.max(width, Number.MIN_VALUE), 999);
-  let severity: Severity | null = null;
-  if (served) {
-    severity = row.severity;
-    if (severity !== null && direction === null) direction = actual < median ? 'low' : 'high';
-  } else if (direction !== null && alarmsOn(options.alarms.side, direction)) {
-    const deviation = Math.abs(actual - median);
-    if (deviation >= rules.minimumRelative * Math.abs(median)) severity = severityOf(score, rules);
-  }
-  return {
-    bucket,
-    band: { lower: low, upper: high, coverage: rules.coverage },
-    median,
-    actual,
-    score,
-    direction,
-    severity,
+  const severity = served ? row.severity : null;
+  if (lower === null && upper === null && severity === null) return null;
+  const band = {
+    lower: lower ?? Number.NEGATIVE_INFINITY,
+    upper: upper ?? Number.POSITIVE_INFINITY,
+    coverage: rules.coverage,
   };
+  const middle = lower !== null && upper !== null ? (lower + upper) / 2 : (lower ?? upper ?? actual);
+  const verdict = judgeAgainst(band, point.forecast ?? middle, bucket, actual, rules);
+  if (!served) return verdict;
+  const side = severity === null ? null : actual < verdict.median ? 'low' : 'high';
+  return { ...verdict, severity, direction: verdict.direction ?? side };
 }

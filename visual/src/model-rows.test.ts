@@ -37,7 +37,12 @@ function stateBefore(from: number): SeriesState {
 }
 
 function modelWith(state: SeriesState | null, timeZone = 'UTC'): RowModel {
-  return { forecaster, states: new Map(state === null ? [] : [['shop', state]]), zone: zoneClock(timeZone) };
+  return {
+    forecaster,
+    states: new Map(state === null ? [] : [['shop', state]]),
+    zone: zoneClock(timeZone),
+    rules: null,
+  };
 }
 
 /** Rows `from … to` on the clock of a zone. */

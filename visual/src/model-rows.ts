@@ -1,3 +1,4 @@
+import type { AlarmRules } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
 import {
   DAY_MS,
@@ -23,6 +24,8 @@ const LONGEST_GAP_WEEKS = 12;
 /** A model ready to run on rows. */
 export interface RowModel {
   readonly forecaster: Forecaster;
+  /** What the service that lent the model judges by; `null`: nobody said. */
+  readonly rules: AlarmRules | null;
   /** What came with the model's text: series as they stood some weeks ago. */
   readonly states: ReadonlyMap<string, SeriesState>;
   /** Clock of the merchants. */

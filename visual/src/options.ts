@@ -1,11 +1,4 @@
-import {
-  DIRECTIONS,
-  type Direction,
-  SEVERITIES,
-  type Severity,
-  type WatchedSide,
-  WORST_FIRST,
-} from '@tidemark/shared/vocabulary';
+import { DIRECTIONS, SEVERITIES, type Severity, type WatchedSide, WORST_FIRST } from '@tidemark/shared/vocabulary';
 
 /** Marker shapes an author may choose from. */
 export const SHAPES = ['triangle', 'diamond', 'circle', 'square', 'cross'] as const;
@@ -174,11 +167,6 @@ export function drawsServed({ alarms }: Options, bound: ReadonlySet<string>): bo
     alarms.consecutive === usual.consecutive &&
     (alarms.coverage === usual.coverage || !bound.has('fan'))
   );
-}
-
-/** Is `direction` one of those that alarm on `side`? */
-export function alarmsOn(side: WatchedSide, direction: Direction): boolean {
-  return side === 'both' || side === direction;
 }
 
 /** A value for each severity. */

@@ -1,7 +1,7 @@
+import { type AlarmRules, DEFAULT_RULES } from '@tidemark/shared/detection';
 import { MARK_COLOURS } from '@tidemark/shared/palette';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseFan } from './fan-text.ts';
 import { judgeSeries } from './judged.ts';
 import { isWithin, parseWindows } from './maintenance.ts';
 import { thinBand, thinLine } from './marks/thin.ts';
@@ -122,8 +122,12 @@ function seriesOf(actuals: readonly (number | null)[], change: (k: number) => Pa
 }
 
 describe('judging and status', () => {
-  const judged = (series: RowSeries, alarms: Partial<(typeof DEFAULTS)['alarms']> = {}, served = false) =>
-    judgeSeries(series, [], { ...DEFAULTS, alarms: { ...DEFAULTS.alarms, ...alarms } }, served, []);
+  const judged = (
+    series: RowSeries,
+    alarms: Partial<(typeof DEFAULTS)['alarms']> = {},
+    served = false,
+    rules: AlarmRules = DEFAULT_RULES,
+  ) => judgeSeries(series, [], { ...DEFAULTS, alarms: { ...DEFAULTS.alarms, ...alarms } }, served, [], rules);
 
   test('says how far below, since when and how much', () => {
     const status = statusOf(judged(seriesOf([100, 100, 40, 60])));
@@ -139,6 +143,21 @@ describe('judging and status', () => {
     expect(judged(seriesOf([100, 40]), { side: 'high' }).incidents).toEqual([]);
     expect(judged(seriesOf([100, 70]), { minimumDeviation: 0.5 }).incidents).toEqual([]);
     expect(judged(seriesOf([100, 40]), { minimumDeviation: 0.5 }).incidents).toHaveLength(1);
+  });
+
+  test('the rules of the service hold where the author has not moved a setting, and the author’s where they have', () => {
+    const rules: AlarmRules = {
+      ...DEFAULT_RULES,
+      direction: 'low',
+      warningScore: 0.6,
+      criticalScore: 2,
+      minimumAbsolute: 25,
+    };
+    const severities = (actuals: number[], alarms = {}) =>
+      judged(seriesOf(actuals), alarms, false, rules).points.map(({ severity }) => severity);
+    expect(severities([60, 50, 10, 150, 76])).toEqual(['info', 'warning', 'warning', null, null]);
+    expect(severities([60, 150], { side: 'high' })).toEqual([null, 'warning']);
+    expect(severities([60, 40], { minimumDeviation: 0.5 })).toEqual([null, 'warning']);
   });
 
   test('severities of the rows are taken as served, also where the drawn limits hold the value', () => {
@@ -178,13 +197,6 @@ describe('the visible time', () => {
       }),
     );
   });
-});
-
-test('a fan of the wrong length or with words in it is none', () => {
-  const limits = '1,2,3,4,5,6,7';
-  expect(parseFan(`9|${limits}|${limits}`)?.upper).toEqual([1, 2, 3, 4, 5, 6, 7]);
-  expect(parseFan('9|1,2|3,4')).toBeNull();
-  expect(parseFan(`x|${limits}|${limits}`)).toBeNull();
 });
 
 test('alarm colours stand off the ground they are drawn on by 3 to 1 at least', () => {

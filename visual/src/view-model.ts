@@ -1,5 +1,6 @@
+import type { AlarmRules } from '@tidemark/shared/detection';
 import type { Fan } from '@tidemark/shared/forecasting';
-import { type JudgedSeries, judgeSeries, type Point } from './judged.ts';
+import { type JudgedSeries, judgeSeries, type Point, rulesOf } from './judged.ts';
 import { type Interval, parseWindows } from './maintenance.ts';
 import { drawsServed, type Options } from './options.ts';
 import type { RowSeries, Rows } from './rows.ts';
@@ -43,6 +44,8 @@ export interface Forecasts {
   readonly fans: readonly (readonly (Fan | null)[])[];
   /** The series with rows for future buckets the model has added. */
   readonly series: readonly RowSeries[];
+  /** What the service judges by, as the bound model text says it; the usual rules where nobody does. */
+  readonly rules: AlarmRules;
   readonly notices: readonly Phrase[];
 }
 
@@ -54,7 +57,7 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
   const served = drawsServed(options, rows.bound);
   const muted = options.maintenance.mute ? windows : [];
   const panels = shown.map(({ series, fans }) => {
-    const judged = judgeSeries(series, fans, options, served, muted);
+    const judged = judgeSeries(series, fans, options, served, muted, forecasts.rules);
     return { series: judged, status: statusOf(judged), now: nowOf(judged) };
   });
   if (options.multiples.alarmedFirst) panels.sort(moreUrgent);
@@ -67,7 +70,10 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
     panels,
     domain,
     source: forecasts.source,
-    coverage: served || forecasts.source === 'rows' || forecasts.source === 'none' ? null : options.alarms.coverage,
+    coverage:
+      served || forecasts.source === 'rows' || forecasts.source === 'none'
+        ? null
+        : rulesOf(options, served, forecasts.rules).coverage,
     notices,
     windows,
     largest: largestOf(panels),

@@ -1,5 +1,5 @@
 import type { BandRow, SeriesRow } from '@tidemark/shared/contract';
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { type Artifact, type ColdStart, commonParameters } from '@tidemark/shared/forecasting';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
@@ -29,7 +29,7 @@ async function serve(artifact: Artifact, weeks: number): Promise<string> {
   const clock = stoppedClock();
   clock.endOf(NOW - 1);
   service = await createService({ clock });
-  expect((await service.send('PUT', '/v1/model', encodeArtifact(artifact))).status).toBe(200);
+  expect((await service.send('PUT', '/v1/model', encodeModel(artifact))).status).toBe(200);
   const opened = pushOf([stranger], NOW - weeks * WEEK, NOW).series;
   const pushed = {
     series: [...pushOf([shop], 0, NOW).series, ...opened.map((one) => ({ ...one, score_from: one.start }))],

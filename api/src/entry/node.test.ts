@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findKey, parseKeys } from '../http/auth.ts';
@@ -86,7 +86,7 @@ const put = (url: string, path: string, body: unknown) =>
   });
 
 async function filled(url: string, weeks: number): Promise<void> {
-  expect((await put(url, '/v1/model', encodeArtifact(madeUpArtifact(series)))).status).toBe(200);
+  expect((await put(url, '/v1/model', encodeModel(madeUpArtifact(series)))).status).toBe(200);
   expect((await put(url, '/v1/actuals', pushOf(series, 0, weeks * WEEK))).status).toBe(200);
 }
 

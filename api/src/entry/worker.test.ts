@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BAND_COLUMNS, type BandRow, problem } from '@tidemark/shared/contract';
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { madeUpArtifact, madeUpSeries, publishedService, pushOf, stoppedClock, WEEK } from '../testing/service.ts';
@@ -11,7 +11,7 @@ import { written } from '../testing/written.ts';
 
 const NOW = 8 * WEEK;
 const series = Array.from({ length: 6 }, (_, index) => madeUpSeries(`shop-${index}`, 9));
-const model = encodeArtifact(madeUpArtifact(series));
+const model = encodeModel(madeUpArtifact(series));
 /** Chunks of two series: three messages a cycle. */
 const vars = { TIDEMARK_CLOCK: 'newest', TIDEMARK_BACKFILL_DAYS: '1', TIDEMARK_CHUNK_SERIES: '2' };
 

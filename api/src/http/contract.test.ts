@@ -1,17 +1,6 @@
 import { type AlarmRow, type BandRow, formatCursor, utcText } from '@tidemark/shared/contract';
 import { wireNumber } from '@tidemark/shared/contract/fan-text';
-import {
-  artifactFiles,
-  asciiBytes,
-  crc32,
-  decodeArtifact,
-  decodeBundle,
-  encodeArtifact,
-  encodeBase64,
-  hex8,
-  joinChunks,
-  type TextChunk,
-} from '@tidemark/shared/contract/model-file';
+import { decodeModel, encodeModel, joinChunks, type TextChunk } from '@tidemark/shared/contract/model-file';
 import { DEFAULT_RULES } from '@tidemark/shared/detection';
 import { bandAt, bucketStart, createForecaster, type Fan } from '@tidemark/shared/forecasting';
 import { sql } from 'drizzle-orm';
@@ -249,9 +238,9 @@ describe.each([
         series: broken.metadata.series.map((one) => ({ ...one, scale: 1e300, levelFloor: 1e300 })),
       },
     };
-    const refused = await send('PUT', '/v1/model', encodeArtifact(nan));
+    const refused = await send('PUT', '/v1/model', encodeModel(nan));
     expect([refused.status, await refused.json()]).toMatchObject([422, { type: '/problems/failed-smoke-test' }]);
-    expect((await send('PUT', '/v1/model', encodeArtifact(madeUpArtifact(series, 'second')))).status).toBe(200);
+    expect((await send('PUT', '/v1/model', encodeModel(madeUpArtifact(series, 'second')))).status).toBe(200);
     clock.endOf(NOW);
     await send('PUT', '/v1/actuals', pushOf(series, NOW, NOW + 1));
     const bands = await rows<BandRow>(`/v1/bands?series=shop&from=${at(NOW)}&to=${at(NOW + 2)}`);
@@ -264,7 +253,7 @@ describe.each([
   test('the model text, its chunks, and a bundle whose states forecast what the service serves', async () => {
     const { get, rows } = await service();
     const text = await (await get('/v1/model.txt')).text();
-    expect(decodeArtifact(text).metadata.modelVersion).toBe('first');
+    expect(decodeModel(text).artifact.metadata.modelVersion).toBe('first');
     const csv = await (await get('/v1/model.txt?format=csv&states=false')).text();
     const chunks = [...csv.matchAll(/^(\d+),(\d+),(?:"((?:[^"]|"")*)"|([^\r]*))\r$/gm)].map(
       ([, chunk, count, quoted, bare]): TextChunk => ({
@@ -275,10 +264,11 @@ describe.each([
     );
     expect(chunks.every((chunk) => chunk.text.length <= 30_000)).toBe(true);
     expect(joinChunks(chunks)).toBe(text);
-    const bundle = decodeBundle(await (await get('/v1/model.txt?states=true&series=shop&days=3')).text());
+    const bundle = decodeModel(await (await get('/v1/model.txt?states=true&series=shop&days=3')).text());
+    expect(bundle.rules).toEqual(DEFAULT_RULES);
     const [state] = bundle.states;
     if (!state) throw new Error('no state in the bundle');
-    const forecaster = createForecaster(decodeArtifact(bundle.model));
+    const forecaster = createForecaster(bundle.artifact);
     const known = await rows<BandRow>(`/v1/bands?series=shop&from=${utcText((state.origin + 1) * STEP_MS)}`);
     expect(known.filter((row) => row.actual !== null).length).toBe(36);
     for (const { actual, forecast, lower, upper } of known) {
@@ -339,7 +329,7 @@ describe.each([
     const warnings = async (through: string) => {
       const artifact = madeUpArtifact(series, `until ${through}`);
       const specialDays = { through, days: [] };
-      const text = encodeArtifact({ ...artifact, metadata: { ...artifact.metadata, specialDays } });
+      const text = encodeModel({ ...artifact, metadata: { ...artifact.metadata, specialDays } });
       expect((await send('PUT', '/v1/model', text)).status).toBe(200);
       return ((await (await get('/v1/health')).json()) as { warnings: string[] }).warnings;
     };
@@ -349,13 +339,11 @@ describe.each([
 
   test('a live model of an earlier format is named, and can be replaced', async () => {
     const { send, get, db } = await service();
-    const text = encodeArtifact(madeUpArtifact(series, 'earlier'));
+    const text = encodeModel(madeUpArtifact(series, 'earlier'));
     expect((await send('PUT', '/v1/model', text)).status).toBe(200);
-    const { modelJson, weights } = artifactFiles(madeUpArtifact(series, 'old'));
-    const rest = `${modelJson.replace(/"formatVersion":\d+/, '"formatVersion":1')}\n${encodeBase64(weights)}\n`;
-    await publishModel(db, 'old', `tidemark-model v1 ${hex8(crc32(asciiBytes(rest)))}\n${rest}`, 0);
-    expect(await (await get('/v1/series')).text()).toMatch(/got format v1, expected v\d+; train again/);
-    expect((await send('PUT', '/v1/model', encodeArtifact(madeUpArtifact(series, 'newer')))).status).toBe(200);
+    await publishModel(db, 'old', 'tidemark-model v1 00000000\n{}\n', 0);
+    expect(await (await get('/v1/series')).text()).toMatch(/got v1, expected v\d+; train again/);
+    expect((await send('PUT', '/v1/model', encodeModel(madeUpArtifact(series, 'newer')))).status).toBe(200);
     expect(((await (await get('/v1/health')).json()) as { model_version: string }).model_version).toBe('newer');
   });
 

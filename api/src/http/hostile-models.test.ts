@@ -1,4 +1,4 @@
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import type { Artifact, SeriesModel } from '@tidemark/shared/forecasting';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -35,17 +35,17 @@ const ridgeOf = (value: number) => ({ ridge: new Float32Array(12 * 18).fill(valu
 /** Widths whose exponentials overflow: every number is finite, no band is. */
 const OVERFLOWING = {
   scores: Uint16Array.from({ length: 12 * 100 }, (_, index) => 1 + (index % 100)),
-  widths: new Float32Array(12 * 12).fill(1_000),
+  logScaleBySlot: new Float32Array(12 * 12).fill(1_000),
 };
 
 const withMetadata = (change: object) => ({ ...artifact, metadata: { ...artifact.metadata, ...change } }) as Artifact;
 
 /** A text whose JSON is changed and whose checksum is right again. */
 async function rewritten(change: (text: string) => string): Promise<string> {
-  const { crc32, asciiBytes, hex8 } = await import('@tidemark/shared/contract/model-file');
-  const [, json = '', weights = ''] = encodeArtifact(artifact).split('\n');
-  const rest = `${change(json)}\n${weights}\n`;
-  return `tidemark-model v1 ${hex8(crc32(asciiBytes(rest)))}\n${rest}`;
+  const { checksum } = await import('@tidemark/shared/contract/model-file');
+  const [, head = '', json = '', weights = ''] = encodeModel(artifact).split('\n');
+  const rest = `${head}\n${change(json)}\n${weights}\n`;
+  return `tidemark-model v2 ${checksum(rest)}\n${rest}`;
 }
 
 describe('a model that cannot serve', () => {
@@ -58,48 +58,38 @@ describe('a model that cannot serve', () => {
   afterAll(() => service.close());
 
   const refused: [string, () => string | Promise<string>, number, RegExp][] = [
-    ['a parameter that is null', () => encodeArtifact(withLast(() => ({ smoothing: null }))), 400, /smoothing/],
-    [
-      'a parameter that is no number',
-      () => encodeArtifact(withLast(() => ({ scale: Number.NaN }))),
-      400,
-      /scale is null/,
-    ],
-    ['a scale beyond money', () => encodeArtifact(withLast(() => ({ scale: 1e300 }))), 400, /scale is 1e\+300/],
+    ['a parameter that is null', () => encodeModel(withLast(() => ({ smoothing: null }))), 400, /smoothing/],
+    ['a parameter that is no number', () => encodeModel(withLast(() => ({ scale: Number.NaN }))), 400, /scale is null/],
+    ['a scale beyond money', () => encodeModel(withLast(() => ({ scale: 1e300 }))), 400, /scale is 1e\+300/],
     [
       'coefficients that are not finite',
-      () => encodeArtifact(withLast(() => ridgeOf(Number.NaN))),
+      () => encodeModel(withLast(() => ridgeOf(Number.NaN))),
       400,
       /ridge of series "shop-7"/,
     ],
-    ['coefficients beyond money', () => encodeArtifact(withLast(() => ridgeOf(3e38))), 400, /ridge of series "shop-7"/],
+    ['coefficients beyond money', () => encodeModel(withLast(() => ridgeOf(3e38))), 400, /ridge of series "shop-7"/],
     [
       'widths that overflow in a series that is not replayed at length',
-      () => encodeArtifact(withLast(() => OVERFLOWING)),
+      () => encodeModel(withLast(() => OVERFLOWING)),
       422,
       /a band of "shop-7" is not finite or does not nest/,
     ],
-    ['too few coefficients', () => encodeArtifact(withLast(() => ({ ridge: new Float32Array(7) }))), 400, /7 numbers/],
-    ['a kernel the other way round', () => encodeArtifact(reversedKernel()), 400, /weight memory.*kernel has shape/],
-    ['a weight that is not finite', () => encodeArtifact(brokenWeight()), 400, /weight .+ is .*finite/],
-    ['a measure that is none', () => encodeArtifact(withMetadata({ measure: 'money' })), 400, /measure is money/],
-    ['a series twice', () => encodeArtifact(withLast(() => ({ id: 'shop-0' }))), 400, /"shop-0"/],
-    ['a series twice but for case', () => encodeArtifact(withLast(() => ({ id: 'SHOP-0' }))), 400, /"shop-0"/],
-    ['a series without a name', () => encodeArtifact(withLast(() => ({ id: '' }))), 400, /id is /],
-    ['half a character in a name', () => encodeArtifact(withLast(() => ({ id: 'x\ud800' }))), 400, /surrogate/],
-    [
-      'the stored name in capitals',
-      () => encodeArtifact(withMetadata({ series: named('SHOP-0') })),
-      409,
-      /"shop-0" here/,
-    ],
-    ['an unknown server', () => encodeArtifact(withLast(() => ({ servedBy: 'oracle' }))), 400, /servedBy is oracle/],
-    ['a zone that is none', () => encodeArtifact(withMetadata({ timeZone: 'Mars/Olympus' })), 400, /timeZone is Mars/],
-    ['no series', () => encodeArtifact(withMetadata({ series: [] })), 400, /series is \[\]/],
-    ['another measure than is stored', () => encodeArtifact(withMetadata({ measure: 'net' })), 409, /holds gross/],
+    ['too few coefficients', () => encodeModel(withLast(() => ({ ridge: new Float32Array(7) }))), 400, /7 numbers/],
+    ['a kernel the other way round', () => encodeModel(reversedKernel()), 400, /weight memory.*kernel has shape/],
+    ['a weight that is not finite', () => encodeModel(brokenWeight()), 400, /weight .+ is .*finite/],
+    ['a measure that is none', () => encodeModel(withMetadata({ measure: 'money' })), 400, /measure is money/],
+    ['a series twice', () => encodeModel(withLast(() => ({ id: 'shop-0' }))), 400, /"shop-0"/],
+    ['a series twice but for case', () => encodeModel(withLast(() => ({ id: 'SHOP-0' }))), 400, /"shop-0"/],
+    ['a series without a name', () => encodeModel(withLast(() => ({ id: '' }))), 400, /id is /],
+    ['half a character in a name', () => encodeModel(withLast(() => ({ id: 'x\ud800' }))), 400, /surrogate/],
+    ['the stored name in capitals', () => encodeModel(withMetadata({ series: named('SHOP-0') })), 409, /"shop-0" here/],
+    ['an unknown server', () => encodeModel(withLast(() => ({ servedBy: 'oracle' }))), 400, /servedBy is oracle/],
+    ['a zone that is none', () => encodeModel(withMetadata({ timeZone: 'Mars/Olympus' })), 400, /timeZone is Mars/],
+    ['no series', () => encodeModel(withMetadata({ series: [] })), 400, /series is \[\]/],
+    ['another measure than is stored', () => encodeModel(withMetadata({ measure: 'net' })), 409, /holds gross/],
     ['an empty body', () => '', 400, /does not begin with/],
-    ['a text cut in the middle', () => encodeArtifact(artifact).slice(0, 900), 400, /damaged/],
-    ['only its first line', () => 'tidemark-model v1 00000000\n', 400, /damaged|not JSON/],
+    ['a text cut in the middle', () => encodeModel(artifact).slice(0, 900), 400, /damaged/],
+    ['only its first line', () => 'tidemark-model v2 00000000\n', 400, /damaged|not JSON/],
     ['JSON that is null', () => rewritten(() => 'null'), 400, /model/],
     ['JSON that is a list', () => rewritten(() => '[]'), 400, /model/],
     ['no topology', () => rewritten((json) => json.replace('"modelTopology"', '"other"')), 400, /modelTopology/],
@@ -161,9 +151,9 @@ describe('a model that cannot serve', () => {
 
   test('another model of a version that is published is refused, the very same one is not', async () => {
     const again = madeUpArtifact(series);
-    expect((await service.send('PUT', '/v1/model', encodeArtifact(again))).status).toBe(200);
+    expect((await service.send('PUT', '/v1/model', encodeModel(again))).status).toBe(200);
     const weights = again.weights.map((values) => values.map((value) => value * 2));
-    const answer = await service.send('PUT', '/v1/model', encodeArtifact({ ...again, weights }));
+    const answer = await service.send('PUT', '/v1/model', encodeModel({ ...again, weights }));
     expect([answer.status, await answer.json()]).toMatchObject([409, { type: '/problems/version-conflict' }]);
   });
 });
@@ -212,7 +202,7 @@ test('a live model that cannot be read is told by health and readiness, and can 
   });
   expect((await service.get('/v1/ready')).status).toBe(503);
   expect((await service.get('/v1/bands')).status).toBe(503);
-  expect((await service.send('PUT', '/v1/model', encodeArtifact(madeUpArtifact(series)))).status).toBe(200);
+  expect((await service.send('PUT', '/v1/model', encodeModel(madeUpArtifact(series)))).status).toBe(200);
   expect((await service.get('/v1/ready')).status).toBe(200);
   service.close();
 });

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { checkedArtifact, encodeCsv, utcText } from '@tidemark/shared/contract';
-import { artifactFiles, CHUNK_COLUMNS, chunksOfText, encodeBundle } from '@tidemark/shared/contract/model-file';
+import { artifactFiles, CHUNK_COLUMNS, chunksOfText, encodeModel } from '@tidemark/shared/contract/model-file';
 import { UserError } from '@tidemark/shared/errors';
-import { type Artifact, createForecaster, createGrid } from '@tidemark/shared/forecasting';
+import { type Artifact, createForecaster, createGrid, type SeriesState } from '@tidemark/shared/forecasting';
 import { MEASURES } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
 import { seriesParameter, stateDaysParameter } from '../http/parameters.ts';
@@ -47,8 +47,8 @@ export function addModel(app: App, deps: AppDeps): void {
       gives: { 'application/json': named(modelFacts, 'Model') },
     },
     async (c) => {
-      const text = await c.req.text();
-      const artifact = checkedArtifact(text);
+      const artifact = checkedArtifact(await c.req.text());
+      const text = encodeModel(artifact);
       await checkAgainstStored(deps, artifact, text);
       const { model } = await liveIfReadable(deps.live);
       await claimGrid({ db: deps.db, live: async () => model }, artifact.metadata.stepMs, 'the model');
@@ -162,7 +162,7 @@ export function addModelReads(app: App, deps: AppDeps): void {
       method: 'get',
       path: '/v1/model.txt',
       scope: 'read',
-      summary: 'The live model as one text, alone or in a bundle with the states of series',
+      summary: 'The live model as one text with the rules alarms are judged by, alone or with the states of series',
       query: {
         states: z.enum(['true', 'false'], { error: 'expected true or false' }).optional().openapi({
           description:
@@ -183,8 +183,9 @@ export function addModelReads(app: App, deps: AppDeps): void {
       const format = query.format ?? 'text';
       const question = JSON.stringify(['model', format, query.states, query.days, query.series]);
       return respond(c, deps.cache, String(revision), question, async () => {
-        const bundled = query.states === 'true' || (query.states === undefined && format === 'csv');
-        const text = bundled ? await bundleOf(deps, model, query) : model.text;
+        const wanted = query.states === 'true' || (query.states === undefined && format === 'csv');
+        const states = wanted ? await statesFor(deps, model, query) : [];
+        const text = encodeModel(model.artifact, { rules: deps.settings.rules, states });
         return format === 'csv'
           ? {
               body: encodeCsv(
@@ -216,15 +217,15 @@ export function addModelReads(app: App, deps: AppDeps): void {
   );
 }
 
-/** The model with the states of the chosen series; alone where nobody asked for states and they would not fit. */
-async function bundleOf(
+/** The states of the chosen series; none where nobody asked for them and they would not fit. */
+async function statesFor(
   deps: AppDeps,
   model: LiveModel,
   query: { states?: string | undefined; days?: number | undefined; series?: string[] | undefined },
-): Promise<string> {
+): Promise<SeriesState[]> {
   const series = chosen(await readSeries(deps.db), query.series);
   if (query.states === undefined && series.length * STATE_CHARACTERS + model.text.length > MEASURE_CHARACTERS) {
-    return model.text;
+    return [];
   }
   if (series.length > MOST_STATES) {
     throw new UserError(
@@ -233,7 +234,7 @@ async function bundleOf(
     );
   }
   const back = (query.days ?? STATE_DAYS) * createGrid(model.forecaster.stepMs).perDay;
-  return encodeBundle({ model: model.text, states: await pastStates(deps.db, model, series, back) });
+  return pastStates(deps.db, model, series, back);
 }
 
 /** @throws UserError `no-model` before the first was published. */

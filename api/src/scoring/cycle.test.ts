@@ -1,5 +1,5 @@
 import type { AlarmRow, BandRow } from '@tidemark/shared/contract';
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { createRandom, untrainedArtifact } from '@tidemark/shared/forecasting';
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
@@ -88,7 +88,7 @@ describe('the scoring cycle', () => {
       environment: { TIDEMARK_BACKFILL_DAYS: '7' },
     });
     // The model itself must be the same: only what is observed differs.
-    await other.send('PUT', '/v1/model', encodeArtifact(madeUpArtifact(series, 'same')));
+    await other.send('PUT', '/v1/model', encodeModel(madeUpArtifact(series, 'same')));
     await other.cycle.run('refresh');
     const cut = FIRST + NOW - 21;
     const until = async (service: typeof one) =>
@@ -286,7 +286,7 @@ describe('the scoring cycle', () => {
     clock.endOf(until - 1);
     const artifact = untrainedArtifact([shop], { timeZone: 'Europe/Berlin', servedBy: 'base' });
     const service = await createService({ clock, environment: { TIDEMARK_BACKFILL_DAYS: '4' } });
-    await service.send('PUT', '/v1/model', encodeArtifact(artifact));
+    await service.send('PUT', '/v1/model', encodeModel(artifact));
     await service.send('PUT', '/v1/actuals', pushOf([shop], Math.max(0, until - 14 * WEEK), until));
     const rows = await service.rows<BandRow>('/v1/bands?series=shop');
     const ofDay = rows.filter(({ bucket_start_local }) => bucket_start_local.startsWith(day));

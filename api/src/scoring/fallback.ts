@@ -20,7 +20,7 @@ function withoutParameters(series: SeriesModel): SeriesModel {
     ridge: new Float32Array(0),
     effects: new Float32Array(0),
     scores: new Uint16Array(0),
-    widths: new Float32Array(0),
+    logScaleBySlot: new Float32Array(0),
     tradeQuantiles: [],
     // Nothing that was measured for the broken parameters counts for these.
     scoredThrough: Number.NEGATIVE_INFINITY,

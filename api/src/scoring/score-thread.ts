@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { decodeArtifact } from '@tidemark/shared/contract/model-file';
+import { decodeModel } from '@tidemark/shared/contract/model-file';
 import { createForecaster, type Forecaster } from '@tidemark/shared/forecasting';
 import type { CycleTerms, ScoredSeries, SeriesWork } from './score-series.ts';
 import { scoreAll, type Unscored } from './scorer.ts';
@@ -21,7 +21,7 @@ let known: { readonly key: number; readonly forecaster: Forecaster } | undefined
 parentPort?.on('message', async ({ id, model, terms, works }: ThreadQuestion) => {
   const answer = (given: ThreadAnswer) => parentPort?.postMessage(given);
   try {
-    if (model.text !== null) known = { key: model.key, forecaster: createForecaster(decodeArtifact(model.text)) };
+    if (model.text !== null) known = { key: model.key, forecaster: createForecaster(decodeModel(model.text).artifact) };
     if (known?.key !== model.key) throw new Error(`the thread was not given model ${model.key}`);
     answer({ id, ...(await scoreAll(known.forecaster, terms, works)) });
   } catch (error) {

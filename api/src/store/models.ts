@@ -1,3 +1,4 @@
+import { chunksOfText, joinChunks, type TextChunk } from '@tidemark/shared/contract/model-file';
 import { sql } from 'drizzle-orm';
 import { commit, type Db, first } from './db.ts';
 
@@ -25,20 +26,22 @@ export async function liveModel(db: Db): Promise<StoredModel | null> {
 
 /** The text of a model, as it was published. */
 export async function modelText(db: Db, key: number): Promise<string> {
-  const rows = await db.all<{ text: string }>(sql`SELECT text FROM model_part WHERE model = ${key} ORDER BY part`);
-  return rows.map(({ text }) => text).join('');
+  const rows = await db.all<TextChunk>(
+    sql`SELECT p.part + 1 AS chunk, m.parts AS chunks, p.text FROM model m JOIN model_part p ON p.model = m.key
+        WHERE m.key = ${key}`,
+  );
+  return joinChunks(rows);
 }
 
 /** Stores a model and makes it live; a version that is stored already only goes live. */
 export async function publishModel(db: Db, version: string, text: string, now: number): Promise<void> {
-  const parts: string[] = [];
-  for (let at = 0; at < text.length; at += PART_LENGTH) parts.push(text.slice(at, at + PART_LENGTH));
+  const parts = chunksOfText(text, PART_LENGTH);
   await commit(db, [
     sql`INSERT OR IGNORE INTO model (version, published_at, parts) VALUES (${version}, ${now}, ${parts.length})`,
     ...parts.map(
-      (part, index) =>
+      (part) =>
         sql`INSERT OR IGNORE INTO model_part (model, part, text)
-            SELECT key, ${index}, ${part} FROM model WHERE version = ${version}`,
+            SELECT key, ${part.chunk - 1}, ${part.text} FROM model WHERE version = ${version}`,
     ),
     sql`INSERT INTO go_live (model, at) SELECT key, ${now} FROM model WHERE version = ${version}
           AND key <> COALESCE((SELECT model FROM go_live ORDER BY id DESC LIMIT 1), -1)`,

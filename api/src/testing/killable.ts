@@ -1,4 +1,4 @@
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { processLeaseOwner } from '../scoring/lease-owner.ts';
 import { openDatabaseFile } from '../store/libsql.ts';
 import { createService, madeUpArtifact, madeUpSeries, pushOf, stoppedClock, WEEK } from './service.ts';
@@ -27,7 +27,7 @@ async function put(path: string, body: unknown): Promise<void> {
 }
 
 if ((await service.get('/v1/ready')).status !== 200) {
-  await put('/v1/model', encodeArtifact(madeUpArtifact(series)));
+  await put('/v1/model', encodeModel(madeUpArtifact(series)));
 }
 for (let bucket = NOW; bucket < NOW + Number(buckets); bucket++) {
   clock.endOf(bucket);

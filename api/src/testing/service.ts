@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PushedActuals, utcText } from '@tidemark/shared/contract';
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import {
   type Artifact,
   bucketStart,
@@ -174,7 +174,7 @@ export async function publishedService(
   options: ServiceOptions & { readonly series: readonly Series[]; readonly until: number },
 ): Promise<Service> {
   const service = await createService(options);
-  const published = await service.send('PUT', '/v1/model', encodeArtifact(madeUpArtifact(options.series)));
+  const published = await service.send('PUT', '/v1/model', encodeModel(madeUpArtifact(options.series)));
   if (published.status !== 200) throw new Error(await published.text());
   const pushed = await service.send('PUT', '/v1/actuals', pushOf(options.series, 0, options.until));
   if (pushed.status !== 200) throw new Error(await pushed.text());

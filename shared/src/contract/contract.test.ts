@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FAN_COVERAGES } from '../forecasting/calibration/fan.ts';
 import { encodeCsv } from './csv.ts';
-import { decodeFan, encodeFan, wireNumber } from './fan-text.ts';
+import { decodeFan, encodeFan, parseFan, wireNumber } from './fan-text.ts';
 import { localClock, utcText } from './local-time.ts';
 
 const limit = fc.double({ min: -1e12, max: 1e12, noNaN: true });
@@ -38,6 +38,7 @@ test.each([
   '1|1,2,3,4,5,6,x|1,2,3,4,5,6,7',
   '1|1,2,3,4,5,6,7|1,2,3,4,5,6,7|8',
 ])('the fan text "%s" is refused', (text) => {
+  expect(parseFan(text)).toBeNull();
   expect(() => decodeFan(text)).toThrow('invalid fan text');
 });
 

@@ -14,11 +14,8 @@ export function encodeFan(fan: Fan): string {
   return `${wireNumber(fan.median)}|${fan.lower.map(wireNumber).join(',')}|${fan.upper.map(wireNumber).join(',')}`;
 }
 
-/**
- * Reads what `encodeFan` wrote.
- * @throws UserError `invalid-fan` unless there is a median and one finite limit per coverage on either side.
- */
-export function decodeFan(text: string): Fan {
+/** The fan that `encodeFan` wrote; `null` unless there is a median and one finite limit per coverage on either side. */
+export function parseFan(text: string): Fan | null {
   const [median = '', lower = '', upper = '', ...more] = text.split('|');
   const fan = {
     median: numberOf(median),
@@ -28,13 +25,20 @@ export function decodeFan(text: string): Fan {
   const whole = [fan.lower, fan.upper].every(
     (limits) => limits.length === FAN_COVERAGES.length && limits.every(Number.isFinite),
   );
-  if (more.length > 0 || !Number.isFinite(fan.median) || !whole) {
-    throw new UserError(
-      'invalid-fan',
-      `invalid fan text; not median|${FAN_COVERAGES.length} limits|${FAN_COVERAGES.length} limits: ${text}`,
-    );
-  }
-  return fan;
+  return more.length === 0 && Number.isFinite(fan.median) && whole ? fan : null;
+}
+
+/**
+ * Reads what `encodeFan` wrote.
+ * @throws UserError `invalid-fan` where `parseFan` finds none.
+ */
+export function decodeFan(text: string): Fan {
+  const fan = parseFan(text);
+  if (fan !== null) return fan;
+  throw new UserError(
+    'invalid-fan',
+    `invalid fan text; not median|${FAN_COVERAGES.length} limits|${FAN_COVERAGES.length} limits: ${text}`,
+  );
 }
 
 function numberOf(text: string): number {

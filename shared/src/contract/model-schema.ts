@@ -46,7 +46,7 @@ const seriesModel = z.looseObject({
   ridge: bytes,
   effects: bytes,
   scores: bytes,
-  widths: bytes,
+  logScaleBySlot: bytes,
   tradeQuantiles: z
     .array(z.number().min(-LARGEST).max(LARGEST))
     .refine((all) => all.length === 0 || all.length === QUANTILES, `expected none or ${QUANTILES} quantiles`),
@@ -65,7 +65,7 @@ const metadata = z.looseObject({
     .refine((step) => DAY_MS % step === 0, 'expected a part of a day in milliseconds'),
   timeZone: zone,
   measure: z.enum(MEASURES),
-  steps: z.int().min(1).max(10_000),
+  lookback: z.int().min(1).max(10_000),
   horizons: z.int().min(1).max(1_440),
   specialDays: z
     .looseObject({
@@ -112,7 +112,7 @@ const modelJson = z.looseObject({
  * not fit, its value and what is accepted.
  */
 export function checkedArtifact(text: string): Artifact {
-  const files = readModelText(text);
+  const { files } = readModelText(text);
   const given = jsonOf(files.modelJson);
   const version = (given as { userDefinedMetadata?: { formatVersion?: unknown } } | null)?.userDefinedMetadata;
   // Of another version nothing else is known, and `parseArtifact` says so.
@@ -139,8 +139,8 @@ function checkArrays({ series, coldStart, horizons, stepMs }: ArtifactMetadata):
       throw invalid('series', one.id, `names that differ by more than case or form ("${other}")`);
     byFold.set(foldName(one.id), one.id);
     checkParameters(`series "${one.id}"`, one, horizons);
-    checkFinite(`widths of series "${one.id}"`, one.widths);
-    checkLength(`widths of series "${one.id}"`, one.widths.length, (DAY_MS / stepMs) * horizons);
+    checkFinite(`logScaleBySlot of series "${one.id}"`, one.logScaleBySlot);
+    checkLength(`logScaleBySlot of series "${one.id}"`, one.logScaleBySlot.length, (DAY_MS / stepMs) * horizons);
     if (one.servedBy === 'trade-size' && one.tradeQuantiles.length === 0) {
       throw invalid(`tradeQuantiles of series "${one.id}"`, 'an empty list', `${QUANTILES} quantiles`);
     }

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { FAN_COVERAGES } from '../forecasting/calibration/fan.ts';
-import type { WatchedSide } from '../vocabulary.ts';
+import { listed, WATCHED_SIDES, type WatchedSide } from '../vocabulary.ts';
 
 /** What counts as an alarm; apart from the band that is drawn, which has its own coverage. */
 export interface AlarmRules {
@@ -42,6 +42,12 @@ export const DEFAULT_RULES: AlarmRules = {
  * @throws UserError `invalid-rules` naming the field, its value and what is accepted.
  */
 export function checkedRules(rules: AlarmRules): AlarmRules {
+  if (!WATCHED_SIDES.includes(rules.direction)) {
+    throw new UserError(
+      'invalid-rules',
+      `invalid alarm rule direction: ${rules.direction}; accepted is ${listed(WATCHED_SIDES)}`,
+    );
+  }
   const highest = FAN_COVERAGES[FAN_COVERAGES.length - 1] as number;
   expect(
     rules,

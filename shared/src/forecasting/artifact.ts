@@ -43,7 +43,7 @@ export interface SeriesModel {
   /** Coded conformal scores to start with, [horizons, n], each row rising; see `calibrate.ts`. Empty: none known. */
   readonly scores: Uint16Array;
   /** Logarithms of the bands' widths to start with, [slots of the day, horizons]; see `scores.ts`. Empty: none known. */
-  readonly widths: Float32Array;
+  readonly logScaleBySlot: Float32Array;
   /** Whether a bucket below zero was seen up to `scoredThrough`: until then no band of a net series goes below zero. */
   readonly negativeSeen: boolean;
 }
@@ -73,8 +73,8 @@ export interface ArtifactMetadata {
   /** IANA name of the merchants' time zone. */
   readonly timeZone: string;
   readonly measure: Measure;
-  /** Lookback of the network, in buckets. */
-  readonly steps: number;
+  /** Buckets behind the origin that the network reads. */
+  readonly lookback: number;
   readonly horizons: number;
   /** Holidays, paydays and events that forecasts heed; absent: none. */
   readonly specialDays?: SpecialDays;

@@ -1,5 +1,5 @@
 import { type Health, type PushedActuals, type PushedSeries, utcText } from '@tidemark/shared/contract';
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { UserError } from '@tidemark/shared/errors';
 import { type Artifact, bucketStart, createGrid, type Series } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
@@ -60,7 +60,7 @@ async function publish(options: PublishOptions): Promise<void> {
   const members = membersOf(all, (await workConfig(options.work, options.config)).groups.named);
   const send = sender(options);
   if (options.force !== true) await checkNoWorse(artifact, all, options);
-  await send('PUT', '/v1/model', 'text/plain', encodeArtifact(artifact));
+  await send('PUT', '/v1/model', 'text/plain', encodeModel(artifact));
 
   const progress = options.json ? null : showProgress('actuals', all.length);
   let sent = 0;

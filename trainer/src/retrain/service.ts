@@ -1,5 +1,5 @@
 import type { BandRow, SeriesRow } from '@tidemark/shared/contract';
-import { decodeArtifact } from '@tidemark/shared/contract/model-file';
+import { decodeModel } from '@tidemark/shared/contract/model-file';
 import { UserError } from '@tidemark/shared/errors';
 import type { Artifact } from '@tidemark/shared/forecasting';
 
@@ -27,7 +27,7 @@ export function serviceAt(api: string, key: string | undefined): Service {
   return {
     async model() {
       const response = await get('/v1/model.txt');
-      if (response.ok) return decodeArtifact(await response.text());
+      if (response.ok) return decodeModel(await response.text()).artifact;
       // No model yet is the first day of every service; a refused key is not.
       if ([401, 403].includes(response.status)) {
         throw new UserError('api-refused', `the API at ${api} refuses the key (${response.status}); give --key`);

@@ -177,7 +177,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
           stepMs,
           timeZone,
           measure: series[0]?.measure ?? 'gross',
-          steps: shape.steps,
+          lookback: shape.steps,
           horizons: shape.horizons,
           ...(heeded ? { specialDays: heeded } : {}),
           series: gated,
@@ -351,11 +351,16 @@ function versionOf(weights: readonly NamedWeight[], models: readonly SeriesModel
   for (const { values } of weights) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   hash.update(
     JSON.stringify(
-      models.map(({ ridge, effects, scores: _scores, widths: _widths, negativeSeen: _negativeSeen, ...rest }) => [
-        rest,
-        ...ridge,
-        ...effects,
-      ]),
+      models.map(
+        ({
+          ridge,
+          effects,
+          scores: _scores,
+          logScaleBySlot: _logScaleBySlot,
+          negativeSeen: _negativeSeen,
+          ...rest
+        }) => [rest, ...ridge, ...effects],
+      ),
     ),
   );
   return hash.digest('hex').slice(0, 12);

@@ -1,8 +1,5 @@
 import { UserError } from '../../errors.ts';
 
-/** Characters in one chunk: a Power BI cell holds about 32,000. */
-export const CHUNK_CHARACTERS = 30_000;
-
 /** CSV header of `GET /v1/model.txt?format=csv`. */
 export const CHUNK_COLUMNS = ['chunk', 'chunks', 'text'] as const;
 
@@ -13,13 +10,16 @@ export interface TextChunk {
   readonly text: string;
 }
 
-/** Cuts a text into numbered chunks; joined in order they are the text again. */
-export function chunksOfText(text: string): TextChunk[] {
-  const chunks = Math.max(1, Math.ceil(text.length / CHUNK_CHARACTERS));
+/**
+ * A text as numbered chunks; joined in order they are the text again.
+ * @param size characters in one chunk at most; unless given, what a Power BI cell of about 32,000 holds.
+ */
+export function chunksOfText(text: string, size = 30_000): TextChunk[] {
+  const chunks = Math.max(1, Math.ceil(text.length / size));
   return Array.from({ length: chunks }, (_, index) => ({
     chunk: index + 1,
     chunks,
-    text: text.slice(index * CHUNK_CHARACTERS, (index + 1) * CHUNK_CHARACTERS),
+    text: text.slice(index * size, (index + 1) * size),
   }));
 }
 

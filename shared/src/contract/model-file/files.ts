@@ -5,7 +5,7 @@ import type { ModelTopology, WeightEntry } from '../../forecasting/network/topol
 import { decodeBase64, encodeBase64 } from './base64.ts';
 
 const FORMAT = 'tidemark';
-export const FORMAT_VERSION = 4;
+export const FORMAT_VERSION = 5;
 
 /** The two files stock `tf.loadLayersModel` reads: the text of `model.json` and the bytes of `weights.bin`. */
 export interface ArtifactFiles {
@@ -31,7 +31,7 @@ export function artifactFiles(artifact: Artifact): ArtifactFiles {
         ridge: encodeBase64(bytesOf(series.ridge)),
         effects: encodeBase64(bytesOf(series.effects)),
         scores: encodeBase64(bytesOf(series.scores)),
-        widths: encodeBase64(bytesOf(series.widths)),
+        logScaleBySlot: encodeBase64(bytesOf(series.logScaleBySlot)),
       })),
       ...(metadata.coldStart && {
         coldStart: {
@@ -93,7 +93,7 @@ function readMetadata(stored: Record<string, unknown>): ArtifactMetadata {
   for (const name of ['modelVersion', 'createdAt', 'timeZone', 'measure']) {
     if (typeof stored[name] !== 'string') throw invalid(`userDefinedMetadata.${name}`, stored[name], 'text');
   }
-  for (const name of ['stepMs', 'steps', 'horizons']) {
+  for (const name of ['stepMs', 'lookback', 'horizons']) {
     if (!(Number(stored[name]) > 0)) throw invalid(`userDefinedMetadata.${name}`, stored[name], 'a number above 0');
   }
   if (!Array.isArray(stored.series)) throw invalid('userDefinedMetadata.series', stored.series, 'a list');
@@ -107,8 +107,8 @@ function readMetadata(stored: Record<string, unknown>): ArtifactMetadata {
   };
   const series = rest.series.map((one) => {
     if (!(one.scale > 0 && one.levelFloor > 0)) throw invalid(`scale of series "${one.id}"`, one.scale, 'above 0');
-    const widths = decodeBase64(String(one.widths));
-    return { ...withArrays(one), widths: new Float32Array(widths.buffer, 0, widths.length >> 2) };
+    const scales = decodeBase64(String(one.logScaleBySlot));
+    return { ...withArrays(one), logScaleBySlot: new Float32Array(scales.buffer, 0, scales.length >> 2) };
   });
   if (rest.specialDays !== undefined) checkSpecialDays(rest.specialDays);
   return { ...rest, series, ...(rest.coldStart && { coldStart: withArrays(rest.coldStart) }) };

@@ -1,55 +1,110 @@
+import { type AlarmRules, checkedRules } from '../../detection/rules.ts';
 import { UserError } from '../../errors.ts';
 import type { Artifact } from '../../forecasting/artifact.ts';
+import type { SeriesState } from '../../forecasting/forecaster/forecaster.ts';
+import { decodeState, encodeState } from '../../forecasting/forecaster/state.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
-import { asciiBytes, crc32, hex8 } from './crc32.ts';
+import { checksum } from './checksum.ts';
 import { type ArtifactFiles, artifactFiles, parseArtifact } from './files.ts';
 
 const MAGIC = 'tidemark-model';
-const VERSION = 'v1';
+const VERSION = 'v2';
+/** More than the first two lines have. */
+const HEAD_CHARACTERS = 2_000;
+
+/** What a model text holds: the model, and what a service that lends it knows beside it. */
+export interface ModelFile {
+  readonly artifact: Artifact;
+  /** The rules that the service judges by; `null`: nobody said. */
+  readonly rules: AlarmRules | null;
+  /** Series as they stood at some bucket, for whoever forecasts on from there. */
+  readonly states: readonly SeriesState[];
+}
 
 /**
- * An artifact as one ASCII text, for places that carry text only (an HTTP body, a column of a dashboard):
- * a first line `tidemark-model v1 <crc32 of the rest>`, then model.json on one line, then weights.bin in base64.
+ * A model as one ASCII text, for places that carry text only (an HTTP body, a table, a column of a dashboard). Lines:
+ * `tidemark-model v2 <crc32 of the rest>`; JSON of the rules and the number of states; `model.json`; `weights.bin` in
+ * base64; each state in base64.
+ * @example
+ * const text = encodeModel(artifact, { rules: DEFAULT_RULES });
+ * decodeModel(text).rules; // DEFAULT_RULES
  */
-export function encodeArtifact(artifact: Artifact): string {
+export function encodeModel(artifact: Artifact, { rules = null, states = [] }: Partial<ModelFile> = {}): string {
   const { modelJson, weights } = artifactFiles(artifact);
-  const rest = `${escapeNonAscii(modelJson)}\n${encodeBase64(weights)}\n`;
-  return `${MAGIC} ${VERSION} ${hex8(crc32(asciiBytes(rest)))}\n${rest}`;
+  const lines = [
+    JSON.stringify({ rules, states: states.length }),
+    escapeNonAscii(modelJson),
+    encodeBase64(weights),
+    ...states.map((state) => encodeBase64(encodeState(state))),
+  ];
+  const rest = `${lines.join('\n')}\n`;
+  return `${MAGIC} ${VERSION} ${checksum(rest)}\n${rest}`;
 }
 
 /**
- * Reads what `encodeArtifact` wrote.
+ * Reads what `encodeModel` wrote; line ends may have become CRLF on the way.
  * @throws UserError `invalid-model-text` when it is no model text, cut or damaged; `unsupported-model-version`
- * when another version wrote it; `invalid-model` when what is inside is wrong.
+ * when another version wrote it; `invalid-model` or `invalid-rules` when what is inside is wrong.
  */
-export function decodeArtifact(text: string): Artifact {
-  return parseArtifact(readModelText(text));
+export function decodeModel(text: string): ModelFile {
+  const { files, head, states } = readModelText(text);
+  return {
+    artifact: parseArtifact(files),
+    rules: rulesOf(head),
+    states: states.map((state) => decodeState(decodeBase64(state))),
+  };
+}
+
+/** The lines of a model text, its checksum checked, none of them read. */
+interface ModelLines {
+  readonly head: string;
+  readonly files: ArtifactFiles;
+  readonly states: readonly string[];
 }
 
 /**
- * The two files in a model's text, unread.
+ * The parts of a model text, unread.
  * @throws UserError `invalid-model-text` when it is no model text, cut or damaged; `unsupported-model-version`.
  */
-export function readModelText(text: string): ArtifactFiles {
+export function readModelText(text: string): ModelLines {
   const unified = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
   const end = unified.indexOf('\n');
-  const [magic, version, checksum] = unified.slice(0, Math.max(end, 0)).split(' ');
+  const [magic, version, promised] = unified.slice(0, Math.max(end, 0)).split(' ');
   if (magic !== MAGIC) {
     throw new UserError('invalid-model-text', `invalid model text; it does not begin with "${MAGIC} ${VERSION}"`);
   }
   if (version !== VERSION) {
-    throw new UserError('unsupported-model-version', `model text: got ${version}, expected ${VERSION}`);
+    throw new UserError('unsupported-model-version', `model text: got ${version}, expected ${VERSION}; train again`);
   }
   const rest = `${unified.slice(end + 1).trimEnd()}\n`;
-  const found = hex8(crc32(asciiBytes(rest)));
-  if (found !== checksum) {
+  const found = checksum(rest);
+  if (found !== promised) {
     throw new UserError(
       'invalid-model-text',
-      `damaged model text; its checksum is ${found}, its first line says ${checksum}`,
+      `damaged model text; its checksum is ${found}, its first line says ${promised}`,
     );
   }
-  const [modelJson = '', weights = ''] = rest.split('\n');
-  return { modelJson, weights: decodeBase64(weights) };
+  const [head = '', modelJson = '', weights = '', ...states] = rest.trimEnd().split('\n');
+  return { head, files: { modelJson, weights: decodeBase64(weights) }, states };
+}
+
+/**
+ * The rules that a model text carries, read without the model; `null` where there are none.
+ * @throws UserError `invalid-rules` when they make no sense.
+ */
+export function rulesInModel(text: string): AlarmRules | null {
+  const [first = '', head = ''] = text.slice(0, HEAD_CHARACTERS).split(/\r?\n/, 2);
+  return first.startsWith(`${MAGIC} ${VERSION} `) ? rulesOf(head) : null;
+}
+
+function rulesOf(head: string): AlarmRules | null {
+  let rules: AlarmRules | null | undefined;
+  try {
+    rules = JSON.parse(head).rules;
+  } catch (cause) {
+    throw new UserError('invalid-model-text', 'invalid model text; its second line is not JSON', { cause });
+  }
+  return rules ? checkedRules(rules) : null;
 }
 
 function escapeNonAscii(text: string): string {

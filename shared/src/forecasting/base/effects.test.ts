@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeArtifact, encodeArtifact } from '../../contract/model-file/text.ts';
+import { decodeModel, encodeModel } from '../../contract/model-file/text.ts';
 import type { BucketState } from '../../vocabulary.ts';
 import type { SpecialDays } from '../features/special-days.ts';
 import { createForecaster } from '../forecaster/create.ts';
@@ -118,7 +118,7 @@ describe('a base forecast under a calendar', () => {
 
 describe('an artifact with special days', () => {
   test('survives its text form, and forecasts the same', () => {
-    const read = decodeArtifact(encodeArtifact(heeding));
+    const read = decodeModel(encodeModel(heeding)).artifact;
     expect(read.metadata).toEqual(heeding.metadata);
     const issued = [createForecaster(read), withCalendar].map((one) => mediansOfDay(one, series, LAST_HOLIDAY));
     expect(issued[0]).toEqual(issued[1]);
@@ -153,6 +153,6 @@ describe('an artifact with special days', () => {
     ],
   ])('a damaged list is refused: %j', (list, message) => {
     const damaged = { ...heeding, metadata: { ...heeding.metadata, specialDays: list as SpecialDays } };
-    expect(() => decodeArtifact(encodeArtifact(damaged))).toThrow(message);
+    expect(() => decodeModel(encodeModel(damaged)).artifact).toThrow(message);
   });
 });

@@ -11,12 +11,12 @@ const SUMMARY = 64;
 const PLACES = Float64Array.from({ length: SUMMARY }, (_, k) => 1 - (1 - k / (SUMMARY - 1)) ** 2.5);
 
 /** What an artifact hands on of a state's calibration, so that the next start need not learn it again. */
-export type CalibrationSummary = Pick<SeriesModel, 'scores' | 'widths' | 'negativeSeen'>;
+export type CalibrationSummary = Pick<SeriesModel, 'scores' | 'logScaleBySlot' | 'negativeSeen'>;
 
 /** Nothing known. */
 export const NO_CALIBRATION: CalibrationSummary = {
   scores: new Uint16Array(0),
-  widths: new Float32Array(0),
+  logScaleBySlot: new Float32Array(0),
   negativeSeen: false,
 };
 
@@ -29,13 +29,13 @@ export const COLD_SCORES = 168;
  */
 export function summaryOf(state: SeriesState): CalibrationSummary {
   const remembered = asForecasterState(state);
-  const { scoreCounts, base: track, logScaleBySlot: widths, negativeSeen } = remembered;
+  const { scoreCounts, base: track, logScaleBySlot, negativeSeen } = remembered;
   if (scoreCounts.some((n) => n < SUMMARY)) return { ...NO_CALIBRATION, negativeSeen };
   const summary = new Uint16Array(track.horizons * SUMMARY);
   for (let h = 1; h <= track.horizons; h++) {
     weightedCodes(risingScores(remembered, h), PLACES, 0, summary.subarray((h - 1) * SUMMARY, h * SUMMARY));
   }
-  return { scores: summary, widths: widths.slice(), negativeSeen };
+  return { scores: summary, logScaleBySlot: logScaleBySlot.slice(), negativeSeen };
 }
 
 /** The scores of several series as those of one, every series counting alike. Empty where none has any. */
@@ -55,9 +55,9 @@ export function pooledScores(models: readonly Pick<SeriesModel, 'scores'>[]): Ui
 }
 
 /** Fills the rings from a summary, so that real scores push it out within twelve weeks. */
-export function seedScores(state: ForecasterState, { scores, widths, servedBy }: SeriesModel): void {
+export function seedScores(state: ForecasterState, { scores, logScaleBySlot, servedBy }: SeriesModel): void {
   if (scores.length === 0) return;
-  if (widths.length === state.logScaleBySlot.length) state.logScaleBySlot.set(widths);
+  if (logScaleBySlot.length === state.logScaleBySlot.length) state.logScaleBySlot.set(logScaleBySlot);
   const n = servedBy === 'cold-start' ? COLD_SCORES : SCORES;
   for (let h = 0; h < state.base.horizons; h++) {
     for (let i = 0; i < n; i++) {

@@ -68,13 +68,13 @@ describe('calibration', () => {
       forecaster.observe(state, FIRST + i, value);
     });
     const summary = summaryOf(state);
-    expect(summary.widths.some((width) => Math.abs(width) > 0.05)).toBe(true);
+    expect(summary.logScaleBySlot.some((width) => Math.abs(width) > 0.05)).toBe(true);
     const [model] = artifact.metadata.series;
     const next = createForecaster({
       ...artifact,
       metadata: { ...artifact.metadata, series: [{ ...(model as NonNullable<typeof model>), ...summary }] },
     });
-    expect(summaryOf(next.start('shop', FIRST)).widths).toEqual(summary.widths);
+    expect(summaryOf(next.start('shop', FIRST)).logScaleBySlot).toEqual(summary.logScaleBySlot);
     expect(encodeState(state).length).toBeLessThan(60_000);
   });
 });

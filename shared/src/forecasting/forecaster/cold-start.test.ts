@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeArtifact, encodeArtifact } from '../../contract/model-file/text.ts';
+import { decodeModel, encodeModel } from '../../contract/model-file/text.ts';
 import type { ColdStart } from '../artifact.ts';
 import { RIDGE_INPUTS } from '../base/track.ts';
 import { FAN_COVERAGES, type Fan } from '../calibration/fan.ts';
@@ -110,7 +110,7 @@ describe('a series the model does not know', () => {
   });
 
   test('and what it is served by survives the text of an artifact', () => {
-    const read = decodeArtifact(encodeArtifact(artifact));
+    const read = decodeModel(encodeModel(artifact)).artifact;
     expect(read.metadata.coldStart).toEqual(coldStart);
     const values = volumes(4, 5);
     expect(served(createForecaster(read), values).fans.at(-1)).toEqual(served(forecaster, values).fans.at(-1));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeArtifact, encodeArtifact } from '../../contract/model-file/text.ts';
+import { decodeModel, encodeModel } from '../../contract/model-file/text.ts';
 import type { BucketState } from '../../vocabulary.ts';
 import { FAN_COVERAGES, type Fan } from '../calibration/fan.ts';
 import { createRandom } from '../random.ts';
@@ -170,11 +170,11 @@ describe('createForecaster', () => {
 });
 
 describe('the text form of an artifact', () => {
-  const text = encodeArtifact(untrainedArtifact([{ ...series, id: 'Côte d’Ivoire' }]));
+  const text = encodeModel(untrainedArtifact([{ ...series, id: 'Côte d’Ivoire' }]));
 
   test('carries everything: what comes out forecasts the same', () => {
-    const read = decodeArtifact(text.replaceAll('\n', '\r\n'));
-    expect(encodeArtifact(read)).toBe(text);
+    const read = decodeModel(text.replaceAll('\n', '\r\n')).artifact;
+    expect(encodeModel(read)).toBe(text);
     const served = createForecaster(read);
     const state = served.start('Côte d’Ivoire', FIRST);
     const original = forecaster.start('shop', FIRST);
@@ -187,14 +187,14 @@ describe('the text form of an artifact', () => {
     fc.assert(
       fc.property(fc.integer({ min: 40, max: text.length - 2 }), (at) => {
         const damaged = `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
-        expect(() => decodeArtifact(damaged)).toThrow(/damaged model text/);
+        expect(() => decodeModel(damaged).artifact).toThrow(/damaged model text/);
       }),
       { numRuns: 10 },
     );
   });
 
   test('another version and another text are told apart', () => {
-    expect(() => decodeArtifact(text.replace(' v1 ', ' v9 '))).toThrow('model text: got v9, expected v1');
-    expect(() => decodeArtifact('hello')).toThrow(/does not begin with "tidemark-model v1"/);
+    expect(() => decodeModel(text.replace(' v2 ', ' v9 ')).artifact).toThrow('model text: got v9, expected v2');
+    expect(() => decodeModel('hello').artifact).toThrow(/does not begin with "tidemark-model v2"/);
   });
 });

@@ -45,15 +45,15 @@ export const SPREAD_FLOOR = 0.1;
  * @throws UserError `invalid-model` or `unsupported-layer` when the artifact cannot be served.
  */
 export function createForecaster(artifact: Artifact, options: ForecasterOptions = {}): Forecaster {
-  const { modelVersion, stepMs, timeZone, steps, horizons, specialDays } = artifact.metadata;
+  const { modelVersion, stepMs, timeZone, lookback, horizons, specialDays } = artifact.metadata;
   const grid = createGrid(stepMs);
   const cleanedInARow = Math.max(3, grid.buckets(CLEANED_FOR_MS));
   const recalibrateEvery = grid.buckets(RECALIBRATE_EVERY_MS);
   const calendar = createCalendar(stepMs, timeZone, specialDays);
   const network = createNetwork(artifact);
-  const sequence = new Float32Array(steps * SEQUENCE_FEATURES);
+  const sequence = new Float32Array(lookback * SEQUENCE_FEATURES);
   const target = new Float32Array(horizons * targetFeatures(calendar.perDay, horizons));
-  checkInputs(network, steps, target.length);
+  checkInputs(network, lookback, target.length);
   const byId = new Map(artifact.metadata.series.map((series) => [series.id, series]));
   const mayBeNegative = artifact.metadata.measure === 'net';
   /** Smallest volume forecast: zero for sums of one sign, and for a net series until its first bucket below zero. */
@@ -174,7 +174,7 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       return;
     }
     if (by === 'lstm' || (by === 'cold-start' && ripe(state))) {
-      writeSequence(track, calendar, track.origin, steps, sequence, 0);
+      writeSequence(track, calendar, track.origin, lookback, sequence, 0);
       writeTarget(track, calendar, track.origin, target, 0);
       raw = network.run(network.inputs[0]?.name === 'sequence' ? [sequence, target] : [target, sequence]);
       stride = QUANTILES;
@@ -245,9 +245,9 @@ function checkValue(state: ForecasterState, bucket: number, value: number): void
   );
 }
 
-function checkInputs(network: Network, steps: number, targetSize: number): void {
+function checkInputs(network: Network, lookback: number, targetSize: number): void {
   const sizeOf = (name: string) => network.inputs.find((one) => one.name === name)?.shape.reduce((a, b) => a * b, 1);
-  const fits = sizeOf('sequence') === steps * SEQUENCE_FEATURES && sizeOf('target') === targetSize;
+  const fits = sizeOf('sequence') === lookback * SEQUENCE_FEATURES && sizeOf('target') === targetSize;
   if (!fits) throw new UserError('invalid-model', 'invalid model: its inputs are not those its metadata describes');
 }
 

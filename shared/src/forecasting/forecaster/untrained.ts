@@ -61,7 +61,7 @@ export function untrainedArtifact(
       stepMs: first.stepMs,
       timeZone,
       measure: first.measure,
-      steps: shape.steps,
+      lookback: shape.steps,
       horizons: shape.horizons,
       ...(specialDays ? { specialDays } : {}),
       series: series.map(({ id, values, firstBucket }) => {

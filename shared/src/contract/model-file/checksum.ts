@@ -1,0 +1,15 @@
+const TABLE = new Uint32Array(256);
+for (let n = 0; n < 256; n++) {
+  let c = n;
+  for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+  TABLE[n] = c;
+}
+
+/** CRC-32 (ISO 3309, as in gzip) of ASCII text, as eight lower-case hex digits. */
+export function checksum(text: string): string {
+  let crc = -1;
+  for (let i = 0; i < text.length; i++) {
+    crc = (TABLE[(crc ^ text.charCodeAt(i)) & 255] as number) ^ (crc >>> 8);
+  }
+  return (~crc >>> 0).toString(16).padStart(8, '0');
+}
