@@ -1,72 +1,29 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  clientsSchema,
+  merchantsSchema,
+  stepHoursSchema,
+  tableNameSchema,
+  timeZoneSchema,
+  transactionsSchema,
+} from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
-import { HOUR_MS, zoneClock } from '@tidemark/shared/forecasting';
+import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { MEASURES } from '@tidemark/shared/vocabulary';
 import { z } from 'zod';
-
-const name = z.string().min(1).max(255);
-
-const timeZone = z.string().refine(isTimeZone, { error: 'not an IANA time zone such as America/Mexico_City' });
-
-const timeColumn = z.strictObject({
-  column: name.default('txn_date'),
-  type: z
-    .enum(['timestamp', 'timestamptz', 'date'])
-    .default('timestamp')
-    .describe('TIMESTAMP, TIMESTAMP WITH TIME ZONE or DATE'),
-  zone: timeZone.default('UTC').describe('Zone of the wall clock in a TIMESTAMP or DATE column'),
-});
-
-const partition = z.strictObject({
-  column: name,
-  type: z.enum(['date', 'timestamp', 'string']).describe('How the partition holds the day'),
-  format: z.enum(['YYYY-MM-DD', 'YYYYMMDD', 'YYYY-MM']).default('YYYY-MM-DD').describe('Of a string partition'),
-});
-
-const transactionType = z.strictObject({
-  column: name.default('txn_type'),
-  sales: z.array(z.string()).min(1).default(['venta']),
-  refunds: z.array(z.string()).default(['devolucion']),
-});
-
-const status = z.strictObject({
-  column: name.default('estatus'),
-  accepted: z.array(z.string()).min(1).default(['aprobada']),
-});
-
-const transactions = z.strictObject({
-  table: name.default('transactions'),
-  time: timeColumn.prefault({}),
-  partition: partition.optional().describe('Partition column, where it is not the time column'),
-  merchant: name.default('id_merchant').describe('Column that joins to the merchant table'),
-  amount: name.default('tpv'),
-  decimals: z.int().min(0).max(6).default(2).describe('Decimals of the currency; amounts are rounded to them'),
-  status: status.nullable().prefault({}).describe('null: every row counts'),
-  type: transactionType.nullable().prefault({}).describe('null: negative amounts are the refunds'),
-  refundsStored: z
-    .enum(['unsigned', 'signed'])
-    .default('unsigned')
-    .describe('Sign of a stored refund; doctor checks it'),
-});
-
-const merchants = z.strictObject({
-  table: name.default('merchants'),
-  key: name.default('id_merchant'),
-  client: name.default('client'),
-});
 
 const groups = z.strictObject({
   eachClient: z.boolean().default(true).describe('Every client is a series'),
   named: z
-    .record(name, z.union([z.literal('all'), z.array(name).min(1)]))
+    .record(tableNameSchema, z.union([z.literal('all'), z.array(tableNameSchema).min(1)]))
     .default({ total: 'all' })
     .describe('Sums of clients, by name'),
 });
 
 const dimension = z.union([
-  name,
-  z.strictObject({ column: name, table: z.enum(['transactions', 'merchants']).default('transactions') }),
+  tableNameSchema,
+  z.strictObject({ column: tableNameSchema, table: z.enum(['transactions', 'merchants']).default('transactions') }),
 ]);
 
 const gap = z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() });
@@ -86,7 +43,9 @@ export const paydaysSchema = z.array(
 export const eventsSchema = z.array(
   z
     .strictObject({
-      name: name.describe('The same name again is the same event again: what it did before is expected then'),
+      name: tableNameSchema.describe(
+        'The same name again is the same event again: what it did before is expected then',
+      ),
       from: localDate.describe("First local date, in the merchants' zone; it may lie ahead"),
       to: localDate.optional().describe('Last local date; absent: one day'),
     })
@@ -94,8 +53,10 @@ export const eventsSchema = z.array(
 );
 
 const calendar = z.strictObject({
-  country: name.optional().describe("ISO 3166-1 code of the merchants' country, whose public holidays count"),
-  region: name.optional().describe('ISO 3166-2 code without the country: ENG of GB-ENG'),
+  country: tableNameSchema
+    .optional()
+    .describe("ISO 3166-1 code of the merchants' country, whose public holidays count"),
+  region: tableNameSchema.optional().describe('ISO 3166-2 code without the country: ENG of GB-ENG'),
   paydays: paydaysSchema
     .default([])
     .describe('Days of the month on which wages come; moved before weekends and holidays'),
@@ -116,22 +77,19 @@ const athena = z.strictObject({
 /** What `tidemark.config.json` holds; every key has a default that fits the sample tables. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional(),
-  transactions: transactions.prefault({}),
-  merchants: merchants.prefault({}),
+  transactions: transactionsSchema.prefault({}),
+  merchants: merchantsSchema.prefault({}),
   dimensions: z
-    .union([z.literal('auto'), z.record(name, dimension)])
+    .union([z.literal('auto'), z.record(tableNameSchema, dimension)])
     .default('auto')
     .describe(
       'Columns by whose values attempts are counted too, by what they mean: {"channel": "canal"}; auto: those of known names',
     ),
-  clients: z
-    .union([z.literal('all'), z.array(name).min(1)])
-    .default('all')
-    .describe('Clients to fetch'),
+  clients: clientsSchema.describe('Clients to fetch'),
   groups: groups.prefault({}),
   measure: z.enum(MEASURES).default('net'),
-  timeZone: timeZone.default('UTC').describe("The merchants' own zone, for calendar features"),
-  stepHours: z.literal([0.5, 1, 2, 3, 4, 6, 8, 12, 24]).describe('Length of a bucket, in hours').default(2),
+  timeZone: timeZoneSchema.default('UTC').describe("The merchants' own zone, for calendar features"),
+  stepHours: stepHoursSchema,
   lateDays: z.int().min(0).max(366).default(3).describe('Trailing days that are fetched again on every run'),
   calendar: calendar.prefault({}),
   feedGaps: z.array(gap).default([]).describe('Known times without data, besides those that are found'),
@@ -190,14 +148,5 @@ function readJson(file: string): unknown {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new UserError('invalid-config', `not JSON: ${file}: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    zoneClock(zone);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,5 +1,13 @@
 import { z } from '@hono/zod-openapi';
-import { BAND_COLUMNS, type BandRow, bandRow, type IssuedFan, localClock, nameSchema, toBandRow } from '@tidemark/shared/contract';
+import {
+  BAND_COLUMNS,
+  type BandRow,
+  bandRow,
+  type IssuedFan,
+  localClock,
+  nameSchema,
+  toBandRow,
+} from '@tidemark/shared/contract';
 import { decodeFan, encodeFan } from '@tidemark/shared/contract/fan-text';
 import {
   type AlarmRules,

@@ -1,3 +1,4 @@
+import { paymentTablesSchema } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
 import { z } from 'zod';
 
@@ -11,37 +12,7 @@ export const athenaSetting = z.strictObject({
     .regex(/^s3:\/\/[^/]+/)
     .optional(),
   timeoutMinutes: z.number().min(0.01).max(60).default(10),
-  tables: z.strictObject({
-    transactions: z.strictObject({
-      table: z.string(),
-      time: z.strictObject({
-        column: z.string(),
-        type: z.enum(['timestamp', 'timestamptz', 'date']).default('timestamp'),
-        zone: z.string().default('UTC'),
-      }),
-      partition: z
-        .strictObject({
-          column: z.string(),
-          type: z.enum(['date', 'timestamp', 'string']),
-          format: z.enum(['YYYY-MM-DD', 'YYYYMMDD', 'YYYY-MM']),
-        })
-        .optional(),
-      merchant: z.string(),
-      amount: z.string(),
-      decimals: z.int().min(0).max(6).default(2),
-      status: z
-        .strictObject({ column: z.string(), accepted: z.array(z.string()).min(1) })
-        .nullable()
-        .default(null),
-      type: z
-        .strictObject({ column: z.string(), sales: z.array(z.string()).min(1), refunds: z.array(z.string()) })
-        .nullable()
-        .default(null),
-    }),
-    merchants: z.strictObject({ table: z.string(), key: z.string(), client: z.string() }),
-    clients: z.union([z.literal('all'), z.array(z.string()).min(1)]).default('all'),
-    stepHours: z.number().default(2),
-  }),
+  tables: paymentTablesSchema,
 });
 
 export type AthenaSetting = z.output<typeof athenaSetting>;

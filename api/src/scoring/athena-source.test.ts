@@ -1,3 +1,4 @@
+import { paymentTablesSchema } from '@tidemark/shared/contract';
 import { BUCKET_COLUMNS } from '@tidemark/shared/warehouse';
 import type { Athena } from '@tidemark/shared/warehouse/athena';
 import { expect, test } from 'vitest';
@@ -81,4 +82,10 @@ test('a wrong setting is named', () => {
   expect(parseAthena('')).toBe(null);
   expect(() => parseAthena('{')).toThrow('invalid TIDEMARK_ATHENA: not JSON');
   expect(() => parseAthena('{"workgroup":"x"}')).toThrow('invalid TIDEMARK_ATHENA: database');
+});
+
+test('tables are said as in the trainer’s configuration: what is left out fits the sample tables', () => {
+  const tables = parseAthena('{"workgroup":"x","database":"d","tables":{"transactions":{"type":null}}}')?.tables;
+  expect(tables).toEqual({ ...paymentTablesSchema.parse({}), transactions: expect.objectContaining({ type: null }) });
+  expect(tables?.transactions.status).toEqual({ column: 'estatus', accepted: ['aprobada'] });
 });

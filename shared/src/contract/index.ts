@@ -16,3 +16,12 @@ export {
   type SeriesRow,
   seriesRow,
 } from './series.ts';
+export {
+  clientsSchema,
+  merchantsSchema,
+  paymentTablesSchema,
+  stepHoursSchema,
+  tableNameSchema,
+  timeZoneSchema,
+  transactionsSchema,
+} from './tables.ts';

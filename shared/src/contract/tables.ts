@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { zoneClock } from '../forecasting/time/zone.ts';
+
+/** A name in a configuration: of a table, a column, a client or an event. */
+export const tableNameSchema = z.string().min(1).max(255);
+
+/** An IANA time zone. */
+export const timeZoneSchema = z
+  .string()
+  .refine(isTimeZone, { error: 'not an IANA time zone such as America/Mexico_City' });
+
+const timeColumn = z.strictObject({
+  column: tableNameSchema.default('txn_date'),
+  type: z
+    .enum(['timestamp', 'timestamptz', 'date'])
+    .default('timestamp')
+    .describe('TIMESTAMP, TIMESTAMP WITH TIME ZONE or DATE'),
+  zone: timeZoneSchema.default('UTC').describe('Zone of the wall clock in a TIMESTAMP or DATE column'),
+});
+
+const partition = z.strictObject({
+  column: tableNameSchema,
+  type: z.enum(['date', 'timestamp', 'string']).describe('How the partition holds the day'),
+  format: z.enum(['YYYY-MM-DD', 'YYYYMMDD', 'YYYY-MM']).default('YYYY-MM-DD').describe('Of a string partition'),
+});
+
+const transactionType = z.strictObject({
+  column: tableNameSchema.default('txn_type'),
+  sales: z.array(z.string()).min(1).default(['venta']),
+  refunds: z.array(z.string()).default(['devolucion']),
+});
+
+const status = z.strictObject({
+  column: tableNameSchema.default('estatus'),
+  accepted: z.array(z.string()).min(1).default(['aprobada']),
+});
+
+/** Where payments lie and how a row is to be read. */
+export const transactionsSchema = z.strictObject({
+  table: tableNameSchema.default('transactions'),
+  time: timeColumn.prefault({}),
+  partition: partition.optional().describe('Partition column, where it is not the time column'),
+  merchant: tableNameSchema.default('id_merchant').describe('Column that joins to the merchant table'),
+  amount: tableNameSchema.default('tpv'),
+  decimals: z.int().min(0).max(6).default(2).describe('Decimals of the currency; amounts are rounded to them'),
+  status: status.nullable().prefault({}).describe('null: every row counts'),
+  type: transactionType.nullable().prefault({}).describe('null: negative amounts are the refunds'),
+  refundsStored: z
+    .enum(['unsigned', 'signed'])
+    .default('unsigned')
+    .describe('Sign of a stored refund; doctor checks it'),
+});
+
+/** Whose merchants are whose. */
+export const merchantsSchema = z.strictObject({
+  table: tableNameSchema.default('merchants'),
+  key: tableNameSchema.default('id_merchant'),
+  client: tableNameSchema.default('client'),
+});
+
+/** The clients that are read. */
+export const clientsSchema = z.union([z.literal('all'), z.array(tableNameSchema).min(1)]).default('all');
+
+/** Hours of a bucket. */
+export const stepHoursSchema = z
+  .literal([0.5, 1, 2, 3, 4, 6, 8, 12, 24])
+  .describe('Length of a bucket, in hours')
+  .default(2);
+
+/**
+ * The payment tables as the trainer's configuration and the API's `TIDEMARK_ATHENA` say them: the same words mean the
+ * same to both, and what is left out fits the sample tables.
+ */
+export const paymentTablesSchema = z.strictObject({
+  transactions: transactionsSchema.prefault({}),
+  merchants: merchantsSchema.prefault({}),
+  clients: clientsSchema,
+  stepHours: stepHoursSchema,
+});
+
+function isTimeZone(zone: string): boolean {
+  try {
+    zoneClock(zone);
+    return true;
+  } catch {
+    return false;
+  }
+}
