@@ -1,10 +1,10 @@
 import type { Problem } from '@tidemark/shared/contract';
-import { UserError } from '@tidemark/shared/errors';
+import { UserError, type UserErrorCode } from '@tidemark/shared/errors';
 import { HTTPException } from 'hono/http-exception';
 import type { ZodError } from 'zod';
 
 /** Codes of user errors that are not a plain 400. */
-const STATUS: Readonly<Record<string, number>> = {
+const STATUS: Readonly<Partial<Record<UserErrorCode, number>>> = {
   unauthorized: 401,
   forbidden: 403,
   'not-found': 404,

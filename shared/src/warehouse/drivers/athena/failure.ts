@@ -1,4 +1,4 @@
-import { UserError } from '../../../errors.ts';
+import { UserError, type UserErrorCode } from '../../../errors.ts';
 
 const BUSY = new Set([
   'ThrottlingException',
@@ -24,7 +24,7 @@ const BROKEN = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
-const REMEDIES: readonly [pattern: RegExp, code: string, remedy: string][] = [
+const REMEDIES: readonly [pattern: RegExp, code: UserErrorCode, remedy: string][] = [
   [
     /Expired(Token)?/,
     'expired-credentials',
