@@ -111,7 +111,8 @@ function sameIncident(one: StoredIncident, other: StoredIncident): boolean {
 
 function verdictOf(row: StoredVerdict): Verdict {
   const { bucket, median, actual, score, direction, severity, lower, upper, coverage } = row;
-  return { bucket, band: { lower, upper, coverage }, median, actual, score, direction, severity };
+  const deviation = actual - median;
+  return { bucket, band: { lower, upper, coverage }, median, actual, deviation, score, direction, severity };
 }
 
 function rowOf(series: number, origin: number, verdict: Verdict, alarm: StoredVerdict['alarm']): StoredVerdict {

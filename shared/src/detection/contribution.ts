@@ -9,6 +9,8 @@ export interface Contribution {
  * The members that pulled a group in the direction of its incident, strongest first.
  * @param volume the group's own Σ (actual − median): negative for a loss.
  * @param limit at most this many, ≥ 1.
+ * @example
+ * topContributions(-40, [{ series: 'a', volume: -5 }, { series: 'b', volume: 90 }], 5); // a alone
  */
 export function topContributions(volume: number, members: readonly Contribution[], limit: number): Contribution[] {
   const sign = Math.sign(volume);

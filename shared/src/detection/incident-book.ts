@@ -59,7 +59,12 @@ const QUIET_TO_CLOSE = 2;
 /** Buckets before a storm was known in which its first members may have been raised. */
 const BEFORE_STORM = 2;
 
-/** A book without incidents. */
+/**
+ * A book without incidents.
+ * @example
+ * const book = startBook();
+ * advanceBook(book, bucket, reports);
+ */
 export function startBook(): IncidentBook {
   return { last: Number.MIN_SAFE_INTEGER, open: [], storms: startStorms(), severity: startSeverity() };
 }

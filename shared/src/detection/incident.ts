@@ -1,7 +1,7 @@
 import type { Direction, Severity } from '../vocabulary.ts';
 import { alarms } from './alarms.ts';
 import type { AlarmRules } from './rules.ts';
-import { type Verdict, worse } from './verdict.ts';
+import { type Judgement, worse } from './verdict.ts';
 
 /** Neighbouring alarming buckets of one series on one side. */
 export interface Incident {
@@ -17,8 +17,8 @@ export interface Incident {
   /** The highest score of its buckets, in band widths. */
   readonly score: number;
   /**
-   * Σ (actual − median) over its flagged buckets, in the currency of the series: what was lost
-   * (negative) or came in excess (positive) against the forecast's median, not against the limit.
+   * Σ of the deviations of its flagged buckets, in the currency of the series: what was lost
+   * (negative) or came in excess (positive) against what was expected, not against the limit.
    */
   readonly volume: number;
   /** Number of flagged buckets. */
@@ -26,18 +26,20 @@ export interface Incident {
 }
 
 /**
- * Joins neighbouring flagged buckets into incidents, by rising start. A run of flags on one side counts
+ * The incidents that neighbouring flagged buckets make, by rising start. A run of flags on one side counts
  * from its first flag, and only if at least one of its buckets alarms (n of m). Buckets without a verdict
  * (feed down) neither extend nor close an incident; a flag on the other side closes it.
- * @param verdicts of one series, by rising bucket.
+ * @param verdicts of one series and one detector, by rising bucket.
+ * @example
+ * incidents(verdicts, DEFAULT_RULES).at(-1)?.open;
  */
 export function incidents(
-  verdicts: readonly Verdict[],
+  verdicts: readonly Judgement[],
   rules: Pick<AlarmRules, 'needed' | 'among' | 'quietToClose'>,
 ): Incident[] {
   const alarming = new Set(alarms(verdicts, rules));
   const found: Incident[] = [];
-  let run: Verdict[] = [];
+  let run: Judgement[] = [];
   let quiet = 0;
   const finish = (open: boolean) => {
     if (run.some((verdict) => alarming.has(verdict))) found.push(incidentOf(run, open));
@@ -57,9 +59,9 @@ export function incidents(
   return found;
 }
 
-function incidentOf(run: readonly Verdict[], open: boolean): Incident {
-  const first = run[0] as Verdict;
-  const last = run[run.length - 1] as Verdict;
+function incidentOf(run: readonly Judgement[], open: boolean): Incident {
+  const first = run[0] as Judgement;
+  const last = run[run.length - 1] as Judgement;
   return {
     direction: first.direction as Direction,
     start: first.bucket,
@@ -67,7 +69,7 @@ function incidentOf(run: readonly Verdict[], open: boolean): Incident {
     open,
     severity: run.reduce<Severity | null>((worst, verdict) => worse(worst, verdict.severity), null) as Severity,
     score: Math.max(...run.map((verdict) => verdict.score)),
-    volume: run.reduce((sum, verdict) => sum + (verdict.actual - verdict.median), 0),
+    volume: run.reduce((sum, verdict) => sum + verdict.deviation, 0),
     buckets: run.length,
   };
 }

@@ -32,17 +32,19 @@ export function judge(fan: Fan, bucket: number, actual: number, rules: AlarmRule
  */
 export function judgeAgainst(band: Band, median: number, bucket: number, actual: number, rules: AlarmRules): Verdict {
   const direction: Direction | null = actual < band.lower ? 'low' : actual > band.upper ? 'high' : null;
-  if (direction === null) return { bucket, band, median, actual, score: 0, direction, severity: null };
+  const deviation = actual - median;
+  if (direction === null) return { bucket, band, median, actual, deviation, score: 0, direction, severity: null };
   const distance = direction === 'low' ? band.lower - actual : actual - band.upper;
   const score = Math.min(distance / widthOf(band), MAX_SCORE);
   const watched = rules.direction === 'both' || rules.direction === direction;
-  const deviation = Math.abs(actual - median);
-  const matters = deviation >= rules.minimumAbsolute && deviation >= rules.minimumRelative * Math.abs(median);
+  const size = Math.abs(deviation);
+  const matters = size >= rules.minimumAbsolute && size >= rules.minimumRelative * Math.abs(median);
   return {
     bucket,
     band,
     median,
     actual,
+    deviation,
     score,
     direction,
     severity: watched && matters ? severityOf(score, rules) : null,

@@ -46,7 +46,11 @@ export function widened(fan: Fan, factor: number): Fan {
   return { median: fan.median, lower: fan.lower.map(move), upper: fan.upper.map(move) };
 }
 
-/** The verdict with its flag taken away; that it lay outside stays visible. */
+/**
+ * The verdict with its flag taken away; that it lay outside stays visible.
+ * @example
+ * mutedVerdict(verdict).severity; // null
+ */
 export function mutedVerdict(verdict: Verdict): Verdict {
   return { ...verdict, severity: null };
 }

@@ -40,6 +40,8 @@ export const DEFAULT_RULES: AlarmRules = {
 /**
  * The rules, if they make sense.
  * @throws UserError `invalid-rules` naming the field, its value and what is accepted.
+ * @example
+ * checkedRules({ ...DEFAULT_RULES, needed: 2, among: 3 });
  */
 export function checkedRules(rules: AlarmRules): AlarmRules {
   if (!WATCHED_SIDES.includes(rules.direction)) {

@@ -1,11 +1,23 @@
 import type { Band } from '../forecasting/calibration/fan.ts';
 import { type Direction, SEVERITIES, type Severity } from '../vocabulary.ts';
 
-/** One bucket's judgement against the band that was issued before the bucket was seen. */
-export interface Verdict {
+/** What a detector says of one bucket: all that alarms and incidents are made of, however the detector came to it. */
+export interface Judgement {
   readonly bucket: number;
+  /** The side on which the bucket left what was expected; `null` where it did not. */
+  readonly direction: Direction | null;
+  /** How far, in the detector's own unit, ≥ 0. */
+  readonly score: number;
+  /** `null` where the bucket is not flagged. */
+  readonly severity: Severity | null;
+  /** Actual − expected, in the currency of the series. */
+  readonly deviation: number;
+}
+
+/** One bucket's judgement against the band that was issued before the bucket was seen. */
+export interface Verdict extends Judgement {
   readonly band: Band;
-  /** The forecast's median; `actual − median` is the residual. */
+  /** The forecast's median; `actual − median` is the deviation. */
   readonly median: number;
   readonly actual: number;
   /** How far outside, in band widths; 0 inside the band, at most `MAX_SCORE`. */

@@ -37,8 +37,10 @@ export function encodeWatchState(state: WatchState): Uint8Array {
 }
 
 /**
- * Reads what `encodeWatchState` wrote.
+ * The state that `encodeWatchState` wrote.
  * @throws UserError `invalid-state` when the bytes are no state, cut, or of another version.
+ * @example
+ * watch.observe(decodeWatchState(bytes), observation);
  */
 export function decodeWatchState(bytes: Uint8Array): WatchState {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -8,7 +8,11 @@ export interface Random {
   below(below: number): number;
 }
 
-/** sfc32 (Doty-Humphrey, PractRand), seeded with one integer. */
+/**
+ * Random numbers from one integer: sfc32 (Doty-Humphrey, PractRand).
+ * @example
+ * createRandom(1).normal(); // the same on every machine
+ */
 export function createRandom(seed: number): Random {
   let a = 0x9e3779b9;
   let b = 0x243f6a88;

@@ -33,7 +33,14 @@ export interface Tally {
   figures(): HorizonFigures;
 }
 
-/** @param scale mean |y_t − y_{t−week}| over the training part. */
+/**
+ * A tally of how actuals fell into the fans issued for them, empty.
+ * @param scale mean |y_t − y_{t−week}| over the training part.
+ * @example
+ * const tally = createTally(scale);
+ * tally.add(actual, fan);
+ * tally.figures();
+ */
 export function createTally(scale: number): Tally {
   const levels = FAN_COVERAGES.length;
   const [inside, below, above, width, score] = Array.from({ length: 5 }, () => new Float64Array(levels)) as [

@@ -21,9 +21,11 @@ export const RARE_TRADE = 0.03;
 export const DEFAULT_SMOOTHING: Smoothing = { level: 0.005, daily: 0.02, weekly: 0.15, carry: 0.3 };
 
 /**
- * Parameters of one series' base forecast from its training part.
+ * The parameters of one series' base forecast, fitted to its training part.
  * @param belief sizes of trades elsewhere, for a series with few.
  * @param values training part only, `NaN` where nothing is known; index 0 is bucket `firstBucket`.
+ * @example
+ * const parameters = fitBase(values.subarray(0, trained), firstBucket, calendar, 12, 1);
  */
 export function fitBase(
   values: Float64Array,
@@ -68,7 +70,12 @@ function ordinary(values: Float64Array, firstBucket: number, calendar: Calendar)
   return fillHoles(without, 7 * calendar.perDay);
 }
 
-/** A track that remembers a whole history; `values` without holes. */
+/**
+ * The state of the base forecast after a whole history.
+ * @param values without holes, see `fillHoles`; index 0 is bucket `firstBucket`.
+ * @example
+ * const state = trackOf(fillHoles(values, calendar.perWeek), firstBucket, calendar, 12, parameters);
+ */
 export function trackOf(
   values: Float64Array,
   firstBucket: number,
@@ -81,7 +88,13 @@ export function trackOf(
   return track;
 }
 
-/** Holes filled with the mean of up to four last same slots of the week, else the value before, else 0. */
+/**
+ * The values with each hole filled by the mean of up to four last same slots of the week, else the value before, else
+ * 0.
+ * @param values `NaN` where nothing is known.
+ * @example
+ * fillHoles(Float64Array.of(5, Number.NaN), 84); // [5, 5]
+ */
 export function fillHoles(values: Float64Array, perWeek: number): Float64Array {
   const filled = Float64Array.from(values);
   for (let i = 0; i < filled.length; i++) {

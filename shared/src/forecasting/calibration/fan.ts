@@ -28,6 +28,8 @@ const MAX_COVERAGE = FAN_COVERAGES[FAN_COVERAGES.length - 1] as number;
  * The band of a fan at any coverage, by linear interpolation in ln(1 − coverage),
  * so that bands nest: a higher coverage never gives a narrower band.
  * @throws UserError `invalid-coverage` outside [0.8, 0.999].
+ * @example
+ * const { lower, upper } = bandAt(forecaster.forecast(state).fans[0], 0.99);
  */
 export function bandAt(fan: Fan, coverage: number): Band {
   if (!(coverage >= MIN_COVERAGE && coverage <= MAX_COVERAGE)) {

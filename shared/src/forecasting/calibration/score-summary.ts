@@ -24,8 +24,10 @@ export const NO_CALIBRATION: CalibrationSummary = {
 export const COLD_SCORES = 168;
 
 /**
- * A state's calibration in compact form: scores [horizons, SUMMARY] rising, and the slots' widths as they are.
+ * The calibration of a state in compact form: scores [horizons, SUMMARY] rising, and the slots' scales as they are.
  * No scores while fewer than `SUMMARY` are known at some horizon.
+ * @example
+ * const model = { ...series, ...summaryOf(state), scoredThrough: state.origin };
  */
 export function summaryOf(state: SeriesState): CalibrationSummary {
   const remembered = asForecasterState(state);
@@ -38,7 +40,11 @@ export function summaryOf(state: SeriesState): CalibrationSummary {
   return { scores: summary, logScaleBySlot: logScaleBySlot.slice(), negativeSeen };
 }
 
-/** The scores of several series as those of one, every series counting alike. Empty where none has any. */
+/**
+ * The scores of several series as those of one, every series counting alike; empty where none has any.
+ * @example
+ * const coldStart = { ...commonParameters(models), scores: pooledScores(models), tradeSizes };
+ */
 export function pooledScores(models: readonly Pick<SeriesModel, 'scores'>[]): Uint16Array {
   const known = models.flatMap(({ scores }) => (scores.length > 0 ? [scores] : []));
   const pooled = new Uint16Array(known[0]?.length ?? 0);

@@ -18,8 +18,10 @@ export interface Calendar {
 }
 
 /**
- * Local day and week of buckets in one IANA time zone, and what is special about some dates.
+ * A calendar of buckets: local day and week in one IANA time zone, and what is special about some dates.
  * @throws UserError `invalid-time-zone`; `invalid-step` unless the step divides a day.
+ * @example
+ * createCalendar(7_200_000, 'America/Lima').perWeek; // 84
  */
 export function createCalendar(stepMs: number, timeZone: string, specialDays?: SpecialDays): Calendar {
   const { perDay } = createGrid(stepMs);

@@ -20,6 +20,8 @@ export function targetFeatures(perDay: number, horizons: number): number {
 /**
  * Writes the lookback seen from `origin`: [steps, SEQUENCE_FEATURES], oldest first. Reads nothing after `origin`.
  * Volumes are divided by the level at the origin; before the first bucket they are 0.
+ * @example
+ * writeSequence(state, calendar, state.origin, lookback, sequence, 0);
  */
 export function writeSequence(
   track: BaseState,
@@ -53,6 +55,8 @@ export function writeSequence(
  * base forecast; spread; residuals one and two days before the target; last residual and its means over 12 and 36
  * buckets; last residual fading fast and slowly with the horizon. Then h ÷ horizons and the one-hots. Where the target
  * is a special day, its kind, and what it adds to the base forecast; else 0.
+ * @example
+ * writeTarget(state, calendar, state.origin, target, 0);
  */
 export function writeTarget(track: BaseState, calendar: Calendar, origin: number, out: Float32Array, at: number): void {
   const { values, residuals, mask, issuedMask, horizons, perDay, perWeek } = track;

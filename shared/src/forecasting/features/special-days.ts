@@ -52,8 +52,11 @@ export function dayNumber(date: string): number {
 }
 
 /**
- * What to tell people once a list has ended: from then on days are forecast as ordinary ones. `null` until then.
+ * What to tell people once a list of special days has ended, from when on days are forecast as ordinary ones; `null`
+ * until then.
  * @param today local date in the merchants' zone.
+ * @example
+ * endedWarning({ through: '2026-12-31', days: [] }, '2026-06-01'); // null
  */
 export function endedWarning(list: SpecialDays | undefined, today: string): string | null {
   if (list === undefined || today <= list.through) return null;

@@ -10,7 +10,12 @@ export const COLD_START_WEEKS = WARM_UP_WEEKS;
 /** Weeks that its scale is measured over. */
 const SCALE_WEEKS = 4;
 
-/** Parameters that all series have in common; `scores` is left to whoever measures them. */
+/**
+ * The parameters that all series have in common, `null` where none was fitted; `scores` is left to whoever measures
+ * them.
+ * @example
+ * const common = commonParameters(artifact.metadata.series);
+ */
 export function commonParameters(
   models: readonly SeriesModel[],
 ): Pick<ColdStart, 'smoothing' | 'ridge' | 'effects'> | null {

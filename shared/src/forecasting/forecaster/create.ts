@@ -43,6 +43,11 @@ export const SPREAD_FLOOR = 0.1;
 /**
  * The forecaster an artifact stands for; see `Forecaster`.
  * @throws UserError `invalid-model` or `unsupported-layer` when the artifact cannot be served.
+ * @example
+ * const forecaster = createForecaster(decodeModel(text).artifact);
+ * const state = forecaster.start('shop', firstBucket);
+ * values.forEach((value, index) => forecaster.observe(state, firstBucket + index, value));
+ * const [next] = forecaster.forecast(state).fans;
  */
 export function createForecaster(artifact: Artifact, options: ForecasterOptions = {}): Forecaster {
   const { modelVersion, stepMs, timeZone, lookback, horizons, specialDays } = artifact.metadata;

@@ -62,7 +62,11 @@ const VERSION = 4;
 /** Bytes before the names: ten numbers. */
 const HEADER = 80;
 
-/** A state as bytes, to be stored between cycles: about 60 KB for two-hour buckets. Little-endian. */
+/**
+ * A state as bytes, to be stored between cycles: about 60 KB for two-hour buckets. Little-endian.
+ * @example
+ * await writeFile('shop.state', encodeState(state));
+ */
 export function encodeState(state: SeriesState): Uint8Array {
   const remembered = asForecasterState(state);
   const { base: track } = remembered;
@@ -97,8 +101,10 @@ export function encodeState(state: SeriesState): Uint8Array {
 }
 
 /**
- * Reads what `encodeState` wrote.
+ * The state that `encodeState` wrote.
  * @throws UserError `invalid-state` when the bytes are no state, cut, or of another version.
+ * @example
+ * const copy = decodeState(encodeState(state)); // advances apart from the original
  */
 export function decodeState(bytes: Uint8Array): SeriesState {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

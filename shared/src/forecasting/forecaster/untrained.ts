@@ -18,7 +18,12 @@ export const STEPS = 36;
  */
 export const MEMBERS = 2;
 
-/** The network's sizes for a length of day. Horizons are one day. */
+/**
+ * The network's sizes for a length of day. Horizons are one day.
+ * @param perDay buckets a day.
+ * @example
+ * networkShape(12).horizons; // 12
+ */
 export function networkShape(perDay: number): NetworkShape {
   return {
     steps: STEPS,
@@ -34,6 +39,8 @@ export function networkShape(perDay: number): NetworkShape {
 /**
  * An artifact with fitted base forecasts and a network that has not learned yet: its bands are base forecast ±
  * spread. Where training starts, and a real artifact within milliseconds for whoever needs one.
+ * @example
+ * const forecaster = createForecaster(untrainedArtifact([series], { timeZone: 'America/Lima' }));
  * @param series of one measure and step; `trainShare` of each teaches, the rest may calibrate.
  */
 export function untrainedArtifact(

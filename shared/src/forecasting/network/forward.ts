@@ -12,10 +12,12 @@ export interface Network {
 }
 
 /**
- * Builds the forward pass of a stock tfjs functional model: the same numbers as tfjs within float32 rounding,
+ * The forward pass of a stock tfjs functional model: the same numbers as tfjs within float32 rounding,
  * without tfjs.
  * @throws UserError `unsupported-layer` naming a layer or a setting that is not one of ours;
  * `invalid-model` when weights and layers do not fit.
+ * @example
+ * const raw = createNetwork(artifact).run([sequence, target]);
  */
 export function createNetwork(artifact: Pick<Artifact, 'topology' | 'weightEntries' | 'weights'>): Network {
   const { class_name, config } = artifact.topology;

@@ -54,6 +54,8 @@ function memberName(name: string, member: number, members: number): string {
  * sequence [steps, features] → LSTM; its last state, repeated per horizon, beside target [horizons, features]
  * → two ReLU layers → beside target again (the linear way past the ReLUs) → raw outputs [horizons, outputs].
  * Several members read the same inputs, each with weights of its own, and their raw outputs are averaged.
+ * @example
+ * const topology = networkTopology(networkShape(12), MEMBERS);
  */
 export function networkTopology(sizes: NetworkShape, members = 1): ModelTopology {
   const layer = (class_name: string, name: string, config: object, ...inputs: string[]): TopologyLayer => ({
@@ -116,7 +118,11 @@ export function networkTopology(sizes: NetworkShape, members = 1): ModelTopology
   };
 }
 
-/** Names and shapes of the weights of `networkTopology`: in stock tfjs order, member after member. */
+/**
+ * Names and shapes of the weights of `networkTopology`: in stock tfjs order, member after member.
+ * @example
+ * networkWeights(networkShape(12)).map(({ name }) => name);
+ */
 export function networkWeights(sizes: NetworkShape, members = 1): WeightEntry[] {
   const [first, second] = sizes.hidden;
   const gates = 4 * sizes.units;
@@ -143,6 +149,8 @@ export function networkWeights(sizes: NetworkShape, members = 1): WeightEntry[] 
 /**
  * Seeded first weights: Glorot-uniform kernels (Glorot & Bengio 2010), forget gates open, and a last layer that
  * says nothing, so that learning starts from the base forecast with `untrainedRaw` gaps.
+ * @example
+ * initialWeights(networkShape(12), 1); // the same for the same seed
  */
 export function initialWeights(sizes: NetworkShape, seed: number): Float32Array[] {
   const random = createRandom(seed);
@@ -159,7 +167,11 @@ export function initialWeights(sizes: NetworkShape, seed: number): Float32Array[
   });
 }
 
-/** Raw outputs of a forecast that knows only the spread: a normal law whose mean absolute deviation is one spread. */
+/**
+ * Raw outputs of a forecast that knows only the spread: a normal distribution whose mean absolute deviation is one spread.
+ * @example
+ * quantilesFromRaw(untrainedRaw(), 0, quantiles, 0);
+ */
 export function untrainedRaw(): Float32Array {
   const deviation = Math.sqrt(Math.PI / 2);
   const inverseSoftplus = (y: number) => Math.log(Math.expm1(y));

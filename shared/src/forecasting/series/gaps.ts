@@ -8,10 +8,12 @@ const SHORTEST_GAP_MS = 24 * HOUR_MS;
 const SURPRISE = Math.log(1e6);
 
 /**
- * Finds where the feed itself was down: runs of buckets without a transaction of any client, at least a day long,
- * at times of the week that are otherwise busy. A bucket's chance of being empty is the share of weeks in which its
+ * The ranges of buckets in which the feed itself was down: runs without a transaction of any client, at least a day
+ * long, at times of the week that are otherwise busy. A bucket's chance of being empty is the share of weeks in which its
  * weekly slot was, so that nights and closed weekends are not gaps.
  * @param feed transactions of all clients together, index `i` is bucket `firstBucket + i`.
+ * @example
+ * const gaps = feedGaps(transactionsOfAll, firstBucket, 7_200_000);
  */
 export function feedGaps(feed: ArrayLike<number>, firstBucket: number, stepMs: number): BucketRange[] {
   const week = createGrid(stepMs).perWeek;

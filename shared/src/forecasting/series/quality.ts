@@ -30,7 +30,11 @@ export const MODEL_WEEKS = 8;
 const SPARSEST = 0.02;
 const OUTLIER_SPREADS = 8;
 
-/** Counts a series' gaps, zeros, negatives and outliers, and says whether it is worth modelling. */
+/**
+ * What is known of a series' quality: counts of gaps, zeros, negatives and outliers, and whether it is worth modelling.
+ * @example
+ * qualityOf(series, transactions).longestGap; // in buckets
+ */
 export function qualityOf(series: Series, transactions: ArrayLike<number>): SeriesQuality {
   const { states, values, stepMs, firstBucket } = series;
   const buckets = { observed: 0, zero: 0, missing: 0, open: 0 };

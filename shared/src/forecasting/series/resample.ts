@@ -22,9 +22,11 @@ export interface DenseBuckets {
 }
 
 /**
- * Lays sparse buckets out without holes. A bucket with nothing in it is `missing` inside a feed gap and `zero`
+ * Sparse buckets laid out without holes. A bucket with nothing in it is `missing` inside a feed gap and `zero`
  * elsewhere; from `openFrom` on every bucket is `open`. The sum of the values inside the range is conserved, and
  * several entries of one bucket add up.
+ * @example
+ * const { values, states } = layOutBuckets(rows, { first, end }, feedGaps(feed, first, stepMs), openFrom);
  */
 export function layOutBuckets(
   sparse: Iterable<SparseBucket>,

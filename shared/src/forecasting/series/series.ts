@@ -14,7 +14,11 @@ export interface Series {
   readonly states: readonly BucketState[];
 }
 
-/** The volume at an index as a forecaster takes it in: `null` where the bucket is missing. */
+/**
+ * The volume at an index as a forecaster takes it in: `null` where the bucket is missing.
+ * @example
+ * forecaster.observe(state, series.firstBucket + index, knownValue(series, index));
+ */
 export function knownValue({ values }: Series, index: number): number | null {
   const value = values[index] as number;
   return Number.isNaN(value) ? null : value;

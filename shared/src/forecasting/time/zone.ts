@@ -28,6 +28,8 @@ export interface ZoneClock {
 /**
  * A clock of an IANA time zone. Offsets are remembered per quarter of an hour, the finest step at which a zone changes.
  * @throws UserError `invalid-time-zone` for a name the runtime does not know.
+ * @example
+ * zoneClock('America/Lima').offsetMs(Date.UTC(2026, 0, 1)); // −18_000_000
  */
 export function zoneClock(timeZone: string): ZoneClock {
   const format = formatOf(timeZone);
