@@ -34,6 +34,7 @@ const variables = z.object({
   TIDEMARK_CHUNK_SERIES: number(100, 1, 10_000),
   TIDEMARK_CHUNK_BUCKETS: number(4_000, 1, 1_000_000),
   TIDEMARK_RATE_PER_MINUTE: number(600, 1, 1_000_000),
+  TIDEMARK_ALARM_BUDGET: number(0, 0, 1e6),
   TIDEMARK_ALARM_COVERAGE: number(DEFAULT_RULES.coverage, 0.8, 0.999),
   TIDEMARK_ALARM_DIRECTION: z
     .enum(WATCHED_SIDES, { error: `expected ${listed(WATCHED_SIDES)}` })
@@ -123,6 +124,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       backfillDays: v.TIDEMARK_BACKFILL_DAYS,
       rereadDays: v.TIDEMARK_REREAD_DAYS,
       chunk: { series: v.TIDEMARK_CHUNK_SERIES, steps: v.TIDEMARK_CHUNK_BUCKETS },
+      alarmBudget: v.TIDEMARK_ALARM_BUDGET > 0 ? v.TIDEMARK_ALARM_BUDGET : null,
     },
     retentionDays: v.TIDEMARK_RETENTION_DAYS,
     horizonDays: v.TIDEMARK_HORIZON_DAYS,

@@ -6,13 +6,23 @@ import type { Measure } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { findConflicts } from '../scoring/names.ts';
+import { pushedCountsOf } from '../scoring/pushed-counts.ts';
 import { claimGrid, storedGrid } from '../scoring/stored-grid.ts';
 import { type IncomingSeries, readSeries, upsertActuals } from '../store/actuals.ts';
 
 /** How far the clock of who pushes may be ahead. */
 const MOST_AHEAD_MS = 60_000;
+/** Sentences in an answer. */
+const MOST_REMARKS = 50;
 /** Two years of a hundred series. */
 const MAX_BODY = 32 * 1024 * 1024;
+
+const actualsTaken = z.strictObject({
+  series: z.int(),
+  buckets: z.int(),
+  /** What was left out, and why, in words for people. */
+  remarks: z.array(z.string()),
+});
 
 export function addActuals(app: App, deps: AppDeps): void {
   addRoute(
@@ -23,12 +33,13 @@ export function addActuals(app: App, deps: AppDeps): void {
       scope: 'ingest',
       summary: 'Brings actuals in, new, late or corrected; they are scored by the next cycle or read',
       body: { type: 'application/json', schema: named(pushedActuals, 'Actuals'), maxBytes: MAX_BODY },
-      gives: { 'application/json': z.strictObject({ series: z.int(), buckets: z.int() }) },
+      gives: { 'application/json': actualsTaken },
     },
     async (c, { body }) => {
       const measureOf = await checkedMeasures(deps, body.series);
       const { stepMs } = await claimGrid(deps, await stepOf(body, deps), 'the push');
-      const incoming = body.series.map((one) => incomingOf(one, measureOf(one), stepMs));
+      const remarks: string[] = [];
+      const incoming = body.series.map((one) => incomingOf(one, measureOf(one), stepMs, remarks));
       // Clocks differ; nothing is judged before the watermark has passed by ours.
       const ahead = Math.max(MOST_AHEAD_MS, deps.settings.watermarkMs);
       const latest = deps.clock.kind === 'wall' ? deps.clock.wall() + ahead : Number.POSITIVE_INFINITY;
@@ -46,6 +57,7 @@ export function addActuals(app: App, deps: AppDeps): void {
       return c.json({
         series: incoming.length,
         buckets: incoming.reduce((sum, { buckets }) => sum + buckets.length, 0),
+        remarks: remarks.slice(0, MOST_REMARKS),
       });
     },
   );
@@ -91,8 +103,9 @@ async function checkedMeasures(
   return ({ series }) => measures.get(series) ?? fallback;
 }
 
-function incomingOf(pushed: PushedSeries, measure: Measure, stepMs: number): IncomingSeries {
+function incomingOf(pushed: PushedSeries, measure: Measure, stepMs: number, remarks: string[]): IncomingSeries {
   const { series, start, values, open = false, score_from, members } = pushed;
+  const counted = pushedCountsOf(pushed, stepMs, remarks);
   return {
     id: series,
     measure,
@@ -101,7 +114,12 @@ function incomingOf(pushed: PushedSeries, measure: Measure, stepMs: number): Inc
     buckets: values.map((value, index) => {
       const last = open && index === values.length - 1;
       const state = last ? 'open' : value === null ? 'missing' : value === 0 ? 'zero' : 'observed';
-      return { bucket: bucketOf(start, 'start', series, stepMs) + index, value, state } as const;
+      return {
+        bucket: bucketOf(start, 'start', series, stepMs) + index,
+        value,
+        state,
+        counts: counted(index),
+      } as const;
     }),
   };
 }

@@ -1,12 +1,36 @@
 import { type AlarmRow, localClock, utcText } from '@tidemark/shared/contract';
 import { wireNumber } from '@tidemark/shared/contract/fan-text';
-import { topContributions } from '@tidemark/shared/detection';
+import { sentenceOf, topContributions } from '@tidemark/shared/detection';
 import { bucketStart } from '@tidemark/shared/forecasting';
 import type { Db } from '../store/db.ts';
 import { type LabelledIncident, memberVolumes } from '../store/incidents.ts';
 
 /** Members named for a group's incident. */
 const CONTRIBUTORS = 5;
+
+/** What an incident is known by, as columns; the band knows only that an actual has left it. */
+function evidenceColumns(incident: LabelledIncident, stepMs: number) {
+  const { evidence, direction, start } = incident;
+  const raised_at = utcText(bucketStart((evidence?.raised ?? start) + 1, stepMs));
+  if (evidence === null) {
+    const sentence = `Volume ${direction === 'low' ? 'below' : 'above'} its band`;
+    const none = { cause: null, cause_value: null, strength: null, observed: null, expected: null, storm: null };
+    return { raised_at, detector: 'band', ...none, sentence };
+  }
+  const { detector, cause, causeValue, strength, observed, expected, window, storm } = evidence;
+  const hours = (window * stepMs) / 3_600_000;
+  return {
+    raised_at,
+    detector,
+    cause,
+    cause_value: causeValue,
+    strength: wireNumber(strength),
+    observed: wireNumber(observed),
+    expected: wireNumber(expected),
+    storm,
+    sentence: sentenceOf({ side: direction, cause, causeValue, observed, expected, hours }, 'en'),
+  };
+}
 
 /** Incidents as rows of `GET /v1/alarms`. */
 export async function alarmRows(
@@ -40,6 +64,7 @@ export async function alarmRows(
       acknowledged_by: incident.acknowledgedBy,
       label: incident.label,
       note: incident.note,
+      ...evidenceColumns(incident, stepMs),
     };
   });
 }

@@ -1,11 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import { SERIES_COLUMNS, type SeriesRow, seriesRow, utcText } from '@tidemark/shared/contract';
-import { bucketStart } from '@tidemark/shared/forecasting';
+import { bucketStart, DAY_MS } from '@tidemark/shared/forecasting';
 import type { AppDeps } from '../http/deps.ts';
 import { formatParameter } from '../http/parameters.ts';
 import { formatOf, respond, rowsAnswer } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
+import type { StoredSeries } from '../store/rows.ts';
 
 export function addSeries(app: App, deps: AppDeps): void {
   addRoute(
@@ -42,10 +43,25 @@ export function addSeries(app: App, deps: AppDeps): void {
             served_by: service?.servedBy ?? null,
             members: one.members?.join('; ') ?? null,
             served_because: service?.reason ?? null,
+            outage_noticed_hours: one.outageNoticed,
+            outage_noticed_hours_at_worst: one.outageNoticedAtWorst,
+            promise: promiseOf(one, stepMs),
           };
         });
         return rowsAnswer(format, SERIES_COLUMNS, rows, null);
       });
     },
   );
+}
+
+/** What a series' detectors promise, in words for people; `null` before they have seen anything. */
+function promiseOf(one: StoredSeries, stepMs: number): string | null {
+  const { countedTo, newestBucket, outageNoticed: now, outageNoticedAtWorst: atWorst } = one;
+  if (countedTo === null) return 'only money is known: judged by its band alone';
+  const days = ((newestBucket - countedTo) * stepMs) / DAY_MS;
+  if (days >= 1) return `counts ended ${Math.floor(days)} days before money: judged by its band alone`;
+  if (now === null) return 'too few sales: a week of silence would prove nothing';
+  if (atWorst === null) return `an outage would be noticed after ${now} h now; at other times it may never be`;
+  if (atWorst <= now) return `an outage would be noticed after ${now} h`;
+  return `an outage would be noticed after ${now} h now, ${atWorst} h at the quietest time`;
 }

@@ -6,6 +6,7 @@ import { sourceIsDue } from './read-source.ts';
 import { runCycle, scorePlan } from './run-cycle.ts';
 import { type StateMemory, stateMemory } from './scorer.ts';
 import { createTurnQueue, noTurns, type TurnQueue } from './turn-queue.ts';
+import { type WatchMemory, watchCycle } from './watch/watch-cycle.ts';
 
 export interface Cycle {
   /** Reads the source, if there is one, and scores all that is complete; one at a time. */
@@ -32,6 +33,7 @@ const READ_PAUSE_MS = 30_000;
 /** What the cycle remembers between its runs. */
 interface CycleState {
   readonly memory: StateMemory;
+  readonly watches: WatchMemory;
   readonly turns: TurnQueue;
   readonly lease: LeaseStore;
   readonly owner: LeaseOwner;
@@ -46,6 +48,7 @@ export function createCycle(deps: CycleDeps): Cycle {
   const { db } = deps;
   const state: CycleState = {
     memory: stateMemory(deps.statesKept ?? 2_000),
+    watches: new Map(),
     turns: deps.oneProcess ? createTurnQueue() : noTurns,
     lease: {
       take: (owner, now, lengthMs) => takeLease(db, owner, now, lengthMs),
@@ -58,7 +61,8 @@ export function createCycle(deps: CycleDeps): Cycle {
   };
   return {
     async run(trigger) {
-      const report = (await exclusively(state, () => runCycle(deps, state.memory, trigger))) ?? NOTHING_DONE;
+      const report =
+        (await exclusively(state, () => runCycle(deps, state.memory, state.watches, trigger))) ?? NOTHING_DONE;
       await deps.afterwards?.(trigger);
       return report;
     },
@@ -99,7 +103,7 @@ async function ensureScored(deps: CycleDeps, state: CycleState): Promise<number>
     // Whoever waited for another's cycle finds the work done.
     const turn = await exclusively(
       state,
-      async () => ({ ran: (await isDue()) && (await runCycle(deps, state.memory, 'read')) }),
+      async () => ({ ran: (await isDue()) && (await runCycle(deps, state.memory, state.watches, 'read')) }),
       READ_TIMEOUT_MS,
     );
     if (turn?.ran) await deps.afterwards?.('read');
@@ -121,7 +125,10 @@ async function scoreHandedOn(deps: CycleDeps, state: CycleState, keys: readonly 
   const planned = (await currentPlan(deps, model)).filter(({ stored }) => wanted.has(stored.key));
   const queued = await queuedCycle(db, clock.wall() - QUEUE_TIMEOUT_MS);
   const report = await scorePlan(deps, state.memory, model, planned, queued);
-  if (queued !== null && (await currentPlan(deps, model)).length === 0) await endCycle(db, queued, clock.wall(), null);
+  if (queued !== null && (await currentPlan(deps, model)).length === 0) {
+    await exclusively(state, () => watchCycle(deps, state.watches, model), READ_TIMEOUT_MS);
+    await endCycle(db, queued, clock.wall(), null);
+  }
   deps.log('info', 'chunk', { series: report.series, bands: report.bands, milliseconds: report.milliseconds });
   await deps.afterwards?.('queue');
   return report;

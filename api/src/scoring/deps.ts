@@ -21,6 +21,8 @@ export interface CycleSettings {
   /** Days that the source is asked for again in every cycle, for late and corrected actuals. */
   readonly rereadDays: number;
   readonly chunk: ChunkLimits;
+  /** False incidents a week that the whole company is ready to see; `null`: by the number of series, see `defaultBudget`. */
+  readonly alarmBudget: number | null;
 }
 
 /** What the cycle works with; the entries for Node and Workers differ only in how they make it. */

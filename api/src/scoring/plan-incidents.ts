@@ -94,6 +94,7 @@ function incidentRow(series: number, found: Incident, match: StoredIncident | un
     score: found.score,
     volume: Math.round(found.volume * 100) / 100,
     buckets: found.buckets,
+    evidence: null,
   };
 }
 

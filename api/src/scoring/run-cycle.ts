@@ -7,13 +7,19 @@ import { chunksOf, type PlannedSeries } from './plan.ts';
 import { readSource, SOURCE_FAILED } from './read-source.ts';
 import { type ChunkContext, scoreChunk } from './score-chunk.ts';
 import type { StateMemory } from './scorer.ts';
+import { type WatchMemory, watchCycle } from './watch/watch-cycle.ts';
 
 /**
  * Runs one cycle: reads the source, scores what is complete, and records how it went. A source that fails is recorded,
  * and what is stored already is scored all the same.
  * @throws what scoring or the store throws, after it was recorded.
  */
-export async function runCycle(deps: CycleDeps, memory: StateMemory, trigger: Trigger): Promise<CycleReport> {
+export async function runCycle(
+  deps: CycleDeps,
+  memory: StateMemory,
+  watches: WatchMemory,
+  trigger: Trigger,
+): Promise<CycleReport> {
   const { db, clock, log } = deps;
   const cycleId = await beginCycle(db, trigger, clock.wall());
   let failure: string | null = null;
@@ -27,6 +33,7 @@ export async function runCycle(deps: CycleDeps, memory: StateMemory, trigger: Tr
     }
     const model = await deps.live();
     if (model) report = await scorePlan(deps, memory, model, await currentPlan(deps, model), cycleId);
+    if (model && report.queued === 0) await watchCycle(deps, watches, model);
   } catch (error) {
     await endCycle(db, cycleId, clock.wall(), messageOf(error));
     throw error;

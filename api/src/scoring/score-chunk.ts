@@ -7,7 +7,7 @@ import type { Db } from '../store/db.ts';
 import type { StoredMaintenance } from '../store/maintenance.ts';
 import type { Outcome } from '../store/outcome/outcome.ts';
 import { writeOutcome } from '../store/outcome/write.ts';
-import type { BucketRange, StoredIncident } from '../store/rows.ts';
+import type { BucketRange, StoredIncident, StoredSeries } from '../store/rows.ts';
 import { readIncidents, readIssuesAt, readPending, readSnapshots, readVerdicts } from '../store/scoring-reads.ts';
 import { FALLBACK } from './fallback.ts';
 import type { LiveModel } from './live-forecaster.ts';
@@ -208,6 +208,7 @@ async function outcomeOf(
     calendarEdition: context.calendarEdition,
     faults: [],
   };
+  const perWeek = createGrid(model.forecaster.stepMs).perWeek;
   for (const { series, origin, judged, settled } of scored) {
     const planned = planOf.get(series);
     if (!planned) throw new UserError('unknown-series', `a series was scored that was not planned: ${series}`);
@@ -221,10 +222,25 @@ async function outcomeOf(
     const removed = new Set(settled.filter(({ value }) => value === null).map(({ bucket }) => bucket));
     const plan = planIncidents(series, stored.get(series) ?? [], judged, known.get(series) ?? [], rules, removed);
     outcome.verdicts.push(...plan.verdicts);
-    outcome.incidents.push(...plan.incidents);
-    for (const event of plan.events) outcome.deliveries.push(...context.pendingDeliveries(event, planned.target));
+    const isOwn = (incident: StoredIncident) => !isWatched(planned.stored, incident, perWeek);
+    outcome.incidents.push(...plan.incidents.filter(isOwn));
+    for (const event of plan.events.filter(({ incident }) => isOwn(incident)))
+      outcome.deliveries.push(...context.pendingDeliveries(event, planned.target));
   }
   return outcome;
+}
+
+/** Weeks of counts before detectors say anything. */
+const SILENT_WEEKS = 4;
+
+/** Whether the detectors judge a series at an incident's time, so that the band only draws what it sees. */
+function isWatched(
+  { countedFrom, countedTo }: StoredSeries,
+  { start, end }: Pick<StoredIncident, 'start' | 'end'>,
+  perWeek: number,
+): boolean {
+  if (countedFrom === null || countedTo === null) return false;
+  return start >= countedFrom + SILENT_WEEKS * perWeek && end <= countedTo + perWeek / 7;
 }
 
 /** Where the verdicts have to begin so that every known incident lies in them whole. */

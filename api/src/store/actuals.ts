@@ -1,6 +1,7 @@
 import type { BucketState, Measure } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
-import { commit, type Db, jsonParts } from './db.ts';
+import { encodeCounts, type IncomingCounts, partKeys } from './counts.ts';
+import { commit, type Db, jsonParts, statementsFor } from './db.ts';
 import type { BucketRange, StoredActual, StoredSeries } from './rows.ts';
 import { series } from './schema.ts';
 
@@ -11,7 +12,13 @@ export interface IncomingSeries {
   readonly scoreFrom: number | null;
   readonly members: readonly string[] | null;
   /** By rising bucket, at least one. */
-  readonly buckets: readonly { readonly bucket: number; readonly value: number | null; readonly state: BucketState }[];
+  readonly buckets: readonly {
+    readonly bucket: number;
+    readonly value: number | null;
+    readonly state: BucketState;
+    /** What was counted beside the money; absent or `null`: not known, and what is stored stays. */
+    readonly counts?: IncomingCounts | null;
+  }[];
 }
 
 /** Buckets taken in by one transaction, unless a single series has more. */
@@ -28,18 +35,22 @@ export async function upsertActuals(db: Db, incoming: Iterable<IncomingSeries>, 
   for (const one of incoming) {
     if (one.buckets.length === 0) continue;
     if (batch.length > 0 && buckets + one.buckets.length > BUCKETS_AT_ONCE) {
-      await commit(db, upserts(batch, now));
+      await commit(db, await upserts(db, batch, now));
       batch = [];
       buckets = 0;
     }
     batch.push(one);
     buckets += one.buckets.length;
   }
-  await commit(db, upserts(batch, now));
+  await commit(db, await upserts(db, batch, now));
 }
 
-function upserts(batch: readonly IncomingSeries[], now: number): SQL[] {
+async function upserts(db: Db, batch: readonly IncomingSeries[], now: number): Promise<SQL[]> {
   const statements: SQL[] = [];
+  const keys = await partKeys(
+    db,
+    batch.flatMap(({ buckets }) => buckets.map(({ counts }) => counts)),
+  );
   const heads = batch.map(({ id, measure, members, scoreFrom, buckets }) => {
     const first = buckets[0]?.bucket ?? 0;
     const newest = buckets.findLast(({ state }) => state !== 'open')?.bucket ?? first - 1;
@@ -58,7 +69,13 @@ function upserts(batch: readonly IncomingSeries[], now: number): SQL[] {
     );
   }
   const rows = batch.flatMap(({ id, buckets }) =>
-    buckets.map(({ bucket, value, state }) => [id, bucket, value, state]),
+    buckets.map(({ bucket, value, state, counts }) => [
+      id,
+      bucket,
+      value,
+      state,
+      counts ? encodeCounts(counts, keys) : null,
+    ]),
   );
   for (const part of jsonParts(rows)) {
     // What differs from what is stored, among the buckets that were passed already.
@@ -75,15 +92,67 @@ function upserts(batch: readonly IncomingSeries[], now: number): SQL[] {
             (SELECT n.series, n.origin FROM (SELECT s.key AS series, MIN(j.value->>1) AS first FROM ${passed} GROUP BY s.key) c
              CROSS JOIN snapshot n ON n.series = c.series AND n.origin >= c.first)`,
       sql`UPDATE series SET corrections = corrections + 1 WHERE key IN (SELECT s.key FROM ${passed})`,
-      sql`INSERT INTO actual (series, bucket, value, state, known_at)
-          SELECT s.key, j.value->>1, j.value->>2, j.value->>3, ${now}
+      ...recounted(part),
+      sql`INSERT INTO actual (series, bucket, value, state, known_at, counts)
+          SELECT s.key, j.value->>1, j.value->>2, j.value->>3, ${now}, j.value->>4
           FROM json_each(${part}) j CROSS JOIN series s ON s.id = j.value->>0 WHERE true
-          ON CONFLICT (series, bucket) DO UPDATE SET value = excluded.value, state = excluded.state, known_at = excluded.known_at
+          ON CONFLICT (series, bucket) DO UPDATE SET value = excluded.value, state = excluded.state, known_at = excluded.known_at,
+            counts = COALESCE(excluded.counts, actual.counts)
           WHERE (excluded.state <> 'open' OR actual.state = 'open')
-            AND (actual.value IS NOT excluded.value OR actual.state <> excluded.state)`,
+            AND (actual.value IS NOT excluded.value OR actual.state <> excluded.state
+              OR (excluded.counts IS NOT NULL AND actual.counts IS NOT excluded.counts))`,
     );
   }
+  statements.push(...countedSpans(batch, keys));
   return statements;
+}
+
+/** Counts that change where the detectors have passed already make their states since then unusable. */
+function recounted(rows: string): SQL[] {
+  const changed = sql`json_each(${rows}) j CROSS JOIN series s ON s.id = j.value->>0
+    LEFT JOIN actual a ON a.series = s.key AND a.bucket = j.value->>1
+    WHERE j.value->>4 IS NOT NULL AND j.value->>3 <> 'open' AND j.value->>1 <= (SELECT bucket FROM incident_book)
+      AND (a.bucket IS NULL OR a.counts IS NOT j.value->>4)`;
+  return [
+    sql`DELETE FROM watch WHERE (series, origin) IN
+          (SELECT n.series, n.origin FROM (SELECT s.key AS series, MIN(j.value->>1) AS first FROM ${changed} GROUP BY s.key) c
+           CROSS JOIN watch n ON n.series = c.series AND n.origin >= c.first)`,
+    sql`UPDATE series SET corrections = corrections + 1 WHERE key IN (SELECT s.key FROM ${changed})`,
+  ];
+}
+
+/** From when to when series have counts, and by which parts. */
+function countedSpans(batch: readonly IncomingSeries[], keys: ReadonlyMap<string, number>): SQL[] {
+  const spans: unknown[][] = [];
+  const parts = new Map<string, unknown[]>();
+  for (const { id, buckets } of batch) {
+    const counted = buckets.filter(({ counts, state }) => counts && state !== 'open');
+    const first = counted[0];
+    const last = counted[counted.length - 1];
+    if (!first || !last) continue;
+    spans.push([id, first.bucket, last.bucket]);
+    for (const { counts } of counted) {
+      for (const { dimension, value } of counts?.parts ?? []) {
+        const key = keys.get(JSON.stringify([dimension, value]));
+        if (key !== undefined) parts.set(`${key} ${id}`, [id, key]);
+      }
+    }
+  }
+  return [
+    ...statementsFor(
+      spans,
+      (rows) =>
+        sql`UPDATE series SET counted_from = MIN(COALESCE(counted_from, j.value->>1), j.value->>1),
+              counted_to = MAX(COALESCE(counted_to, j.value->>2), j.value->>2)
+            FROM json_each(${rows}) j WHERE series.id = j.value->>0`,
+    ),
+    ...statementsFor(
+      [...parts.values()],
+      (rows) =>
+        sql`INSERT OR IGNORE INTO series_part (series, part)
+            SELECT s.key, j.value->>1 FROM json_each(${rows}) j CROSS JOIN series s ON s.id = j.value->>0`,
+    ),
+  ];
 }
 
 /** Actuals of several ranges at once, by series, then by rising bucket. */

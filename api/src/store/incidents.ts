@@ -1,7 +1,8 @@
 import type { Label } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, first, jsonParts } from './db.ts';
-import type { StoredIncident } from './rows.ts';
+import { EVIDENCE_COLUMNS, withEvidence } from './evidence.ts';
+import type { IncidentEvidence, StoredIncident } from './rows.ts';
 
 /** An incident with what people said of it. */
 export interface LabelledIncident extends StoredIncident {
@@ -27,11 +28,16 @@ export interface IncidentFilter {
   readonly limit: number;
 }
 
+/** An incident as its row is read; `evidenceOf` makes one of its columns. */
+type IncidentColumns = Omit<LabelledIncident, 'evidence'> & {
+  [Key in keyof IncidentEvidence]: IncidentEvidence[Key] | null;
+};
+
 const COLUMNS = sql`i.id, i.series, s.id AS seriesId, s.members, i.direction, i.start, i."end", i.status, i.severity, i.score,
-  i.volume, i.buckets, i.acknowledged_at AS acknowledgedAt, i.acknowledged_by AS acknowledgedBy, i.label, i.note`;
+  i.volume, i.buckets, i.acknowledged_at AS acknowledgedAt, i.acknowledged_by AS acknowledgedBy, i.label, i.note, ${EVIDENCE_COLUMNS}`;
 
 /** Incidents, newest first. */
-export function findIncidents(db: Db, filter: IncidentFilter): Promise<LabelledIncident[]> {
+export async function findIncidents(db: Db, filter: IncidentFilter): Promise<LabelledIncident[]> {
   const conditions: SQL[] = [
     sql`i."end" >= ${filter.from} AND i.start <= ${filter.to}`,
     sql`i.severity IN (SELECT value FROM json_each(${JSON.stringify(filter.severities)}))`,
@@ -42,18 +48,19 @@ export function findIncidents(db: Db, filter: IncidentFilter): Promise<LabelledI
     const { start, id } = filter.after;
     conditions.push(sql`(i.start < ${start} OR (i.start = ${start} AND i.id > ${id}))`);
   }
-  return db.all<LabelledIncident>(
+  const rows = await db.all<IncidentColumns>(
     sql`SELECT ${COLUMNS} FROM incident i JOIN series s ON s.key = i.series
         WHERE ${sql.join(conditions, sql` AND `)} ORDER BY i.start DESC, i.id LIMIT ${filter.limit}`,
   );
+  return rows.map(withEvidence);
 }
 
 export async function findIncident(db: Db, id: string): Promise<LabelledIncident | null> {
-  const row = await first<LabelledIncident>(
+  const row = await first<IncidentColumns>(
     db,
     sql`SELECT ${COLUMNS} FROM incident i JOIN series s ON s.key = i.series WHERE i.id = ${id}`,
   );
-  return row ?? null;
+  return row ? withEvidence(row) : null;
 }
 
 /** What each member of a group moved by while the group had an incident: Σ (actual − median) of its judged buckets. */

@@ -11,6 +11,10 @@ export interface StoredSeries {
   readonly scoreFrom: number | null;
   readonly origin: number | null;
   readonly corrections: number;
+  readonly countedFrom: number | null;
+  readonly countedTo: number | null;
+  readonly outageNoticed: number | null;
+  readonly outageNoticedAtWorst: number | null;
 }
 
 /** One bucket's actual; `value` is `null` where missing. */
@@ -61,6 +65,23 @@ export interface StoredIncident {
   readonly score: number;
   readonly volume: number;
   readonly buckets: number;
+  /** What the detectors say of it; `null` for one that the band alone has raised. */
+  readonly evidence: IncidentEvidence | null;
+}
+
+/** What an incident of the detectors is known by. */
+export interface IncidentEvidence {
+  /** Bucket with whose end it was first known. */
+  readonly raised: number;
+  readonly detector: string;
+  readonly cause: string;
+  readonly causeValue: string | null;
+  readonly strength: number;
+  readonly observed: number;
+  readonly expected: number;
+  /** Buckets that `observed` and `expected` are about. */
+  readonly window: number;
+  readonly storm: string | null;
 }
 
 /** An inclusive range of buckets of one series. */

@@ -34,6 +34,12 @@ export const series = sqliteTable(
     origin: integer(),
     /** Counts corrections of actuals, so that a state computed before one is not kept after it. */
     corrections: integer().notNull().default(0),
+    /** First and newest bucket with counts beside its money; `null`: none. */
+    countedFrom: integer('counted_from'),
+    countedTo: integer('counted_to'),
+    /** Hours after which an outage that begins now, or at the worst time of the day, would be noticed; `null`: never, or not known. */
+    outageNoticed: real('outage_noticed'),
+    outageNoticedAtWorst: real('outage_noticed_at_worst'),
   },
   (table) => [uniqueIndex('series_id').on(table.id)],
 );
@@ -47,9 +53,50 @@ export const actual = sqliteTable(
     value: real(),
     state: text({ enum: BUCKET_STATES }).notNull(),
     knownAt: integer('known_at').notNull(),
+    /** What was counted beside the money, see `counts.ts`; `null` where only money is known. */
+    counts: text(),
   },
   (table) => [primaryKey({ columns: [table.series, table.bucket] })],
 );
+
+/** Values of dimensions, as counts refer to them. */
+export const part = sqliteTable(
+  'part',
+  { key: integer().primaryKey(), dimension: text().notNull(), value: text().notNull() },
+  (table) => [uniqueIndex('part_value').on(table.dimension, table.value)],
+);
+
+/** Which parts a series has been counted by. */
+export const seriesPart = sqliteTable(
+  'series_part',
+  { series: integer().notNull(), part: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.series, table.part] })],
+);
+
+/** States of the detectors to continue from; a cache, which the counts can always rebuild. */
+export const watch = sqliteTable(
+  'watch',
+  { series: integer().notNull(), origin: integer().notNull(), state: text().notNull() },
+  (table) => [primaryKey({ columns: [table.series, table.origin] })],
+);
+
+/** The one row of what incidents and storms are continued from, after `bucket`. */
+export const incidentBook = sqliteTable('incident_book', {
+  id: integer().primaryKey(),
+  bucket: integer().notNull(),
+  state: text().notNull(),
+});
+
+/** Troubles of many series at once. */
+export const storm = sqliteTable('storm', {
+  id: text().primaryKey(),
+  cause: text().notNull(),
+  start: integer().notNull(),
+  end: integer().notNull(),
+  status: text({ enum: ['open', 'closed'] }).notNull(),
+  /** Ids of the series in it. */
+  members: text({ mode: 'json' }).$type<string[]>().notNull(),
+});
 
 /** Passed buckets that wait for a (new) verdict: their actual came late or changed, or the calendar did. */
 export const pending = sqliteTable('pending', { series: integer().notNull(), bucket: integer().notNull() }, (table) => [
@@ -145,6 +192,17 @@ export const incident = sqliteTable(
     labelledAt: integer('labelled_at'),
     labelledBy: text('labelled_by'),
     note: text(),
+    /** Bucket with whose end it was first known; never rewritten. `null`: the first flagged one. */
+    raised: integer(),
+    detector: text().notNull().default('band'),
+    cause: text(),
+    causeValue: text('cause_value'),
+    strength: real(),
+    observed: real(),
+    expected: real(),
+    /** Buckets that `observed` and `expected` are about. */
+    window: integer(),
+    storm: text(),
   },
   (table) => [index('incident_start').on(table.start), index('incident_series').on(table.series, table.start)],
 );

@@ -103,17 +103,18 @@ export async function readVerdicts(db: Db, ranges: readonly BucketRange[]): Prom
   return found;
 }
 
-/** Incidents that are still open, or reach into the given ranges; by series, then by rising start. */
+/** Incidents of the band that are still open, or reach into the given ranges; by series, then by rising start. */
 export async function readIncidents(db: Db, ranges: readonly BucketRange[]): Promise<Map<number, StoredIncident[]>> {
   const found = new Map<number, StoredIncident[]>();
   for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
-    const rows = await db.all<StoredIncident>(
+    const rows = await db.all<Omit<StoredIncident, 'evidence'>>(
       sql`SELECT i.id, i.series, i.direction, i.start, i."end", i.status, i.severity, i.score, i.volume, i.buckets
           FROM json_each(${part}) j CROSS JOIN incident i ON i.series = j.value->>0
-          WHERE i.status <> 'withdrawn' AND (i.status = 'open' OR (i."end" >= j.value->>1 AND i.start <= j.value->>2))
+          WHERE i.detector = 'band' AND i.status <> 'withdrawn' AND (i.status = 'open' OR (i."end" >= j.value->>1 AND i.start <= j.value->>2))
           ORDER BY i.series, i.start`,
     );
-    for (const row of rows) {
+    for (const columns of rows) {
+      const row = { ...columns, evidence: null };
       const list = found.get(row.series);
       if (list) list.push(row);
       else found.set(row.series, [row]);

@@ -57,6 +57,15 @@ const alarms = wireColumns(alarmRow, {
   acknowledged_by: 'Who took it on',
   label: `What people said of it afterwards: ${listed(LABELS)}`,
   note: 'What they wrote',
+  raised_at: 'When it was first known, in UTC',
+  detector: 'What has seen it: the band, or a detector by name',
+  cause: 'What the trouble is in: attempts, approval, ticket, or a dimension such as channel',
+  cause_value: 'Which value of the dimension',
+  strength: 'How unlikely calm data are to look like this, as −ln p',
+  observed: 'What was seen in the strongest window',
+  expected: 'What was expected there',
+  storm: 'The trouble of many series that it is part of',
+  sentence: 'What happened, in a sentence',
 });
 
 const series = wireColumns(seriesRow, {
@@ -70,6 +79,9 @@ const series = wireColumns(seriesRow, {
   served_by: `What forecasts it: ${listed(SERVED_BY)}`,
   members: 'For a group, the clients it sums',
   served_because: 'Why that one serves it',
+  outage_noticed_hours: 'Hours after which an outage that begins now would be noticed',
+  outage_noticed_hours_at_worst: 'The same for one that begins at the quietest time of the day',
+  promise: 'The two in words, or why there is no such promise',
 });
 
 const model: WireColumn[] = [

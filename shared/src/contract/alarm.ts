@@ -25,6 +25,23 @@ export const alarmRow = z.strictObject({
   acknowledged_by: z.string().nullable(),
   label: z.enum(LABELS).nullable(),
   note: z.string().nullable(),
+  /** End of the bucket with which it was first known; never rewritten. */
+  raised_at: z.iso.datetime(),
+  /** What has seen it: `band`, `attempts`, `approval`, `ticket`, a dimension's name, or `storm`. */
+  detector: z.string(),
+  /** What the trouble is in: `attempts`, `approval`, `ticket`, or a dimension's name; null where only money is known. */
+  cause: z.string().nullable(),
+  /** Which value of the dimension. */
+  cause_value: z.string().nullable(),
+  /** How unlikely calm data are to look like this, −ln p. */
+  strength: z.number().nullable(),
+  /** What was seen and expected in the strongest window: attempts, a share, or a mean ticket. */
+  observed: z.number().nullable(),
+  expected: z.number().nullable(),
+  /** The trouble of many series that it is part of. */
+  storm: z.string().nullable(),
+  /** What happened, in a sentence. */
+  sentence: z.string(),
 });
 
 export type AlarmRow = z.infer<typeof alarmRow>;

@@ -18,12 +18,41 @@ export const seriesRow = z.strictObject({
   members: z.string().nullable(),
   /** Why that one serves it, in words for people. */
   served_because: z.string().nullable(),
+  /** Hours after which an outage that begins now would be noticed; null where none could be told from chance. */
+  outage_noticed_hours: z.number().nullable(),
+  /** The same for one that begins at the worst time of the day. */
+  outage_noticed_hours_at_worst: z.number().nullable(),
+  /** The two in words for people, or why there is no such promise. */
+  promise: z.string().nullable(),
 });
 
 export type SeriesRow = z.infer<typeof seriesRow>;
 
 /** CSV header of `GET /v1/series`. */
 export const SERIES_COLUMNS = Object.keys(seriesRow.shape) as (keyof SeriesRow)[];
+
+const numbers = z.array(z.number().nullable()).max(200_000);
+
+/** What was counted beside the money; each list is as long as `values`, `null` where nothing is known. */
+export const pushedCounts = z.strictObject({
+  /** Sales whatever their status. */
+  attempts: numbers,
+  /** Sales that were approved. */
+  approved: numbers,
+  /** Approved sales of more than 0, over which the two sums are Σ ln(amount) and Σ ln(amount)². */
+  sales: numbers,
+  log_sum: numbers,
+  log_squares: numbers,
+});
+
+/** Attempts by one value of a dimension; each list is as long as `values`. */
+export const pushedPart = z.strictObject({
+  /** What the column means: `channel`, `issuer`. */
+  dimension: z.string().min(1).max(100),
+  value: z.string().max(200),
+  attempts: numbers,
+  approved: numbers,
+});
 
 /** One series in the body of `PUT /v1/actuals`: consecutive buckets from `start`. */
 export const pushedSeries = z.strictObject({
@@ -40,6 +69,10 @@ export const pushedSeries = z.strictObject({
   score_from: z.iso.datetime({ offset: true }).optional(),
   /** For a group: the clients it sums; empty: all. */
   members: z.array(nameSchema).max(10_000).optional(),
+  /** With them, detectors watch attempts, approvals and tickets beside the money's band. */
+  counts: pushedCounts.optional(),
+  /** Of each dimension the values seen most, the rest as one called `other`. */
+  parts: z.array(pushedPart).max(10_000).optional(),
 });
 
 /** Body of `PUT /v1/actuals`. */

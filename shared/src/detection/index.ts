@@ -9,6 +9,7 @@ export { type CalendarEntry, mutedVerdict } from './maintenance.ts';
 export type { BucketObservation, Counts, PartCounts } from './observation.ts';
 export type { Fresh, SeriesReport } from './report.ts';
 export { type AlarmRules, checkedRules, DEFAULT_RULES } from './rules.ts';
+export { type SentenceFacts, type SentenceLanguage, sentenceOf } from './sentence.ts';
 export type { Storm } from './storm.ts';
 export type { Verdict } from './verdict.ts';
 export { createWatch, type Watch, type WatchConfig, type WatchedDimension, type WatchState } from './watch.ts';

@@ -1,12 +1,13 @@
 import { type Health, type PushedActuals, type PushedSeries, utcText } from '@tidemark/shared/contract';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { UserError } from '@tidemark/shared/errors';
-import { type Artifact, bucketStart, createGrid, type Series } from '@tidemark/shared/forecasting';
+import { type Artifact, bucketStart, createGrid, type Series, type SeriesCounts } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readArtifact } from '../artifact/artifact-files.ts';
 import { membersOf } from '../history/groups.ts';
 import { readPrepared } from '../history/prepared.ts';
+import { readPreparedCounts } from '../history/prepared-counts.ts';
 import { workConfig } from '../history/work-config.ts';
 import { showProgress } from '../progress.ts';
 import { decidePromotion } from '../retrain/promotion.ts';
@@ -57,6 +58,7 @@ export function publishCommand(): Command {
 async function publish(options: PublishOptions): Promise<void> {
   const artifact = await readArtifact(options.work);
   const all = servedSeries(artifact, await readPrepared(options.work));
+  const counts = await readPreparedCounts(options.work, all);
   const members = membersOf(all, (await workConfig(options.work, options.config)).groups.named);
   const send = sender(options);
   if (options.force !== true) await checkNoWorse(artifact, all, options);
@@ -67,7 +69,9 @@ async function publish(options: PublishOptions): Promise<void> {
   for (const batch of batchesOf(all)) {
     const body: PushedActuals = {
       step_minutes: artifact.metadata.stepMs / 60_000,
-      series: batch.map((series) => pushOf(series, members.get(series.id), options.backfillDays)),
+      series: batch.map((series) =>
+        pushOf(series, counts.get(series.id), members.get(series.id), options.backfillDays),
+      ),
     };
     await send('PUT', '/v1/actuals', 'application/json', JSON.stringify(body));
     sent += batch.length;
@@ -182,6 +186,7 @@ function* batchesOf(all: readonly Series[]): Generator<Series[]> {
 /** A series as the API takes it; of the open buckets at its end only the first is sent, as open. */
 function pushOf(
   series: Series,
+  counts: SeriesCounts | undefined,
   members: readonly string[] | undefined,
   backfillDays: number | undefined,
 ): PushedSeries {
@@ -202,8 +207,35 @@ function pushOf(
     values,
     ...(firstOpen < 0 ? {} : { open: true }),
     ...(members === undefined ? {} : { members: [...members] }),
+    ...(counts === undefined ? {} : countsToPush(counts, values.length)),
     ...(scoreFrom === null ? {} : { score_from: utcText(bucketStart(scoreFrom, stepMs)) }),
   };
+}
+
+function countsToPush(counts: SeriesCounts, length: number): Pick<PushedSeries, 'counts' | 'parts'> {
+  const list = (all: Float64Array) =>
+    Array.from(all.subarray(0, length), (value) => (Number.isNaN(value) ? null : value));
+  const { attempts, approved, sales, logSum, logSquares, parts } = counts;
+  return {
+    counts: {
+      attempts: list(attempts),
+      approved: list(approved),
+      sales: list(sales),
+      log_sum: list(logSum).map(rounded),
+      log_squares: list(logSquares).map(rounded),
+    },
+    parts: parts.map((part) => ({
+      dimension: part.dimension,
+      value: part.value,
+      attempts: list(part.attempts),
+      approved: list(part.approved),
+    })),
+  };
+}
+
+/** Sums of logarithms without what adding floats leaves behind. */
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 1e4) / 1e4;
 }
 
 function days(text: string): number {

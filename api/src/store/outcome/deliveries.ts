@@ -3,7 +3,7 @@ import { statementsFor } from '../db.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Queues the messages that webhooks are to get; one that was queued before is not queued again. */
-export function deliveryStatements({ deliveries }: Outcome, now: number): SQL[] {
+export function deliveryStatements({ deliveries }: Pick<Outcome, 'deliveries'>, now: number): SQL[] {
   return statementsFor(
     deliveries.map((d) => [d.id, d.webhook, d.event, d.incident]),
     (rows) =>

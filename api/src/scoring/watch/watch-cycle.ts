@@ -1,0 +1,272 @@
+import { Buffer } from 'node:buffer';
+import {
+  advanceBook,
+  type BucketObservation,
+  decodeWatchState,
+  defaultBudget,
+  encodeWatchState,
+  excuseFor,
+  type SeriesIncident,
+  type SeriesReport,
+  type Storm,
+  startBook,
+  type Watch,
+  type WatchState,
+} from '@tidemark/shared/detection';
+import { bucketStart, createGrid } from '@tidemark/shared/forecasting';
+import { SEVERITIES } from '@tidemark/shared/vocabulary';
+import { readSeries } from '../../store/actuals.ts';
+import { readCounts, readSeriesParts } from '../../store/counts.ts';
+import { readMaintenance, type StoredMaintenance } from '../../store/maintenance.ts';
+import type { StoredIncident, StoredSeries } from '../../store/rows.ts';
+import { type NoticedAfter, readBook, readWatches, type StoredBook, writeWatchOutcome } from '../../store/watches.ts';
+import { newestJudgeable } from '../current-plan.ts';
+import type { CycleDeps } from '../deps.ts';
+import type { LiveModel } from '../live-forecaster.ts';
+import type { IncidentEvent } from '../plan-incidents.ts';
+import { dimensionsOf, watchesOf } from './series-watch.ts';
+import { incidentRow, isWanted, stormRow } from './watch-rows.ts';
+
+/** What the detectors remember of each series between cycles, by key. */
+export type WatchMemory = Map<number, { readonly corrections: number; readonly state: WatchState }>;
+
+/** Weeks before the first bucket that is asked for in which incidents are followed but not stored: severities settle. */
+const RUN_IN_WEEKS = 8;
+/** Longest history that detectors begin with. */
+const HISTORY_WEEKS = 60;
+/** After this long past its watermark a bucket is no longer waited for. */
+const GRACE_MS = 15 * 60_000;
+/** Buckets whose states of all series are written at most every so often. */
+const STATE_EVERY = 12;
+/** Series whose history is in memory at once. */
+const SERIES_AT_ONCE = 4;
+/** Longest that the detectors keep others of the same thread waiting. */
+const YIELD_AFTER_MS = 40;
+
+interface Watched {
+  readonly stored: StoredSeries;
+  readonly watch: Watch;
+  state: WatchState;
+  /** Whether the state is new and has to be stored whatever the turn. */
+  built: boolean;
+}
+
+/** What all steps of one run share. */
+interface Run {
+  readonly deps: CycleDeps;
+  readonly stepMs: number;
+  readonly calendar: readonly StoredMaintenance[];
+  readonly pause: () => Promise<void>;
+}
+
+/**
+ * Lets the detectors take in all buckets that are counted for every series that still is, and stores incidents and storms.
+ * A bucket that is not there for all yet is waited for, until the next one is complete or its time is up.
+ * @returns the number of buckets taken in.
+ */
+export async function watchCycle(deps: CycleDeps, memory: WatchMemory, model: LiveModel): Promise<number> {
+  const { db } = deps;
+  const { stepMs } = model.forecaster;
+  const { perDay, perWeek } = createGrid(stepMs);
+  const all = await readSeries(db);
+  const counted = all.filter(({ countedFrom }) => countedFrom !== null);
+  if (counted.length === 0) return 0;
+  const complete = newestJudgeable(deps, all, stepMs);
+  const until = watchedUntil(deps, counted, complete, stepMs, perDay);
+  const stored = await readBook(db);
+  const recordFrom = stored?.recordFrom ?? firstAsked(deps, counted, complete, perDay);
+  const from = stored ? stored.book.last + 1 : recordFrom - RUN_IN_WEEKS * perWeek;
+  if (until < from) return 0;
+  const book = stored?.book ?? startBook();
+  const budget = deps.settings.alarmBudget ?? defaultBudget(counted.length);
+  const run: Run = { deps, stepMs, calendar: await readMaintenance(db), pause: pauses() };
+  const watched = await openWatched(run, memory, counted, watchesOf(model, budget / counted.length), from);
+  try {
+    for (let first = from; first <= until; first += perWeek) {
+      const last = Math.min(until, first + perWeek - 1);
+      await takeWindow(run, watched, { book, recordFrom }, { first, last, isLast: last === until, perDay });
+    }
+  } catch (error) {
+    memory.clear();
+    throw error;
+  }
+  for (const { stored, state } of watched) memory.set(stored.key, { corrections: stored.corrections, state });
+  return until - from + 1;
+}
+
+/** How far all series are known, or need not be waited for. */
+function watchedUntil(
+  { clock, settings }: CycleDeps,
+  counted: readonly StoredSeries[],
+  complete: number,
+  stepMs: number,
+  perDay: number,
+): number {
+  const ends = counted.map(({ countedTo }) => Math.min(countedTo ?? 0, complete));
+  const newest = Math.max(...ends);
+  const waitedFor = ends.filter((end) => end >= newest - perDay);
+  const overdue =
+    clock.kind === 'wall' && clock.wall() >= bucketStart(newest + 1, stepMs) + settings.watermarkMs + GRACE_MS;
+  return overdue ? newest : Math.max(Math.min(...waitedFor), newest - 1);
+}
+
+/** The first bucket that anybody asked to be scored. */
+function firstAsked(
+  { settings }: CycleDeps,
+  counted: readonly StoredSeries[],
+  complete: number,
+  perDay: number,
+): number {
+  return Math.min(...counted.map(({ scoreFrom }) => scoreFrom ?? complete - settings.backfillDays * perDay));
+}
+
+/** Every counted series with its state just before `from`. */
+async function openWatched(
+  run: Run,
+  memory: WatchMemory,
+  counted: readonly StoredSeries[],
+  watchOf: ReturnType<typeof watchesOf>,
+  from: number,
+): Promise<Watched[]> {
+  const { db } = run.deps;
+  const parts = await readSeriesParts(db);
+  const unknown: number[] = [];
+  for (const { key, corrections } of counted) {
+    const kept = memory.get(key);
+    if (kept?.corrections === corrections) continue;
+    memory.delete(key);
+    unknown.push(key);
+  }
+  const states = await readWatches(db, unknown);
+  const { perWeek } = createGrid(run.stepMs);
+  const watched = counted.map((stored): Watched => {
+    const watch = watchOf(dimensionsOf(parts.get(stored.key) ?? []));
+    const text = states.get(stored.key)?.state;
+    const known = memory.get(stored.key)?.state ?? (text ? decodeWatchState(Buffer.from(text, 'base64')) : undefined);
+    const fits = known !== undefined && watch.fits(known) && known.last < from;
+    return { stored, watch, state: fits ? known : watch.start(), built: !fits };
+  });
+  for (let at = 0; at < watched.length; at += SERIES_AT_ONCE) {
+    const some = watched.slice(at, at + SERIES_AT_ONCE);
+    const counts = await readCounts(
+      db,
+      some.map(({ stored, state }) => ({
+        series: stored.key,
+        from: Math.max(state.last + 1, from - HISTORY_WEEKS * perWeek),
+        to: from - 1,
+      })),
+    );
+    for (const one of some) {
+      for (const observation of counts.get(one.stored.key) ?? []) observe(run, one, observation);
+      await run.pause();
+    }
+  }
+  return watched;
+}
+
+function observe(run: Run, { stored, watch, state }: Watched, observation: BucketObservation): void {
+  const start = bucketStart(observation.bucket, run.stepMs);
+  if (!excuseFor(run.calendar, stored.id, start, run.stepMs).muted) watch.observe(state, observation);
+}
+
+/** Takes some buckets of all series in, one after the other, and stores what they brought. */
+async function takeWindow(
+  run: Run,
+  watched: readonly Watched[],
+  stored: StoredBook,
+  window: { first: number; last: number; isLast: boolean; perDay: number },
+): Promise<void> {
+  const { first, last, isLast, perDay } = window;
+  const { book, recordFrom } = stored;
+  const { db, clock } = run.deps;
+  const counts = await readCounts(
+    db,
+    watched.map((one) => ({ series: one.stored.key, from: Math.max(first, one.state.last + 1), to: last })),
+  );
+  const before = new Map(book.open.map((incident) => [incident.id, incident]));
+  const changed = new Map<string, SeriesIncident>();
+  const storms = new Map<string, Storm>();
+  const next = new Map<number, number>();
+  for (let bucket = first; bucket <= last; bucket++) {
+    const reports: SeriesReport[] = [];
+    for (const one of watched) {
+      const { key, id, members } = one.stored;
+      const list = counts.get(key) ?? [];
+      let at = next.get(key) ?? 0;
+      while (at < list.length && (list[at] as BucketObservation).bucket <= bucket) {
+        observe(run, one, list[at] as BucketObservation);
+        at++;
+      }
+      next.set(key, at);
+      reports.push(one.watch.report(one.state, id, bucket, members !== null));
+    }
+    const changes = advanceBook(book, bucket, reports);
+    for (const incident of changes.incidents) changed.set(incident.id, incident);
+    for (const storm of changes.storms) storms.set(storm.id, storm);
+    await run.pause();
+  }
+  const keyOf = new Map(watched.map((one) => [one.stored.id, one.stored.key]));
+  const recorded = [...changed.values()].filter(({ raised }) => raised >= recordFrom);
+  const rows = recorded.map((incident) => ({
+    incident,
+    row: incidentRow(keyOf.get(incident.series) ?? 0, incident),
+  }));
+  const wanted = rows.filter(({ row }) => isWanted(row, run.deps.settings.rules));
+  await writeWatchOutcome(
+    db,
+    {
+      book: stored,
+      states: watched.flatMap((one) => statesOf(one, last, isLast)),
+      incidents: wanted.map(({ row }) => row),
+      storms: [...storms.values()].filter(({ start }) => start >= recordFrom).map(stormRow),
+      noticed: isLast ? watched.map((one) => noticedAfter(one, last, perDay)) : [],
+      deliveries: wanted.flatMap(({ incident, row }) =>
+        eventsOf(before.get(incident.id), incident, row).flatMap(
+          (event) => run.deps.pendingDeliveries?.(event, last) ?? [],
+        ),
+      ),
+    },
+    clock.wall(),
+  );
+  for (const one of watched) if (isLast) one.built = false;
+}
+
+/** The state of a series where it is its turn to be stored, spread over the buckets so that no cycle writes all. */
+function statesOf({ stored, state, built }: Watched, last: number, isLast: boolean) {
+  const due = isLast && (built || (last + stored.key) % STATE_EVERY === 0);
+  if (!due) return [];
+  const bytes = encodeWatchState(state);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+  return [{ series: stored.key, origin: state.last, state: text, corrections: stored.corrections }];
+}
+
+function noticedAfter({ stored, watch, state }: Watched, last: number, perDay: number): NoticedAfter {
+  const now = watch.outageNoticedAfter(state, last + 1);
+  const known = stored.outageNoticedAtWorst !== null && (last + stored.key) % perDay !== 0;
+  if (known) return { series: stored.key, now, atWorst: stored.outageNoticedAtWorst };
+  const hours = Array.from({ length: perDay }, (_, k) => watch.outageNoticedAfter(state, last + 1 + k));
+  const atWorst = hours.some((one) => one === null) ? null : Math.max(...(hours as number[]));
+  return { series: stored.key, now, atWorst };
+}
+
+/** What somebody may want to hear of an incident; those of a storm are told of by the storm. */
+function eventsOf(before: SeriesIncident | undefined, now: SeriesIncident, incident: StoredIncident): IncidentEvent[] {
+  if (now.storm !== null) return [];
+  const events: IncidentEvent[] = [];
+  if (!before) events.push({ kind: 'open', incident });
+  else if (SEVERITIES.indexOf(now.severity) > SEVERITIES.indexOf(before.severity)) {
+    events.push({ kind: 'escalate', incident });
+  }
+  if (!now.open) events.push({ kind: 'close', incident });
+  return events;
+}
+
+/** Lets others of the same thread have their turn now and then. */
+function pauses(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < YIELD_AFTER_MS) return;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    since = performance.now();
+  };
+}

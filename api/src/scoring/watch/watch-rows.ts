@@ -1,0 +1,56 @@
+import type { AlarmRules, SeriesIncident, Storm } from '@tidemark/shared/detection';
+import type { StoredIncident } from '../../store/rows.ts';
+import type { StoredStorm } from '../../store/watches.ts';
+
+/** Scores end here, as those of bands do. */
+const MOST_SCORE = 999;
+
+/** Id of an incident of the detectors as stored and served: no name of a series in it, whose letters could be any. */
+export function incidentId(series: number, { raised, side }: Pick<SeriesIncident, 'raised' | 'side'>): string {
+  return `c${series}-${raised}-${side}`;
+}
+
+/** Id of a storm as stored and served. */
+export function stormId(id: string): string {
+  return id.replaceAll('/', '-');
+}
+
+/** An incident of the detectors as it is stored. */
+export function incidentRow(series: number, incident: SeriesIncident): StoredIncident {
+  const { side, start, end, open, severity, ratio, money, raised, detector, cause, causeValue } = incident;
+  const { strength, observed, expected, buckets, storm } = incident;
+  const size = Math.round(Math.abs(money) * 100) / 100;
+  return {
+    id: incidentId(series, incident),
+    series,
+    direction: side,
+    start,
+    end,
+    status: open ? 'open' : 'closed',
+    severity,
+    score: Math.min(MOST_SCORE, ratio),
+    volume: side === 'low' ? -size : size,
+    buckets: end - start + 1,
+    evidence: {
+      raised,
+      detector,
+      cause,
+      causeValue,
+      strength,
+      observed,
+      expected,
+      window: buckets,
+      storm: storm === null ? null : stormId(storm),
+    },
+  };
+}
+
+/** Whether an incident is one that the alarm rules want to hear of. */
+export function isWanted({ direction, volume }: StoredIncident, rules: AlarmRules): boolean {
+  return (rules.direction === 'both' || rules.direction === direction) && Math.abs(volume) >= rules.minimumAbsolute;
+}
+
+/** A storm as it is stored. */
+export function stormRow({ id, cause, start, end, open, members }: Storm): StoredStorm {
+  return { id: stormId(id), cause, start, end, status: open ? 'open' : 'closed', members };
+}

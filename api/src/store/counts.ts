@@ -1,0 +1,107 @@
+import type { BucketObservation, Counts, PartCounts } from '@tidemark/shared/detection';
+import { sql } from 'drizzle-orm';
+import { type Db, jsonParts } from './db.ts';
+import type { BucketRange } from './rows.ts';
+
+/** What was counted in a bucket, as a push or a source gives it. */
+export interface IncomingCounts extends Counts {
+  readonly parts: readonly PartCounts[];
+}
+
+/** A value of a dimension, as counts refer to it. */
+interface Part {
+  readonly dimension: string;
+  readonly value: string;
+}
+
+const nameOf = ({ dimension, value }: Part) => JSON.stringify([dimension, value]);
+
+/** Decimals that the sums of logarithms are stored with. */
+const LOG_UNIT = 10_000;
+
+/**
+ * Counts as text: the five numbers, then for each part with attempts its key, attempts and approved, `;` between them:
+ * `12,11,11,38.2,140.3;1,3,3;2,9,8`. About a hundred characters with a dozen parts.
+ */
+export function encodeCounts(counts: IncomingCounts, keys: ReadonlyMap<string, number>): string {
+  const rounded = (sum: number) => Math.round(sum * LOG_UNIT) / LOG_UNIT;
+  const { attempts, approved, sales, logSum, logSquares, parts } = counts;
+  const texts = [[attempts, approved, sales, rounded(logSum), rounded(logSquares)].join()];
+  for (const part of parts) {
+    const key = keys.get(nameOf(part));
+    if (key !== undefined && part.attempts > 0) texts.push(`${key},${part.attempts},${part.approved}`);
+  }
+  return texts.join(';');
+}
+
+function decodeCounts(text: string, partOf: ReadonlyMap<number, Part>): Pick<BucketObservation, 'counts' | 'parts'> {
+  const [whole = '', ...rest] = text.split(';');
+  const [attempts = 0, approved = 0, sales = 0, logSum = 0, logSquares = 0] = whole.split(',').map(Number);
+  const parts: PartCounts[] = [];
+  for (const one of rest) {
+    const [key = 0, partAttempts = 0, partApproved = 0] = one.split(',').map(Number);
+    const part = partOf.get(key);
+    if (part) parts.push({ ...part, attempts: partAttempts, approved: partApproved });
+  }
+  return { counts: { attempts, approved, sales, logSum, logSquares }, parts };
+}
+
+/** Keys of the parts that some counts speak of, made where they are new; by the name `encodeCounts` looks them up under. */
+export async function partKeys(
+  db: Db,
+  all: Iterable<IncomingCounts | null | undefined>,
+): Promise<ReadonlyMap<string, number>> {
+  const wanted = new Map<string, Part>();
+  for (const counts of all) {
+    for (const { dimension, value } of counts?.parts ?? []) {
+      wanted.set(nameOf({ dimension, value }), { dimension, value });
+    }
+  }
+  if (wanted.size === 0) return new Map();
+  for (const rows of jsonParts([...wanted.values()].map(({ dimension, value }) => [dimension, value]))) {
+    await db.run(
+      sql`INSERT OR IGNORE INTO part (dimension, value) SELECT value->>0, value->>1 FROM json_each(${rows})`,
+    );
+  }
+  const known = await readParts(db);
+  return new Map([...known].map(([key, part]) => [nameOf(part), key]));
+}
+
+async function readParts(db: Db): Promise<Map<number, Part>> {
+  const rows = await db.all<Part & { key: number }>(sql`SELECT key, dimension, value FROM part ORDER BY key`);
+  return new Map(rows.map(({ key, dimension, value }) => [key, { dimension, value }]));
+}
+
+/** The parts each series has been counted by, by key of the series, in the order in which they were first seen anywhere. */
+export async function readSeriesParts(db: Db): Promise<Map<number, Part[]>> {
+  const rows = await db.all<Part & { series: number }>(
+    sql`SELECT p.series, t.dimension, t.value FROM series_part p JOIN part t ON t.key = p.part ORDER BY p.series, p.part`,
+  );
+  const found = new Map<number, Part[]>();
+  for (const { series, dimension, value } of rows) {
+    const list = found.get(series);
+    if (list) list.push({ dimension, value });
+    else found.set(series, [{ dimension, value }]);
+  }
+  return found;
+}
+
+/** What was counted in complete buckets of several ranges, by series, then by rising bucket; buckets without counts are left out. */
+export async function readCounts(db: Db, ranges: readonly BucketRange[]): Promise<Map<number, BucketObservation[]>> {
+  const partOf = await readParts(db);
+  const found = new Map<number, BucketObservation[]>();
+  for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
+    const rows = await db.all<{ series: number; bucket: number; counts: string }>(
+      sql`SELECT a.series, a.bucket, a.counts FROM json_each(${part}) j CROSS JOIN actual a
+          ON a.series = j.value->>0 AND a.bucket BETWEEN j.value->>1 AND j.value->>2
+          WHERE a.counts IS NOT NULL AND a.state <> 'open' ORDER BY a.series, a.bucket`,
+    );
+    for (const { series, bucket, counts } of rows) {
+      const observation = { bucket, ...decodeCounts(counts, partOf) };
+      const list = found.get(series);
+      if (list) list.push(observation);
+      else found.set(series, [observation]);
+    }
+  }
+  return found;
+}

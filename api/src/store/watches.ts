@@ -1,0 +1,123 @@
+import type { IncidentBook } from '@tidemark/shared/detection';
+import { type SQL, sql } from 'drizzle-orm';
+import { commit, type Db, first, jsonParts, statementsFor } from './db.ts';
+import { deliveryStatements } from './outcome/deliveries.ts';
+import { incidentStatements } from './outcome/incidents.ts';
+import type { PendingDelivery } from './outcome/outcome.ts';
+import type { StoredIncident } from './rows.ts';
+
+/** A state of one series' detectors after the bucket `origin`, base64. */
+export interface StoredWatch {
+  readonly series: number;
+  readonly origin: number;
+  readonly state: string;
+}
+
+/** What incidents of all series are continued from. */
+export interface StoredBook {
+  readonly book: IncidentBook;
+  /** Incidents raised before this bucket are history that nobody asked for: they are not stored. */
+  readonly recordFrom: number;
+}
+
+/** Troubles of many series at once, as stored. */
+export interface StoredStorm {
+  readonly id: string;
+  readonly cause: string;
+  readonly start: number;
+  readonly end: number;
+  readonly status: 'open' | 'closed';
+  readonly members: readonly string[];
+}
+
+/** After how long an outage of a series would be noticed, in hours; `null`: never. */
+export interface NoticedAfter {
+  readonly series: number;
+  readonly now: number | null;
+  readonly atWorst: number | null;
+}
+
+/** All that the detectors have brought, to be written as one. */
+export interface WatchOutcome {
+  readonly book: StoredBook;
+  readonly states: readonly (StoredWatch & { readonly corrections: number })[];
+  readonly incidents: readonly StoredIncident[];
+  readonly storms: readonly StoredStorm[];
+  readonly noticed: readonly NoticedAfter[];
+  readonly deliveries: readonly PendingDelivery[];
+}
+
+/** The newest state of each series that has one, by key. */
+export async function readWatches(db: Db, keys: readonly number[]): Promise<Map<number, StoredWatch>> {
+  const found = new Map<number, StoredWatch>();
+  for (const part of jsonParts(keys.map((key) => [key]))) {
+    const rows = await db.all<StoredWatch>(
+      sql`SELECT w.series, w.origin, w.state FROM json_each(${part}) j CROSS JOIN watch w
+          ON w.series = j.value->>0 AND w.origin = (SELECT MAX(o.origin) FROM watch o WHERE o.series = j.value->>0)`,
+    );
+    for (const row of rows) found.set(row.series, row);
+  }
+  return found;
+}
+
+/** What incidents are continued from; `null` before the first cycle with counts. */
+export async function readBook(db: Db): Promise<StoredBook | null> {
+  const row = await first<{ state: string }>(db, sql`SELECT state FROM incident_book WHERE id = 1`);
+  return row ? (JSON.parse(row.state) as StoredBook) : null;
+}
+
+/** Storms by id. */
+export async function readStorms(db: Db, ids: readonly string[]): Promise<StoredStorm[]> {
+  const rows: (Omit<StoredStorm, 'members'> & { members: string })[] = [];
+  for (const part of jsonParts(ids.map((id) => [id]))) {
+    rows.push(
+      ...(await db.all<(typeof rows)[number]>(
+        sql`SELECT s.id, s.cause, s.start, s."end", s.status, s.members FROM json_each(${part}) j JOIN storm s ON s.id = j.value->>0`,
+      )),
+    );
+  }
+  return rows.map((row) => ({ ...row, members: JSON.parse(row.members) as string[] }));
+}
+
+/** Buckets for which states are kept behind the newest, so that a late correction is cheap. */
+const STATE_REACH = 48;
+
+/** Writes what the detectors found, in one transaction; writing it twice changes nothing. */
+export async function writeWatchOutcome(db: Db, outcome: WatchOutcome, now: number): Promise<void> {
+  const { book, states, storms, noticed } = outcome;
+  const statements: SQL[] = [
+    sql`INSERT INTO incident_book (id, bucket, state) VALUES (1, ${book.book.last}, ${JSON.stringify(book)})
+        ON CONFLICT (id) DO UPDATE SET bucket = excluded.bucket, state = excluded.state`,
+    ...incidentStatements(outcome, now),
+    ...statementsFor(
+      storms.map((s) => [s.id, s.cause, s.start, s.end, s.status, JSON.stringify(s.members)]),
+      (rows) =>
+        sql`INSERT INTO storm (id, cause, start, "end", status, members)
+            SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(${rows}) WHERE true
+            ON CONFLICT (id) DO UPDATE SET "end" = excluded."end", status = excluded.status, members = excluded.members`,
+    ),
+    ...statementsFor(
+      states.map((s) => [s.series, s.origin, s.state, s.corrections]),
+      (rows) =>
+        sql`INSERT INTO watch (series, origin, state)
+            SELECT s.key, j.value->>1, j.value->>2 FROM json_each(${rows}) j CROSS JOIN series s ON s.key = j.value->>0
+            WHERE s.corrections = j.value->>3
+            ON CONFLICT (series, origin) DO UPDATE SET state = excluded.state`,
+    ),
+    ...statementsFor(
+      states.map((s) => [s.series, s.origin - STATE_REACH]),
+      (rows) =>
+        sql`DELETE FROM watch WHERE (series, origin) IN
+            (SELECT w.series, w.origin FROM json_each(${rows}) j CROSS JOIN watch w
+             ON w.series = j.value->>0 AND w.origin < j.value->>1)`,
+    ),
+    ...statementsFor(
+      noticed.map((n) => [n.series, n.now, n.atWorst]),
+      (rows) =>
+        sql`UPDATE series SET outage_noticed = j.value->>1, outage_noticed_at_worst = j.value->>2
+            FROM json_each(${rows}) j WHERE series.key = j.value->>0`,
+    ),
+    ...deliveryStatements(outcome, now),
+  ];
+  await commit(db, statements);
+}
