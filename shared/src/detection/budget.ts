@@ -1,11 +1,11 @@
 /** What share of a series' false alarms each test may raise; that of dimensions is divided among them. They add up to 1. */
 export const TEST_SHARES = {
-  attemptsLow: 0.32,
-  attemptsHigh: 0.06,
-  approval: 0.18,
-  ticketLow: 0.17,
+  attemptsLow: 0.27,
+  attemptsHigh: 0.04,
+  approval: 0.21,
+  ticketLow: 0.22,
   ticketHigh: 0.01,
-  dimensions: 0.26,
+  dimensions: 0.25,
 } as const;
 
 /** Series up to which the default budget grows in proportion; beyond, with the square root. */

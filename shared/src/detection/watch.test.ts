@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../errors.ts';
+import { DAY_KINDS } from '../forecasting/features/special-days.ts';
 import { zoneClock } from '../forecasting/time/zone.ts';
 import { defaultBudget, testTargets } from './budget.ts';
 import { advanceBook, type SeriesIncident, startBook } from './incident-book.ts';
@@ -112,6 +113,18 @@ describe('a watch', () => {
     }
   });
 
+  test('takes a shop that is closed on a configured holiday for granted, and one that is closed on a working day not', () => {
+    const from = 12 * WEEK + 2 * 12;
+    const isHoliday = (index: number) => index >= from && index < from + 12;
+    const observations = simulateClient(9, 30, 13 * WEEK, (index) => (isHoliday(index) ? { attempts: 0 } : {}));
+    const special = (bucket: number) =>
+      isHoliday(bucket - FIRST_BUCKET) ? { kind: DAY_KINDS.indexOf('holiday'), exceptional: true } : undefined;
+    const during = (own = watch) =>
+      incidentsOf(observations, own).filter(({ raised }) => isHoliday(raised - FIRST_BUCKET)).length;
+    expect(during()).toBe(1);
+    expect(during(createWatch({ ...config, special }))).toBe(0);
+  });
+
   test.each([
     ['an outage', { attempts: 0 }, 'attempts', null],
     ['declines', { approval: 0.35 }, 'approval', null],
@@ -134,9 +147,9 @@ describe('a watch', () => {
     expect(outage!.end - outage!.raised).toBeLessThanOrEqual(4);
   });
 
-  test('promises no outage where a week of silence proves nothing', () => {
+  test('promises no outage where four weeks of silence prove nothing', () => {
     const state = watch.start();
-    for (const observation of simulateClient(6, 0.02, 20 * WEEK)) watch.observe(state, observation);
+    for (const observation of simulateClient(6, 0.005, 20 * WEEK)) watch.observe(state, observation);
     expect(watch.outageNoticedAfter(state, state.last + 1)).toBeNull();
   });
 });

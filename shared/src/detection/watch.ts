@@ -77,8 +77,8 @@ export interface Watch {
    */
   report(state: WatchState, series: string, bucket: number, group: boolean): SeriesReport;
   /**
-   * Hours from the start of `bucket` on after which a total outage would be noticed, or `null` where a week of silence
-   * would prove nothing: where no honest alarm is possible.
+   * Hours from the start of `bucket` on after which a total outage would be noticed, or `null` where four weeks of
+   * silence would prove nothing: where no honest alarm is possible.
    */
   outageNoticedAfter(state: WatchState, bucket: number): number | null;
 }

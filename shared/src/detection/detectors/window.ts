@@ -54,6 +54,13 @@ interface Span {
   date: number;
 }
 
+/** Buckets without an attempt in a row: how many, what was expected of them, and the variance of that but for weeks. */
+interface Silence {
+  buckets: number;
+  mean: number;
+  variance: number;
+}
+
 /** What is remembered of one series' attempts. The rings hold the last week, by `bucket mod buckets a week`. */
 export interface WindowState {
   readonly expectation: ExpectationState;
@@ -77,6 +84,8 @@ export interface WindowState {
   readonly dayVariances: Float64Array;
   readonly day: Span;
   readonly week: Span;
+  /** The silence since the last attempt, however long. */
+  readonly silence: Silence;
   readonly low: TriggerState;
   readonly high: TriggerState;
   /** −ln p of too few in the newest bucket, and in the newest two, whatever the threshold. */
@@ -101,7 +110,8 @@ function windowLengths(hours: readonly number[], perWeek: number): number[] {
 
 /**
  * Attempts against what was expected of them, over windows that end at the newest bucket: too few over anything from one
- * bucket to a week, which contains the silence of a client and its slow leaks, and too many over half a day.
+ * bucket to a week, which contains the silence of a client and its slow leaks, and too many over half a day. A silence
+ * is followed on beyond the week, for clients that sell a few times in it.
  *
  * The sum of a window is held against a negative binomial. Its variance is the sum of what buckets, days and weeks of this
  * series vary by, each by its own (`dispersion.ts`), and of what is not known of the expectation. What the window's first
@@ -125,7 +135,15 @@ export function windowDetector(perWeek: number): Detector<WindowState> {
       const { mean, doubt, dateFactor } = expectCount(state.expectation, at, total);
       const noise = bucketDispersion(state.dispersion, middleHour(at), spread);
       skipTo(state, bucket);
+      // Holidays and events say nothing of an ordinary week, nor an ordinary week of them: shops may close or not.
+      if (at.special?.exceptional) {
+        skipTo(state, bucket + 1);
+        state.last = bucket;
+        state.fresh.fill(0);
+        return;
+      }
       put(state, bucket, at, counts.attempts, mean, (noise + doubt) * mean * mean);
+      extendSilence(state.silence, counts.attempts, mean, (noise + doubt + spread.day) * mean * mean);
       state.warm = context.warm && state.age >= LEARNED_WEEKS * perWeek;
       if (state.warm) judge(state, bucket, spread, shape, context);
       const trusted = calm && state.low.evidence === null && state.high.evidence === null;
@@ -139,8 +157,7 @@ export function windowDetector(perWeek: number): Detector<WindowState> {
         learnSpans(state, at, bucket, counts.attempts, mean, dateFactor, spread, perWeek);
       }
       const count = Math.max(mean - reach, Math.min(mean + reach, counts.attempts));
-      // Holidays and events say nothing of an ordinary week.
-      if (!at.special?.exceptional) learnCount(state.expectation, at, count, total, perWeek / 7);
+      learnCount(state.expectation, at, count, total, perWeek / 7);
       state.age++;
     },
     evidence: ({ low, high }) => [low.evidence, high.evidence].filter((one) => one !== null),
@@ -171,6 +188,7 @@ function startWindows(ring: number): WindowState {
     dayVariances: floats(),
     day: newSpan(),
     week: newSpan(),
+    silence: { buckets: 0, mean: 0, variance: 0 },
     low: startTrigger(),
     high: startTrigger(),
     fresh: new Float64Array(2),
@@ -206,9 +224,19 @@ function put(state: WindowState, bucket: number, at: LocalHours, count: number, 
   state.dayVariances[k] = (same ? state.dayVariances[before]! : 0) + variance;
 }
 
+function extendSilence(silence: Silence, count: number, mean: number, variance: number): void {
+  const goesOn = count === 0;
+  silence.buckets = goesOn ? silence.buckets + 1 : 0;
+  silence.mean = goesOn ? silence.mean + mean : 0;
+  silence.variance = goesOn ? silence.variance + mean + variance : 0;
+}
+
 function bonusOf(length: number, perWeek: number): number {
   return (LONG_BONUS * Math.log(length)) / Math.log(perWeek);
 }
+
+/** What all findings of too few attempts have in common. */
+const NOTHING = { detector: 'attempts', side: 'low', cause: 'attempts', causeValue: null, sales: 0 } as const;
 
 function judge(state: WindowState, bucket: number, spread: Dispersion, shape: Shape, context: BucketContext): void {
   const { perWeek, targets } = context;
@@ -241,6 +269,14 @@ function judge(state: WindowState, bucket: number, spread: Dispersion, shape: Sh
       tooMany = stronger(tooMany, found('high', z < 1 ? 0 : moreTail(count, mean, variance)));
     }
   });
+  const { silence } = state;
+  if (silence.buckets > perWeek) {
+    const { mean, buckets } = silence;
+    const strength = fewerTail(0, mean, silence.variance + spread.week * mean * mean) + LONG_BONUS;
+    const [start, observed, expected] = [bucket - buckets + 1, 0, mean];
+    const still: Finding = { ...NOTHING, strength, start, buckets, observed, expected, attempts: mean };
+    tooFew = stronger(tooFew, still);
+  }
   const before = low.evidence;
   pullTrigger(
     low,
@@ -391,9 +427,12 @@ export function freshAttempts(
   return { count: state.counts[k]!, mean: state.means[k]!, dispersion: bucket + day + week, attempts };
 }
 
+/** Weeks of silence after which a promise is no use. */
+const PROMISE_WEEKS = 4;
+
 /**
- * Buckets of total silence from `first` on until it would be noticed, or `null` where a week of silence would not be: the
- * shortest window whose tail probability at a count of nothing reaches today's threshold.
+ * Buckets of total silence from `first` on until it would be noticed, or `null` where four weeks of silence would not be:
+ * the shortest window whose tail probability at a count of nothing reaches today's threshold.
  * @param hoursOf local hours of a bucket.
  * @param target false alarms a week the test may raise.
  */
@@ -414,7 +453,7 @@ export function silenceNoticed(
   let wholeDays = 0;
   let ofDay = 0;
   let day = NEVER;
-  for (let length = 1; length <= perWeek; length++) {
+  for (let length = 1; length <= PROMISE_WEEKS * perWeek; length++) {
     const at = hoursOf(first + length - 1);
     const expected = expectCount(state.expectation, at, total);
     if (at.day !== day) {
@@ -425,9 +464,9 @@ export function silenceNoticed(
     mean += expected.mean;
     ofDay += expected.mean;
     variances += (bucketDispersion(state.dispersion, middleHour(at), spread) + expected.doubt) * expected.mean ** 2;
-    if (!lengths.has(length) || mean < LEAST_EXPECTED) continue;
+    if ((length <= perWeek && !lengths.has(length)) || mean < LEAST_EXPECTED) continue;
     const variance = mean + variances + spread.day * (wholeDays + ofDay * ofDay) + spread.week * mean * mean;
-    if (fewerTail(0, mean, variance) + bonusOf(length, perWeek) >= threshold) return length;
+    if (fewerTail(0, mean, variance) + bonusOf(Math.min(length, perWeek), perWeek) >= threshold) return length;
   }
   return null;
 }

@@ -1,9 +1,12 @@
 import { type LocalHours, WEEK_HOURS } from './local-hours.ts';
 
-/** Half-lives. */
+/** Half-lives, in weeks, years and days. */
 const PROFILE_WEEKS = 26;
 const DAY_FACTOR_YEARS = 1;
 const LEVEL_DAYS = 14;
+/** The level of a rare series moves more slowly, so that it rests on so many counts: a silence does not lower it at once. */
+const LEVEL_COUNTS = 30;
+const LEVEL_DAYS_MOST = 120;
 /** Days in which the profile is learned at a level of 1; then the level starts to move. */
 const FIRST_DAYS = 14;
 /** Relative variance of an hour of the week about hour of day × day of week. */
@@ -11,8 +14,6 @@ const HOUR_VARIANCE = 0.03;
 /** Relative variance of factors of days of the month, and of special days, about 1. */
 const MONTH_DAY_VARIANCE = 0.012;
 const SPECIAL_DAY_VARIANCE = 0.09;
-/** Doubt about a holiday or event: shops may close on one and not on the next. */
-const EXCEPTIONAL_DOUBT = 0.6;
 /** Weight of the neighbouring hours when a bucket's count is shared out among its hours. */
 const SMOOTH = 0.4;
 
@@ -121,8 +122,7 @@ export function expectCount(state: ExpectationState, at: LocalHours, dispersion:
     variance += part * part * doubt;
   }
   const mean = sum * levelOf(state) * dateFactor;
-  const doubt = (sum > 0 ? variance / (sum * sum) : 1) + (at.special?.exceptional ? EXCEPTIONAL_DOUBT : 0);
-  return { mean, doubt, dateFactor };
+  return { mean, doubt: sum > 0 ? variance / (sum * sum) : 1, dateFactor };
 }
 
 /**
@@ -174,7 +174,10 @@ export function learnCount(
     state.levelCounts = state.levelExposure = days * perDay * Math.max(sum, 1e-9);
     return;
   }
-  const fade = 2 ** (-1 / (perDay * Math.min(LEVEL_DAYS, days / 3)));
+  const seenDays = Math.min(days, (7 * PROFILE_WEEKS) / Math.LN2);
+  const perDayCounts = state.hourCounts.reduce((total, counts) => total + counts, 0) / seenDays;
+  const rests = Math.max(LEVEL_DAYS, Math.min(LEVEL_DAYS_MOST, LEVEL_COUNTS / Math.max(perDayCounts, 1e-9)));
+  const fade = 2 ** (-1 / (perDay * Math.min(rests, days / 3)));
   state.levelCounts = fade * state.levelCounts + count;
   state.levelExposure = fade * state.levelExposure + sum * dateFactor;
 }
