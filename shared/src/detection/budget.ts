@@ -1,11 +1,13 @@
 /** What share of a series' false alarms each test may raise; that of dimensions is divided among them. They add up to 1. */
 export const TEST_SHARES = {
-  attemptsLow: 0.27,
-  attemptsHigh: 0.04,
-  approval: 0.21,
-  ticketLow: 0.22,
+  attemptsLow: 0.28,
+  attemptsHigh: 0.05,
+  approval: 0.2,
+  ticketLow: 0.19,
   ticketHigh: 0.01,
-  dimensions: 0.25,
+  bandLow: 0.02,
+  bandHigh: 0.01,
+  dimensions: 0.24,
 } as const;
 
 /** Series up to which the default budget grows in proportion; beyond, with the square root. */

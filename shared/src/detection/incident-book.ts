@@ -1,5 +1,5 @@
 import type { Direction, Severity } from '../vocabulary.ts';
-import type { Evidence } from './detectors/detector.ts';
+import { type Evidence, isVolume } from './detectors/detector.ts';
 import type { SeriesReport } from './report.ts';
 import { learnSeverity, type SeverityState, severityOfIncident, startSeverity } from './severity.ts';
 import { advanceStorms, type Storm, type StormBook, startStorms, stormOf, weakMembers } from './storm.ts';
@@ -147,8 +147,8 @@ function shown(evidence: Evidence) {
   return { detector, cause, causeValue, strength, ratio: strength / threshold, observed, expected, buckets };
 }
 
-function moneyOf({ attempts, sales }: Evidence, { perAttempt, perSale }: SeriesReport): number {
-  return attempts * perAttempt + sales * perSale;
+function moneyOf({ attempts, sales, money }: Evidence, { perAttempt, perSale }: SeriesReport): number {
+  return money ?? attempts * perAttempt + sales * perSale;
 }
 
 function severityNow(side: Direction, money: number, ratio: number, { week, severity }: Judge): Severity {
@@ -185,11 +185,15 @@ function goOn(before: SeriesIncident, evidence: Evidence | undefined, judge: Jud
     return [{ ...before, quiet, open: quiet < QUIET_TO_CLOSE }];
   }
   const differs = evidence.worse || evidence.cause !== before.cause || evidence.causeValue !== before.causeValue;
-  if (differs && evidence.start > before.raised + 1) return [{ ...before, open: false }, opened(evidence, judge)];
+  const named = !isVolume(before.cause) && !isVolume(evidence.cause);
+  if (differs && named && evidence.start > before.raised + 1)
+    return [{ ...before, open: false }, opened(evidence, judge)];
   const own = shown(evidence);
   const money = Math.max(before.money, moneyOf(evidence, report));
   const ratio = Math.max(before.ratio, own.ratio);
   const severity = worse(before.severity, severityNow(before.side, money, ratio, judge)) as Severity;
   const now = { ...before, end: bucket, quiet: 0, money, severity };
-  return [own.ratio > before.ratio ? { ...now, ...own } : now];
+  const better =
+    isVolume(before.cause) === isVolume(evidence.cause) ? own.ratio > before.ratio : isVolume(before.cause);
+  return [better ? { ...now, ...own } : now];
 }

@@ -1,6 +1,7 @@
 export { alarms } from './alarms.ts';
 export { defaultBudget, TEST_SHARES } from './budget.ts';
 export { topContributions } from './contribution.ts';
+export { bandStrength } from './detectors/band.ts';
 export type { Evidence } from './detectors/detector.ts';
 export { type Incident, incidents } from './incident.ts';
 export { advanceBook, type BookChanges, type IncidentBook, type SeriesIncident, startBook } from './incident-book.ts';

@@ -1,3 +1,5 @@
+import type { Fan } from '../forecasting/calibration/fan.ts';
+
 /** What was counted in one bucket of one series. All are whole numbers but the two sums of logarithms. */
 export interface Counts {
   /** Rows of sale types, whatever their status; where the log holds approved rows only, as many as `approved`. */
@@ -30,6 +32,8 @@ export interface BucketObservation {
   readonly counts: Counts | null;
   /** Money of approved sales, where known; what incidents cost is worked out from it. */
   readonly gross?: number;
+  /** Net money and the fan that was issued for the bucket before it was seen, where there is one. */
+  readonly band?: { readonly net: number; readonly fan: Fan };
   /** Values without attempts may be left out. */
   readonly parts?: readonly PartCounts[];
 }

@@ -2,7 +2,8 @@ import type { SpecialDay } from '../forecasting/features/special-days.ts';
 import type { ZoneClock } from '../forecasting/time/zone.ts';
 import { testTargets } from './budget.ts';
 import { type ApprovalState, approvalDetector } from './detectors/approval.ts';
-import type { Detector, Evidence } from './detectors/detector.ts';
+import { type BandState, bandDetector } from './detectors/band.ts';
+import { type Detector, type Evidence, isVolume } from './detectors/detector.ts';
 import { type DimensionState, partDetector } from './detectors/part.ts';
 import { type TicketState, ticketDetector } from './detectors/ticket.ts';
 import { freshAttempts, silenceNoticed, type WindowState, windowDetector } from './detectors/window.ts';
@@ -54,6 +55,7 @@ export interface WatchState {
   readonly attempts: WindowState;
   readonly approval: ApprovalState;
   readonly ticket: TicketState;
+  readonly band: BandState;
   /** In the order of the configured dimensions. */
   readonly dimensions: readonly DimensionState[];
 }
@@ -69,7 +71,7 @@ export interface Watch {
    * simply left out. Do not pass buckets under maintenance: they are neither judged nor learned from.
    */
   observe(state: WatchState, observation: BucketObservation): void;
-  /** What stands against the series at its last bucket, the strongest in units of its threshold first. */
+  /** What stands against the series at its last bucket: the strongest in units of its threshold first, mere volume last. */
   evidence(state: WatchState): readonly Evidence[];
   /**
    * What `advanceBook` needs to know of the series at `bucket`.
@@ -84,8 +86,8 @@ export interface Watch {
 }
 
 /**
- * A watch over series of counts: attempts over windows, approval rate, ticket, and the parts of each dimension, their
- * thresholds set so that calm series raise `falsePerSeriesWeek`. Everything looks back only; time and memory per bucket
+ * A watch over series of counts: attempts over windows, approval rate, ticket, the parts of each dimension, and
+ * money against its band where one is given, their thresholds set so that calm series raise `falsePerSeriesWeek`. Everything looks back only; time and memory per bucket
  * do not grow with what has been seen.
  * @example
  * const watch = createWatch({ stepMs, clock: zoneClock('Europe/Madrid'), dimensions: [], falsePerSeriesWeek: 0.25 });
@@ -103,17 +105,19 @@ export function createWatch(config: WatchConfig): Watch {
   const attempts = windowDetector(perWeek);
   const approval = approvalDetector(perWeek);
   const ticket = ticketDetector(perWeek);
+  const band = bandDetector(perWeek);
   const parts = dimensions.map(({ name, values }) => partDetector(name, values, perWeek));
 
   const evidence = (state: WatchState): readonly Evidence[] =>
     pairs(state)
       .flatMap(({ detector, own }) => detector.evidence(own))
-      .sort((one, other) => other.strength / other.threshold - one.strength / one.threshold);
+      .sort((one, other) => rank(other) - rank(one));
 
   const pairs = (state: WatchState): { detector: Detector<unknown>; own: unknown }[] => [
     { detector: attempts as Detector<unknown>, own: state.attempts },
     { detector: approval as Detector<unknown>, own: state.approval },
     { detector: ticket as Detector<unknown>, own: state.ticket },
+    { detector: band as Detector<unknown>, own: state.band },
     ...parts.map((part, k) => ({ detector: part as Detector<unknown>, own: state.dimensions[k] })),
   ];
 
@@ -129,6 +133,7 @@ export function createWatch(config: WatchConfig): Watch {
       attempts: attempts.start(),
       approval: approval.start(),
       ticket: ticket.start(),
+      band: band.start(),
       dimensions: parts.map((part) => part.start()),
     }),
     fits: (state) => state.shape === shape,
@@ -171,6 +176,11 @@ export function createWatch(config: WatchConfig): Watch {
       return buckets === null ? null : (buckets * stepMs) / 3_600_000;
     },
   };
+}
+
+/** Order of evidence: strength in units of the threshold, after what is told by money alone. */
+function rank({ cause, strength, threshold }: Evidence): number {
+  return isVolume(cause) ? -threshold / strength : strength / threshold;
 }
 
 /** Money of sales where only logarithms are known: as if amounts were log-normal. */

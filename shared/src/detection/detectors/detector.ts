@@ -7,7 +7,7 @@ export interface Evidence {
   /** Name of the detector. */
   readonly detector: string;
   readonly side: Direction;
-  /** What the trouble is in: `attempts`, `approval`, `ticket`, or a dimension's name. */
+  /** What the trouble is in: `attempts`, `approval`, `ticket`, a dimension's name, or one of `moneyCauses`. */
   readonly cause: string;
   /** The dimension's value; else `null`. */
   readonly causeValue: string | null;
@@ -26,6 +26,8 @@ export interface Evidence {
   readonly attempts: number;
   /** Approved sales' worth that is missing (or too much) in that window, where it is in approval or ticket; else 0. */
   readonly sales: number;
+  /** Money that is missing (or too much) in that window, where the detector knows it; else worked out from the two. */
+  readonly money?: number;
   /** Whether the newest bucket is far worse than what stood before: a trouble on top of a milder one. */
   readonly worse?: boolean;
 }
@@ -52,6 +54,14 @@ export interface Detector<State> {
   observe(state: State, observation: BucketObservation, context: BucketContext): void;
   /** What stands against the series now, strongest first. */
   evidence(state: State): readonly Evidence[];
+}
+
+/** Causes of which only money is known: any other names a trouble better. */
+export const moneyCauses = { volume: 'volume', refunds: 'refunds' } as const;
+
+/** Whether a cause is told by money alone, without counts that say why. */
+export function isVolume(cause: string): boolean {
+  return cause === moneyCauses.volume;
 }
 
 /** Evidence as a test finds it, before it is known whether it reaches the threshold. */
