@@ -1,7 +1,7 @@
 import type { Direction, Severity } from '../vocabulary.ts';
 import { type Evidence, isVolume } from './detectors/detector.ts';
 import type { SeriesReport } from './report.ts';
-import { learnSeverity, type SeverityState, severityOfIncident, startSeverity } from './severity.ts';
+import { criticalShare, learnSeverity, type SeverityState, severityOfIncident, startSeverity } from './severity.ts';
 import { advanceStorms, type Storm, type StormBook, startStorms, stormOf, weakMembers } from './storm.ts';
 import { worse } from './verdict.ts';
 
@@ -92,6 +92,7 @@ export function advanceBook(book: IncidentBook, bucket: number, reports: readonl
   const weak = weakMembers(book.storms, bucket);
   const storm = stormOf(book.storms, bucket);
   const week = reports.reduce((sum, { group, weeklyMoney }) => sum + (group ? 0 : weeklyMoney), 0);
+  const bar = criticalShare(book.severity);
   const still: SeriesIncident[] = [];
   for (const report of reports) {
     for (const side of ['low', 'high'] as const) {
@@ -103,17 +104,14 @@ export function advanceBook(book: IncidentBook, bucket: number, reports: readonl
       }
       const own = report.evidence.find((evidence) => evidence.side === side);
       const evidence = own ?? (side === 'low' ? weak.get(report.series) : undefined);
-      const judge = { report, bucket, storm: side === 'low' ? storm : null, week, severity: book.severity };
+      const judge = { report, bucket, storm: side === 'low' ? storm : null, week, bar };
       const now = before ? goOn(before, evidence, judge) : evidence ? [opened(evidence, judge)] : [];
       for (const incident of now) {
         changed.set(incident.id, incident);
         if (incident.open) still.push(incident);
-        else if (incident.storm === null) learnSeverity(book.severity, incident.severity);
+        else if (incident.storm === null && week > 0) learnSeverity(book.severity, incident.money / week);
       }
     }
-  }
-  for (const { open, members } of storms) {
-    if (!open) learnSeverity(book.severity, members.length > 0 ? 'critical' : 'warning');
   }
   book.open = [...still, ...known.values()];
   return { incidents: [...changed.values()], storms };
@@ -126,7 +124,8 @@ interface Judge {
   readonly storm: string | null;
   /** The company's money in a week. */
   readonly week: number;
-  readonly severity: SeverityState;
+  /** Share of the company's week from which an incident is critical. */
+  readonly bar: number;
 }
 
 function adopted(
@@ -151,8 +150,8 @@ function moneyOf({ attempts, sales, money }: Evidence, { perAttempt, perSale }: 
   return money ?? attempts * perAttempt + sales * perSale;
 }
 
-function severityNow(side: Direction, money: number, ratio: number, { week, severity }: Judge): Severity {
-  const now = severityOfIncident(severity, week > 0 ? money / week : 0, ratio);
+function severityNow(side: Direction, money: number, ratio: number, { week, bar }: Judge): Severity {
+  const now = severityOfIncident(bar, week > 0 ? money / week : 0, ratio);
   // Too much is never as bad as too little.
   return side === 'high' && now === 'critical' ? 'warning' : now;
 }

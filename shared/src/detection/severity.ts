@@ -1,37 +1,46 @@
 import type { Severity } from '../vocabulary.ts';
 
-/** From which share of the company's week an incident is critical; moves so that few are. Plain data. */
+/** What was at stake in the newest pages, as shares of the company's week, oldest first. Plain data. */
 export interface SeverityState {
-  bar: number;
+  readonly shares: number[];
 }
 
-/** A fresh bar: a thousandth of the company's week, ten minutes of its average business. */
-const FIRST_BAR = 0.001;
-/** Share of pages aimed at; a tenth is promised. */
+/** Pages remembered. */
+const PAGES = 150;
+/** An incident is critical when it costs more than all but this share of the pages remembered. */
 const CRITICAL_SHARE = 0.07;
-/** How far the bar moves on a critical page; down by the matching amount on others. */
-const RISE = 0.5;
+/** What a critical one costs at least, as a share of the company's week: ten minutes of its average business. */
+const LEAST_SHARE = 0.001;
 /** Certainty, in units of the threshold, that a critical incident needs, and below which one is but a hint. */
 const CERTAIN = 1.4;
 const HINT = 1.15;
-/** Share of the bar below which little is at stake. */
+/** Share of what is critical below which little is at stake. */
 const SMALL = 0.01;
 
+/** A state without pages. */
 export function startSeverity(): SeverityState {
-  return { bar: FIRST_BAR };
+  return { shares: [] };
+}
+
+/** From which share of the company's week an incident is critical. */
+export function criticalShare({ shares }: SeverityState): number {
+  const worst = [...shares].sort((one, other) => other - one);
+  return Math.max(LEAST_SHARE, worst[Math.floor(CRITICAL_SHARE * PAGES)] ?? 0);
 }
 
 /**
  * How bad an incident is.
+ * @param bar see `criticalShare`.
  * @param share money at risk ÷ the company's week.
  * @param ratio its strongest evidence, in units of the threshold.
  */
-export function severityOfIncident({ bar }: SeverityState, share: number, ratio: number): Severity {
+export function severityOfIncident(bar: number, share: number, ratio: number): Severity {
   if (share >= bar && ratio >= CERTAIN) return 'critical';
   return ratio < HINT || share < SMALL * bar ? 'info' : 'warning';
 }
 
-/** Moves the bar after a page has closed (stochastic approximation of a quantile, Robbins & Monro 1951). */
-export function learnSeverity(state: SeverityState, severity: Severity): void {
-  state.bar *= Math.exp(severity === 'critical' ? RISE : (-RISE * CRITICAL_SHARE) / (1 - CRITICAL_SHARE));
+/** Remembers what was at stake in a page that has closed. */
+export function learnSeverity({ shares }: SeverityState, share: number): void {
+  shares.push(share);
+  if (shares.length > PAGES) shares.shift();
 }
