@@ -147,6 +147,17 @@ describe('a watch', () => {
     expect(outage!.end - outage!.raised).toBeLessThanOrEqual(4);
   });
 
+  test('tells a total outage once, however long and however partial its first bucket', () => {
+    const from = 12 * WEEK + 2 * 12 + 4;
+    const troubleAt = (index: number): Trouble =>
+      index === from ? { attempts: 0.5 } : index > from && index < from + 14 ? { attempts: 0 } : {};
+    for (const seed of [7, 8, 9]) {
+      const found = incidentsOf(simulateClient(seed, 60, 13 * WEEK, troubleAt));
+      const during = found.filter(({ end }) => end > FIRST_BUCKET + from && end <= FIRST_BUCKET + from + 20);
+      expect(during).toHaveLength(1);
+    }
+  });
+
   test('promises no outage where four weeks of silence prove nothing', () => {
     const state = watch.start();
     for (const observation of simulateClient(6, 0.005, 20 * WEEK)) watch.observe(state, observation);

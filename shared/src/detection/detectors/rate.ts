@@ -11,6 +11,8 @@ export function rateWindows(perWeek: number): readonly number[] {
   return [...new Set(lengths)];
 }
 const HALF_LIFE_WEEKS = 4;
+/** Share of the usual rate below which a trouble cannot get far worse. */
+const BAD = 0.3;
 /** What correlation of chances within a bucket is believed to be, and the standard error of that belief. */
 const PRIOR_RHO = 0.002;
 const PRIOR_RHO_ERROR = 0.002;
@@ -71,7 +73,7 @@ export function rateTail(state: RateState, trials: number, successes: number): n
 export function worsenedRate(state: RateState, bucket: number, before: Evidence, now: Evidence): Evidence {
   const trials = state.ringTrials[rateSlot(bucket)]!;
   const successes = state.ringSuccesses[rateSlot(bucket)]!;
-  if (trials < 4 || successes >= before.observed * trials) return now;
+  if (trials < 4 || before.observed < BAD * before.expected || successes >= before.observed * trials) return now;
   const strength = fewerSuccessesTail(successes, trials, before.observed, rhoOf(state));
   if (strength < now.threshold) return now;
   return {

@@ -34,6 +34,8 @@ const LEARNED_WEEKS = 3;
 /** Log of the ratio of likelihoods from which newest buckets count as well again. */
 const WELL = 1.5;
 const RECOVERY_BUCKETS = 12;
+/** Share of the expected below which a trouble cannot get far worse. */
+const BAD = 0.3;
 
 const PRIORS: Readonly<Record<Direction, ThresholdPrior>> = {
   low: { mark: 5, rate: 0.5, scale: 1 },
@@ -344,7 +346,8 @@ function knownOfDay(
 
 /** Standing evidence, or that of the newest bucket alone where it is far worse than what stood before lets expect. */
 function worsened(state: WindowState, bucket: number, spread: Dispersion, before: Evidence, now: Evidence): Evidence {
-  const factor = Math.max(0.05, before.observed / before.expected);
+  const factor = before.observed / before.expected;
+  if (factor < BAD) return now;
   const k = slotOf(state, bucket);
   const usual = state.means[k]!;
   const mean = factor * usual;
