@@ -6,7 +6,7 @@ export type { Evidence } from './detectors/detector.ts';
 export { type Incident, incidents } from './incident.ts';
 export { advanceBook, type BookChanges, type IncidentBook, type SeriesIncident, startBook } from './incident-book.ts';
 export { type JudgeTerms, judge, judgeAgainst, judgeBucket, shownVerdicts } from './judge.ts';
-export { type CalendarEntry, mutedVerdict } from './maintenance.ts';
+export { type CalendarEntry, maintenanceEffect, mutedVerdict } from './maintenance.ts';
 export type { BucketObservation, Counts, PartCounts } from './observation.ts';
 export type { Fresh, SeriesReport } from './report.ts';
 export { type AlarmRules, checkedRules, DEFAULT_RULES } from './rules.ts';

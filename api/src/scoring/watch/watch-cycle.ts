@@ -5,7 +5,7 @@ import {
   decodeWatchState,
   defaultBudget,
   encodeWatchState,
-  excuseFor,
+  maintenanceEffect,
   type SeriesIncident,
   type SeriesReport,
   type Storm,
@@ -166,7 +166,7 @@ async function openWatched(
 
 function observe(run: Run, { stored, watch, state }: Watched, observation: BucketObservation): void {
   const start = bucketStart(observation.bucket, run.stepMs);
-  if (!excuseFor(run.calendar, stored.id, start, run.stepMs).muted) watch.observe(state, observation);
+  if (!maintenanceEffect(run.calendar, stored.id, start, run.stepMs).muted) watch.observe(state, observation);
 }
 
 /** Takes some buckets of all series in, one after the other, and stores what they brought. */
