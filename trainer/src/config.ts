@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   clientsSchema,
+  dimensionsSchema,
   merchantsSchema,
   stepHoursSchema,
   tableNameSchema,
@@ -20,11 +21,6 @@ const groups = z.strictObject({
     .default({ total: 'all' })
     .describe('Sums of clients, by name'),
 });
-
-const dimension = z.union([
-  tableNameSchema,
-  z.strictObject({ column: tableNameSchema, table: z.enum(['transactions', 'merchants']).default('transactions') }),
-]);
 
 const gap = z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() });
 
@@ -80,7 +76,7 @@ export const configSchema = z.strictObject({
   transactions: transactionsSchema.prefault({}),
   merchants: merchantsSchema.prefault({}),
   dimensions: z
-    .union([z.literal('auto'), z.record(tableNameSchema, dimension)])
+    .union([z.literal('auto'), dimensionsSchema])
     .default('auto')
     .describe(
       'Columns by whose values attempts are counted too, by what they mean: {"channel": "canal"}; auto: those of known names',

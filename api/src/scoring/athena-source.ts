@@ -1,10 +1,11 @@
 import { UserError } from '@tidemark/shared/errors';
-import { bucketStart, feedGaps, HOUR_MS, layOutBuckets, type SparseBucket } from '@tidemark/shared/forecasting';
+import { bucketStart, feedGaps, HOUR_MS, layOutBuckets } from '@tidemark/shared/forecasting';
 import type { Measure } from '@tidemark/shared/vocabulary';
-import { BUCKET_COLUMNS, bucketStatement, type PaymentTables } from '@tidemark/shared/warehouse';
+import { bucketStatement, type CountedTables } from '@tidemark/shared/warehouse';
 import { type Athena, type Pace, resultRows, runQuery, USUAL_PACE } from '@tidemark/shared/warehouse/athena';
 import pTimeout from 'p-timeout';
 import type { IncomingSeries } from '../store/actuals.ts';
+import { addCounts, type CountedBucket, gather, noCounts } from './athena-rows.ts';
 import type { ActualsSource, KnownSeries } from './source.ts';
 
 /**
@@ -14,7 +15,7 @@ import type { ActualsSource, KnownSeries } from './source.ts';
  */
 export function athenaSource(
   athena: Athena,
-  tables: PaymentTables,
+  tables: CountedTables,
   timeoutMs: number,
   pace: Pace = USUAL_PACE,
 ): ActualsSource {
@@ -28,14 +29,15 @@ export function athenaSource(
       try {
         const statement = bucketStatement(tables, bucketStart(from, stepMs), bucketStart(to + 1, stepMs));
         const feed = new Float64Array(to - from + 1);
-        const ofClient = new Map<string, SparseBucket[]>();
+        const ofClient = new Map<string, CountedBucket[]>();
+        const dimensions = (tables.dimensions ?? []).map(({ name }) => name);
         const read = async () => {
           // No token is used twice: late payments must show in the next cycle.
           const run = crypto.randomUUID();
           const token = (attempt: number) => `tidemark-${run}-${attempt}`;
           const execution = await runQuery(athena, statement, { token, reuseMinutes: 0, timeoutMs, signal, pace });
           for await (const rows of resultRows(athena, execution, signal, pace)) {
-            take(rows, { from, measure }, feed, ofClient);
+            gather(rows, { from, measure, dimensions }, { feed, ofClient });
           }
         };
         await pTimeout(read(), { milliseconds: timeoutMs, message: overTime(timeoutMs), signal: asked });
@@ -54,49 +56,30 @@ function overTime(timeoutMs: number): UserError {
   return new UserError('query-timeout', `Athena did not deliver within ${timeoutMs / 1_000} s`);
 }
 
-const column = (name: (typeof BUCKET_COLUMNS)[number]) => BUCKET_COLUMNS.indexOf(name);
-
-/** Adds a page of rows to the transactions of the whole feed and to each client's buckets. */
-function take(
-  rows: readonly (readonly (string | null)[])[],
-  { from, measure }: { readonly from: number; readonly measure: Measure },
-  feed: Float64Array,
-  ofClient: Map<string, SparseBucket[]>,
-): void {
-  for (const row of rows) {
-    if (Number(row[column('dimension')]) !== 0) continue;
-    const client = row[column('client')];
-    const bucket = Number(row[column('bucket')]);
-    const transactions = Number(row[column('transactions')]);
-    const index = bucket - from;
-    // The feed is alive where only declined attempts come through it.
-    const seen = Math.max(transactions, Number(row[column('attempts')]));
-    if (index >= 0 && index < feed.length) feed[index] = (feed[index] as number) + seen;
-    if (client === null || client === undefined) continue;
-    const entry = { bucket, value: Number(row[column(measure)]), transactions };
-    const entries = ofClient.get(client);
-    if (entries) entries.push(entry);
-    else ofClient.set(client, [entry]);
-  }
+/** A series with what it adds up, and the parts it is counted by already. */
+interface Wanted {
+  readonly id: string;
+  readonly entries: readonly CountedBucket[];
+  readonly parts: NonNullable<KnownSeries['parts']>;
 }
 
 /** Known series and new clients, each with what it adds up. */
 function* wantedOf(
   known: readonly KnownSeries[],
-  ofClient: ReadonlyMap<string, readonly SparseBucket[]>,
-): Generator<[id: string, entries: readonly SparseBucket[]]> {
+  ofClient: ReadonlyMap<string, readonly CountedBucket[]>,
+): Generator<Wanted> {
   const entriesOf = (client: string) => ofClient.get(client) ?? [];
-  for (const { id, members } of known) {
-    if (members === null) yield [id, entriesOf(id)];
-    else yield [id, (members.length > 0 ? members : [...ofClient.keys()]).flatMap(entriesOf)];
+  for (const { id, members, parts = [] } of known) {
+    const clients = members === null ? [id] : members.length > 0 ? members : [...ofClient.keys()];
+    yield { id, entries: clients.flatMap(entriesOf), parts };
   }
   const ids = new Set(known.map(({ id }) => id));
-  for (const [id, entries] of ofClient) if (!ids.has(id)) yield [id, entries];
+  for (const [id, entries] of ofClient) if (!ids.has(id)) yield { id, entries, parts: [] };
 }
 
 /** One series at a time, so that never all of them lie in memory bucket by bucket. */
 function* laidOut(
-  wanted: Iterable<[id: string, entries: readonly SparseBucket[]]>,
+  wanted: Iterable<Wanted>,
   terms: {
     readonly from: number;
     readonly to: number;
@@ -106,13 +89,24 @@ function* laidOut(
   },
 ): Generator<IncomingSeries> {
   const { from, to, measure, gaps, decimals } = terms;
-  for (const [id, entries] of wanted) {
+  for (const { id, entries, parts } of wanted) {
     const { values, states } = layOutBuckets(entries, { first: from, end: to + 1 }, gaps, to + 1);
+    const knownValues = new Map<string, Set<string>>();
+    for (const { dimension, value } of parts) {
+      knownValues.set(dimension, (knownValues.get(dimension) ?? new Set()).add(value));
+    }
+    const counts = new Map<number, ReturnType<typeof noCounts>>();
+    for (const entry of entries) {
+      const sums = counts.get(entry.bucket) ?? noCounts();
+      addCounts(sums, entry.counts, knownValues);
+      counts.set(entry.bucket, sums);
+    }
     const buckets = states.map((state, index) => ({
       bucket: from + index,
       // Sums of cents are no longer cents to the last bit.
       value: state === 'missing' ? null : Number((values[index] as number).toFixed(decimals)),
       state,
+      counts: state === 'missing' ? null : (counts.get(from + index) ?? noCounts()),
     }));
     yield { id, measure, scoreFrom: null, members: null, buckets };
   }

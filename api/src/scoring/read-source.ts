@@ -1,5 +1,6 @@
 import { newestComplete } from '../clock.ts';
 import { type IncomingSeries, readSeries, upsertActuals } from '../store/actuals.ts';
+import { readSeriesParts } from '../store/counts.ts';
 import { lastCycle } from '../store/cycles.ts';
 import { newestJudgeable } from './current-plan.ts';
 import type { CycleDeps, Trigger } from './deps.ts';
@@ -24,7 +25,8 @@ export async function readSource(deps: CycleDeps, trigger: Trigger): Promise<voi
   if (!source) return;
   const model = await deps.live();
   const { stepMs, perDay } = await claimGrid(deps, source.stepMs, 'the source (TIDEMARK_ATHENA)');
-  const known = await readSeries(db);
+  const parts = await readSeriesParts(db);
+  const known = (await readSeries(db)).map((one) => ({ ...one, parts: parts.get(one.key) ?? [] }));
   const to = newestComplete(clock, stepMs, settings.watermarkMs, Number.NEGATIVE_INFINITY);
   const oldest = known.reduce((least, one) => Math.min(least, one.newestBucket), to);
   const days = known.length === 0 ? settings.backfillDays + 7 * WARM_UP_WEEKS : settings.rereadDays;

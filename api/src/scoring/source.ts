@@ -6,6 +6,8 @@ export interface KnownSeries {
   readonly id: string;
   /** For a group: the clients it sums; empty: all there are. */
   readonly members: readonly string[] | null;
+  /** Values of dimensions it has been counted by: others are added up as one. */
+  readonly parts?: readonly { readonly dimension: string; readonly value: string }[];
 }
 
 /** What a source is asked for. */

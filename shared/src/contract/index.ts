@@ -18,6 +18,7 @@ export {
 } from './series.ts';
 export {
   clientsSchema,
+  dimensionsSchema,
   merchantsSchema,
   paymentTablesSchema,
   stepHoursSchema,

@@ -67,6 +67,15 @@ export const stepHoursSchema = z
   .describe('Length of a bucket, in hours')
   .default(2);
 
+/** Columns by whose values attempts are counted too, by what they mean: `{"channel": "canal"}`. */
+export const dimensionsSchema = z.record(
+  tableNameSchema,
+  z.union([
+    tableNameSchema,
+    z.strictObject({ column: tableNameSchema, table: z.enum(['transactions', 'merchants']).default('transactions') }),
+  ]),
+);
+
 /**
  * The payment tables as the trainer's configuration and the API's `TIDEMARK_ATHENA` say them: the same words mean the
  * same to both, and what is left out fits the sample tables.
@@ -76,6 +85,12 @@ export const paymentTablesSchema = z.strictObject({
   merchants: merchantsSchema.prefault({}),
   clients: clientsSchema,
   stepHours: stepHoursSchema,
+  dimensions: dimensionsSchema.default({}).transform((named) =>
+    Object.entries(named).map(([name, given]) => ({
+      name,
+      ...(typeof given === 'string' ? { column: given, table: 'transactions' as const } : given),
+    })),
+  ),
 });
 
 function isTimeZone(zone: string): boolean {

@@ -79,20 +79,21 @@ async function publish(options: PublishOptions): Promise<void> {
   }
   progress?.stop();
   const started = performance.now();
-  const report = (await send('POST', '/v1/refresh', 'application/json', '{}')) as CycleReport;
-  if (report.queued > 0) await queueDone(send);
+  const report = await refreshed(send);
+  if (report && report.queued > 0) await cycleDone(send);
   const seconds = Math.round(performance.now() - started) / 1_000;
   if (options.json) {
     const { modelVersion } = artifact.metadata;
-    const { series, bands, verdicts } = report;
+    const { series, bands, verdicts } = report ?? { series: null, bands: null, verdicts: null };
     process.stdout.write(
       `${JSON.stringify({ stage: 'publish', modelVersion, series: all.length, scored: series, origins: bands, verdicts, seconds })}\n`,
     );
     return;
   }
   const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'right'] });
-  const scored =
-    report.queued > 0
+  const scored = !report
+    ? []
+    : report.queued > 0
       ? [['chunks scored by the queue', report.queued]]
       : [
           ['origins with new bands', report.bands.toLocaleString('en-US')],
@@ -122,16 +123,31 @@ async function checkNoWorse(artifact: Artifact, all: readonly Series[], { api, k
 
 type Send = (method: string, path: string, type: string, body?: string) => Promise<unknown>;
 
-/** Longest to wait for a queue; it goes on by itself afterwards. */
-const QUEUE_PATIENCE_MS = 600_000;
+/** Longest to wait for a cycle; it goes on by itself afterwards. */
+const QUEUE_PATIENCE_MS = 1_800_000;
 
-/** Waits until the cycle that was queued has finished. */
-async function queueDone(send: Send): Promise<void> {
+/**
+ * Has all that was sent scored, and says how much that was; `null` where the answer did not come. A long backfill takes longer than a connection without an answer is kept open: the cycle
+ * goes on in the service, and is waited for there.
+ */
+async function refreshed(send: Send): Promise<CycleReport | null> {
+  try {
+    return (await send('POST', '/v1/refresh', 'application/json', '{}')) as CycleReport;
+  } catch (error) {
+    const failed = (error as Error).cause as { cause?: { code?: string } } | undefined;
+    if (failed?.cause?.code !== 'UND_ERR_HEADERS_TIMEOUT') throw error;
+    await cycleDone(send);
+    return null;
+  }
+}
+
+/** Waits until the service's last cycle has finished. */
+async function cycleDone(send: Send): Promise<void> {
   const until = performance.now() + QUEUE_PATIENCE_MS;
   while (performance.now() < until) {
     const { last_cycle } = (await send('GET', '/v1/health', 'application/json')) as Health;
     if (!last_cycle || last_cycle.finished_at !== null) return;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
 }
 

@@ -1,0 +1,197 @@
+import type { AlarmRow, PushedSeries, SeriesRow } from '@tidemark/shared/contract';
+import { utcText } from '@tidemark/shared/contract';
+import { bucketStart, createRandom } from '@tidemark/shared/forecasting';
+import { sql } from 'drizzle-orm';
+import { expect, test } from 'vitest';
+import {
+  createService,
+  FIRST,
+  madeUpSeries,
+  publishedService,
+  type Service,
+  STEP_MS,
+  stoppedClock,
+  WEEK,
+} from '../../testing/service.ts';
+
+const WEEKS = 14;
+const NOW = 13 * WEEK;
+const IDS = ['bank', 'café', 'shop', 'tiny'];
+const series = IDS.map((id) => madeUpSeries(id, WEEKS));
+const environment = { TIDEMARK_BACKFILL_DAYS: '14' };
+
+/** What is wrong in a bucket: shares of what usually comes. */
+interface Trouble {
+  readonly attempts?: number;
+  readonly approval?: number;
+}
+type Troubles = (id: string, index: number) => Trouble;
+const calm: Troubles = () => ({});
+
+/** Money with counts by the hour of the day; the same for the same id. */
+function counted(id: string, troubles: Troubles): { values: number[]; counts: PushedSeries['counts'] } {
+  const random = createRandom(id.length * 97 + id.charCodeAt(0));
+  const size = id === 'tiny' ? 2 : 60;
+  const counts = { attempts: [], approved: [], sales: [], log_sum: [], log_squares: [] } as Record<string, number[]>;
+  const values: number[] = [];
+  for (let index = 0; index < WEEKS * WEEK; index++) {
+    const { attempts: share = 1, approval = 0.92 } = troubles(id, index);
+    const mean = size * (1 + 0.6 * Math.sin((2 * Math.PI * index) / 12));
+    const attempts = Math.max(0, Math.round(share * (mean + 0.5 * Math.sqrt(mean) * random.normal())));
+    const approved = Math.round(attempts * approval);
+    values.push(30 * approved);
+    for (const [name, value] of Object.entries({
+      attempts,
+      approved,
+      sales: approved,
+      log_sum: Math.round(approved * 34_000) / 1e4,
+      log_squares: Math.round(approved * (3.4 ** 2 + 0.25) * 1e4) / 1e4,
+    }))
+      counts[name]?.push(value);
+  }
+  return { values, counts: counts as PushedSeries['counts'] };
+}
+
+function bodyOf(from: number, to: number, troubles: Troubles) {
+  return {
+    series: IDS.map((id): PushedSeries => {
+      const { values, counts } = counted(id, troubles);
+      const cut = <T>(list: readonly T[]) => list.slice(from, to);
+      return {
+        series: id,
+        start: utcText(bucketStart(FIRST + from, STEP_MS)),
+        values: cut(values),
+        counts: Object.fromEntries(
+          Object.entries(counts ?? {}).map(([name, list]) => [name, cut(list)]),
+        ) as PushedSeries['counts'],
+      };
+    }),
+  };
+}
+
+async function watched(troubles: Troubles, until = NOW): Promise<Service> {
+  const clock = stoppedClock();
+  clock.endOf(until - 1);
+  const service = await publishedService({ clock, series, until: 1, environment });
+  expect((await service.send('PUT', '/v1/actuals', bodyOf(0, until, troubles))).status).toBe(200);
+  await service.cycle.run('refresh');
+  return service;
+}
+
+const alarmsOf = (service: Service) => service.rows<AlarmRow>('/v1/alarms');
+const outage: Troubles = (id, index) => (id === 'shop' && index >= NOW - 20 && index < NOW - 14 ? { attempts: 0 } : {});
+
+test('an outage is one incident with its cause, raised with its first bucket, told in a sentence', async () => {
+  const service = await watched(outage);
+  const found = (await alarmsOf(service)).filter(({ detector }) => detector !== 'band');
+  expect(found.length).toBe(1);
+  expect(found[0]).toMatchObject({
+    series: 'shop',
+    direction: 'low',
+    status: 'closed',
+    cause: 'attempts',
+    cause_value: null,
+    storm: null,
+    start: utcText(bucketStart(FIRST + NOW - 20, STEP_MS)),
+    raised_at: utcText(bucketStart(FIRST + NOW - 19, STEP_MS)),
+    sentence: expect.stringMatching(/^No sale for \d+ h; [\d.]+ expected$/),
+  });
+  expect(found[0]?.volume).toBeLessThan(0);
+  service.close();
+});
+
+test('bucket by bucket or all at once, here or after a restart: the same incidents', async () => {
+  const once = await watched(outage);
+  const clock = stoppedClock();
+  const from = NOW - 30;
+  clock.endOf(from - 1);
+  let steady = await publishedService({ clock, series, until: 1, environment });
+  await steady.send('PUT', '/v1/actuals', bodyOf(0, from, outage));
+  await steady.cycle.run('refresh');
+  for (let at = from; at < NOW; at++) {
+    clock.endOf(at);
+    await steady.send('PUT', '/v1/actuals', bodyOf(at, at + 1, outage));
+    // A new process remembers nothing.
+    if (at % 7 === 0) steady = await createService({ clock, db: steady.db, environment });
+    await steady.cycle.run('schedule');
+  }
+  const bare = (rows: AlarmRow[]) => rows.filter(({ detector }) => detector !== 'band');
+  expect(bare(await alarmsOf(steady))).toEqual(bare(await alarmsOf(once)));
+  steady.close();
+  once.close();
+});
+
+test('a cycle without anything new changes nothing', async () => {
+  const service = await watched(outage);
+  const before = await service.db.all(sql`SELECT * FROM incident_book, incident, watch`);
+  await service.cycle.run('refresh');
+  await service.send('PUT', '/v1/actuals', bodyOf(NOW - 40, NOW, outage));
+  await service.cycle.run('refresh');
+  expect(await service.db.all(sql`SELECT * FROM incident_book, incident, watch`)).toEqual(before);
+  service.close();
+});
+
+test('declines of one series are told apart from silence', async () => {
+  const service = await watched((id, index) =>
+    id === 'bank' && index >= NOW - 16 && index < NOW - 12 ? { approval: 0.35 } : {},
+  );
+  const found = (await alarmsOf(service)).filter(({ series: id, cause }) => id === 'bank' && cause !== null);
+  expect(found.map(({ cause }) => cause)).toEqual(['approval']);
+  expect(found[0]?.sentence).toMatch(/^Approval fell from 92 % to 3\d %$/);
+  service.close();
+});
+
+test('calm series raise nothing, and each says after how long an outage would be noticed', async () => {
+  const service = await watched(calm);
+  expect((await alarmsOf(service)).filter(({ cause }) => cause !== null)).toEqual([]);
+  const rows = await service.rows<SeriesRow>('/v1/series');
+  const hours = Object.fromEntries(rows.map((row) => [row.series, row.outage_noticed_hours]));
+  expect(hours.shop).toBe(2);
+  expect(hours.tiny ?? 1_000).toBeGreaterThan(2);
+  expect(rows.find(({ series: id }) => id === 'shop')?.promise).toMatch(/^an outage would be noticed after 2 h/);
+  service.close();
+});
+
+test('counts that contradict each other are left out with a sentence, and the money is taken', async () => {
+  const service = await watched(calm);
+  const push = (attempts: number, approved: number) => ({
+    series: [
+      {
+        series: 'shop',
+        start: utcText(bucketStart(FIRST + NOW - 1, STEP_MS)),
+        values: [5],
+        counts: { attempts: [attempts], approved: [approved], sales: [0], log_sum: [0], log_squares: [0] },
+      },
+    ],
+  });
+  for (const [attempts, approved, why] of [
+    [3, 5, /5 approved of 3 attempts/],
+    [-1, 0, /-1 is no count/],
+    [2.5, 1, /2.5 is no count/],
+  ] as const) {
+    const answer = await service.send('PUT', '/v1/actuals', push(attempts, approved));
+    expect(answer.status).toBe(200);
+    expect(((await answer.json()) as { remarks: string[] }).remarks).toEqual([expect.stringMatching(why)]);
+  }
+  const [stored] = await service.db.all<{ value: number; counts: string }>(
+    sql`SELECT a.value, a.counts FROM actual a JOIN series s ON s.key = a.series WHERE s.id = 'shop' ORDER BY a.bucket DESC LIMIT 1`,
+  );
+  expect(stored?.value).toBe(5);
+  expect(stored?.counts).not.toContain('-1');
+  service.close();
+});
+
+test('counts that stop while money goes on are said so, and the band goes on alone', async () => {
+  const clock = stoppedClock();
+  clock.endOf(NOW - 1);
+  const service = await publishedService({ clock, series, until: 1, environment });
+  await service.send('PUT', '/v1/actuals', bodyOf(0, NOW - 40, calm));
+  const money = bodyOf(NOW - 40, NOW, outage);
+  await service.send('PUT', '/v1/actuals', { series: money.series.map(({ counts: _, ...one }) => one) });
+  await service.cycle.run('refresh');
+  const rows = await service.rows<SeriesRow>('/v1/series');
+  expect(rows[0]?.promise).toBe('counts ended 3 days before money: judged by its band alone');
+  const found = (await alarmsOf(service)).filter(({ series: id }) => id === 'shop');
+  expect(found.some(({ detector, direction }) => detector === 'band' && direction === 'low')).toBe(true);
+  service.close();
+});
