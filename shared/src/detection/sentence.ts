@@ -6,10 +6,10 @@ export type SentenceLanguage = 'en' | 'es' | 'pt';
 /** What a sentence tells of. */
 export interface SentenceFacts {
   readonly side: Direction;
-  /** `attempts`, `approval`, `ticket`, or a dimension's name. */
+  /** `attempts`, `approval`, `ticket`, a dimension's name, or `volume` and `refunds`, which are about money. */
   readonly cause: string;
   readonly causeValue: string | null;
-  /** As evidence has them: attempts, shares, or mean log amounts. */
+  /** As evidence has them: attempts, shares, mean log amounts, or money. */
   readonly observed: number;
   readonly expected: number;
   /** Length of the window they are about, in hours. */
@@ -22,6 +22,8 @@ interface Words {
   readonly moved: (what: string, down: boolean, from: string, to: string) => string;
   readonly approval: string;
   readonly ticket: string;
+  readonly volume: string;
+  readonly refunds: string;
 }
 
 const WORDS: Readonly<Record<SentenceLanguage, Words>> = {
@@ -31,6 +33,8 @@ const WORDS: Readonly<Record<SentenceLanguage, Words>> = {
     moved: (what, down, from, to) => `${what} ${down ? 'fell' : 'rose'} from ${from} to ${to}`,
     approval: 'Approval',
     ticket: 'The typical ticket',
+    volume: 'Volume',
+    refunds: 'Volume after refunds',
   },
   es: {
     none: (hours, expected) => `Ninguna venta en ${hours} h; se esperaban ${expected}`,
@@ -38,6 +42,8 @@ const WORDS: Readonly<Record<SentenceLanguage, Words>> = {
     moved: (what, down, from, to) => `${what} ${down ? 'bajó' : 'subió'} de ${from} a ${to}`,
     approval: 'La aprobación',
     ticket: 'El ticket típico',
+    volume: 'El volumen',
+    refunds: 'El volumen tras devoluciones',
   },
   pt: {
     none: (hours, expected) => `Nenhuma venda em ${hours} h; esperavam-se ${expected}`,
@@ -45,6 +51,8 @@ const WORDS: Readonly<Record<SentenceLanguage, Words>> = {
     moved: (what, down, from, to) => `${what} ${down ? 'caiu' : 'subiu'} de ${from} para ${to}`,
     approval: 'A aprovação',
     ticket: 'O ticket típico',
+    volume: 'O volume',
+    refunds: 'O volume após reembolsos',
   },
 };
 
@@ -68,6 +76,9 @@ export function sentenceOf(facts: SentenceFacts, language: SentenceLanguage): st
   if (cause === 'approval') return words.moved(words.approval, down, percent(expected), percent(observed));
   if (cause === 'ticket') {
     return words.moved(words.ticket, down, number(Math.exp(expected)), number(Math.exp(observed)));
+  }
+  if (cause === 'volume' || cause === 'refunds') {
+    return words.moved(words[cause], down, number(expected), number(observed));
   }
   return words.moved(
     causeValue === null ? cause : `${cause} ${causeValue}`,

@@ -13,6 +13,7 @@ import {
   type Watch,
   type WatchState,
 } from '@tidemark/shared/detection';
+import { UserError } from '@tidemark/shared/errors';
 import { bucketStart, createGrid } from '@tidemark/shared/forecasting';
 import { SEVERITIES } from '@tidemark/shared/vocabulary';
 import { readSeries } from '../../store/actuals.ts';
@@ -142,7 +143,7 @@ async function openWatched(
   const watched = counted.map((stored): Watched => {
     const watch = watchOf(dimensionsOf(parts.get(stored.key) ?? []));
     const text = states.get(stored.key)?.state;
-    const known = memory.get(stored.key)?.state ?? (text ? decodeWatchState(Buffer.from(text, 'base64')) : undefined);
+    const known = memory.get(stored.key)?.state ?? decoded(text);
     const fits = known !== undefined && watch.fits(known) && known.last < from;
     return { stored, watch, state: fits ? known : watch.start(), built: !fits };
   });
@@ -162,6 +163,17 @@ async function openWatched(
     }
   }
   return watched;
+}
+
+/** A stored state, or nothing where it is of another version: it is then built from the stored counts. */
+function decoded(text: string | undefined): WatchState | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return decodeWatchState(Buffer.from(text, 'base64'));
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 function observe(run: Run, { stored, watch, state }: Watched, observation: BucketObservation): void {
