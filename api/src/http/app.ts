@@ -17,7 +17,7 @@ import { addSeries } from '../routes/series.ts';
 import { covers, findKey } from './auth.ts';
 import type { AppDeps } from './deps.ts';
 import { problemOf } from './problem.ts';
-import { type Admission, type App, createOpenApp, type Variables } from './route.ts';
+import { type Admission, type App, createOpenApp, declareMethod, methodsAt, type Variables } from './route.ts';
 
 type Ctx = Context<{ Variables: Variables }>;
 
@@ -36,7 +36,15 @@ export function createApp(deps: AppDeps): App {
     });
   });
   app.notFound((c) => {
-    throw new UserError('not-found', `nothing at ${c.req.method} ${c.req.path}; /docs lists the routes`);
+    const allowed = methodsAt(app, c.req.path);
+    if (allowed.length === 0) {
+      throw new UserError('not-found', `nothing at ${c.req.method} ${c.req.path}; /docs lists the routes`);
+    }
+    c.header('allow', allowed.join(', '));
+    throw new UserError(
+      'method-not-allowed',
+      `${c.req.method} may not be asked of ${c.req.path}; expected ${allowed.join(', ')}`,
+    );
   });
   app.use(record(deps));
   app.use(
@@ -45,7 +53,7 @@ export function createApp(deps: AppDeps): App {
       contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"] },
     }),
   );
-  app.use(shared);
+  app.use(shared(app));
   if (deps.keys.length === 0) app.use(onlyThisMachine);
   if (deps.compress) app.use(compress({ threshold: 1_024 }));
   addHealth(app, deps);
@@ -60,6 +68,7 @@ export function createApp(deps: AppDeps): App {
   addScore(app, deps);
   addMetrics(app, deps);
   addDocs(app);
+  for (const path of ['/docs', '/openapi.json', '/']) declareMethod(app, path, 'get');
   return app;
 }
 
@@ -67,16 +76,19 @@ export function createApp(deps: AppDeps): App {
  * Lets pages of any origin read, a sandboxed visual (origin `null`) included: keys, not origins, guard the routes. Hono's
  * own CORS touches the response before there is one, which costs node-server its short way for texts.
  */
-async function shared(c: Ctx, next: Next) {
-  c.header('access-control-allow-origin', '*');
-  c.header('access-control-expose-headers', 'ETag, X-Next-Cursor, X-Request-Id');
-  if (c.req.method !== 'OPTIONS') return next();
-  return c.body(null, 204, {
-    'access-control-allow-methods': 'GET, HEAD, PUT, POST, DELETE',
-    allow: 'GET, HEAD, PUT, POST, DELETE, OPTIONS',
-    'access-control-allow-headers': 'Authorization, X-Api-Key, Content-Type, If-None-Match',
-    'access-control-max-age': '86400',
-  });
+function shared(app: App) {
+  return async (c: Ctx, next: Next) => {
+    c.header('access-control-allow-origin', '*');
+    c.header('access-control-expose-headers', 'ETag, X-Next-Cursor, X-Request-Id');
+    const allowed = c.req.method === 'OPTIONS' ? methodsAt(app, c.req.path) : [];
+    if (allowed.length === 0) return next();
+    return c.body(null, 204, {
+      'access-control-allow-methods': allowed.join(', '),
+      allow: allowed.join(', '),
+      'access-control-allow-headers': 'Authorization, X-Api-Key, Content-Type, If-None-Match',
+      'access-control-max-age': '86400',
+    });
+  };
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);

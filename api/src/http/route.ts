@@ -17,7 +17,11 @@ export interface Variables {
 /** What every route runs first; `null`: no key needed. */
 export type Admission = (scope: Scope | null) => MiddlewareHandler<{ Variables: Variables }>;
 
-export type App = OpenAPIHono<{ Variables: Variables }> & { readonly admission: Admission };
+export type App = OpenAPIHono<{ Variables: Variables }> & {
+  readonly admission: Admission;
+  /** What may be asked of each path, e.g. `/v1/alarms/{id}/ack`. */
+  readonly methods: Map<string, Set<string>>;
+};
 export type RouteContext = Context<{ Variables: Variables }>;
 
 type Shape = Record<string, z.ZodType>;
@@ -57,7 +61,7 @@ export function createOpenApp(admission: Admission): App {
       }
     },
   });
-  return Object.assign(app, { admission });
+  return Object.assign(app, { admission, methods: new Map<string, Set<string>>() });
 }
 
 /** Adds a route. The query is strict: a parameter it does not name is refused. */
@@ -71,6 +75,7 @@ export function addRoute<
   answer: (c: RouteContext, input: { query: Parsed<Q>; params: Parsed<P>; body: B }) => Promise<Response> | Response,
 ): void {
   const { method, path, scope, summary, body, gives, status = 200 } = definition;
+  declareMethod(app, path, method);
   const query = z.strictObject({ ...definition.query, ...(scope ? { key: KEY } : {}) });
   const params = definition.params ? z.strictObject(definition.params) : null;
   const content = Object.fromEntries(
@@ -82,7 +87,10 @@ export function addRoute<
     path,
     summary,
     // In this order: of whoever may not come in, no body is read.
-    middleware: [app.admission(scope), ...(body ? [limitBody(body.maxBytes ?? SMALL_BODY)] : [])],
+    middleware: [
+      app.admission(scope),
+      ...(body ? [requireBody(body.type), limitBody(body.maxBytes ?? SMALL_BODY)] : []),
+    ],
     security: scope ? [{ bearer: [scope] }, { header: [scope] }, { query: [scope] }] : [],
     request: {
       query,
@@ -92,6 +100,7 @@ export function addRoute<
     responses: {
       [status]: { description: summary, content },
       '4XX': { description: 'What was wrong, and what is accepted', ...PROBLEM },
+      '5XX': { description: 'What failed here; trying again later may help', ...PROBLEM },
     },
   };
   app.openapi(createRoute(config), (async (c: RouteContext) => {
@@ -105,8 +114,47 @@ export function addRoute<
   }) as never);
 }
 
+/** Notes that a method may be asked of a path, for `Allow`. */
+export function declareMethod(app: App, path: string, method: string): void {
+  const methods = app.methods.get(path) ?? new Set(['OPTIONS']);
+  methods.add(method.toUpperCase());
+  if (method === 'get') methods.add('HEAD');
+  app.methods.set(path, methods);
+}
+
+/** What may be asked of a path as it was requested, for `Allow`; empty where there is nothing. */
+export function methodsAt(app: App, path: string): string[] {
+  for (const [pattern, methods] of app.methods) {
+    const parts = pattern.split('/');
+    const given = path.split('/');
+    if (
+      parts.length === given.length &&
+      parts.every((part, i) => (part.startsWith('{') ? given[i] !== '' : part === given[i]))
+    )
+      return [...methods].sort();
+  }
+  return [];
+}
+
 /** Enough for a note or a calendar entry. */
 const SMALL_BODY = 64 * 1024;
+
+/** Refuses a request without a body, or with JSON expected and something else named. */
+function requireBody(type: string): MiddlewareHandler {
+  return async (c, next) => {
+    if (c.req.raw.body === null || c.req.header('content-length') === '0') {
+      throw new UserError('missing-body', `${c.req.method} ${c.req.path} needs a body of type ${type}; got none`);
+    }
+    const given = c.req.header('content-type') ?? 'no content type';
+    if (type === 'application/json' && !/^application\/([\w.-]+\+)?json\b/i.test(given)) {
+      throw new UserError(
+        'unsupported-media-type',
+        `${c.req.method} ${c.req.path} needs a body of type ${type}; got ${given.slice(0, 80)}`,
+      );
+    }
+    await next();
+  };
+}
 
 function limitBody(maxSize: number): MiddlewareHandler {
   return bodyLimit({

@@ -26,6 +26,8 @@ export function addDocs(app: App): void {
     name: 'X-Api-Key',
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'query', { type: 'apiKey', in: 'query', name: 'key' });
+  // What connection tests ask first; it tells nothing that needs a key.
+  app.get('/', (c) => c.json({ service: 'Tidemark', docs: '/docs', openapi: '/openapi.json', health: '/v1/health' }));
   app.get('/openapi.json', (c) => c.json(openApiOf(app) as Record<string, unknown>));
   app.get('/docs', (c) => c.html(page(openApiOf(app) as Document)));
 }

@@ -179,8 +179,12 @@ export function addModelReads(app: App, deps: AppDeps): void {
     },
     async (c, { query }) => {
       const revision = await deps.cycle.ensure();
-      const model = await required(deps);
       const format = query.format ?? 'text';
+      // A dashboard refreshed before the first model gets the table it expects, without rows.
+      if (format === 'csv' && !(await deps.live())) {
+        return c.body(encodeCsv(CHUNK_COLUMNS, []), 200, { 'content-type': 'text/csv; charset=utf-8' });
+      }
+      const model = await required(deps);
       const question = JSON.stringify(['model', format, query.states, query.days, query.series]);
       return respond(c, deps.cache, String(revision), question, async () => {
         const wanted = query.states === 'true' || (query.states === undefined && format === 'csv');
