@@ -59,7 +59,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-retrain-'));
   await writeHistory(folder);
   server = await startNode({
-    environment: { TIDEMARK_OPEN: 'true', TIDEMARK_CLOCK: 'newest', TIDEMARK_THREADS: '0' },
+    environment: {
+      TIDEMARK_OPEN: 'true',
+      TIDEMARK_CLOCK: 'newest',
+      TIDEMARK_READ_WAIT_SECONDS: '60',
+      TIDEMARK_THREADS: '0',
+    },
     port: 0,
     databaseFile: join(folder, 'api.db'),
     log: () => {},

@@ -67,7 +67,12 @@ describe.each([
     const config = join(folder, `config-${stepHours}.json`);
     await writeFile(config, JSON.stringify({ timeZone: 'Europe/Madrid', stepHours }));
     server = await startNode({
-      environment: { TIDEMARK_OPEN: 'true', TIDEMARK_CLOCK: 'newest', TIDEMARK_THREADS: '0' },
+      environment: {
+        TIDEMARK_OPEN: 'true',
+        TIDEMARK_CLOCK: 'newest',
+        TIDEMARK_READ_WAIT_SECONDS: '60',
+        TIDEMARK_THREADS: '0',
+      },
       port: 0,
       databaseFile: join(folder, `${stepHours}.db`),
       log: () => {},

@@ -16,7 +16,12 @@ const entry = (name: string, scope: string, secret: string) =>
 const keys = [entry('reader', 'read', key), entry('owner', 'admin', 'owner-key')].join(',');
 const series = [madeUpSeries('shop', 104)];
 const server = await startNode({
-  environment: { TIDEMARK_KEYS: keys, TIDEMARK_CLOCK: 'newest', TIDEMARK_RATE_PER_MINUTE: '1000000' },
+  environment: {
+    TIDEMARK_KEYS: keys,
+    TIDEMARK_CLOCK: 'newest',
+    TIDEMARK_READ_WAIT_SECONDS: '60',
+    TIDEMARK_RATE_PER_MINUTE: '1000000',
+  },
   port: 0,
   databaseFile,
   log: (level, event, fields) => void process.stderr.write(`${JSON.stringify({ level, event, ...fields })}\n`),

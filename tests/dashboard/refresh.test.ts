@@ -72,6 +72,7 @@ beforeAll(async () => {
     environment: {
       TIDEMARK_KEYS: `admin:admin:${hash(ADMIN)},dashboard:read:${hash(READ)}`,
       TIDEMARK_CLOCK: 'newest',
+      TIDEMARK_READ_WAIT_SECONDS: '60',
       TIDEMARK_BACKFILL_DAYS: '28',
       TIDEMARK_THREADS: '0',
     },

@@ -85,6 +85,7 @@ beforeAll(async () => {
     environment: {
       TIDEMARK_OPEN: 'true',
       TIDEMARK_CLOCK: 'newest',
+      TIDEMARK_READ_WAIT_SECONDS: '60',
       TIDEMARK_BACKFILL_DAYS: '7',
       TIDEMARK_THREADS: '0',
       ...RULES,

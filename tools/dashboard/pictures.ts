@@ -15,7 +15,7 @@ const file = process.argv[2];
 if (file === undefined) throw new Error('name the database file of an API, for example .tidemark/demo/tidemark.db');
 const out = resolve(import.meta.dirname, '../../docs/pictures');
 const server = await startNode({
-  environment: { TIDEMARK_OPEN: 'true', TIDEMARK_CLOCK: 'newest' },
+  environment: { TIDEMARK_OPEN: 'true', TIDEMARK_CLOCK: 'newest', TIDEMARK_READ_WAIT_SECONDS: '60' },
   port: 0,
   databaseFile: file,
   log: () => {},

@@ -5,6 +5,9 @@ import type { AwsAccess } from '@tidemark/shared/warehouse/athena';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { type ApiKey, parseKeys } from '../http/auth.ts';
+import { parseProxies, type TrustedProxies } from '../http/client-address.ts';
+import { parseHeartbeat } from '../notify/heartbeat.ts';
+import type { TargetPolicy } from '../notify/targets.ts';
 import { parseWebhooks, type Webhook } from '../notify/webhooks.ts';
 import { type AthenaSetting, parseAthena } from '../scoring/athena-setting.ts';
 import type { CycleSettings } from '../scoring/deps.ts';
@@ -47,11 +50,15 @@ const variables = z.object({
   TIDEMARK_ALARM_AMONG: number(DEFAULT_RULES.among, 1, 100),
   TIDEMARK_ALARM_QUIET: number(DEFAULT_RULES.quietToClose, 1, 100),
   TIDEMARK_WEBHOOKS: z.string().default(''),
+  TIDEMARK_WEBHOOKS_LOOPBACK: flag,
+  TIDEMARK_TRUSTED_PROXIES: z.string().default(''),
+  TIDEMARK_HEARTBEAT: z.string().default(''),
   TIDEMARK_ATHENA: z.string().default(''),
   TIDEMARK_HOST: z.string().default('127.0.0.1'),
   TIDEMARK_PORT: number(8787, 0, 65_535),
   TIDEMARK_DATABASE: z.string().min(1).default('.tidemark/tidemark.db'),
   TIDEMARK_THREADS: number(2, 0, 64),
+  TIDEMARK_READ_WAIT_SECONDS: number(0.5, 0.01, 60),
 });
 
 /** What the environment says, checked. */
@@ -68,11 +75,19 @@ export interface Settings {
   /** `null`: actuals are pushed. */
   readonly athena: AthenaSetting | null;
   readonly webhooks: readonly Webhook[];
+  /** Where webhooks and the heartbeat may go. */
+  readonly targets: TargetPolicy;
+  /** Asked after each good cycle; `null`: nobody watches. */
+  readonly heartbeat: string | null;
+  /** Ranges of addresses whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: TrustedProxies;
   readonly host: string;
   readonly port: number;
   readonly databaseFile: string;
   /** Worker threads for long catch-ups; 0: none. */
   readonly threads: number;
+  /** How long a read waits for a cycle, on Node. */
+  readonly readWaitMs: number;
 }
 
 /**
@@ -114,6 +129,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     among: v.TIDEMARK_ALARM_AMONG,
     quietToClose: v.TIDEMARK_ALARM_QUIET,
   });
+  const targets = { loopback: v.TIDEMARK_WEBHOOKS_LOOPBACK };
   return {
     keys: parseKeys(v.TIDEMARK_KEYS),
     open: v.TIDEMARK_OPEN,
@@ -129,12 +145,16 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     retentionDays: v.TIDEMARK_RETENTION_DAYS,
     horizonDays: v.TIDEMARK_HORIZON_DAYS,
     athena: parseAthena(v.TIDEMARK_ATHENA),
-    webhooks: parseWebhooks(v.TIDEMARK_WEBHOOKS),
+    webhooks: parseWebhooks(v.TIDEMARK_WEBHOOKS, targets),
+    targets,
+    heartbeat: parseHeartbeat(v.TIDEMARK_HEARTBEAT, targets),
+    trustedProxies: parseProxies(v.TIDEMARK_TRUSTED_PROXIES),
     ratePerMinute: v.TIDEMARK_RATE_PER_MINUTE,
     host: v.TIDEMARK_HOST,
     port: v.TIDEMARK_PORT,
     databaseFile: v.TIDEMARK_DATABASE,
     threads: v.TIDEMARK_THREADS,
+    readWaitMs: v.TIDEMARK_READ_WAIT_SECONDS * 1_000,
   };
 }
 

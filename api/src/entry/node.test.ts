@@ -59,6 +59,7 @@ async function serving(environment: Record<string, string> = {}) {
     TIDEMARK_PORT: '0',
     TIDEMARK_CLOCK: 'newest',
     TIDEMARK_THREADS: '0',
+    TIDEMARK_READ_WAIT_SECONDS: '60',
     ...environment,
   });
   running.push(started.child);

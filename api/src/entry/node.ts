@@ -3,6 +3,7 @@ import { UserError } from '@tidemark/shared/errors';
 import { hashKey, SCOPES } from '../http/auth.ts';
 import { backUp, restore } from '../store/backup.ts';
 import { processEnvironment, readSettings } from './env.ts';
+import { watchWrapper } from './wrapper.ts';
 
 const USAGE = `usage: pnpm api [command]
 
@@ -36,11 +37,20 @@ async function run(words: readonly string[]): Promise<void> {
 }
 
 async function serve(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
+  // A log that cannot be written, because its disk is full or its reader gone, is no reason to end.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
   const { startNode } = await import('./start-node.ts');
   const server = await startNode({ environment });
-  const stop = () => void server.stop().then(() => process.exit(0));
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    void server.stop().then(() => process.exit(0));
+  };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  watchWrapper(environment.npm_lifecycle_event !== undefined, stop);
 }
 
 function makeKey([name = '', scopes = '']: readonly string[]): void {

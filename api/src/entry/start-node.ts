@@ -1,11 +1,14 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
+import { getConnInfo } from '@hono/node-server/conninfo';
 import { UserError } from '@tidemark/shared/errors';
 import { Cron } from 'croner';
 import type { Hono } from 'hono';
 import { systemClock } from '../clock.ts';
+import { clientAddress } from '../http/client-address.ts';
 import { tokenBuckets } from '../http/rate-limit.ts';
 import { jsonLog, type Log } from '../log.ts';
+import { guardedFetch } from '../notify/guarded-fetch.ts';
 import type { AthenaSetting } from '../scoring/athena-setting.ts';
 import type { Cycle } from '../scoring/cycle.ts';
 import { processLeaseOwner } from '../scoring/lease-owner.ts';
@@ -102,6 +105,11 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     source: settings.athena ? await sourceOf(settings.athena) : undefined,
     rateLimit: tokenBuckets(settings.ratePerMinute),
     cacheBytes: 64 * 1024 * 1024,
+    fetch: guardedFetch(settings.targets),
+    addressOf: (c) => {
+      const { remote } = getConnInfo(c);
+      return clientAddress(remote.address ?? '', c.req.header('x-forwarded-for'), settings.trustedProxies);
+    },
     deliverAgainAt: (at) => later(Math.max(1_000, at - clock.wall()), service.deliver),
   });
   const { app, cycle } = service;

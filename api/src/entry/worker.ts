@@ -63,6 +63,8 @@ function serviceOf(bindings: Bindings): { readonly service: Service; readonly se
     cacheBytes: 16 * 1024 * 1024,
     statesKept: 300,
     oneProcess: false,
+    // Cloudflare writes it anew; what a client sends under this name does not come through.
+    addressOf: (c) => c.req.header('cf-connecting-ip') ?? '',
     source: settings.athena
       ? openSource(settings.athena, readAccess(bindings as unknown as Record<string, unknown>))
       : undefined,

@@ -45,6 +45,7 @@ function locked(log: Log = () => undefined, rateLimit = tokenBuckets(1_000)) {
     keys: KEYS,
     rateLimit,
     compress: true,
+    addressOf: (c) => c.req.header('x-from') ?? '',
     live: async () => null,
   });
 }
@@ -147,6 +148,19 @@ describe('keys', () => {
     expect((await ask('secret-of-next-reader')).status).toBe(200);
     now = 30_000;
     expect((await ask('secret-of-reader')).status).toBe(200);
+  });
+
+  test('an address that tries unknown keys is told to wait; others, and the right key from there, are let in', async () => {
+    const guessed = locked();
+    const ask = (key: string, from: string) =>
+      guessed.request('/v1/series', { headers: { 'x-api-key': key, 'x-from': from } });
+    const answers: number[] = [];
+    for (let i = 0; i < 700; i++) answers.push((await ask(`wrong-${i}`, 'here')).status);
+    expect(answers.slice(0, 30).every((status) => status === 401)).toBe(true);
+    expect(answers.slice(-600).filter((status) => status === 429).length).toBeGreaterThan(500);
+    expect((await ask('wrong', 'there')).status).toBe(401);
+    expect((await ask('secret-of-reader', 'here')).status).toBe(200);
+    expect((await guessed.request('/v1/series', { headers: { 'x-from': 'here' } })).status).toBe(401);
   });
 
   test('entries that are no hash are refused, and hashes do not show in the message', () => {

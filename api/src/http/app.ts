@@ -17,6 +17,7 @@ import { addSeries } from '../routes/series.ts';
 import { covers, findKey } from './auth.ts';
 import type { AppDeps } from './deps.ts';
 import { problemOf } from './problem.ts';
+import { tokenBuckets } from './rate-limit.ts';
 import { type Admission, type App, createOpenApp, declareMethod, methodsAt, type Variables } from './route.ts';
 
 type Ctx = Context<{ Variables: Variables }>;
@@ -27,7 +28,10 @@ export function createApp(deps: AppDeps): App {
   app.onError((error, c) => {
     const problem = problemOf(error, c.get('requestId'));
     if (problem.status >= 500 && !(error instanceof UserError)) {
-      deps.log('error', 'bug', { request_id: problem.request_id, error: describe(error) });
+      deps.log('error', problem.status === 507 ? 'storage-full' : 'bug', {
+        request_id: problem.request_id,
+        error: describe(error),
+      });
     }
     if (problem.status === 401) c.header('www-authenticate', 'Bearer');
     if (problem.status === 429) c.header('retry-after', '60');
@@ -131,12 +135,20 @@ function record({ log }: AppDeps) {
   };
 }
 
+/** Unknown keys that an address may try in a minute before it is told to wait. */
+const WRONG_KEYS_PER_MINUTE = 30;
+
 /** Lets a request of a route through whose key covers the route's scope and is within its rate. */
-function admit({ keys, rateLimit }: AppDeps): Admission {
+function admit({ keys, rateLimit, addressOf = () => '' }: AppDeps): Admission {
+  const wrongKeys = tokenBuckets(WRONG_KEYS_PER_MINUTE);
   return (scope) => async (c, next) => {
     if (scope && keys.length > 0) {
       const presented = presentedKey(c);
       const key = presented === null ? null : findKey(keys, presented);
+      // Whoever has the right key is let in from there all the same.
+      if (!key && presented !== null && !(await wrongKeys(addressOf(c as Context)))) {
+        throw new UserError('too-many-requests', 'too many unknown keys from this address; try again in a minute');
+      }
       if (!key) {
         throw new UserError(
           'unauthorized',

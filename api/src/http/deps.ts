@@ -1,8 +1,10 @@
+import type { Context } from 'hono';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Cycle } from '../scoring/cycle.ts';
 import type { CycleSettings } from '../scoring/deps.ts';
 import type { LiveForecaster } from '../scoring/live-forecaster.ts';
+import type { TurnQueue } from '../scoring/turn-queue.ts';
 import type { Db } from '../store/db.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { ApiKey } from './auth.ts';
@@ -20,6 +22,10 @@ export interface AppDeps {
   /** Empty: everything is open, which the entries allow on loopback only. */
   readonly keys: readonly ApiKey[];
   readonly rateLimit: RateLimit;
+  /** Turns in which long answers are made, one at a time, so that memory does not grow with the requests. */
+  readonly building?: TurnQueue | undefined;
+  /** The address a request came from; unless given, all come from one. */
+  readonly addressOf?: ((c: Context) => string) | undefined;
   /** Whether to compress answers here; on Workers the platform does. */
   readonly compress: boolean;
 }

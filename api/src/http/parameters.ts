@@ -55,7 +55,8 @@ export const stateDaysParameter = countBetween(
   84,
   'Days before their newest bands at which the states stand; without it 40, for readers with six weeks of actuals',
 );
-export const limitParameter = (max: number) => countBetween(1, max, 'Rows at most');
+export const limitParameter = (max: number, otherwise = max) =>
+  countBetween(1, max, `Rows at most; without it ${otherwise.toLocaleString('en')}`);
 export const formatParameter = oneOf(['json', 'csv']).openapi({ description: 'Without it, by the Accept header' });
 export const cursorParameter = z
   .string()

@@ -2,6 +2,7 @@ import type { Problem } from '@tidemark/shared/contract';
 import { UserError, type UserErrorCode } from '@tidemark/shared/errors';
 import { HTTPException } from 'hono/http-exception';
 import type { ZodError } from 'zod';
+import { isStorageFull } from '../store/full.ts';
 
 /** Codes of user errors that are not a plain 400. */
 const STATUS: Readonly<Partial<Record<UserErrorCode, number>>> = {
@@ -23,6 +24,7 @@ const STATUS: Readonly<Partial<Record<UserErrorCode, number>>> = {
   'failed-smoke-test': 422,
   'too-many-requests': 429,
   'not-ready': 503,
+  'storage-full': 507,
   'unreadable-model': 503,
 };
 
@@ -39,6 +41,7 @@ const TITLES: Readonly<Record<number, string>> = {
   429: 'Too many requests',
   500: 'Internal error',
   503: 'Not ready',
+  507: 'Storage full',
 };
 
 /**
@@ -59,6 +62,13 @@ function factsOf(error: unknown): [number, string, string] {
   if (error instanceof UserError) return [STATUS[error.code] ?? 400, error.code, error.message];
   if (error instanceof HTTPException && error.status < 500) {
     return [error.status, 'bad-request', error.message || (TITLES[error.status] ?? 'bad request')];
+  }
+  if (isStorageFull(error)) {
+    return [
+      507,
+      'storage-full',
+      'The disk of the database is full: nothing was stored. Free space, then send it again.',
+    ];
   }
   return [500, 'internal', 'Something went wrong on our side; the request id finds it in the log.'];
 }

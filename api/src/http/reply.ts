@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { encodeCsv } from '@tidemark/shared/contract';
+import type { TurnQueue } from '../scoring/turn-queue.ts';
 import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
 
 import type { RouteContext } from './route.ts';
@@ -35,7 +36,7 @@ export function rowsAnswer<Column extends string>(
 const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
 
 /**
- * Answers from the cache or makes the answer, with an entity tag that holds as long as nothing a read could see has
+ * Answers from the cache or builds the answer, with an entity tag that holds as long as nothing a read could see has
  * changed; `304` to whoever has it already.
  * @param state what the answer depends on beside the question: revision and time.
  */
@@ -44,7 +45,7 @@ export async function respond(
   cache: AnswerCache,
   state: string,
   question: string,
-  make: () => Promise<TextAnswer>,
+  build: () => Promise<TextAnswer>,
 ): Promise<Response> {
   const etag = `W/"${createHash('sha1').update(`${state}\n${question}`).digest('base64url')}"`;
   // Named here in full: the compression, adding its own, would make node-server leave its short way.
@@ -55,10 +56,22 @@ export async function respond(
   }
   let answer = cache.get(state, question);
   if (!answer) {
-    const made = await make();
+    const made = await build();
     // Kept as bytes: a text would be encoded anew for every request.
     answer = { ...made, body: new TextEncoder().encode(made.body) };
     cache.set(state, question, answer);
   }
   return c.body(answer.body, 200, { ...headers, ...answer.headers, 'content-type': answer.contentType });
+}
+
+/** The same work, done when its turn has come; without turns, at once. */
+export function inTurn<T>(turns: TurnQueue | undefined, work: () => Promise<T>): () => Promise<T> {
+  return async () => {
+    const end = await turns?.take();
+    try {
+      return await work();
+    } finally {
+      end?.();
+    }
+  };
 }

@@ -5,6 +5,7 @@ import { SEVERITIES } from '@tidemark/shared/vocabulary';
 import { z } from 'zod';
 import type { IncidentEvent } from '../scoring/plan-incidents.ts';
 import type { PendingDelivery } from '../store/outcome/outcome.ts';
+import { checkTarget, type TargetPolicy } from './targets.ts';
 
 /** Somebody who wants to hear of incidents. */
 const webhook = z.strictObject({
@@ -21,10 +22,10 @@ const webhook = z.strictObject({
 export type Webhook = z.output<typeof webhook>;
 
 /**
- * Reads a JSON list of webhooks. Plain `http` is accepted on loopback only.
+ * Reads a JSON list of webhooks. They go to public addresses over https; to this machine only where the policy says so.
  * @throws UserError `invalid-webhooks`, never with an address or a secret in it.
  */
-export function parseWebhooks(text: string): Webhook[] {
+export function parseWebhooks(text: string, policy: TargetPolicy = { loopback: false }): Webhook[] {
   if (text.trim() === '') return [];
   const fail = (why: string, cause?: unknown) =>
     new UserError(
@@ -40,11 +41,7 @@ export function parseWebhooks(text: string): Webhook[] {
   }
   const parsed = z.array(webhook).safeParse(given);
   if (!parsed.success) throw fail(`${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`);
-  for (const { name, url } of parsed.data) {
-    const { protocol, hostname } = new URL(url);
-    if (protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
-      throw fail(`"${name}" is not https`);
-  }
+  for (const { name, url } of parsed.data) checkTarget(name, url, policy);
   if (new Set(parsed.data.map(({ name }) => name)).size < parsed.data.length) throw fail('two of the same name');
   return parsed.data;
 }

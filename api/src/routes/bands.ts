@@ -13,13 +13,15 @@ import {
   limitParameter,
   seriesParameter,
 } from '../http/parameters.ts';
-import { formatOf, respond, rowsAnswer } from '../http/reply.ts';
+import { formatOf, inTurn, respond, rowsAnswer } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
 import type { StoredSeries } from '../store/rows.ts';
 import { readBands } from './read-bands.ts';
 
 const MAX_ROWS = 50_000;
+/** Rows of a page unless asked otherwise, about 5 MB; `next` leads on. */
+const DEFAULT_ROWS = 10_000;
 const DEFAULT_DAYS = 28;
 const QUARTER_MS = 900_000;
 
@@ -38,7 +40,7 @@ export function addBands(app: App, deps: AppDeps): void {
         coverage: coverageParameter.optional(),
         horizon: horizonParameter.optional(),
         cursor: cursorParameter.optional(),
-        limit: limitParameter(MAX_ROWS).optional(),
+        limit: limitParameter(MAX_ROWS, DEFAULT_ROWS).optional(),
         format: formatParameter.optional(),
       },
       gives: {
@@ -53,40 +55,46 @@ export function addBands(app: App, deps: AppDeps): void {
       const quarter = deps.clock.kind === 'wall' ? Math.floor(deps.clock.wall() / QUARTER_MS) : 0;
       const { key: _key, ...asked } = query as typeof query & { key?: string };
       const question = JSON.stringify(['bands', format, asked]);
-      return respond(c, deps.cache, `${revision} ${quarter}`, question, async () => {
-        const model = await deps.live();
-        if (!model) return rowsAnswer(format, BAND_COLUMNS, [], null);
-        const { stepMs, horizons } = model.forecaster;
-        const all = await readSeries(deps.db);
-        const newest = all.reduce((latest, one) => Math.max(latest, one.newestBucket), 0);
-        const now = nowOf(deps.clock, stepMs, newest);
-        const nowBucket = bucketAt(now, stepMs);
-        if (query.horizon !== undefined && query.horizon > horizons) {
-          throw new UserError(
-            'invalid-horizon',
-            `invalid horizon: ${query.horizon}; the model reaches 1 to ${horizons}`,
+      return respond(
+        c,
+        deps.cache,
+        `${revision} ${quarter}`,
+        question,
+        inTurn(deps.building, async () => {
+          const model = await deps.live();
+          if (!model) return rowsAnswer(format, BAND_COLUMNS, [], null);
+          const { stepMs, horizons } = model.forecaster;
+          const all = await readSeries(deps.db);
+          const newest = all.reduce((latest, one) => Math.max(latest, one.newestBucket), 0);
+          const now = nowOf(deps.clock, stepMs, newest);
+          const nowBucket = bucketAt(now, stepMs);
+          if (query.horizon !== undefined && query.horizon > horizons) {
+            throw new UserError(
+              'invalid-horizon',
+              `invalid horizon: ${query.horizon}; the model reaches 1 to ${horizons}`,
+            );
+          }
+          const limit = query.limit ?? DEFAULT_ROWS;
+          const rows = await readBands(
+            deps.db,
+            { stepMs, horizons, timeZone: model.artifact.metadata.timeZone, rules: deps.settings.rules, now },
+            {
+              series: chosen(all, query.series),
+              from:
+                query.from === undefined
+                  ? nowBucket - DEFAULT_DAYS * createGrid(stepMs).perDay
+                  : Math.ceil(query.from / stepMs),
+              to: query.to === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(query.to / stepMs) - 1,
+              coverage: query.coverage ?? null,
+              horizon: query.horizon ?? null,
+              after: afterOf(query.cursor, stepMs),
+              limit,
+            },
           );
-        }
-        const limit = query.limit ?? MAX_ROWS;
-        const rows = await readBands(
-          deps.db,
-          { stepMs, horizons, timeZone: model.artifact.metadata.timeZone, rules: deps.settings.rules, now },
-          {
-            series: chosen(all, query.series),
-            from:
-              query.from === undefined
-                ? nowBucket - DEFAULT_DAYS * createGrid(stepMs).perDay
-                : Math.ceil(query.from / stepMs),
-            to: query.to === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(query.to / stepMs) - 1,
-            coverage: query.coverage ?? null,
-            horizon: query.horizon ?? null,
-            after: afterOf(query.cursor, stepMs),
-            limit,
-          },
-        );
-        const last = rows[rows.length - 1];
-        return rowsAnswer(format, BAND_COLUMNS, rows, last && rows.length === limit ? formatCursor(last) : null);
-      });
+          const last = rows[rows.length - 1];
+          return rowsAnswer(format, BAND_COLUMNS, rows, last && rows.length === limit ? formatCursor(last) : null);
+        }),
+      );
     },
   );
 }

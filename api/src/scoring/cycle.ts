@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout';
 import { dropLease, endCycle, leaseOwner, queuedCycle, readRevision, takeLease } from '../store/cycles.ts';
 import { currentPlan } from './current-plan.ts';
 import { type CycleDeps, type CycleReport, NOTHING_DONE, type Trigger } from './deps.ts';
@@ -41,6 +42,8 @@ interface CycleState {
   upToDate: string;
   /** Until then reads do not wait for a cycle, in milliseconds of `performance.now()`. */
   impatientUntil: number;
+  /** The cycle that reads have begun, while it runs. */
+  reading: Promise<boolean> | null;
 }
 
 /** The scoring cycle over a store; see `docs/deploy.md` for how it is triggered. */
@@ -58,6 +61,7 @@ export function createCycle(deps: CycleDeps): Cycle {
     owner: deps.leaseOwner ?? { name: 'isolate', isGone: () => false },
     upToDate: '',
     impatientUntil: Number.NEGATIVE_INFINITY,
+    reading: null,
   };
   return {
     async run(trigger) {
@@ -100,14 +104,15 @@ async function ensureScored(deps: CycleDeps, state: CycleState): Promise<number>
   const isDue = async () =>
     (await currentPlan(deps, model)).length > 0 || (await sourceIsDue(deps, model.forecaster.stepMs));
   if (await isDue()) {
-    // Whoever waited for another's cycle finds the work done.
-    const turn = await exclusively(
-      state,
-      async () => ({ ran: (await isDue()) && (await runCycle(deps, state.memory, state.watches, 'read')) }),
-      READ_TIMEOUT_MS,
-    );
-    if (turn?.ran) await deps.afterwards?.('read');
-    if (!turn) {
+    // On Workers one request must not wait for what another began.
+    const reading = (deps.oneProcess && state.reading) || readCycle(deps, state, isDue);
+    state.reading = reading;
+    const done = await pTimeout(reading, {
+      milliseconds: deps.readWaitMs ?? READ_TIMEOUT_MS,
+      fallback: () => false,
+    });
+    if (!done) {
+      // Its cycle goes on; until it has ended, what is stored has to do.
       state.impatientUntil = performance.now() + READ_PAUSE_MS;
       return readRevision(db);
     }
@@ -115,6 +120,27 @@ async function ensureScored(deps: CycleDeps, state: CycleState): Promise<number>
   const after = await readRevision(db);
   state.upToDate = `${after} ${minute()}`;
   return after;
+}
+
+/**
+ * The cycle that reads wait for, one at a time for all of them.
+ * @returns whether it ran, or another had done the work; not when its turn did not come, or it failed.
+ */
+async function readCycle(deps: CycleDeps, state: CycleState, isDue: () => Promise<boolean>): Promise<boolean> {
+  try {
+    // Whoever waited for another's cycle finds the work done.
+    const work = async () => ({ ran: (await isDue()) && (await runCycle(deps, state.memory, state.watches, 'read')) });
+    const turn = await exclusively(state, work, READ_TIMEOUT_MS);
+    if (turn?.ran) await deps.afterwards?.('read');
+    if (turn) state.impatientUntil = Number.NEGATIVE_INFINITY;
+    return turn !== null;
+  } catch (error) {
+    // What is stored can be read, also when nothing can be written: the disk may be full.
+    deps.log('error', 'cycle-failed', { trigger: 'read', error: String(error) });
+    return false;
+  } finally {
+    state.reading = null;
+  }
 }
 
 async function scoreHandedOn(deps: CycleDeps, state: CycleState, keys: readonly number[]): Promise<CycleReport> {

@@ -71,7 +71,8 @@ export async function sourceIsDue(deps: CycleDeps, stepMs: number): Promise<bool
   if (!deps.source) return false;
   const last = await lastCycle(deps.db);
   const failed = last?.error?.startsWith(SOURCE_FAILED) ?? false;
-  if (failed && deps.clock.wall() < (last?.finishedAt ?? 0) + PAUSE_MS) return false;
+  const since = deps.clock.wall() - (last?.finishedAt ?? 0);
+  if (failed && since >= 0 && since < PAUSE_MS) return false;
   const all = await readSeries(deps.db);
   return all.every((one) => one.newestBucket < newestJudgeable(deps, all, stepMs));
 }

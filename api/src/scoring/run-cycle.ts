@@ -1,4 +1,5 @@
-import { beginCycle, countCycle, endCycle } from '../store/cycles.ts';
+import { beginCycle, countCycle, endCycle, lastCycle } from '../store/cycles.ts';
+import { makeDeliveriesDue } from '../store/deliveries.ts';
 import { readCalendarEdition, readMaintenance } from '../store/maintenance.ts';
 import { currentPlan } from './current-plan.ts';
 import { type CycleDeps, type CycleReport, NOTHING_DONE, type SeriesReason, type Trigger } from './deps.ts';
@@ -21,6 +22,7 @@ export async function runCycle(
   trigger: Trigger,
 ): Promise<CycleReport> {
   const { db, clock, log } = deps;
+  await noticeClockSetBack(deps);
   const cycleId = await beginCycle(db, trigger, clock.wall());
   let failure: string | null = null;
   let report = NOTHING_DONE;
@@ -43,6 +45,18 @@ export async function runCycle(
   log('info', 'cycle', { trigger, ...figures, degraded: degraded.length, unscored: unscored.length });
   for (const fault of [...degraded, ...unscored].slice(0, 10)) log('warn', 'series-fault', { ...fault });
   return report;
+}
+
+/** Clocks of machines that share a database differ by less than this. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+/** A cycle of the future means that the clock was ahead then: what waits for its time would wait for all that long. */
+async function noticeClockSetBack({ db, clock, log }: CycleDeps): Promise<void> {
+  const last = await lastCycle(db);
+  const now = clock.wall();
+  if (!last || last.startedAt <= now + CLOCK_TOLERANCE_MS) return;
+  log('warn', 'clock-set-back', { seconds: Math.round((last.startedAt - now) / 1_000) });
+  await makeDeliveriesDue(db, now);
 }
 
 /** Scores planned series chunk by chunk, or hands the chunks on where there are several and somebody takes them. */

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { UserError } from '@tidemark/shared/errors';
+import { isStorageFull } from './full.ts';
 import { checkDatabaseFile, copyDatabaseFile, settleDatabaseFile } from './libsql.ts';
 
 /**
  * Writes a consistent copy of a database that may be in use, under a temporary name first.
  * @returns a sentence for people.
- * @throws UserError `no-database`, `file-exists` or `invalid-database`.
+ * @throws UserError `no-database`, `file-exists`, `invalid-database` or `storage-full`.
  */
 export async function backUp(databaseFile: string, to: string): Promise<string> {
   if (!existsSync(databaseFile))
@@ -17,8 +18,12 @@ export async function backUp(databaseFile: string, to: string): Promise<string> 
   try {
     await copyDatabaseFile(databaseFile, partial);
     await rename(partial, to);
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (!isStorageFull(error) && code !== 'SQLITE_IOERR') throw error;
+    throw new UserError('storage-full', `no room for a backup at ${to}: its disk is full, or fails`, { cause: error });
   } finally {
-    await rm(partial, { force: true });
+    for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(`${partial}${suffix}`, { force: true });
   }
   return `backed up ${databaseFile} to ${to}`;
 }

@@ -6,13 +6,15 @@ import { cycle } from './schema.ts';
 export type StoredCycle = typeof cycle.$inferSelect;
 
 /**
- * Takes the lease of the cycle, or extends it for the same owner.
+ * Takes the lease of the cycle, or extends it for the same owner. One that runs out later than any can is of a clock that
+ * was ahead, and free.
  * @returns whether the owner has it now.
  */
 export async function takeLease(db: Db, owner: string, now: number, lengthMs: number): Promise<boolean> {
   const rows = await db.all<{ owner: string }>(
     sql`UPDATE setting SET owner = ${owner}, value = ${now + lengthMs}
-        WHERE name = 'lease' AND (owner IS NULL OR owner = ${owner} OR value < ${now}) RETURNING owner`,
+        WHERE name = 'lease' AND (owner IS NULL OR owner = ${owner} OR value < ${now}
+          OR value > ${now + 4 * lengthMs}) RETURNING owner`,
   );
   return rows.length === 1;
 }

@@ -38,3 +38,8 @@ export async function markDelivered(db: Db, id: string, now: number): Promise<vo
 export async function markFailed(db: Db, id: string, error: string, next: number | null): Promise<void> {
   await db.run(sql`UPDATE delivery SET attempts = attempts + 1, error = ${error}, next_at = ${next} WHERE id = ${id}`);
 }
+
+/** Makes all waiting messages due now: their times are those of a clock that was ahead. */
+export async function makeDeliveriesDue(db: Db, now: number): Promise<void> {
+  await db.run(sql`UPDATE delivery SET next_at = ${now} WHERE delivered_at IS NULL AND next_at > ${now}`);
+}

@@ -1,0 +1,70 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { guardedFetch } from './guarded-fetch.ts';
+import { parseHeartbeat } from './heartbeat.ts';
+import { parseWebhooks } from './webhooks.ts';
+
+const hook = (url: string) => JSON.stringify([{ name: 'ops', url }]);
+
+test.each(['https://hooks.example/x', 'https://93.184.216.34/x', 'https://[2606:2800:220:1:248:1893:25c8:1946]/x'])(
+  '%s is a target',
+  (url) => {
+    expect(parseWebhooks(hook(url))).toHaveLength(1);
+    expect(parseHeartbeat(url, { loopback: false })).toBe(url);
+  },
+);
+
+test.each([
+  'http://hooks.example/x',
+  'https://127.0.0.1/',
+  'http://2130706433/',
+  'https://0x7f.1/',
+  'https://0177.0.0.1/',
+  'https://127.1/',
+  'https://[::1]/',
+  'https://[::ffff:127.0.0.1]/',
+  'https://localhost/',
+  'https://printer.localhost/',
+  'https://10.0.0.1/',
+  'https://172.16.5.4/',
+  'https://192.168.1.1/',
+  'https://100.64.0.1/',
+  'https://169.254.169.254/latest/meta-data',
+  'https://2852039166/',
+  'https://[::ffff:a9fe:a9fe]/',
+  'https://[fe80::1]/',
+  'https://[fd00:ec2::254]/',
+  'https://[64:ff9b::a9fe:a9fe]/',
+  'https://[::]/',
+  'https://0.0.0.0/',
+  'https://224.0.0.1/',
+  'https://metadata.google.internal/',
+  'https://nas.local/',
+])('%s is refused, and its address does not show in the message', (url) => {
+  expect(() => parseWebhooks(hook(url))).toThrow(/^invalid TIDEMARK_WEBHOOKS: "ops" /);
+  expect(() => parseWebhooks(hook(url))).not.toThrow(new URL(url).hostname);
+  expect(() => parseHeartbeat(url, { loopback: false })).toThrow(/^invalid TIDEMARK_HEARTBEAT: /);
+});
+
+test('this machine is a target where the setting says so, and nothing else becomes one by it', () => {
+  expect(parseWebhooks(hook('http://127.0.0.1:9/x'), { loopback: true })).toHaveLength(1);
+  expect(() => parseWebhooks(hook('https://10.0.0.1/x'), { loopback: true })).toThrow(/private/);
+  expect(() => parseWebhooks(hook('http://hooks.example/x'), { loopback: true })).toThrow(/not https/);
+});
+
+test('what a name leads to is checked when connecting: an inner address is not reached', async () => {
+  let asked = 0;
+  const server = createServer((_, response) => {
+    asked++;
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
+  await expect(guardedFetch({ loopback: false })(url)).rejects.toThrow();
+  expect(asked).toBe(0);
+  expect((await guardedFetch({ loopback: true })(url)).status).toBe(200);
+  expect(asked).toBe(1);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});

@@ -1,0 +1,44 @@
+import { UserError } from '@tidemark/shared/errors';
+import ipaddr from 'ipaddr.js';
+
+/** Which addresses webhooks may be sent to. */
+export interface TargetPolicy {
+  /** Also this machine itself, over plain http; for tests and receivers beside the service. */
+  readonly loopback: boolean;
+}
+
+/** Names that never leave a network: of this machine, of mDNS, and of private zones (RFC 6761, 6762, 8375, 9476). */
+const INNER_NAMES = /(^|\.)(localhost|local|internal|intranet|lan|home\.arpa|localdomain)\.?$/i;
+
+/**
+ * Whether an address of the internet is meant: no private, link-local, loopback, multicast or otherwise special one,
+ * whichever way it is written.
+ * @param address as text, IPv4 or IPv6, without brackets.
+ */
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return parsed.range() === 'unicast';
+}
+
+export function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+}
+
+/**
+ * Checks where a webhook goes. `URL` writes addresses in their usual form, so `http://2130706433/` is `127.0.0.1` here.
+ * Names are looked up when a message is sent, see `guardedFetch`.
+ * @throws UserError `invalid-webhooks`, without the address.
+ */
+export function checkTarget(name: string, url: string, { loopback }: TargetPolicy): void {
+  const { protocol, hostname } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const isLocal = isLoopback(host) || /^localhost\.?$/i.test(host);
+  if (isLocal && loopback) return;
+  const refuse = (why: string) => new UserError('invalid-webhooks', `invalid TIDEMARK_WEBHOOKS: "${name}" ${why}`);
+  if (isLocal) throw refuse('leads to this machine; expected a public address, or TIDEMARK_WEBHOOKS_LOOPBACK=true');
+  if (protocol !== 'https:') throw refuse('is not https');
+  if (INNER_NAMES.test(host) || (ipaddr.isValid(host) && !isPublicAddress(host))) {
+    throw refuse('leads to a private, link-local or special address; expected a public one');
+  }
+}
