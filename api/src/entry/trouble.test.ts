@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { encodeArtifact } from '@tidemark/shared/contract/model-file';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabaseFile } from '../store/libsql.ts';
@@ -161,7 +161,7 @@ test('a webhook that never answers does not hold a refresh, and a good cycle ask
   });
   const put = (path: string, body: string, type: string) =>
     fetch(`${server.url}${path}`, { method: 'PUT', headers: { 'content-type': type }, body });
-  await put('/v1/model', encodeArtifact(madeUpArtifact(series)), 'text/plain');
+  await put('/v1/model', encodeModel(madeUpArtifact(series)), 'text/plain');
   const pushed = pushOf(series, 0, NOW).series.map((one) => ({ ...one, values: [...one.values.slice(0, -1), 0] }));
   await put('/v1/actuals', JSON.stringify({ series: pushed }), 'application/json');
   await fetch(`${server.url}/v1/refresh`, { method: 'POST' });

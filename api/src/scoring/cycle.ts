@@ -108,7 +108,7 @@ async function ensureScored(deps: CycleDeps, state: CycleState): Promise<number>
     const reading = (deps.oneProcess && state.reading) || readCycle(deps, state, isDue);
     state.reading = reading;
     const done = await pTimeout(reading, {
-      milliseconds: deps.readWaitMs ?? READ_TIMEOUT_MS,
+      milliseconds: deps.readWaitMs ?? Number.POSITIVE_INFINITY,
       fallback: () => false,
     });
     if (!done) {

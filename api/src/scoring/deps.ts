@@ -40,7 +40,7 @@ export interface CycleDeps {
   /** Whether cycles of one process wait for each other here; elsewhere (Workers) only the lease keeps them apart. */
   readonly oneProcess: boolean;
   readonly leaseOwner?: LeaseOwner | undefined;
-  /** How long a read waits for a cycle before what is stored has to do; unless given, ten seconds. */
+  /** How long a read waits for a cycle before what is stored has to do; unless given, until it ends. */
   readonly readWaitMs?: number | undefined;
   /** After a cycle. */
   readonly afterwards?: ((trigger: Trigger) => Promise<void> | void) | undefined;
