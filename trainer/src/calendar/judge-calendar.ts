@@ -31,7 +31,7 @@ export interface CalendarTrial {
 /** A calendar may lose this much on held-out weeks and still counts as neutral. */
 const NEUTRAL = 1.002;
 /** Origins looked at are this many buckets apart: not a divisor of the day, so that every hour is looked at. */
-export const CALENDAR_STRIDE = 7;
+const CALENDAR_STRIDE = 7;
 const BATCH = 64;
 
 /** A series and the model of it, in the making. */

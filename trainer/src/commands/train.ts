@@ -178,25 +178,20 @@ async function estimate(
     timeZone,
     ...(specialDays && { specialDays }),
   });
-  const { base, learn, calendar, calibrate } = found.seconds;
   const count = (n: number) => n.toLocaleString('en-US');
   const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'right'] });
   table.push(
-    ['series that teach the network', found.teaching],
-    ['series that trade too rarely to', found.rare],
-    ['series too short to, on cold start', found.short],
-    ['windows to learn from', count(found.windows)],
-    ['windows to validate by', count(found.validating)],
+    ['series the network is trained on', found.teaching],
+    ['series that trade too rarely for it', found.rare],
+    ['series too short for it, on cold start', found.short],
+    ['training windows', count(found.windows)],
+    ['validation windows', count(found.validating)],
     ['weights', count(found.weights)],
     ['steps', `${count(found.steps)} of ${found.stepMs.toFixed(1)} ms`],
-    ['base forecasts', `${base.toFixed(1)} s`],
-    ['learning', `${learn.toFixed(1)} s`],
-    ...(specialDays ? [['decision on the calendar', `${calendar.toFixed(1)} s`]] : []),
-    ['calibration', `${calibrate.toFixed(1)} s`],
-    ['together about', `${(base + learn + calendar + calibrate).toFixed(0)} s`],
+    ['steps × time', `${found.seconds.toFixed(1)} s`],
   );
-  const how = `Estimated from ${found.tried} real steps (${found.backend}), one fit and 50 forecasts of the longest series, tried just now.`;
-  print(options.json, `${table.toString()}\n${how}\nDry run: nothing was learned or written.\n`);
+  const how = `Estimated from ${found.tried} real steps (${found.backend}); base forecasts, validation and calibration come on top.`;
+  print(options.json, `${table.toString()}\n${how}\nDry run: nothing was trained or written.\n`);
   if (options.json) process.stdout.write(`${JSON.stringify({ stage: 'train', dryRun: true, ...found })}\n`);
 }
 

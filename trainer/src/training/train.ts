@@ -316,7 +316,7 @@ function mean(values: readonly number[]): number {
 }
 
 /** Scores taken for each one kept, so that those kept were taken with settled thresholds. */
-export const RUN_UP = 1.25;
+const RUN_UP = 1.25;
 
 /** Runs every series through what no parameter has seen and notes its scores: where serving starts from. */
 function withScores(
