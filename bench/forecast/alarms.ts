@@ -5,18 +5,17 @@ import {
   type AlarmCounts,
   countAlarms,
   flags,
-  type InjectedEvent,
   noAlarms,
-  stateBefore,
+  type SyntheticAnomaly,
+  simulateEvents,
   unscored,
-  withEvents,
 } from '@tidemark/trainer/testing/evaluation';
 import { cells, wallTime } from './sets.ts';
 
 const WEEK = 84;
 
 /** An event of `injected.csv`. */
-export interface Injected extends InjectedEvent {
+export interface Injected extends SyntheticAnomaly {
   readonly set: string;
   readonly series: string;
   readonly replicate: string;
@@ -51,12 +50,12 @@ export function injectedAlarms(
   for (const one of series) {
     const events = injected.filter((event) => event.series === one.id);
     if (events.length === 0) continue;
-    const from = one.firstBucket + testFrom(one);
-    const stored = stateBefore(forecaster, one, from - forecaster.horizons);
-    for (const replicate of new Set(events.map((event) => event.replicate))) {
-      const its = events.filter((event) => event.replicate === replicate);
-      countAlarms(counts, flags(forecaster, withEvents(one, its), from, stored), its);
-    }
+    const names = new Set(events.map((event) => event.replicate));
+    const replicates = [...names].map((name) => events.filter(({ replicate }) => replicate === name));
+    const found = simulateEvents(forecaster, one, one.firstBucket + testFrom(one), replicates);
+    found.forEach((flagged, k) => {
+      countAlarms(counts, flagged, replicates[k] ?? []);
+    });
   }
   return counts;
 }

@@ -8,11 +8,15 @@ import { readArtifact } from '../artifact/artifact-files.ts';
 import { calendarDecision } from '../calendar/calendar-table.ts';
 import type { Judged } from '../evaluation/backtest.ts';
 import { evaluate, meansOf, type Rival, type SeriesEvaluation, testStartOf } from '../evaluation/evaluate.ts';
-import { blindness, type SyntheticAnomalyTest, syntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
+import {
+  lowRecallWarning,
+  type SyntheticAnomalyTest,
+  syntheticAnomalyTest,
+} from '../evaluation/synthetic-anomaly-test.ts';
 import { readPrepared } from '../history/prepared.ts';
+import { anomalyTable } from '../report/anomaly-table.ts';
 import { comparisonTables, percent, type TextTable } from '../report/comparison.ts';
 import { coverageBySlot, type WeekSummary, weekSummary } from '../report/hour-of-week.ts';
-import { injectedTable } from '../report/injected-table.ts';
 import { reportPage } from '../report/report.ts';
 import { sparsityStatement } from '../training/sparsity.ts';
 import { completeLength } from '../training/split.ts';
@@ -67,9 +71,9 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
   const week = weekSummary(coverageBySlot([...judged.values()].flat(), { stepMs, timeZone }, 0.95), 0.95);
   print(json, `${weekLine(week)}\n`);
   const injected = syntheticAnomalyTest(artifact, judgeable, testFrom);
-  print(json, `${boxed(injectedTable(injected))}\n${injectedLine(injected)}\n`);
+  print(json, `${boxed(anomalyTable(injected))}\n${injectedLine(injected)}\n`);
   const silence = sparsityStatement(all);
-  for (const line of [blindness(injected), silence]) if (line !== null) print(json, `${line}\n`);
+  for (const line of [lowRecallWarning(injected), silence]) if (line !== null) print(json, `${line}\n`);
   const cold = all.filter((series) => modelOf(series).servedBy === 'cold-start').length;
   if (cold > 0) print(json, `${cold} series on cold start are left out: their history is too short to be judged by\n`);
   const sparse = all.length - judgeable.length - cold;

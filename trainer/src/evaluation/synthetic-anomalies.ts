@@ -16,7 +16,7 @@ export interface SyntheticAnomaly {
   readonly factor: number;
 }
 
-/** What alarms came to, added up over replicates. */
+/** Alarms counted over replicates. */
 export interface AlarmCounts {
   events: number;
   /** Events flagged in their own direction by the next-bucket band. */
@@ -30,22 +30,25 @@ export interface AlarmCounts {
   quietBuckets: number;
 }
 
-/** Nothing counted yet. */
+/** Counts of zero. */
 export function noAlarms(): AlarmCounts {
   return { events: 0, hits: 0, hitsOfEither: 0, delay: 0, falseFlags: 0, falseOfEither: 0, quietBuckets: 0 };
 }
 
-/** Which side of its bands a bucket was on: −1 below, 1 above, 0 inside. */
+/** One judged bucket; on which side of its bands it was: −1 below, 1 above, 0 inside. */
 export interface Flag {
   readonly bucket: number;
+  readonly value: number;
+  /** What was issued for the bucket one bucket ahead. */
+  readonly fan: Fan | undefined;
   readonly next: -1 | 0 | 1;
   readonly dayAhead: -1 | 0 | 1;
 }
 
 const COVERAGE = 0.99;
 
-/** A series as it would have been had the events happened. */
-export function withEvents(series: Series, events: readonly SyntheticAnomaly[]): Series {
+/** The series with the events applied to its values. */
+function withEvents(series: Series, events: readonly SyntheticAnomaly[]): Series {
   const values = Float64Array.from(series.values);
   for (const { start, buckets, factor } of events) {
     for (let b = start; b < start + buckets; b++) {
@@ -57,8 +60,8 @@ export function withEvents(series: Series, events: readonly SyntheticAnomaly[]):
 }
 
 /**
- * Judges a series from bucket `judgedFrom` on by its 99 % bands, as it happens. Missing buckets are not judged.
- * @param stored a state to go on from; unless given, the whole series is gone through first.
+ * Every bucket of a series from `judgedFrom` on, judged by the 99 % bands issued before it. Missing buckets are left out.
+ * @param stored a state to go on from; by default the forecaster starts at the beginning of the series.
  */
 export function flags(forecaster: Forecaster, series: Series, judgedFrom: number, stored?: Uint8Array): Flag[] {
   const { horizons } = forecaster;
@@ -68,9 +71,12 @@ export function flags(forecaster: Forecaster, series: Series, judgedFrom: number
   for (let bucket = state.origin + 1; bucket < endOf(series); bucket++) {
     const value = knownValue(series, bucket - series.firstBucket);
     if (bucket >= judgedFrom && value !== null) {
+      const fan = issued.get(bucket - 1)?.[0];
       found.push({
         bucket,
-        next: side(issued.get(bucket - 1)?.[0], value),
+        value,
+        fan,
+        next: side(fan, value),
         dayAhead: side(issued.get(bucket - horizons)?.[horizons - 1], value),
       });
     }
@@ -80,8 +86,8 @@ export function flags(forecaster: Forecaster, series: Series, judgedFrom: number
   return found;
 }
 
-/** The state of a series just before a bucket, to go on from as often as wanted. */
-export function stateBefore(forecaster: Forecaster, series: Series, bucket: number): Uint8Array {
+/** The encoded state of a series before a bucket, from which several replicates can start. */
+function stateBefore(forecaster: Forecaster, series: Series, bucket: number): Uint8Array {
   const state: SeriesState = forecaster.start(series.id, series.firstBucket);
   for (let b = series.firstBucket; b < bucket; b++) {
     forecaster.observe(state, b, knownValue(series, b - series.firstBucket));
@@ -90,9 +96,24 @@ export function stateBefore(forecaster: Forecaster, series: Series, bucket: numb
 }
 
 /**
- * Counts hits, delays and false alarms: an event is hit by a flag in its own direction inside it; what is flagged
+ * Applies each replicate's events to a series and judges it, all from the same state: the one simulation that
+ * `evaluate`, the report and the benchmark share.
+ * @returns the judged buckets of each replicate.
+ */
+export function simulateEvents(
+  forecaster: Forecaster,
+  series: Series,
+  judgedFrom: number,
+  replicates: readonly (readonly SyntheticAnomaly[])[],
+): Flag[][] {
+  const stored = stateBefore(forecaster, series, judgedFrom - forecaster.horizons);
+  return replicates.map((events) => flags(forecaster, withEvents(series, events), judgedFrom, stored));
+}
+
+/**
+ * Adds hits, delays and false alarms to `counts`: an event is hit by a flag in its own direction while it lasts; a flag
  * outside all events is false.
- * @param events all of the replicate that was judged.
+ * @param events all events of the replicate that was judged.
  */
 export function countAlarms(counts: AlarmCounts, found: readonly Flag[], events: readonly SyntheticAnomaly[]): void {
   const inside = (bucket: number, { start, buckets }: SyntheticAnomaly) => bucket >= start && bucket < start + buckets;

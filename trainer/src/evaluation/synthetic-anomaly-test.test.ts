@@ -1,7 +1,7 @@
 import { type Artifact, createRandom, type Series, untrainedArtifact } from '@tidemark/shared/forecasting';
 import { expect, test } from 'vitest';
 import { countAlarms, type Flag, noAlarms } from './synthetic-anomalies.ts';
-import { blindness, syntheticAnomalyTest } from './synthetic-anomaly-test.ts';
+import { lowRecallWarning, syntheticAnomalyTest } from './synthetic-anomaly-test.ts';
 
 const FIRST = 240_000;
 const random = createRandom(1);
@@ -19,7 +19,7 @@ const series: Series = {
 const artifact: Artifact = untrainedArtifact([series], { servedBy: 'base' });
 
 test('a hit needs the right direction inside the event; flags elsewhere are false', () => {
-  const flag = (bucket: number, next: -1 | 0 | 1): Flag => ({ bucket, next, dayAhead: 0 });
+  const flag = (bucket: number, next: -1 | 0 | 1): Flag => ({ bucket, value: 1, fan: undefined, next, dayAhead: 0 });
   const counts = noAlarms();
   const found = [flag(1, 0), flag(2, 1), flag(3, -1), flag(4, 0), flag(5, 1)];
   countAlarms(counts, found, [{ start: 2, buckets: 2, factor: 0 }]);
@@ -30,18 +30,23 @@ test('on a steady rhythm outages are seen at once, and a rerun injects and finds
   const testFrom = () => 84 * 24;
   const found = syntheticAnomalyTest(artifact, [series], testFrom);
   expect(syntheticAnomalyTest(artifact, [series], testFrom)).toEqual(found);
-  const outages = found.troubles.filter(({ factor }) => factor === 0);
+  const outages = found.kinds.filter(({ factor }) => factor === 0);
   expect(outages.length).toBeGreaterThan(0);
   for (const { recall, hoursToAlarm } of outages) {
     expect(recall).toBe(1);
     expect(hoursToAlarm).toBe(2);
   }
+  expect(found.examples.map(({ hours }) => hours)).toEqual(outages.map(({ hours }) => hours));
+  for (const { alarm } of found.examples) expect(alarm?.hours).toBe(2);
+  for (const { rows } of found.examples) {
+    for (const { usual, value, out } of rows) expect(value).toBe(out ? 0 : usual);
+  }
   expect(found.falsePerWeekUndisturbed).toBeLessThan(3);
-  expect(blindness(found)).toBeNull();
+  expect(lowRecallWarning(found)).toBeNull();
 });
 
 test('where empty buckets are usual, it says that outages cannot be seen', () => {
   const sparse = { ...series, values: values.map((value, i) => (i % 5 < 3 ? 0 : value * random.uniform())) };
   const found = syntheticAnomalyTest(untrainedArtifact([sparse], { servedBy: 'base' }), [sparse], () => 84 * 24);
-  expect(blindness(found)).toMatch(/^(None|Only \d+ %) of the outages put in were seen/);
+  expect(lowRecallWarning(found)).toMatch(/^(None|Only \d+ %) of the outages put in were seen/);
 });

@@ -1,15 +1,17 @@
 import { bandAt, FAN_COVERAGES } from '@tidemark/shared/forecasting';
 import type { Judged } from '../evaluation/backtest.ts';
-import { blindness, type SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
-import { bandChart, calibrationChart, hourOfWeekChart, htmlTable } from './charts.ts';
+import { lowRecallWarning, type SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
+import { anomalyChart } from './anomaly-chart.ts';
+import { bandChart } from './band-chart.ts';
+import { calibrationChart } from './calibration-chart.ts';
 import { percent, promised, type TextTable } from './comparison.ts';
 import { coverageBySlot, weekSummary } from './hour-of-week.ts';
-import { injectedChart } from './injected-chart.ts';
-import { outage } from './outage.ts';
+import { hourOfWeekChart } from './hour-of-week-chart.ts';
+import { htmlTable } from './html-table.ts';
 import { outageChart } from './outage-chart.ts';
 import { escaped } from './svg.ts';
 
-/** What a report tells of. */
+/** Contents of a report. */
 export interface ReportInput {
   readonly modelVersion: string;
   readonly stepMs: number;
@@ -19,9 +21,9 @@ export interface ReportInput {
   /** The model against simple forecasts. */
   readonly comparison: readonly TextTable[];
   readonly injected: SyntheticAnomalyTest;
-  /** What a band per bucket cannot see of some series, see `silenceStatement`. */
+  /** A warning about series that hardly trade, see `sparsityStatement`. */
   readonly silence: string | null;
-  /** What was decided about holidays, paydays and events, and why; `null` where none were configured. */
+  /** The decision on holidays, paydays and events, with its reason; `null` where none were configured. */
   readonly calendar: string | null;
 }
 
@@ -30,7 +32,7 @@ const COVERAGE = 0.99;
 const DRAWN = 3;
 const DRAWN_DAYS = 21;
 
-/** A self-contained page: how good the bands were on time the model had not seen. */
+/** A self-contained HTML page: how good the bands were on the test part. */
 export function reportPage(input: ReportInput): string {
   const { judged, stepMs, injected, silence } = input;
   const volume = (rows: readonly Judged[]) => rows.reduce((sum, { actual }) => sum + Math.abs(actual), 0);
@@ -49,14 +51,14 @@ export function reportPage(input: ReportInput): string {
     const low = outside.filter(({ actual, fans: [fan] }) => fan && actual < bandAt(fan, coverage).lower).length;
     return { coverage, kept: inside[c] as number, low: low / weeks, high: (outside.length - low) / weeks };
   });
-  const unseen = [blindness(injected), silence].filter((line) => line !== null);
+  const warnings = [lowRecallWarning(injected), silence].filter((line) => line !== null);
   const slots = coverageBySlot(all, input, 0.95);
   const week = weekSummary(slots, 0.95);
   const at99 = inside[FAN_COVERAGES.indexOf(COVERAGE)] as number;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tidemark: how good are the bands?</title><style>${STYLE}</style></head><body><main>
 <h1>How good are the bands?</h1>
-<p class="lead">From ${day(first?.bucket)} to ${day(last?.bucket)}, time the model had not learned from, <b>${percent(at99)}</b> of ${all.length.toLocaleString('en-US')} buckets stayed inside bands that promised 99 %.</p>
+<p class="lead">From ${day(first?.bucket)} to ${day(last?.bucket)}, time the model was not trained on, <b>${percent(at99)}</b> of ${all.length.toLocaleString('en-US')} buckets were inside their 99 % bands.</p>
 <section><h2>Actual volume against its 99 % band</h2>
 <p><span class="key actual-key"></span>actual <span class="key band-key"></span>band issued one bucket ahead <span class="key miss-key"></span>outside</p>
 ${largest
@@ -67,23 +69,11 @@ ${largest
     return `<h3>${escaped(id)} <span class="faint">last ${days} days, ${outside} of ${shown.length} buckets outside</span></h3><div class="wide">${bandChart(id, shown, input, COVERAGE)}</div>`;
   })
   .join('')}</section>
-<section><h2>What an outage would have looked like</h2><p>Had all volume of <b>${escaped(largest[0]?.[0] ?? '')}</b> stopped at a busy hour.</p><p><span class="key usual-key"></span>what came in <span class="key actual-key"></span>what would have <span class="key band-key"></span>band issued before <span class="key miss-key"></span>alarm</p>
-<div class="three">${OUTAGES.map((hours) => `<div>${outageChart(largest[0]?.[1] ?? [], hours, stepMs, COVERAGE)}</div>`).join('')}</div>
-<p>The same begun at every busy hour: how often the 99 % band would have alarmed before it was over, and how long after its start.</p>${htmlTable(
-    {
-      title: 'series',
-      head: OUTAGES.flatMap((hours) => [`${hours} h: seen`, 'after']),
-      rows: byVolume.slice(0, 12).map(([id, rows]) => [
-        id,
-        ...OUTAGES.flatMap((hours) => {
-          const { seen, hoursToAlarm } = outage(rows, hours, stepMs, COVERAGE);
-          return [percent(seen), seen > 0 ? `${hoursToAlarm.toFixed(1)} h` : '–'];
-        }),
-      ]),
-    },
-  )}<p class="note">Where the lower limit is 0, a bucket without volume is nothing unusual, and no band per bucket can show the outage.</p>${unseen.map((line) => `<p class="warn">${escaped(line)}</p>`).join('')}</section>
-<section><h2>Trouble put in on purpose</h2><p>Outages, drops and spikes of several sizes put into ${injected.series} series of the judged time, ${injected.replicates} times over: how many the 99 % band noticed while they lasted, and how soon. Beside them it was left ${injected.falsePerWeek.toFixed(1)} times a series-week; without any trouble ${injected.falsePerWeekUndisturbed.toFixed(1)} times.</p><div class="wide">${injectedChart(injected)}</div></section>
-<section><h2>Which sensitivity?</h2><p>Every band has false alarms. Pick the row you can live with.</p>${htmlTable(
+<section><h2>What an outage would have looked like</h2><p>Had all volume of <b>${escaped(injected.examples[0]?.series ?? '')}</b> stopped at a busy hour, bucket by bucket with the bands issued meanwhile.</p><p><span class="key usual-key"></span>actual <span class="key actual-key"></span>with the outage <span class="key band-key"></span>band <span class="key miss-key"></span>alarm</p>
+<div class="three">${injected.examples.map((example) => `<div>${outageChart(example, COVERAGE)}</div>`).join('')}</div>
+<p class="note">Where the lower limit is 0, an empty bucket is within the band, and a band per bucket cannot show an outage.</p>${warnings.map((line) => `<p class="warn">${escaped(line)}</p>`).join('')}</section>
+<section><h2>Synthetic anomalies</h2><p>Outages, drops and spikes of several sizes put into the test part of ${injected.series} series, ${injected.replicates} times over: the share that the 99 % band flagged while they lasted, and how soon. Outside them it was left ${injected.falsePerWeek.toFixed(1)} times a series-week, without any anomaly ${injected.falsePerWeekUndisturbed.toFixed(1)} times.</p><div class="wide">${anomalyChart(injected)}</div></section>
+<section><h2>Which sensitivity?</h2><p>False alarms a series-week at each coverage.</p>${htmlTable(
     {
       title: 'band',
       head: ['kept', 'false alarms a series-week', 'too low', 'too high'],
@@ -97,15 +87,13 @@ ${largest
     },
     sensitivities.map(({ low, high }) => low + high),
   )}</section>
-<section class="pair"><div><h2>Promises kept</h2><p>On the line the promise is kept; below it the band was too narrow.</p>${calibrationChart(inside)}</div>
-<div><h2>When in the week</h2><p>Percent of buckets inside the 95 % band, local time. Orange is where the promise is broken; ${percent(week.kept)} of the hours keep it within five points.</p><div class="wide">${hourOfWeekChart(slots, 0.95)}</div></div></section>
-<section><h2>Against simple forecasts</h2><p>Small is good, except for the shares inside, which should be what they promise.</p>${input.comparison.map((table) => htmlTable(table)).join('')}</section>
+<section class="pair"><div><h2>Calibration</h2><p>On the line, empirical coverage equals the nominal one; below it the band was too narrow.</p>${calibrationChart(inside)}</div>
+<div><h2>When in the week</h2><p>Percent of buckets inside the 95 % band, local time. Orange cells are below 95 %; ${percent(week.kept)} of the hours are within five points of it.</p><div class="wide">${hourOfWeekChart(slots, 0.95)}</div></div></section>
+<section><h2>Against simple forecasts</h2><p>Smaller is better, except for the shares inside a band, which should equal its coverage.</p>${input.comparison.map((table) => htmlTable(table)).join('')}</section>
 <footer>Model ${escaped(input.modelVersion)}${input.calendar === null ? '' : `; ${escaped(input.calendar)}`}. MASE: mean error in units of the mean change from week to week. Pinball: loss of the quantiles, in the same units. MSIS: width of the band plus a penalty for every miss, likewise. Width: of the 95 % band, in mean volumes.</footer>
 </main></body></html>
 `;
 }
-
-const OUTAGES = [1, 2, 4];
 
 function isInside({ actual, fans: [fan] }: Judged, coverage: number): boolean {
   if (!fan) return false;

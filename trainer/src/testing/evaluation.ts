@@ -4,7 +4,6 @@ export {
   countAlarms,
   flags,
   noAlarms,
-  type SyntheticAnomaly as InjectedEvent,
-  stateBefore,
-  withEvents,
+  type SyntheticAnomaly,
+  simulateEvents,
 } from '../evaluation/synthetic-anomalies.ts';

@@ -1,12 +1,12 @@
 import type { SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { percent, type TextTable } from './comparison.ts';
 
-/** What was seen of injected trouble, a row for each size and length. */
-export function injectedTable({ troubles }: SyntheticAnomalyTest): TextTable {
+/** Recall and delay of synthetic anomalies, a row for each size and length. */
+export function anomalyTable({ kinds }: SyntheticAnomalyTest): TextTable {
   return {
-    title: 'injected trouble',
+    title: 'synthetic anomaly',
     head: ['lasting', 'events', 'seen', 'hours to alarm'],
-    rows: troubles.map(({ kind, hours, events, recall, hoursToAlarm }) => [
+    rows: kinds.map(({ kind, hours, events, recall, hoursToAlarm }) => [
       kind,
       `${hours} h`,
       String(events),
