@@ -60,7 +60,7 @@ const calendar = z.strictObject({
   use: z
     .enum(['if-no-worse', 'always', 'never'])
     .default('if-no-worse')
-    .describe('Heed all this if held-out weeks are forecast no worse for it, whatever they say, or not'),
+    .describe('Use all this if held-out weeks are forecast no worse with it, always, or never'),
 });
 
 const athena = z.strictObject({

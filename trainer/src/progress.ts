@@ -26,11 +26,11 @@ export function showProgress(what: string, total: number): Progress {
 }
 
 function plainLines(what: string, total: number): Progress {
-  let told = 0;
+  let printed = 0;
   return {
     update(done, note) {
-      if (done !== total && done - told < total / 10) return;
-      told = done;
+      if (done !== total && done - printed < total / 10) return;
+      printed = done;
       process.stderr.write(`${what} ${done}/${total}  ${note}\n`);
     },
     stop() {},

@@ -3,7 +3,7 @@ import { UserError } from '@tidemark/shared/errors';
 import { type Command, Option } from 'commander';
 import { type Config, eventsSchema, parseWith, paydaysSchema } from '../config.ts';
 
-/** What `addCalendarOptions` adds; each overrides its place in the configuration. */
+/** Options of `addCalendarOptions`; each overrides its entry in the configuration. */
 export interface CalendarOptions {
   readonly country?: string;
   readonly region?: string;
@@ -15,8 +15,8 @@ export interface CalendarOptions {
 /** Options that say which days are special. */
 export function addCalendarOptions(command: Command): Command {
   return command
-    .option('--country <code>', 'heed public holidays of this country, such as GB')
-    .option('--region <code>', 'and of this region of it, such as ENG')
+    .option('--country <code>', 'use the public holidays of this country, such as GB')
+    .option('--region <code>', 'and those of a region of it, such as ENG')
     .option('--paydays <days>', 'days of the month on which wages come, such as 15,last')
     .option(
       '--events <file>',
@@ -25,7 +25,7 @@ export function addCalendarOptions(command: Command): Command {
     .addOption(
       new Option(
         '--calendar <use>',
-        'heed special days only if held-out weeks are forecast no worse, or in any case',
+        'use special days only if held-out weeks are forecast no worse with them, always, or never',
       ).choices(['if-no-worse', 'always', 'never']),
     );
 }

@@ -2,7 +2,7 @@ import type { ArtifactMetadata, SpecialDays } from '@tidemark/shared/forecasting
 import Table from 'cli-table3';
 import type { CalendarTrial } from './judge-calendar.ts';
 
-/** What a list of special days holds, in a line. */
+/** Counts of special days by kind, in a line. */
 export function calendarLine({ days, through }: SpecialDays): string {
   const counts = (['holiday', 'payday', 'event'] as const).flatMap((kind) => {
     const n = days.reduce((sum, one) => sum + (one.kind === kind ? one.dates.length : 0), 0);
@@ -11,15 +11,15 @@ export function calendarLine({ days, through }: SpecialDays): string {
   return `calendar: ${counts.join(', ') || 'no special days'} up to ${through}`;
 }
 
-/** What was decided about the calendar a model was trained with, and why, in a sentence; `null` if it had none. */
+/** The decision on the calendar with its reason, in a sentence; `null` if no calendar was configured. */
 export function calendarDecision({ provenance, specialDays }: ArtifactMetadata): string | null {
   const trial = provenance.calendar as CalendarTrial | undefined;
   if (trial === undefined) return null;
-  const heeded = specialDays !== undefined;
-  return `calendar ${heeded ? 'heeded' : 'not heeded'}${heeded && !trial.used ? ', as asked' : ''}: ${trial.reason}`;
+  const used = specialDays !== undefined;
+  return `calendar ${used ? 'used' : 'not used'}${used && !trial.used ? ' (--calendar always)' : ''}: ${trial.reason}`;
 }
 
-/** The same below what it was measured by; empty if there was no calendar. */
+/** The losses it was decided by, then the decision; empty if no calendar was configured. */
 export function calendarTable(metadata: ArtifactMetadata): string {
   const decision = calendarDecision(metadata);
   if (decision === null) return '';

@@ -63,32 +63,32 @@ function judged(artifact: Artifact) {
 }
 
 describe('a calendar in training', () => {
-  let heeding: Artifact;
-  let heedless: Artifact;
+  let informed: Artifact;
+  let plain: Artifact;
   beforeAll(async () => {
-    heeding = await trained(specialDays);
-    heedless = await trained();
+    informed = await trained(specialDays);
+    plain = await trained();
   });
 
-  test('that helps on held-out weeks is heeded, and the artifact says how much it helped', () => {
-    expect(heeding.metadata.specialDays).toEqual(specialDays);
-    const trial = heeding.metadata.provenance.calendar as CalendarTrial;
+  test('that helps on held-out weeks is used, and the artifact says how much it helped', () => {
+    expect(informed.metadata.specialDays).toEqual(specialDays);
+    const trial = informed.metadata.provenance.calendar as CalendarTrial;
     expect(trial.used).toBe(true);
     expect(trial.reason).toMatch(/^loss \d+\.\d % lower on held-out weeks, \d+\.\d % lower on their \d+ special days$/);
     expect(trial.everyDay?.with).toBeLessThan(trial.everyDay?.without ?? 0);
     expect(trial.specialDay?.with).toBeLessThan(0.9 * (trial.specialDay?.without ?? 0));
-    expect(heedless.metadata.provenance).not.toHaveProperty('calendar');
+    expect(plain.metadata.provenance).not.toHaveProperty('calendar');
   });
 
   test('halves the misses on holidays it has not seen, and makes better bands on all days together', () => {
-    const [without, heeded] = [judged(heedless), judged(heeding)];
+    const [without, used] = [judged(plain), judged(informed)];
     expect(without.onHolidays).toBeGreaterThan(0.15);
-    expect(heeded.onHolidays).toBeLessThan(0.5 * without.onHolidays);
-    expect(heeded.onAllDays).toBeLessThan(0.06);
-    expect(heeded.msis95).toBeLessThan(0.9 * without.msis95);
+    expect(used.onHolidays).toBeLessThan(0.5 * without.onHolidays);
+    expect(used.onAllDays).toBeLessThan(0.06);
+    expect(used.msis95).toBeLessThan(0.9 * without.msis95);
   });
 
-  test('that does harm on held-out weeks is not heeded', async () => {
+  test('that does harm on held-out weeks is not used', async () => {
     // "Closed" is true of the holidays up to July; later ones it names are a week late.
     const late = (date: string) => new Date(Date.parse(date) + 7 * 86_400_000).toISOString().slice(0, 10);
     const holidays = specialDays.days.flatMap(({ kind, dates }) => (kind === 'holiday' ? dates : [])).sort();
@@ -106,7 +106,7 @@ describe('a calendar in training', () => {
     expect(metadata.series.every(({ effects }) => effects.length === 0)).toBe(true);
   });
 
-  test('that has no special day in the held-out weeks was not shown to help, and is heeded only when forced', async () => {
+  test('that has no special day in the held-out weeks was not shown to help, and is used only when forced', async () => {
     const past = specialDays.days.map((one) => ({ ...one, dates: one.dates.filter((date) => date < '2025-03-01') }));
     const { metadata } = await trained({ ...specialDays, days: past }, true);
     expect(metadata.provenance.calendar).toMatchObject({ used: false, specialDates: 0, forced: true });

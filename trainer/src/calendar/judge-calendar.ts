@@ -9,13 +9,13 @@ import type { TrainingBackend } from '../network/training-backend.ts';
 import { completeLength, splitOf } from '../training/split.ts';
 import { cutBatch, type TrainingSeries, trainingSeries, type Window } from '../training/windows.ts';
 
-/** Losses of the same forecasts of the same buckets, in scales, with and without the calendar. */
+/** Losses of forecasts of the same buckets with and without the calendar, in scales. */
 export interface WithAndWithout {
   readonly with: number;
   readonly without: number;
 }
 
-/** How a calendar did on weeks nothing was learned from, and what was decided. */
+/** Losses with and without a calendar on held-out weeks, and the decision. */
 export interface CalendarTrial {
   readonly used: boolean;
   /** In words for people. */
@@ -28,26 +28,26 @@ export interface CalendarTrial {
   readonly specialDay: WithAndWithout | null;
 }
 
-/** A calendar may lose this much on held-out weeks and still counts as neutral. */
-const NEUTRAL = 1.002;
-/** Origins looked at are this many buckets apart: not a divisor of the day, so that every hour is looked at. */
+/** A calendar is used up to this share of the loss without it. */
+const MAX_LOSS_RATIO = 1.002;
+/** Distance of the origins compared, in buckets: no divisor of the day, so that every hour is covered. */
 const CALENDAR_STRIDE = 7;
 const BATCH = 64;
 
-/** A series and the model of it, in the making. */
+/** A series and its parameters so far. */
 export interface Candidate {
   readonly series: Series;
   readonly model: SeriesModel;
 }
 
 /**
- * Compares the network's forecasts with and without special days on the held-out weeks of all series: from the end of
- * what was learned from to the start of the test part, which stays untouched. The weights are the same on both sides;
- * without the calendar its inputs are 0 and holidays enter the memory like any day.
- * @param fitter holds the trained weights.
+ * Losses of the network's forecasts with and without special days on the held-out weeks of all series: from the end of
+ * the training windows to the start of the test part. The weights are the same on both sides; without the calendar its
+ * inputs are 0 and holidays enter the base forecast like any other day.
+ * @param backend has the trained weights.
  */
 export function judgeCalendar(
-  fitter: TrainingBackend,
+  backend: TrainingBackend,
   shape: NetworkShape,
   candidates: readonly Candidate[],
   timeZone: string,
@@ -61,13 +61,13 @@ export function judgeCalendar(
     const isSpecial = (bucket: number) => calendar.special(bucket) !== undefined;
     const split = splitOf(completeLength(series));
     const heldOut = { ...split, trainEnd: split.calibrationEnd };
-    // Effects are learned anew from the first bucket on, as they were when the network learned.
+    // Effects are fitted again from the first bucket on, as in the training of the network.
     const { trainedThrough: _through, ...parameters } = model;
     for (const side of ['with', 'without'] as const) {
-      const heeded = side === 'with' ? calendar : createCalendar(series.stepMs, timeZone);
-      const windows = windowsOf(trainingSeries(series, heldOut, heeded, shape.horizons, parameters));
-      every[side] += meanLoss(fitter, shape, windows, () => true);
-      special[side] += meanLoss(fitter, shape, windows, isSpecial);
+      const used = side === 'with' ? calendar : createCalendar(series.stepMs, timeZone);
+      const windows = windowsOf(trainingSeries(series, heldOut, used, shape.horizons, parameters));
+      every[side] += meanLoss(backend, shape, windows, () => true);
+      special[side] += meanLoss(backend, shape, windows, isSpecial);
     }
     for (let i = heldOut.learnEnd; i < heldOut.trainEnd; i++) {
       const bucket = series.firstBucket + i;
@@ -81,7 +81,7 @@ export function judgeCalendar(
   const n = candidates.length;
   const mean = (sums: WithAndWithout) => ({ with: sums.with / n, without: sums.without / n });
   return {
-    used: every.with <= NEUTRAL * every.without,
+    used: every.with <= MAX_LOSS_RATIO * every.without,
     reason: `loss ${change(every)} on held-out weeks, ${change(special)} on their ${dates.size} special days`,
     specialDates: dates.size,
     everyDay: mean(every),
@@ -98,7 +98,7 @@ function windowsOf(series: TrainingSeries): Window[] {
 
 /** Mean pinball loss, the next bucket counting more, of the targets that are `asked` for; 0 where there are none. */
 function meanLoss(
-  fitter: TrainingBackend,
+  backend: TrainingBackend,
   shape: NetworkShape,
   windows: readonly Window[],
   asked: (bucket: number) => boolean,
@@ -116,7 +116,7 @@ function meanLoss(
         else batch.weight[i * horizons + h - 1] = 0;
       }
     });
-    if (kept > 0) sum += fitter.loss(batch) * part.length * horizons;
+    if (kept > 0) sum += backend.loss(batch) * part.length * horizons;
     terms += kept;
   }
   return terms === 0 ? 0 : sum / terms;

@@ -49,7 +49,7 @@ export function trainCommand(): Command {
     .option('--steps <number>', 'most steps of learning; together with the seed it fixes the weights', number)
     .option('--from-scratch', 'begin with random weights even where there is little to learn from')
     .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('auto'))
-    .option('--dry-run', 'say what would be learned from and how long it would take, and stop')
+    .option('--dry-run', 'print what would be trained on and how long it would take, and stop')
     .addOption(jsonOption())
     .action(trainModel);
   return addCalendarOptions(command);

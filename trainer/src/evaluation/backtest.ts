@@ -11,13 +11,13 @@ import {
 export interface Judged {
   readonly bucket: number;
   readonly actual: number;
-  /** What was issued for it at each horizon, index `h − 1`. */
+  /** Fans issued for it at each horizon, index `h − 1`. */
   readonly fans: readonly Fan[];
 }
 
 /**
- * Goes through a series as serving would: every bucket is an origin, and every bucket from `testFrom` on is judged
- * against what was issued for it at every horizon. `missing` and `open` buckets are never judged.
+ * Figures by horizon of a series forecast as in service: every bucket is an origin, and every bucket from `testFrom` on
+ * is compared with the fans issued for it at every horizon. `missing` and `open` buckets are left out.
  * @param testFrom index of the first judged bucket.
  */
 export function backtest(

@@ -9,13 +9,13 @@ import {
 } from '@tidemark/shared/forecasting';
 import { backtest, type Judged } from './backtest.ts';
 
-/** Forecasters that are always measured beside the model. */
+/** Single forecasts that the model is compared with. */
 export const RIVALS = ['lstm', 'base forecast', 'same-slot mean', 'last week'] as const;
 
-/** `served` is the model as the gate left it, the others are single forecasters for every series. */
+/** `served` is the model with the forecast selected for each series, the others are one forecast for every series. */
 export type Rival = 'served' | (typeof RIVALS)[number];
 
-/** One series judged over its test part. */
+/** Figures of one series over its test part. */
 export interface SeriesEvaluation {
   readonly id: string;
   readonly servedBy: SeriesModel['servedBy'];
@@ -23,7 +23,7 @@ export interface SeriesEvaluation {
   readonly horizons: readonly HorizonFigures[];
 }
 
-/** The artifact as it was before it saw the calibration and the test part, so that both are a fair test. */
+/** The artifact without scores of the calibration and test part, so that neither is seen ahead. */
 export function unscored(artifact: Artifact, rival: Rival = 'served'): Artifact {
   const series = artifact.metadata.series.map((model): SeriesModel => {
     const fresh = { ...model, ...NO_CALIBRATION, scoredThrough: model.trainedThrough };
@@ -44,7 +44,7 @@ export function testStartOf({ firstBucket }: Series, { trainedThrough }: SeriesM
 /**
  * Backtest of one rival over the test part of every series: train ended at 65 %, the next 15 % only calibrated,
  * the last 20 % are judged bucket by bucket.
- * @param options.measure the artifact whose split and scales count, where another one's are to be compared with.
+ * @param options.measure the artifact whose split and scales are used; by default the evaluated one.
  */
 export function evaluate(
   artifact: Artifact,

@@ -117,11 +117,11 @@ async function findGaps(duck: Duck, range: BucketRange, openFrom: number, config
     'SELECT bucket::DOUBLE AS bucket, 0.0::DOUBLE AS value, sum(greatest(transactions, attempts))::DOUBLE AS transactions FROM buckets GROUP BY bucket',
   );
   const counts = layOutBuckets(feed, known, [], Number.POSITIVE_INFINITY).transactions;
-  const told = config.feedGaps.map((gap) => ({
+  const configured = config.feedGaps.map((gap) => ({
     first: bucketAt(Date.parse(gap.from), stepMs),
     end: Math.ceil(Date.parse(gap.to) / stepMs),
   }));
-  return [...told, ...feedGaps(counts, known.first, stepMs)].sort((a, b) => a.first - b.first);
+  return [...configured, ...feedGaps(counts, known.first, stepMs)].sort((a, b) => a.first - b.first);
 }
 
 /** Series by name with the clients they add up; a group may not take a client's name. */

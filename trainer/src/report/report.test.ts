@@ -43,7 +43,7 @@ const injected: SyntheticAnomalyTest = {
   falsePerWeekUndisturbed: 0.4,
 };
 const page = reportPage({
-  calendar: 'calendar heeded: loss 3 % lower',
+  calendar: 'calendar used: loss 3 % lower',
   modelVersion: 'v',
   stepMs: STEP_MS,
   timeZone: 'America/Lima',
@@ -58,7 +58,7 @@ test('the page stands alone, tells every miss and no more, and escapes names', (
   expect(page).toContain('1 of 168 buckets outside');
   expect(page).toContain('&lt;shop &amp; co&gt;');
   expect(page).toContain('&lt;quiet&gt;');
-  expect(page).toContain('Model v; calendar heeded: loss 3 % lower.');
+  expect(page).toContain('Model v; calendar used: loss 3 % lower.');
   expect(page).not.toMatch(/<script|https?:|url\(|@import|NaN|undefined/);
 });
 

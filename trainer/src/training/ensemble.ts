@@ -5,22 +5,22 @@ import type { NamedWeight } from '../network/training-backend.ts';
 import { type LearningPlan, type LearningProgress, learn, setLossUnits } from './learn.ts';
 import { type TrainingGroup, type TrainingSeries, trainingGroup } from './windows.ts';
 
-/** The recipe; see `docs/model.md`. */
+/** Plan of the pooled part; see `docs/model.md`. */
 export const POOLED = { steps: 2000, rate: 3e-3, schedule: 'one-cycle', batch: 96, validateEvery: 100 } as const;
 const FINE: LearningPlan = { steps: 750, rate: 1e-3, schedule: 'cosine', batch: 64, validateEvery: 50, patience: 6 };
-/** A set keeps its own weights only if they validate this much better than the pooled ones. */
+/** A set keeps weights of its own only if their validation loss is at most this share of the pooled ones'. */
 const FINE_WORTH = 0.975;
 
-/** What one member of the ensemble is made of: plain values, so that a thread can be told. */
+/** Input of one member's training: plain values, to be sent to a thread. */
 export interface MemberTask {
   readonly seed: number;
   readonly shape: NetworkShape;
   readonly stepMs: number;
   readonly timeZone: string;
   readonly backend?: string;
-  /** Steps on all sets together. */
+  /** Steps of the pooled part, on all sets together. */
   readonly steps: number;
-  /** Weights to begin with, instead of random ones. */
+  /** First weights, instead of random ones. */
   readonly start?: readonly NamedWeight[];
   readonly sets: readonly {
     readonly name: string;
@@ -30,7 +30,7 @@ export interface MemberTask {
   }[];
 }
 
-/** What one member learned. */
+/** A trained member. */
 export interface Member {
   /** Weights for each set, in the order given. */
   readonly weights: readonly (readonly NamedWeight[])[];
@@ -41,13 +41,13 @@ export interface Member {
   readonly validation: number;
 }
 
-/** Who listens while members learn. */
+/** Callbacks during training. */
 export interface MemberListeners {
   readonly onProgress?: (phase: string, progress: LearningProgress) => void;
   readonly signal?: AbortSignal;
 }
 
-/** Learns from all sets together, then lets each set of several refine it. */
+/** Trains one member on all sets together; with several sets, each then refines the weights. */
 export async function learnMember(task: MemberTask, { onProgress, signal }: MemberListeners): Promise<Member> {
   const { seed, shape, backend, steps, start, stepMs, timeZone } = task;
   const groups = task.sets.map(({ series, specialDays }) => {
@@ -55,13 +55,13 @@ export async function learnMember(task: MemberTask, { onProgress, signal }: Memb
     return trainingGroup(series.map((one) => ({ ...one, calendar })));
   });
   const open = () => createTrainingBackend({ shape, seed, ...(backend === undefined ? {} : { backend }) });
-  const fitter = await open();
-  const judge = await open();
+  const trained = await open();
+  const validator = await open();
   try {
-    setLossUnits(fitter, groups, shape);
-    if (start) fitter.setWeights(start);
+    setLossUnits(trained, groups, shape);
+    if (start) trained.setWeights(start);
     const run = (phase: string, learning: readonly TrainingGroup[], plan: LearningPlan, runSeed: number) =>
-      learn(fitter, judge, learning, shape, plan, createRandom(runSeed), {
+      learn(trained, validator, learning, shape, plan, createRandom(runSeed), {
         onProgress: (progress) => onProgress?.(phase, progress),
         ...(signal ? { signal } : {}),
       });
@@ -71,25 +71,25 @@ export async function learnMember(task: MemberTask, { onProgress, signal }: Memb
       const group = groups[k] as TrainingGroup;
       weights.push(pooled.weights);
       if (task.sets.length === 1 || group.size === 0) continue;
-      fitter.setWeights(pooled.weights);
+      trained.setWeights(pooled.weights);
       const fine = await run(name, [group], FINE, seed + 1 + k);
       if (fine.validation <= FINE_WORTH) weights[k] = fine.weights;
     }
-    return { weights, backend: fitter.backend, steps: pooled.steps, validation: pooled.validation };
+    return { weights, backend: trained.backend, steps: pooled.steps, validation: pooled.validation };
   } finally {
-    fitter.dispose();
-    judge.dispose();
+    trained.dispose();
+    validator.dispose();
   }
 }
 
-/** What a thread is told, … */
+/** Messages to a thread. */
 export type ToThread = MemberTask | 'stop';
-/** … and what it answers; an error it throws ends it. */
+/** Its answer; an error ends the thread. */
 export type FromThread = { readonly member: Member };
 
 /**
- * Learns all members at once, the first on this thread (it alone tells its progress), each other on one of its own.
- * A member's weights depend on its task alone.
+ * All members, trained at the same time: the first on this thread (only it reports progress), each other on a thread of
+ * its own. A member's weights depend on its task alone.
  */
 export async function trainEnsemble(tasks: readonly MemberTask[], listeners: MemberListeners): Promise<Member[]> {
   return Promise.all(
@@ -99,15 +99,15 @@ export async function trainEnsemble(tasks: readonly MemberTask[], listeners: Mem
 
 async function inThread(task: MemberTask, signal: AbortSignal | undefined): Promise<Member> {
   const thread = new Worker(new URL('./member-thread.ts', import.meta.url));
-  const tell = (message: ToThread) => thread.postMessage(message);
-  const stop = () => tell('stop');
+  const send = (message: ToThread) => thread.postMessage(message);
+  const stop = () => send('stop');
   signal?.addEventListener('abort', stop);
   try {
     return await new Promise<Member>((resolve, reject) => {
       thread.once('message', ({ member }: FromThread) => resolve(member));
       thread.once('error', reject);
-      thread.once('exit', (code) => reject(new Error(`a learning thread ended with ${code}`)));
-      tell(task);
+      thread.once('exit', (code) => reject(new Error(`a training thread ended with ${code}`)));
+      send(task);
       if (signal?.aborted) stop();
     });
   } finally {

@@ -3,16 +3,16 @@ import { bucketStart, COLD_START_WEEKS, createGrid, type Series } from '@tidemar
 import type { Remark } from '../history/prepared.ts';
 import { completeLength } from './split.ts';
 
-/** Series that can be trained on, and what there is to say of them and of the others. */
+/** Series that can be trained on, and remarks on them and on the others. */
 export interface Fitness {
   readonly fit: readonly Series[];
   readonly leftOut: readonly Remark[];
-  /** Series that are trained on all the same. */
+  /** Remarks on series that are trained on. */
   readonly remarks: readonly Remark[];
 }
 
 /**
- * Tells series that can teach a model something from those that cannot.
+ * Separates series that can be trained on from those that cannot.
  * @throws UserError `nothing-to-train-on` with the reasons, when none can; `no-series` when none is given.
  */
 export function fitToTrain(all: readonly Series[], unreadable: readonly Remark[] = []): Fitness {
@@ -33,7 +33,7 @@ export function fitToTrain(all: readonly Series[], unreadable: readonly Remark[]
   return { fit, leftOut, remarks };
 }
 
-/** Why nothing can be learned from a series; `null` where something can. */
+/** Why a series cannot be trained on; `null` if it can. */
 function unfit(series: Series): string | null {
   const length = completeLength(series);
   const needed = COLD_START_WEEKS * createGrid(series.stepMs).perWeek;
@@ -46,22 +46,22 @@ function unfit(series: Series): string | null {
     const value = series.values[i] as number;
     if (series.states[i] === 'missing') continue;
     if (!Number.isFinite(value)) {
-      return `the value of the bucket at ${clock(series, i)} is ${value}; expected a finite number; mend the source, then run fetch and prepare again`;
+      return `the value of the bucket at ${clock(series, i)} is ${value}; expected a finite number; correct the source, then run fetch and prepare again`;
     }
     first ??= value;
     if (value !== first) varies = true;
   }
   if (first === undefined) return `all of its ${length} buckets are missing; was its feed ever up?`;
   if (varies) return null;
-  if (first === 0) return `no trade in any of its ${length} buckets; leave its client out, or mend the filters`;
-  return `constant: each of its ${length} buckets is ${first}; there is no rhythm to learn; is its feed stuck?`;
+  if (first === 0) return `no trade in any of its ${length} buckets; leave its client out, or correct the filters`;
+  return `constant: each of its ${length} buckets is ${first}; is its feed stuck?`;
 }
 
 function remarksOf(series: Series): Remark[] {
   const week = createGrid(series.stepMs).perWeek;
   const length = completeLength(series);
   const trading = series.states.filter((state) => state === 'observed').length;
-  // Of one that trades now and then, silent weeks are nothing special.
+  // Weeks without trade are usual for a series that trades now and then.
   if (trading < length / 4) return [];
   let weeks = 0;
   let longest = { from: 0, buckets: 0 };
@@ -73,7 +73,7 @@ function remarksOf(series: Series): Remark[] {
   }
   if (weeks === 0) return [];
   const end = longest.from + longest.buckets;
-  const why = `${weeks} all-zero ${weeks === 1 ? 'week' : 'weeks'}, the longest silence from ${clock(series, longest.from)} to ${clock(series, end)}; it teaches that silence is usual: if the feed was down, name that time under feedGaps and prepare again`;
+  const why = `${weeks} all-zero ${weeks === 1 ? 'week' : 'weeks'}, the longest silence from ${clock(series, longest.from)} to ${clock(series, end)}; the model learns that such weeks are usual: if the feed was down, name that time under feedGaps and prepare again`;
   return [{ id: series.id, why }];
 }
 

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { NetworkShape, Random } from '@tidemark/shared/forecasting';
 import type { NamedWeight, TrainingBackend } from '../network/training-backend.ts';
-import { cutBatch, drawWindows, type TrainingGroup, validatingWindows, type Window } from './windows.ts';
+import { cutBatch, drawWindows, type TrainingGroup, validationWindows, type Window } from './windows.ts';
 
-/** How long and how fast to learn. */
+/** Length and learning rate of a training run. */
 export interface LearningPlan {
   readonly steps: number;
   /** Highest learning rate. */
@@ -14,11 +14,11 @@ export interface LearningPlan {
   readonly batch: number;
   /** Steps between validations. */
   readonly validateEvery: number;
-  /** Validations without a better one before learning stops; absent: never before the last step. */
+  /** Validations without improvement before training stops early; absent: it never does. */
   readonly patience?: number;
 }
 
-/** Where learning stands; `validation` is relative to what it was before the first step. */
+/** Progress of training; `validation` is relative to the loss before the first step. */
 export interface LearningProgress {
   readonly step: number;
   readonly steps: number;
@@ -27,7 +27,7 @@ export interface LearningProgress {
   readonly secondsLeft: number;
 }
 
-/** What learning came to. */
+/** The result of training. */
 export interface Learned {
   readonly weights: NamedWeight[];
   /** Best validation loss ÷ the one before the first step. */
@@ -36,27 +36,27 @@ export interface Learned {
   readonly seconds: number;
 }
 
-/** Every so many steps the weights enter their running average, … */
+/** Steps between two updates of the running average of the weights. */
 const AVERAGE_EVERY = 4;
-/** … by this share: an average over about 130 steps. */
+/** Share of the current weights in an update: the average spans about 130 steps. */
 const AVERAGE_RATE = 0.03;
 
-/** Learning pauses this often to hear signals, Ctrl-C above all. */
-const HEAR_EVERY_MS = 100;
+/** Training yields to the event loop this often, so that signals such as Ctrl-C arrive. */
+const YIELD_EVERY_MS = 100;
 
-/** Validating windows per group. */
+/** Validation windows per group. */
 const VALIDATING_WINDOWS = 512;
 
 /**
- * Learns from all groups together and keeps the running average of the weights that validates best: an average over
- * steps forecasts like an ensemble and costs nothing to serve (Polyak & Juditsky 1992; Izmailov et al. 2018). Each step draws half its windows from
- * one group and half from another, groups chosen half evenly and half by the square root of their size.
- * An aborted signal ends it early with the best so far.
- * @param judge a second fitter of the same shape, used to validate; holds the best weights afterwards.
+ * The running average of the weights with the lowest validation loss, trained on all groups together. An average over
+ * steps forecasts like an ensemble and costs nothing to serve (Polyak & Juditsky 1992; Izmailov et al. 2018). Each step
+ * draws half its windows from one group and half from another; a group is drawn evenly or by the square root of its
+ * size, with equal probability. An aborted signal ends training early with the best weights so far.
+ * @param validator a second backend of the same shape; it holds the best weights afterwards.
  */
 export async function learn(
-  fitter: TrainingBackend,
-  judge: TrainingBackend,
+  backend: TrainingBackend,
+  validator: TrainingBackend,
   groups: readonly TrainingGroup[],
   shape: NetworkShape,
   plan: LearningPlan,
@@ -64,13 +64,13 @@ export async function learn(
   options: { onProgress?: (progress: LearningProgress) => void; signal?: AbortSignal } = {},
 ): Promise<Learned> {
   const learning = groups.filter(({ size }) => size > 0);
-  const validating = learning.map((group) => validatingWindows(group, VALIDATING_WINDOWS));
+  const validating = learning.map((group) => validationWindows(group, VALIDATING_WINDOWS));
   const startedAt = performance.now();
-  let heardAt = startedAt;
-  let average = fitter.weights();
+  let yieldedAt = startedAt;
+  let average = backend.weights();
   const validationLoss = () => {
-    judge.setWeights(average);
-    return meanLoss(judge, validating, shape);
+    validator.setWeights(average);
+    return meanLoss(validator, validating, shape);
   };
   const first = validationLoss();
   let best = first;
@@ -85,13 +85,13 @@ export async function learn(
       ...drawWindows(drawGroup(learning, random), plan.batch >> 1, random),
       ...drawWindows(drawGroup(learning, random), plan.batch - (plan.batch >> 1), random),
     ];
-    if (performance.now() - heardAt > HEAR_EVERY_MS) {
+    if (performance.now() - yieldedAt > YIELD_EVERY_MS) {
       await setImmediate();
-      heardAt = performance.now();
+      yieldedAt = performance.now();
     }
-    recent = fitter.step(cutBatch(windows, shape), rateAt(plan, step / steps));
+    recent = backend.step(cutBatch(windows, shape), rateAt(plan, step / steps));
     step++;
-    if (step % AVERAGE_EVERY === 0) average = hasImproved(average, fitter.weights());
+    if (step % AVERAGE_EVERY === 0) average = averaged(average, backend.weights());
     if (step % plan.validateEvery === 0 || step === steps) {
       validation = validationLoss();
       worse = validation < best ? 0 : worse + 1;
@@ -103,7 +103,7 @@ export async function learn(
       options.onProgress?.({ step, steps, loss: recent, validation: validation / first, secondsLeft });
     }
   }
-  judge.setWeights(bestWeights);
+  validator.setWeights(bestWeights);
   return {
     weights: bestWeights,
     validation: best / first,
@@ -112,23 +112,23 @@ export async function learn(
   };
 }
 
-function hasImproved(average: readonly NamedWeight[], weights: readonly NamedWeight[]): NamedWeight[] {
+function averaged(average: readonly NamedWeight[], weights: readonly NamedWeight[]): NamedWeight[] {
   return average.map(({ values, ...entry }, k) => {
     const towards = weights[k]?.values as Float32Array;
     return { ...entry, values: values.map((value, i) => value + AVERAGE_RATE * ((towards[i] as number) - value)) };
   });
 }
 
-/** Makes losses of groups comparable: one unit is what each group's validation loses before learning. */
-export function setLossUnits(fitter: TrainingBackend, groups: readonly TrainingGroup[], shape: NetworkShape): void {
+/** Scales each group's losses by its validation loss before training, so that groups are comparable. */
+export function setLossUnits(backend: TrainingBackend, groups: readonly TrainingGroup[], shape: NetworkShape): void {
   for (const group of groups) {
     group.lossUnit = 1;
-    const windows = validatingWindows(group, VALIDATING_WINDOWS);
-    if (windows.length > 0) group.lossUnit = Math.max(1e-6, meanLoss(fitter, [windows], shape));
+    const windows = validationWindows(group, VALIDATING_WINDOWS);
+    if (windows.length > 0) group.lossUnit = Math.max(1e-6, meanLoss(backend, [windows], shape));
   }
 }
 
-function meanLoss(fitter: TrainingBackend, groups: readonly (readonly Window[])[], shape: NetworkShape): number {
+function meanLoss(backend: TrainingBackend, groups: readonly (readonly Window[])[], shape: NetworkShape): number {
   let sum = 0;
   let n = 0;
   for (const windows of groups) {
@@ -136,7 +136,7 @@ function meanLoss(fitter: TrainingBackend, groups: readonly (readonly Window[])[
     n++;
     for (let from = 0; from < windows.length; from += 64) {
       const part = windows.slice(from, from + 64);
-      sum += (fitter.loss(cutBatch(part, shape)) * part.length) / windows.length;
+      sum += (backend.loss(cutBatch(part, shape)) * part.length) / windows.length;
     }
   }
   return n === 0 ? 0 : sum / n;

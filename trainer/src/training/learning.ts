@@ -1,11 +1,11 @@
 import { createRandom, type Random } from '@tidemark/shared/forecasting';
 
-/** How every fitter learns, so that they differ in speed only. */
+/** Settings of every training backend, so that backends differ in speed only. */
 export const LEARNING = {
-  /** Share of the LSTM's outputs dropped while learning, the rest scaled up (Srivastava et al. 2014). */
+  /** Share of the LSTM's outputs dropped in training, the others scaled up (Srivastava et al. 2014). */
   dropout: 0.1,
-  /** Longest gradient, as the norm over all weights (Pascanu et al. 2013). */
-  longestGradient: 1,
+  /** Limit of the gradient's norm over all weights (Pascanu et al. 2013). */
+  maxGradientNorm: 1,
   /** Decoupled weight decay (Loshchilov & Hutter 2019). */
   weightDecay: 1e-4,
   /** Adam's β₁, β₂ and ε (Kingma & Ba 2015). */
@@ -14,17 +14,17 @@ export const LEARNING = {
   epsilon: 1e-8,
 } as const;
 
-/** Adam's factors at its n-th step, n ≥ 1: what undoes the moments' start at zero. */
+/** Adam's bias corrections at its n-th step, n ≥ 1. */
 export function unbias(step: number): { readonly first: number; readonly second: number } {
   return { first: 1 / (1 - LEARNING.firstDecay ** step), second: 1 / (1 - LEARNING.secondDecay ** step) };
 }
 
-/** What a gradient of this squared norm is multiplied by, so that it is not longer than allowed. */
+/** Factor that clips a gradient of this squared norm, ≤ 1. */
 export function clipFactor(squaredNorm: number): number {
-  return Math.min(1, LEARNING.longestGradient / Math.sqrt(Math.max(squaredNorm, Number.MIN_VALUE)));
+  return Math.min(1, LEARNING.maxGradientNorm / Math.sqrt(Math.max(squaredNorm, Number.MIN_VALUE)));
 }
 
-/** Random source of the dropout masks: its own, so that they do not depend on how many batches were drawn. */
+/** Random source of the dropout masks, separate from the one that draws batches. */
 export const dropoutRandom = (seed: number): Random => createRandom(seed ^ 0x5eed);
 
 /** Fills [rows, units] of `mask`, whose rows are `stride` apart, with 0 or 1/(1 − dropout). */

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { type FromThread, learnMember, type ToThread } from './ensemble.ts';
 
-/** The thread of one member of the ensemble: told its task, later perhaps to stop, it answers with what it learned. */
+/** Thread of one ensemble member: receives a task, possibly `stop` later, and answers with the trained member. */
 const stopping = new AbortController();
 parentPort?.on('message', async (message: ToThread) => {
   if (message === 'stop') return stopping.abort();

@@ -7,7 +7,7 @@ import type { NamedWeight } from '../network/training-backend.ts';
 /** Where the shipped checkpoint lies: a stock tfjs LayersModel made by `pretrain.ts`. */
 export const PRETRAINED_FOLDER = resolve(import.meta.dirname, '../../pretrained');
 
-/** What training starts from where there is little to learn from. */
+/** The first weights where there are few training windows. */
 export interface Checkpoint {
   readonly weights: readonly NamedWeight[];
   /** What the simulated series had in common. */

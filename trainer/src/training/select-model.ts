@@ -2,33 +2,38 @@ import { pinball, QUANTILE_LEVELS, QUANTILES, quantilesFromRaw, untrainedRaw } f
 import type { ServedBy } from '@tidemark/shared/vocabulary';
 import type { Batch } from '../network/training-backend.ts';
 
-/** Widths tried for the simple forecasters: calibration would find the right one, so the gate must not punish it. */
+/** Band widths tried for the simple forecasts: calibration would find the right one, so it must not decide here. */
 const WIDTHS = [0.35, 0.5, 0.7, 1, 1.4, 2, 2.8];
 
-/** Fewer validating windows than a week of buckets prove nothing about the network. */
-const ENOUGH_WINDOWS = 84;
+/** Validation windows needed to compare forecasts, a week of two-hour buckets. */
+const MIN_WINDOWS = 84;
 
 type Targets = Pick<Batch, 'actual' | 'weight'>;
 
 /**
- * How much better a simple forecast must be to replace the network: its width was fitted to the same windows and the
- * network's was not, and a few weeks are a short trial.
+ * A simple forecast replaces the network below this share of its loss: the width of the simple one was fitted to the
+ * same windows, and a few weeks are a small sample.
  */
 const REPLACES_NETWORK = 0.9;
 
-/** Who serves a series, and why. */
-export interface GateDecision {
+/** The forecast that serves a series, with the reason. */
+export interface ModelSelection {
   readonly servedBy: ServedBy;
   readonly reason: string;
 }
 
 /**
- * Lets the network, the base forecast and last week's value compete on the tail of a series' training part
- * by the same weighted pinball loss.
- * @param networkLoss mean loss of the network on the same windows, on the scale of `Fitter.loss`.
+ * The forecast with the lowest weighted pinball loss on the validation windows of a series: the network, the base
+ * forecast or last week's value.
+ * @param networkLoss mean loss of the network on the same windows, on the scale of `TrainingBackend.loss`.
  */
-export function decide(windows: number, networkLoss: number, fromBase: Targets, fromLastWeek: Targets): GateDecision {
-  if (windows < ENOUGH_WINDOWS) {
+export function selectModel(
+  windows: number,
+  networkLoss: number,
+  fromBase: Targets,
+  fromLastWeek: Targets,
+): ModelSelection {
+  if (windows < MIN_WINDOWS) {
     return { servedBy: 'base', reason: `only ${windows} held-out windows to compare forecasts by` };
   }
   const losses = { lstm: networkLoss, base: simpleLoss(fromBase), 'seasonal-naive': simpleLoss(fromLastWeek) };

@@ -2,17 +2,17 @@ import type { Artifact, Series } from '@tidemark/shared/forecasting';
 import type { Choice } from '../history/groups.ts';
 import type { Remark } from '../history/prepared.ts';
 
-/** What the trainer notes in `provenance` of which series it took. */
+/** Which series were trained on, as written to the artifact's provenance. */
 export interface SeriesProvenance {
-  /** What was asked for by name; absent: everything prepared. */
+  /** Series and groups named on the command line; absent: everything prepared. */
   readonly chosen?: Choice;
   /** Series that were not fit to train on. */
   readonly leftOut: readonly Remark[];
 }
 
 /**
- * Prepared series that an artifact serves: those it was trained on, and those that are new since, on cold start. Where
- * training was told by name which series to take, and for those found unfit, nothing is new.
+ * Prepared series that an artifact serves: those it was trained on, and new ones on cold start. Series that were left
+ * out as unfit are not served, nor new ones if the training named its series.
  */
 export function servedSeries(artifact: Artifact, all: readonly Series[]): Series[] {
   const { series, coldStart, provenance } = artifact.metadata;

@@ -1,18 +1,18 @@
 import type { Series } from '@tidemark/shared/forecasting';
 
-/** Parts of a history, as counts of buckets from its start; see `splitOf`. */
+/** Parts of a history, one after the other, as counts of buckets from its start. */
 export interface Split {
-  /** Targets before this one are learned from, … */
+  /** End of the training targets. */
   readonly learnEnd: number;
-  /** … from there to here they choose the best checkpoint and who serves, … */
+  /** End of the validation targets, by which the best weights and the forecast of each series are chosen. */
   readonly trainEnd: number;
-  /** … from there to here they calibrate, … */
+  /** End of the calibration part. */
   readonly calibrationEnd: number;
-  /** … and from there to here they are the test. */
+  /** End of the test part. */
   readonly end: number;
 }
 
-/** 65 % train (its last 12 % for early stopping), 15 % calibration, 20 % test. */
+/** 65 % training (its last 12 % for validation), 15 % calibration, 20 % test. */
 export function splitOf(buckets: number): Split {
   const trainEnd = Math.floor(0.65 * buckets);
   return {

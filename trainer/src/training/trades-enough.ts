@@ -1,12 +1,11 @@
 import type { Series } from '@tidemark/shared/forecasting';
 import { completeLength } from './split.ts';
 
-/** Buckets with trade that either part needs, a week's worth. */
+/** Buckets with trade needed in either part: a week of two-hour buckets. */
 export const ENOUGH_TRADE = 84;
 
 /**
- * Whether a series can judge a model: errors of one that hardly trades say nothing about a forecast, their scale is
- * next to nothing.
+ * Whether a series trades often enough to evaluate a model on: with hardly any trade, errors have no scale.
  * @param testFrom index of the first test bucket.
  */
 export function tradesEnough(series: Series, testFrom: number): boolean {

@@ -31,9 +31,8 @@ import { OWN_PARAMETERS_WEEKS, shortReason, withColdStart } from './cold-start.t
 import { type Member, type MemberTask, POOLED, trainEnsemble } from './ensemble.ts';
 import type { LearningProgress } from './learn.ts';
 import { readCheckpoint } from './pretrained.ts';
-import { decide, type GateDecision } from './select-model.ts';
+import { type ModelSelection, selectModel } from './select-model.ts';
 import { completeLength, splitOf } from './split.ts';
-
 import {
   cutBatch,
   cutTargets,
@@ -42,65 +41,65 @@ import {
   type TrainingSeries,
   trainingGroup,
   trainingSeries,
-  validatingWindows,
+  validationWindows,
 } from './windows.ts';
 
 /** Series that are forecast by one artifact. */
 export interface TrainingSet {
   readonly name: string;
   readonly series: readonly Series[];
-  /** Holidays, paydays and events that its forecasts shall heed, if they are no worse for it on held-out weeks. */
+  /** Holidays, paydays and events; forecasts use them if they are no worse with them on held-out weeks. */
   readonly specialDays?: SpecialDays;
-  /** Heed them whatever the held-out weeks say. */
+  /** Use them whatever the held-out weeks say. */
   readonly forceSpecialDays?: boolean;
 }
 
-/** How to train; everything has a default. */
+/** Options of training; all have defaults. */
 export interface TrainOptions {
   readonly seed?: number;
   /** IANA name of the merchants' time zone. */
   readonly timeZone?: string;
   readonly backend?: string;
-  /** Networks that are averaged. */
+  /** Networks in the ensemble. */
   readonly ensembleSize?: number;
-  /** Most steps of the first, pooled part. */
+  /** Maximum number of steps of the pooled part. */
   readonly steps?: number;
-  /** Most seconds of the first, pooled part: fewer steps are taken where they would take longer. */
+  /** Maximum seconds of the pooled part: turned into a number of steps by timing a few. */
   readonly seconds?: number;
   /**
-   * Learning begins with the shipped checkpoint (if its shape fits) or with random weights. Default: the checkpoint
-   * where there is little to learn from.
+   * First weights: the shipped checkpoint (if its shape fits) or random ones. Default: the checkpoint where there are
+   * few training windows.
    */
   readonly start?: 'checkpoint' | 'random';
   readonly onProgress?: (phase: string, progress: LearningProgress) => void;
-  /** Called after each series whose forecasts were scored once learning is over. */
+  /** Called after each series that was scored, once training is over. */
   readonly onScored?: (done: number, of: number) => void;
-  /** Aborting it ends learning; the best so far is kept. */
+  /** Aborting it ends training with the best weights so far. */
   readonly signal?: AbortSignal;
-  /** More for the artifact to say of how it was made. */
+  /** Further entries of the artifact's provenance. */
   readonly provenance?: Readonly<Record<string, unknown>>;
 }
 
-/** What training made. */
+/** The result of training. */
 export interface Trained {
   /** One per set, in the order given. */
   readonly artifacts: readonly Artifact[];
   readonly backend: string;
-  /** Seconds spent on everything. */
+  /** Seconds of the whole run. */
   readonly seconds: number;
   readonly steps: number;
 }
 
-/** With so many windows to learn from the checkpoint no longer helps. */
-const ENOUGH_ALONE = 20_000;
-/** Seeds of members lie so far apart. */
+/** From this many training windows on the checkpoint no longer helps. */
+const CHECKPOINT_LIMIT = 20_000;
+/** Distance between the seeds of two members. */
 const SEED_STRIDE = 1000;
 
 /**
- * Trains a few networks on all sets together, then lets each set of several refine them, decides who serves each
- * series, and measures the conformal scores each series starts with.
- * Where no series is long enough to learn from, the checkpoint serves as it is.
- * @throws UserError `too-little-history` when no series has the weeks of a cold start, `no-trade` when nothing is sold.
+ * One artifact per set: networks trained on all sets together, then refined by each of several sets, the forecast that
+ * serves each series, and the conformal scores each series starts with.
+ * Where no series is long enough to train on, the checkpoint serves as it is.
+ * @throws UserError `too-little-history` when no series has the weeks of a cold start, `no-trade` when every value is 0.
  */
 export async function train(sets: readonly TrainingSet[], options: TrainOptions = {}): Promise<Trained> {
   const startedAt = performance.now();
@@ -112,27 +111,27 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const priors = sets.map(({ series }) => pooledTradeSizes(series.map(trainingPart)));
   const prepared = sets.map(({ series, specialDays }, k) => {
     const calendar = calendarOf(specialDays);
-    const belief = priors[k] as TradeSizes;
-    return series.map((one) => prepareSeries(one, calendar, shape.horizons, seed, belief));
+    const prior = priors[k] as TradeSizes;
+    return series.map((one) => prepareSeries(one, calendar, shape.horizons, seed, prior));
   });
   const groups = prepared.map((all) => trainingGroup(all.filter(isTrainable).map(({ training }) => training)));
   const windows = groups.reduce((sum, { size }) => sum + size, 0);
   if (windows === 0) checkServable(sets, perDay);
 
-  const start = options.start ?? (windows < ENOUGH_ALONE ? 'checkpoint' : 'random');
+  const start = options.start ?? (windows < CHECKPOINT_LIMIT ? 'checkpoint' : 'random');
   const shipped = readCheckpoint(shape);
   const checkpoint = start === 'checkpoint' ? shipped : undefined;
-  const judge = await createTrainingBackend({ shape, seed, ...(backend === undefined ? {} : { backend }) });
+  const evaluator = await createTrainingBackend({ shape, seed, ...(backend === undefined ? {} : { backend }) });
   try {
-    const most = windows === 0 ? 0 : (options.steps ?? POOLED.steps);
-    // With nothing to learn from all members would be the same.
-    const count = most === 0 ? 1 : (options.ensembleSize ?? MEMBERS);
+    const maxSteps = windows === 0 ? 0 : (options.steps ?? POOLED.steps);
+    // Without training windows all members would be equal.
+    const count = maxSteps === 0 ? 1 : (options.ensembleSize ?? MEMBERS);
     const steps =
-      options.seconds === undefined || most === 0
-        ? most
+      options.seconds === undefined || maxSteps === 0
+        ? maxSteps
         : Math.min(
-            most,
-            stepsIn((options.seconds * Math.min(count, availableParallelism())) / count, judge, groups, shape),
+            maxSteps,
+            stepsIn((options.seconds * Math.min(count, availableParallelism())) / count, evaluator, groups, shape),
           );
     const tasks = Array.from(
       { length: count },
@@ -155,16 +154,16 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
     const [first] = members as [Member];
     const artifacts = sets.map(({ series, specialDays, forceSpecialDays = false }, k): Artifact => {
       const weights = members.map((member) => member.weights[k] as readonly NamedWeight[]);
-      judge.setWeights(weights[0] as readonly NamedWeight[]);
+      evaluator.setWeights(weights[0] as readonly NamedWeight[]);
       const judged = (prepared[k] as PreparedSeries[]).filter(isTrainable);
-      const comparison = specialDays && judgeCalendar(judge, shape, judged, timeZone, specialDays);
-      const heeded = comparison?.used || forceSpecialDays ? specialDays : undefined;
-      const gated = (prepared[k] as PreparedSeries[]).map((prepared): SeriesModel => {
-        const one = specialDays && !heeded ? withoutCalendar(prepared, calendarOf(), shape.horizons) : prepared;
+      const comparison = specialDays && judgeCalendar(evaluator, shape, judged, timeZone, specialDays);
+      const used = comparison?.used || forceSpecialDays ? specialDays : undefined;
+      const models = (prepared[k] as PreparedSeries[]).map((prepared): SeriesModel => {
+        const one = specialDays && !used ? withoutCalendar(prepared, calendarOf(), shape.horizons) : prepared;
         if (one.short) return one.model;
         return {
           ...one.model,
-          ...(isTrainable(one) ? selectServing(judge, weights, one.training, shape) : RARELY_TRADING),
+          ...(isTrainable(one) ? selectServing(evaluator, weights, one.training, shape) : RARELY_TRADING),
         };
       });
       const unscored: Artifact = {
@@ -172,15 +171,15 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
         weightEntries: networkWeights(shape, count),
         weights: weights.flatMap((own) => own.map(({ values }) => values)),
         metadata: {
-          modelVersion: versionOf(weights.flat(), gated, heeded),
+          modelVersion: versionOf(weights.flat(), models, used),
           createdAt: new Date().toISOString(),
           stepMs,
           timeZone,
           measure: series[0]?.measure ?? 'gross',
           lookback: shape.steps,
           horizons: shape.horizons,
-          ...(heeded ? { specialDays: heeded } : {}),
-          series: gated,
+          ...(used ? { specialDays: used } : {}),
+          series: models,
           provenance: {
             seed,
             members: count,
@@ -205,21 +204,21 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
       steps: first.steps,
     };
   } finally {
-    judge.dispose();
+    evaluator.dispose();
   }
 }
 
-/** Series that trade rarely would teach the network that nothing ever happens; short ones are not worth a split. */
+/** Whether the network is trained on a series: not on one that trades rarely or is too short to split. */
 function isTrainable({ model, short }: Pick<PreparedSeries, 'model' | 'short'>): boolean {
   return model.base === 'smoothed' && !short;
 }
 
-const RARELY_TRADING: GateDecision = {
+const RARELY_TRADING: ModelSelection = {
   servedBy: 'trade-size',
-  reason: 'trades in under 3 % of buckets: a band per bucket shows unusual trades, but no silence',
+  reason: 'trades in under 3 % of buckets: a band per bucket shows unusual trades, but not missing ones',
 };
 
-/** How many steps there is time for, in hundreds: tried on a fitter that learns nothing else, so that the weights depend on the number alone. */
+/** How many steps there is time for, in hundreds, timed on another backend so that weights depend on the number alone. */
 function stepsIn(
   seconds: number,
   trial: TrainingBackend,
@@ -229,14 +228,14 @@ function stepsIn(
   const group = groups.find(({ size }) => size > 0) as TrainingGroup;
   const random = createRandom(1);
   const once = () => trial.step(cutBatch(drawWindows(group, POOLED.batch, random), shape), 1e-4);
-  // The first steps also wait for the engine to compile.
+  // The engine compiles during the first steps.
   for (let k = 0; k < 10; k++) once();
   const startedAt = performance.now();
   for (let k = 0; k < 10; k++) once();
   return stepsWithin(seconds, (performance.now() - startedAt) / 10);
 }
 
-/** Steps of so many milliseconds that there is time for, in hundreds; a fifth of the time goes into validation. */
+/** Steps of `stepMs` milliseconds there is time for, in hundreds; a fifth of the time is left for validation. */
 export function stepsWithin(seconds: number, stepMs: number): number {
   return Math.max(100, Math.floor((0.8 * seconds * 10) / stepMs) * 100);
 }
@@ -247,7 +246,7 @@ interface PreparedSeries extends Candidate {
   readonly training: TrainingSeries;
 }
 
-/** The series as if no calendar had been configured; what was fitted to its ordinary days stays. */
+/** The series as if no calendar had been configured; parameters fitted to its ordinary days stay. */
 function withoutCalendar(one: PreparedSeries, calendar: Calendar, horizons: number): PreparedSeries {
   const { series, model } = one;
   const { trainedThrough: _through, ...parameters } = model;
@@ -267,10 +266,10 @@ function prepareSeries(
   calendar: Calendar,
   horizons: number,
   seed: number,
-  belief: TradeSizes,
+  prior: TradeSizes,
 ): PreparedSeries {
   const split = splitOf(completeLength(series));
-  const base = fitBase(trainingPart(series), series.firstBucket, calendar, horizons, seed, belief);
+  const base = fitBase(trainingPart(series), series.firstBucket, calendar, horizons, seed, prior);
   const weeks = split.end / (7 * calendar.perDay);
   const short = weeks < OWN_PARAMETERS_WEEKS;
   const trainedThrough = series.firstBucket + (short ? 0 : split.trainEnd) - 1;
@@ -290,20 +289,20 @@ function prepareSeries(
   };
 }
 
-/** The members together are hardly worse than they are on average: their mean loss stands for them. */
+/** The forecast that serves a series; the mean loss of the members stands for the ensemble's. */
 function selectServing(
-  judge: TrainingBackend,
+  evaluator: TrainingBackend,
   members: readonly (readonly NamedWeight[])[],
   training: TrainingSeries,
   shape: NetworkShape,
-): GateDecision {
-  const windows = validatingWindows(trainingGroup([training]), 512);
+): ModelSelection {
+  const windows = validationWindows(trainingGroup([training]), 512);
   const batch = cutBatch(windows, shape);
   const losses = members.map((weights) => {
-    judge.setWeights(weights);
-    return windows.length === 0 ? 0 : judge.loss(batch);
+    evaluator.setWeights(weights);
+    return windows.length === 0 ? 0 : evaluator.loss(batch);
   });
-  return decide(
+  return selectModel(
     windows.length,
     mean(losses),
     cutTargets(windows, shape.horizons, 'base'),
@@ -315,16 +314,16 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Scores taken for each one kept, so that those kept were taken with settled thresholds. */
+/** Scores computed per score kept: the first ones are computed with thresholds that still move. */
 const RUN_UP = 1.25;
 
-/** Runs every series through what no parameter has seen and notes its scores: where serving starts from. */
+/** The artifact with the scores each series starts serving with, computed on buckets that no parameter was fitted to. */
 function withScores(
   artifact: Artifact,
   series: readonly Series[],
   onScored: TrainOptions['onScored'] = () => undefined,
 ): Artifact {
-  // Only the newest scores are kept; older ones would cost most of the training time and be overwritten.
+  // Only the newest scores are kept; computing older ones would take most of the training time.
   const scoring = artifact.metadata.series.map((model, k): SeriesModel => {
     const one = series[k] as Series;
     const recent = one.firstBucket + completeLength(one) - 1 - RUN_UP * SCORES;
@@ -344,7 +343,7 @@ function withScores(
   return { ...artifact, metadata: { ...artifact.metadata, series: models } };
 }
 
-/** A name that changes whenever anything that serves changes. */
+/** A version that changes whenever weights, parameters or special days change. */
 function versionOf(weights: readonly NamedWeight[], models: readonly SeriesModel[], specialDays?: SpecialDays): string {
   const hash = createHash('sha256');
   if (specialDays) hash.update(JSON.stringify(specialDays));
@@ -376,7 +375,7 @@ function checksumOf(series: readonly Series[]): string {
 }
 
 /**
- * With nothing to learn from, the checkpoint and what trades rarely can still be served.
+ * Checks that something can be served without training windows: by the checkpoint, or series that trade rarely.
  * @throws UserError `too-little-history` or `no-trade`.
  */
 function checkServable(sets: readonly TrainingSet[], perDay: number): void {

@@ -15,7 +15,7 @@ import {
 import type { Batch } from '../network/training-backend.ts';
 import type { Split } from './split.ts';
 
-/** How much more the next bucket counts than the later ones: it is the one alarms are judged by. */
+/** Weight of the next bucket relative to later ones: alarms are judged by its band. */
 const NEXT_BUCKET_WEIGHT = 4;
 
 /** The training part of one series, from which windows are cut without copying it. */
@@ -26,28 +26,28 @@ export interface TrainingSeries {
   readonly firstBucket: number;
   readonly calendar: Calendar;
   readonly scale: number;
-  /** Origins learned from, and origins that validate: [from, to) as bucket numbers. */
+  /** Origins of training windows, and of validation windows: [from, to) as bucket numbers. */
   readonly learn: readonly [number, number];
   readonly validate: readonly [number, number];
 }
 
-/** Series that learn together; losses of different groups are made comparable. */
+/** Series that are trained on together. */
 export interface TrainingGroup {
   readonly series: readonly TrainingSeries[];
-  /** Windows to learn from. */
+  /** Number of training windows. */
   readonly size: number;
   /** Divisor of the group's losses, set from its first validation loss. */
   lossUnit: number;
 }
 
-/** One place to cut a window. */
+/** A window: a series and its origin. */
 export interface Window {
   readonly series: TrainingSeries;
   readonly origin: number;
   readonly lossUnit: number;
 }
 
-/** The training part of a series with its base forecasts worked out at every bucket. */
+/** The training part of a series with its base forecast at every bucket. */
 export function trainingSeries(
   series: Series,
   split: Split,
@@ -72,7 +72,7 @@ export function trainingSeries(
   };
 }
 
-/** @throws nothing; a group without a window has size 0. */
+/** A group of series; without a window its size is 0. */
 export function trainingGroup(series: readonly TrainingSeries[]): TrainingGroup {
   return { series, size: series.reduce((sum, { learn }) => sum + learn[1] - learn[0], 0), lossUnit: 1 };
 }
@@ -90,8 +90,8 @@ export function drawWindows(group: TrainingGroup, count: number, random: Random)
   });
 }
 
-/** At most `limit` validating windows of a group, evenly spread. */
-export function validatingWindows(group: TrainingGroup, limit: number): Window[] {
+/** At most `limit` validation windows of a group, evenly spaced. */
+export function validationWindows(group: TrainingGroup, limit: number): Window[] {
   const total = group.series.reduce((sum, { validate }) => sum + validate[1] - validate[0], 0);
   const stride = Math.max(1, total / limit);
   const windows: Window[] = [];
@@ -120,8 +120,8 @@ export function cutBatch(windows: readonly Window[], shape: NetworkShape): Batch
 }
 
 /**
- * What the windows' targets came to, measured from the base forecast or from last week's value, in spreads:
- * [windows, horizons]. A missing target weighs nothing.
+ * Targets of windows relative to the base forecast or to last week's value, in spreads, with their weights in the loss:
+ * [windows, horizons]. A missing target has weight 0.
  */
 export function cutTargets(
   windows: readonly Window[],
