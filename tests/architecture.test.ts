@@ -173,8 +173,8 @@ describe('rooms of shared', () => {
   });
 });
 
-describe('doors to the outside', () => {
-  const doors: [what: string, specifiers: RegExp, door: RegExp][] = [
+describe('adapters', () => {
+  const adapters: [what: string, specifiers: RegExp, adapter: RegExp][] = [
     ['the AWS SDK', /^@aws-sdk\//, /^shared\/src\/warehouse\/drivers\//],
     ['date-holidays', /^date-holidays/, /^trainer\/src\/calendar\/holidays\.ts$/],
     ['DuckDB', /^@duckdb\//, /^[a-z]+\/src\/(.+\/)?duckdb\.ts$/],
@@ -184,11 +184,11 @@ describe('doors to the outside', () => {
     ['d3', /^(d3|d3-.+)$/, /^(visual\/src|trainer\/src\/report)\//],
   ];
 
-  test.each(doors)('%s is imported behind its door only', (_, specifiers, door) => {
+  test.each(adapters)('%s is imported by its adapter only', (_, specifiers, adapter) => {
     expect(
       offenders(
         ({ specifier }) => specifiers.test(specifier),
-        (file) => door.test(file) || isTest(file),
+        (file) => adapter.test(file) || isTest(file),
       ),
     ).toEqual([]);
   });

@@ -130,7 +130,7 @@ export type UserErrorCode =
   | 'wrong-column-type';
 
 /**
- * A mistake the caller can mend: bad configuration, a missing column, an unknown series.
+ * A mistake of the caller: bad configuration, a missing column, an unknown series.
  * The message names the thing, its value and what is accepted. Anything else that is thrown
  * is a bug and travels up unchanged.
  */

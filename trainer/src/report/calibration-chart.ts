@@ -12,7 +12,7 @@ export function calibrationChart(inside: readonly number[]): string {
   const y = scaleLog([0.25, 0.0005], [size - edge, 10]).clamp(true);
   const marks = FAN_COVERAGES.map((coverage, c) => {
     const kept = inside[c] ?? Number.NaN;
-    return `<circle class="point" cx="${x(1 - coverage).toFixed(1)}" cy="${y(Math.max(1 - kept, 1e-9)).toFixed(1)}" r="5"><title>promised ${promised(coverage)}, kept ${percent(kept)}</title></circle>`;
+    return `<circle class="point" cx="${x(1 - coverage).toFixed(1)}" cy="${y(Math.max(1 - kept, 1e-9)).toFixed(1)}" r="5"><title>nominal ${promised(coverage)}, empirical ${percent(kept)}</title></circle>`;
   }).join('');
   const axis = [0.8, 0.95, 0.99, 0.999]
     .map((coverage) => {
@@ -23,7 +23,7 @@ export function calibrationChart(inside: readonly number[]): string {
   return picture(
     size,
     size,
-    'Coverage promised and kept',
-    `<line class="grid" x1="${x(0.25)}" y1="${y(0.25)}" x2="${x(0.0005)}" y2="${y(0.0005)}"/>${axis}${marks}<text class="tick" x="${(size + edge) / 2}" y="${size - 8}" text-anchor="middle">promised</text><text class="tick" transform="translate(11 ${(size - edge) / 2}) rotate(-90)" text-anchor="middle">kept</text>`,
+    'Nominal and empirical coverage',
+    `<line class="grid" x1="${x(0.25)}" y1="${y(0.25)}" x2="${x(0.0005)}" y2="${y(0.0005)}"/>${axis}${marks}<text class="tick" x="${(size + edge) / 2}" y="${size - 8}" text-anchor="middle">nominal</text><text class="tick" transform="translate(11 ${(size - edge) / 2}) rotate(-90)" text-anchor="middle">empirical</text>`,
   );
 }
