@@ -2,19 +2,18 @@ import type { Calendar } from '../features/calendar.ts';
 import { DAY_KINDS, type SpecialDay } from '../features/special-days.ts';
 
 /**
- * What special days do to one series, learned bucket by bucket: how far a special bucket lies from an ordinary one is
- * regressed on two numbers, how far the last Sundays lie from it at that hour ("like a Sunday") and the ordinary
- * value itself ("so much less"). Ridge regression shrinks what few days have shown: an occasion (every 25 December)
- * towards its kind (holidays), a kind towards no effect.
+ * Effects of special days on one series, fitted bucket by bucket: the difference between a special bucket and an ordinary
+ * one is regressed on the difference of the last Sundays at that hour (`like`) and on the ordinary value (`share`). Ridge
+ * regression shrinks an occasion (every 25 December) towards its kind (holidays), and a kind towards no effect.
  */
 
 /** Sums kept per kind and per occasion: Σ like², Σ like·share, Σ share², Σ like·y, Σ share·y, all in levels. */
 export const EFFECT_SUMS = 5;
 
-/** Days of evidence at which what was seen and what is believed weigh the same. */
-const BELIEF_DAYS = 1;
+/** Weight of the prior, in days of data. */
+const PRIOR_DAYS = 1;
 
-/** How many sums a series keeps under a calendar. */
+/** Number of sums a series keeps under a calendar. */
 export function effectSums(calendar: Calendar): number {
   return calendar.occasions === 0 ? 0 : EFFECT_SUMS * (DAY_KINDS.length + calendar.occasions);
 }
@@ -31,14 +30,14 @@ export function expectedEffect(
   share: number,
   perDay: number,
 ): number {
-  const prior = BELIEF_DAYS * perDay;
+  const prior = PRIOR_DAYS * perDay;
   const [kindLike, kindShare] = solve(sums, EFFECT_SUMS * kind, prior, 0, 0);
   const at = EFFECT_SUMS * (DAY_KINDS.length + occasion);
   const [ownLike, ownShare] = solve(sums, at, prior, kindLike, kindShare);
   return ownLike * like + ownShare * share;
 }
 
-/** Takes in how far a special bucket lay from an ordinary one. */
+/** Adds the difference of a special bucket from an ordinary one to the sums. */
 export function learnEffect(
   sums: Float64Array,
   { kind, occasion }: SpecialDay,
@@ -55,13 +54,13 @@ export function learnEffect(
   }
 }
 
-/** Both coefficients of the ridge regression that leans on believed ones. */
-function solve(sums: Float64Array, at: number, belief: number, like: number, share: number): [number, number] {
-  const a = (sums[at] as number) + belief;
+/** Both coefficients of the ridge regression with a prior of weight `prior` at (`like`, `share`). */
+function solve(sums: Float64Array, at: number, prior: number, like: number, share: number): [number, number] {
+  const a = (sums[at] as number) + prior;
   const b = sums[at + 1] as number;
-  const c = (sums[at + 2] as number) + belief;
-  const p = (sums[at + 3] as number) + belief * like;
-  const q = (sums[at + 4] as number) + belief * share;
+  const c = (sums[at + 2] as number) + prior;
+  const p = (sums[at + 3] as number) + prior * like;
+  const q = (sums[at + 4] as number) + prior * share;
   const determinant = a * c - b * b;
   return [(c * p - b * q) / determinant, (a * q - b * p) / determinant];
 }

@@ -1,4 +1,8 @@
-/** Share of the standard normal law below `z`; error 1.5e-7 (Abramowitz & Stegun 1964, 7.1.26). */
+/**
+ * Share of the standard normal distribution below `z`; error 1.5e-7 (Abramowitz & Stegun 1964, 7.1.26).
+ * @example
+ * normalShare(1.96); // 0.975
+ */
 export function normalShare(z: number): number {
   const x = Math.abs(z) * Math.SQRT1_2;
   const k = 1 / (1 + 0.3275911 * x);
@@ -9,7 +13,11 @@ export function normalShare(z: number): number {
   return z < 0 ? sum / 2 : 1 - sum / 2;
 }
 
-/** Where a share of the standard normal law ends, the inverse of `normalShare`; error 4.5e-4 (ibid., 26.2.23). */
+/**
+ * Quantile of the standard normal distribution, the inverse of `normalShare`; error 4.5e-4 (ibid., 26.2.23).
+ * @example
+ * normalScore(0.975); // 1.960
+ */
 export function normalScore(share: number): number {
   const tail = Math.min(share, 1 - share);
   const k = Math.sqrt(-2 * Math.log(Math.max(tail, 1e-9)));

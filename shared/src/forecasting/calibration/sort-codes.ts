@@ -16,21 +16,20 @@ export function ageOf(key: number): number {
   return key & ((1 << AGE_BITS) - 1);
 }
 
-/** Keys sorted at once by `sortByCode` at most. */
-const MOST = 4096;
+/** Maximum number of keys of `sortByCode`. */
+const MAX_KEYS = 4096;
 
 const counts = new Uint16Array(256);
-const between = new Uint32Array(MOST);
+const between = new Uint32Array(MAX_KEYS);
 
 /**
- * Sorts keys in place by their codes, rising; equal codes stay in the order given. By the codes' low byte, then,
- * keeping that order, by their high byte. Thresholds are taken anew at every fourth bucket, and the built-in sort took
- * an eighth of training and rebuilding for it.
+ * Sorts keys in place by their codes, rising; a stable radix sort of two bytes. Thresholds are computed at every fourth
+ * bucket; the built-in sort took an eighth of the time of training for it.
  * @throws RangeError beyond 4,096 keys.
  */
 export function sortByCode(keys: Uint32Array): void {
   const half = between.subarray(0, keys.length);
-  if (half.length < keys.length) throw new RangeError(`too many keys to sort; not ≤ ${MOST}: ${keys.length}`);
+  if (half.length < keys.length) throw new RangeError(`too many keys to sort; not ≤ ${MAX_KEYS}: ${keys.length}`);
   sortByByte(keys, half, AGE_BITS);
   sortByByte(half, keys, AGE_BITS + 8);
 }

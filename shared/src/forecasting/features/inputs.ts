@@ -9,10 +9,14 @@ export const SEQUENCE_FEATURES = 6;
 /** Numbers per target that do not depend on the length of the day; see `writeTarget`. */
 const TARGET_NUMBERS = 14;
 
-/** Inputs beyond this many levels say nothing more; it keeps a spike in a quiet series from ruling the network. */
+/** Inputs are limited to this many levels, so that a spike in a quiet series does not dominate. */
 const LIMIT = 20;
 
-/** Inputs per target: the numbers, one-hot slot of the day, day of the week, horizon, and what special days add. */
+/**
+ * Number of inputs per target: the numbers, one-hot slot of the day, day of the week and horizon, and the special day.
+ * @example
+ * targetFeatures(12, 12); // 52
+ */
 export function targetFeatures(perDay: number, horizons: number): number {
   return TARGET_NUMBERS + perDay + 7 + horizons + DAY_KINDS.length + 1;
 }
@@ -50,7 +54,7 @@ export function writeSequence(
 }
 
 /**
- * Writes what is known at `origin` about each target `origin + h`: [horizons, targetFeatures]. Reads nothing after
+ * Writes the inputs at `origin` of each target `origin + h`: [horizons, targetFeatures]. Reads nothing after
  * `origin`. In levels: value one and two weeks before, same-slot mean and weighted mean, all less the base forecast;
  * base forecast; spread; residuals one and two days before the target; last residual and its means over 12 and 36
  * buckets; last residual fading fast and slowly with the horizon. Then h ÷ horizons and the one-hots. Where the target
@@ -80,7 +84,7 @@ export function writeTarget(track: BaseState, calendar: Calendar, origin: number
   for (let h = 1; h <= horizons; h++) {
     const target = origin + h;
     const effect = track.effect[row + h - 1] as number;
-    // As it would be on an ordinary day, like the memory it is compared with.
+    // The base forecast of an ordinary day, as are the values it is compared with.
     const base = (track.base[row + h - 1] as number) - effect;
     const slot = calendar.slotOfWeek(target);
     let k = at + (h - 1) * width;

@@ -3,7 +3,7 @@ import type { TopologyLayer } from './topology.ts';
 
 /**
  * out[to, to + width) += x[from, from + length) · matrix, with matrix [length, width] row-major; four rows at a time.
- * In 64-bit floats: engines need no conversions then, and the sums are the better ones.
+ * In 64-bit floats, which engines need not convert.
  */
 export function accumulate(
   out: Float64Array,
