@@ -55,7 +55,7 @@ export function benchModel(): Pick<Artifact, 'topology' | 'weightEntries' | 'wei
 }
 
 /**
- * One training step of that network from the kernel's own layers, as the trainer's fitter uses them;
+ * One training step of that network from the kernel's own layers, as the trainer uses them;
  * the mean squared error of 64 × 12 numbers is plain TypeScript. Returns the loss.
  */
 export function kernelStep(kernel: Kernel): () => number {

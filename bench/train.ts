@@ -3,8 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
-import { createNetwork } from '@tidemark/shared/forecasting';
-import { hasTfjsNode, importTfjsNode, loadKernel } from '@tidemark/trainer/testing/network';
+import { createNetwork, networkShape } from '@tidemark/shared/forecasting';
+import {
+  createTrainingBackend,
+  hasTfjsNode,
+  importTfjsNode,
+  loadKernel,
+  randomBatch,
+} from '@tidemark/trainer/testing/network';
 import { against, type Figure, printFigure, printTable, undisturbed } from './figure.ts';
 import { trainFourYears } from './four-years.ts';
 import { benchBatch, benchModel, kernelStep, SIZES } from './train-network.ts';
@@ -46,6 +52,16 @@ async function tfjsStepMs(backend: string, repeats: number): Promise<number> {
   return undisturbed(times);
 }
 
+/** A step of the shipped network for two-hour buckets, by one of the trainer's backends. */
+async function shippedStepMs(name: string, repeats: number): Promise<number> {
+  const shape = networkShape(12);
+  const backend = await createTrainingBackend({ shape, seed: 1, backend: name });
+  const batch = randomBatch(shape, 96, 1);
+  const ms = timed(() => backend.step(batch, 1e-3), repeats, repeats);
+  backend.dispose();
+  return ms;
+}
+
 /** Milliseconds of a step in a Python framework, or undefined when this Python has none. */
 function pythonStepMs(python: string, framework: string): number | undefined {
   const script = fileURLToPath(new URL('train-peers.py', import.meta.url));
@@ -67,6 +83,19 @@ say({ figure: 'train/step-ms', ours: stepMs, unit: 'ms' });
 notes.push(
   `LSTM ${SIZES.units}, ${SIZES.steps} steps, ${SIZES.features} features, batch ${SIZES.batch}, dense ${SIZES.outputs}, ` +
     `mean squared error, Adam, one thread; ours is the trainer's own loop on the kernel, tfjs its stock layers.`,
+);
+
+say(
+  against(
+    'train/vs-typescript',
+    await shippedStepMs('kernel', 50),
+    await shippedStepMs('typescript', 5),
+    'ms',
+    '≤ 0.1',
+  ),
+);
+notes.push(
+  '`train/vs-typescript`: a step of the shipped network, batch 96, by the kernel and by its reference in TypeScript.',
 );
 
 for (const [name, framework, goal] of [
