@@ -5,7 +5,7 @@ import { createService, madeUpArtifact, madeUpSeries, stoppedClock, WEEK } from 
 import { lastCycle, openDatabaseFile } from '@tidemark/api/testing/store';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { bucketStart, createRandom } from '@tidemark/shared/forecasting';
-import { openAthena, USUAL_PACE } from '@tidemark/shared/warehouse/athena';
+import { DEFAULT_RETRY_POLICY, openAthena } from '@tidemark/shared/warehouse/athena';
 import { type Faults, NO_FAULTS } from '@tidemark/tools/athena-local/faults';
 import { athenaSettingText, writeTables } from '@tidemark/tools/athena-local/made-up-tables';
 import { type AthenaServer, serveAthena } from '@tidemark/tools/athena-local/server';
@@ -48,12 +48,12 @@ export async function benchFaults(folder: string, minutes: number): Promise<Figu
   const athena = await serveAthena(tables, { faults: { seed: 20_261_122 } });
   pointSdkAt(athena.url);
 
-  const begin = async (file: string, pace = USUAL_PACE) => {
+  const begin = async (file: string, retryPolicy = DEFAULT_RETRY_POLICY) => {
     const database = await openDatabaseFile(join(folder, file));
     const clock = stoppedClock();
     const setting = parseAthena(athenaSettingText(1));
     if (!setting) throw new Error('no setting');
-    const source = athenaSource(openAthena(setting), setting.tables, setting.timeoutMinutes * 60_000, pace);
+    const source = athenaSource(openAthena(setting), setting.tables, setting.timeoutMinutes * 60_000, retryPolicy);
     const service = await createService({
       clock,
       db: database.db,

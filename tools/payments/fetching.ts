@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AthenaSettings, Pace } from '@tidemark/shared/warehouse/athena';
+import type { AthenaSettings, RetryPolicy } from '@tidemark/shared/warehouse/athena';
 import { type Config, parseConfig } from '@tidemark/trainer/testing/config';
 import { literal, openDuck } from '@tidemark/trainer/testing/duckdb';
 import type { HistorySource, Manifest } from '@tidemark/trainer/testing/history';
@@ -14,7 +14,7 @@ import {
 } from '@tidemark/trainer/testing/history';
 
 /** Waits short enough for a test. */
-export const BRISK: Pace = { firstPollMs: 5, lastPollMs: 50, firstTryMs: 5, lastTryMs: 100, timeoutMs: 20_000 };
+export const BRISK: RetryPolicy = { firstPollMs: 5, lastPollMs: 50, firstTryMs: 5, lastTryMs: 100, timeoutMs: 20_000 };
 
 /** Points the SDK at a stand-in, with credentials that open nothing. */
 export function pointSdkAt(url: string): void {

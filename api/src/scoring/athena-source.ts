@@ -2,7 +2,13 @@ import { UserError } from '@tidemark/shared/errors';
 import { bucketStart, feedGaps, HOUR_MS, layOutBuckets } from '@tidemark/shared/forecasting';
 import type { Measure } from '@tidemark/shared/vocabulary';
 import { bucketStatement, type CountedTables } from '@tidemark/shared/warehouse';
-import { type Athena, type Pace, resultRows, runQuery, USUAL_PACE } from '@tidemark/shared/warehouse/athena';
+import {
+  type Athena,
+  DEFAULT_RETRY_POLICY,
+  type RetryPolicy,
+  resultRows,
+  runQuery,
+} from '@tidemark/shared/warehouse/athena';
 import pTimeout from 'p-timeout';
 import type { IncomingSeries } from '../store/actuals.ts';
 import { addCounts, type CountedBucket, gather, noCounts } from './athena-rows.ts';
@@ -17,7 +23,7 @@ export function athenaSource(
   athena: Athena,
   tables: CountedTables,
   timeoutMs: number,
-  pace: Pace = USUAL_PACE,
+  retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ): ActualsSource {
   const stepMs = tables.stepHours * HOUR_MS;
   return {
@@ -35,8 +41,14 @@ export function athenaSource(
           // No token is used twice: late payments must show in the next cycle.
           const run = crypto.randomUUID();
           const token = (attempt: number) => `tidemark-${run}-${attempt}`;
-          const execution = await runQuery(athena, statement, { token, reuseMinutes: 0, timeoutMs, signal, pace });
-          for await (const rows of resultRows(athena, execution, signal, pace)) {
+          const execution = await runQuery(athena, statement, {
+            token,
+            reuseMinutes: 0,
+            timeoutMs,
+            signal,
+            retryPolicy,
+          });
+          for await (const rows of resultRows(athena, execution, signal, retryPolicy)) {
             gather(rows, { from, measure, dimensions }, { feed, ofClient });
           }
         };

@@ -7,14 +7,14 @@ import { BUCKET_COLUMNS, bucketStatement, type CountedTables, type Statement } f
 import {
   type Athena,
   type AthenaSettings,
+  DEFAULT_RETRY_POLICY,
   type Execution,
   isGone,
   openAthena,
-  type Pace,
-  persist,
+  type RetryPolicy,
   resultRows,
+  retry,
   runQuery,
-  USUAL_PACE,
 } from '@tidemark/shared/warehouse/athena';
 import PQueue from 'p-queue';
 import type { Config } from '../config.ts';
@@ -32,7 +32,7 @@ const LEAST_BILLED_BYTES = 10_000_000;
 export async function athenaSource(
   config: Config,
   settings: AthenaSettings,
-  pace: Pace = USUAL_PACE,
+  retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ): Promise<HistorySource & { readonly athena: Athena }> {
   if (settings.output !== undefined && !/^s3:\/\/[^/]+/.test(settings.output)) {
     throw new UserError(
@@ -43,7 +43,11 @@ export async function athenaSource(
   const athena = openAthena(settings);
   const duck = await openDuck({ threads: 1 });
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-athena-'));
-  const options = { reuseMinutes: config.athena.reuseMinutes, timeoutMs: config.athena.timeoutMinutes * 60_000, pace };
+  const options = {
+    reuseMinutes: config.athena.reuseMinutes,
+    timeoutMs: config.athena.timeoutMinutes * 60_000,
+    retryPolicy,
+  };
   let staged = 0;
 
   async function fetchWindow(
@@ -59,7 +63,7 @@ export async function athenaSource(
       const execution = await runQuery(athena, statement, { ...options, reuseMinutes, token, signal });
       const table = `staged_${staged++}`;
       try {
-        await stage(athena, execution, duck, table, join(folder, `${table}.csv`), signal, pace);
+        await stage(athena, execution, duck, table, join(folder, `${table}.csv`), signal, retryPolicy);
       } catch (error) {
         // An execution that an earlier run paid for may have lost its result since: then it is computed once more.
         if (isGone(error) && round === 0) continue;
@@ -88,10 +92,10 @@ export async function athenaSource(
         signal,
       });
       const rows: (string | null)[][] = [];
-      for await (const page of resultRows(athena, execution, signal, pace)) rows.push(...page);
+      for await (const page of resultRows(athena, execution, signal, retryPolicy)) rows.push(...page);
       return { rows, scannedBytes: execution.scannedBytes };
     },
-    columns: (table) => persist(() => athena.columns(table), pace, new AbortController().signal),
+    columns: (table) => retry(() => athena.columns(table), retryPolicy, new AbortController().signal),
     athena,
     statements: (tables, windows) => windows.map(({ fromMs, toMs }) => bucketStatement(tables, fromMs, toMs)),
     async *fetch(tables, windows, signal) {
@@ -148,13 +152,13 @@ async function stage(
   table: string,
   file: string,
   signal: AbortSignal,
-  pace: Pace,
+  retryPolicy: RetryPolicy,
 ): Promise<void> {
   const columns = BUCKET_COLUMNS.map((column) => `${column} VARCHAR`).join(', ');
   await duck.run(`CREATE TABLE ${table} (${columns})`);
-  const first = await persist(() => athena.page(execution.id, undefined, signal), pace, signal);
+  const first = await retry(() => athena.page(execution.id, undefined, signal), retryPolicy, signal);
   if (first.next !== undefined && execution.resultFile !== null) {
-    const bytes = await resultFile(athena, execution.resultFile, signal, pace);
+    const bytes = await resultFile(athena, execution.resultFile, signal, retryPolicy);
     if (bytes !== null) {
       await writeFile(file, bytes);
       // NULL is an empty cell, an empty text is `""`.
@@ -168,7 +172,7 @@ async function stage(
     }
   }
   const rows: (string | null)[][] = [];
-  for await (const page of resultRows(athena, execution, signal, pace, first)) rows.push(...page);
+  for await (const page of resultRows(athena, execution, signal, retryPolicy, first)) rows.push(...page);
   await duck.append(table, (appender) => {
     for (const row of rows) {
       for (const cell of row) {
@@ -185,10 +189,10 @@ async function resultFile(
   athena: Athena,
   location: string,
   signal: AbortSignal,
-  pace: Pace,
+  retryPolicy: RetryPolicy,
 ): Promise<Uint8Array | null> {
   try {
-    return await persist(() => athena.file(location, signal), pace, signal);
+    return await retry(() => athena.file(location, signal), retryPolicy, signal);
   } catch (error) {
     if (error instanceof UserError && error.code === 'access-denied') return null;
     throw error;

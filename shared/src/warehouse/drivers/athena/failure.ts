@@ -73,7 +73,7 @@ export function isGone(error: unknown): boolean {
   );
 }
 
-/** The error as the caller should see it: in words with a remedy where it is theirs to mend. */
+/** The error as a `UserError` with a remedy where it is a mistake of the caller; else the error itself. */
 export function toUserError(error: unknown): unknown {
   if (error instanceof UserError) return error;
   const { name, message } = shapeOf(error);

@@ -1,4 +1,4 @@
 export { type Athena, type AthenaSettings, type AwsAccess, type Execution, openAthena } from './client.ts';
 export { isGone } from './failure.ts';
 export { resultRows, runQuery } from './run.ts';
-export { DEFAULT_RETRY_POLICY as USUAL_PACE, type RetryPolicy as Pace, retry as persist } from './timeout.ts';
+export { DEFAULT_RETRY_POLICY, type RetryPolicy, retry } from './timeout.ts';

@@ -11,7 +11,7 @@ export interface RunOptions {
   /** After this the query is stopped and counts as failed. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly pace?: RetryPolicy;
+  readonly retryPolicy?: RetryPolicy;
 }
 
 /** Attempts at a query that failed in a way that may pass; each pays again. */
@@ -24,12 +24,12 @@ const ATTEMPTS = 5;
  * @throws UserError `query-failed` with Athena's reason, or `query-timeout`.
  */
 export async function runQuery(athena: Athena, statement: Statement, options: RunOptions): Promise<Execution> {
-  const pace = options.pace ?? DEFAULT_RETRY_POLICY;
+  const retryPolicy = options.retryPolicy ?? DEFAULT_RETRY_POLICY;
   const sinceMs = Date.now();
   for (let attempt = 0; ; attempt++) {
     const token = await options.token(attempt);
-    const id = await retry(() => athena.start(statement, token, options.reuseMinutes), pace, options.signal);
-    const execution = await poll(athena, id, options, pace);
+    const id = await retry(() => athena.start(statement, token, options.reuseMinutes), retryPolicy, options.signal);
+    const execution = await poll(athena, id, options, retryPolicy);
     if (execution.state === 'SUCCEEDED') return execution;
     // A minute for clocks that differ: the token may bring back an execution that an earlier run left behind.
     const leftBehind = execution.submittedMs < sinceMs - 60_000;
@@ -38,12 +38,15 @@ export async function runQuery(athena: Athena, statement: Statement, options: Ru
       const what = execution.state === 'CANCELLED' ? 'was cancelled' : 'failed';
       throw new UserError('query-failed', `Athena query ${id} ${what}: ${execution.reason || 'no reason given'}`);
     }
-    await sleep(Math.min(pace.lastTryMs, pace.firstTryMs * 4 ** attempt) * (0.5 + Math.random()), options.signal);
+    await sleep(
+      Math.min(retryPolicy.lastTryMs, retryPolicy.firstTryMs * 4 ** attempt) * (0.5 + Math.random()),
+      options.signal,
+    );
   }
 }
 
 /** Looks at a query until it has ended, in growing steps with jitter. */
-async function poll(athena: Athena, id: string, options: RunOptions, pace: RetryPolicy): Promise<Execution> {
+async function poll(athena: Athena, id: string, options: RunOptions, retryPolicy: RetryPolicy): Promise<Execution> {
   const timeout = new AbortController();
   const alarm = setTimeout(() => {
     timeout.abort(
@@ -55,8 +58,8 @@ async function poll(athena: Athena, id: string, options: RunOptions, pace: Retry
   }, options.timeoutMs);
   const signal = AbortSignal.any([options.signal, timeout.signal]);
   try {
-    for (let waitMs = pace.firstPollMs; ; waitMs = Math.min(waitMs * 1.5, pace.lastPollMs)) {
-      const execution = await retry(() => athena.look(id, signal), pace, signal);
+    for (let waitMs = retryPolicy.firstPollMs; ; waitMs = Math.min(waitMs * 1.5, retryPolicy.lastPollMs)) {
+      const execution = await retry(() => athena.look(id, signal), retryPolicy, signal);
       if (execution.state !== 'QUEUED' && execution.state !== 'RUNNING') return execution;
       await sleep(waitMs * (0.75 + 0.5 * Math.random()), signal);
     }
@@ -74,10 +77,10 @@ export async function* resultRows(
   athena: Athena,
   execution: Execution,
   signal: AbortSignal,
-  pace: RetryPolicy = DEFAULT_RETRY_POLICY,
+  retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY,
   first?: ResultPage,
 ): AsyncGenerator<(string | null)[][]> {
-  const read = (next?: string) => retry(() => athena.page(execution.id, next, signal), pace, signal);
+  const read = (next?: string) => retry(() => athena.page(execution.id, next, signal), retryPolicy, signal);
   let page = first ?? (await read());
   yield page.rows.slice(1);
   while (page.next !== undefined) {

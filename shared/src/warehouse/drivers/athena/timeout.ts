@@ -1,14 +1,14 @@
 import { isRetryable, toUserError } from './failure.ts';
 
-/** How long to wait between looks and tries, in ms. */
+/** Intervals of polls and retries, in ms. */
 export interface RetryPolicy {
-  /** Between looks at a query under way: from the first to the last, growing. */
+  /** Between polls of a running query: from the first to the last, growing. */
   readonly firstPollMs: number;
   readonly lastPollMs: number;
-  /** Between tries of a request that failed for now: from the first to the last, doubling. */
+  /** Between retries of a failed request: from the first to the last, doubling. */
   readonly firstTryMs: number;
   readonly lastTryMs: number;
-  /** How long a request is tried before it counts as failed. */
+  /** Time after which a request is not retried any more. */
   readonly timeoutMs: number;
 }
 
@@ -22,19 +22,19 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
 };
 
 /**
- * Tries a request until it succeeds, as long as its failures are of the kind that passes and the pace's patience lasts.
+ * The result of a request, which is tried until it succeeds, as long as its failures are retryable and the policy's timeout has not passed.
  * Waits are drawn between zero and a doubling limit ("full jitter", Brooker 2015).
- * @throws UserError in words where the failure is the caller's to mend; the failure itself otherwise.
+ * @throws UserError where the failure is a mistake of the caller; the failure itself otherwise.
  */
-export async function retry<T>(request: () => Promise<T>, pace: RetryPolicy, signal: AbortSignal): Promise<T> {
+export async function retry<T>(request: () => Promise<T>, retryPolicy: RetryPolicy, signal: AbortSignal): Promise<T> {
   const startedMs = Date.now();
-  for (let limitMs = pace.firstTryMs; ; limitMs = Math.min(limitMs * 2, pace.lastTryMs)) {
+  for (let limitMs = retryPolicy.firstTryMs; ; limitMs = Math.min(limitMs * 2, retryPolicy.lastTryMs)) {
     signal.throwIfAborted();
     try {
       return await request();
     } catch (error) {
       signal.throwIfAborted();
-      if (!isRetryable(error) || Date.now() - startedMs > pace.timeoutMs) throw toUserError(error);
+      if (!isRetryable(error) || Date.now() - startedMs > retryPolicy.timeoutMs) throw toUserError(error);
       await sleep(limitMs * Math.random(), signal);
     }
   }
