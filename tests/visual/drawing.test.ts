@@ -21,7 +21,7 @@ describe('the packaged visual in a sandboxed frame', () => {
     expect(alarming.length).toBeGreaterThan(0);
     expect(await visual.frame.locator('.alarms path').count()).toBe(alarming.length);
     expect(await visual.frame.locator('.band path.outer').count()).toBe(1);
-    expect(await visual.frame.locator('.headline').textContent()).toMatch(/^(ALARM|WARNING)\d+% below minimum since/);
+    expect(await visual.frame.locator('.headline').textContent()).toMatch(/^(ALARM|WARNING).*lost \d+K below minimum/);
     expect(visual.complaints).toEqual([]);
     await visual.close();
   });
@@ -54,10 +54,10 @@ describe('the packaged visual in a sandboxed frame', () => {
     await visual.close();
   });
 
-  test('the bucket that is still open is dotted and not judged', async () => {
+  test('the bucket that is still open is a hollow dot and not judged', async () => {
     const visual = await stage.open();
     await visual.update({ width: 960, height: 480, view: dataViewOf(bandRows({ open: true })) });
-    expect(await visual.frame.locator('.actual path.open').count()).toBe(1);
+    expect(await visual.frame.locator('.open circle').count()).toBe(1);
     expect(await visual.frame.locator('.alarms path').count()).toBe(0);
     await visual.close();
   });

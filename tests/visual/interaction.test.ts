@@ -304,7 +304,7 @@ describe('what the host offers', () => {
     const names = (await visual.eventsNamed('sub-select')).map(
       (event) => (event.detail as { displayName: string }).displayName,
     );
-    expect(names).toEqual(['Severity colours and shapes', 'Status header']);
+    expect(names).toEqual(['Alarm colours and shapes', 'Status header']);
     await visual.close();
   });
 });

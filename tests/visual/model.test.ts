@@ -131,7 +131,7 @@ describe('a model bound as text', () => {
     expect(await visual.frame.locator('.notices').isVisible()).toBe(false);
     const short = { ...series, values: series.values.subarray(0, 84) };
     await visual.update({ ...size, view: dataViewOf(rowsOf(short, text), { bindings: BINDINGS }) });
-    expect(await visual.frame.locator('.notices').textContent()).toContain('Only 7 days of history');
+    expect(await visual.frame.locator('.notices').textContent()).toContain('7 of 42 days of history');
     expect(await visual.frame.locator('.band path.outer').count()).toBe(1);
     await visual.close();
   });

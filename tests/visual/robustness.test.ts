@@ -23,8 +23,8 @@ const spoilt = (change: (row: TableRow, k: number) => Record<string, unknown>): 
   bandRows().map((row, k) => ({ ...row, ...change(row, k) }));
 
 /** Draws it on the one visual that has seen all scenes before: nothing of an earlier one may stay. */
-async function draws(view: PlainDataView | null): Promise<void> {
-  const ended = await visual.update({ ...size, view });
+async function draws(view: PlainDataView | null, now?: string): Promise<void> {
+  const ended = await visual.update({ ...size, view, ...(now === undefined ? {} : { now }) });
   expect(ended).toEqual({ name: 'rendering-finished', detail: null });
   expect(visual.complaints).toEqual([]);
 }
@@ -127,23 +127,26 @@ describe('fields and settings that come and go', () => {
       const cellOf = (level: number, k: number) =>
         (at[level] as (k: number) => string | number)(level < depth - 1 ? 6 : k);
       const actual = { displayName: 'Net', queryName: 'net', roles: { actual: true } };
-      await draws({
-        columns: [
-          ...shown.map((level) => ({
-            displayName: level,
-            queryName: `d.Variation.Date Hierarchy.${level}`,
-            roles: { time: true },
-            level,
+      await draws(
+        {
+          columns: [
+            ...shown.map((level) => ({
+              displayName: level,
+              queryName: `d.Variation.Date Hierarchy.${level}`,
+              roles: { time: true },
+              level,
+            })),
+            actual,
+          ],
+          categories: shown.map((_, level) => ({
+            column: level,
+            cells: Array.from({ length: count }, (_, k) => cellOf(level, k)),
           })),
-          actual,
-        ],
-        categories: shown.map((_, level) => ({
-          column: level,
-          cells: Array.from({ length: count }, (_, k) => cellOf(level, k)),
-        })),
-        values: [{ column: depth, cells: Array.from({ length: count }, (_, k) => 100 + k) }],
-        groups: [{ name: null, values: [0] }],
-      });
+          values: [{ column: depth, cells: Array.from({ length: count }, (_, k) => 100 + k) }],
+          groups: [{ name: null, values: [0] }],
+        },
+        '2027-06-01T00:00:00',
+      );
       const path = await visual.frame.locator('.actual path.whole').getAttribute('d');
       expect(path?.split('L').length, `${depth} levels`).toBe(count);
     }

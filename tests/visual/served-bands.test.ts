@@ -220,7 +220,7 @@ describe('a report with a model of a service that has run for half a year', () =
 
   test('with too few rows it bridges the gap and says so', async () => {
     const drawn = await computedFrom(boundRows(2 * WEEK));
-    expect(drawn.notices).toContain('26 days between what the model remembers and the first row');
+    expect(drawn.notices).toContain('26 days missing between the model’s memory and the first row');
     const { past, future, worst } = compared(drawn, 'bucket_start');
     expect({ past, future }).toEqual({ past: 2 * 2 * WEEK, future: 2 * 12 });
     expect(worst).toBeGreaterThan(1e-6);

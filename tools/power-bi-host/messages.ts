@@ -28,6 +28,11 @@ export interface UpdateScript {
   /** VisualDataChangeOperationKind; 0 = create, 1 = append, 2 = segment. */
   readonly operationKind?: number;
   readonly formatMode?: boolean;
+  /**
+   * The present on the reader's computer, ISO, with a zone or on that computer's own clock; without it, the moment the newest bucket of the view is
+   * complete, or half of it has passed where it is still open.
+   */
+  readonly now?: string;
 }
 
 /** From the page to the frame. */

@@ -1,5 +1,5 @@
 import type { OpenVisual } from '../power-bi-host/harness.ts';
-import type { Scene } from './scenes.ts';
+import type { Scene } from './scene.ts';
 
 /** Pixels per CSS pixel of every scene's picture. */
 export const SCALE = 1;
@@ -10,6 +10,7 @@ export const PICTURES = new URL('../../docs/visual/', import.meta.url);
 /** Plays a scene in a fresh instance on an open page and takes its picture. */
 export async function pictureOf(visual: OpenVisual, scene: Scene): Promise<Buffer> {
   await visual.send({ kind: 'create', host: { locale: 'en-US', ...scene.host } });
-  await visual.update({ width: scene.width, height: scene.height, view: scene.view });
+  const { width, height, view, now } = scene;
+  await visual.update({ width, height, view, ...(now === undefined ? {} : { now }) });
   return visual.picture();
 }

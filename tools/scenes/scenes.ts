@@ -3,24 +3,12 @@ import {
   type Bindings,
   dataViewOf,
   type FormatObjects,
-  type PlainDataView,
   type TableRow,
 } from '../power-bi-host/data-view.ts';
-import type { HostScript } from '../power-bi-host/messages.ts';
 import { THEMES } from '../power-bi-host/themes.ts';
 import { bandRows } from './rows.ts';
-
-/** One named picture of the visual: what it is given, and what a report author should see. */
-export interface Scene {
-  readonly name: string;
-  readonly title: string;
-  /** One line on what to see. */
-  readonly see: string;
-  readonly width: number;
-  readonly height: number;
-  readonly host?: Partial<HostScript>;
-  readonly view: PlainDataView | null;
-}
+import type { Scene } from './scene.ts';
+import { TRUTH_SCENES } from './truth.ts';
 
 const OUTAGE = (k: number) => (k >= 67 && k < 72 ? 0.05 : 1);
 const PAST = (k: number) => (k === 30 ? 1.62 : k === 43 || k === 44 ? 0.52 : 1);
@@ -314,4 +302,5 @@ export const SCENES: readonly Scene[] = [
     height: 360,
     view: { ...one([]), categories: [{ column: 0, cells: [] }] },
   },
+  ...TRUTH_SCENES,
 ];

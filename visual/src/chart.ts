@@ -10,12 +10,15 @@ import { drawDeviation } from './marks/deviation.ts';
 import { type Frame, type Group, layer, straight } from './marks/frame.ts';
 import { signPath, statusColour } from './marks/header.ts';
 import { BRACKET_ROOM, drawIncidents } from './marks/incident.ts';
+import { drawLearning } from './marks/learning.ts';
 import { drawActual, drawForecast } from './marks/line.ts';
 import { drawMaintenance } from './marks/maintenance.ts';
 import { drawNow } from './marks/now.ts';
+import { drawOpen } from './marks/open.ts';
 import { drawReference } from './marks/reference.ts';
 import { drawSilence } from './marks/silence.ts';
 import type { Options } from './options.ts';
+import { fitText, textWidth } from './text-width.ts';
 import type { Theme } from './theme.ts';
 import { valueDomain, visible } from './value-domain.ts';
 import type { Panel, ViewModel } from './view-model.ts';
@@ -60,7 +63,7 @@ export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnPanel[] {
     scaleLinear(shared ?? valueDomain([panel], domain, options, height), [height, 0]),
   );
   // One room for all: panels below one another share their time, to the pixel.
-  const rooms = scales.map((y) => labelRoom(valueTicks({ y, height }), input.formats, options.axes.fontSize));
+  const rooms = scales.map((y) => labelRoom(valueTicks({ y, height, options }), input.formats, options.axes.fontSize));
   const left = layout.tiny || !options.axes.y ? 2 : Math.max(...rooms);
   const nodes = select(svg)
     .selectAll<SVGGElement, Panel>('g.panel')
@@ -141,11 +144,13 @@ function drawPanel(
   drawValueAxis({ ...frame, plot: inside.behind });
   drawTimeAxis({ ...frame, plot: inside.behind }, layout.axis > 0 && lowest);
   drawSilence(frame);
+  drawLearning(frame);
   drawMaintenance(frame, view.windows, input.hatch);
   drawBand(frame);
   drawDeviation(frame);
   drawForecast(frame);
   drawActual(frame);
+  drawOpen(frame);
   drawReference(frame);
   drawNow(frame);
   drawAlarms(open, (point, severity) => input.colourOf(panel, point) ?? theme.severity[severity]);
@@ -199,7 +204,6 @@ function drawTitle(node: SVGGElement, panel: Panel, input: ChartInput, shown: bo
     panel.status.direction === 'low' &&
     options.severity[`${panel.status.severity}Shape`] === 'triangle';
   const titles = shown ? [panel] : [];
-  const room = Math.floor((layout.panel.width - left - 24) / 6.2) - panel.series.name.length - 1;
   group.attr('transform', `translate(${left},14)`);
   group
     .selectAll<SVGPathElement, Panel>('path')
@@ -211,36 +215,47 @@ function drawTitle(node: SVGGElement, panel: Panel, input: ChartInput, shown: bo
     .attr('stroke', sign.filled ? 'none' : colour)
     .attr('stroke-width', 1.75)
     .attr('stroke-linecap', 'round');
+  const room = layout.panel.width - left - 27;
+  // The status is worth more than the end of a long name.
+  const status = shown ? titleStatus(panel, formats, translate, 0.6 * room) : '';
+  const name = fitText(panel.series.name, room - textWidth(` ${status}`, TITLE_SIZE), TITLE_SIZE, 600);
   const text = group
     .selectAll<SVGTextElement, Panel>('text')
     .data(titles)
     .join('text')
     .attr('x', 17)
-    .attr('font-size', 12);
+    .attr('font-size', TITLE_SIZE);
   text
     .selectAll<SVGTSpanElement, { words: string; bold: boolean; colour: string }>('tspan')
     .data([
-      { words: panel.series.name, bold: true, colour: theme.foreground },
-      { words: ` ${titleWords(panel, formats, translate, room)}`, bold: false, colour },
+      { words: name, bold: true, colour: theme.foreground },
+      {
+        words: ` ${titleStatus(panel, formats, translate, room - textWidth(`${name} `, TITLE_SIZE, 600))}`,
+        bold: false,
+        colour,
+      },
     ])
     .join('tspan')
     .attr('font-weight', (part) => (part.bold ? 600 : 400))
     .attr('fill', (part) => part.colour)
     .text((part) => part.words)
     .attr('xml:space', 'preserve');
+  text.selectAll('title').data(titles).join('title').text(panel.series.name);
 }
 
-/** As much of a status as there is room for, in characters; never half a sentence. */
-function titleWords(panel: Panel, formats: Formats, translate: Translate, room: number): string {
-  const { word, detail, brief } = statusWords(panel, formats, translate);
-  const quiet = panel.status.kind === 'ok' ? [] : [`${word} ${detail}`, `${word} ${brief}`, brief];
-  return [...quiet, word].find((words) => words.trim().length <= room) ?? '';
+const TITLE_SIZE = 12;
+
+/** As much of a status as there is room for, in px; never half a sentence. */
+function titleStatus(panel: Panel, formats: Formats, translate: Translate, room: number): string {
+  const { word, details } = statusWords(panel, formats, translate);
+  const isOk = panel.status.kind === 'ok';
+  const loud = isOk ? [] : [...details.map((detail) => `${word} ${detail}`.trim()), ...details];
+  return [...loud, word].find((words) => words !== '' && textWidth(words, TITLE_SIZE) <= room) ?? '';
 }
 
 /** Room for the widest word of the value axis. */
 function labelRoom(ticks: readonly number[], formats: Formats, fontSize: number): number {
-  const longest = Math.max(1, ...ticks.map((tick) => formats.short(tick).length));
-  return Math.ceil(longest * fontSize * 0.6) + 12;
+  return Math.ceil(Math.max(fontSize, ...ticks.map((tick) => textWidth(formats.short(tick), fontSize)))) + 12;
 }
 
 function drawHatch(svg: SVGSVGElement, id: string, theme: Theme): void {

@@ -17,6 +17,7 @@ import { ruledColour } from './rules.ts';
 import { mayInteract, type Session } from './session.ts';
 import type { Theme } from './theme.ts';
 import type { ViewModel } from './view-model.ts';
+import { type Phrase, sentenceOf } from './words.ts';
 
 /** Draws a picture over what was there before. */
 export function draw(session: Session, brush: BrushStrip, picture: Picture): void {
@@ -24,7 +25,7 @@ export function draw(session: Session, brush: BrushStrip, picture: Picture): voi
   const { view, theme, layout, options, formats, width } = picture;
   dress(session, picture);
   if (view.stage !== 'chart') {
-    showMessage(session, stageMessage(view.stage, translate), theme);
+    showMessage(session, stageMessage(view, translate), theme);
     return;
   }
   const { root, svg } = elements;
@@ -54,7 +55,7 @@ export function draw(session: Session, brush: BrushStrip, picture: Picture): voi
   brush.draw({ view, domain, layout, left, width: Math.max(0, width - 2 * EDGE), theme, options });
   if (session.tableShown) drawTable(elements.table, view, domain, formats, translate);
   drawToolbar(root, layout.tiny || !mayInteract(session) ? [] : toolsOf(session), theme, translate);
-  drawNotices(session, view);
+  drawNotices(session, picture);
 }
 
 /** Tells screen readers what the whole picture shows. */
@@ -69,9 +70,14 @@ export function showMessage(session: Session, message: Message, theme: Theme | n
   showParts(session.elements, 'none', 0);
 }
 
-function stageMessage(stage: 'landing' | 'empty', translate: Session['translate']): Message {
-  const lines = stage === 'landing' ? ['Landing_1', 'Landing_2', 'Landing_3'] : ['Empty_1'];
+function stageMessage({ stage, notices }: ViewModel, translate: Session['translate']): Message {
   const title = stage === 'landing' ? 'Landing_Title' : 'Empty_Title';
+  // What is wrong with the wells explains best why no row is left.
+  const faults = notices.filter(({ key }) => key.startsWith('Fault_'));
+  if (stage === 'empty' && faults.length > 0) {
+    return { title: translate(title), lines: faults.map((fault) => sentenceOf(fault, translate)) };
+  }
+  const lines = stage === 'landing' ? ['Landing_1', 'Landing_2', 'Landing_3'] : ['Empty_1'];
   return { title: translate(title), lines: lines.map((line) => translate(line)) };
 }
 
@@ -87,15 +93,30 @@ function dress(session: Session, { view, theme, layout }: Picture): void {
     .classed('still', !mayInteract(session));
 }
 
-function drawNotices({ elements, host, translate }: Session, { notices }: ViewModel): void {
-  const sentences = notices.map((notice) => translate(notice.key, ...(notice.values ?? [])));
+function drawNotices({ elements, host, translate }: Session, { view, layout, theme }: Picture): void {
+  const { notices } = view;
+  const sentences = notices.map((notice) => sentenceOf(notice, translate));
   part(elements.root, 'div', 'notices')
-    .style('display', () => (sentences.length > 0 ? null : 'none'))
+    .style('display', () => (layout.notices.show ? null : 'none'))
+    .style('height', `${layout.notices.height}px`)
     .selectAll('p')
     .data(sentences)
     .join('p')
+    .style('color', (_, k) => (isWarning(notices[k] as Phrase) ? theme.severity.warning : theme.muted))
     .text((sentence) => sentence);
-  const problem = notices.find((notice) => notice.key.startsWith('Problem_'));
+  const problem = notices.find(isWarning);
   if (problem === undefined) return;
-  host.displayWarningIcon?.(translate('Problem_Title'), translate(problem.key, ...(problem.values ?? [])));
+  host.displayWarningIcon?.(
+    translate(isModel(problem) ? 'Problem_Title' : 'Fault_Title'),
+    sentenceOf(problem, translate),
+  );
+}
+
+/** Is it a sentence on why rows are not judged, and not just something to know? */
+function isWarning({ key }: Phrase): boolean {
+  return /^(Problem|Fault|Unjudged)_/.test(key);
+}
+
+function isModel({ key }: Phrase): boolean {
+  return key.startsWith('Problem_');
 }

@@ -16,7 +16,7 @@ export interface Elements {
 /** The elements of one visual, made in the order in which they are read. */
 export function createElements(element: HTMLElement): Elements {
   const root = select(element).append('div').attr('class', 'tidemark').node() as HTMLElement;
-  for (const name of ['header', 'legend', 'message']) part(root, 'div', name);
+  for (const name of ['header', 'notices', 'legend', 'message']) part(root, 'div', name);
   const chart = part(root, 'div', 'chart').node() as HTMLElement;
   const svg = select(chart).append('svg').attr('class', 'panels').node() as SVGSVGElement;
   const table = part(root, 'div', 'table').attr('tabindex', 0).style('display', 'none').node() as HTMLElement;
@@ -28,7 +28,8 @@ export function createElements(element: HTMLElement): Elements {
 /** Shows the chart, the table in its place, or neither (for a message). */
 export function showParts({ root, chart, table }: Elements, shown: 'chart' | 'table' | 'none', height: number): void {
   if (shown === 'none') {
-    for (const name of ['header', 'legend', 'brush-strip']) select(root).select(`.${name}`).style('display', 'none');
+    for (const name of ['header', 'notices', 'legend', 'brush-strip'])
+      select(root).select(`.${name}`).style('display', 'none');
   }
   select(chart).style('display', () => (shown === 'chart' ? null : 'none'));
   select(table)

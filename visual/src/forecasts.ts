@@ -2,16 +2,18 @@ import { parseFan } from '@tidemark/shared/contract/fan-text';
 import { decodeModel, rulesInModel } from '@tidemark/shared/contract/model-file';
 import { type AlarmRules, DEFAULT_RULES } from '@tidemark/shared/detection';
 import { createForecaster, zoneClock } from '@tidemark/shared/forecasting';
-import { type Computed, computeSeries, problem, type RowModel } from './model-rows.ts';
+import { type Computed, computeSeries, problem, type RowModel, unjudged, zoneOfRows } from './model-rows.ts';
 import type { Clock } from './options.ts';
 import type { RowSeries, Rows } from './rows.ts';
 import type { Forecasts, LimitSource } from './view-model.ts';
-import type { Phrase } from './words.ts';
+import { distinct } from './words.ts';
 
 /** Turns rows into fans; keeps the last model read and the last series computed. */
 export interface ForecastSource {
   /** @param needFans whether bound fans will be looked at: reading them costs more than drawing */
   forecastsFor(rows: Rows, needFans: boolean, clock: Clock): Forecasts;
+  /** IANA zone in which the model reads the rows' times; `null` without a readable model. */
+  zoneOf(rows: Rows, clock: Clock): string | null;
 }
 
 /**
@@ -22,6 +24,17 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
   const models = new ModelCache();
   const computed = new Map<string, { key: string; result: Computed }>();
   return {
+    zoneOf(rows, clock) {
+      const text = usesModel(rows) ? (rows.modelText ?? packagedModel) : null;
+      if (text === null) return null;
+      try {
+        const [series] = rows.series;
+        return series === undefined ? null : zoneOfRows(series, models.read(text), clock, rows.saysUtc);
+      } catch (error) {
+        problem(error);
+        return null;
+      }
+    },
     forecastsFor(rows, needFans, clock) {
       if (rows.series.length === 0) return bare(rows, 'none');
       const boundLimits = rows.bound.has('lower') || rows.bound.has('upper');
@@ -46,7 +59,7 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
         model = models.read(text);
       } catch (error) {
         // A packaged model that does not fit is no mistake of the author's, but still to be told.
-        return { ...bare(rows, 'none'), notices: [problem(error)] };
+        return { ...bare(rows, 'none'), judgements: rows.series.map((series) => unjudged(series, problem(error))) };
       }
       const results = rows.series.map((series) => {
         const key = `${models.reading} ${clock} ${rows.saysUtc} ${keyOf(series)}`;
@@ -60,10 +73,16 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
         fans: results.map((result) => result.fans),
         series: results.map((result) => result.series),
         rules: model.rules ?? DEFAULT_RULES,
+        judgements: results,
         notices: distinct(results.flatMap((result) => result.notices)),
       };
     },
   };
+}
+
+/** Is a model looked at for these rows? Not where limits or fans are bound. */
+function usesModel({ bound }: Rows): boolean {
+  return !bound.has('lower') && !bound.has('upper') && !bound.has('fan');
 }
 
 class ModelCache {
@@ -96,7 +115,7 @@ function computedOrProblem(series: RowSeries, model: RowModel, clock: Clock, say
   try {
     return computeSeries(series, model, clock, saysUtc);
   } catch (error) {
-    return { series, fans: [], notices: [problem(error)] };
+    return unjudged(series, problem(error));
   }
 }
 
@@ -118,8 +137,4 @@ function boundRules({ modelText }: Rows): AlarmRules {
   } catch {
     return DEFAULT_RULES;
   }
-}
-
-function distinct(phrases: readonly Phrase[]): Phrase[] {
-  return [...new Map(phrases.map((phrase) => [JSON.stringify(phrase), phrase])).values()];
 }

@@ -21,11 +21,19 @@ export interface Formats {
   near(time: number, reference: number): string;
   /** A length of time in days and hours. */
   duration(ms: number): string;
-  /** Axis tick: what the instant adds to its neighbours. */
-  tick(time: number, spanMs: number): string;
+  /** Axis tick: what the instant adds to its neighbours; the first one tells the year, where it is not this one. */
+  tick(time: number, spanMs: number, isFirst: boolean): string;
 }
 
 const SCALE: Record<Exclude<Units, 'auto'>, number> = { none: 1, thousand: 1e3, million: 1e6, billion: 1e9 };
+
+/** What instants are written in the light of. */
+export interface Calendar {
+  /** The present, in ms; its year goes without saying. */
+  readonly now: number;
+  /** Length of the buckets, in ms: days and months have no time of day. */
+  readonly stepMs: number;
+}
 
 /**
  * @param locale BCP 47, from the host @param format the measure's format string, from the model
@@ -36,6 +44,7 @@ export function createFormats(
   options: Options['numbers'],
   format: string | null,
   largest: number,
+  { now, stepMs }: Calendar,
 ): Formats {
   const tongue = known(locale);
   const clock = dateFormat(tongue, { hour: '2-digit', minute: '2-digit', hour12: false });
@@ -45,29 +54,41 @@ export function createFormats(
     month: 'short',
   });
   const dayOnly = dateFormat(tongue, { day: 'numeric', month: 'short' });
+  const dated = dateFormat(tongue, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
+  const thisYear = new Date(now).getUTCFullYear();
+  const isThisYear = (time: number) => new Date(time).getUTCFullYear() === thisYear;
+  const isMonthly = stepMs >= 27 * DAY_MS;
+  const isDaily = stepMs >= DAY_MS;
   const monthYear = dateFormat(tongue, { month: 'short', year: 'numeric' });
   const percent = numberFormat(tongue, { style: 'percent', maximumFractionDigits: 0 });
   const short = shortFormat(tongue, options, format, largest);
   const custom = options.dateFormat.trim();
   const customDate = custom === '' ? null : valueFormatter.create({ format: custom, cultureSelector: tongue });
-  const day = (time: number) => dayMonth.format(time).replaceAll(',', '');
+  const day = (time: number) => {
+    if (isMonthly) return monthYear.format(time);
+    return (isThisYear(time) ? dayMonth : dated).format(time).replaceAll(',', '');
+  };
   // The formatter reads local parts; wall-clock instants are kept as if they were UTC.
   const localOf = (time: number) => {
     const utc = new Date(time);
     return new Date(utc.getUTCFullYear(), utc.getUTCMonth(), utc.getUTCDate(), utc.getUTCHours(), utc.getUTCMinutes());
   };
-  const instant = (time: number) => customDate?.format(localOf(time)) ?? `${day(time)} ${clock.format(time)}`;
+  const instant = (time: number) =>
+    customDate?.format(localOf(time)) ??
+    (isDaily && time % DAY_MS === 0 ? day(time) : `${day(time)} ${clock.format(time)}`);
   return {
     locale: tongue,
     short,
-    full: (value, own) => fullFormat(tongue, own ?? format)(value),
-    percent: (share) => percent.format(share),
+    full: (value, own) => trueMinus(fullFormat(tongue, own ?? format)(value)),
+    percent: (share) => trueMinus(percent.format(share)),
     coverage: (share) => numberFormat(tongue, { style: 'percent', maximumFractionDigits: 1 }).format(share),
     signed: (value) => `${value < 0 ? '−' : '+'}${short(Math.abs(value))}`,
     instant,
     near: (time, reference) =>
-      Math.floor(time / DAY_MS) === Math.floor(reference / DAY_MS) ? clock.format(time) : instant(time),
+      !isDaily && Math.floor(time / DAY_MS) === Math.floor(reference / DAY_MS) ? clock.format(time) : instant(time),
     duration: (ms) => {
+      if (ms >= 730 * DAY_MS) return unit(tongue, Math.floor(ms / (365.25 * DAY_MS)), 'year');
+      if (ms >= 90 * DAY_MS) return unit(tongue, Math.floor(ms / DAY_MS), 'day');
       const days = Math.floor(ms / DAY_MS);
       const hours = Math.round((ms % DAY_MS) / HOUR_MS);
       const minutes = Math.round((ms % HOUR_MS) / 60_000);
@@ -75,13 +96,19 @@ export function createFormats(
       if (days === 0) return unit(tongue, Math.round((ms / HOUR_MS) * 10) / 10, 'hour');
       return hours === 0 ? unit(tongue, days, 'day') : `${unit(tongue, days, 'day')} ${unit(tongue, hours, 'hour')}`;
     },
-    tick: (time, spanMs) => {
-      if (spanMs > 300 * DAY_MS) return monthYear.format(time);
-      const midnight = time % DAY_MS === 0;
-      if (midnight) return spanMs > 21 * DAY_MS ? dayOnly.format(time) : day(time);
-      return clock.format(time);
+    tick: (time, spanMs, isFirst) => {
+      if (customDate !== null && time % DAY_MS === 0) return customDate.format(localOf(time));
+      if (spanMs > 300 * DAY_MS || isMonthly) return monthYear.format(time);
+      if (time % DAY_MS !== 0) return clock.format(time);
+      if (isFirst && !isThisYear(time)) return day(time);
+      return (spanMs > 21 * DAY_MS ? dayOnly : dayMonth).format(time).replaceAll(',', '');
     },
   };
+}
+
+/** A minus as typographers set it: the hyphen of number formats is too short to be seen across a room. */
+function trueMinus(text: string): string {
+  return text.replaceAll(/-(?=[^-]*\d)/g, '−');
 }
 
 function unit(locale: string, value: number, name: string): string {
@@ -139,12 +166,17 @@ function shortFormat(locale: string, options: Options['numbers'], format: string
       maximumSignificantDigits: 3,
       ...(options.decimals < 0 ? {} : { ...digits, maximumSignificantDigits: undefined }),
     } as Intl.NumberFormatOptions);
-    return (value: number) => before + compact.format(value) + after;
+    return (value: number) => signFirst(value, (size) => before + compact.format(size) + after);
   }
   const scale = SCALE[options.units];
   const suffix = { none: '', thousand: 'K', million: 'M', billion: 'B' }[options.units];
   const plain = numberFormat(locale, { maximumFractionDigits: scale === 1 ? 0 : 1, ...digits });
-  return (value: number) => before + plain.format(value / scale) + suffix + after;
+  return (value: number) => signFirst(value, (size) => before + plain.format(size / scale) + suffix + after);
+}
+
+/** A minus before the currency sign: `−$12K`. */
+function signFirst(value: number, write: (size: number) => string): string {
+  return value < 0 ? `−${write(-value)}` : write(value);
 }
 
 /** What a format string puts before and after the digits: `\$#,0.00` gives `$` and nothing. */

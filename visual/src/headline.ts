@@ -1,12 +1,15 @@
 import type { Formats } from './format.ts';
+import type { DrawnIncident } from './judged.ts';
+import { lossOf } from './loss.ts';
 import { crossing, type Status, urgency } from './status.ts';
 import type { Panel, ViewModel } from './view-model.ts';
-import type { Translate } from './words.ts';
+import { sentenceOf, type Translate } from './words.ts';
 
 /** What the header says: a word to be read across a room, and what it rests on. */
 export interface Headline {
   readonly word: string;
-  readonly detail: string;
+  /** The same in fewer and fewer words; none is empty but the last. */
+  readonly details: readonly string[];
   /** Whose colour and sign it wears. */
   readonly status: Status;
 }
@@ -14,24 +17,26 @@ export interface Headline {
 /** The headline over all panels: the most urgent one speaks, and says how many there are. */
 export function headlineOf(view: ViewModel, formats: Formats, translate: Translate): Headline {
   const first = view.panels[0];
-  if (first === undefined) return { word: translate('Status_empty'), detail: '', status: { kind: 'empty' } };
+  if (first === undefined) return { word: translate('Status_empty'), details: [''], status: { kind: 'empty' } };
   const worst = view.panels.reduce((one, other) => (urgency(other.status) > urgency(one.status) ? other : one));
-  const { word, detail } = statusWords(worst, formats, translate);
-  if (view.panels.length === 1) return { word, detail, status: worst.status };
-  const alarmed = view.panels.filter((panel) => panel.status.kind === 'alarm').length;
-  const counted = translate('Header_OfSeries', String(alarmed), String(view.panels.length));
-  const named = `${worst.series.name} ${detail}`;
-  const quiet = worst.status.kind === 'ok' || worst.status.kind === 'unjudged';
-  const text =
-    alarmed > 0 ? `${counted} · ${named}` : quiet ? translate('Header_AllSeries', String(view.panels.length)) : named;
-  return { word, detail: text, status: worst.status };
+  const { word, details } = statusWords(worst, formats, translate);
+  const { status } = worst;
+  if (view.panels.length === 1) return { word, details, status };
+  const isQuiet = status.kind === 'ok' || (status.kind === 'unjudged' && status.reason === null);
+  if (isQuiet) return { word, details: [translate('Header_AllSeries', String(view.panels.length))], status };
+  const alike = view.panels.filter((panel) => panel.status.kind === status.kind).length;
+  const counted = translate('Header_OfSeries', String(alike), String(view.panels.length));
+  const dead = status.kind === 'alarm' ? view.panels.filter((panel) => panel.status.kind === 'no-data').length : 0;
+  const silent = dead === 0 ? '' : ` · ${translate('Header_SeriesWithoutData', String(dead))}`;
+  const named = details.map((detail) => `${counted} · ${worst.series.name} ${detail}`);
+  return { word, details: [...named.map((detail) => detail + silent), ...named, counted, ''], status };
 }
 
-/** A status in words; `brief` is for where `detail` does not fit, and may be empty. */
-interface StatusWords {
+/** A status in words. */
+export interface StatusWords {
   readonly word: string;
-  readonly detail: string;
-  readonly brief: string;
+  /** What it rests on, the same in fewer and fewer words; the last may be empty. */
+  readonly details: readonly string[];
 }
 
 /** The status of one panel in words. */
@@ -39,48 +44,101 @@ export function statusWords(panel: Panel, formats: Formats, translate: Translate
   const { status } = panel;
   const newest = panel.now ?? 0;
   switch (status.kind) {
-    case 'alarm': {
-      const side = status.direction === 'low' ? 'BelowMinimum' : 'AboveMaximum';
-      const amount =
-        status.share === null || status.share > 9.99 ? formats.short(status.distance) : formats.percent(status.share);
-      const since = formats.near(status.since, newest - 1);
-      return {
-        word: translate(`Status_${status.severity}`),
-        detail: `${translate(`Header_${side}`, amount, since)} · ${formats.signed(status.volume)}`,
-        brief: `${status.direction === 'low' ? '−' : '+'}${amount} ${translate('Header_Since', since)}`,
-      };
+    case 'alarm':
+      return { word: translate(`Status_${status.severity}`), details: alarmWords(panel, status, formats, translate) };
+    case 'no-data': {
+      const since = translate('Header_Since', formats.instant(status.since));
+      const length = status.age === null ? '' : translate('Header_For', formats.duration(status.age));
+      const details = length === '' ? [since, ''] : [`${length} · ${since}`, length, ''];
+      return { word: translate('Status_noData'), details };
     }
-    case 'no-data':
-      return {
-        word: translate('Status_noData'),
-        detail: translate('Header_Since', formats.instant(status.since)),
-        brief: '',
-      };
-    case 'ok':
-      return { word: translate('Status_ok'), detail: translate('Header_AsOf', formats.instant(newest)), brief: '' };
-    case 'unjudged':
-      return {
-        word: '',
-        detail: `${formats.short(status.value)} ${translate('Header_AsOf', formats.instant(newest))}`,
-        brief: formats.short(status.value),
-      };
+    case 'ok': {
+      const asOf = translate('Header_AsOf', formats.instant(newest));
+      const soFar = soFarWords(panel, formats, translate);
+      return { word: translate('Status_ok'), details: [...(soFar === '' ? [] : [`${asOf} · ${soFar}`]), asOf, ''] };
+    }
+    case 'unjudged': {
+      const value = status.value === null ? '' : formats.short(status.value);
+      const asOf = `${value} ${translate('Header_AsOf', formats.instant(newest))}`;
+      if (status.value === null && status.reason !== null) {
+        return { word: translate('Status_unjudged'), details: [sentenceOf(status.reason, translate), ''] };
+      }
+      if (status.reason === null) return { word: '', details: [asOf, value] };
+      return { word: translate('Status_unjudged'), details: [sentenceOf(status.reason, translate), asOf, value, ''] };
+    }
     case 'empty':
-      return { word: translate('Status_empty'), detail: '', brief: '' };
+      return { word: translate('Status_empty'), details: [''] };
   }
 }
 
-/** The last alarms, newest first: when, and how far. */
+/** What the open bucket holds so far beside what it should hold by now; empty without an open bucket. */
+function soFarWords({ soFar }: Panel, formats: Formats, translate: Translate): string {
+  if (soFar === null) return '';
+  const actual = formats.short(soFar.actual);
+  if (soFar.expected === null) return translate('SoFar', actual);
+  return translate('SoFar_Expected', actual, formats.short(soFar.expected));
+}
+
+type Alarm = Extract<Status, { kind: 'alarm' }>;
+
+/** How far outside now, since when, and what that came to; share and money are both measured from the limit. */
+function alarmWords(panel: Panel, status: Alarm, formats: Formats, translate: Translate): string[] {
+  const side = status.direction === 'low' ? 'BelowMinimum' : 'AboveMaximum';
+  const amount = amountOf(status, formats);
+  const since = formats.near(status.since, (panel.now ?? 0) - 1);
+  const now = translate(`Header_${side}`, amount, since);
+  const [lost, full] = lossWords(panel, status.incident, formats, translate);
+  const sign = status.direction === 'low' ? '−' : '+';
+  return [`${now} · ${full}`, `${now} · ${lost}`, `${sign}${amount} · ${lost}`, lost, `${sign}${amount}`];
+}
+
+/** A distance from a limit as a share of it, or as money where the limit has no share. */
+export function amountOf(outside: Pick<Alarm, 'share' | 'distance'>, formats: Formats): string {
+  const { share, distance } = outside;
+  return share === null || share > 9.99 ? formats.short(distance) : formats.percent(share);
+}
+
+/** What an incident came to, in short and with both references named. */
+export function lossWords(panel: Panel, incident: DrawnIncident, formats: Formats, translate: Translate) {
+  const { beyondLimit, beyondForecast } = lossOf(panel.series, incident);
+  const key = incident.direction === 'low' ? 'Lost' : 'Excess';
+  const forecast = formats.short(beyondForecast);
+  if (beyondLimit === 0)
+    return [translate(`${key}_Forecast`, forecast), translate(`${key}_Forecast`, forecast)] as const;
+  const limit = formats.short(beyondLimit);
+  return [translate(`${key}_Limit`, limit), translate(`${key}_Both`, limit, forecast)] as const;
+}
+
+/** What an incident came to beyond its limit, with a sign; beyond the forecast where no actual crossed a limit. */
+export function signedLoss(panel: Panel, incident: DrawnIncident, formats: Formats): string {
+  const { beyondLimit, beyondForecast } = lossOf(panel.series, incident);
+  const amount = beyondLimit > 0 ? beyondLimit : beyondForecast;
+  return formats.signed(incident.direction === 'low' ? -amount : amount);
+}
+
+/** Where the running alarm of the only panel was at its deepest, if that is not now; empty otherwise. */
+export function deepestWords(view: ViewModel, formats: Formats, translate: Translate): string {
+  const [panel, ...more] = view.panels;
+  if (panel?.status.kind !== 'alarm' || more.length > 0) return '';
+  const { deepest } = lossOf(panel.series, panel.status.incident);
+  if (deepest === null || deepest.time + panel.series.stepMs === panel.now) return '';
+  return translate(
+    'Header_Deepest',
+    amountOf(crossing(deepest), formats),
+    formats.near(deepest.time, (panel.now ?? 0) - 1),
+  );
+}
+
+/** The last alarms, newest first: when, and how far at their deepest. */
 export function recentAlarms(panels: readonly Panel[], formats: Formats, most: number): string[] {
   const found = panels.flatMap((panel) => panel.series.incidents.map((incident) => ({ panel, incident })));
   found.sort((a, b) => b.incident.startTime - a.incident.startTime);
   const several = panels.length > 1;
   return found.slice(0, most).map(({ panel, incident }) => {
-    const inside = panel.series.points.filter((p) => p.time >= incident.startTime && p.time < incident.endTime);
-    const shares = inside.filter((p) => p.severity !== null).map((p) => crossing(p).share ?? 0);
-    const deepest = Math.max(0, ...shares);
+    const { deepest } = lossOf(panel.series, incident);
     const sign = incident.direction === 'low' ? '−' : '+';
     const amount =
-      deepest > 0 && deepest < 9.99 ? ` ${sign}${formats.percent(deepest)}` : ` ${formats.signed(incident.volume)}`;
-    return `${several ? `${panel.series.name} ` : ''}${formats.instant(incident.startTime)}${amount}`;
+      deepest === null ? signedLoss(panel, incident, formats) : `${sign}${amountOf(crossing(deepest), formats)}`;
+    return `${several ? `${panel.series.name} ` : ''}${formats.instant(incident.startTime)} ${amount}`;
   });
 }

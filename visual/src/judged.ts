@@ -54,6 +54,7 @@ export interface JudgedSeries {
  * fans, where there are any, give the limits at the coverage the author has set.
  * @param fans per row; `null` where none is known.
  * @param service the rules the service judges by; they hold where the author has not moved a setting.
+ * @param judgedFrom time of the first row that is judged
  */
 export function judgeSeries(
   series: RowSeries,
@@ -62,6 +63,7 @@ export function judgeSeries(
   served: boolean,
   mutedWhen: readonly Interval[],
   service: AlarmRules,
+  judgedFrom = Number.NEGATIVE_INFINITY,
 ): JudgedSeries {
   const stepMs = series.stepMs ?? DAY_MS;
   const rules = rulesOf(options, served, service);
@@ -70,6 +72,7 @@ export function judgeSeries(
   const pointOf = new Map<number, number>();
   for (let k = 0; k < bare.length; k++) {
     const point = bare[k] as Point;
+    if (point.time < judgedFrom) continue;
     const verdict = verdictOf(point, Math.round(point.time / stepMs), rules, served, series.rows[k] as Row);
     if (verdict === null) continue;
     const muted = verdict.severity !== null && isWithin(point.time, stepMs, mutedWhen);

@@ -1,4 +1,7 @@
 import type { Options } from './options.ts';
+import { textWidth } from './text-width.ts';
+import type { ViewModel } from './view-model.ts';
+import { sentenceOf, type Translate } from './words.ts';
 
 /** Where everything goes, in px. */
 export interface Layout {
@@ -6,6 +9,10 @@ export interface Layout {
   readonly tiny: boolean;
   readonly headline: { readonly show: boolean; readonly fontSize: number; readonly height: number };
   readonly recent: { readonly show: boolean; readonly height: number };
+  /** Sentences on what is wrong or to be known, below the header. */
+  readonly notices: { readonly show: boolean; readonly height: number };
+  /** Room kept free for the tools, at the right of the header. */
+  readonly tools: number;
   readonly legend: { readonly show: boolean; readonly height: number };
   readonly brush: { readonly show: boolean; readonly height: number };
   readonly columns: number;
@@ -22,9 +29,19 @@ export interface Layout {
 /** Space around everything. */
 export const EDGE = 10;
 const LEAST_PANEL = 84;
+/** Width of three tools and the gap before them. */
+const TOOLS_ROOM = 80;
+const MOST_NOTICE_LINES = 4;
 
 /** Divides a viewport between header, legend, panels and brush; what does not fit is left out, least needed first. */
-export function layOut(width: number, height: number, panels: number, options: Options): Layout {
+export function layOut(
+  width: number,
+  height: number,
+  view: Pick<ViewModel, 'panels' | 'notices'>,
+  options: Options,
+  translate: Translate,
+): Layout {
+  const panels = view.panels.length;
   const tiny = width < 240 || height < 130;
   const inner = Math.max(0, width - 2 * (tiny ? 4 : EDGE));
   const fontSize = options.header.fontSize > 0 ? options.header.fontSize : headlineSize(width, height, tiny);
@@ -35,12 +52,17 @@ export function layOut(width: number, height: number, panels: number, options: O
   };
   const recentShown = options.header.show && options.header.recent && width >= 300 && height >= 210;
   const recent = { show: recentShown, height: recentShown ? 19 : 0 };
+  const noticeRows = tiny || height < 150 ? 0 : noticeLines(view, inner, translate);
+  const notices = { show: noticeRows > 0, height: noticeRows === 0 ? 0 : 16 * noticeRows + 4 };
   const legendShown = options.legend.show && !tiny && width >= 380 && height >= 250;
   const legend = { show: legendShown, height: legendShown ? 22 : 0 };
   const brushShown = options.zoom.brush && !tiny && width >= 360 && height >= 280;
   const brush = { show: brushShown, height: brushShown ? 40 : 0 };
   const edge = tiny ? 4 : EDGE;
-  const room = Math.max(0, height - 2 * edge - headline.height - recent.height - legend.height - brush.height);
+  const room = Math.max(
+    0,
+    height - 2 * edge - headline.height - recent.height - notices.height - legend.height - brush.height,
+  );
   const columns = columnsFor(panels, inner, room, options.multiples.columns);
   const rows = Math.max(1, Math.ceil(panels / columns));
   const axis = options.axes.x && !tiny && room > 70 ? options.axes.fontSize + 11 : 0;
@@ -50,6 +72,8 @@ export function layOut(width: number, height: number, panels: number, options: O
     tiny,
     headline,
     recent,
+    notices,
+    tools: tiny ? 0 : TOOLS_ROOM,
     legend,
     brush,
     columns,
@@ -59,6 +83,17 @@ export function layOut(width: number, height: number, panels: number, options: O
     chartHeight: panelHeight * rows + axis,
     room,
   };
+}
+
+/** Lines the notices take at 12 px, each sentence on a line of its own. */
+function noticeLines({ notices }: Pick<ViewModel, 'notices'>, width: number, translate: Translate): number {
+  const lines = notices.map((notice) =>
+    Math.ceil(textWidth(sentenceOf(notice, translate), 12) / Math.max(1, 0.96 * width)),
+  );
+  return Math.min(
+    MOST_NOTICE_LINES,
+    lines.reduce((sum, count) => sum + count, 0),
+  );
 }
 
 function headlineSize(width: number, height: number, tiny: boolean): number {

@@ -98,15 +98,16 @@ describe('a model that remembers', () => {
     expect(early.fans.slice(0, 8 * WEEK)).toEqual(whole.fans.slice(0, 8 * WEEK));
   });
 
-  test('bridges a gap between its memory and the first row, and says how long it is', () => {
-    const { fans, notices } = computeSeries(
+  test('bridges a gap between its memory and the first row, and does not judge by it', () => {
+    const { fans, reason } = computeSeries(
       rowsOf(18 * WEEK, values.length),
       modelWith(stateBefore(14 * WEEK)),
       'auto',
       false,
     );
     expect(fans.every((fan) => fan !== null)).toBe(true);
-    expect(notices).toEqual([{ key: 'Notice_StateGap', values: ['28'] }]);
+    const days = String((values.length - 18 * WEEK) / 12);
+    expect(reason).toEqual({ key: 'Unjudged_Gap', values: ['28', days, '42'] });
   });
 });
 
@@ -135,6 +136,6 @@ describe('rows on another clock than the model’s', () => {
   });
 
   test('a clock that meets no grid is a misfit, not a guess', () => {
-    expect(bandsOf('UTC', 'auto', false, 'Asia/Kolkata').notices).toMatchObject([{ key: 'Problem_WrongStep' }]);
+    expect(bandsOf('UTC', 'auto', false, 'Asia/Kolkata').reason).toMatchObject({ key: 'Problem_WrongStep' });
   });
 });

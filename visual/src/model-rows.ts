@@ -36,6 +36,10 @@ export interface RowModel {
 export interface Computed {
   readonly series: RowSeries;
   readonly fans: readonly (Fan | null)[];
+  /** Time of the first row whose fan rests on enough memory to judge by; Infinity where none does. */
+  readonly judgedFrom: number;
+  /** Why the newest rows are not judged; `null` where they are. */
+  readonly reason: Phrase | null;
   readonly notices: readonly Phrase[];
 }
 
@@ -50,7 +54,7 @@ export function computeSeries(series: RowSeries, model: RowModel, clock: Clock, 
   const { stepMs } = forecaster;
   const times = timesOf(series, model, clock, saysUtc);
   const unfit = misfit(series, times.utc, forecaster);
-  if (unfit !== null) return { series, fans: [], notices: [unfit] };
+  if (unfit !== null) return unjudged(series, unfit);
   const seriesId = idOf(series, forecaster);
   const known = series.rows.filter((row) => row.state !== 'future');
   const bucketOf = (row: Row) => Math.round(times.utc(row.time) / stepMs);
@@ -76,7 +80,7 @@ export function computeSeries(series: RowSeries, model: RowModel, clock: Clock, 
     const known = row.state !== 'missing' && row.state !== 'maintenance';
     forecaster.observe(state, bucket, known ? row.actual : null);
   }
-  if (fans.every((fan) => fan === null)) return { series, fans: [], notices: [tooLittle(series)] };
+  if (fans.every((fan) => fan === null)) return unjudged(series, tooLittle(series));
   if (before * stepMs < LEAST_WEEKS_BEFORE_STATE * WEEK_MS) fans.fill(null, 0, before);
 
   const skip = known.at(-1)?.state === 'open' ? 1 : 0;
@@ -88,10 +92,10 @@ export function computeSeries(series: RowSeries, model: RowModel, clock: Clock, 
   return {
     series: { ...series, rows: [...known, ...future] },
     fans: [...fans, ...ahead],
+    ...memoryOf(known, remembered, first, stepMs),
     notices: [
       ...times.notices,
       ...(forecaster.serviceOf(seriesId)?.servedBy === 'cold-start' ? [{ key: 'Notice_ColdStart' }] : []),
-      ...historyNotices(remembered, first, known.length, stepMs),
     ],
   };
 }
@@ -102,13 +106,33 @@ function usable(state: SeriesState | undefined, first: number, last: number, ste
   return (first - 1 - state.origin) * stepMs > LONGEST_GAP_WEEKS * WEEK_MS ? null : state;
 }
 
-function historyNotices(state: SeriesState | null, first: number, rows: number, stepMs: number): Phrase[] {
-  const days = (buckets: number) => String(Math.floor((buckets * stepMs) / DAY_MS));
-  if (state === null) {
-    return rows * stepMs < FULL_WEEKS * WEEK_MS ? [{ key: 'Notice_ShortHistory', values: [days(rows)] }] : [];
-  }
-  const gap = first - 1 - state.origin;
-  return gap * stepMs >= DAY_MS ? [{ key: 'Notice_StateGap', values: [days(gap)] }] : [];
+/** A series whose rows the model cannot judge. */
+export function unjudged(series: RowSeries, reason: Phrase): Computed {
+  return { series, fans: [], judgedFrom: Number.POSITIVE_INFINITY, reason, notices: [] };
+}
+
+/**
+ * From which row on there is memory enough: from the remembered state where the rows go on from it without a gap,
+ * else after six weeks of rows.
+ */
+function memoryOf(known: readonly Row[], state: SeriesState | null, first: number, stepMs: number) {
+  const days = (ms: number) => String(Math.floor(ms / DAY_MS));
+  const begins = (known[0] as Row).time;
+  // The bucket that completes the six weeks is the first to be judged.
+  const learnt = begins + FULL_WEEKS * WEEK_MS - stepMs;
+  const gap = state === null ? null : Math.max(0, (first - 1 - state.origin) * stepMs);
+  const goesOn = state !== null && gap !== null && gap < DAY_MS;
+  const resumed = goesOn ? begins + (state.origin + 1 - first) * stepMs : Number.POSITIVE_INFINITY;
+  const judgedFrom = Math.min(learnt, resumed);
+  const newest = known.findLast((row) => row.actual !== null && row.state !== 'open')?.time ?? begins;
+  if (newest >= judgedFrom) return { judgedFrom, reason: null };
+  const bound = days(newest + stepMs - begins);
+  const needed = String(FULL_WEEKS * 7);
+  const reason: Phrase =
+    gap === null
+      ? { key: 'Unjudged_History', values: [bound, needed] }
+      : { key: 'Unjudged_Gap', values: [days(gap), bound, needed] };
+  return { judgedFrom, reason };
 }
 
 interface Times {
@@ -134,6 +158,11 @@ function timesOf(series: RowSeries, { forecaster, zone }: RowModel, clock: Clock
   const differ = series.rows.some((row) => toUtc(row.time) !== row.time);
   if (!differ) return same;
   return meets(same.utc) ? { ...local, notices: [{ key: 'Notice_LocalTimes', values: [zone.timeZone] }] } : local;
+}
+
+/** IANA zone of the clock on which a model reads the rows' times. */
+export function zoneOfRows(series: RowSeries, model: RowModel, clock: Clock, saysUtc: boolean): string {
+  return timesOf(series, model, clock, saysUtc).local ? model.zone.timeZone : 'UTC';
 }
 
 /** The instant of a wall-clock time; of two, when the clocks were put back, the one at which a bucket starts. */

@@ -54,6 +54,12 @@ export interface Options {
     /** Marker size in px across. */
     readonly size: number;
   };
+  readonly freshness: {
+    /** Buckets without data after which a status is no longer given; 0 = never. */
+    readonly staleAfter: number;
+    /** IANA zone of the rows' times; empty = found out. */
+    readonly timeZone: string;
+  };
   readonly header: {
     readonly show: boolean;
     readonly recent: boolean /** px; 0 = by size. */;
@@ -133,6 +139,7 @@ export const DEFAULTS: Options = {
     ),
     size: 11,
   },
+  freshness: { staleAfter: 3, timeZone: '' },
   header: { show: true, recent: true, fontSize: 0 },
   band: { show: true, colour: null, opacity: 0.16, edges: true, nested: false, nestedCoverage: 0.8 },
   lines: {

@@ -131,7 +131,13 @@ describe('judging and status', () => {
 
   test('says how far below, since when and how much', () => {
     const status = statusOf(judged(seriesOf([100, 100, 40, 60])));
-    expect(status).toMatchObject({ kind: 'alarm', direction: 'low', since: 2 * STEP, share: 0.25, volume: -100 });
+    expect(status).toMatchObject({
+      kind: 'alarm',
+      direction: 'low',
+      since: 2 * STEP,
+      share: 0.25,
+      incident: { volume: -100 },
+    });
   });
 
   test('fewer buckets in a row than asked for raise no alarm', () => {
@@ -167,7 +173,7 @@ describe('judging and status', () => {
   });
 
   test('a silent feed is told from the first bucket nothing is known of', () => {
-    expect(statusOf(judged(seriesOf([100, 100, null, null])))).toEqual({ kind: 'no-data', since: 2 * STEP });
+    expect(statusOf(judged(seriesOf([100, 100, null, null])))).toMatchObject({ kind: 'no-data', since: 2 * STEP });
   });
 
   test('an open bucket is never judged', () => {

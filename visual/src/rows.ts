@@ -6,6 +6,7 @@ import {
   type Severity,
 } from '@tidemark/shared/vocabulary';
 import type powerbi from 'powerbi-visuals-api';
+import { type Fault, faultsOf, invertedFault, timeFault } from './faults.ts';
 import { type TimeColumn, wallClock } from './time.ts';
 
 /** What is known of a row's bucket; `maintenance` is a word of the author's own rows. */
@@ -48,8 +49,8 @@ export interface Rows {
   readonly modelText: string | null;
   /** Does the time column say, by its name or its text, that it is in UTC? */
   readonly saysUtc: boolean;
-  /** Rows left out because their time could not be read. */
-  readonly unreadableTimes: number;
+  /** What is wrong with what is bound. */
+  readonly faults: readonly Fault[];
   /** Does another visual highlight a part of the rows? */
   readonly highlighting: boolean;
   /** Model format string of the actual, where there is one. */
@@ -93,13 +94,24 @@ export function readRows(dataView: powerbi.DataView | undefined): Rows {
     if (time === null) unreadableTimes++;
   }
   const order = timeOrder(times);
+  const inverted = { count: 0 };
+  const series = groups
+    .map((group, position) => readSeries(group, position, times, order, inverted))
+    .filter((one) => one.rows.length > 0);
   const actualColumn = values?.find((column) => column.source.roles?.actual);
   return {
-    series: groups.map((group, position) => readSeries(group, position, times, order)).filter((s) => s.rows.length > 0),
+    series,
     bound,
     modelText: modelText(values),
     saysUtc: categories.some(saysUtc),
-    unreadableTimes,
+    faults: [
+      ...timeFault(unreadableExamples(categories, times), unreadableTimes),
+      ...faultsOf(values),
+      ...invertedFault(
+        inverted.count,
+        series.reduce((sum, one) => sum + one.rows.length, 0),
+      ),
+    ],
     highlighting: values?.some((column) => column.highlights !== undefined) ?? false,
     format: actualColumn?.source.format ?? null,
     measure: actualColumn?.source.displayName ?? '',
@@ -146,6 +158,7 @@ function readSeries(
   position: number,
   times: Float64Array,
   order: Uint32Array,
+  inverted: { count: number },
 ): RowSeries {
   const column = (role: string) => group.values.find((value) => value.source.roles?.[role]);
   const actual = column('actual');
@@ -164,7 +177,10 @@ function readSeries(
     const median = numberIn(forecast?.values[index]);
     let low = numberIn(lower?.values[index]);
     let high = numberIn(upper?.values[index]);
-    if (low !== null && high !== null && low > high) [low, high] = [high, low];
+    if (low !== null && high !== null && low > high) {
+      inverted.count++;
+      [low, high] = [null, null];
+    }
     const stateWord = wordIn(state?.values[index], STATES);
     // A grouped matrix has a cell for every pair: an all-empty one is no row of this series.
     const empty = value === null && median === null && low === null && high === null && stateWord === null;
@@ -187,6 +203,17 @@ function readSeries(
   }
   const name = textIn(group.name) ?? '';
   return { name, group: position, rows: state ? rows : withDerivedStates(rows), stepMs: commonStep(rows) };
+}
+
+/** Values of the time columns at unreadable rows, names of months before numbers of days. */
+function unreadableExamples(categories: readonly powerbi.DataViewCategoryColumn[], times: Float64Array): unknown[] {
+  const at = times.findIndex((time) => Number.isNaN(time));
+  const columns = categories.toSorted((a, b) => rank(b) - rank(a));
+  return columns.map((column) => column.values[at]);
+}
+
+function rank({ source }: powerbi.DataViewCategoryColumn): number {
+  return levelOf(source) === 'Month' ? 1 : 0;
 }
 
 /** Without series, an empty cell is a hole of the one line and stays. */

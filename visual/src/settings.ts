@@ -86,6 +86,10 @@ export class PaneModel extends Model {
     ),
     size: slider('size', DEFAULTS.severity.size, 4, 24),
   };
+  freshness = {
+    staleAfter: described(number('staleAfter', DEFAULTS.freshness.staleAfter, 0, 1000)),
+    timeZone: described(text('timeZone', DEFAULTS.freshness.timeZone)),
+  };
   header = {
     show: toggle('show', DEFAULTS.header.show),
     recent: toggle('recent', DEFAULTS.header.recent),
@@ -163,6 +167,7 @@ export class PaneModel extends Model {
 const CARDS = [
   'alarms',
   'severity',
+  'freshness',
   'header',
   'band',
   'lines',
@@ -222,6 +227,10 @@ export function readOptions(pane: PaneModel): Options {
         (severity) => oneOf(pane.severity[`${severity}Shape`], SHAPES, DEFAULTS.severity[`${severity}Shape`]),
       ),
       size: within(pane.severity.size, 4, 24, DEFAULTS.severity.size),
+    },
+    freshness: {
+      staleAfter: within(pane.freshness.staleAfter, 0, 1000, DEFAULTS.freshness.staleAfter),
+      timeZone: textOf(pane.freshness.timeZone),
     },
     header: {
       show: bool(pane.header.show, true),

@@ -1,5 +1,6 @@
 import { type Direction, SEVERITIES, type Severity } from '@tidemark/shared/vocabulary';
 import type { DrawnIncident, JudgedSeries, Point } from './judged.ts';
+import type { Phrase } from './words.ts';
 
 /** What a person across the room should know of a series. */
 export type Status =
@@ -12,38 +13,67 @@ export type Status =
       readonly share: number | null;
       /** Distance from the limit crossed, ≥ 0. */
       readonly distance: number;
-      /** Σ (actual − forecast) since it began. */
-      readonly volume: number;
+      /** The alarm itself. */
+      readonly incident: DrawnIncident;
     }
-  | { readonly kind: 'no-data'; readonly since: number }
+  | {
+      readonly kind: 'no-data';
+      /** End of the newest complete bucket, or start of the first one nothing is known of. */
+      readonly since: number;
+      /** How long ago that was, in ms; `null` where the clock says nothing of it. */
+      readonly age: number | null;
+    }
   | { readonly kind: 'ok'; readonly last: DrawnIncident | null }
-  /** Values but nothing to judge them by. */
-  | { readonly kind: 'unjudged' /** Newest actual. */; readonly value: number }
+  /** Values, but nothing to judge them by, or a reason not to. */
+  | {
+      readonly kind: 'unjudged';
+      /** Newest actual; `null` where none can be read. */
+      readonly value: number | null;
+      /** Why no verdict is given; `null` where there are just no limits. */
+      readonly reason: Phrase | null;
+    }
   | { readonly kind: 'empty' };
 
-/** The status of a series at its newest complete bucket. */
-export function statusOf(series: JudgedSeries): Status {
+/** What a status rests on besides the points. */
+export interface Circumstances {
+  /** The present on the clock of the rows, in ms. */
+  readonly now: number;
+  /** Age of the newest complete bucket's end from which on there is no data, in ms; 0 = none. */
+  readonly staleMs: number;
+  /** Why the newest bucket is not judged; `null` where it is. */
+  readonly reason: Phrase | null;
+}
+
+const UNHURRIED: Circumstances = { now: Number.NEGATIVE_INFINITY, staleMs: 0, reason: null };
+
+/** The status of a series at its newest complete bucket. Old rows are no data, whatever they say. */
+export function statusOf(series: JudgedSeries, { now, staleMs, reason }: Circumstances = UNHURRIED): Status {
+  const ageOf = (since: number) => (now > since ? now - since : null);
   const known = series.points.findLastIndex((point) => isComplete(point) && point.actual !== null);
   const silent = series.points.findLastIndex((point) => point.state === 'missing');
-  if (silent > known) {
+  const isFault = reason?.key.startsWith('Fault_') === true && reason.key !== 'Fault_Empty';
+  if (known === -1 && silent === -1 && reason !== null) return { kind: 'unjudged', value: null, reason };
+  if (silent > known && !isFault) {
     const first = series.points[known + 1] as Point;
-    return { kind: 'no-data', since: first.time };
+    return { kind: 'no-data', since: first.time, age: ageOf(first.time) };
   }
   const newest = series.points[known];
   if (newest === undefined) return { kind: 'empty' };
   const ongoing = series.incidents.findLast((incident) => incident.open);
   const end = newest.time + series.stepMs;
+  if (staleMs > 0 && now - end >= staleMs && !isFault) return { kind: 'no-data', since: end, age: ageOf(end) };
   if (ongoing !== undefined && newest.severity !== null && ongoing.endTime >= end) {
     return {
       kind: 'alarm',
       severity: ongoing.severity,
       since: ongoing.startTime,
       ...crossing(newest),
-      volume: ongoing.volume,
+      incident: ongoing,
     };
   }
+  if (reason !== null) return { kind: 'unjudged', value: newest.actual ?? 0, reason };
   if (newest.lower === null && newest.upper === null && series.incidents.length === 0)
-    return { kind: 'unjudged', value: newest.actual ?? 0 };
+    return { kind: 'unjudged', value: newest.actual ?? 0, reason: null };
   return { kind: 'ok', last: series.incidents.at(-1) ?? null };
 }
 
@@ -59,7 +89,8 @@ export function crossing(point: Point): { direction: Direction; share: number | 
 /** Order for panels and the overall header: the severest first, the deepest first among those. */
 export function urgency(status: Status): number {
   if (status.kind === 'alarm') return 10 + SEVERITIES.indexOf(status.severity) + Math.min(status.share ?? 0.99, 0.99);
-  return { 'no-data': 9, ok: 2, unjudged: 1, empty: 0 }[status.kind];
+  if (status.kind === 'unjudged') return status.reason === null ? 1 : 8;
+  return { 'no-data': 9, ok: 2, empty: 0 }[status.kind];
 }
 
 function isComplete(point: Point): boolean {

@@ -1,3 +1,5 @@
+import { monthByName } from './months.ts';
+
 /** One category column of the Time well. */
 export interface TimeColumn {
   readonly values: readonly unknown[];
@@ -56,22 +58,14 @@ function hierarchyTime(columns: readonly TimeColumn[], index: number): number | 
     const digits = Number(/\d+/.exec(String(value ?? ''))?.[0] ?? Number.NaN);
     if (level === 'Year' && Number.isFinite(digits)) year = digits;
     if (level === 'Quarter' && digits >= 1 && digits <= 4) month = (digits - 1) * 3;
-    if (level === 'Month') month = monthOf(value) ?? (digits >= 1 && digits <= 12 ? digits - 1 : month);
+    if (level === 'Month') {
+      const named = monthByName(String(value ?? '')) ?? (digits >= 1 && digits <= 12 ? digits - 1 : null);
+      // A month that cannot be read is no January.
+      if (named === null) return null;
+      month = named;
+    }
     if (level === 'Day' && digits >= 1 && digits <= 31) day = digits;
     if (level === 'Hour' && digits >= 0 && digits <= 23) hour = digits;
   }
   return year === null ? null : Date.UTC(year, month, day, hour);
-}
-
-const MONTHS = new Map<string, number>();
-for (const locale of ['en', 'es', 'pt', 'fr', 'de', 'it']) {
-  for (let month = 0; month < 12; month++) {
-    const name = new Date(Date.UTC(2024, month)).toLocaleString(locale, { month: 'long', timeZone: 'UTC' });
-    MONTHS.set(name.toLowerCase(), month);
-  }
-}
-
-/** Month by name; a hierarchy's months are words in the model's language. */
-function monthOf(value: unknown): number | null {
-  return typeof value === 'string' ? (MONTHS.get(value.trim().toLowerCase()) ?? null) : null;
 }

@@ -1,8 +1,10 @@
 import type powerbi from 'powerbi-visuals-api';
 import type { FormattingSettingsService } from 'powerbi-visuals-utils-formattingmodel';
+import { presentOf } from './clock.ts';
 import type { ForecastSource } from './forecasts.ts';
 import { createFormats } from './format.ts';
 import { layOut } from './layout.ts';
+import { withOpenBucket } from './open-bucket.ts';
 import { drawsServed } from './options.ts';
 import { PACKAGED_MODEL } from './packaged-model.ts';
 import type { Picture } from './picture.ts';
@@ -10,7 +12,7 @@ import { readRows } from './rows.ts';
 import type { Session } from './session.ts';
 import { disableIdle, PaneModel, readOptions } from './settings.ts';
 import { createTheme } from './theme.ts';
-import { buildViewModel } from './view-model.ts';
+import { buildViewModel, type ViewModel } from './view-model.ts';
 
 type UpdateOptions = powerbi.extensibility.visual.VisualUpdateOptions;
 type Host = powerbi.extensibility.visual.IVisualHost;
@@ -19,9 +21,11 @@ type Host = powerbi.extensibility.visual.IVisualHost;
 const MOST_ROWS = 120_000;
 
 /** What an update turned into: the picture to draw, and the format pane that goes with it. */
-export interface Updated {
+interface Updated {
   readonly picture: Picture;
   readonly pane: PaneModel;
+  /** In how many ms a status grows old by itself; `null` where none will. */
+  readonly staleIn: number | null;
 }
 
 /** The picture an update asks for. @throws whatever goes wrong while reading it. */
@@ -36,16 +40,24 @@ export function readUpdate(
   const pane = panes.populateFormattingSettingsModel(PaneModel, dataView as powerbi.DataView);
   const options = readOptions(pane);
   time.restore(dataView?.metadata?.objects?.view);
-  const rows = readRows(dataView);
+  const read = readRows(dataView);
+  const instant = Date.now();
+  const present = presentOf(instant, -60_000 * new Date(instant).getTimezoneOffset(), {
+    timeZone: options.freshness.timeZone,
+    clock: options.model.clock,
+    saysUtc: read.saysUtc,
+    modelZone: source.zoneOf(read, options.model.clock),
+  });
+  const rows = withOpenBucket(read, present.now);
   const complete = fetchOlder(host, dataView);
   session.formatting = update.formatMode ?? false;
   const served = drawsServed(options, rows.bound);
   const forecasts = source.forecastsFor(rows, !served || options.band.nested, options.model.clock);
-  const built = buildViewModel(rows, forecasts, options);
+  const built = buildViewModel(rows, forecasts, options, present.now);
   const count = String(rows.series.reduce((sum, series) => sum + series.rows.length, 0));
-  const view = complete
-    ? built
-    : { ...built, notices: [...built.notices, { key: 'Notice_MoreRows', values: [count] }] };
+  const more = complete ? [] : [{ key: 'Notice_MoreRows', values: [count] }];
+  const zone = present.unknownZone === null ? [] : [{ key: 'Notice_UnknownZone', values: [present.unknownZone] }];
+  const view = { ...built, notices: [...built.notices, ...zone, ...more] };
   disableIdle(pane, {
     served: served && options.alarms.judged === 'served',
     noFans: forecasts.source === 'rows' || forecasts.source === 'none',
@@ -54,9 +66,23 @@ export function readUpdate(
   selection.renew(dataView?.categorical);
   const { width, height } = update.viewport;
   const theme = createTheme(host.colorPalette, options);
-  const formats = createFormats(host.locale, options.numbers, rows.format, view.largest);
-  const layout = layOut(width, height, view.panels.length, options);
-  return { pane, picture: { view, options, theme, formats, layout, width, categorical: dataView?.categorical } };
+  const calendar = { now: present.now, stepMs: Math.min(...view.panels.map(({ series }) => series.stepMs)) };
+  const formats = createFormats(host.locale, options.numbers, rows.format, view.largest, calendar);
+  const layout = layOut(width, height, view, options, session.translate);
+  return {
+    pane,
+    staleIn: staleIn(view, options.freshness.staleAfter, present.now),
+    picture: { view, options, theme, formats, layout, width, categorical: dataView?.categorical },
+  };
+}
+
+/** Time until the next panel's data are old, in ms. */
+function staleIn({ panels }: ViewModel, staleAfter: number, now: number): number | null {
+  const due = panels
+    .filter(({ status }) => status.kind !== 'no-data')
+    .map((panel) => (panel.now ?? Number.POSITIVE_INFINITY) + staleAfter * panel.series.stepMs - now)
+    .filter((ms) => staleAfter > 0 && Number.isFinite(ms) && ms > 0);
+  return due.length === 0 ? null : Math.min(...due);
 }
 
 /** Rows come newest first: what is fetched is older. Returns false where older rows exist that cannot be had. */

@@ -1,11 +1,13 @@
 import type { AlarmRules } from '@tidemark/shared/detection';
 import type { Fan } from '@tidemark/shared/forecasting';
+import { grainFault } from './grain-fault.ts';
 import { type JudgedSeries, judgeSeries, type Point, rulesOf } from './judged.ts';
 import { type Interval, parseWindows } from './maintenance.ts';
+import { type SoFar, soFarOf } from './open-bucket.ts';
 import { drawsServed, type Options } from './options.ts';
 import type { RowSeries, Rows } from './rows.ts';
 import { type Status, statusOf, urgency } from './status.ts';
-import type { Phrase } from './words.ts';
+import { distinct, type Phrase } from './words.ts';
 
 /** Where the limits on the picture come from. */
 export type LimitSource = 'rows' | 'fans' | 'model' | 'packaged-model' | 'none';
@@ -16,6 +18,10 @@ export interface Panel {
   readonly status: Status;
   /** End of the newest complete bucket; `null` without one. */
   readonly now: number | null;
+  /** The bucket still open; `null` without one. */
+  readonly soFar: SoFar | null;
+  /** Where there are limits but not enough memory to judge by them; `null` for nowhere. */
+  readonly learning: Interval | null;
 }
 
 /** All that is drawn, before any pixel. */
@@ -47,22 +53,46 @@ export interface Forecasts {
   /** What the service judges by, as the bound model text says it; the usual rules where nobody does. */
   readonly rules: AlarmRules;
   readonly notices: readonly Phrase[];
+  /** Per series, from which row on it is judged, and why not; absent where all rows are. */
+  readonly judgements?: readonly Judgement[];
+}
+
+/** Which rows of a series are judged. */
+export interface Judgement {
+  /** Time of the first row that is. */
+  readonly judgedFrom: number;
+  /** Why the newest rows are not; `null` where they are. */
+  readonly reason: Phrase | null;
 }
 
 /** The picture of some rows: pure, so that the same rows and options always draw the same. */
-export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Options): ViewModel {
+export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Options, now: number): ViewModel {
   const shown = forecasts.series.map((series, k) => withinHorizon(series, forecasts.fans[k] ?? [], options.future));
   const domain = domainOf(shown.map(({ series }) => series));
   const { windows, unread } = parseWindows(options.maintenance.windows, domain[0], domain[1]);
   const served = drawsServed(options, rows.bound);
   const muted = options.maintenance.mute ? windows : [];
-  const panels = shown.map(({ series, fans }) => {
-    const judged = judgeSeries(series, fans, options, served, muted, forecasts.rules);
-    return { series: judged, status: statusOf(judged), now: nowOf(judged) };
+  const { staleAfter } = options.freshness;
+  const reasons: Phrase[] = [];
+  const panels = shown.map(({ series, fans }, k) => {
+    const { judgedFrom, reason } = judgementOf(rows, forecasts, served, k);
+    const drawn = judgeSeries(series, fans, options, served, muted, forecasts.rules, judgedFrom);
+    const foreign = served || reason !== null ? null : grainFault(drawn.points);
+    const judged = foreign === null ? drawn : withoutVerdicts(drawn);
+    const why = reason ?? foreign;
+    if (why !== null) reasons.push(why);
+    return {
+      series: judged,
+      status: statusOf(judged, { now, staleMs: staleAfter * judged.stepMs, reason: why }),
+      now: nowOf(judged),
+      soFar: soFarOf(judged.points, judged.stepMs, now),
+      learning: learningOf(judged, forecasts.judgements?.[k]?.judgedFrom ?? Number.NEGATIVE_INFINITY),
+    };
   });
   if (options.multiples.alarmedFirst) panels.sort(moreUrgent);
   const notices: Phrase[] = [...forecasts.notices];
-  if (rows.unreadableTimes > 0) notices.push({ key: 'Notice_UnreadableTimes', values: [String(rows.unreadableTimes)] });
+  const faults = rows.faults.map(({ phrase }) => phrase);
+  notices.unshift(...distinct([...faults, ...reasons]));
   if (unread.length > 0) notices.push({ key: 'Notice_UnreadWindows', values: [unread.join('; ')] });
   const stage = rows.bound.size === 0 ? 'landing' : panels.length === 0 ? 'empty' : 'chart';
   return {
@@ -81,6 +111,26 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
     measure: rows.measure,
     format: rows.format,
   };
+}
+
+/** Rows that are wrong by construction are not judged; else it depends on how much the model remembers. */
+function judgementOf({ faults }: Rows, { judgements }: Forecasts, served: boolean, k: number): Judgement {
+  const fault = faults.find(({ blocks }) => blocks);
+  const judgement = judgements?.[k] ?? { judgedFrom: Number.NEGATIVE_INFINITY, reason: null };
+  if (fault === undefined) return judgement;
+  return { judgedFrom: served ? judgement.judgedFrom : Number.POSITIVE_INFINITY, reason: fault.phrase };
+}
+
+function withoutVerdicts(series: JudgedSeries): JudgedSeries {
+  const points = series.points.map((point) => ({ ...point, direction: null, severity: null }));
+  return { ...series, points, incidents: [] };
+}
+
+/** Where limits are drawn before there is memory enough to judge by them. */
+function learningOf({ points, stepMs }: JudgedSeries, judgedFrom: number): Interval | null {
+  const first = points.find((point) => point.lower !== null || point.upper !== null);
+  const end = Math.min(judgedFrom, (points.findLast((point) => point.state !== 'future')?.time ?? 0) + stepMs);
+  return first === undefined || first.time >= end ? null : { from: first.time, to: end };
 }
 
 /** In alarm now, the deepest first; then by the last alarm, then by volume. */

@@ -15,6 +15,9 @@ import { readUpdate } from './update.ts';
 
 type UpdateOptions = powerbi.extensibility.visual.VisualUpdateOptions;
 
+/** The longest delay a browser's timer takes, in ms. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
 /** The host's word that content may be exported. */
 const ALLOWED = 0;
 
@@ -33,6 +36,8 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
   private readonly brush: BrushStrip;
   private pane = new PaneModel();
   private waiting: UpdateOptions[] = [];
+  private newest: UpdateOptions | null = null;
+  private ageing: ReturnType<typeof setTimeout> | undefined;
   private alive = true;
 
   constructor(options?: powerbi.extensibility.visual.VisualConstructorOptions) {
@@ -62,10 +67,8 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
     const newest = updates.at(-1);
     if (newest === undefined || !this.alive) return;
     try {
-      const { picture, pane } = readUpdate(this.session, newest, this.panes, this.forecasts);
-      this.pane = pane;
-      draw(this.session, this.brush, picture);
-      narratePicture(this.session);
+      this.newest = newest;
+      this.drawUpdate(newest);
     } catch (error) {
       const { translate } = this.session;
       showMessage(this.session, { title: translate('Failure_Title'), lines: [translate('Failure_Text')] }, null);
@@ -74,6 +77,20 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
       return;
     }
     for (const update of updates) this.events.renderingFinished(update);
+  }
+
+  private drawUpdate(update: UpdateOptions): void {
+    const { picture, pane, staleIn } = readUpdate(this.session, update, this.panes, this.forecasts);
+    this.pane = pane;
+    draw(this.session, this.brush, picture);
+    narratePicture(this.session);
+    // A visual left open on a wall gets no update when its data grow old.
+    clearTimeout(this.ageing);
+    if (staleIn !== null) this.ageing = setTimeout(() => this.growOld(), Math.min(staleIn + 1000, LONGEST_TIMEOUT));
+  }
+
+  private growOld(): void {
+    if (this.newest !== null && this.alive && this.session.drawn !== null) this.drawUpdate(this.newest);
   }
 
   private drawAgain(): void {
@@ -86,6 +103,7 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
 
   destroy(): void {
     this.alive = false;
+    clearTimeout(this.ageing);
     this.session.drawn = null;
     select(this.session.elements.root).remove();
   }

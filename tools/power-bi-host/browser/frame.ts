@@ -1,6 +1,8 @@
 // Runs inside the sandboxed frame: the side of Power BI that a visual can touch.
+
 import type { Cell, FormatObjects, PlainDataView, PlainValues } from '../data-view.ts';
 import type { HostEvent, HostScript, ToFrame, UpdateScript } from '../messages.ts';
+import { presentOf, settableClock } from './clock.ts';
 
 interface VisualPlugin {
   create(options: { element: HTMLElement; host: unknown }): VisualInstance;
@@ -38,6 +40,7 @@ const page = window as unknown as {
   };
 };
 const element = document.getElementById('visual') as HTMLElement;
+const setClock = settableClock();
 let visual: VisualInstance | null = null;
 let selected: Identity[] = [];
 let onSelect: ((ids: Identity[]) => void) | null = null;
@@ -94,6 +97,7 @@ function create(host: HostScript): void {
 }
 
 function update(scripted: UpdateScript): void {
+  setClock(presentOf(scripted));
   lastUpdate = scripted;
   element.style.width = `${scripted.width}px`;
   element.style.height = `${scripted.height}px`;
@@ -368,6 +372,7 @@ page.tidemarkHost = {
   async measure(scripted) {
     element.style.width = `${scripted.width}px`;
     element.style.height = `${scripted.height}px`;
+    setClock(presentOf(scripted));
     const options = updateOptions(scripted);
     let longestTask = 0;
     const observer = new PerformanceObserver((list) => {

@@ -1,7 +1,7 @@
 // The preview page: the packaged visual in its frame, fed from the API that serves this page.
 
 import { SEVERITIES, type Severity } from '@tidemark/shared/vocabulary';
-import type { Scene } from '../../scenes/scenes.ts';
+import type { Scene } from '../../scenes/scene.ts';
 import { dataViewOf, type FormatObjects, type TableRow } from '../data-view.ts';
 import type { HostEvent, HostScript } from '../messages.ts';
 import { THEMES } from '../themes.ts';
@@ -132,7 +132,8 @@ async function play(scene: Scene | null): Promise<void> {
   }
   stage.style.background = scene.host?.background ?? '#ffffff';
   await visual.create({ locale: 'en-US', ...scene.host });
-  drawing = visual.update({ width: scene.width, height: scene.height, view: scene.view });
+  const { width, height, view, now } = scene;
+  drawing = visual.update({ width, height, view, ...(now === undefined ? {} : { now }) });
   await drawing;
 }
 

@@ -1,4 +1,5 @@
-import { SCENES, type Scene } from '../../scenes/scenes.ts';
+import type { Scene } from '../../scenes/scene.ts';
+import { SCENES } from '../../scenes/scenes.ts';
 
 /** Buttons for the named scenes, the live rows first. */
 export function showScenes(bar: HTMLElement, play: (scene: Scene | null) => void): void {

@@ -7,10 +7,10 @@ import type { Translate } from '../words.ts';
 
 /** The whole picture in a few sentences, for those who hear it. */
 export function narrate(view: ViewModel, formats: Formats, translate: Translate): string {
-  const { word, detail } = headlineOf(view, formats, translate);
+  const { word, details } = headlineOf(view, formats, translate);
   const recent = recentAlarms(view.panels, formats, 3);
   const parts = [
-    [word, detail].filter(Boolean).join(' '),
+    [word, details[0]].filter(Boolean).join(' '),
     recent.length > 0 ? `${translate('Header_LastAlarms')} ${recent.join('; ')}` : translate('Header_NoAlarms'),
     translate('Access_Keys'),
   ];
@@ -19,8 +19,8 @@ export function narrate(view: ViewModel, formats: Formats, translate: Translate)
 
 /** One panel in a sentence. */
 export function narratePanel(panel: Panel, formats: Formats, translate: Translate): string {
-  const { word, detail } = statusWords(panel, formats, translate);
-  return [panel.series.name, word, detail].filter(Boolean).join(', ');
+  const { word, details } = statusWords(panel, formats, translate);
+  return [panel.series.name, word, details[0]].filter(Boolean).join(', ');
 }
 
 /** One bucket in a sentence. */

@@ -1,5 +1,6 @@
 import { SEVERITIES, type Severity } from '@tidemark/shared/vocabulary';
 import { type SymbolType, symbol, symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolTriangle } from 'd3';
+import { amountOf } from '../headline.ts';
 import type { DrawnIncident, Point } from '../judged.ts';
 import type { Options, Shape } from '../options.ts';
 import { crossing } from '../status.ts';
@@ -66,16 +67,15 @@ export function drawAlarms(frame: Frame, colourOf: (point: Point, severity: Seve
 
 /** What the label of an alarm says: how far beyond the limit. */
 function labelOf(frame: Frame, point: Point): string {
-  const { share, distance, direction } = crossing(point);
-  const sign = direction === 'low' ? '−' : '+';
-  return sign + (share === null || share > 9.99 ? frame.formats.short(distance) : frame.formats.percent(share));
+  const outside = crossing(point);
+  return `${outside.direction === 'low' ? '−' : '+'}${amountOf(outside, frame.formats)}`;
 }
 
-/** Height of a label: beyond the markers near its own, on the side the value left; within the plot. */
-function labelHeight(frame: Frame, point: Point, near: readonly Point[], size: number): number {
-  const heights = near.map((one) => frame.py(one.actual as number));
-  const below = Math.max(...heights) + size / 2 + 12;
-  const above = Math.min(...heights) - size / 2 - 5;
+/** Height of a label: beside its own marker, on the side the value left; within the plot. */
+function labelHeight(frame: Frame, point: Point, size: number): number {
+  const height = frame.py(point.actual as number);
+  const below = height + size / 2 + 12;
+  const above = height - size / 2 - 5;
   if (point.direction === 'low') return below > frame.height - 1 ? above : below;
   return above < 10 ? below : above;
 }
@@ -95,15 +95,26 @@ function placeLabels(frame: Frame, points: readonly Point[], size: number): Labe
   const kept: Label[] = [];
   const { incidents } = frame.panel.series;
   const said = new Set<DrawnIncident>();
+  const running = runningSince(frame);
+  const runs = (point: Point) => Number(point.time >= running);
   const depth = (point: Point) => crossing(point).share ?? 0;
-  const order = points.toSorted((a, b) => rankOf(b) - rankOf(a) || depth(b) - depth(a) || b.time - a.time);
+  const order = points.toSorted(
+    (a, b) => runs(b) - runs(a) || rankOf(b) - rankOf(a) || depth(b) - depth(a) || b.time - a.time,
+  );
   for (const point of order.slice(0, 200)) {
     const at = frame.px(point.time);
     if (at < 0 || at > frame.width) continue;
     const incident = incidents.find(({ startTime, endTime }) => point.time >= startTime && point.time < endTime);
     if (incident !== undefined && said.has(incident)) continue;
     const near = points.filter((one) => Math.abs(frame.px(one.time) - at) < LABEL_REACH);
-    const label = { point, x: clamp(at, 16, frame.width - 16), y: labelHeight(frame, point, near, size) };
+    const own = clamp(at, 16, frame.width - 16);
+    const y = labelHeight(frame, point, size);
+    const label = { point, x: own, y };
+    // A label over another marker would be taken for that one's.
+    const isOver = near.some(
+      (one) => one !== point && Math.abs(frame.py(one.actual as number) - (y - 4)) < (size + 9) / 2,
+    );
+    if (isOver && runs(point) === 0) continue;
     const isFree = kept.every(
       (other) => Math.abs(other.x - label.x) > 2 * LABEL_REACH + 2 || Math.abs(other.y - label.y) > LABEL_HEIGHT,
     );
@@ -125,9 +136,15 @@ function thinAlarms(frame: Frame, size: number): Point[] {
   const [begin, end] = frame.x.domain().map(Number) as [number, number];
   const apart = (frame.width * frame.panel.series.stepMs) / (end - begin);
   if (apart >= 0.75 * size) return alarming;
+  const running = runningSince(frame);
   const kept: Point[] = [];
   let from = Number.NEGATIVE_INFINITY;
   for (const point of alarming) {
+    // What alarms now is all there.
+    if (point.time >= running) {
+      kept.push(point);
+      continue;
+    }
     const at = frame.px(point.time);
     if (at - from >= size) {
       kept.push(point);
@@ -135,6 +152,11 @@ function thinAlarms(frame: Frame, size: number): Point[] {
     } else if (isWorse(point, kept.at(-1) as Point)) kept[kept.length - 1] = point;
   }
   return kept;
+}
+
+/** Start of the alarm that runs now; Infinity without one. */
+function runningSince({ panel: { status } }: Frame): number {
+  return status.kind === 'alarm' ? status.since : Number.POSITIVE_INFINITY;
 }
 
 function isWorse(one: Point, other: Point): boolean {

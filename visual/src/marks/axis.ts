@@ -1,3 +1,4 @@
+import { textWidth } from '../text-width.ts';
 import { type Frame, layer } from './frame.ts';
 
 /** Value axis: gridlines with a word each, no line of its own. */
@@ -39,23 +40,18 @@ export function drawValueAxis(frame: Frame): void {
 }
 
 /** Values the axis marks: about one every 44 px. */
-export function valueTicks(frame: Pick<Frame, 'y' | 'height'>): number[] {
-  return frame.y.ticks(Math.max(2, Math.min(8, Math.floor(frame.height / 44))));
+export function valueTicks(frame: Pick<Frame, 'y' | 'height' | 'options'>): number[] {
+  return frame.y.ticks(
+    Math.max(2, Math.min(8, Math.floor(frame.height / Math.max(44, 2.2 * frame.options.axes.fontSize)))),
+  );
 }
 
-/** Time axis: a tick and a word at round instants. */
+/** Time axis: a tick at round instants, and as many words as stand apart from each other. */
 export function drawTimeAxis(frame: Frame, shown: boolean): void {
-  const { options, theme, x, formats } = frame;
+  const { options, theme, x } = frame;
   const group = layer(frame.plot, 'time-axis').style('pointer-events', 'none');
-  const [from, to] = x.domain() as [Date, Date];
-  const span = to.getTime() - from.getTime();
   const visible = shown && options.axes.x && !frame.tiny;
-  const ticks = visible
-    ? x.ticks(Math.max(2, Math.floor(frame.width / 96))).filter((tick) => x(tick) <= frame.width)
-    : [];
-  // A word at the very edge is written to its right, towards the next one.
-  const [one, next] = ticks;
-  const crowded = one !== undefined && next !== undefined && x(one) < 24 && x(next) - x(one) < 104;
+  const { ticks, labels } = visible ? timeLabels(frame) : { ticks: [], labels: [] };
   group.attr('transform', `translate(0,${frame.height})`);
   group
     .selectAll<SVGLineElement, Date>('line')
@@ -67,13 +63,44 @@ export function drawTimeAxis(frame: Frame, shown: boolean): void {
     .attr('stroke', theme.muted)
     .attr('stroke-opacity', 0.6);
   group
-    .selectAll<SVGTextElement, Date>('text')
-    .data(ticks.filter((tick, k) => x(tick) >= 0 && x(tick) < frame.width + 4 && !(k === 0 && crowded)))
+    .selectAll<SVGTextElement, TimeLabel>('text')
+    .data(labels)
     .join('text')
-    .attr('x', (tick) => x(tick))
-    .attr('y', 16)
-    .attr('text-anchor', (tick) => (x(tick) > frame.width - 28 ? 'end' : x(tick) < 24 ? 'start' : 'middle'))
+    .attr('x', (label) => label.centre)
+    .attr('y', options.axes.fontSize + 5)
+    .attr('text-anchor', 'middle')
     .attr('font-size', options.axes.fontSize)
     .attr('fill', theme.muted)
-    .text((tick) => formats.tick(tick.getTime(), span));
+    .text((label) => label.words);
+}
+
+interface TimeLabel {
+  readonly words: string;
+  /** In px; at most so far from the tick that the words stay within the plot. */
+  readonly centre: number;
+}
+
+/** Gap between two words of the axis, in px. */
+const GAP = 12;
+
+/** Ticks of the densest rhythm at which no word touches the next. */
+function timeLabels(frame: Frame): { ticks: readonly Date[]; labels: readonly TimeLabel[] } {
+  const { x, width, options } = frame;
+  const { fontSize } = options.axes;
+  const [from, to] = x.domain() as [Date, Date];
+  const span = to.getTime() - from.getTime();
+  for (let count = Math.max(2, Math.floor(width / (fontSize * 4))); count >= 1; count--) {
+    const ticks = x.ticks(count).filter((tick) => x(tick) >= 0 && x(tick) <= width);
+    const labels = ticks.map((tick, k) => {
+      const words = frame.formats.tick(tick.getTime(), span, k === 0);
+      const half = textWidth(words, fontSize) / 2;
+      return { words, half, centre: Math.max(half - 2, Math.min(width - half + 6, x(tick))) };
+    });
+    const isApart = labels.every((label, k) => {
+      const before = labels[k - 1];
+      return before === undefined || label.centre - label.half - (before.centre + before.half) >= GAP;
+    });
+    if (isApart && labels.every(({ half }) => 2 * half <= width)) return { ticks, labels };
+  }
+  return { ticks: [], labels: [] };
 }

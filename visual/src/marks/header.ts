@@ -1,9 +1,10 @@
 import { select } from 'd3';
 import type { Formats } from '../format.ts';
-import { headlineOf, recentAlarms } from '../headline.ts';
+import { amountOf, deepestWords, headlineOf, recentAlarms } from '../headline.ts';
 import { EDGE, type Layout } from '../layout.ts';
 import type { Options } from '../options.ts';
 import type { Status } from '../status.ts';
+import { textWidth } from '../text-width.ts';
 import type { Theme } from '../theme.ts';
 import type { ViewModel } from '../view-model.ts';
 import type { Translate } from '../words.ts';
@@ -23,13 +24,15 @@ interface Header {
 export function drawHeader(root: HTMLElement, header: Header): void {
   const { view, layout, theme, options, formats, translate } = header;
   const headline = headlineOf(view, formats, translate);
-  const { status } = headline;
+  const { status, word } = headline;
   const colour = statusColour(status, theme);
-  const words = layout.tiny && headline.word !== '' ? shortDetail(status, formats) : headline.detail;
-  const fontSize = fitting(layout.headline.fontSize, headline.word.length + words.length + 3, header.width);
+  const details = layout.tiny && word !== '' ? [tileDetail(status, formats)] : headline.details;
+  const room = header.width - 2 * (layout.tiny ? 4 : EDGE) - layout.tools;
+  const { words, fontSize } = fitting(word, details, layout.headline.fontSize, room);
   const box = select(root).style('display', () => (layout.headline.show ? null : 'none'));
   const line = part(root, 'div', 'headline')
     .style('height', `${layout.headline.height}px`)
+    .style('margin-right', `${layout.tools}px`)
     .style('font-size', `${fontSize}px`)
     .style('color', theme.foreground);
   box.attr('data-status', status.kind);
@@ -37,39 +40,48 @@ export function drawHeader(root: HTMLElement, header: Header): void {
   drawSign(lineNode, status, options, theme, fontSize);
   part(lineNode, 'strong', 'word')
     .style('color', colour)
-    .text(headline.word)
-    .style('display', () => (headline.word ? null : 'none'));
-  part(lineNode, 'span', 'detail').text(words).attr('title', headline.detail);
+    .text(word)
+    .style('display', () => (word ? null : 'none'));
+  part(lineNode, 'span', 'detail')
+    .text(words)
+    .attr('title', headline.details[0] ?? '');
   const recent = layout.recent.show ? recentAlarms(view.panels, formats, header.width > 760 ? 4 : 2) : [];
   const past =
     recent.length > 0 ? `${translate('Header_LastAlarms')} ${recent.join('  ·  ')}` : translate('Header_NoAlarms');
+  const deepest = deepestWords(view, formats, translate);
   part(root, 'div', 'recent')
     .style('display', () => (layout.recent.show && view.source !== 'none' ? null : 'none'))
     .style('height', `${layout.recent.height}px`)
     .style('color', theme.muted)
-    .text(past);
+    .text(deepest === '' ? past : `${deepest}  ·  ${past}`);
 }
 
-/** A sentence too long for its line is set smaller rather than cut, down to a point. */
-function fitting(fontSize: number, characters: number, width: number): number {
-  const fits = (width - 2 * EDGE) / (characters * 0.55);
-  return Math.max(Math.min(fontSize, fits), Math.min(fontSize, 0.62 * fontSize + 2));
+/** Least share of the usual size a headline is set at before it says less. */
+const SMALLEST = 0.72;
+
+/** The longest detail that fits its line, set smaller where need be; money is left out whole, never cut. */
+function fitting(word: string, details: readonly string[], fontSize: number, room: number) {
+  const sizeOf = (words: string) => {
+    // Sign and gaps take about two ems.
+    const needed = textWidth(word, 100, 700) + textWidth(words, 100) + (words === '' ? 160 : 200);
+    return Math.min(fontSize, (100 * room) / needed);
+  };
+  const words = details.find((detail) => sizeOf(detail) >= SMALLEST * fontSize) ?? details.at(-1) ?? '';
+  return { words, fontSize: Math.max(6, sizeOf(words)) };
 }
 
 /** A tile says the depth alone; the word and the sign say the rest. */
-function shortDetail(status: Status, formats: Formats): string {
+function tileDetail(status: Status, formats: Formats): string {
+  if (status.kind === 'no-data') return status.age === null ? '' : formats.duration(status.age);
   if (status.kind !== 'alarm') return '';
-  const sign = status.direction === 'low' ? '−' : '+';
-  return (
-    sign +
-    (status.share === null || status.share > 9.99 ? formats.short(status.distance) : formats.percent(status.share))
-  );
+  return `${status.direction === 'low' ? '−' : '+'}${amountOf(status, formats)}`;
 }
 
 /** Colour of a status' word and sign. */
 export function statusColour(status: Status, theme: Theme): string {
   if (status.kind === 'alarm') return theme.severity[status.severity];
   if (status.kind === 'no-data') return theme.severity.warning;
+  if (status.kind === 'unjudged' && status.reason !== null) return theme.severity.warning;
   return status.kind === 'ok' ? theme.ok : theme.muted;
 }
 

@@ -1,4 +1,6 @@
+import { signedLoss } from '../headline.ts';
 import type { DrawnIncident } from '../judged.ts';
+import { textWidth } from '../text-width.ts';
 import { type Frame, layer } from './frame.ts';
 
 /** Room the brackets take above the plot, in px. */
@@ -6,7 +8,7 @@ export const BRACKET_ROOM = 16;
 
 /** Brackets over incidents of two or more buckets: how long, and how much was lost or came in excess. */
 export function drawIncidents(frame: Frame, wished: boolean): void {
-  const { theme, options, formats, px: x } = frame;
+  const { theme, options, px: x } = frame;
   const group = layer(frame.plot, 'incidents').style('pointer-events', 'none');
   const shown = wished && !frame.tiny ? frame.panel.series.incidents.filter((i) => i.buckets > 1) : [];
   const [from, to] = [0, frame.width];
@@ -46,19 +48,20 @@ export function drawIncidents(frame: Frame, wished: boolean): void {
     .attr('font-size', Math.max(9, options.axes.fontSize - 1))
     .attr('fill', (incident) => theme.severity[incident.severity])
     .attr('visibility', (incident) => (texts.has(incident) ? 'visible' : 'hidden'))
-    .text((incident) => textOf(incident, formats));
+    .text((incident) => textOf(incident, frame));
 }
 
-function textOf(incident: DrawnIncident, formats: Frame['formats']): string {
-  return `${formats.duration(incident.endTime - incident.startTime)} · ${formats.signed(incident.volume)}`;
+function textOf(incident: DrawnIncident, { panel, formats }: Frame): string {
+  return `${formats.duration(incident.endTime - incident.startTime)} · ${signedLoss(panel, incident, formats)}`;
 }
 
 /** Centres of the texts that fit beside one another, the worst incidents first. */
 function placeTexts(frame: Frame, incidents: readonly DrawnIncident[]): Map<DrawnIncident, number> {
   const placed = new Map<DrawnIncident, number>();
+  const fontSize = Math.max(9, frame.options.axes.fontSize - 1);
   const taken: [number, number][] = [];
   for (const incident of incidents.toSorted((a, b) => Math.abs(b.volume) - Math.abs(a.volume))) {
-    const half = textOf(incident, frame.formats).length * 3 + 4;
+    const half = textWidth(textOf(incident, frame), fontSize) / 2 + 4;
     if (2 * half > frame.width) continue;
     const middle = (frame.px(incident.startTime) + frame.px(incident.endTime)) / 2;
     const centre = Math.max(half, Math.min(frame.width - half, middle));

@@ -1,16 +1,19 @@
 import { type Severity, WORST_FIRST } from '@tidemark/shared/vocabulary';
 import { select } from 'd3';
 import type { Formats } from '../format.ts';
+import type { Point } from '../judged.ts';
 import type { Options } from '../options.ts';
 import type { Theme } from '../theme.ts';
 import type { ViewModel } from '../view-model.ts';
 import type { Translate } from '../words.ts';
-import { markerPath } from './alarm.ts';
+import { markerPath, shapeOf } from './alarm.ts';
 import { dashOf } from './frame.ts';
 
 interface Key {
   readonly name: string;
   readonly words: string;
+  /** Are most alarms of this severity drops? Their triangle points down. */
+  readonly isDrop?: boolean;
 }
 
 /** What each mark means, one short word each; only of marks that are drawn. */
@@ -34,6 +37,7 @@ export function drawLegend(
     ...WORST_FIRST.filter((severity) => points.some((point) => point.severity === severity)).map((severity) => ({
       name: severity,
       words: translate(`Severity_${severity}`),
+      isDrop: areDrops(points, severity, options),
     })),
   ];
   const item = select(root)
@@ -58,11 +62,18 @@ export function drawLegend(
   item
     .select('svg path')
     .attr('d', (key) => keyPath(key.name, options))
+    .attr('transform', (key) => (key.isDrop ? 'rotate(180)' : null))
     .attr('fill', (key) => (key.name === 'actual' || key.name === 'forecast' ? 'none' : keyColour(key.name, theme)))
     .attr('fill-opacity', (key) => (key.name === 'band' ? Math.max(0.12, options.band.opacity) : 1))
     .attr('stroke', (key) => (key.name === 'actual' || key.name === 'forecast' ? keyColour(key.name, theme) : 'none'))
     .attr('stroke-width', (key) => (key.name === 'actual' ? options.lines.actualWidth : options.lines.forecastWidth))
     .attr('stroke-dasharray', (key) => (key.name === 'forecast' ? dashOf(options.lines.forecastStyle, 1.25) : null));
+}
+
+function areDrops(points: readonly Point[], severity: Severity, options: Options): boolean {
+  if (shapeOf(options.severity, severity) !== 'triangle') return false;
+  const own = points.filter((point) => point.severity === severity);
+  return 2 * own.filter((point) => point.direction === 'low').length >= own.length;
 }
 
 /** The range by name, with its coverage where the author's own slider sets it. */

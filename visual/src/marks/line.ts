@@ -8,12 +8,7 @@ interface Dot {
   readonly y: number;
 }
 
-interface Stroke {
-  readonly dots: readonly Dot[];
-  readonly open: boolean;
-}
-
-/** What happened: broken where nothing is known, dashed into the bucket that is still open. */
+/** What happened: broken where nothing is known, up to the last complete bucket. */
 export function drawActual(frame: Frame): void {
   const { options, theme, panel } = frame;
   const dimmed = panel.series.points.some((point) => !point.highlighted);
@@ -21,19 +16,19 @@ export function drawActual(frame: Frame): void {
   const strokes = strokesOf(frame);
   const width = frame.tiny ? Math.min(options.lines.actualWidth, 1.5) : options.lines.actualWidth;
   group
-    .selectAll<SVGPathElement, Stroke>('path')
+    .selectAll<SVGPathElement, Dot[]>('path')
     .data(strokes)
     .join('path')
-    .attr('class', (stroke) => (stroke.open ? 'open' : 'whole'))
-    .attr('d', (stroke) => pathOf(stroke.dots))
+    .attr('class', 'whole')
+    .attr('d', (dots) => pathOf(dots))
     .attr('fill', 'none')
     .attr('stroke', theme.actual)
     .attr('stroke-opacity', dimmed ? 0.35 : 1)
     .attr('stroke-width', width)
     .attr('stroke-linejoin', 'round')
     .attr('stroke-linecap', 'round')
-    .attr('stroke-dasharray', (stroke) => (stroke.open ? '2 4' : dashOf(options.lines.actualStyle, width)));
-  const single = strokes.filter((stroke) => stroke.dots.length === 1).flatMap((stroke) => stroke.dots);
+    .attr('stroke-dasharray', dashOf(options.lines.actualStyle, width));
+  const single = strokes.filter((dots) => dots.length === 1).flat();
   const every = options.lines.points && frame.points.length * 5 < frame.width;
   const lit = dimmed ? frame.points.filter((point) => point.highlighted && point.actual !== null) : [];
   const dots = every
@@ -91,25 +86,21 @@ function thinned(dots: readonly Dot[]): readonly Dot[] {
   return thinLine(dots);
 }
 
-function strokesOf(frame: Frame): Stroke[] {
-  const strokes: Stroke[] = [];
+function strokesOf(frame: Frame): Dot[][] {
+  const strokes: Dot[][] = [];
   let dots: Dot[] = [];
   let last: Point | null = null;
   const gap = 1.5 * frame.panel.series.stepMs;
   for (const point of frame.points) {
-    if (point.actual === null) {
+    // A bucket still open has a mark of its own: a line to it would look like a plunge.
+    if (point.actual === null || point.state === 'open') {
       last = null;
       continue;
     }
     const dot = dotOf(frame, point);
-    if (point.state === 'open') {
-      if (last !== null) strokes.push({ dots: [dots.at(-1) as Dot, dot], open: true });
-      last = null;
-      continue;
-    }
     if (last === null || point.time - last.time > gap) {
       dots = [];
-      strokes.push({ dots, open: false });
+      strokes.push(dots);
     }
     dots.push(dot);
     last = point;

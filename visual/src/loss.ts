@@ -1,0 +1,43 @@
+import { bisector } from 'd3';
+import type { DrawnIncident, JudgedSeries, Point } from './judged.ts';
+import { crossing } from './status.ts';
+
+const byTime = bisector<Point, number>((point) => point.time);
+
+/** What an incident came to, each amount by the reference it is measured from. */
+export interface Loss {
+  /** Σ distance from the limit crossed, over the buckets beyond it, ≥ 0. */
+  readonly beyondLimit: number;
+  /** |Σ (actual − forecast)| over the flagged buckets. */
+  readonly beyondForecast: number;
+  /** The bucket farthest beyond its limit; `null` where no actual lies beyond one. */
+  readonly deepest: Point | null;
+}
+
+/** The amounts of an incident, counted from the points drawn. */
+export function lossOf(series: JudgedSeries, incident: DrawnIncident): Loss {
+  let beyondLimit = 0;
+  let deepest: Point | null = null;
+  const { points } = series;
+  for (let k = byTime.left(points as Point[], incident.startTime); k < points.length; k++) {
+    const point = points[k] as Point;
+    if (point.time >= incident.endTime) break;
+    if (point.direction !== incident.direction || point.actual === null) continue;
+    const { distance } = crossing(point);
+    if (!isBeyond(point) || distance === 0) continue;
+    beyondLimit += distance;
+    if (deepest === null || isDeeper(point, deepest)) deepest = point;
+  }
+  return { beyondLimit, beyondForecast: Math.abs(incident.volume), deepest };
+}
+
+function isBeyond({ actual, lower, upper, direction }: Point): boolean {
+  if (actual === null) return false;
+  return direction === 'low' ? lower !== null && actual < lower : upper !== null && actual > upper;
+}
+
+/** Deeper by share of the limit; by distance where a limit has no share. */
+function isDeeper(one: Point, other: Point): boolean {
+  const [a, b] = [crossing(one), crossing(other)];
+  return a.share !== null && b.share !== null ? a.share > b.share : a.distance > b.distance;
+}
