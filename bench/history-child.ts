@@ -10,7 +10,7 @@ const startedMs = performance.now();
 if (kind === 'ours') {
   await rm(work, { recursive: true, force: true });
   const settings = config();
-  await fetchInto(work, await duckdbSource(folder, settings), settings);
+  await fetchInto(work, await duckdbSource(folder, settings));
 } else {
   const duck = await openDuck();
   await duck.run(plainGroupBy(folder));

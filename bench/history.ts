@@ -49,7 +49,7 @@ async function rowsOut(folder: string, rawRows: number): Promise<void> {
   const settings = config();
   const server = await serveAthena(folder);
   pointSdkAt(server.url);
-  const { manifest } = await fetchInto(join(root, 'rows-out'), await athenaSource(settings, standIn()), settings);
+  const { manifest } = await fetchInto(join(root, 'rows-out'), await athenaSource(settings, standIn()));
   await server.close();
   told({
     figure: 'history/rows-out',
@@ -68,7 +68,7 @@ async function faultyFetch(): Promise<void> {
     const server = await serveAthena(folder, { faults });
     pointSdkAt(server.url);
     const startedMs = performance.now();
-    const { manifest } = await fetchInto(join(root, name), await athenaSource(settings, standIn()), settings);
+    const { manifest } = await fetchInto(join(root, name), await athenaSource(settings, standIn()));
     const ms = performance.now() - startedMs;
     await server.close();
     if (Object.keys(manifest.windows).length !== 45) throw new Error(`${name}: incomplete`);

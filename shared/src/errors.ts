@@ -104,6 +104,7 @@ export type UserErrorCode =
   | 'unknown-client'
   | 'unknown-command'
   | 'unknown-country'
+  | 'unknown-encoding'
   | 'unknown-group'
   | 'unknown-maintenance'
   | 'unknown-parameter'

@@ -18,7 +18,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'tidemark-faults-'));
   tables = join(root, 'tables');
   await writePayments(tables, makePayments());
-  await fetchInto(join(root, 'undisturbed'), await SOURCES.duckdb(tables, settings), settings);
+  await fetchInto(join(root, 'undisturbed'), await SOURCES.duckdb(tables, settings));
   undisturbed = await bucketFiles(join(root, 'undisturbed'));
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -60,7 +60,7 @@ describe('a disturbed fetch ends complete and correct', () => {
   ];
   test.each(matrix)('%s', (_, faults) =>
     against({ seed: 7, ...faults }, async (_server, work) => {
-      await fetchInto(work, await open(), settings);
+      await fetchInto(work, await open());
       await expectComplete(work);
     }),
   );
@@ -69,20 +69,20 @@ describe('a disturbed fetch ends complete and correct', () => {
 describe('a fetch that cannot succeed says why, in words', () => {
   test('a query that fails for good is not sent again', () =>
     against({ failFinal: 1 }, async (server, work) => {
-      await expect(fetchInto(work, await open(), settings)).rejects.toThrow(/HIVE_BAD_DATA: a file is broken/);
+      await expect(fetchInto(work, await open())).rejects.toThrow(/HIVE_BAD_DATA: a file is broken/);
       expect(server.executions.size).toBe(1);
     }));
 
   test('credentials that expire half-way ask to sign in again, and the next run fetches only what is left', async () => {
     const work = join(root, 'expired');
-    await against({ expireAfter: 20 }, async () => {
+    await against({ expireAfter: 35 }, async () => {
       const oneByOne = { ...settings, athena: { ...settings.athena, concurrency: 1 } };
-      await expect(fetchInto(work, await athenaSource(oneByOne, standIn(), BRISK), settings)).rejects.toMatchObject({
+      await expect(fetchInto(work, await athenaSource(oneByOne, standIn(), BRISK))).rejects.toMatchObject({
         code: 'expired-credentials',
       });
     });
     await against({}, async (server) => {
-      await fetchInto(work, await open(), settings);
+      await fetchInto(work, await open());
       await expectComplete(work);
       const windows = [...server.executions.values()].filter(({ sql }) => sql.includes('CROSS JOIN'));
       expect(windows.length).toBeLessThan(undisturbed.size);
@@ -91,21 +91,21 @@ describe('a fetch that cannot succeed says why, in words', () => {
 
   test('an unknown workgroup is named', () =>
     against({}, async (_server, work) => {
-      await expect(fetchInto(work, await open('nobody'), settings)).rejects.toThrow(/WorkGroup nobody is not found/);
+      await expect(fetchInto(work, await open('nobody'))).rejects.toThrow(/WorkGroup nobody is not found/);
     }));
 
   test('a missing table is named with the engine’s reason', () =>
     against({}, async (_server, work) => {
       const other = config({ transactions: { table: 'payments' } });
       const source = await athenaSource(other, standIn(), BRISK);
-      await expect(fetchInto(work, source, other)).rejects.toThrow(/payments/);
+      await expect(fetchInto(work, source)).rejects.toThrow(/payments/);
     }));
 
   test('a query over its time is stopped at Athena', () =>
     against({ runMs: 60_000 }, async (server, work) => {
       const hasty = config({ athena: { timeoutMinutes: 0.003 } });
       const source = await athenaSource(hasty, standIn(), BRISK);
-      await expect(fetchInto(work, source, hasty)).rejects.toMatchObject({ code: 'query-timeout' });
+      await expect(fetchInto(work, source)).rejects.toMatchObject({ code: 'query-timeout' });
       expect([...server.executions.values()].map(({ state }) => state)).toEqual(['CANCELLED']);
     }));
 });
@@ -114,7 +114,7 @@ test('an interruption stops every query under way at Athena, and the next run co
   against({ queueMs: 40, runMs: 40 }, async (server, work) => {
     const stop = new AbortController();
     const source = await open();
-    const running = fetchInto(work, source, settings, {}, stop.signal);
+    const running = fetchInto(work, source, {}, stop.signal);
     while (server.executions.size < 3) await new Promise((resolve) => setTimeout(resolve, 5));
     stop.abort(new Error('Ctrl-C'));
     await expect(running).rejects.toThrow('Ctrl-C');
@@ -122,14 +122,14 @@ test('an interruption stops every query under way at Athena, and the next run co
       [],
     );
     expect([...server.executions.values()].some(({ state }) => state === 'CANCELLED')).toBe(true);
-    await fetchInto(work, await open(), settings);
+    await fetchInto(work, await open());
     await expectComplete(work);
   }));
 
 describe('workgroups', () => {
   test('one that manages its results gets no output location, and pages are read', () =>
     against({}, async (server, work) => {
-      await fetchInto(work, await open('managed', 's3://mine/x/'), settings);
+      await fetchInto(work, await open('managed', 's3://mine/x/'));
       await expectComplete(work);
       expect(server.requests.GetObject).toBeUndefined();
       expect(server.requests.GetQueryResults).toBeGreaterThan(undisturbed.size);
@@ -137,7 +137,7 @@ describe('workgroups', () => {
 
   test('one that enforces its settings keeps results where it wants them', () =>
     against({}, async (server, work) => {
-      await fetchInto(work, await open('enforced', 's3://mine/x/'), settings);
+      await fetchInto(work, await open('enforced', 's3://mine/x/'));
       await expectComplete(work);
       const locations = [...server.executions.values()].map(({ location }) => location);
       expect(locations.every((location) => location?.startsWith('s3://results/enforced/'))).toBe(true);
@@ -145,7 +145,7 @@ describe('workgroups', () => {
 
   test('one that leaves it to the client uses ours; results of more than a page come from the file in S3', () =>
     against({}, async (server, work) => {
-      await fetchInto(work, await open('primary', 's3://mine/x'), settings);
+      await fetchInto(work, await open('primary', 's3://mine/x'));
       await expectComplete(work);
       expect([...server.executions.values()].every(({ location }) => location?.startsWith('s3://mine/x/'))).toBe(true);
       expect(server.requests.GetObject).toBeGreaterThan(0);

@@ -1,13 +1,18 @@
 import {
+  accountStatement,
   bucketStatement,
   type CountedTables,
   clientStatement,
   type Dimension,
+  daysStatement,
   executionParameters,
+  idStatement,
   merchantStatement,
   monthWindows,
-  profileStatement,
   rangeStatement,
+  repeatsStatement,
+  shapesStatement,
+  unreadableStatement,
 } from '@tidemark/shared/warehouse';
 import { bind } from '@tidemark/tools/athena-local/parameters';
 import { config } from '@tidemark/tools/payments/fetching';
@@ -26,6 +31,9 @@ const times = [
   { type: 'timestamptz' },
   { type: 'date' },
   { type: 'date', zone: 'Australia/Lord_Howe' },
+  { type: 'epoch-ms' },
+  { type: 'text', format: 'DD/MM/YYYY hh:mm A', zone: 'Europe/Madrid' },
+  { type: 'text', format: 'DD-MMM-YY HH:mm:ss Z' },
 ];
 const partitions = [
   undefined,
@@ -37,6 +45,13 @@ const others = [
   {},
   { clients: ["O'Higgins", 'a"b', '?', 'x; DROP TABLE y --'] },
   { transactions: { table: 'lake.payments-2024', status: null, type: null } },
+  {
+    transactions: {
+      id: 'txn_id',
+      amountFormat: { decimal: ',', thousands: '.', currency: 'R$' },
+      negativeSales: 'refund',
+    },
+  },
 ];
 
 /** No dimension, two, and many of both tables. */
@@ -57,12 +72,26 @@ const all = times.flatMap((time) =>
     ),
   ),
 );
+const DAY_MS = 86_400_000;
+const FROM_MS = Date.parse('2024-01-15T00:00:00Z');
 const year = monthWindows(Date.parse('2024-01-15T00:00:00Z'), Date.parse('2024-12-02T00:00:00Z'));
 const statements = all.flatMap((settings, nth) => [
   ...year.map((window) => bucketStatement(tablesOf(settings, nth), window.fromMs, window.toMs)),
   rangeStatement(settings),
   rangeStatement(settings, year[0]?.fromMs),
-  profileStatement(settings, Date.parse('2024-01-15T00:00:00Z'), Date.parse('2024-02-15T00:00:00Z')),
+  rangeStatement(settings, year[0]?.fromMs, year[2]?.toMs),
+  daysStatement(settings),
+  daysStatement(settings, year[0]?.fromMs),
+  ...(['inside', 'outside'] as const).map((side) => accountStatement(settings, FROM_MS, FROM_MS + 31 * DAY_MS, side)),
+  repeatsStatement(
+    { ...settings, transactions: { ...settings.transactions, id: 'txn_id' } },
+    FROM_MS,
+    FROM_MS + DAY_MS,
+  ),
+  unreadableStatement('time', settings),
+  unreadableStatement('amount', settings),
+  shapesStatement(settings.transactions.table, settings.transactions.amount),
+  idStatement(settings, 'txn_id'),
   merchantStatement(settings),
   clientStatement(settings),
 ]);

@@ -27,6 +27,7 @@ const TRINO = [
   'CREATE MACRO to_unixtime(instant) AS epoch(instant)',
   'CREATE MACRO from_unixtime(seconds) AS to_timestamp(seconds)',
   'CREATE MACRO approx_distinct(x) AS approx_count_distinct(x)',
+  'CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)',
 ];
 
 const HIVE_TYPES: readonly [RegExp, string][] = [

@@ -42,14 +42,13 @@ export function config(value: object = {}): Config {
 export async function fetchInto(
   workFolder: string,
   source: HistorySource,
-  settings: Config,
   asked: Asked = {},
   signal: AbortSignal = new AbortController().signal,
 ): Promise<{ manifest: Manifest; events: FetchEvent[] }> {
   const events: FetchEvent[] = [];
   try {
-    const plan = await planFetch(source, settings, workFolder, asked, signal);
-    const manifest = await runFetch(source, settings, workFolder, plan, signal, (event) => events.push(event));
+    const plan = await planFetch(source, workFolder, asked, signal);
+    const manifest = await runFetch(source, workFolder, plan, signal, (event) => events.push(event));
     return { manifest, events };
   } finally {
     await source.close();

@@ -123,6 +123,11 @@ export interface ExpectedBucket {
   channels: Record<string, [attempts: number, approved: number]>;
 }
 
+/** Whether a payment's money is in a bucket: accepted, a sale or a refund, and with an amount. */
+export function isCounted({ status, type, cents }: Payment): boolean {
+  return status === 'aprobada' && type !== 'ajuste' && cents !== null;
+}
+
 /**
  * The buckets a log should give, added up one payment at a time in whole cents: nothing of the product's SQL in it.
  * Keys are `client|bucket`, with `∅` for no client.
@@ -146,7 +151,7 @@ export function expectedBuckets(
     const key = `${client}|${Math.floor(instantMs(payment) / stepMs)}`;
     const bucket = expected.get(key) ?? emptyBucket();
     expected.set(key, bucket);
-    const cents = payment.cents ?? 0n;
+    const { cents } = payment;
     if (sale) {
       bucket.attempts++;
       bucket.channels[payment.channel ?? '∅'] ??= [0, 0];
@@ -155,10 +160,12 @@ export function expectedBuckets(
       if (approved) counted[1]++;
     }
     if (!approved) continue;
+    if (sale) bucket.approved++;
+    // Of an approval without an amount only the count is known.
+    if (cents === null) continue;
     bucket.transactions++;
     if (sale) {
       bucket.gross += cents;
-      bucket.approved++;
       if (cents > 0n) countLog(bucket, cents);
     } else bucket.refunds += cents < 0n ? -cents : cents;
   }

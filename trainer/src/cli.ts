@@ -39,11 +39,22 @@ try {
 
 /** 2 for the user's mistake, 1 for ours; commander has printed its own message already. */
 function exitCodeFor(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    tellMachine('invalid-arguments', error.message.replace(/^error: /, ''));
+    return 2;
+  }
   if (error instanceof UserError) {
     process.stderr.write(`trainer: ${error.message}\n`);
+    tellMachine(error.code, error.message);
     return 2;
   }
   process.stderr.write(`trainer: this is a bug\n${error instanceof Error ? error.stack : String(error)}\n`);
+  tellMachine('bug', error instanceof Error ? error.message : String(error));
   return 1;
+}
+
+/** With `--json` an error is the last line of stdout too. */
+function tellMachine(code: string, message: string): void {
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
 }

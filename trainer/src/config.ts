@@ -13,6 +13,7 @@ import { UserError } from '@tidemark/shared/errors';
 import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { MEASURES } from '@tidemark/shared/vocabulary';
 import { z } from 'zod';
+import { isEncoding } from './history/files/text-file.ts';
 
 const groups = z.strictObject({
   eachClient: z.boolean().default(true).describe('Every client is a series'),
@@ -20,6 +21,18 @@ const groups = z.strictObject({
     .record(tableNameSchema, z.union([z.literal('all'), z.array(tableNameSchema).min(1)]))
     .default({ total: 'all' })
     .describe('Sums of clients, by name'),
+});
+
+const files = z.strictObject({
+  encoding: z
+    .string()
+    .refine(isEncoding, { error: 'not an encoding such as windows-1252, utf-16le or shift_jis' })
+    .optional()
+    .describe('Of CSV files that are neither UTF-8 nor begin with a byte order mark'),
+  ignore: z
+    .array(tableNameSchema)
+    .default([])
+    .describe('Files of the history folder that are not to be read; * stands for anything'),
 });
 
 const gap = z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() });
@@ -81,6 +94,7 @@ export const configSchema = z.strictObject({
     .describe(
       'Columns by whose values attempts are counted too, by what they mean: {"channel": "canal"}; auto: those of known names',
     ),
+  files: files.prefault({}),
   clients: clientsSchema.describe('Clients to fetch'),
   groups: groups.prefault({}),
   measure: z.enum(MEASURES).default('net'),
@@ -93,7 +107,10 @@ export const configSchema = z.strictObject({
 });
 
 /** The checked configuration. */
-export type Config = z.output<typeof configSchema>;
+export type Config = z.output<typeof configSchema> & {
+  /** Set by a source of text files: the time column holds its type's values as ISO text. */
+  readonly transactions: { readonly time: { readonly asText?: boolean } };
+};
 
 /** File name looked for in the current folder and in the history folder. */
 export const CONFIG_FILE = 'tidemark.config.json';
@@ -130,6 +147,10 @@ export function parseWith<T extends z.ZodType>(schema: T, value: unknown, origin
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => {
     const key = issue.path.join('.') || '(top level)';
+    if (issue.code === 'unrecognized_keys') {
+      const unknown = issue.keys.map((name) => JSON.stringify(name)).join(', ');
+      return `${key}: unrecognised ${unknown}; accepted are ${acceptedKeys(schema, issue.path).join(', ')}`;
+    }
     const given = issue.path.reduce<unknown>(
       (at, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step],
       value,
@@ -137,6 +158,24 @@ export function parseWith<T extends z.ZodType>(schema: T, value: unknown, origin
     return `${key}: ${issue.message}${given === undefined || typeof given === 'object' ? '' : `: ${JSON.stringify(given)}`}`;
   });
   throw new UserError('invalid-config', `invalid configuration in ${origin}; ${lines.join('; ')}`);
+}
+
+/** The keys that the object at `path` may have. */
+function acceptedKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  for (const step of path) {
+    const inner: JsonSchema | undefined = at.properties?.[String(step)] ?? at.items ?? at.additionalProperties;
+    if (inner === undefined) return [];
+    at = inner.anyOf?.find((one) => one.properties) ?? inner;
+  }
+  return Object.keys(at.properties ?? {});
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
 }
 
 function readJson(file: string): unknown {

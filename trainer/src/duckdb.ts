@@ -18,7 +18,7 @@ export interface Duck {
   run(sql: string, values?: readonly SqlValue[]): Promise<void>;
   rows<Row extends object = SqlRow>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
   /** All rows with their columns' names and types, for who wants them in another form. */
-  read(sql: string): Promise<DuckDBResultReader>;
+  read(sql: string, values?: readonly SqlValue[]): Promise<DuckDBResultReader>;
   /** Fills a table row by row, much faster than by INSERT. */
   append(table: string, fill: (appender: DuckDBAppender) => void): Promise<void>;
   /** Writes a query's rows, in its order, as one Parquet file that appears whole or not at all. */
@@ -53,7 +53,7 @@ export async function openDuck(options: { memoryLimit?: string; threads?: number
       }),
     rows: <Row extends object>(sql: string, values: readonly SqlValue[] = []) =>
       inTurn(async () => (await connection.runAndReadAll(sql, [...values])).getRowObjectsJS() as Row[]),
-    read: (sql) => inTurn(() => connection.runAndReadAll(sql)),
+    read: (sql, values = []) => inTurn(() => connection.runAndReadAll(sql, [...values])),
     append: (table, fill) =>
       inTurn(async () => {
         const appender = await connection.createAppender(table);

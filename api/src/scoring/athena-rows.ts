@@ -45,7 +45,7 @@ export function gather(
     if (dimension === 0) {
       const index = bucket - from;
       // The feed is alive where only declined attempts come through it.
-      const seen = Math.max(number('transactions'), number('attempts'));
+      const seen = Math.max(number('transactions') + number('without_amount'), number('attempts'));
       if (index >= 0 && index < feed.length) feed[index] = (feed[index] as number) + seen;
     }
     if (client === null) continue;
@@ -56,6 +56,7 @@ export function gather(
         bucket,
         value: number(measure),
         transactions: number('transactions'),
+        withoutAmount: number('without_amount'),
         counts: {
           attempts: number('attempts'),
           approved: number('approved'),

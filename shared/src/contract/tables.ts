@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { zoneClock } from '../forecasting/time/zone.ts';
+import { parseTimeFormat } from '../time-format.ts';
 
 /** A name in a configuration: of a table, a column, a client or an event. */
 export const tableNameSchema = z.string().min(1).max(255);
@@ -12,11 +13,34 @@ export const timeZoneSchema = z
 const timeColumn = z.strictObject({
   column: tableNameSchema.default('txn_date'),
   type: z
-    .enum(['timestamp', 'timestamptz', 'date'])
+    .enum(['timestamp', 'timestamptz', 'date', 'epoch-s', 'epoch-ms', 'text'])
     .default('timestamp')
-    .describe('TIMESTAMP, TIMESTAMP WITH TIME ZONE or DATE'),
-  zone: timeZoneSchema.default('UTC').describe('Zone of the wall clock in a TIMESTAMP or DATE column'),
+    .describe('TIMESTAMP, TIMESTAMP WITH TIME ZONE, DATE, seconds or milliseconds since 1970, or text in a format'),
+  zone: timeZoneSchema.default('UTC').describe('Zone of the wall clock in a TIMESTAMP, DATE or text column'),
+  format: z
+    .string()
+    .refine(isTimeFormat, {
+      error: 'not a format of times such as DD/MM/YYYY HH:mm; tokens are YYYY YY MM MMM DD HH hh mm ss A Z',
+    })
+    .optional()
+    .describe('Of a text column: YYYY YY MM MMM DD HH hh mm ss, A for AM or PM, Z for an offset such as +02:00'),
 });
+
+const amountFormat = z
+  .strictObject({
+    decimal: z.enum(['.', ',']).default('.').describe('Decimal sign'),
+    thousands: z
+      .enum(['', ',', '.', ' ', "'"])
+      .default('')
+      .describe('Sign between groups of three digits; empty: none'),
+    currency: z
+      .string()
+      .max(8)
+      .regex(/^[^\d\s+().,-]*$/, 'not the sign or code of a currency')
+      .default('')
+      .describe('Sign or code before or after the amount, dropped'),
+  })
+  .refine(({ decimal, thousands }) => decimal !== thousands, { error: 'decimal and thousands sign are the same' });
 
 const partition = z.strictObject({
   column: tableNameSchema,
@@ -36,20 +60,34 @@ const status = z.strictObject({
 });
 
 /** Where payments lie and how a row is to be read. */
-export const transactionsSchema = z.strictObject({
-  table: tableNameSchema.default('transactions'),
-  time: timeColumn.prefault({}),
-  partition: partition.optional().describe('Partition column, where it is not the time column'),
-  merchant: tableNameSchema.default('id_merchant').describe('Column that joins to the merchant table'),
-  amount: tableNameSchema.default('tpv'),
-  decimals: z.int().min(0).max(6).default(2).describe('Decimals of the currency; amounts are rounded to them'),
-  status: status.nullable().prefault({}).describe('null: every row counts'),
-  type: transactionType.nullable().prefault({}).describe('null: negative amounts are the refunds'),
-  refundsStored: z
-    .enum(['unsigned', 'signed'])
-    .default('unsigned')
-    .describe('Sign of a stored refund; doctor checks it'),
-});
+export const transactionsSchema = z
+  .strictObject({
+    table: tableNameSchema.default('transactions'),
+    time: timeColumn.prefault({}),
+    partition: partition.optional().describe('Partition column, where it is not the time column'),
+    merchant: tableNameSchema.default('id_merchant').describe('Column that joins to the merchant table'),
+    amount: tableNameSchema.default('tpv'),
+    amountFormat: amountFormat.optional().describe('How amounts are written, where the column is text'),
+    id: tableNameSchema
+      .nullable()
+      .optional()
+      .describe('Column that names a transaction; what is delivered twice counts once. null: each row counts'),
+    negativeSales: z
+      .enum(['subtract', 'refund', 'absolute'])
+      .optional()
+      .describe('A sale below zero: subtracts from the gross (default), is a refund, or counts as its absolute amount'),
+    decimals: z.int().min(0).max(6).default(2).describe('Decimals of the currency; amounts are rounded to them'),
+    status: status.nullable().prefault({}).describe('null: every row counts'),
+    type: transactionType.nullable().prefault({}).describe('null: negative amounts are the refunds'),
+    refundsStored: z
+      .enum(['unsigned', 'signed'])
+      .default('unsigned')
+      .describe('Sign of a stored refund; doctor checks it'),
+  })
+  .refine(({ time }) => time.type !== 'text' || time.format !== undefined, {
+    path: ['time', 'format'],
+    error: 'needed with type text, for example DD/MM/YYYY HH:mm',
+  });
 
 /** Whose merchants are whose. */
 export const merchantsSchema = z.strictObject({
@@ -92,6 +130,15 @@ export const paymentTablesSchema = z.strictObject({
     })),
   ),
 });
+
+function isTimeFormat(format: string): boolean {
+  try {
+    parseTimeFormat(format);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function isTimeZone(zone: string): boolean {
   try {

@@ -28,7 +28,7 @@ export { createRandom, type Random } from './random.ts';
 export { COUNTED, OTHER_VALUES, type PartSeries, type SeriesCounts } from './series/counts.ts';
 export { feedGaps } from './series/gaps.ts';
 export { qualityOf, type SeriesQuality } from './series/quality.ts';
-export { type BucketRange, layOutBuckets, type SparseBucket } from './series/resample.ts';
+export { type BucketRange, layOutBuckets, type SparseBucket, WITHOUT_AMOUNT_SHARE } from './series/resample.ts';
 export { knownValue, type Series } from './series/series.ts';
 export { createTally, type HorizonFigures, type Tally } from './tally.ts';
 export { bucketAt, bucketStart, DEFAULT_STEP_MS } from './time/bucket.ts';

@@ -1,4 +1,19 @@
-export { clientStatement, merchantStatement, profileStatement } from './inspect.ts';
+export { parseTimeFormat } from '../time-format.ts';
+export { type AmountFormat, amountPattern, isPlainFormat, PLAIN_AMOUNT } from './amount-text.ts';
+export { REPEAT_DAYS } from './distinct.ts';
+export {
+  ACCOUNT_COLUMNS,
+  accountStatement,
+  clientStatement,
+  DAY_COLUMNS,
+  daysStatement,
+  idStatement,
+  merchantStatement,
+  REPEAT_COLUMNS,
+  repeatsStatement,
+  shapesStatement,
+  unreadableStatement,
+} from './inspect.ts';
 export { BUCKET_COLUMNS, bucketStatement, rangeStatement } from './query.ts';
 export { executionParameters, type Statement } from './statement.ts';
 export type { CountedTables, Dimension, PaymentTables } from './tables.ts';

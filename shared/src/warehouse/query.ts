@@ -1,8 +1,10 @@
 import { bucketAt } from '../forecasting/time/bucket.ts';
 import { HOUR_MS } from '../forecasting/time/duration.ts';
+import { distinctTransactions, kindOf } from './distinct.ts';
+import { amountOf, readTransactions } from './reading.ts';
 import { Parameters, quoted, quotedTable, type Statement } from './statement.ts';
 import type { CountedTables, Dimension, PaymentTables } from './tables.ts';
-import { epochSeconds, isZoned, partitionRange, timeRange } from './time-column.ts';
+import { epochSeconds, isZoned, partitionRange, timeRange, wallSeconds } from './time-column.ts';
 
 /**
  * Columns of `bucketStatement`'s result, in order. Sums of money and of logarithms are DECIMAL, and exact text in
@@ -12,7 +14,8 @@ import { epochSeconds, isZoned, partitionRange, timeRange } from './time-column.
  * whose k-th dimension has the value `value`, NULL for the rest of many and for rows without one.
  * `transactions` counts approved sales and refunds, `duplicated` those of them whose merchant is listed more than once;
  * `attempts` counts sales whatever their status, `approved` those that were approved, `sales` the approved ones of more
- * than 0, over which `log_sum` and `log_squares` are Σ ln(amount) and Σ ln(amount)².
+ * than 0, over which `log_sum` and `log_squares` are Σ ln(amount) and Σ ln(amount)². `without_amount` counts approved
+ * sales and refunds whose amount is NULL, which are not among `transactions`.
  */
 export const BUCKET_COLUMNS = [
   'client',
@@ -29,6 +32,7 @@ export const BUCKET_COLUMNS = [
   'sales',
   'log_sum',
   'log_squares',
+  'without_amount',
 ] as const;
 
 /** Values of a dimension that are kept per client and statement, those seen most; the rest are added up. */
@@ -39,7 +43,8 @@ const LOG_DECIMALS = 4;
 /**
  * Sums and counts per client and bucket over `[fromMs, toMs)`, both on a bucket's edge: one scan, aggregated where the
  * rows are. Refunds count positive whatever their stored sign, and net = gross − refunds. Transactions without a client
- * stay in, under NULL, even where only some clients are asked for.
+ * stay in, under NULL, even where only some clients are asked for. With `transactions.id`, one that was delivered again
+ * counts once (see `distinctTransactions`).
  */
 export function bucketStatement(tables: CountedTables, fromMs: number, toMs: number): Statement {
   const { transactions } = tables;
@@ -61,24 +66,26 @@ export function bucketStatement(tables: CountedTables, fromMs: number, toMs: num
     const isDeclined = `(status IS NULL OR status NOT IN (${parameters.list(status.accepted)}))`;
     sides.push(`(side = 0 AND ${isDeclined} AND ${isSale()})`);
   }
-  const range = isZoned(transactions.time)
+  const range = isZoned(readTransactions(tables).tables.transactions.time)
     ? ` AND bucket >= ${parameters.one(bucketAt(fromMs, stepMs))} AND bucket < ${parameters.one(bucketAt(toMs, stepMs))}`
     : '';
+  const sale = saleSums(transactions);
   const perBucket = `SELECT
   client,
   bucket,
   dimension,
   value,
-  sum(CASE WHEN side = 1 THEN total ELSE ${zero} END) AS gross,
-  sum(CASE WHEN side = -1 THEN magnitude ELSE ${zero} END) AS refunds,
-  sum(CASE side WHEN 1 THEN total WHEN -1 THEN -magnitude ELSE ${zero} END) AS net,
-  sum(CASE WHEN side <> 0 THEN transactions ELSE 0 END) AS transactions,
+  sum(CASE WHEN side = 1 THEN ${sale.gross} ELSE ${zero} END) AS gross,
+  sum(CASE side WHEN -1 THEN magnitude WHEN 1 THEN ${sale.refunds ?? zero} ELSE ${zero} END) AS refunds,
+  sum(CASE side WHEN 1 THEN ${sale.net} WHEN -1 THEN -magnitude ELSE ${zero} END) AS net,
+  sum(CASE WHEN side <> 0 THEN transactions - without_amount ELSE 0 END) AS transactions,
   sum(CASE WHEN side <> 0 THEN duplicated ELSE 0 END) AS duplicated,
   sum(CASE WHEN side >= 0 THEN transactions ELSE 0 END) AS attempts,
   sum(CASE WHEN side = 1 THEN transactions ELSE 0 END) AS approved,
   sum(CASE WHEN side = 1 THEN sales ELSE 0 END) AS sales,
   sum(CASE WHEN side = 1 THEN log_sum ELSE ${noLog} END) AS log_sum,
-  sum(CASE WHEN side = 1 THEN log_squares ELSE ${noLog} END) AS log_squares
+  sum(CASE WHEN side = 1 THEN log_squares ELSE ${noLog} END) AS log_squares,
+  sum(CASE WHEN side <> 0 THEN without_amount ELSE 0 END) AS without_amount
 FROM (
 ${summed}
 ) AS summed
@@ -89,27 +96,27 @@ GROUP BY client, bucket, dimension, value`;
   return { sql: `${sql}\nORDER BY client, bucket, dimension, value`, parameters: parameters.values };
 }
 
+/** What a sale adds to gross, refunds and net: a negative one as `transactions.negativeSales` says. */
+function saleSums({ negativeSales, type }: PaymentTables['transactions']) {
+  if (negativeSales === 'absolute' && type) return { gross: 'magnitude', net: 'magnitude' };
+  if (negativeSales === 'refund' && type) return { gross: 'total - below', refunds: '-below', net: 'total' };
+  return { gross: 'total', net: 'total' };
+}
+
 /** Rows of the range by client, bucket, dimension, value, kind and status: the only part that reads the tables. */
 function summedRows(tables: CountedTables, fromMs: number, toMs: number, parameters: Parameters): string {
-  const { transactions, merchants } = tables;
+  const { merchants } = tables;
   const dimensions = tables.dimensions ?? [];
-  const time = `t.${quoted(transactions.time.column)}`;
-  const amount = `CAST(t.${quoted(transactions.amount)} AS decimal(18, ${transactions.decimals}))`;
-  const zero = `CAST(0 AS decimal(38, ${transactions.decimals}))`;
+  const rows = distinctTransactions(tables, fromMs, toMs, parameters);
+  const time = `t.${quoted(rows.time.column)}`;
+  const zero = `CAST(0 AS decimal(38, ${rows.decimals}))`;
   const log = `CAST(coalesce(CASE WHEN amount > 0 THEN ln(CAST(amount AS double)) END, 0) AS decimal(18, ${LOG_DECIMALS}))`;
-  const kind = transactions.type
-    ? `CAST(t.${quoted(transactions.type.column)} AS varchar)`
-    : `CASE WHEN ${amount} < 0 THEN 'refund' ELSE 'sale' END`;
-  const status = transactions.status ? `CAST(t.${quoted(transactions.status.column)} AS varchar)` : "''";
+  const status = rows.status ? `CAST(t.${quoted(rows.status.column)} AS varchar)` : "''";
   const names = dimensions.map((_, index) => `part_${index + 1}`);
   const values = dimensions.map(({ column, table }, index) =>
     table === 'merchants' ? `m.${names[index]}` : `CAST(t.${quoted(column)} AS varchar) AS ${names[index]}`,
   );
-  const where = [timeRange(transactions.time, time, fromMs, toMs, parameters)];
-  if (transactions.partition) where.push(partitionRange(transactions.partition, fromMs, toMs, parameters));
-  if (transactions.type) {
-    where.push(`${kind} IN (${parameters.list([...transactions.type.sales, ...transactions.type.refunds])})`);
-  }
+  const where = [...rows.where];
   if (tables.clients !== 'all') {
     where.push(`(m.client IN (${parameters.list(tables.clients)}) OR m.client IS NULL)`);
   }
@@ -118,8 +125,10 @@ function summedRows(tables: CountedTables, fromMs: number, toMs: number, paramet
       client, bucket, kind, status${names.map((name) => `, ${name}`).join('')},
       coalesce(sum(amount), ${zero}) AS total,
       coalesce(sum(abs(amount)), ${zero}) AS magnitude,
+      coalesce(sum(CASE WHEN amount < 0 THEN amount END), ${zero}) AS below,
       count(*) AS transactions,
-      count_if(copies > 1) AS duplicated,
+      count(*) - count(amount) AS without_amount,
+      count_if(copies > 1 AND amount IS NOT NULL) AS duplicated,
       count_if(amount IS NOT NULL AND amount > 0) AS sales,
       sum(log_amount) AS log_sum,
       sum(CAST(log_amount * log_amount AS decimal(18, ${LOG_DECIMALS}))) AS log_squares
@@ -128,19 +137,29 @@ function summedRows(tables: CountedTables, fromMs: number, toMs: number, paramet
       FROM (
         SELECT
           m.client AS client,
-          CAST(floor((${epochSeconds(transactions.time, time, fromMs, toMs)}) / ${tables.stepHours * 3_600}) AS bigint) AS bucket,
-          ${kind} AS kind,
+          CAST(floor((${epochSeconds(rows.time, time, fromMs, toMs)}) / ${tables.stepHours * 3_600}) AS bigint) AS bucket,
+          ${kindOf(rows)} AS kind,
           ${status} AS status,
-          ${amount} AS amount,
+          ${amountOf(rows)} AS amount,
           m.copies AS copies${values.map((value) => `,\n          ${value}`).join('')}
-        FROM ${quotedTable(transactions.table)} AS t
-        LEFT JOIN ${clientOfMerchant(merchants, dimensions)} AS m ON t.${quoted(transactions.merchant)} = m.merchant
+        FROM ${rows.from} AS t
+        LEFT JOIN ${clientOfMerchant(merchants, dimensions)} AS m ON t.${quoted(rows.merchant)} = m.merchant
         WHERE ${where.join('\n          AND ')}
       ) AS taken
     ) AS payments
     GROUP BY ${[...whole, ...names].join(', ')}`;
   const sets = [whole, ...names.map((name) => [...whole, name])].map((columns) => `(${columns.join(', ')})`);
-  const sums = ['total', 'magnitude', 'transactions', 'duplicated', 'sales', 'log_sum', 'log_squares'];
+  const sums = [
+    'total',
+    'magnitude',
+    'below',
+    'transactions',
+    'without_amount',
+    'duplicated',
+    'sales',
+    'log_sum',
+    'log_squares',
+  ];
   // Adding up the sums of each combination of values is much less work than adding up the payments once per dimension.
   return `  SELECT client, bucket, kind, status, ${dimensionOf(names)} AS dimension, ${partValue(names)} AS value,
     ${sums.map((column) => `sum(${column}) AS ${column}`).join(', ')}
@@ -184,25 +203,26 @@ GROUP BY client, bucket, dimension, value`;
 }
 
 /**
- * First and last time at which there is a transaction, `from_s` and `to_s`, in seconds of the column's own wall clock
- * (see `instantOf`); NULL in an empty table. With `fromMs` only what follows is looked at, so that partitions prune.
+ * First and last time at which there is a transaction in `[fromMs, toMs)` and their number: `from_s` and `to_s` in
+ * seconds of the column's own wall clock (see `instantOf`), NULL where there is none. With `fromMs` partitions before it
+ * are pruned.
  */
-export function rangeStatement(tables: PaymentTables, fromMs?: number): Statement {
-  const { time, table, partition } = tables.transactions;
+export function rangeStatement(tables: PaymentTables, fromMs?: number, toMs: number = FAR_MS): Statement {
+  const read = readTransactions(tables);
+  const { time, partition } = read.tables.transactions;
   const parameters = new Parameters();
   const column = `t.${quoted(time.column)}`;
-  const seconds = (edge: 'min' | 'max') => {
-    const found = `${edge}(${column})`;
-    return `CAST(floor(to_unixtime(${time.type === 'date' ? `CAST(${found} AS timestamp)` : found})) AS bigint)`;
-  };
-  const where = fromMs === undefined ? [] : [timeRange(time, column, fromMs, FAR_MS, parameters)];
-  if (fromMs !== undefined && partition) where.push(partitionRange(partition, fromMs, FAR_MS, parameters));
-  const sql = `SELECT ${seconds('min')} AS from_s, ${seconds('max')} AS to_s
-FROM ${quotedTable(table)} AS t${where.length > 0 ? `\nWHERE ${where.join('\n  AND ')}` : ''}`;
+  const seconds = (edge: 'min' | 'max') => `CAST(floor(${wallSeconds(time, `${edge}(${column})`)}) AS bigint)`;
+  const bounded = fromMs !== undefined || toMs !== FAR_MS;
+  const where = bounded ? [timeRange(time, column, fromMs ?? PAST_MS, toMs, parameters)] : [];
+  if (fromMs !== undefined && partition) where.push(partitionRange(partition, fromMs, toMs, parameters));
+  const sql = `SELECT ${seconds('min')} AS from_s, ${seconds('max')} AS to_s, count(*) AS transactions
+FROM ${read.from} AS t${where.length > 0 ? `\nWHERE ${where.join('\n  AND ')}` : ''}`;
   return { sql, parameters: parameters.values };
 }
 
 const FAR_MS = Date.UTC(2200, 0, 1);
+const PAST_MS = Date.UTC(1800, 0, 1);
 
 /** One row per merchant, whatever the merchant table repeats, so that the join cannot multiply transactions. */
 function clientOfMerchant(

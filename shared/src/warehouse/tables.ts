@@ -4,13 +4,25 @@ export interface PaymentTables {
     readonly table: string;
     readonly time: {
       readonly column: string;
-      readonly type: 'timestamp' | 'timestamptz' | 'date';
+      readonly type: 'timestamp' | 'timestamptz' | 'date' | 'epoch-s' | 'epoch-ms' | 'text';
       readonly zone: string;
+      /** Of a `text` column, see `parseTimeFormat`. */
+      readonly format?: string | undefined;
+      /** Whether the column holds the type's values as ISO text, as CSV files do. */
+      readonly asText?: boolean | undefined;
     };
     /** Partition column, where it is not the time column. */
     readonly partition?: Partition | undefined;
     readonly merchant: string;
     readonly amount: string;
+    /** How amounts are written, where the column is text. */
+    readonly amountFormat?:
+      | { readonly decimal: '.' | ','; readonly thousands: '' | ',' | '.' | ' ' | "'"; readonly currency: string }
+      | undefined;
+    /** Column that names a transaction: what is delivered twice counts once. Without one every row counts. */
+    readonly id?: string | null | undefined;
+    /** What a negative sale does: it makes the gross smaller, is a refund, or counts as its absolute amount. */
+    readonly negativeSales?: 'subtract' | 'refund' | 'absolute' | undefined;
     /** Decimals of the currency. */
     readonly decimals: number;
     /** `null`: every row counts. */

@@ -7,7 +7,7 @@ type TimeColumn = PaymentTables['transactions']['time'];
 
 /** Whether the column holds another wall clock than UTC's, so that its buckets do not follow from a plain range. */
 export function isZoned(time: TimeColumn): boolean {
-  return time.type !== 'timestamptz' && !['UTC', 'Etc/UTC', 'Etc/GMT'].includes(time.zone);
+  return ['timestamp', 'date'].includes(time.type) && !['UTC', 'Etc/UTC', 'Etc/GMT'].includes(time.zone);
 }
 
 /**
@@ -17,7 +17,7 @@ export function isZoned(time: TimeColumn): boolean {
  */
 export function epochSeconds(time: TimeColumn, column: string, fromMs: number, toMs: number): string {
   const wall = time.type === 'date' ? `CAST(${column} AS timestamp)` : column;
-  if (!isZoned(time)) return `to_unixtime(${wall})`;
+  if (!isZoned(time)) return wallSeconds(time, column);
   const changes = offsetChanges(zoneClock(time.zone), fromMs - 2 * DAY_MS, toMs + 2 * DAY_MS);
   let offset = String((changes.at(-1)?.offsetMs ?? 0) / 1000);
   for (let index = changes.length - 1; index > 0; index--) {
@@ -27,6 +27,12 @@ export function epochSeconds(time: TimeColumn, column: string, fromMs: number, t
     offset = `CASE WHEN ${wall} < TIMESTAMP '${until}' THEN ${before / 1000} ELSE ${offset} END`;
   }
   return `to_unixtime(${wall}) - (${offset})`;
+}
+
+/** SQL for the seconds that a time column shows, whatever its zone: what `instantOf` turns into an instant. */
+export function wallSeconds(time: TimeColumn, column: string): string {
+  if (time.type === 'epoch-s') return column;
+  return `to_unixtime(${time.type === 'date' ? `CAST(${column} AS timestamp)` : column})`;
 }
 
 /** The instant (epoch ms) at which the column's wall clock shows the given seconds, as `epochSeconds` reads it. */
@@ -50,6 +56,9 @@ export function timeRange(
   toMs: number,
   parameters: Parameters,
 ): string {
+  if (time.type === 'epoch-s') {
+    return `${column} >= ${parameters.one(fromMs / 1000)} AND ${column} < ${parameters.one(toMs / 1000)}`;
+  }
   const slack = isZoned(time) ? DAY_MS : 0;
   const edge = (ms: number) => {
     if (time.type === 'timestamptz')

@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { loadConfig, stepMsOf } from '../config.ts';
 import { type FetchEvent, planFetch, runFetch } from '../history/fetch.ts';
+import { setAsideLines } from '../history/set-aside-lines.ts';
 import type { HistorySource } from '../history/source.ts';
 import { clientTotals, totalsOf } from '../history/totals.ts';
 import { showProgress } from '../progress.ts';
@@ -47,11 +48,11 @@ async function fetchHistory(options: FetchOptions): Promise<void> {
   process.once('SIGTERM', interrupt);
   const source = await openSource(options, config);
   try {
-    const plan = await planFetch(source, config, workFolder, asked, stop.signal);
+    const plan = await planFetch(source, workFolder, asked, stop.signal);
     if (options.dryRun) return printStatements(source.statements(plan.tables, plan.pending), options.json === true);
     for (const remark of plan.remarks) process.stderr.write(`${remark}\n`);
     const tell = options.json ? printJson : followOnTerminal(source.kind, config.athena.pricePerTb);
-    const manifest = await runFetch(source, config, workFolder, plan, stop.signal, tell);
+    const manifest = await runFetch(source, workFolder, plan, stop.signal, tell);
     const totals = totalsOf(manifest);
     const clients = await clientTotals(workFolder, manifest);
     const result = {
@@ -95,6 +96,10 @@ function followOnTerminal(kind: HistorySource['kind'], pricePerTb: number): (eve
   let scanned = 0;
   let billed = 0;
   return (event) => {
+    if (event.event === 'warning') {
+      process.stderr.write(`warning: ${event.check}: ${event.says}\n`);
+      return;
+    }
     if (event.event === 'planned') {
       pending = event.pending;
       process.stderr.write(`${event.from} to ${event.to}: ${event.windows} windows, ${event.pending} to fetch\n`);
@@ -137,4 +142,5 @@ function printSummary(
   process.stdout.write(`${table.toString()}\n`);
   const left = totals.unmatched > 0 ? `; ${totals.unmatched} transactions have no client` : '';
   process.stdout.write(`${totals.rows.toLocaleString('en-US')} buckets in ${seconds} s${left}\n`);
+  for (const line of setAsideLines(totals.setAside)) process.stdout.write(`${line}\n`);
 }

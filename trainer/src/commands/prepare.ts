@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { prepareHistory, type QualityReport } from '../history/prepare.ts';
 import { writePrepared } from '../history/prepared.ts';
 import { qualityPage } from '../history/quality-page.ts';
+import { setAsideLines } from '../history/set-aside-lines.ts';
 import { workConfig } from '../history/work-config.ts';
 import { configOption, jsonOption, workOption } from './options.ts';
 
@@ -70,4 +71,5 @@ function printQuality(report: QualityReport): void {
       `without a client: ${report.totals.unmatched} transactions, ${(100 * report.unmatchedShare).toFixed(2)} % of gross\n`,
     );
   }
+  for (const line of setAsideLines(report.totals.setAside)) process.stdout.write(`${line}\n`);
 }

@@ -84,6 +84,9 @@ export async function athenaSource(
   return {
     kind: 'athena',
     place: `${settings.catalog}.${settings.database}`,
+    config,
+    // Athena's `$path` would cost another scan.
+    locate: async () => null,
     async ask(statement, signal) {
       const execution = await runQuery(athena, statement, {
         ...options,

@@ -5,28 +5,39 @@ import type { ColumnFacts } from './source.ts';
 /** A column that is not there, or not of a type that can be read as the configuration says. */
 export interface UnfitColumn {
   readonly code: 'missing-column' | 'wrong-column-type';
+  /** Of the configuration. */
+  readonly key: string;
   readonly message: string;
 }
 
 const NUMBER = /^(decimal|double|float|real|u?(big|huge|small|tiny)?int(eger)?|uinteger)/;
-const TIMES = {
-  timestamp: /^timestamp(?!.*with time zone)/,
-  timestamptz: /^timestamp.*with time zone/,
-  date: /^date$/,
+const TEXT = /^(varchar|string|char)/;
+const EPOCH = /^(decimal|double|float|real|u?(big|huge)?int(eger)?|varchar|string)/;
+const TIMES: Record<Config['transactions']['time']['type'], { accepted: RegExp; words: string }> = {
+  timestamp: { accepted: /^timestamp(?!.*with time zone)/, words: 'timestamp' },
+  timestamptz: { accepted: /^timestamp.*with time zone/, words: 'timestamptz' },
+  date: { accepted: /^date$/, words: 'date' },
+  'epoch-s': { accepted: EPOCH, words: 'epoch-s' },
+  'epoch-ms': { accepted: EPOCH, words: 'epoch-ms' },
+  text: { accepted: /^(varchar|string|char|u?(big)?int)/, words: 'text' },
 };
 
 /** Compares a table's columns, as its source describes them, with what the configuration says of them. */
 export function unfitColumns(table: string, config: Config, columns: ReadonlyMap<string, ColumnFacts>): UnfitColumn[] {
   const found = new Map([...columns].map(([name, facts]) => [name.toLowerCase(), facts]));
-  return wantedColumns(table, config).flatMap(({ column, accepted, words }): UnfitColumn[] => {
+  return wantedColumns(table, config).flatMap(({ key, column, accepted, words }): UnfitColumn[] => {
     const facts = found.get(column.toLowerCase());
     if (!facts) {
-      const message = `table ${table} has no column ${column}; it has ${[...columns.keys()].join(', ')}`;
-      return [{ code: 'missing-column', message }];
+      const message = `table ${table} has no column ${column}; it has ${[...columns.keys()].join(', ')}; set ${key}`;
+      return [{ code: 'missing-column', key, message }];
+    }
+    if (facts.absentIn && facts.absentIn.length > 0) {
+      const message = `column ${column} of table ${table} is absent in ${list(facts.absentIn)}; rename it there as the other files have it, or set ${key}`;
+      return [{ code: 'missing-column', key, message }];
     }
     if (accepted.test(facts.type)) return [];
-    const message = `column ${column} of table ${table} is ${facts.type}; the configuration says ${words}`;
-    return [{ code: 'wrong-column-type', message }];
+    const message = `column ${column} of table ${table} is ${facts.type}; the configuration says ${words}; set ${key}`;
+    return [{ code: 'wrong-column-type', key, message }];
   });
 }
 
@@ -35,20 +46,38 @@ export function refuseUnfit([first]: readonly UnfitColumn[]): void {
   if (first) throw new UserError(first.code, first.message);
 }
 
-function wantedColumns(table: string, { transactions, merchants }: Config) {
+interface Wanted {
+  /** Of the configuration. */
+  readonly key: string;
+  readonly column: string;
+  readonly accepted: RegExp;
+  readonly words: string;
+}
+
+function wantedColumns(table: string, { transactions, merchants }: Config): Wanted[] {
   const any = { accepted: /./, words: 'any type' };
-  const wanted: { column: string; accepted: RegExp; words: string }[] = [];
+  const wanted: Wanted[] = [];
   if (table === transactions.table) {
-    const { time, amount, status, type, partition } = transactions;
-    wanted.push({ column: time.column, accepted: TIMES[time.type], words: time.type });
-    wanted.push({ column: transactions.merchant, ...any });
-    wanted.push({ column: amount, accepted: NUMBER, words: 'a number' });
-    if (status) wanted.push({ column: status.column, ...any });
-    if (type) wanted.push({ column: type.column, ...any });
-    if (partition) wanted.push({ column: partition.column, ...any });
+    const { time, amount, amountFormat, id, status, type, partition } = transactions;
+    const times = time.asText ? { accepted: TEXT, words: time.type } : TIMES[time.type];
+    wanted.push({ key: 'transactions.time', column: time.column, ...times });
+    wanted.push({ key: 'transactions.merchant', column: transactions.merchant, ...any });
+    const amounts = amountFormat
+      ? { accepted: TEXT, words: 'text in amountFormat' }
+      : { accepted: NUMBER, words: 'a number' };
+    wanted.push({ key: 'transactions.amount', column: amount, ...amounts });
+    if (id) wanted.push({ key: 'transactions.id', column: id, ...any });
+    if (status) wanted.push({ key: 'transactions.status.column', column: status.column, ...any });
+    if (type) wanted.push({ key: 'transactions.type.column', column: type.column, ...any });
+    if (partition) wanted.push({ key: 'transactions.partition.column', column: partition.column, ...any });
   }
   if (table === merchants.table) {
-    wanted.push({ column: merchants.key, ...any }, { column: merchants.client, ...any });
+    wanted.push({ key: 'merchants.key', column: merchants.key, ...any });
+    wanted.push({ key: 'merchants.client', column: merchants.client, ...any });
   }
   return wanted;
+}
+
+function list(names: readonly string[]): string {
+  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more files` : names.join(', ');
 }

@@ -1,26 +1,30 @@
 import { UserError } from '@tidemark/shared/errors';
-import { bucketAt, bucketStart, DAY_MS } from '@tidemark/shared/forecasting';
+import { bucketAt, bucketStart, DAY_MS, WITHOUT_AMOUNT_SHARE } from '@tidemark/shared/forecasting';
 import {
   BUCKET_COLUMNS,
   bucketStatement,
   type CountedTables,
   clientStatement,
   merchantStatement,
-  profileStatement,
+  shapesStatement,
 } from '@tidemark/shared/warehouse';
 import type { Athena } from '@tidemark/shared/warehouse/athena';
 import { type Config, stepMsOf } from '../config.ts';
-import { unfitColumns } from './columns.ts';
+import { type AccountRow, accountOf, sideOf } from './account.ts';
+import {
+  checkAccount,
+  checkClientNames,
+  checkRepeats,
+  checkSaleSigns,
+  checkTimes,
+  type Finding,
+  sum,
+} from './checks.ts';
+import { type UnfitColumn, unfitColumns } from './columns.ts';
 import { resolveTables } from './dimensions.ts';
-import { logRange } from './fetch.ts';
+import { amountFormatOf, type Proposal, shapesOf, timeFormatOf } from './formats.ts';
+import { logRange } from './log-range.ts';
 import type { HistorySource } from './source.ts';
-
-/** One finding: what was looked at, how it stands, and what to do about it. */
-export interface Finding {
-  readonly check: string;
-  readonly state: 'ok' | 'warn' | 'fail';
-  readonly says: string;
-}
 
 type Verdict = Omit<Finding, 'check'>;
 const ok = (says: string): Verdict => ({ state: 'ok', says });
@@ -28,14 +32,15 @@ const warn = (says: string): Verdict => ({ state: 'warn', says });
 const fail = (says: string): Verdict => ({ state: 'fail', says });
 
 /**
- * Looks a source over before anything is fetched from it: each finding is one line with its remedy. Reads the time column
- * of the whole log, one month and one day of its transactions, and the merchant table.
+ * Looks a source over before anything is fetched from it: each finding is one line with its remedy. Reads the whole
+ * log once and the merchant table; at Athena one day and one month besides, to see whether the table prunes. What
+ * `stops` here stops a fetch, which asks the same functions.
  */
 export async function* examine(
   source: HistorySource & { readonly athena?: Athena },
-  config: Config,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
+  const { config } = source;
   if (source.athena) {
     const identity = await finding('credentials and region', () => checkIdentity(source.athena as Athena));
     yield identity;
@@ -44,31 +49,77 @@ export async function* examine(
     yield workgroup;
     if (workgroup.state === 'fail') return;
   }
-  let unfit = false;
+  if (source.kind === 'duckdb') yield { check: 'files', ...checkFiles(source) };
+  const unfit: UnfitColumn[] = [];
+  const absent = new Set<string>();
   for (const [role, table] of [
     ['transaction table', config.transactions.table],
     ['merchant table', config.merchants.table],
   ] as const) {
-    const columns = await finding(role, () => checkColumns(source, config, table));
+    const columns = await finding(role, async () => {
+      const found = unfitColumns(table, config, await source.columns(table));
+      unfit.push(...found);
+      return checkColumns(source, found, table);
+    });
     yield columns;
-    unfit ||= columns.state === 'fail';
+    if (columns.state === 'fail' && !unfit.some(({ key }) => key.startsWith(role.slice(0, 5)))) absent.add(table);
   }
-  if (unfit) return;
+  const fits = (...keys: string[]) => !unfit.some(({ key }) => keys.some((prefix) => key.startsWith(prefix)));
+  if (!absent.has(config.merchants.table) && fits('merchants.')) {
+    yield await finding('merchant key', () => checkMerchants(source, config, signal));
+    yield await finding('clients', () => checkClients(source, config, signal));
+    const { rows } = await source.ask(clientStatement(config), signal);
+    yield* checkClientNames(
+      source,
+      rows.map(([client]) => client as string),
+    );
+  }
+  if (absent.has(config.transactions.table)) return;
+  yield* await formatFindings(source, unfit, signal);
+  if (!fits('transactions.time')) return;
+  const range = await logRange(source, undefined, signal);
   yield await finding('time column', () => checkTimeColumn(source, config));
-  yield await finding('merchant key', () => checkMerchants(source, config, signal));
-  yield await finding('clients', () => checkClients(source, config, signal));
-  const range = await logRange(source, config, undefined, signal);
-  if (range === null) {
-    yield { check: 'newest complete bucket', ...fail('the transaction table is empty') };
+  for (const found of await checkTimes(source, range, signal)) yield found;
+  if (range.unreadable > 0)
+    yield* await formatFindings(source, [{ code: 'wrong-column-type', key: 'transactions.time', message: '' }], signal);
+  const { span } = range;
+  if (span === null) {
+    if (range.unreadable === 0) yield { check: 'newest complete bucket', ...fail('the transaction table is empty') };
     return;
   }
-  yield { check: 'newest complete bucket', ...newestBucket(range.lastMs, stepMsOf(config)) };
-  const toMs = bucketStart(bucketAt(range.lastMs, stepMsOf(config)) + 1, stepMsOf(config));
   const stepMs = stepMsOf(config);
-  const monthFromMs = Math.floor((toMs - 30 * DAY_MS) / stepMs) * stepMs;
-  yield* profiled(source, config, monthFromMs, toMs, signal);
+  yield { check: 'newest complete bucket', ...newestBucket(span.lastMs, stepMs) };
+  if (
+    !fits(
+      'transactions.amount',
+      'transactions.status',
+      'transactions.type',
+      'transactions.partition',
+      'transactions.id',
+    )
+  )
+    return;
+  const fromMs = bucketStart(bucketAt(span.firstMs, stepMs), stepMs);
+  const toMs = bucketStart(bucketAt(span.lastMs, stepMs) + 1, stepMs);
+  const account = await accountOf(source, { fromMs, toMs }, signal);
+  const stopping = await checkAccount(source, account, signal);
+  yield* stopping;
+  if (stopping.some(({ check, proposals }) => check === 'amounts' && !proposals)) {
+    yield* await formatFindings(
+      source,
+      [{ code: 'wrong-column-type', key: 'transactions.amount', message: '' }],
+      signal,
+    );
+  }
+  yield* profiled(account, config, stopping);
+  yield await checkRepeats(source, signal);
+  if (!fits('transactions.merchant') || !fits('merchants.') || stopping.length > 0) return;
+  const monthFromMs = Math.max(fromMs, Math.floor((toMs - 30 * DAY_MS) / stepMs) * stepMs);
   const { tables, remarks } = await resolveTables(config, source);
-  const month = await source.ask(bucketStatement(tables, monthFromMs, toMs), signal);
+  const month = await source.ask(
+    bucketStatement(tables, source.kind === 'athena' ? monthFromMs : fromMs, toMs),
+    signal,
+  );
   yield { check: 'volume without a client', ...withoutClient(month.rows) };
   yield { check: 'declined attempts', ...declinedAttempts(month.rows) };
   yield { check: 'dimensions', ...dimensionsFound(month.rows, tables, remarks) };
@@ -77,6 +128,57 @@ export async function* examine(
     const day = await source.ask(bucketStatement(tables, toMs - DAY_MS, toMs), signal);
     return pruning(day.scannedBytes, month.scannedBytes);
   });
+}
+
+function checkFiles({ unread = [] }: HistorySource): Verdict {
+  if (unread.length === 0) return ok('every file is read');
+  const shown = unread.slice(0, 5).join(', ');
+  return ok(`no data, not read: ${shown}${unread.length > 5 ? ` and ${unread.length - 5} more` : ''}`);
+}
+
+/** What the cells of a time or amount column look like that does not hold what is configured, and what would read them. */
+async function formatFindings(
+  source: HistorySource,
+  unfit: readonly UnfitColumn[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const { transactions } = source.config;
+  const findings: Finding[] = [];
+  const wanted = [
+    { key: 'transactions.time', check: 'format of times', column: transactions.time.column, formatOf: timeFormatOf },
+    { key: 'transactions.amount', check: 'format of amounts', column: transactions.amount, formatOf: amountFormatOf },
+  ];
+  for (const { key, check, column, formatOf } of wanted) {
+    if (!unfit.some((one) => one.key === key && one.code === 'wrong-column-type')) continue;
+    const { rows } = await source.ask(shapesStatement(transactions.table, column), signal);
+    const { says, proposals } = formatOf(shapesOf(rows));
+    // The format is right already: some cells are wrong.
+    if (proposals.length > 0 && proposals.every((one) => isSet(one, source.config))) continue;
+    findings.push({
+      check,
+      ...fail(`${column} holds ${says}${await unlikeFiles(source, column, formatOf)}`),
+      proposals,
+    });
+  }
+  return findings;
+}
+
+function isSet({ key, value }: Proposal, config: Config): boolean {
+  const set = key.split('.').reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], config);
+  return JSON.stringify(set) === JSON.stringify(value);
+}
+
+/** Names two files of a table that one format would not read, or where only one file tells which number is the day. */
+async function unlikeFiles(source: HistorySource, column: string, formatOf: typeof timeFormatOf): Promise<string> {
+  const files = (await source.shapesByFile?.(column)) ?? [];
+  if (files.length < 2) return '';
+  const formats = files.map(({ file, shapes }) => ({ file, format: JSON.stringify(formatOf(shapes).proposals) }));
+  const known = formats.filter(({ format }) => format !== '[]');
+  const [first] = known;
+  const other = known.find(({ format }) => format !== first?.format);
+  if (first && other) return `; ${first.file} and ${other.file} are not written alike`;
+  const open = formats.filter(({ format }) => format === '[]');
+  return first && open.length > 0 ? `; ${open[0]?.file} alone could be read both ways, ${first.file} cannot` : '';
 }
 
 /** A check whose user errors are findings, not failures of the command. */
@@ -110,16 +212,15 @@ async function checkWorkgroup(athena: Athena): Promise<Verdict> {
   return ok(`${name}, ${facts.engine}; results go to ${output}`);
 }
 
-async function checkColumns(source: HistorySource, config: Config, table: string): Promise<Verdict> {
-  const columns = await source.columns(table);
-  const unfit = unfitColumns(table, config, columns);
-  if (unfit.length > 0)
-    return fail(`${unfit.map(({ message }) => message).join('; ')}; name it in tidemark.config.json`);
+async function checkColumns(source: HistorySource, unfit: readonly UnfitColumn[], table: string): Promise<Verdict> {
+  const { config } = source;
+  if (unfit.length > 0) return { ...fail(unfit.map(({ message }) => message).join('; ')), stops: true };
   if (table !== config.merchants.table) return ok(`${table} has the columns and types it should`);
-  const key = columns.get(config.merchants.key)?.type;
-  const foreign = (await source.columns(config.transactions.table)).get(config.transactions.merchant)?.type;
-  const isText = (type = '') => /char|string/.test(type);
-  if (isText(key) !== isText(foreign)) {
+  const typeOf = async (of: string, column: string) =>
+    [...(await source.columns(of))].find(([name]) => name.toLowerCase() === column.toLowerCase())?.[1].type;
+  const key = await typeOf(config.merchants.table, config.merchants.key);
+  const foreign = await typeOf(config.transactions.table, config.transactions.merchant);
+  if (key !== foreign && foreign !== undefined) {
     return fail(
       `the join compares ${foreign} (${config.transactions.merchant}) with ${key} (${config.merchants.key}); give both tables one type`,
     );
@@ -176,67 +277,58 @@ function newestBucket(lastMs: number, stepMs: number): Verdict {
   );
 }
 
-async function* profiled(
-  source: HistorySource,
-  config: Config,
-  fromMs: number,
-  toMs: number,
-  signal: AbortSignal,
-): AsyncGenerator<Finding> {
-  const { rows } = await source.ask(profileStatement(config, fromMs, toMs), signal);
-  const seen = rows.map(([kind, status, ...counts]) => {
-    const [transactions = 0, negative = 0, withoutAmount = 0, finer = 0, midnight = 0] = counts.map(Number);
-    return { kind: kind ?? 'NULL', status: status ?? 'NULL', transactions, negative, withoutAmount, finer, midnight };
-  });
-  const { type, status, refundsStored, decimals } = config.transactions;
-  const sum = (of: (row: (typeof seen)[number]) => number) => seen.reduce((total, row) => total + of(row), 0);
-  const all = sum((row) => row.transactions);
-  yield { check: 'statuses and types', ...statusesAndTypes(seen, config) };
-  const isRefund = (row: (typeof seen)[number]) => (type ? type.refunds.includes(row.kind) : row.negative > 0);
-  const refunds = sum((row) => (isRefund(row) ? row.transactions : 0));
-  const negative = sum((row) => (isRefund(row) ? row.negative : 0));
+function* profiled(account: readonly AccountRow[], config: Config, stopping: readonly Finding[]): Generator<Finding> {
+  const { type, refundsStored, decimals } = config.transactions;
+  const all = sum(account, (row) => row.transactions);
+  if (!stopping.some(({ check }) => check === 'statuses and types')) {
+    yield { check: 'statuses and types', ...statusesAndTypes(account, config) };
+  }
+  const isRefund = (row: AccountRow) => sideOf(row.kind, config.transactions) === 'refund';
+  const refunds = sum(account, (row) => (isRefund(row) ? row.transactions : 0));
+  const negative = sum(account, (row) => (isRefund(row) ? row.negative : 0));
   yield { check: 'sign of refunds', ...signOfRefunds(refunds, negative, refundsStored, type !== null) };
-  const finer = sum((row) => row.finer);
-  const withoutAmount = sum((row) => row.withoutAmount);
-  const midnight = sum((row) => row.midnight);
-  yield {
-    check: 'amounts',
-    ...(finer > 0
-      ? warn(
-          `${finer} of ${all} amounts of the last month have more than ${decimals} decimals and are rounded one by one; raise transactions.decimals`,
-        )
-      : withoutAmount > 0
-        ? warn(
-            `${withoutAmount} of ${all} transactions of the last month have no amount; they count as transactions of 0`,
-          )
-        : ok(`every amount of the last month has at most ${decimals} decimals`)),
-  };
+  if (type) yield checkSaleSigns(account, config);
+  if (stopping.some(({ check }) => check === 'amounts')) return;
+  const finer = sum(account, (row) => row.finer);
+  const withoutAmount = sum(account, (row) => row.withoutAmount);
+  if (withoutAmount > 0) {
+    yield {
+      check: 'amounts',
+      ...warn(
+        `${withoutAmount} of ${all} transactions have no amount; they are set aside, and buckets with more than ${100 * WITHOUT_AMOUNT_SHARE} % of them are missing`,
+      ),
+    };
+  }
+  if (finer > 0) {
+    yield {
+      check: 'amounts',
+      ...warn(
+        `${finer} of ${all} amounts have more than ${decimals} decimals and are rounded one by one; raise transactions.decimals`,
+      ),
+    };
+  }
+  if (finer === 0 && withoutAmount === 0)
+    yield { check: 'amounts', ...ok(`every amount has at most ${decimals} decimals`) };
+  const midnight = sum(account, (row) => row.midnight);
   if (config.transactions.time.type !== 'date' && all > 100 && midnight > all / 2) {
     yield {
       check: 'time of day',
       ...warn(
-        `${percent(midnight / all)} of the last month's transactions are at midnight sharp: the column may hold days; use one with times, or stepHours 24`,
+        `${percent(midnight / all)} of the transactions are at midnight sharp: the column may hold days; use one with times, or stepHours 24`,
       ),
     };
   }
-  if (status === null && type === null && all === 0)
-    yield { check: 'transactions', ...fail('no transaction in the last month') };
 }
 
-function statusesAndTypes(
-  seen: readonly { kind: string; status: string; transactions: number }[],
-  config: Config,
-): Verdict {
+function statusesAndTypes(seen: readonly AccountRow[], config: Config): Verdict {
   const { type, status } = config.transactions;
-  const present = (of: 'kind' | 'status') => new Set(seen.map((row) => row[of]));
+  const present = (of: 'kind' | 'status') => new Set(seen.map((row) => row[of] ?? 'NULL'));
   const wanted: [string, Set<string>, readonly string[]][] = [];
   if (status) wanted.push([status.column, present('status'), status.accepted]);
   if (type) wanted.push([type.column, present('kind'), [...type.sales, ...type.refunds]]);
   for (const [column, values, configured] of wanted) {
     if (!configured.some((value) => values.has(value))) {
-      return fail(
-        `none of ${configured.join(', ')} occurs in ${column} in the last month; it holds ${[...values].join(', ')}`,
-      );
+      return fail(`none of ${configured.join(', ')} occurs in ${column}; it holds ${[...values].join(', ')}`);
     }
   }
   const known = type ? [...type.sales, ...type.refunds] : [];
@@ -249,8 +341,8 @@ function signOfRefunds(refunds: number, negative: number, stored: 'signed' | 'un
   if (!typed)
     return negative > 0
       ? ok(`${negative} negative amounts are the refunds`)
-      : warn('no negative amount in the last month: no refunds, or they need transactions.type');
-  if (refunds === 0) return warn('no refund in the last month; check the refund types');
+      : warn('no negative amount: no refunds, or they need transactions.type');
+  if (refunds === 0) return warn('no refund; check the refund types');
   const share = negative / refunds;
   const says = `${percent(share)} of ${refunds} refunds are negative`;
   const fits = stored === 'signed' ? share > 0.99 : share < 0.01;
@@ -265,9 +357,8 @@ function withoutClient(rows: readonly (string | null)[][]): Verdict {
   const gross = (kept: (row: (string | null)[]) => boolean) =>
     rows.reduce((sum, row) => sum + (isWhole(row) && kept(row) ? Number(row[at('gross')]) : 0), 0);
   const share = gross((row) => row[at('client')] === null) / (gross(() => true) || 1);
-  if (share > 0.01)
-    return warn(`${percent(share)} of the last month's gross volume has no client; complete the merchant table`);
-  return ok(`${percent(share)} of the last month's gross volume`);
+  if (share > 0.01) return warn(`${percent(share)} of the gross volume has no client; complete the merchant table`);
+  return ok(`${percent(share)} of the gross volume`);
 }
 
 /** Whether a row is about all of a client's bucket, not about one value of a dimension. */

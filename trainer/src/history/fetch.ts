@@ -3,14 +3,35 @@ import { bucketAt, bucketStart, DAY_MS } from '@tidemark/shared/forecasting';
 import {
   bucketStatement,
   type CountedTables,
-  instantOf,
+  clientStatement,
   monthWindows,
-  rangeStatement,
   type Window,
 } from '@tidemark/shared/warehouse';
-import { type Config, stepMsOf } from '../config.ts';
+import { stepMsOf } from '../config.ts';
 import { type Duck, literal } from '../duckdb.ts';
+import {
+  type AccountRow,
+  accountByMonth,
+  accountOf,
+  addSetAside,
+  type MonthAccount,
+  outsideAccount,
+  repeatsOf,
+  type SetAside,
+  subtractSums,
+} from './account.ts';
+import {
+  checkAccount,
+  checkClientNames,
+  checkRepeats,
+  checkSaleSigns,
+  checkTimes,
+  type Finding,
+  refuseStopping,
+} from './checks.ts';
+import { refuseUnfit, unfitColumns } from './columns.ts';
 import { resolveTables } from './dimensions.ts';
+import { type LogRange, logRange } from './log-range.ts';
 import {
   bucketFile,
   dropUnnamed,
@@ -22,10 +43,12 @@ import {
   sha256Of,
   writeManifest,
 } from './manifest.ts';
+import { runsOf } from './runs.ts';
 import type { FetchedWindow, HistorySource, PendingWindow } from './source.ts';
 
 /** What happens while a history is fetched, in order. */
 export type FetchEvent =
+  | { readonly event: 'warning'; readonly check: string; readonly says: string }
   | {
       readonly event: 'planned';
       readonly windows: number;
@@ -58,40 +81,50 @@ export interface Plan {
   readonly tables: CountedTables;
   /** What is to be said of it, in words for people. */
   readonly remarks: readonly string[];
+  /** Of pending windows, by month: what of the source has to be in their buckets, and what is set aside. */
+  readonly accounts: ReadonlyMap<string, MonthAccount>;
+  /** What a person should know and a fetch does not stop at. */
+  readonly warnings: readonly Finding[];
 }
 
 /**
- * Compares what is asked with what the work folder holds. A finished window is left alone unless its statement changed,
- * its file is not the one the manifest names, or it lay within the late days when it was fetched.
- * @throws UserError `empty-history` when the source has no transaction in the range.
+ * Looks a source over as `doctor` does, and compares what is asked with what the work folder holds. A finished window is
+ * left alone unless its statement changed, its file is not the one the manifest names, or it lay within the late days
+ * when it was fetched.
+ * @throws UserError for a column or a cell that cannot be read, for what `checkAccount` and `checkClientNames` stop at,
+ * and `empty-history` when the source has no transaction in the range.
  */
 export async function planFetch(
   source: HistorySource,
-  config: Config,
   workFolder: string,
   asked: Asked,
   signal: AbortSignal,
 ): Promise<Plan> {
+  const { config } = source;
+  await refuseTables(source, signal);
   const stepMs = stepMsOf(config);
-  const range = await logRange(source, config, asked.fromMs, signal);
-  if (range === null || (asked.toMs !== undefined && range.firstMs >= asked.toMs)) {
+  const range = await logRange(source, asked.fromMs, signal);
+  const warnings = await checkTimes(source, range, signal);
+  refuseStopping(warnings);
+  const { span } = range;
+  if (span === null || (asked.toMs !== undefined && span.firstMs >= asked.toMs)) {
     throw new UserError(
       'empty-history',
       `no transaction in ${config.transactions.table} of ${source.place} in the range asked for`,
     );
   }
   const { tables, remarks } = await resolveTables(config, source);
-  const fresh = freshManifest(source, config, tables, range.lastMs);
+  const fresh = freshManifest(source, tables, span.lastMs);
   const found = await readManifest(workFolder);
   const kept = found && found.tables === fresh.tables && found.source.kind === fresh.source.kind ? found.windows : {};
   const edges = Object.values(kept).flatMap((entry) => [Date.parse(entry.from), Date.parse(entry.to)]);
-  const fromMs = Math.min(asked.fromMs ?? bucketStart(bucketAt(range.firstMs, stepMs), stepMs), ...edges);
-  const toMs = Math.max(asked.toMs ?? bucketStart(bucketAt(range.lastMs, stepMs) + 1, stepMs), ...edges);
+  const fromMs = Math.min(asked.fromMs ?? bucketStart(bucketAt(span.firstMs, stepMs), stepMs), ...edges);
+  const toMs = Math.max(asked.toMs ?? bucketStart(bucketAt(span.lastMs, stepMs) + 1, stepMs), ...edges);
   const windows = monthWindows(fromMs, toMs);
   const finished: Record<string, Entry> = {};
   const replaced: Record<string, Entry> = {};
   const pending: PendingWindow[] = [];
-  const settledBefore = range.lastMs - config.lateDays * DAY_MS;
+  const settledBefore = span.lastMs - config.lateDays * DAY_MS;
   for (const window of windows) {
     const entry = kept[window.month];
     const settled = entry && window.toMs <= Date.parse(entry.watermark) - config.lateDays * DAY_MS;
@@ -103,27 +136,80 @@ export async function planFetch(
     if (intact) replaced[window.month] = entry;
     pending.push({ ...window, freshness: window.toMs <= settledBefore ? '' : fresh.watermark });
   }
-  return { manifest: { ...fresh, windows: finished }, windows, pending, replaced, tables, remarks };
+  const { accounts, rows } = await accountsOf(source, pending, signal);
+  if (config.transactions.type) warnings.push(checkSaleSigns(rows, config));
+  // At Athena this is a scan of its own, which doctor makes.
+  if (source.kind === 'duckdb' && pending.length > 0) warnings.push(await checkRepeats(source, signal));
+  refuseStopping(warnings);
+  const setAside = await outsideOf(source, range, { fromMs, toMs }, asked, signal);
+  return {
+    manifest: { ...fresh, setAside, windows: finished },
+    windows,
+    pending,
+    replaced,
+    tables,
+    remarks,
+    accounts,
+    warnings: warnings.filter(({ state }) => state !== 'ok'),
+  };
 }
 
-/** When a log begins and ends, or what of it follows `fromMs`; `null` when there is nothing. Both in epoch ms. */
-export async function logRange(
+async function refuseTables(source: HistorySource, signal: AbortSignal): Promise<void> {
+  const { config } = source;
+  for (const table of [config.transactions.table, config.merchants.table]) {
+    refuseUnfit(unfitColumns(table, config, await source.columns(table)));
+  }
+  const { rows } = await source.ask(clientStatement(config), signal);
+  refuseStopping(
+    checkClientNames(
+      source,
+      rows.map(([client]) => client as string),
+    ),
+  );
+}
+
+/** Account of consecutive pending windows together, so that a file is read once. */
+async function accountsOf(
   source: HistorySource,
-  config: Config,
-  fromMs: number | undefined,
+  pending: readonly PendingWindow[],
   signal: AbortSignal,
-): Promise<{ firstMs: number; lastMs: number } | null> {
-  const { rows } = await source.ask(rangeStatement(config, fromMs), signal);
-  const [first, last] = rows[0] ?? [];
-  if (first == null || last == null) return null;
-  const { time } = config.transactions;
-  return { firstMs: instantOf(time, Number(first)), lastMs: instantOf(time, Number(last)) };
+): Promise<{ accounts: Map<string, MonthAccount>; rows: AccountRow[] }> {
+  const accounts = new Map<string, MonthAccount>();
+  const all: AccountRow[] = [];
+  for (const run of runsOf(pending)) {
+    const range = { fromMs: run[0]?.fromMs ?? 0, toMs: run.at(-1)?.toMs ?? 0 };
+    const rows = await accountOf(source, range, signal);
+    refuseStopping(await checkAccount(source, rows, signal));
+    all.push(...rows);
+    const repeats = await repeatsOf(source, range, signal);
+    for (const [month, account] of accountByMonth(rows, repeats, source.config)) accounts.set(month, account);
+  }
+  return { accounts, rows: all };
+}
+
+/** What lies in no window though nothing narrower was asked for. */
+async function outsideOf(
+  source: HistorySource,
+  range: LogRange,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<SetAside> {
+  if (!range.before && !range.after && range.withoutTime === 0) return {};
+  const rows = await accountOf(source, { fromMs, toMs }, signal, 'outside');
+  const found = outsideAccount(rows, fromMs, source.config);
+  return addSetAside(
+    [
+      { 'without-time': found['without-time'] },
+      asked.fromMs === undefined ? { 'before-range': found['before-range'] } : {},
+      asked.toMs === undefined ? { 'after-now': found['after-now'] } : {},
+    ].map((one) => Object.fromEntries(Object.entries(one).filter(([, sums]) => sums !== undefined))),
+  );
 }
 
 /** Fetches what is pending. Whatever instant it is stopped at, the next run goes on from the last finished window. */
 export async function runFetch(
   source: HistorySource,
-  config: Config,
   workFolder: string,
   plan: Plan,
   signal: AbortSignal,
@@ -132,6 +218,7 @@ export async function runFetch(
   const manifest: Manifest = { ...plan.manifest, windows: { ...plan.manifest.windows, ...plan.replaced } };
   await openHistoryFolder(workFolder);
   await writeManifest(workFolder, manifest);
+  for (const { check, says } of plan.warnings) tell({ event: 'warning', check, says });
   tell({
     event: 'planned',
     windows: plan.windows.length,
@@ -141,7 +228,14 @@ export async function runFetch(
   });
   for await (const fetched of source.fetch(plan.tables, plan.pending, signal)) {
     const { month } = fetched.window;
-    const entry = await storeWindow(fetched, config, plan.tables, workFolder, manifest.watermark, plan.replaced[month]);
+    const entry = await storeWindow(fetched, {
+      source,
+      tables: plan.tables,
+      workFolder,
+      watermark: manifest.watermark,
+      before: plan.replaced[month],
+      account: plan.accounts.get(month) ?? NOTHING,
+    });
     manifest.windows[month] = entry;
     await writeManifest(workFolder, manifest);
     tell({
@@ -158,16 +252,18 @@ export async function runFetch(
   return manifest;
 }
 
-function freshManifest(source: HistorySource, config: Config, tables: CountedTables, lastMs: number): Manifest {
+function freshManifest(source: HistorySource, tables: CountedTables, lastMs: number): Manifest {
+  const { config } = source;
   const { transactions, merchants, clients, stepHours } = config;
   return {
-    format: 1,
+    format: 2,
     source: { kind: source.kind, place: source.place },
     stepMs: stepMsOf(config),
     decimals: transactions.decimals,
     dimensions: (tables.dimensions ?? []).map(({ name }) => name),
     tables: sha256Of([transactions, merchants, clients, stepHours]),
     watermark: iso(lastMs),
+    setAside: {},
     complete: false,
     windows: {},
   };
@@ -177,21 +273,28 @@ function statementHash(tables: CountedTables, window: Window): string {
   return sha256Of(bucketStatement(tables, window.fromMs, window.toMs));
 }
 
+interface Storing {
+  readonly source: HistorySource;
+  readonly tables: CountedTables;
+  readonly workFolder: string;
+  readonly watermark: string;
+  readonly before: Entry | undefined;
+  readonly account: MonthAccount;
+}
+
 async function storeWindow(
   { window, duck, query, scannedBytes }: FetchedWindow,
-  config: Config,
-  tables: CountedTables,
-  workFolder: string,
-  watermark: string,
-  before: Entry | undefined,
+  { source, tables, workFolder, watermark, before, account }: Storing,
 ): Promise<Entry> {
+  const { config } = source;
   const file = bucketFile(workFolder, window.month);
   const exact = `DECIMAL(38, ${config.transactions.decimals})`;
   const microseconds = stepMsOf(config) * 1000;
   await duck.run(`CREATE OR REPLACE TEMP TABLE stored AS
     WITH fetched AS (${query})
     SELECT client, make_timestamp(bucket::BIGINT * ${microseconds}) AS bucket_start, gross::${exact} AS gross,
-      refunds::${exact} AS refunds, net::${exact} AS net, transactions::BIGINT AS transactions, duplicated::BIGINT AS duplicated,
+      refunds::${exact} AS refunds, net::${exact} AS net, transactions::BIGINT AS transactions,
+      without_amount::BIGINT AS without_amount, duplicated::BIGINT AS duplicated,
       attempts::BIGINT AS attempts, approved::BIGINT AS approved, sales::BIGINT AS sales, log_sum::DECIMAL(38, 4) AS log_sum,
       log_squares::DECIMAL(38, 4) AS log_squares, coalesce(parts, []) AS parts
     FROM (SELECT * FROM fetched WHERE dimension::INTEGER = 0) LEFT JOIN (
@@ -202,17 +305,47 @@ async function storeWindow(
     ) ON client IS NOT DISTINCT FROM of_client AND bucket = of_bucket`);
   const late = before ? await countLate(duck, file, before, stepMsOf(config)) : {};
   await duck.writeParquet('SELECT * EXCLUDE duplicated FROM stored ORDER BY client NULLS LAST, bucket_start', file);
+  const counted = await countStored(duck);
   return {
     from: iso(window.fromMs),
     to: iso(window.toMs),
     statement: statementHash(tables, window),
-    ...(await countStored(duck)),
+    ...counted,
+    setAside: withOtherClients(account, counted, window, source),
     duplicated: await perClient(duck, 'SELECT client, sum(duplicated) AS count FROM stored GROUP BY client'),
     late,
     sha256: (await fileSha256(file)) as string,
     watermark,
     scannedBytes,
   };
+}
+
+const NOTHING: MonthAccount = {
+  counted: { transactions: 0, gross: '0', refunds: '0', other: '0' },
+  setAside: {},
+};
+
+/**
+ * What a window sets aside. The account of the source and the sums of the buckets have to agree, to the cent, but for
+ * clients that were not asked for.
+ * @throws UserError `changed-source` where they do not, of a window that has settled: the source changed in between.
+ */
+function withOtherClients(
+  { counted, setAside }: MonthAccount,
+  { total }: Counted,
+  window: PendingWindow,
+  { config, kind }: HistorySource,
+): Entry['setAside'] {
+  const rest = subtractSums(counted, { ...total, other: '0' });
+  const isNothing = rest.transactions === 0 && Number(rest.gross) === 0 && Number(rest.refunds) === 0;
+  if (isNothing) return setAside;
+  if (config.clients !== 'all') return { ...setAside, 'other-client': rest };
+  // At Athena late data may have come between the two statements; the next fetch asks again.
+  if (kind === 'athena' && window.freshness !== '') return setAside;
+  throw new UserError(
+    'changed-source',
+    `${window.month}: the source has ${counted.transactions} transactions and ${counted.gross} gross to be counted, the buckets ${total.transactions} and ${total.gross}; it changed while it was read: run the same command again`,
+  );
 }
 
 /** What the window has more than before in buckets that were complete then, on top of what was late already. */

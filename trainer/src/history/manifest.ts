@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '@tidemark/shared/errors';
 import { z } from 'zod';
+import { type Reason, SET_ASIDE } from './account.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 const total = z.strictObject({
   gross: z.string(),
@@ -14,6 +15,12 @@ const total = z.strictObject({
   net: z.string(),
   transactions: z.int(),
 });
+
+/** Why transactions are in no bucket, and what they are worth. */
+const setAside = z.partialRecord(
+  z.enum(Object.keys(SET_ASIDE) as [Reason, ...Reason[]]),
+  z.strictObject({ transactions: z.int(), gross: z.string(), refunds: z.string(), other: z.string() }),
+);
 
 /** One finished window: what was asked, what came, and the file's own checksum. */
 const entry = z.strictObject({
@@ -33,6 +40,8 @@ const entry = z.strictObject({
   duplicated: z.record(z.string(), z.int()),
   /** Per client: transactions that came after their bucket had been fetched as complete. */
   late: z.record(z.string(), z.int()),
+  /** Transactions of the window that are in none of its buckets. */
+  setAside,
   scannedBytes: z.int(),
 });
 
@@ -47,6 +56,8 @@ const manifest = z.strictObject({
   tables: z.string(),
   /** Newest transaction of the log. */
   watermark: z.iso.datetime(),
+  /** Transactions that lie in no window. */
+  setAside,
   /** False while a fetch is under way, or after one that did not end. */
   complete: z.boolean(),
   /** Finished windows by month. */

@@ -114,7 +114,7 @@ async function findGaps(duck: Duck, range: BucketRange, openFrom: number, config
   const stepMs = stepMsOf(config);
   const known = { first: range.first, end: Math.min(range.end, openFrom) };
   const feed = await duck.rows<{ bucket: number; value: number; transactions: number }>(
-    'SELECT bucket::DOUBLE AS bucket, 0.0::DOUBLE AS value, sum(greatest(transactions, attempts))::DOUBLE AS transactions FROM buckets GROUP BY bucket',
+    'SELECT bucket::DOUBLE AS bucket, 0.0::DOUBLE AS value, sum(greatest(transactions + without_amount, attempts))::DOUBLE AS transactions FROM buckets GROUP BY bucket',
   );
   const counts = layOutBuckets(feed, known, [], Number.POSITIVE_INFINITY).transactions;
   const configured = config.feedGaps.map((gap) => ({
@@ -143,8 +143,9 @@ function seriesMembers(clients: readonly string[], config: Config): Map<string, 
 
 /** Sums of the members per bucket: added up as decimals, so that a cent stays a cent, and only then made numbers. */
 async function sparseOf(duck: Duck, members: readonly string[], measure: Measure) {
-  return duck.rows<{ bucket: number; value: number; transactions: number }>(
-    `SELECT bucket::DOUBLE AS bucket, sum(${measure})::DOUBLE AS value, sum(transactions)::DOUBLE AS transactions
+  return duck.rows<{ bucket: number; value: number; transactions: number; withoutAmount: number }>(
+    `SELECT bucket::DOUBLE AS bucket, sum(${measure})::DOUBLE AS value, sum(transactions)::DOUBLE AS transactions,
+       sum(without_amount)::DOUBLE AS "withoutAmount"
      FROM buckets WHERE client IN (${members.map(literal).join(', ')}) GROUP BY bucket ORDER BY bucket`,
   );
 }

@@ -1,6 +1,7 @@
 import { createGrid, type Series, zoneClock } from '@tidemark/shared/forecasting';
 import type { PreparedHistory, SeriesReport } from './prepare.ts';
 import type { CountedSeries } from './prepared.ts';
+import { setAsideLines } from './set-aside-lines.ts';
 
 const WIDTH = 760;
 const HEIGHT = 120;
@@ -19,6 +20,7 @@ export function qualityPage({ all, report }: PreparedHistory): string {
     report.totals.duplicated > 0
       ? `${count(report.totals.duplicated)} transactions are of merchants listed more than once; each counts once.`
       : '',
+    ...setAsideLines(report.totals.setAside).map((line) => `${line[0]?.toUpperCase()}${line.slice(1)}.`),
   ];
   const modelable = report.series.filter((series) => series.modelable).length;
   return `<!doctype html>

@@ -1,5 +1,7 @@
 import type { CountedTables, Statement, Window } from '@tidemark/shared/warehouse';
+import type { Config } from '../config.ts';
 import type { Duck } from '../duckdb.ts';
+import type { Shape } from './formats.ts';
 
 /** A statement's answer: every cell as text, NULL as `null`, without a header. */
 interface Answer {
@@ -11,6 +13,8 @@ interface Answer {
 export interface ColumnFacts {
   readonly type: string;
   readonly partition: boolean;
+  /** Files of the table that lack it, though others have it. */
+  readonly absentIn?: readonly string[];
 }
 
 /** A window to be fetched. */
@@ -37,10 +41,20 @@ export interface HistorySource {
   readonly kind: 'duckdb' | 'athena';
   /** For people: the folder, or the database. */
   readonly place: string;
+  /** The configuration that statements are made from: what was given, and what the source knows of its formats. */
+  readonly config: Config;
+  /** Of `config`, what nobody has configured. */
+  readonly assumed?: { readonly amountFormat?: Config['transactions']['amountFormat'] };
+  /** Files that are no data and are not read. */
+  readonly unread?: readonly string[];
   /** Runs one statement now; never answered from an earlier run. */
   ask(statement: Statement, signal: AbortSignal): Promise<Answer>;
   /** @throws UserError where there is no such table. */
   columns(table: string): Promise<ReadonlyMap<string, ColumnFacts>>;
+  /** Where the first transaction is whose column holds a value, for example `2026-01.csv, line 12`; `null` if unknown. */
+  locate(column: string, value: string | null): Promise<string | null>;
+  /** What a column of the transactions looks like file by file; only where there are files. */
+  shapesByFile?(column: string): Promise<readonly { readonly file: string; readonly shapes: readonly Shape[] }[]>;
   /** Statements that `fetch` runs for these windows, to be shown by a dry run. */
   statements(tables: CountedTables, windows: readonly PendingWindow[]): Statement[];
   /** The windows' buckets, in whatever order they are ready. */

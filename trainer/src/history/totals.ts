@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { literal, openDuck } from '../duckdb.ts';
+import { addSetAside, type SetAside } from './account.ts';
 import { bucketFile, type Entry, type Manifest } from './manifest.ts';
 import { addDecimals } from './money.ts';
 
@@ -15,6 +16,8 @@ export interface HistoryTotals {
   readonly duplicated: number;
   /** Transactions that came after their bucket had been fetched as complete. */
   readonly late: number;
+  /** Transactions in no bucket, by reason, with their money. */
+  readonly setAside: SetAside;
   readonly rows: number;
   readonly scannedBytes: number;
 }
@@ -31,6 +34,7 @@ export function totalsOf(manifest: Manifest): HistoryTotals {
     unmatched: count((entry) => entry.unmatched.transactions),
     duplicated: count((entry) => sumOf(entry.duplicated)),
     late: count((entry) => sumOf(entry.late)),
+    setAside: addSetAside([...entries.map((entry) => entry.setAside as SetAside), manifest.setAside as SetAside]),
     rows: count((entry) => entry.rows),
     scannedBytes: count((entry) => entry.scannedBytes),
   };

@@ -1,5 +1,6 @@
 export { athenaSource } from '../history/athena-source.ts';
-export { examine, type Finding } from '../history/doctor.ts';
+export type { Finding } from '../history/checks.ts';
+export { examine } from '../history/doctor.ts';
 export { duckdbSource } from '../history/duckdb-source.ts';
 export { type Asked, type FetchEvent, planFetch, runFetch } from '../history/fetch.ts';
 export type { Manifest } from '../history/manifest.ts';

@@ -5,7 +5,12 @@ export interface SparseBucket {
   readonly bucket: number;
   readonly value: number;
   readonly transactions: number;
+  /** Transactions besides whose amount nobody knows; absent: none. */
+  readonly withoutAmount?: number | undefined;
 }
+
+/** A bucket of whose transactions more than this share has no amount is not known. */
+export const WITHOUT_AMOUNT_SHARE = 0.05;
 
 /** Half-open range of buckets `[first, end)`. */
 export interface BucketRange {
@@ -23,8 +28,9 @@ export interface DenseBuckets {
 
 /**
  * Sparse buckets laid out without holes. A bucket with nothing in it is `missing` inside a feed gap and `zero`
- * elsewhere; from `openFrom` on every bucket is `open`. The sum of the values inside the range is conserved, and
- * several entries of one bucket add up.
+ * elsewhere; from `openFrom` on every bucket is `open`. Before that, one with too many transactions without an amount
+ * (`WITHOUT_AMOUNT_SHARE`) is `missing`: its sum is not what happened. The sum of all other values inside the range is
+ * conserved, and several entries of one bucket add up.
  * @example
  * const { values, states } = layOutBuckets(rows, { first, end }, feedGaps(feed, first, stepMs), openFrom);
  */
@@ -37,15 +43,22 @@ export function layOutBuckets(
   const length = Math.max(0, range.end - range.first);
   const values = new Float64Array(length);
   const transactions = new Float64Array(length);
-  for (const { bucket, value, transactions: count } of sparse) {
+  const unknown = new Float64Array(length);
+  for (const { bucket, value, transactions: count, withoutAmount = 0 } of sparse) {
     const index = bucket - range.first;
     if (index < 0 || index >= length) continue;
     values[index] = (values[index] as number) + value;
     transactions[index] = (transactions[index] as number) + count;
+    unknown[index] = (unknown[index] as number) + withoutAmount;
   }
   const states = Array.from<unknown, BucketState>({ length }, (_, index) => {
     if (range.first + index >= openFrom) return 'open';
+    const all = (transactions[index] as number) + (unknown[index] as number);
+    if (all > 0 && (unknown[index] as number) > WITHOUT_AMOUNT_SHARE * all) return 'missing';
     return transactions[index] === 0 ? 'zero' : 'observed';
+  });
+  states.forEach((state, index) => {
+    if (state === 'missing') values[index] = Number.NaN;
   });
   for (const gap of gaps) {
     for (let bucket = Math.max(gap.first, range.first); bucket < Math.min(gap.end, range.end); bucket++) {

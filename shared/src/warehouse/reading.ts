@@ -1,0 +1,108 @@
+import { UserError } from '../errors.ts';
+import { plainAmount } from './amount-text.ts';
+import { quoted, quotedTable } from './statement.ts';
+import type { PaymentTables } from './tables.ts';
+import { textOffsetSeconds, textTimestamp } from './time-text.ts';
+
+type Transactions = PaymentTables['transactions'];
+
+/** Names that `readTransactions` gives to columns it reads; no table of payments has such. */
+const READ_TIME = 'tidemark_time';
+const READ_AMOUNT = 'tidemark_amount';
+
+/** Transactions with their texts read, for a FROM clause. */
+export interface ReadTransactions {
+  /** SQL of the rows, to be followed by an alias. */
+  readonly from: string;
+  /** The same tables with time and amount as `from` holds them: of the types that statements compute with. */
+  readonly tables: PaymentTables;
+}
+
+/**
+ * The transaction table with time and amount read as the configuration says: text by its format, epochs as seconds. A
+ * cell that cannot be read is NULL. A table that needs no reading is left as it is, so that its predicates prune.
+ */
+export function readTransactions(tables: PaymentTables): ReadTransactions {
+  const { transactions } = tables;
+  const time = readTime(transactions.time);
+  const amount = readAmount(transactions);
+  const columns = [
+    ...(time ? [`${time.sql} AS ${READ_TIME}`] : []),
+    ...(amount ? [`${amount} AS ${READ_AMOUNT}`] : []),
+  ];
+  if (columns.length === 0) return { from: quotedTable(transactions.table), tables };
+  return {
+    from: `(SELECT *, ${columns.join(', ')} FROM ${quotedTable(transactions.table)})`,
+    tables: {
+      ...tables,
+      transactions: {
+        ...transactions,
+        ...(time ? { time: { column: READ_TIME, type: time.type, zone: transactions.time.zone } } : {}),
+        ...(amount ? { amount: READ_AMOUNT, amountFormat: undefined } : {}),
+      },
+    },
+  };
+}
+
+/** SQL of the amount of a row of `readTransactions` under the alias `t`, as DECIMAL of the currency's decimals. */
+export function amountOf({ amount, decimals }: Transactions, cast: 'CAST' | 'TRY_CAST' = 'CAST'): string {
+  return `${cast}(t.${quoted(amount)} AS decimal(18, ${decimals}))`;
+}
+
+/** SQL predicate over a stored row `t` of `readTransactions`: there is something in the cell, and it is not to be read. */
+export function unreadable(what: 'time' | 'amount', stored: Transactions, read: Transactions): string {
+  const column = `t.${quoted(what === 'time' ? stored.time.column : stored.amount)}`;
+  const value = what === 'time' ? `t.${quoted(read.time.column)}` : amountOf(read, 'TRY_CAST');
+  return `(${column} IS NOT NULL AND trim(CAST(${column} AS varchar)) <> '' AND ${value} IS NULL)`;
+}
+
+function readAmount({ amount, amountFormat }: Transactions): string | null {
+  return amountFormat ? plainAmount(quoted(amount), amountFormat) : null;
+}
+
+function readTime(
+  time: Transactions['time'],
+): { sql: string; type: 'timestamp' | 'timestamptz' | 'date' | 'epoch-s' } | null {
+  const column = quoted(time.column);
+  switch (time.type) {
+    case 'epoch-ms':
+      return { sql: `${epoch(column)} / 1000`, type: 'epoch-s' };
+    case 'epoch-s':
+      return { sql: epoch(column), type: 'epoch-s' };
+    case 'text': {
+      if (time.format === undefined) {
+        throw new UserError(
+          'invalid-config',
+          'transactions.time.type text needs transactions.time.format, for example DD/MM/YYYY HH:mm',
+        );
+      }
+      const wall = textTimestamp(column, time.format);
+      const offset = textOffsetSeconds(column, time.format);
+      if (offset === null) return { sql: wall, type: 'timestamp' };
+      return { sql: `to_unixtime(${wall}) - (${offset})`, type: 'epoch-s' };
+    }
+    default:
+      return time.asText ? { sql: isoText(column, time.type), type: time.type } : null;
+  }
+}
+
+function epoch(column: string): string {
+  return `TRY_CAST(CAST(${column} AS varchar) AS double)`;
+}
+
+const DATE = '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}';
+const CLOCK = '[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?';
+const OFFSET = '(Z|[ ]*UTC|[ ]*[+-][0-9]{2}(:?[0-9]{2})?)';
+
+/** What each type's ISO text looks like. An offset in the text of a TIMESTAMP would be dropped, so it is not accepted. */
+const ISO = {
+  timestamp: `^${DATE}([ T]${CLOCK})?$`,
+  timestamptz: `^${DATE}[ T]${CLOCK}${OFFSET}$`,
+  date: `^${DATE}$`,
+};
+const SQL_TYPES = { timestamp: 'timestamp', timestamptz: 'timestamp with time zone', date: 'date' };
+
+function isoText(column: string, type: 'timestamp' | 'timestamptz' | 'date'): string {
+  const cell = `trim(CAST(${column} AS varchar))`;
+  return `CASE WHEN regexp_like(${cell}, '${ISO[type]}') THEN TRY_CAST(${cell} AS ${SQL_TYPES[type]}) END`;
+}

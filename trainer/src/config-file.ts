@@ -1,0 +1,34 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CONFIG_FILE } from './config.ts';
+import type { Proposal } from './history/formats.ts';
+
+/**
+ * Writes proposals into the configuration that `loadConfig` would read, or a new one beside the history, and leaves
+ * everything else in it as it is.
+ * @returns the file.
+ */
+export function writeProposals(
+  proposals: readonly Proposal[],
+  file: string | undefined,
+  historyFolder: string | undefined,
+): string {
+  const beside = historyFolder === undefined ? CONFIG_FILE : join(historyFolder, CONFIG_FILE);
+  const target = file ?? [CONFIG_FILE, beside].find((candidate) => existsSync(candidate)) ?? beside;
+  const value: Record<string, unknown> = existsSync(target) ? JSON.parse(readFileSync(target, 'utf8')) : {};
+  for (const { key, value: proposed } of proposals) put(value, key.split('.'), proposed);
+  writeFileSync(`${target}.partial`, `${JSON.stringify(value, null, 2)}\n`);
+  renameSync(`${target}.partial`, target);
+  return target;
+}
+
+function put(into: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    into[key] = value;
+    return;
+  }
+  const inner = into[key];
+  const object = typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>) : {};
+  into[key] = object;
+  put(object, rest, value);
+}

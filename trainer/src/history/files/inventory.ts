@@ -1,0 +1,116 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { UserError } from '@tidemark/shared/errors';
+
+/** The files that hold one table. */
+export interface TableFiles {
+  readonly kind: 'parquet' | 'csv';
+  /** Paths in order. */
+  readonly files: readonly string[];
+}
+
+/** What a history folder holds, file by file. */
+export interface Inventory {
+  readonly tables: ReadonlyMap<string, TableFiles>;
+  /** Paths below the folder that nothing reads and that are no data. */
+  readonly other: readonly string[];
+}
+
+const CSV = /\.(csv|tsv|txt)(\.gz)?$/i;
+const PARQUET = /\.parquet$/i;
+/** Kinds that hold tables, whether we read them or not. */
+const DATA =
+  /\.(csv|tsv|parquet|pqt|xlsx?|xlsb|ods|avro|orc|jsonl|ndjson|feather|arrow|sav|dta|sas7bdat|dbf|sqlite|db|duckdb|gz|bz2|xz|zst|lz4|snappy|zip|7z|rar|tar|tgz)$/i;
+
+/**
+ * Sorts every file of a history folder: read as part of a table, ignored as configured, or no data. A name that begins
+ * with a dot or underscore is no data, as Hive has it.
+ * @throws UserError `history-not-found` where a table has no file, `ambiguous-table` where it stands there twice,
+ * `unread-file` where a file of data would not be read.
+ */
+export function inventory(folder: string, tables: readonly string[], ignore: readonly string[]): Inventory {
+  const ignored = (path: string) => ignore.some((pattern) => matches(pattern, path));
+  const found = new Map<string, TableFiles>();
+  const taken = new Set<string>();
+  const visible = filesBelow(folder).filter((path) => !isHidden(path) && !ignored(path));
+  for (const table of new Set(tables)) {
+    const files = filesOf(folder, table, visible);
+    for (const file of files.files) taken.add(relative(folder, file));
+    found.set(table, files);
+  }
+  const rest = visible.filter((path) => !taken.has(path));
+  const unread = rest.filter(
+    (path) => DATA.test(path) || (CSV.test(path) && tables.some((table) => path.startsWith(`${table}/`))),
+  );
+  if (unread.length > 0) throw unreadFiles(folder, unread, tables);
+  return { tables: found, other: rest };
+}
+
+function filesOf(folder: string, table: string, visible: readonly string[]): TableFiles {
+  const alone = visible.filter(
+    (path) =>
+      path.toLowerCase().startsWith(`${table.toLowerCase()}.`) &&
+      !path.includes('/') &&
+      (CSV.test(path) || PARQUET.test(path)) &&
+      path.slice(table.length).replace(CSV, '').replace(PARQUET, '') === '',
+  );
+  const nested = visible.filter((path) => path.startsWith(`${table}/`) && (CSV.test(path) || PARQUET.test(path)));
+  const all = [...alone, ...nested];
+  if (all.length === 0) {
+    throw new UserError(
+      'history-not-found',
+      `no table ${table} in ${folder}; expected ${table}.parquet, ${table}.csv or a folder ${table}/ of such files`,
+    );
+  }
+  if (alone.length > 1 || (alone.length > 0 && nested.length > 0)) {
+    throw new UserError(
+      'ambiguous-table',
+      `table ${table} is in ${folder} more than once: ${list([...alone, ...(nested.length > 0 ? [`${table}/`] : [])])}; keep one of them, or name the others in files.ignore`,
+    );
+  }
+  const parquet = all.filter((path) => PARQUET.test(path));
+  if (parquet.length > 0 && parquet.length < all.length) {
+    const csv = all.find((path) => !PARQUET.test(path)) as string;
+    throw new UserError(
+      'ambiguous-table',
+      `table ${table} is in files of two kinds, ${parquet[0]} and ${csv}; keep one kind, or name the others in files.ignore`,
+    );
+  }
+  return { kind: parquet.length > 0 ? 'parquet' : 'csv', files: all.sort().map((path) => join(folder, path)) };
+}
+
+function unreadFiles(folder: string, unread: readonly string[], tables: readonly string[]): UserError {
+  const accepted = tables
+    .flatMap((table) => [`${table}.csv`, `${table}.csv.gz`, `${table}.parquet`, `${table}/`])
+    .join(', ');
+  return new UserError(
+    'unread-file',
+    `${unread.length === 1 ? 'a file' : `${unread.length} files`} of data in ${folder} would not be read: ${list(unread)}; read are ${accepted} (in folders .csv, .tsv, .txt, each also .gz, or .parquet); move or convert ${unread.length === 1 ? 'it' : 'them'}, or name ${unread.length === 1 ? 'it' : 'them'} in files.ignore`,
+  );
+}
+
+/** Paths below a folder, with `/`. A work folder of the trainer's own inside it is passed over. */
+function filesBelow(folder: string, prefix = ''): string[] {
+  if (prefix !== '' && existsSync(join(folder, prefix, 'history', 'manifest.json'))) return [];
+  return readdirSync(join(folder, prefix), { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
+      if (isHidden(entry.name)) return [path];
+      return entry.isDirectory() ? filesBelow(folder, path) : [path];
+    })
+    .sort();
+}
+
+function isHidden(path: string): boolean {
+  return path.split('/').some((part) => /^[._]/.test(part));
+}
+
+function matches(pattern: string, path: string): boolean {
+  const expression = pattern.replace(/[\\^$+?.()|[\]{}]/g, '\\$&').replaceAll('*', '.*');
+  return new RegExp(`^${expression}$`, 'i').test(path);
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}
