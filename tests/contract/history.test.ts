@@ -41,6 +41,25 @@ const CASES: readonly Case[] = [
     // Moved so that the log runs over the end of March, when London's clocks go forward.
     log: payments.map((payment) => ({ ...payment, atMs: payment.atMs + 30 * 86_400_000 })),
   },
+  ...(
+    [
+      // When the clocks go back, and by how long: what is paid in the second pass is read as its first.
+      ['Europe/Madrid', '2024-10-27T01:00:00Z', 60],
+      ['America/Sao_Paulo', '2018-02-18T02:00:00Z', 60],
+      ['Australia/Lord_Howe', '2024-04-06T15:00:00Z', 30],
+    ] as const
+  ).map(([zone, back, minutes]): Case => {
+    const backMs = Date.parse(back);
+    const moved = Math.floor((backMs - Date.parse('2024-02-01T00:00:00Z')) / 86_400_000) * 86_400_000;
+    const isSecondPass = (ms: number) => ms >= backMs && ms < backMs + minutes * 60_000;
+    return {
+      title: `TIMESTAMP in ${zone} wall time over the night in which ${minutes} minutes come twice`,
+      storage: { time: `timezone('${zone}', to_timestamp(at_s))` },
+      config: { stepHours: 1, transactions: { time: { zone } } },
+      log: payments.map((payment) => ({ ...payment, atMs: payment.atMs + moved })),
+      instantMs: ({ atMs }) => (isSecondPass(atMs) ? atMs - minutes * 60_000 : atMs),
+    };
+  }),
   {
     title: 'TIMESTAMP WITH TIME ZONE',
     storage: { time: 'to_timestamp(at_s)' },

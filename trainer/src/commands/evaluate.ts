@@ -14,6 +14,7 @@ import {
   syntheticAnomalyTest,
 } from '../evaluation/synthetic-anomaly-test.ts';
 import { readPrepared } from '../history/prepared.ts';
+import { showProgress } from '../progress.ts';
 import { anomalyTable } from '../report/anomaly-table.ts';
 import { comparisonTables, percent, type TextTable } from '../report/comparison.ts';
 import { coverageBySlot, type WeekSummary, weekSummary } from '../report/hour-of-week.ts';
@@ -54,11 +55,16 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
     throw new UserError('too-little-history', 'no series has a week of trade in its last fifth to be judged by');
   }
   const judged = new Map<string, Judged[]>(judgeable.map(({ id }) => [id, []]));
+  const simple = ['base forecast', 'same-slot mean', 'last week'] satisfies Rival[];
+  const progress = showProgress('evaluate', 1 + simple.length);
   const served = evaluate(artifact, judgeable, 'served', { onJudged: (id, one) => judged.get(id)?.push(one) });
+  progress.update(1, 'Tidemark');
   const rivals: [string, SeriesEvaluation[]][] = [['Tidemark', served]];
-  for (const rival of ['base forecast', 'same-slot mean', 'last week'] satisfies Rival[]) {
+  for (const rival of simple) {
     rivals.push([rival, evaluate(artifact, judgeable, rival)]);
+    progress.update(rivals.length, rival);
   }
+  progress.stop();
   const known = judgeable.filter(({ id }) => inService?.metadata.series.some((one) => one.id === id));
   if (inService !== null && known.length > 0) {
     const share = known.length < judgeable.length ? ` (${known.length} of ${judgeable.length} series)` : '';

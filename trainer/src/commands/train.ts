@@ -45,7 +45,12 @@ export function trainCommand(): Command {
     .addOption(seriesOption('learn from'))
     .addOption(groupOption('learn from'))
     .option('--seed <number>', 'the same seed, series and machine kind give the same weights', number, 1)
-    .option('--seconds <number>', 'most seconds of learning', number, 45)
+    .option(
+      '--seconds <number>',
+      'most seconds of learning; base forecasts, the decision on the calendar and calibration come on top (--dry-run estimates them)',
+      number,
+      45,
+    )
     .option('--steps <number>', 'most steps of learning; together with the seed it fixes the weights', number)
     .option('--from-scratch', 'begin with random weights even where there is little to learn from')
     .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('auto'))

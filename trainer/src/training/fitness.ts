@@ -1,7 +1,7 @@
 import { UserError } from '@tidemark/shared/errors';
 import { bucketStart, COLD_START_WEEKS, createGrid, type Series } from '@tidemark/shared/forecasting';
 import type { Remark } from '../history/prepared.ts';
-import { completeLength } from './split.ts';
+import { completeLength, observedWeeks } from './split.ts';
 
 /** Series that can be trained on, and remarks on them and on the others. */
 export interface Fitness {
@@ -36,9 +36,11 @@ export function fitToTrain(all: readonly Series[], unreadable: readonly Remark[]
 /** Why a series cannot be trained on; `null` if it can. */
 function unfit(series: Series): string | null {
   const length = completeLength(series);
-  const needed = COLD_START_WEEKS * createGrid(series.stepMs).perWeek;
-  if (length < needed) {
-    return `too little history: ${length} complete buckets; at least ${needed} (${COLD_START_WEEKS} weeks) are needed; fetch more, or wait`;
+  const { perWeek } = createGrid(series.stepMs);
+  const needed = COLD_START_WEEKS * perWeek;
+  const seen = Math.round(observedWeeks(series, perWeek) * perWeek);
+  if (seen > 0 && seen < needed) {
+    return `too little history: ${seen} complete buckets; at least ${needed} (${COLD_START_WEEKS} weeks) are needed; fetch more, or wait`;
   }
   let first: number | undefined;
   let varies = false;

@@ -39,7 +39,9 @@ export function selectModel(
   const losses = { lstm: networkLoss, base: simpleLoss(fromBase), 'seasonal-naive': simpleLoss(fromLastWeek) };
   const compared = `held-out loss: lstm ${losses.lstm.toPrecision(3)}, base ${losses.base.toPrecision(3)}, last week ${losses['seasonal-naive'].toPrecision(3)}`;
   const simple = losses.base <= losses['seasonal-naive'] ? 'base' : 'seasonal-naive';
-  return { servedBy: losses[simple] < REPLACES_NETWORK * losses.lstm ? simple : 'lstm', reason: compared };
+  if (losses[simple] < REPLACES_NETWORK * losses.lstm) return { servedBy: simple, reason: compared };
+  const less = losses[simple] < losses.lstm ? '; a simple forecast has to lose 10 % less to replace the lstm' : '';
+  return { servedBy: 'lstm', reason: `${compared}${less}` };
 }
 
 /** Mean weighted pinball loss of bands of one shape around the centre, at the best of a few widths. */

@@ -28,3 +28,14 @@ export function completeLength({ states }: Series): number {
   const open = states.indexOf('open');
   return open < 0 ? states.length : open;
 }
+
+/** Weeks of a history in which something was observed: time that only lies between strange rows teaches nothing. */
+export function observedWeeks(series: Series, perWeek: number): number {
+  const length = completeLength(series);
+  let buckets = 0;
+  for (let start = 0; start < length; start += perWeek) {
+    const end = Math.min(length, start + perWeek);
+    if (series.states.slice(start, end).includes('observed')) buckets += end - start;
+  }
+  return buckets / perWeek;
+}

@@ -32,7 +32,7 @@ import { type Member, type MemberTask, POOLED, trainEnsemble } from './ensemble.
 import type { LearningProgress } from './learn.ts';
 import { readCheckpoint } from './pretrained.ts';
 import { type ModelSelection, selectModel } from './select-model.ts';
-import { completeLength, splitOf } from './split.ts';
+import { completeLength, observedWeeks, splitOf } from './split.ts';
 import {
   cutBatch,
   cutTargets,
@@ -270,7 +270,7 @@ function prepareSeries(
 ): PreparedSeries {
   const split = splitOf(completeLength(series));
   const base = fitBase(trainingPart(series), series.firstBucket, calendar, horizons, seed, prior);
-  const weeks = split.end / (7 * calendar.perDay);
+  const weeks = observedWeeks(series, 7 * calendar.perDay);
   const short = weeks < OWN_PARAMETERS_WEEKS;
   const trainedThrough = series.firstBucket + (short ? 0 : split.trainEnd) - 1;
   return {
