@@ -1,3 +1,4 @@
+import { decodeFan } from '@tidemark/shared/contract/fan-text';
 import type { BucketObservation, Counts, PartCounts } from '@tidemark/shared/detection';
 import { sql } from 'drizzle-orm';
 import { type Db, jsonParts } from './db.ts';
@@ -86,18 +87,32 @@ export async function readSeriesParts(db: Db): Promise<Map<number, Part[]>> {
   return found;
 }
 
-/** What was counted in complete buckets of several ranges, by series, then by rising bucket; buckets without counts are left out. */
+interface CountRow {
+  readonly series: number;
+  readonly bucket: number;
+  readonly counts: string;
+  readonly value: number | null;
+  /** The fan that was issued for the bucket one bucket before. */
+  readonly fan: string | null;
+}
+
+/**
+ * What was counted in complete buckets of several ranges, with their money and the band issued for it, by series, then by
+ * rising bucket; buckets without counts are left out.
+ */
 export async function readCounts(db: Db, ranges: readonly BucketRange[]): Promise<Map<number, BucketObservation[]>> {
   const partOf = await readParts(db);
   const found = new Map<number, BucketObservation[]>();
   for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
-    const rows = await db.all<{ series: number; bucket: number; counts: string }>(
-      sql`SELECT a.series, a.bucket, a.counts FROM json_each(${part}) j CROSS JOIN actual a
+    const rows = await db.all<CountRow>(
+      sql`SELECT a.series, a.bucket, a.counts, a.value, i.first_horizon AS fan FROM json_each(${part}) j CROSS JOIN actual a
           ON a.series = j.value->>0 AND a.bucket BETWEEN j.value->>1 AND j.value->>2
+          LEFT JOIN issue i ON i.series = a.series AND i.origin = a.bucket - 1
           WHERE a.counts IS NOT NULL AND a.state <> 'open' ORDER BY a.series, a.bucket`,
     );
-    for (const { series, bucket, counts } of rows) {
-      const observation = { bucket, ...decodeCounts(counts, partOf) };
+    for (const { series, bucket, counts, value, fan } of rows) {
+      const band = value === null || fan === null ? {} : { band: { net: value, fan: decodeFan(fan) } };
+      const observation = { bucket, ...decodeCounts(counts, partOf), ...band };
       const list = found.get(series);
       if (list) list.push(observation);
       else found.set(series, [observation]);

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { AlarmRow } from '@tidemark/shared/contract';
+import { UserError } from '@tidemark/shared/errors';
+import { alarmFigures, type RaisedIncident, readTruth } from './figures.ts';
+
+/**
+ * What the whole product sees of a lake's known troubles: fetch, prepare, train, publish to a service of its own that
+ * issues each band before its actual, and the incidents it serves held against `truth.csv`. Prints a JSON line per figure.
+ */
+const { values: flags } = parseArgs({
+  options: {
+    /** A folder made by `make.py`, with `truth.csv`. */
+    lake: { type: 'string' },
+    /** Keeps what the commands make here; unless given, a temporary folder. */
+    work: { type: 'string' },
+    days: { type: 'string', default: '57' },
+    weeks: { type: 'string', default: '8' },
+    port: { type: 'string', default: '18787' },
+  },
+});
+
+const TRAINER = fileURLToPath(new URL('../../trainer/src/cli.ts', import.meta.url));
+const API = fileURLToPath(new URL('../../api/src/entry/node.ts', import.meta.url));
+/** Longest to wait for the service to listen. */
+const START_MS = 60_000;
+
+try {
+  await measure();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  process.stderr.write(`bench: ${error.message}\n`);
+  process.exitCode = 2;
+}
+
+async function measure(): Promise<void> {
+  const { lake } = flags;
+  if (lake === undefined) {
+    throw new UserError('invalid-arguments', 'give --lake, a folder with transactions, merchants and truth.csv');
+  }
+  const truth = readTruth(await readFile(join(lake, 'truth.csv'), 'utf8'));
+  const work = flags.work ?? (await mkdtemp(join(tmpdir(), 'tidemark-bench-alarms-')));
+  try {
+    await run([TRAINER, 'fetch', '--history', lake, '--work', work, '--json']);
+    await run([TRAINER, 'prepare', '--work', work, '--json']);
+    await run([TRAINER, 'train', '--work', work, '--json']);
+    const incidents = await served(work);
+    for (const figure of alarmFigures(truth, incidents, Number(flags.weeks))) {
+      process.stdout.write(`${JSON.stringify(figure)}\n`);
+    }
+  } finally {
+    if (flags.work === undefined) await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** The incidents of a service that was given the model and the actuals. */
+async function served(work: string): Promise<RaisedIncident[]> {
+  const url = `http://127.0.0.1:${flags.port}`;
+  const api = spawn(process.execPath, [API], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      ...process.env,
+      TIDEMARK_OPEN: 'true',
+      TIDEMARK_PORT: flags.port,
+      TIDEMARK_DATABASE: join(work, `bench-${process.pid}.db`),
+      TIDEMARK_CLOCK: 'newest',
+      TIDEMARK_BACKFILL_DAYS: flags.days,
+    },
+  });
+  try {
+    await listening(url);
+    await run([TRAINER, 'publish', '--work', work, '--api', url, '--backfill-days', flags.days, '--json']);
+    const answer = await fetch(`${url}/v1/alarms?limit=10000`);
+    if (!answer.ok) throw new Error(`GET /v1/alarms answered ${answer.status}`);
+    const { rows } = (await answer.json()) as { rows: AlarmRow[] };
+    return rows.map((row) => ({
+      id: row.id,
+      series: row.series,
+      direction: row.direction,
+      start: Date.parse(row.start),
+      end: Date.parse(row.end),
+      raised: Date.parse(row.raised_at),
+      cause: row.cause ?? '',
+      causeValue: row.cause_value ?? '',
+      storm: row.storm ?? '',
+    }));
+  } finally {
+    api.kill();
+  }
+}
+
+async function listening(url: string): Promise<void> {
+  const until = Date.now() + START_MS;
+  while (Date.now() < until) {
+    const answer = await fetch(`${url}/v1/health`).catch(() => null);
+    if (answer) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`no service listens at ${url}`);
+}
+
+/** Runs a command of ours; what it says on its progress goes to standard error. */
+async function run(args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  if (code !== 0) throw new Error(`${args.slice(1, 2).join(' ')} ended with ${code}`);
+}
