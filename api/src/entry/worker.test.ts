@@ -66,7 +66,7 @@ describe('the worker in workerd', () => {
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     const { port } = receiver.address() as AddressInfo;
     const webhooks = JSON.stringify([{ name: 'ops', url: `http://127.0.0.1:${port}/`, severity: 'info' }]);
-    worker = await startWorker({ ...vars, TIDEMARK_WEBHOOKS: webhooks });
+    worker = await startWorker({ ...vars, TIDEMARK_WEBHOOKS_LOOPBACK: 'true', TIDEMARK_WEBHOOKS: webhooks });
   });
   afterAll(async () => {
     await worker?.close();
