@@ -2,15 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketAt, DEFAULT_STEP_MS, type Series } from '@tidemark/shared/forecasting';
+import { bucketAt, DEFAULT_STEP_MS, RARE_TRADE, type Series } from '@tidemark/shared/forecasting';
 import type { CalendarTrial } from '@tidemark/trainer/testing/calendar';
 import { listSpecialDays, spanOf } from '@tidemark/trainer/testing/calendar';
 import { evaluate, type Means, meansOf } from '@tidemark/trainer/testing/evaluation';
+import { readPrepared } from '@tidemark/trainer/testing/history';
 import { splitOf, train } from '@tidemark/trainer/testing/training';
 import { type Figure, printFigure, printTable } from './figure.ts';
 import { injectedAlarms, labelledAlarms, perWeek, readInjected, readWindows } from './forecast/alarms.ts';
 import { FIGURES, GOALS, UNITS } from './forecast/goals.ts';
 import { readSets, wallTime } from './forecast/sets.ts';
+import { simulatedFigures } from './forecast/simulated.ts';
 
 /** What follows in this set is kept for its labelled incidents. */
 const HELD_BACK: Readonly<Record<string, string>> = { nyc_taxi: '2014-10-29T00:00:00' };
@@ -29,10 +31,18 @@ const { values: flags } = parseArgs({
     seed: { type: 'string', default: '1' },
     country: { type: 'string', multiple: true, default: [] },
     write: { type: 'boolean', default: false },
+    simulated: { type: 'boolean', default: false },
+    steps: { type: 'string', default: '600' },
+    work: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
   },
 });
 
 const startedAt = performance.now();
+if (flags.simulated) {
+  await measureSimulated();
+  process.exit();
+}
 const whole = setsOrExit();
 const sets = whole.map(({ name, series }) => ({
   name,
@@ -152,6 +162,29 @@ function holidaysOf(name: string, series: readonly Series[]) {
   const { from, through } = spanOf(series);
   const specialDays = listSpecialDays({ country, region, paydays: [], events: [] }, from, through);
   return specialDays ? { specialDays, forceSpecialDays: true } : {};
+}
+
+/**
+ * With `--simulated`: sets of rare trade and of openings made from the seed, and, with `--work <prepared folder>`, its
+ * series that trade in under 3 % of their buckets, against LightGBM (`--python <one that has it>`, else its committed rows).
+ */
+async function measureSimulated(): Promise<void> {
+  const real = flags.work === undefined ? [] : (await readPrepared(flags.work)).filter(tradesRarely);
+  const simulated = await simulatedFigures(Number(flags.seed), Number(flags.steps), real, flags.python);
+  printTable(
+    'forecast --simulated',
+    simulated.map(printFigure),
+    [
+      'LightGBM: quantile regression per series with online conformal calibration, `bench/forecast/lightgbm-peer.py`; ratios are of means over series, each in units of its mean traded bucket.',
+      `One seed (${flags.seed}), ${flags.steps} pooled steps.`,
+    ],
+    flags.write,
+  );
+}
+
+function tradesRarely({ states }: Series): boolean {
+  const trading = states.filter((state) => state === 'observed').length;
+  return trading >= 10 && trading < RARE_TRADE * states.length;
 }
 
 /** A mistake in the flags ends with one sentence; anything else is a bug. */

@@ -38,11 +38,11 @@ export const ROW_STATES = [...BUCKET_STATES, 'future'] as const;
 export type RowState = (typeof ROW_STATES)[number];
 
 /**
- * Who serves a series: the network, the seasonal base forecast, last week's value, or, where trade is rare, the
- * distribution of its trades' sizes, which judges trades and no silence. `cold-start`: a series without parameters of
+ * Who serves a series: the network, the seasonal base forecast, last week's value, or a hurdle model, of how often it
+ * trades and how much, for a merchant with little trade. `cold-start`: a series without parameters of
  * its own is served by what all series have in common: network, base forecast and scores.
  */
-export const SERVED_BY = ['lstm', 'base', 'seasonal-naive', 'trade-size', 'cold-start'] as const;
+export const SERVED_BY = ['lstm', 'base', 'seasonal-naive', 'hurdle', 'cold-start'] as const;
 export type ServedBy = (typeof SERVED_BY)[number];
 
 /** How an incident stands; `withdrawn`: a corrected actual took the alarm away. */

@@ -44,7 +44,7 @@ export interface CycleDeps {
   readonly readWaitMs?: number | undefined;
   /** After a cycle. */
   readonly afterwards?: ((trigger: Trigger) => Promise<void> | void) | undefined;
-  /** States of series kept in memory between cycles, about 60 KB each. */
+  /** States of series kept in memory between cycles, about 85 KB each. */
   readonly statesKept?: number | undefined;
   /** Aborted when the service is about to end: a source that is slow is not waited for. */
   readonly stopping?: AbortSignal | undefined;

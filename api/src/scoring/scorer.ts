@@ -10,7 +10,7 @@ export interface StateMemory {
   keep(series: number, corrections: number, model: number, state: SeriesState): void;
 }
 
-/** @param capacity states held at most; the longest unused go first. About 60 KB each. */
+/** @param capacity states held at most; the longest unused go first. About 85 KB each. */
 export function stateMemory(capacity: number): StateMemory {
   const kept = new LRUCache<number, { corrections: number; model: number; state: SeriesState }>({ max: capacity });
   return {

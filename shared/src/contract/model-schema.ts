@@ -3,7 +3,6 @@ import { UserError } from '../errors.ts';
 import type { Artifact, ArtifactMetadata, SeriesModel } from '../forecasting/artifact.ts';
 import { RIDGE_INPUTS } from '../forecasting/base/track.ts';
 import { SCORES } from '../forecasting/calibration/calibrate.ts';
-import { QUANTILES } from '../forecasting/network/quantiles.ts';
 import { MEASURES, SERVED_BY } from '../vocabulary.ts';
 import { FORMAT_VERSION, parseArtifact } from './model-file/files.ts';
 import { readModelText } from './model-file/text.ts';
@@ -47,9 +46,7 @@ const seriesModel = z.looseObject({
   effects: bytes,
   scores: bytes,
   logScaleBySlot: bytes,
-  tradeQuantiles: z
-    .array(z.number().min(-LARGEST).max(LARGEST))
-    .refine((all) => all.length === 0 || all.length === QUANTILES, `expected none or ${QUANTILES} quantiles`),
+  hurdle: bytes,
   trainedThrough: z.int(),
   scoredThrough: z.int(),
 });
@@ -141,9 +138,7 @@ function checkArrays({ series, coldStart, horizons, stepMs }: ArtifactMetadata):
     checkParameters(`series "${one.id}"`, one, horizons);
     checkFinite(`logScaleBySlot of series "${one.id}"`, one.logScaleBySlot);
     checkLength(`logScaleBySlot of series "${one.id}"`, one.logScaleBySlot.length, (DAY_MS / stepMs) * horizons);
-    if (one.servedBy === 'trade-size' && one.tradeQuantiles.length === 0) {
-      throw invalid(`tradeQuantiles of series "${one.id}"`, 'an empty list', `${QUANTILES} quantiles`);
-    }
+    checkFinite(`hurdle of series "${one.id}"`, one.hurdle);
   }
   if (coldStart) checkParameters('coldStart', coldStart, horizons);
 }

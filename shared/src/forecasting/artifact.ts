@@ -1,6 +1,6 @@
 import type { Measure, ServedBy } from '../vocabulary.ts';
-import type { TradeSizes } from './base/trade-size.ts';
 import type { SpecialDays } from './features/special-days.ts';
+import type { TradeSizes } from './hurdle/trade-size.ts';
 import type { ModelTopology, WeightEntry } from './network/topology.ts';
 
 /**
@@ -32,8 +32,6 @@ export interface SeriesModel {
   readonly smoothing: Smoothing;
   /** Ridge coefficients [horizons, RIDGE_INPUTS], row-major; empty where the history was too short. */
   readonly ridge: Float32Array;
-  /** Quantiles of a bucket with trade, for series served by them; else empty. See `trade-size.ts`. */
-  readonly tradeQuantiles: readonly number[];
   /** What special days did up to `trainedThrough`; see `effects.ts`. Empty: no calendar, or too little history. */
   readonly effects: Float32Array;
   /** Last bucket that taught any parameter: what comes after it is a fair test. */
@@ -46,6 +44,8 @@ export interface SeriesModel {
   readonly logScaleBySlot: Float32Array;
   /** Whether a bucket below zero was seen up to `scoredThrough`: until then no band of a net series goes below zero. */
   readonly negativeSeen: boolean;
+  /** What trade is like up to `scoredThrough`, of a series that trades rarely; see `summaryOfHurdle`. Else empty. */
+  readonly hurdle: Float32Array;
 }
 
 /**
@@ -61,7 +61,7 @@ export interface ColdStart {
   readonly effects: Float32Array;
   /** Coded conformal scores of all series together, in the form of `SeriesModel.scores`. Empty: none known. */
   readonly scores: Uint16Array;
-  /** Law of trade sizes, for a series that trades rarely. */
+  /** Distribution of trade sizes, for a series with few trades. */
   readonly tradeSizes: TradeSizes;
 }
 

@@ -1,7 +1,6 @@
 export type { Artifact, ArtifactMetadata, ColdStart, SeriesModel } from './artifact.ts';
 export { DEFAULT_SMOOTHING, fillHoles, fitBase, RARE_TRADE, trackOf } from './base/fit.ts';
 export { type BaseParameters, type BaseState, WARM_UP_WEEKS } from './base/track.ts';
-export { pooledTradeSizes, type TradeSizes } from './base/trade-size.ts';
 export { SCORES } from './calibration/calibrate.ts';
 export { bandAt, FAN_COVERAGES, type Fan } from './calibration/fan.ts';
 export { NO_CALIBRATION, pooledScores, summaryOf } from './calibration/score-summary.ts';
@@ -13,6 +12,7 @@ export { createForecaster, SPREAD_FLOOR } from './forecaster/create.ts';
 export type { Forecast, Forecaster, SeriesState } from './forecaster/forecaster.ts';
 export { decodeState, encodeState } from './forecaster/state.ts';
 export { MEMBERS, networkShape, untrainedArtifact } from './forecaster/untrained.ts';
+export { pooledTradeSizes, type TradeSizes } from './hurdle/trade-size.ts';
 export { createNetwork } from './network/forward.ts';
 export { pinball, QUANTILE_LEVELS, QUANTILES, quantilesFromRaw, softplus } from './network/quantiles.ts';
 export {

@@ -53,13 +53,24 @@ export function evaluate(
   options: { cleanContext?: boolean; onJudged?: (id: string, judged: Judged) => void; measure?: Artifact } = {},
 ): SeriesEvaluation[] {
   const { cleanContext = true, onJudged, measure = artifact } = options;
-  const forecaster = createForecaster(unscored(artifact, rival), { cleanContext });
+  const forecaster = createForecaster(unscored(artifact, rival), { cleanContext, followLosses: rival === 'served' });
   return series.map((one) => {
     const model = measure.metadata.series.find(({ id }) => id === one.id) as SeriesModel;
     const testFrom = testStartOf(one, model);
     const horizons = backtest(forecaster, one, testFrom, model.scale, (judged) => onJudged?.(one.id, judged));
     return { id: one.id, servedBy: model.servedBy, horizons };
   });
+}
+
+/** Backtest of one series by the model as it is served, without scores of its own to begin with. */
+export function backtestOf(
+  artifact: Artifact,
+  series: Series,
+  testFrom: number,
+  scale: number,
+  onJudged: (judged: Judged) => void,
+): HorizonFigures[] {
+  return backtest(createForecaster(unscored(artifact)), series, testFrom, scale, onJudged);
 }
 
 /** Figures that are averaged over series. */

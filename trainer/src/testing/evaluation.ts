@@ -1,4 +1,4 @@
-export { evaluate, type Means, meansOf, unscored } from '../evaluation/evaluate.ts';
+export { backtestOf, evaluate, type Means, meansOf, unscored } from '../evaluation/evaluate.ts';
 export {
   type AlarmCounts,
   countAlarms,

@@ -1,3 +1,3 @@
-export { simulateVolume } from '../simulate/buckets.ts';
+export { simulateCounts, simulateVolume } from '../simulate/buckets.ts';
 export { random } from '../simulate/random.ts';
 export { drawRhythm } from '../simulate/rhythm.ts';

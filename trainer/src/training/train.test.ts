@@ -80,7 +80,7 @@ describe('train', () => {
     const served = Object.fromEntries(
       trained.artifacts[0]?.metadata.series.map(({ id, servedBy, reason }) => [id, `${servedBy}: ${reason}`]) ?? [],
     );
-    expect(served.rare).toMatch(/^trade-size: trades in under 3 %/);
+    expect(served.rare).toMatch(/^hurdle: trades in under 3 %/);
     expect(served.short).toMatch(/^cold-start: 3 weeks of history, 13 are needed for parameters of its own/);
     expect(served.north).toMatch(/held-out loss: lstm/);
   });
@@ -95,7 +95,7 @@ describe('train', () => {
     expect(other.artifacts[0]?.weights).toEqual(trained.artifacts[0]?.weights);
     const learned = (one: Trained) =>
       one.artifacts[0]?.metadata.series.map(
-        ({ scores: _, logScaleBySlot: ___, negativeSeen: ____, scoredThrough: __, ...rest }) => rest,
+        ({ scores: _, logScaleBySlot: ___, negativeSeen: ____, hurdle: _____, scoredThrough: __, ...rest }) => rest,
       );
     expect(learned(other)).toEqual(learned(trained));
   });
@@ -117,7 +117,7 @@ describe('train', () => {
     expect(steps).toBe(0);
     const artifact = artifacts[0] as NonNullable<(typeof artifacts)[0]>;
     expect(artifact.metadata.provenance.start).toBe('checkpoint');
-    expect(artifact.metadata.series.map(({ servedBy }) => servedBy)).toEqual(['cold-start', 'trade-size']);
+    expect(artifact.metadata.series.map(({ servedBy }) => servedBy)).toEqual(['cold-start', 'hurdle']);
     expect(artifact.metadata.coldStart?.scores.length).toBeGreaterThan(0);
     const forecaster = createForecaster(artifact);
     const state = forecaster.start('new', FIRST);

@@ -109,10 +109,9 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const { perDay } = calendarOf();
   const shape = networkShape(perDay);
   const priors = sets.map(({ series }) => pooledTradeSizes(series.map(trainingPart)));
-  const prepared = sets.map(({ series, specialDays }, k) => {
+  const prepared = sets.map(({ series, specialDays }) => {
     const calendar = calendarOf(specialDays);
-    const prior = priors[k] as TradeSizes;
-    return series.map((one) => prepareSeries(one, calendar, shape.horizons, seed, prior));
+    return series.map((one) => prepareSeries(one, calendar, shape.horizons, seed));
   });
   const groups = prepared.map((all) => trainingGroup(all.filter(isTrainable).map(({ training }) => training)));
   const windows = groups.reduce((sum, { size }) => sum + size, 0);
@@ -214,8 +213,9 @@ function isTrainable({ model, short }: Pick<PreparedSeries, 'model' | 'short'>):
 }
 
 const RARELY_TRADING: ModelSelection = {
-  servedBy: 'trade-size',
-  reason: 'trades in under 3 % of buckets: a band per bucket shows unusual trades, but not missing ones',
+  servedBy: 'hurdle',
+  reason:
+    'trades in under 3 % of buckets: forecast by how often it trades and how much, which shows unusual trades, but not missing ones',
 };
 
 /** How many steps there is time for, in hundreds, timed on another backend so that weights depend on the number alone. */
@@ -261,15 +261,9 @@ function trainingPart(series: Series): Float64Array {
   return series.values.subarray(0, splitOf(completeLength(series)).trainEnd);
 }
 
-function prepareSeries(
-  series: Series,
-  calendar: Calendar,
-  horizons: number,
-  seed: number,
-  prior: TradeSizes,
-): PreparedSeries {
+function prepareSeries(series: Series, calendar: Calendar, horizons: number, seed: number): PreparedSeries {
   const split = splitOf(completeLength(series));
-  const base = fitBase(trainingPart(series), series.firstBucket, calendar, horizons, seed, prior);
+  const base = fitBase(trainingPart(series), series.firstBucket, calendar, horizons, seed);
   const weeks = observedWeeks(series, 7 * calendar.perDay);
   const short = weeks < OWN_PARAMETERS_WEEKS;
   const trainedThrough = series.firstBucket + (short ? 0 : split.trainEnd) - 1;
@@ -338,7 +332,11 @@ function withScores(
     for (let i = 0; i < length; i++) forecaster.observe(state, one.firstBucket + i, knownValue(one, i));
     const summary = summaryOf(state);
     onScored(k + 1, series.length);
-    return { ...model, ...summary, scoredThrough: summary.scores.length > 0 ? state.origin : model.trainedThrough };
+    return {
+      ...model,
+      ...summary,
+      scoredThrough: summary.scores.length > 0 || summary.hurdle.length > 0 ? state.origin : model.trainedThrough,
+    };
   });
   return { ...artifact, metadata: { ...artifact.metadata, series: models } };
 }
@@ -357,6 +355,7 @@ function versionOf(weights: readonly NamedWeight[], models: readonly SeriesModel
           scores: _scores,
           logScaleBySlot: _logScaleBySlot,
           negativeSeen: _negativeSeen,
+          hurdle: _hurdle,
           ...rest
         }) => [rest, ...ridge, ...effects],
       ),

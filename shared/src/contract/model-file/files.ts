@@ -5,7 +5,7 @@ import type { ModelTopology, WeightEntry } from '../../forecasting/network/topol
 import { decodeBase64, encodeBase64 } from './base64.ts';
 
 const FORMAT = 'tidemark';
-export const FORMAT_VERSION = 5;
+export const FORMAT_VERSION = 6;
 
 /** The two files stock `tf.loadLayersModel` reads: the text of `model.json` and the bytes of `weights.bin`. */
 export interface ArtifactFiles {
@@ -32,6 +32,7 @@ export function artifactFiles(artifact: Artifact): ArtifactFiles {
         effects: encodeBase64(bytesOf(series.effects)),
         scores: encodeBase64(bytesOf(series.scores)),
         logScaleBySlot: encodeBase64(bytesOf(series.logScaleBySlot)),
+        hurdle: encodeBase64(bytesOf(series.hurdle)),
       })),
       ...(metadata.coldStart && {
         coldStart: {
@@ -107,8 +108,7 @@ function readMetadata(stored: Record<string, unknown>): ArtifactMetadata {
   };
   const series = rest.series.map((one) => {
     if (!(one.scale > 0 && one.levelFloor > 0)) throw invalid(`scale of series "${one.id}"`, one.scale, 'above 0');
-    const scales = decodeBase64(String(one.logScaleBySlot));
-    return { ...withArrays(one), logScaleBySlot: new Float32Array(scales.buffer, 0, scales.length >> 2) };
+    return { ...withArrays(one), logScaleBySlot: floatsOf(one.logScaleBySlot), hurdle: floatsOf(one.hurdle) };
   });
   if (rest.specialDays !== undefined) checkSpecialDays(rest.specialDays);
   return { ...rest, series, ...(rest.coldStart && { coldStart: withArrays(rest.coldStart) }) };
@@ -116,15 +116,19 @@ function readMetadata(stored: Record<string, unknown>): ArtifactMetadata {
 
 /** Arrays again, of the base64 they travel as. */
 function withArrays<T extends Pick<SeriesModel, 'ridge' | 'effects' | 'scores'>>(stored: T): T {
-  const ridge = decodeBase64(String(stored.ridge));
-  const effects = decodeBase64(String(stored.effects));
   const scores = decodeBase64(String(stored.scores));
   return {
     ...stored,
-    ridge: new Float32Array(ridge.buffer, 0, ridge.length >> 2),
-    effects: new Float32Array(effects.buffer, 0, effects.length >> 2),
+    ridge: floatsOf(stored.ridge),
+    effects: floatsOf(stored.effects),
     scores: new Uint16Array(scores.buffer, 0, scores.length >> 1),
   };
+}
+
+/** Numbers of the base64 they travel as. */
+function floatsOf(text: unknown): Float32Array {
+  const bytes = decodeBase64(String(text));
+  return new Float32Array(bytes.buffer, 0, bytes.length >> 2);
 }
 
 function checkSpecialDays({ through, days }: SpecialDays): void {

@@ -11,7 +11,6 @@ import {
   ridgeInputs,
   WARM_UP_WEEKS,
 } from './track.ts';
-import { type TradeSizes, tradeQuantiles } from './trade-size.ts';
 
 const CANDIDATES = 64;
 const RIDGE_PENALTY = 0.01;
@@ -22,7 +21,6 @@ export const DEFAULT_SMOOTHING: Smoothing = { level: 0.005, daily: 0.02, weekly:
 
 /**
  * The parameters of one series' base forecast, fitted to its training part.
- * @param belief sizes of trades elsewhere, for a series with few.
  * @param values training part only, `NaN` where nothing is known; index 0 is bucket `firstBucket`.
  * @example
  * const parameters = fitBase(values.subarray(0, trained), firstBucket, calendar, 12, 1);
@@ -33,7 +31,6 @@ export function fitBase(
   calendar: Calendar,
   horizons: number,
   seed: number,
-  belief?: TradeSizes,
 ): BaseParameters {
   const { perDay } = calendar;
   const perWeek = 7 * perDay;
@@ -46,11 +43,9 @@ export function fitBase(
   const none = new Float32Array(0);
   const trading = filled.reduce((n, value) => n + (value === 0 ? 0 : 1), 0) / Math.max(1, filled.length);
   if (trading < RARE_TRADE) {
-    const quantiles = tradeQuantiles(values, belief);
-    const fixed = { scale, levelFloor, smoothing: DEFAULT_SMOOTHING, ridge: none, effects: none } as const;
-    return { ...fixed, base: 'nothing', tradeQuantiles: quantiles };
+    return { scale, levelFloor, base: 'nothing', smoothing: DEFAULT_SMOOTHING, ridge: none, effects: none };
   }
-  const fixed = { scale, levelFloor, base: 'smoothed', ridge: none, tradeQuantiles: [], effects: none } as const;
+  const fixed = { scale, levelFloor, base: 'smoothed', ridge: none, effects: none } as const;
   const start = WARM_UP_WEEKS * perWeek;
   if (filled.length < start + 2 * perWeek) return { ...fixed, smoothing: DEFAULT_SMOOTHING };
   const smoothing = chooseSmoothing(ordinary(filled, firstBucket, calendar), firstBucket, perDay, horizons, seed);

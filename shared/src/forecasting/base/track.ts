@@ -17,10 +17,7 @@ const LEVEL_WEEKS = 4;
 const SAME_SLOTS = 4;
 
 /** What the base forecast needs to know of a series. */
-export type BaseParameters = Pick<
-  SeriesModel,
-  'scale' | 'levelFloor' | 'base' | 'smoothing' | 'ridge' | 'tradeQuantiles' | 'effects'
-> & {
+export type BaseParameters = Pick<SeriesModel, 'scale' | 'levelFloor' | 'base' | 'smoothing' | 'ridge' | 'effects'> & {
   /** Last bucket whose effect is in `effects` already; absent: the track learns them from its first bucket on. */
   readonly trainedThrough?: number;
 };

@@ -1,8 +1,9 @@
 import type { SeriesModel } from '../artifact.ts';
 import type { SeriesState } from '../forecaster/forecaster.ts';
 import { asForecasterState, type ForecasterState } from '../forecaster/state.ts';
+import { summaryOfHurdle } from '../hurdle/hurdle.ts';
 import { SCORES } from './calibrate.ts';
-import { EVENLY } from './scores.ts';
+import { EVENLY } from './spread-evenly.ts';
 import { risingScores, weightedCodes } from './thresholds.ts';
 
 /** Scores per horizon in a summary; the largest ones are kept as they are. */
@@ -11,13 +12,14 @@ const SUMMARY = 64;
 const PLACES = Float64Array.from({ length: SUMMARY }, (_, k) => 1 - (1 - k / (SUMMARY - 1)) ** 2.5);
 
 /** What an artifact hands on of a state's calibration, so that the next start need not learn it again. */
-export type CalibrationSummary = Pick<SeriesModel, 'scores' | 'logScaleBySlot' | 'negativeSeen'>;
+export type CalibrationSummary = Pick<SeriesModel, 'scores' | 'logScaleBySlot' | 'negativeSeen' | 'hurdle'>;
 
 /** Nothing known. */
 export const NO_CALIBRATION: CalibrationSummary = {
   scores: new Uint16Array(0),
   logScaleBySlot: new Float32Array(0),
   negativeSeen: false,
+  hurdle: new Float32Array(0),
 };
 
 /** Pooled scores that a cold start begins with: two weeks of them, soon outnumbered by its own. */
@@ -32,12 +34,13 @@ export const COLD_SCORES = 168;
 export function summaryOf(state: SeriesState): CalibrationSummary {
   const remembered = asForecasterState(state);
   const { scoreCounts, base: track, logScaleBySlot, negativeSeen } = remembered;
-  if (scoreCounts.some((n) => n < SUMMARY)) return { ...NO_CALIBRATION, negativeSeen };
+  const hurdle = summaryOfHurdle(remembered.hurdle);
+  if (scoreCounts.some((n) => n < SUMMARY)) return { ...NO_CALIBRATION, negativeSeen, hurdle };
   const summary = new Uint16Array(track.horizons * SUMMARY);
   for (let h = 1; h <= track.horizons; h++) {
     weightedCodes(risingScores(remembered, h), PLACES, 0, summary.subarray((h - 1) * SUMMARY, h * SUMMARY));
   }
-  return { scores: summary, logScaleBySlot: logScaleBySlot.slice(), negativeSeen };
+  return { scores: summary, logScaleBySlot: logScaleBySlot.slice(), negativeSeen, hurdle };
 }
 
 /**

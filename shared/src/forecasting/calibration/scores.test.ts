@@ -75,6 +75,6 @@ describe('calibration', () => {
       metadata: { ...artifact.metadata, series: [{ ...(model as NonNullable<typeof model>), ...summary }] },
     });
     expect(summaryOf(next.start('shop', FIRST)).logScaleBySlot).toEqual(summary.logScaleBySlot);
-    expect(encodeState(state).length).toBeLessThan(60_000);
+    expect(encodeState(state).length).toBeLessThan(90_000);
   });
 });

@@ -1,17 +1,18 @@
 import type { SeriesModel } from '../artifact.ts';
 import type { ForecasterState } from '../forecaster/state.ts';
+import { issuedClosed } from '../hurdle/hurdle.ts';
 import { QUANTILES } from '../network/quantiles.ts';
 import { bandLimit, codeScore, nonconformity, SCORES } from './calibrate.ts';
 import { FAN_COVERAGES } from './fan.ts';
 import { normalScore, normalShare } from './normal.ts';
+import { addScore, SCORE_BINS } from './score-histogram.ts';
+import { EVENLY } from './spread-evenly.ts';
 
 const COVERAGES = FAN_COVERAGES.length;
 /** Place of the coverage by whose band actuals are cleaned. */
 export const CLEANING_COVERAGE = FAN_COVERAGES.indexOf(0.99);
 /** Volumes within this many scales of nothing are nothing. */
 const QUIET = 0.1;
-/** Turns bucket numbers into shares that fill [0, 1) evenly: the golden ratio (van der Corput 1935; Kronecker). */
-export const EVENLY = 0.6180339887498949;
 /** A slot's band is widened by so much when its bucket lies outside the 90 % band, … */
 const WIDER = 0.04;
 /** … and with every bucket it forgets so much of what it differs by: half in five weeks. */
@@ -22,60 +23,92 @@ const WATCHED = FAN_COVERAGES.indexOf(WATCHED_COVERAGE);
 const WIDEST = Math.E;
 /** Scores known for a slot of the day before slots may differ. */
 const ENOUGH_SLOT_SCORES = 7;
+/** Scores in a histogram count half after four weeks, as in `thresholds.ts`. */
+const HISTOGRAM_FADING = 1 - 0.5 ** (1 / 336);
+/** From this probability of a closed day on bands use it: not before a day has begun empty, so that an outage alarms. */
+const CLOSED_FROM = 0.1;
 
-/** Whether the law of trade sizes judges a series, which judges trades only. */
-export function byTradeSize({ servedBy, base }: SeriesModel): boolean {
-  return servedBy === 'trade-size' || (servedBy === 'cold-start' && base === 'nothing');
+/** Forecasts made of five quantiles: the network's, the base forecast and last week's value, each with their spread. */
+export const QUANTILE_FORECASTS = 3;
+export const NETWORK = 0;
+export const BASE = 1;
+export const LAST_WEEK = 2;
+/** One of them, by its place. */
+export type QuantileForecast = 0 | 1 | 2;
+
+/** Where the quantiles of a bucket, issued at an origin by one forecast, lie in `issuedQuantiles`. */
+export function issuedAt(state: ForecasterState, by: QuantileForecast, origin: number, h: number): number {
+  const { issuedQuantilesMask: mask, base: track } = state;
+  return ((by * (mask + 1) + (origin & mask)) * track.horizons + h - 1) * QUANTILES;
 }
 
-/** Where the forecast of a bucket issued at an origin lies in `pending`. */
-export function issuedAt(state: ForecasterState, origin: number, h: number): number {
-  return ((origin & state.issuedQuantilesMask) * state.base.horizons + h - 1) * QUANTILES;
+/** Where the thresholds of one forecast at a horizon begin in `thresholds`. */
+export function thresholdsAt({ base: track }: ForecasterState, by: QuantileForecast, h: number): number {
+  return (by * track.horizons + h - 1) * COVERAGES;
 }
 
 /**
- * Place of a bucket's slot of the day in `widths`. It changes only when that slot is observed, a day before at the
- * latest, so a bucket is scored at the width its band was issued with.
+ * Place of a bucket's slot of the day in `logScaleBySlot`. It changes only when that slot is observed, a day before at
+ * the latest, so a bucket is scored at the width its band was issued with.
  */
 function slotAt({ base: track }: ForecasterState, bucket: number, h: number): number {
   return (bucket % track.perDay) * track.horizons + h - 1;
 }
 
-/** Factor on t in a slot of the day: above 1 where the network is too sure of itself. */
-function widthOf(state: ForecasterState, bucket: number, h: number): number {
-  return Math.exp(state.logScaleBySlot[slotAt(state, bucket, h)] as number);
+/** Factor on t in a slot of the day: above 1 where the network is too sure of itself. Known of one forecast only. */
+function widthOf(state: ForecasterState, by: QuantileForecast, bucket: number, h: number): number {
+  return by === state.calibrated ? Math.exp(state.logScaleBySlot[slotAt(state, bucket, h)] as number) : 1;
 }
 
-/** One limit of the band that ends at `t`, for the bucket `h` after `origin`. */
+/** The median of a forecast: nothing where its day is more probably closed than not. */
+export function medianAt(state: ForecasterState, by: QuantileForecast, origin: number, h: number): number {
+  return issuedClosed(state.hurdle, origin, h) > 0.5
+    ? 0
+    : (state.issuedQuantiles[issuedAt(state, by, origin, h) + 2] as number);
+}
+
+/**
+ * One limit of the band that ends at `t`, for the bucket `h` after `origin`. Where its day may be closed, the band is one
+ * of the mixture of nothing and of the forecast: its lower limit is nothing as soon as a closed day is more probable
+ * than its tail, and so is its upper limit while an open day is less so.
+ */
 export function limitAt(
   state: ForecasterState,
   model: SeriesModel,
+  by: QuantileForecast,
   origin: number,
   h: number,
   side: -1 | 1,
   t: number,
 ): number {
-  const { issuedQuantiles: pending } = state;
-  return bandLimit(pending, issuedAt(state, origin, h), model.scale, side, t * widthOf(state, origin + h, h));
+  const { issuedQuantiles } = state;
+  const width = widthOf(state, by, origin + h, h);
+  const limit = bandLimit(issuedQuantiles, issuedAt(state, by, origin, h), model.scale, side, t * width);
+  const closed = issuedClosed(state.hurdle, origin, h);
+  if (closed < CLOSED_FROM) return limit;
+  if (side < 0) return t >= -normalScore(closed) ? Math.min(0, limit) : limit;
+  return t < normalScore(closed) ? Math.min(0, limit) : limit;
 }
 
 /** How far out an actual lies, as the smallest t whose band for it holds it. */
 export function outsideBy(
   state: ForecasterState,
   model: SeriesModel,
+  by: QuantileForecast,
   origin: number,
   h: number,
   actual: number,
 ): number {
-  return (
-    nonconformity(state.issuedQuantiles, issuedAt(state, origin, h), model.scale, actual) /
-    widthOf(state, origin + h, h)
-  );
+  const at = issuedAt(state, by, origin, h);
+  const t = nonconformity(state.issuedQuantiles, at, model.scale, actual) / widthOf(state, by, origin + h, h);
+  const closed = issuedClosed(state.hurdle, origin, h);
+  if (closed < CLOSED_FROM) return t;
+  return actual === 0 ? Math.min(t, Math.max(0, -normalScore(closed))) : Math.max(t, normalScore(closed));
 }
 
 /**
  * Remembers how far outside the next bucket lies, at every horizon up to `last`, and what that teaches about its
- * slot's width.
+ * slot's width, for the forecast that is calibrated with all its scores.
  * @param lowest 0 where volumes cannot be negative, else −∞.
  * @param margin no score counts further beyond the present 99 % threshold.
  */
@@ -87,16 +120,16 @@ export function recordScores(
   last: number,
   margin: number,
 ): void {
-  const { scores, scoreCounts, scoreHeads, thresholds, logScaleBySlot: widths, base: track } = state;
+  const { scores, scoreCounts, scoreHeads, thresholds, logScaleBySlot: widths, base: track, calibrated: by } = state;
   const bucket = state.origin + 1;
   for (let h = 1; h <= Math.min(last, track.horizons); h++) {
-    const limits = (h - 1) * COVERAGES;
+    const limits = thresholdsAt(state, by, h);
     const cap = (thresholds[limits + CLEANING_COVERAGE] as number) + margin;
-    const score = Math.min(cap, scoreOf(state, model, h, actual, lowest));
+    const score = Math.min(cap, scoreOf(state, model, by, h, actual, lowest));
     const head = scoreHeads[h - 1] as number;
     scores[(h - 1) * SCORES + head] = codeScore(score);
     scoreHeads[h - 1] = (head + 1) % SCORES;
-    if ((scoreCounts[h - 1] as number) >= ENOUGH_SLOT_SCORES * track.perDay && !byTradeSize(model)) {
+    if ((scoreCounts[h - 1] as number) >= ENOUGH_SLOT_SCORES * track.perDay) {
       const at = slotAt(state, bucket, h);
       const outside = score > (thresholds[limits + WATCHED] as number) ? 1 : 0;
       const updated = (1 - FORGOTTEN) * (widths[at] as number) + WIDER * (outside - (1 - WATCHED_COVERAGE));
@@ -106,16 +139,41 @@ export function recordScores(
   }
 }
 
+/** Adds the next bucket's scores to the histogram of another forecast, up to the horizon `last`. */
+export function addScores(
+  state: ForecasterState,
+  model: SeriesModel,
+  by: QuantileForecast,
+  actual: number,
+  lowest: number,
+  last: number,
+  margin: number,
+): void {
+  const { horizons } = state.base;
+  for (let h = 1; h <= Math.min(last, horizons); h++) {
+    const cap = (state.thresholds[thresholdsAt(state, by, h) + CLEANING_COVERAGE] as number) + margin;
+    const score = Math.min(cap, scoreOf(state, model, by, h, actual, lowest));
+    addScore(state.scoreBins, (by * horizons + h - 1) * SCORE_BINS, score, HISTOGRAM_FADING);
+  }
+}
+
 /**
  * The score of the next bucket. Nothing where nothing was expected would count as a perfect forecast, and closed
  * hours would narrow the bands of busy ones. It proves nothing: its score is what a bucket from that part of the
- * forecast law would have (randomized probability integral transform; Czado, Gneiting & Held 2009), evenly over
- * buckets instead of at random. Where volumes cannot be negative that part ends at what is still nothing.
+ * forecast distribution would have (randomized probability integral transform; Czado, Gneiting & Held 2009), evenly
+ * over buckets instead of at random. Where volumes cannot be negative that part ends at what is still nothing.
  */
-function scoreOf(state: ForecasterState, model: SeriesModel, h: number, actual: number, lowest: number): number {
+function scoreOf(
+  state: ForecasterState,
+  model: SeriesModel,
+  by: QuantileForecast,
+  h: number,
+  actual: number,
+  lowest: number,
+): number {
   const origin = state.origin + 1 - h;
-  const plain = (volume: number) => outsideBy(state, model, origin, h, volume);
-  const median = state.issuedQuantiles[issuedAt(state, origin, h) + 2] as number;
+  const plain = (volume: number) => outsideBy(state, model, by, origin, h, volume);
+  const median = medianAt(state, by, origin, h);
   const quiet = QUIET * model.scale;
   if (actual !== 0 || (lowest === 0 ? median : Math.abs(median)) > quiet) return plain(actual);
   const part = lowest === 0 ? normalShare(plain(quiet)) : 1;

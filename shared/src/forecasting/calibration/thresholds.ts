@@ -1,6 +1,8 @@
 import type { ForecasterState } from '../forecaster/state.ts';
 import { decodeScore, SCORES } from './calibrate.ts';
 import { FAN_COVERAGES } from './fan.ts';
+import { SCORE_BINS, scoresAtShares } from './score-histogram.ts';
+import { QUANTILE_FORECASTS, type QuantileForecast, thresholdsAt } from './scores.ts';
 import { ageOf, codeOf, keyOf, sortByCode } from './sort-codes.ts';
 
 /**
@@ -17,6 +19,8 @@ const WEIGHTS = Float64Array.from({ length: SCORES }, (_, age) => 2 ** (-age / H
 /** … and [SCORES + 1]: what so many of the newest count together. */
 const TOGETHER = new Float64Array(SCORES + 1);
 for (const [age, weight] of WEIGHTS.entries()) TOGETHER[age + 1] = (TOGETHER[age] as number) + weight;
+
+const nominalScore = (share: number) => NOMINAL[(FAN_COVERAGES as readonly number[]).indexOf(share)] as number;
 
 const keys = new Uint32Array(SCORES);
 
@@ -60,15 +64,23 @@ export function weightedCodes(rising: Uint32Array, shares: ArrayLike<number>, be
  * Takes the thresholds of one horizon from its scores: at each of `FAN_COVERAGES` the smallest t that this share of
  * them does not exceed, the one to come counted as the largest (conformal prediction with fixed weights: Barber,
  * Candès, Ramdas & Tibshirani, "Conformal prediction beyond exchangeability", 2023). A coverage that they do not reach
- * has the largest of them, but no less than nominal.
+ * has the largest of them, but no less than nominal. So for the forecast that is calibrated with all its scores; the
+ * others' come from the histograms of theirs.
  */
 export function updateThresholds(state: ForecasterState, h: number): void {
+  for (let k = 0; k < QUANTILE_FORECASTS; k++) {
+    const by = k as QuantileForecast;
+    if (by === state.calibrated) continue;
+    const at = (by * state.base.horizons + h - 1) * SCORE_BINS;
+    const taken = scoresAtShares(state.scoreBins, at, FAN_COVERAGES, (share) => nominalScore(share));
+    state.thresholds.set(taken, thresholdsAt(state, by, h));
+  }
+  const at = thresholdsAt(state, state.calibrated, h);
   const rising = risingScores(state, h);
   const reached = weightedCodes(rising, FAN_COVERAGES, 1, codes);
   const largest = rising.length === 0 ? 0 : decodeScore(codeOf(rising[rising.length - 1] as number));
   for (let c = 0; c < FAN_COVERAGES.length; c++) {
-    state.thresholds[(h - 1) * FAN_COVERAGES.length + c] =
-      c < reached ? decodeScore(codes[c] as number) : Math.max(largest, NOMINAL[c] as number);
+    state.thresholds[at + c] = c < reached ? decodeScore(codes[c] as number) : Math.max(largest, NOMINAL[c] as number);
   }
 }
 

@@ -1,10 +1,9 @@
 import type { ColdStart, SeriesModel, Smoothing } from '../artifact.ts';
 import { RARE_TRADE } from '../base/fit.ts';
 import { type BaseState, RIDGE_INPUTS, WARM_UP_WEEKS } from '../base/track.ts';
-import { tradeQuantiles } from '../base/trade-size.ts';
 import { NO_CALIBRATION } from '../calibration/score-summary.ts';
 
-/** Weeks of buckets before a series without parameters of its own gets bands: with fewer, nobody knows its week. */
+/** Weeks of buckets from which a series without parameters of its own is forecast by more than how often it trades. */
 export const COLD_START_WEEKS = WARM_UP_WEEKS;
 
 /** Weeks that its scale is measured over. */
@@ -70,7 +69,6 @@ export function coldModel(id: string, track: BaseState, common: ColdStart): Seri
   const scale = Math.max(change, 1e-3 * magnitude, 1e-6);
   const levelFloor = Math.max(magnitude / 10, 1e-3 * scale, 1e-6);
   const rare = n > 0 && trading < RARE_TRADE * n;
-  const remembered = () => Float64Array.from({ length: n }, (_, k) => at(origin - k));
   return {
     id,
     servedBy: 'cold-start',
@@ -81,7 +79,6 @@ export function coldModel(id: string, track: BaseState, common: ColdStart): Seri
     smoothing: common.smoothing,
     ridge: common.ridge,
     effects: common.effects,
-    tradeQuantiles: rare ? tradeQuantiles(remembered(), common.tradeSizes) : [],
     trainedThrough: Number.NEGATIVE_INFINITY,
     scoredThrough: Number.NEGATIVE_INFINITY,
     ...NO_CALIBRATION,
@@ -91,4 +88,4 @@ export function coldModel(id: string, track: BaseState, common: ColdStart): Seri
 
 /** Why a series that the model does not know is served as it is, in words for people. */
 export const COLD_START_REASON =
-  'unknown when the model was trained: served by what all series have in common, from its third week on';
+  'unknown when the model was trained: served by its own trades from its second day on, and from its third week on by what all series have in common, whichever loses less';

@@ -5,15 +5,41 @@ import { effectSums } from '../base/effects.ts';
 import { observeValue } from '../base/track.ts';
 import { FAN_COVERAGES, type Fan } from '../calibration/fan.ts';
 import { COLD_SCORES, seedScores } from '../calibration/score-summary.ts';
-import { byTradeSize, CLEANING_COVERAGE, issuedAt, limitAt, outsideBy, recordScores } from '../calibration/scores.ts';
+import {
+  addScores,
+  BASE,
+  CLEANING_COVERAGE,
+  issuedAt,
+  LAST_WEEK,
+  limitAt,
+  medianAt,
+  NETWORK,
+  outsideBy,
+  type QuantileForecast,
+  recordScores,
+  thresholdsAt,
+} from '../calibration/scores.ts';
 import { updateThresholds } from '../calibration/thresholds.ts';
 import { createCalendar } from '../features/calendar.ts';
 import { SEQUENCE_FEATURES, targetFeatures, writeSequence, writeTarget } from '../features/inputs.ts';
+import { hurdleLimit, hurdleMedian } from '../hurdle/distribution.ts';
+import {
+  hurdleHeld,
+  issuedDistribution,
+  issueHurdle,
+  observeHurdle,
+  scoreHurdle,
+  seedHurdle,
+  updateHurdleThresholds,
+} from '../hurdle/hurdle.ts';
+import { tradingShare } from '../hurdle/trade-rate.ts';
+import { UNKNOWN_SIZES } from '../hurdle/trade-size.ts';
 import { createNetwork, type Network } from '../network/forward.ts';
 import { QUANTILES, quantilesFromRaw } from '../network/quantiles.ts';
 import { untrainedRaw } from '../network/topology.ts';
 import { DAY_MS, HOUR_MS } from '../time/duration.ts';
 import { createGrid } from '../time/grid.ts';
+import { addLosses, bandLoss, CANDIDATES, chooseCandidate, HURDLE } from './candidates.ts';
 import { COLD_START_REASON, COLD_START_WEEKS, coldModel } from './cold-start.ts';
 import type { Forecaster, SeriesState } from './forecaster.ts';
 import { asForecasterState, ForecasterState } from './state.ts';
@@ -25,6 +51,11 @@ export interface ForecasterOptions {
    * bend the next days' bands. Default true.
    */
   readonly cleanContext?: boolean;
+  /**
+   * Whether the candidate that lost least in the last weeks serves. Default true; if not, who was chosen when the model
+   * was trained serves for good.
+   */
+  readonly followLosses?: boolean;
 }
 
 /** Weeks of buckets before the network serves: before, its inputs are not what it learned from. */
@@ -37,6 +68,14 @@ const CLEANED_FOR_MS = DAY_MS;
 const CLEANED_SCORE_MARGIN = 0.25;
 /** Thresholds are computed again this often. */
 const RECALIBRATE_EVERY_MS = 8 * HOUR_MS;
+const AT_95 = FAN_COVERAGES.indexOf(0.95);
+/**
+ * Where a smaller share of buckets trades the hurdle model serves: of the other bands, calibrated on buckets alone, the
+ * 99 % band would leave out one payment in five or more.
+ */
+const SPARSE_SHARE = 0.05;
+/** Where a larger share trades the hurdle model does not compete: an empty bucket is an outage there. */
+const BUSY_SHARE = 0.9;
 /** Part of the scale added to the spread, so that quiet slots keep a band that can learn. */
 export const SPREAD_FLOOR = 0.1;
 
@@ -65,7 +104,10 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
   const lowestOf = ({ negativeSeen }: ForecasterState) =>
     mayBeNegative && negativeSeen ? Number.NEGATIVE_INFINITY : 0;
   const clean = options.cleanContext ?? true;
+  const follow = options.followLosses ?? true;
   const common = artifact.metadata.coldStart;
+  const sizes = common?.tradeSizes ?? UNKNOWN_SIZES;
+  const lost = new Float64Array(CANDIDATES.length);
 
   const modelOf = ({ seriesId, base: track }: ForecasterState): SeriesModel => {
     const found = byId.get(seriesId);
@@ -95,8 +137,11 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       const model = modelOf(state);
       if (model.effects.length === sums) state.base.effectSums.set(model.effects);
       state.negativeSeen = model.negativeSeen;
+      state.serving = Math.max(NETWORK, CANDIDATES.indexOf(model.servedBy as (typeof CANDIDATES)[number]));
+      state.calibrated = (state.serving === HURDLE ? NETWORK : state.serving) as QuantileForecast;
       seedScores(state, model);
-      for (let h = 1; h <= horizons; h++) updateThresholds(state, h);
+      seedHurdle(state.hurdle, model.hurdle);
+      recalibrate(state);
       return state;
     },
 
@@ -112,51 +157,108 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
       if (value !== null) checkValue(state, bucket, value);
       const taken = takeIn(state, model, bucket, value);
       if (value !== null && value < 0) state.negativeSeen = true;
+      if (value !== null && (model.hurdle.length === 0 || bucket > model.scoredThrough)) {
+        observeHurdle(state.hurdle, calendar, bucket, value !== 0, taken, sizes);
+      }
       observeValue(state.base, calendar, model, taken, value ?? Number.NaN);
-      const { base: track } = state;
-      if (!matters(state, model)) return;
-      issue(state, model);
-      if (track.origin % recalibrateEvery === 0) for (let h = 1; h <= horizons; h++) updateThresholds(state, h);
+      issueHurdle(state.hurdle, calendar, state.origin, sizes);
+      issueSimple(state, model);
+      if (matters(state, model)) issueNetwork(state, model);
+      if (state.origin % recalibrateEvery === 0) recalibrate(state);
     },
 
     forecast(given) {
       const state = checked(given, modelVersion);
       const model = modelOf(state);
-      const by = servedBy(state, model);
-      if (by === 'cold-start' && state.base.count < COLD_START_WEEKS * state.base.perWeek) {
-        return { origin: state.origin, servedBy: by, fans: [] };
+      const by = serving(state, model);
+      if (state.base.count < calendar.perDay && (by === HURDLE || model.servedBy === 'cold-start')) {
+        return { origin: state.origin, servedBy: servedBy(state, model, by), fans: [] };
       }
-      if (state.issuedQuantilesOrigin !== state.origin) issue(state, model);
+      if (by === NETWORK && state.issuedQuantilesOrigin !== state.origin) issueNetwork(state, model);
       const fans: Fan[] = [];
-      for (let h = 1; h <= horizons; h++) fans.push(fanOf(state, model, h, lowestOf(state)));
-      return { origin: state.origin, servedBy: by, fans };
+      for (let h = 1; h <= horizons; h++) fans.push(fanOf(state, model, by, h, lowestOf(state)));
+      return { origin: state.origin, servedBy: servedBy(state, model, by), fans };
     },
   };
 
   /** Scores what was issued for this bucket, and gives the value that enters the context. */
   function takeIn(state: ForecasterState, model: SeriesModel, bucket: number, actual: number | null): number {
-    const { base: track, issuedQuantiles: pending } = state;
+    const { base: track } = state;
     const lowest = lowestOf(state);
     if (track.count === 0) return actual ?? 0;
-    if (!matters(state, model)) {
-      const base = track.base[(track.origin & track.issuedMask) * horizons] as number;
-      return actual ?? Math.max(lowest, base);
+    const by = serving(state, model);
+    const mattering = matters(state, model);
+    if (!mattering && actual === null) {
+      return Math.max(lowest, track.base[(track.origin & track.issuedMask) * horizons] as number);
     }
-    const median = pending[issuedAt(state, track.origin, 1) + 2] as number;
+    const median = medianOf(state, by, track.origin, 1);
     if (actual === null) return Math.max(lowest, median);
 
-    const limit = state.thresholds[CLEANING_COVERAGE] as number;
-    const outside = outsideBy(state, model, track.origin, 1, actual) > limit && actual >= lowest;
+    const outside = mattering && !holds(state, model, by, actual) && actual >= lowest;
     state.flagged = outside ? state.flagged + 1 : 0;
-    const cleaned = clean && outside && trusted(state, model) && state.flagged <= cleanedInARow;
-    // Of a series that trades rarely only trades are scored: 99 % of them shall lie inside, not 99 % of the buckets.
-    const counts = !byTradeSize(model) || actual !== 0;
-    if (counts && bucket > model.scoredThrough) {
-      const margin = cleaned ? CLEANED_SCORE_MARGIN : Number.POSITIVE_INFINITY;
-      recordScores(state, model, actual, lowest, settledHorizons(state), margin);
-    }
+    const cleaned = clean && outside && trusted(state, model, by) && state.flagged <= cleanedInARow;
+    const margin = cleaned ? CLEANED_SCORE_MARGIN : Number.POSITIVE_INFINITY;
+    score(state, model, actual, lowest, margin, bucket);
+    compare(state, model, actual, lowest);
     if (!cleaned) return actual;
-    return Math.max(lowest, limitAt(state, model, track.origin, 1, actual < median ? -1 : 1, limit));
+    return Math.max(lowest, limitOf(state, model, by, track.origin, 1, actual < median ? -1 : 1, CLEANING_COVERAGE));
+  }
+
+  /** Remembers the scores of the next bucket: what every candidate's bands would have had to be. */
+  function score(
+    state: ForecasterState,
+    model: SeriesModel,
+    actual: number,
+    lowest: number,
+    margin: number,
+    bucket: number,
+  ): void {
+    const { count } = state.base;
+    scoreHurdle(state.hurdle, bucket, actual, count);
+    if (model.base === 'nothing') return;
+    for (const by of [NETWORK, BASE, LAST_WEEK] as const) {
+      const settled = by === NETWORK ? settledHorizons(state) : count + 1 - COLD_START_WEEKS * state.base.perWeek;
+      if (by === state.calibrated) {
+        if (matters(state, model) && bucket > model.scoredThrough) {
+          recordScores(state, model, actual, lowest, by === NETWORK ? settled : settledHorizons(state), margin);
+        }
+      } else if (by !== NETWORK || competes(state, model)) addScores(state, model, by, actual, lowest, settled, margin);
+    }
+  }
+
+  /** Whether the network's forecasts are issued, so that the candidates can be compared. */
+  function competes(state: ForecasterState, model: SeriesModel): boolean {
+    return model.base !== 'nothing' && matters(state, model) && settledHorizons(state) > horizons;
+  }
+
+  /** Adds what every candidate's 95 % band would have lost at the next bucket, and chooses who serves from there. */
+  function compare(state: ForecasterState, model: SeriesModel, actual: number, lowest: number): void {
+    if (!follow || !competes(state, model)) return;
+    for (let by = 0; by < CANDIDATES.length; by++) {
+      lost[by] = 0;
+      for (const h of [1, horizons]) {
+        const origin = state.origin + 1 - h;
+        const limit = (side: -1 | 1) => Math.max(lowest, limitOf(state, model, by, origin, h, side, AT_95));
+        lost[by] = (lost[by] as number) + bandLoss(limit(-1), limit(1), actual);
+      }
+    }
+    addLosses(state.losses, lost);
+    const competing = tradingShare(state.hurdle.rate) < BUSY_SHARE ? CANDIDATES.length : HURDLE;
+    state.serving = chooseCandidate(state.losses, state.serving, competing);
+  }
+
+  /** Place of the candidate that serves now. */
+  function serving(state: ForecasterState, model: SeriesModel): number {
+    if (model.base === 'nothing' || tradingShare(state.hurdle.rate) < SPARSE_SHARE) return HURDLE;
+    const young = state.base.count < COLD_START_WEEKS * state.base.perWeek;
+    if (model.servedBy === 'cold-start' && young) return HURDLE;
+    return model.servedBy === 'hurdle' || follow ? state.serving : state.calibrated;
+  }
+
+  /** Takes the thresholds of all candidates from their scores. */
+  function recalibrate(state: ForecasterState): void {
+    for (let h = 1; h <= horizons; h++) updateThresholds(state, h);
+    updateHurdleThresholds(state.hurdle);
   }
 
   /**
@@ -167,40 +269,56 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
     return track.origin > model.scoredThrough - JUDGED_BEFORE_SCORES * track.perWeek;
   }
 
-  function issue(state: ForecasterState, model: SeriesModel): void {
-    const { base: track, issuedQuantiles: pending } = state;
-    const row = issuedAt(state, track.origin, 1);
+  /** Issues base forecast and last week's value with their spread. */
+  function issueSimple(state: ForecasterState, model: SeriesModel): void {
+    const { base: track, issuedQuantiles: issued } = state;
+    for (const by of [BASE, LAST_WEEK] as const) {
+      for (let h = 1; h <= horizons; h++) {
+        issued.set(NORMAL, issuedAt(state, by, track.origin, h));
+        place(state, model, by, h);
+      }
+    }
+    // Until the network forecasts from here, its place holds the base forecast.
+    const from = issuedAt(state, BASE, track.origin, 1);
+    issued.copyWithin(issuedAt(state, NETWORK, track.origin, 1), from, from + horizons * QUANTILES);
+  }
+
+  function issueNetwork(state: ForecasterState, model: SeriesModel): void {
+    const { base: track } = state;
     state.issuedQuantilesOrigin = track.origin;
-    const by = servedBy(state, model);
-    let raw = UNTRAINED;
-    let stride = 0;
-    if (byTradeSize(model)) {
-      for (let h = 0; h < horizons; h++) pending.set(model.tradeQuantiles, row + h * QUANTILES);
-      return;
-    }
-    if (by === 'lstm' || (by === 'cold-start' && ripe(state))) {
-      writeSequence(track, calendar, track.origin, lookback, sequence, 0);
-      writeTarget(track, calendar, track.origin, target, 0);
-      raw = network.run(network.inputs[0]?.name === 'sequence' ? [sequence, target] : [target, sequence]);
-      stride = QUANTILES;
-    }
-    const issued = (track.origin & track.issuedMask) * horizons;
-    for (let h = 0; h < horizons; h++) {
-      const at = row + h * QUANTILES;
-      quantilesFromRaw(raw, h * stride, pending, at);
-      const unit = (track.spread[issued + h] as number) + SPREAD_FLOOR * model.scale;
-      const naive = by === 'seasonal-naive' && track.count >= track.perWeek;
-      const center = naive
-        ? (track.values[(track.origin + 1 + h - track.perWeek) & track.mask] as number)
-        : (track.base[issued + h] as number);
-      for (let q = 0; q < QUANTILES; q++) pending[at + q] = center + unit * (pending[at + q] as number);
+    if (model.base === 'nothing' || !ripe(state) || !needsNetwork(model)) return;
+    writeSequence(track, calendar, track.origin, lookback, sequence, 0);
+    writeTarget(track, calendar, track.origin, target, 0);
+    const raw = network.run(network.inputs[0]?.name === 'sequence' ? [sequence, target] : [target, sequence]);
+    for (let h = 1; h <= horizons; h++) {
+      quantilesFromRaw(raw, (h - 1) * QUANTILES, state.issuedQuantiles, issuedAt(state, NETWORK, track.origin, h));
+      place(state, model, NETWORK, h);
     }
   }
 
-  /** The network waits for a few weeks of context; with less than two weeks only last week's values can serve. */
-  function servedBy(state: ForecasterState, model: SeriesModel): ServedBy {
-    if (model.servedBy === 'lstm') return ripe(state) ? 'lstm' : 'base';
-    return model.servedBy;
+  /** Nobody compares with the network where who serves is fixed. */
+  function needsNetwork({ servedBy }: SeriesModel): boolean {
+    return follow || servedBy === 'lstm' || servedBy === 'cold-start';
+  }
+
+  /** Turns issued quantiles, in spreads around a centre, into volumes. */
+  function place(state: ForecasterState, model: SeriesModel, by: QuantileForecast, h: number): void {
+    const { base: track, issuedQuantiles: issued } = state;
+    const at = issuedAt(state, by, track.origin, h);
+    const row = (track.origin & track.issuedMask) * horizons + h - 1;
+    const unit = (track.spread[row] as number) + SPREAD_FLOOR * model.scale;
+    const lastWeek = by === LAST_WEEK && track.count >= track.perWeek;
+    const center = lastWeek
+      ? (track.values[(track.origin + h - track.perWeek) & track.mask] as number)
+      : (track.base[row] as number);
+    for (let q = 0; q < QUANTILES; q++) issued[at + q] = center + unit * (issued[at + q] as number);
+  }
+
+  /** The word for who serves: the network waits for a few weeks of context, and until then the base forecast serves. */
+  function servedBy(state: ForecasterState, model: SeriesModel, by: number): ServedBy {
+    if (by === HURDLE) return 'hurdle';
+    if (model.servedBy === 'cold-start') return 'cold-start';
+    return by === NETWORK && !ripe(state) ? 'base' : (CANDIDATES[by] as ServedBy);
   }
 
   function ripe({ base: track }: ForecasterState): boolean {
@@ -213,24 +331,53 @@ export function createForecaster(artifact: Artifact, options: ForecasterOptions 
   }
 
   /** Whether the band has seen enough to call an actual an alarm. */
-  function trusted(state: ForecasterState, { servedBy }: SeriesModel): boolean {
+  function trusted(state: ForecasterState, { servedBy }: SeriesModel, by: number): boolean {
+    if (by !== state.calibrated) return settledHorizons(state) > 2 * COLD_SCORES;
     const enough = servedBy === 'cold-start' ? 2 * COLD_SCORES : 100;
     return settledHorizons(state) > 0 && (state.scoreCounts[0] as number) >= enough;
   }
 }
 
-const UNTRAINED = untrainedRaw();
+/** Quantiles of a forecast that knows only its spread, in spreads. */
+const NORMAL = new Float32Array(QUANTILES);
+quantilesFromRaw(untrainedRaw(), 0, NORMAL, 0);
 
-function fanOf(state: ForecasterState, model: SeriesModel, h: number, lowest: number): Fan {
-  const { issuedQuantiles: pending, thresholds, origin } = state;
-  const lower: number[] = [];
-  const upper: number[] = [];
-  for (let c = 0; c < FAN_COVERAGES.length; c++) {
-    const t = thresholds[(h - 1) * FAN_COVERAGES.length + c] as number;
-    lower.push(Math.max(lowest, limitAt(state, model, origin, h, -1, t)));
-    upper.push(Math.max(lowest, limitAt(state, model, origin, h, 1, t)));
+/** Whether the 99 % band that a candidate issued for the next bucket holds what came. */
+function holds(state: ForecasterState, model: SeriesModel, by: number, actual: number): boolean {
+  if (by === HURDLE) return hurdleHeld(state.hurdle, state.origin + 1, actual, CLEANING_COVERAGE);
+  const forecast = by as QuantileForecast;
+  const limit = state.thresholds[thresholdsAt(state, forecast, 1) + CLEANING_COVERAGE] as number;
+  return outsideBy(state, model, forecast, state.origin, 1, actual) <= limit;
+}
+
+function medianOf(state: ForecasterState, by: number, origin: number, h: number): number {
+  if (by === HURDLE) return hurdleMedian(issuedDistribution(state.hurdle, origin, h));
+  return medianAt(state, by as QuantileForecast, origin, h);
+}
+
+/** A limit of the band of `FAN_COVERAGES[c]` that a candidate issued at `origin`, by its present thresholds. */
+function limitOf(
+  state: ForecasterState,
+  model: SeriesModel,
+  by: number,
+  origin: number,
+  h: number,
+  side: -1 | 1,
+  c: number,
+): number {
+  if (by === HURDLE) {
+    const ends = state.hurdle.thresholds[(h - 1) * FAN_COVERAGES.length + c] as number;
+    return hurdleLimit(issuedDistribution(state.hurdle, origin, h), side, ends);
   }
-  return { median: Math.max(lowest, pending[issuedAt(state, origin, h) + 2] as number), lower, upper };
+  const forecast = by as QuantileForecast;
+  const ends = state.thresholds[thresholdsAt(state, forecast, h) + c] as number;
+  return limitAt(state, model, forecast, origin, h, side, ends);
+}
+
+function fanOf(state: ForecasterState, model: SeriesModel, by: number, h: number, lowest: number): Fan {
+  const limits = (side: -1 | 1) =>
+    FAN_COVERAGES.map((_, c) => Math.max(lowest, limitOf(state, model, by, state.origin, h, side, c)));
+  return { median: Math.max(lowest, medianOf(state, by, state.origin, h)), lower: limits(-1), upper: limits(1) };
 }
 
 function checked(given: SeriesState, modelVersion: string): ForecasterState {

@@ -2,7 +2,11 @@ import { UserError } from '../../errors.ts';
 import { type BaseState, createBaseState, powerOfTwo } from '../base/track.ts';
 import { SCORES } from '../calibration/calibrate.ts';
 import { FAN_COVERAGES } from '../calibration/fan.ts';
+import { SCORE_BINS } from '../calibration/score-histogram.ts';
+import { NETWORK, QUANTILE_FORECASTS, type QuantileForecast } from '../calibration/scores.ts';
+import { createHurdle, type HurdleState, hurdleArrays } from '../hurdle/hurdle.ts';
 import { QUANTILES } from '../network/quantiles.ts';
+import { CANDIDATES } from './candidates.ts';
 import type { SeriesState } from './forecaster.ts';
 
 /** Everything remembered about one series: its track, what it was told at the last origins, and how wrong that was. */
@@ -10,7 +14,9 @@ export class ForecasterState implements SeriesState {
   readonly seriesId: string;
   readonly modelVersion: string;
   readonly base: BaseState;
-  /** [rows, horizons, QUANTILES] as issued at the last origins, by `origin & pendingMask`. */
+  /** What is remembered to forecast rare trade and closed days. */
+  readonly hurdle: HurdleState;
+  /** [QUANTILE_FORECASTS, rows, horizons, QUANTILES] as issued at the last origins, by `origin & issuedQuantilesMask`. */
   readonly issuedQuantiles: Float32Array;
   readonly issuedQuantilesMask: number;
   /** [horizons, SCORES] coded scores, each row a ring. */
@@ -21,8 +27,16 @@ export class ForecasterState implements SeriesState {
   readonly scoreHeads: Uint16Array;
   /** [perDay, horizons]: logarithm of the factor on t in a slot of the day; see `scores.ts`. */
   readonly logScaleBySlot: Float32Array;
-  /** [horizons, FAN_COVERAGES] */
+  /** [QUANTILE_FORECASTS, horizons, FAN_COVERAGES] */
   readonly thresholds: Float32Array;
+  /** [QUANTILE_FORECASTS, horizons, SCORE_BINS]: scores of those that are not `calibrated`. */
+  readonly scoreBins: Float32Array;
+  /** [candidates + 1]: what each candidate lost in the last weeks, then the weight of that; see `candidates.ts`. */
+  readonly losses: Float64Array;
+  /** The quantile forecast that `scores` and `logScaleBySlot` belong to. */
+  calibrated: QuantileForecast = NETWORK;
+  /** Place of the candidate that serves; see `candidates.ts`. */
+  serving = 0;
   /** Alarming buckets in a row, up to the last one observed. */
   flagged = 0;
   /** Whether a bucket below zero was ever observed, or is known of from the artifact. */
@@ -44,12 +58,15 @@ export class ForecasterState implements SeriesState {
     this.issuedQuantilesOrigin = firstBucket - 2;
     const rows = powerOfTwo(horizons + 1);
     this.issuedQuantilesMask = rows - 1;
-    this.issuedQuantiles = new Float32Array(rows * horizons * QUANTILES);
+    this.issuedQuantiles = new Float32Array(QUANTILE_FORECASTS * rows * horizons * QUANTILES);
+    this.hurdle = createHurdle(perDay, horizons);
     this.scores = new Uint16Array(horizons * SCORES);
     this.scoreCounts = new Uint16Array(horizons);
     this.scoreHeads = new Uint16Array(horizons);
     this.logScaleBySlot = new Float32Array(perDay * horizons);
-    this.thresholds = new Float32Array(horizons * FAN_COVERAGES.length);
+    this.thresholds = new Float32Array(QUANTILE_FORECASTS * horizons * FAN_COVERAGES.length);
+    this.scoreBins = new Float32Array(QUANTILE_FORECASTS * horizons * SCORE_BINS);
+    this.losses = new Float64Array(CANDIDATES.length + 1);
   }
 
   get origin(): number {
@@ -58,12 +75,12 @@ export class ForecasterState implements SeriesState {
 }
 
 const MAGIC = 0x54494445; // "TIDE"
-const VERSION = 4;
-/** Bytes before the names: ten numbers. */
-const HEADER = 80;
+const VERSION = 5;
+/** Bytes before the names: twelve numbers. */
+const HEADER = 96;
 
 /**
- * A state as bytes, to be stored between cycles: about 60 KB for two-hour buckets. Little-endian.
+ * A state as bytes, to be stored between cycles: about 85 KB for two-hour buckets. Little-endian.
  * @example
  * await writeFile('shop.state', encodeState(state));
  */
@@ -82,6 +99,8 @@ export function encodeState(state: SeriesState): Uint8Array {
     remembered.flagged,
     remembered.issuedQuantilesOrigin,
     remembered.negativeSeen ? 1 : 0,
+    remembered.calibrated,
+    remembered.serving,
   ];
   const parts = memories(remembered);
   const size = 8 * numbers.length + 2 * names.length + parts.reduce((sum, part) => sum + part.byteLength, 0);
@@ -112,7 +131,20 @@ export function decodeState(bytes: Uint8Array): SeriesState {
     new UserError('invalid-state', `invalid series state: ${why}; rebuild it from history`);
   if (bytes.length < HEADER || view.getFloat64(0, true) !== MAGIC) throw invalid('not a state');
   const header = Array.from({ length: HEADER / 8 }, (_, i) => view.getFloat64(8 * i, true));
-  const [, version, nameLength, perDay, horizons, origin, count, flagged, pendingOrigin, negativeSeen] = header as Ten;
+  const [
+    ,
+    version,
+    nameLength,
+    perDay,
+    horizons,
+    origin,
+    count,
+    flagged,
+    pendingOrigin,
+    negativeSeen,
+    calibrated,
+    serving,
+  ] = header as Twelve;
   if (version !== VERSION) throw invalid(`got v${version}, expected v${VERSION}`);
   let at = HEADER;
   let names = '';
@@ -133,6 +165,8 @@ export function decodeState(bytes: Uint8Array): SeriesState {
   state.flagged = flagged;
   state.issuedQuantilesOrigin = pendingOrigin;
   state.negativeSeen = negativeSeen !== 0;
+  state.calibrated = calibrated as QuantileForecast;
+  state.serving = serving;
   return state;
 }
 
@@ -142,7 +176,7 @@ export function asForecasterState(state: SeriesState): ForecasterState {
   throw new TypeError('this state was not made by start() or decodeState()');
 }
 
-type Ten = [number, number, number, number, number, number, number, number, number, number];
+type Twelve = [number, number, number, number, number, number, number, number, number, number, number, number];
 
 function memories(state: ForecasterState) {
   const { base: track } = state;
@@ -167,5 +201,8 @@ function memories(state: ForecasterState) {
     state.scores,
     state.scoreCounts,
     state.scoreHeads,
+    state.scoreBins,
+    state.losses,
+    ...hurdleArrays(state.hurdle),
   ];
 }

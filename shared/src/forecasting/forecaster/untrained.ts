@@ -78,7 +78,7 @@ export function untrainedArtifact(
           id,
           reason: 'not trained yet',
           ...base,
-          servedBy: base.base === 'nothing' ? 'trade-size' : servedBy,
+          servedBy: base.base === 'nothing' ? 'hurdle' : servedBy,
           trainedThrough: firstBucket + trained - 1,
           scoredThrough: firstBucket + trained - 1,
           ...NO_CALIBRATION,
