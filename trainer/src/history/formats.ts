@@ -1,5 +1,4 @@
 import { type AmountFormat, amountPattern, parseTimeFormat } from '@tidemark/shared/warehouse';
-import type { HistorySource } from './source.ts';
 
 /** A change of the configuration, by its key. */
 export interface Proposal {
@@ -29,7 +28,7 @@ export interface FormatFinding {
 }
 
 /** Reads the rows of `shapesStatement`. */
-export function shapesOf(rows: Awaited<ReturnType<HistorySource['ask']>>['rows']): Shape[] {
+export function shapesOf(rows: readonly (string | null)[][]): Shape[] {
   const number = (cell: string | null | undefined) => (cell == null ? null : Number(cell));
   return rows.map(([shape, cells, least, most, other, first, second]) => ({
     shape: shape ?? '',
