@@ -177,6 +177,8 @@ function decoded(text: string | undefined): WatchState | undefined {
 }
 
 function observe(run: Run, { stored, watch, state }: Watched, observation: BucketObservation): void {
+  // A series that has not opened yet is not silent: its usual begins with its first attempt.
+  if (state.seen === 0 && observation.counts?.attempts === 0) return;
   const start = bucketStart(observation.bucket, run.stepMs);
   if (!maintenanceEffect(run.calendar, stored.id, start, run.stepMs).muted) watch.observe(state, observation);
 }
