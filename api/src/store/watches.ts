@@ -66,19 +66,6 @@ export async function readBook(db: Db): Promise<StoredBook | null> {
   return row ? (JSON.parse(row.state) as StoredBook) : null;
 }
 
-/** Storms by id. */
-export async function readStorms(db: Db, ids: readonly string[]): Promise<StoredStorm[]> {
-  const rows: (Omit<StoredStorm, 'members'> & { members: string })[] = [];
-  for (const part of jsonParts(ids.map((id) => [id]))) {
-    rows.push(
-      ...(await db.all<(typeof rows)[number]>(
-        sql`SELECT s.id, s.cause, s.start, s."end", s.status, s.members FROM json_each(${part}) j JOIN storm s ON s.id = j.value->>0`,
-      )),
-    );
-  }
-  return rows.map((row) => ({ ...row, members: JSON.parse(row.members) as string[] }));
-}
-
 /** Buckets for which states are kept behind the newest, so that a late correction is cheap. */
 const STATE_REACH = 48;
 
