@@ -137,6 +137,9 @@ function boundRows(buckets: number): TableRow[] {
   });
 }
 
+/** Severities by the words of the visual's export. */
+const SEVERITY_OF: Readonly<Record<string, string>> = { Notice: 'info', Warning: 'warning', Alarm: 'critical' };
+
 interface Drawn {
   readonly limits: ReadonlyMap<string, readonly number[]>;
   /** In words, lower case; empty without an alarm. */
@@ -162,7 +165,7 @@ async function computedFrom(bound: readonly TableRow[], bindings = BOUND): Promi
   });
   const severities = lines.map((line): [string, string] => {
     const [time, series, ...rest] = line.split(',');
-    return [`${series} ${time}`, (rest.at(-1) ?? '').toLowerCase().replace('notice', 'info')];
+    return [`${series} ${time}`, SEVERITY_OF[rest.at(-1) ?? ''] ?? ''];
   });
   return { limits: new Map(limits), severities: new Map(severities), notices };
 }
