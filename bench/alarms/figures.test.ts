@@ -18,9 +18,9 @@ const incidents: RaisedIncident[] = rowsOf(fixture('incidents.csv')).map((row) =
   storm: row.storm ?? '',
 }));
 
-// `fixtures` holds seven clients of a fleet made by make.py, incidents raised on them, and what score.py printed for both.
+// `fixtures` holds seven clients of a fleet made by another program, incidents raised on them, and what that program's scorer printed for both.
 describe('figures of alarms', () => {
-  test('are those of score.py', () => {
+  test('are those of the other scorer', () => {
     const theirs = fixture('score.jsonl')
       .trim()
       .split('\n')

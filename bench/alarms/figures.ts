@@ -67,7 +67,7 @@ interface Outcome extends KnownTrouble {
 }
 
 /**
- * What incidents saw of known troubles, as `fleet/score.py` of the task counts it. A trouble is seen if an incident of its
+ * What incidents saw of known troubles, in the manner of the fleet's own scorer. A trouble is seen if an incident of its
  * client, on its side, is raised between its start and its end plus two buckets. An incident is a false alarm if it saw
  * nothing and no trouble of its client lies from two hours after it to 48 hours before it.
  * @param weeks over which the incidents were raised.
@@ -132,7 +132,7 @@ export function alarmFigures(
   ].map((figure) => ({ ...figure, figure: `fleet/${figure.figure}` }));
 }
 
-/** Reads `truth.csv` as `make.py` writes it: no quotes, times in ISO 8601. */
+/** Reads `truth.csv` as a fleet's maker writes it: no quotes, times in ISO 8601. */
 export function readTruth(text: string): KnownTrouble[] {
   return rowsOf(text).map((row) => ({
     client: row.client ?? '',

@@ -14,7 +14,7 @@ import { alarmFigures, type RaisedIncident, readTruth } from './figures.ts';
  */
 const { values: flags } = parseArgs({
   options: {
-    /** A folder made by `make.py`, with `truth.csv`. */
+    /** A lake with a list of its troubles, `truth.csv`. */
     lake: { type: 'string' },
     /** Keeps what the commands make here; unless given, a temporary folder. */
     work: { type: 'string' },

@@ -41,7 +41,7 @@ function readable(version: string, text: string): Pick<LiveModel, 'artifact' | '
       artifact,
       forecaster: createForecaster(artifact),
       fallback() {
-        fallback ??= createForecaster(fallbackArtifact(artifact));
+        fallback ??= createForecaster(fallbackArtifact(artifact), { followLosses: false });
         return fallback;
       },
     };
