@@ -10,17 +10,23 @@ export interface TextChunk {
   readonly text: string;
 }
 
+/** What a CSV cell may not begin with as it is; see `guardFormula`. */
+const FORMULA = /['=+\-@\t\r]/;
+
 /**
- * A text as numbered chunks; joined in order they are the text again.
+ * A text as numbered chunks; joined in order they are the text again. None but the first begins like a formula, so that
+ * CSV leaves them as they are.
  * @param size characters in one chunk at most; unless given, what a Power BI cell of about 32,000 holds.
  */
 export function chunksOfText(text: string, size = 30_000): TextChunk[] {
-  const chunks = Math.max(1, Math.ceil(text.length / size));
-  return Array.from({ length: chunks }, (_, index) => ({
-    chunk: index + 1,
-    chunks,
-    text: text.slice(index * size, (index + 1) * size),
-  }));
+  const parts: string[] = [];
+  for (let at = 0; at < text.length || parts.length === 0; ) {
+    let end = Math.min(text.length, at + size);
+    while (end > at + 1 && FORMULA.test(text.charAt(end))) end--;
+    parts.push(text.slice(at, end));
+    at = end;
+  }
+  return parts.map((part, index) => ({ chunk: index + 1, chunks: parts.length, text: part }));
 }
 
 /**
