@@ -55,7 +55,7 @@ describe.concurrent('bad input ends with exit code 2 and a sentence that names i
     [
       'a column of a wrong type',
       ['fetch', '--history', history('words', `${TRANSACTIONS}1,2024-01-01 00:00:00,1,a lot,venta,aprobada\n`)],
-      /column tpv .* varchar/i,
+      /transactions\.csv, line 2: tpv is "a lot"; accepted are numbers/,
     ],
     ['a time that is none', ['fetch', '--history', good, '--from', 'yesterday'], /--from.*yesterday/],
     [

@@ -39,7 +39,7 @@ function unfit(series: Series): string | null {
   const { perWeek } = createGrid(series.stepMs);
   const needed = COLD_START_WEEKS * perWeek;
   const seen = Math.round(observedWeeks(series, perWeek) * perWeek);
-  if (seen > 0 && seen < needed) {
+  if ((seen > 0 || length === 0) && seen < needed) {
     return `too little history: ${seen} complete buckets; at least ${needed} (${COLD_START_WEEKS} weeks) are needed; fetch more, or wait`;
   }
   let first: number | undefined;

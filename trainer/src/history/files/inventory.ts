@@ -20,7 +20,7 @@ const CSV = /\.(csv|tsv|txt)(\.gz)?$/i;
 const PARQUET = /\.parquet$/i;
 /** Kinds that hold tables, whether we read them or not. */
 const DATA =
-  /\.(csv|tsv|parquet|pqt|xlsx?|xlsb|ods|avro|orc|jsonl|ndjson|feather|arrow|sav|dta|sas7bdat|dbf|sqlite|db|duckdb|gz|bz2|xz|zst|lz4|snappy|zip|7z|rar|tar|tgz)$/i;
+  /\.(csv|tsv|parquet|pqt|xlsx?|xlsb|ods|avro|orc|jsonl|ndjson|feather|arrow|sav|dta|sas7bdat|dbf|gz|bz2|xz|zst|lz4|snappy|zip|7z|rar|tar|tgz)$/i;
 
 /**
  * Sorts every file of a history folder: read as part of a table, ignored as configured, or no data. A name that begins
