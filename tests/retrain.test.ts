@@ -106,7 +106,10 @@ test('a worse model is not published, unless forced', async () => {
   await spoilModel();
   const args = ['--work', join(folder, 'work'), '--api', server.url, '--json'];
   const refused = await trainer('publish', ...args);
-  expect(refused.said).toMatch(/not published: loss .* worse by \d+ %; the model in service stays.*--force/);
+  // With --json the sentence is on stdout.
+  expect(JSON.stringify(refused.last)).toMatch(
+    /not published: loss .* worse by \d+ %; the model in service stays.*--force/,
+  );
   expect(refused.code).toBe(2);
   expect(await inService()).toBe(before);
   const forced = await trainer('publish', ...args, '--force');

@@ -69,7 +69,7 @@ const AT_99 = FAN_COVERAGES.indexOf(0.99);
 
 /** Backtests one model; errors are in the scales of `measure`, so that both models are measured alike. */
 function trial(artifact: Artifact, measure: Artifact, series: readonly Series[]): Trial {
-  const forecaster = createForecaster(unscored(artifact));
+  const forecaster = createForecaster(unscored(artifact), { followLosses: false });
   const figures = series.flatMap((one) => {
     const scale = measure.metadata.series.find(({ id }) => id === one.id)?.scale ?? 1;
     return backtest(forecaster, one, testStart(one), scale).slice(0, 1);

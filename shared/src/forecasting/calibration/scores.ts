@@ -5,6 +5,7 @@ import { QUANTILES } from '../network/quantiles.ts';
 import { bandLimit, codeScore, nonconformity, SCORES } from './calibrate.ts';
 import { FAN_COVERAGES } from './fan.ts';
 import { normalScore, normalShare } from './normal.ts';
+import type { QuantileForecast } from './quantile-forecast.ts';
 import { addScore, SCORE_BINS } from './score-histogram.ts';
 import { EVENLY } from './spread-evenly.ts';
 
@@ -27,14 +28,6 @@ const ENOUGH_SLOT_SCORES = 7;
 const HISTOGRAM_FADING = 1 - 0.5 ** (1 / 336);
 /** From this probability of a closed day on bands use it: not before a day has begun empty, so that an outage alarms. */
 const CLOSED_FROM = 0.1;
-
-/** Forecasts made of five quantiles: the network's, the base forecast and last week's value, each with their spread. */
-export const QUANTILE_FORECASTS = 3;
-export const NETWORK = 0;
-export const BASE = 1;
-export const LAST_WEEK = 2;
-/** One of them, by its place. */
-export type QuantileForecast = 0 | 1 | 2;
 
 /** Where the quantiles of a bucket, issued at an origin by one forecast, lie in `issuedQuantiles`. */
 export function issuedAt(state: ForecasterState, by: QuantileForecast, origin: number, h: number): number {

@@ -1,8 +1,9 @@
 import type { ForecasterState } from '../forecaster/state.ts';
 import { decodeScore, SCORES } from './calibrate.ts';
 import { FAN_COVERAGES } from './fan.ts';
+import { QUANTILE_FORECASTS, type QuantileForecast } from './quantile-forecast.ts';
 import { SCORE_BINS, scoresAtShares } from './score-histogram.ts';
-import { QUANTILE_FORECASTS, type QuantileForecast, thresholdsAt } from './scores.ts';
+import { thresholdsAt } from './scores.ts';
 import { ageOf, codeOf, keyOf, sortByCode } from './sort-codes.ts';
 
 /**

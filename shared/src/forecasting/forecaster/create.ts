@@ -4,18 +4,15 @@ import type { Artifact, SeriesModel } from '../artifact.ts';
 import { effectSums } from '../base/effects.ts';
 import { observeValue } from '../base/track.ts';
 import { FAN_COVERAGES, type Fan } from '../calibration/fan.ts';
+import { BASE, LAST_WEEK, NETWORK, type QuantileForecast } from '../calibration/quantile-forecast.ts';
 import { COLD_SCORES, seedScores } from '../calibration/score-summary.ts';
 import {
   addScores,
-  BASE,
   CLEANING_COVERAGE,
   issuedAt,
-  LAST_WEEK,
   limitAt,
   medianAt,
-  NETWORK,
   outsideBy,
-  type QuantileForecast,
   recordScores,
   thresholdsAt,
 } from '../calibration/scores.ts';
