@@ -227,11 +227,20 @@ describe('files', () => {
   test.each([
     ['of another kind', { 'transactions/old.xlsx': 'x' }, /would not be read: transactions\/old\.xlsx/],
     ['beside the tables', { 'transactions_2025.csv': 'x' }, /would not be read: transactions_2025\.csv/],
+    ['under another name', { 'ventas.csv': 'txn_id,TXN_DATE,tpv' }, /would not be read: ventas\.csv/],
     ['twice', { 'transactions.parquet': 'x' }, /more than once: transactions\.csv, transactions\.parquet/],
   ])('a file of data %s stops a fetch by name, until it is to be ignored', async (_, more, message) => {
     const place = await writeHistory(folder(), { 'transactions.csv': csvOf(all), ...more });
     await expect(fetched(place)).rejects.toThrow(message);
     expect(await fetched(place, { files: { ignore: Object.keys(more) } })).toMatchObject({ transactions: 240 });
+  });
+
+  test('a table of something else beside them stops nothing', async () => {
+    const place = await writeHistory(folder(), {
+      'transactions.csv': csvOf(all),
+      'truth.csv': 'client,kind,start,end',
+    });
+    expect(await fetched(place)).toMatchObject({ transactions: 240 });
   });
 
   test('one that lacks a column which the others have is named', async () => {

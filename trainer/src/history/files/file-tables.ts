@@ -43,7 +43,11 @@ interface OpenTable {
  */
 export async function openFileTables(duck: Duck, folder: string, config: Config): Promise<FileTables> {
   const names = [config.transactions.table, config.merchants.table];
-  const found: Inventory = inventory(folder, names.map(lastPart), config.files.ignore);
+  const found: Inventory = inventory(folder, names.map(lastPart), config.files.ignore, [
+    config.transactions.time.column,
+    config.transactions.merchant,
+    config.transactions.amount,
+  ]);
   const copies = await mkdtemp(join(tmpdir(), 'tidemark-files-'));
   const originals = new Map<string, string>();
   const close = () => rm(copies, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
 
@@ -27,8 +27,15 @@ const DATA =
  * with a dot or underscore is no data, as Hive has it.
  * @throws UserError `history-not-found` where a table has no file, `ambiguous-table` where it stands there twice,
  * `unread-file` where a file of data would not be read.
+ * @param columns of the transaction table: a text file beside the tables whose first line has none of them, and whose name
+ * is no table's, is another's data and left alone.
  */
-export function inventory(folder: string, tables: readonly string[], ignore: readonly string[]): Inventory {
+export function inventory(
+  folder: string,
+  tables: readonly string[],
+  ignore: readonly string[],
+  columns: readonly string[] = [],
+): Inventory {
   const ignored = (path: string) => ignore.some((pattern) => matches(pattern, path));
   const found = new Map<string, TableFiles>();
   const taken = new Set<string>();
@@ -40,10 +47,34 @@ export function inventory(folder: string, tables: readonly string[], ignore: rea
   }
   const rest = visible.filter((path) => !taken.has(path));
   const unread = rest.filter(
-    (path) => DATA.test(path) || (CSV.test(path) && tables.some((table) => path.startsWith(`${table}/`))),
+    (path) =>
+      (DATA.test(path) && !isForeign(folder, path, tables, columns)) ||
+      (CSV.test(path) && tables.some((table) => path.startsWith(`${table}/`))),
   );
   if (unread.length > 0) throw unreadFiles(folder, unread, tables);
   return { tables: found, other: rest };
+}
+
+/** Characters in which a header is looked for. */
+const HEADER_BYTES = 4_096;
+
+function isForeign(folder: string, path: string, tables: readonly string[], columns: readonly string[]): boolean {
+  if (columns.length === 0 || path.includes('/') || !/\.(csv|tsv)$/i.test(path)) return false;
+  if (tables.some((table) => path.toLowerCase().startsWith(table.toLowerCase()))) return false;
+  // Of UTF-16 the zero bytes go; names of columns are plain letters in any encoding.
+  const start = startOf(join(folder, path)).toString('latin1').replaceAll('\0', '');
+  const header = start.split(/[\r\n]/)[0]?.toLowerCase() ?? '';
+  return !columns.some((column) => header.includes(column.toLowerCase()));
+}
+
+function startOf(file: string): Buffer {
+  const buffer = Buffer.alloc(HEADER_BYTES);
+  const descriptor = openSync(file, 'r');
+  try {
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, HEADER_BYTES, 0));
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function filesOf(folder: string, table: string, visible: readonly string[]): TableFiles {
