@@ -1,0 +1,64 @@
+import type { SeriesModel } from '../artifact.ts';
+import { BASE, LAST_WEEK, NETWORK, type QuantileForecast } from '../calibration/quantile-forecast.ts';
+import { issuedAt } from '../calibration/scores.ts';
+import { writeSequence, writeTarget } from '../features/inputs.ts';
+import { QUANTILES, quantilesFromRaw } from '../network/quantiles.ts';
+import { untrainedRaw } from '../network/topology.ts';
+import type { ForecasterContext } from './context.ts';
+import { isRipe } from './serving.ts';
+import type { ForecasterState } from './state.ts';
+
+/** Part of the scale added to the spread, so that quiet slots keep a band that can learn. */
+export const SPREAD_FLOOR = 0.1;
+
+/** Quantiles of a forecast that knows only its spread, in spreads. */
+const NORMAL = new Float32Array(QUANTILES);
+quantilesFromRaw(untrainedRaw(), 0, NORMAL, 0);
+
+/** Issues base forecast and last week's value with their spread, from the last bucket observed. */
+export function issueSimple(state: ForecasterState, model: SeriesModel): void {
+  const { base: track, issuedQuantiles: issued } = state;
+  const { horizons } = track;
+  for (const by of [BASE, LAST_WEEK] as const) {
+    for (let h = 1; h <= horizons; h++) {
+      issued.set(NORMAL, issuedAt(state, by, track.origin, h));
+      place(state, model, by, h);
+    }
+  }
+  // Until the network forecasts from here, its place holds the base forecast.
+  const from = issuedAt(state, BASE, track.origin, 1);
+  issued.copyWithin(issuedAt(state, NETWORK, track.origin, 1), from, from + horizons * QUANTILES);
+}
+
+/** Issues the network's quantiles, from the last bucket observed. */
+export function issueNetwork(context: ForecasterContext, state: ForecasterState, model: SeriesModel): void {
+  const { network, calendar, lookback, sequence, target, horizons } = context;
+  const { base: track } = state;
+  state.issuedQuantilesOrigin = track.origin;
+  if (model.base === 'nothing' || !isRipe(state) || !needsNetwork(context, model)) return;
+  writeSequence(track, calendar, track.origin, lookback, sequence, 0);
+  writeTarget(track, calendar, track.origin, target, 0);
+  const raw = network.run(network.inputs[0]?.name === 'sequence' ? [sequence, target] : [target, sequence]);
+  for (let h = 1; h <= horizons; h++) {
+    quantilesFromRaw(raw, (h - 1) * QUANTILES, state.issuedQuantiles, issuedAt(state, NETWORK, track.origin, h));
+    place(state, model, NETWORK, h);
+  }
+}
+
+/** Nobody compares with the network where who serves is fixed. */
+function needsNetwork({ followLosses }: ForecasterContext, { servedBy }: SeriesModel): boolean {
+  return followLosses || servedBy === 'lstm' || servedBy === 'cold-start';
+}
+
+/** Turns issued quantiles, in spreads around a centre, into volumes. */
+function place(state: ForecasterState, model: SeriesModel, by: QuantileForecast, h: number): void {
+  const { base: track, issuedQuantiles: issued } = state;
+  const at = issuedAt(state, by, track.origin, h);
+  const row = (track.origin & track.issuedMask) * track.horizons + h - 1;
+  const unit = (track.spread[row] as number) + SPREAD_FLOOR * model.scale;
+  const lastWeek = by === LAST_WEEK && track.count >= track.perWeek;
+  const center = lastWeek
+    ? (track.values[(track.origin + h - track.perWeek) & track.mask] as number)
+    : (track.base[row] as number);
+  for (let q = 0; q < QUANTILES; q++) issued[at + q] = center + unit * (issued[at + q] as number);
+}
