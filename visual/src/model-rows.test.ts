@@ -5,6 +5,7 @@ import {
   encodeState,
   type Series,
   type SeriesState,
+  SMALL_NETWORK,
   untrainedArtifact,
   zoneClock,
 } from '@tidemark/shared/forecasting';
@@ -27,7 +28,7 @@ const history: Series = {
   values,
   states: Array(values.length).fill('observed'),
 };
-const forecaster = createForecaster(untrainedArtifact([history]));
+const forecaster = createForecaster(untrainedArtifact([history], { network: SMALL_NETWORK }));
 
 /** The state before bucket `from`, as a service that has seen all before it would hand it out. */
 function stateBefore(from: number): SeriesState {

@@ -1,6 +1,6 @@
 import type { AlarmRow, BandRow } from '@tidemark/shared/contract';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
-import { createRandom, untrainedArtifact } from '@tidemark/shared/forecasting';
+import { createRandom, SMALL_NETWORK, untrainedArtifact } from '@tidemark/shared/forecasting';
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import type { Db } from '../store/db.ts';
@@ -284,7 +284,7 @@ describe('the scoring cycle', () => {
     const until = Date.parse(`${day}T00:00:00Z`) / 7_200_000 + 24 - FIRST;
     const clock = stoppedClock();
     clock.endOf(until - 1);
-    const artifact = untrainedArtifact([shop], { timeZone: 'Europe/Berlin', servedBy: 'base' });
+    const artifact = untrainedArtifact([shop], { timeZone: 'Europe/Berlin', servedBy: 'base', network: SMALL_NETWORK });
     const service = await createService({ clock, environment: { TIDEMARK_BACKFILL_DAYS: '4' } });
     await service.send('PUT', '/v1/model', encodeModel(artifact));
     await service.send('PUT', '/v1/actuals', pushOf([shop], Math.max(0, until - 14 * WEEK), until));

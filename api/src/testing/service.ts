@@ -9,6 +9,7 @@ import {
   createRandom,
   DEFAULT_STEP_MS,
   type Series,
+  SMALL_NETWORK,
   untrainedArtifact,
 } from '@tidemark/shared/forecasting';
 import type { Clock } from '../clock.ts';
@@ -47,9 +48,9 @@ export function madeUpSeries(id: string, weeks: number): Series {
   };
 }
 
-/** A real artifact, made in milliseconds: fitted base forecasts and a network that has not learned yet. */
+/** A real artifact, made in milliseconds: fitted base forecasts and a small network that has not learned yet. */
 export function madeUpArtifact(series: readonly Series[], version = 'first'): Artifact {
-  const artifact = untrainedArtifact(series, { timeZone: 'America/Lima', servedBy: 'base' });
+  const artifact = untrainedArtifact(series, { timeZone: 'America/Lima', servedBy: 'base', network: SMALL_NETWORK });
   return { ...artifact, metadata: { ...artifact.metadata, modelVersion: version } };
 }
 

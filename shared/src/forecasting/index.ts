@@ -12,7 +12,7 @@ export { createForecaster } from './forecaster/create.ts';
 export type { Forecast, Forecaster, SeriesState } from './forecaster/forecaster.ts';
 export { SPREAD_FLOOR } from './forecaster/issue.ts';
 export { decodeState, encodeState } from './forecaster/state.ts';
-export { MEMBERS, networkShape, untrainedArtifact } from './forecaster/untrained.ts';
+export { MEMBERS, networkShape, SMALL_NETWORK, untrainedArtifact } from './forecaster/untrained.ts';
 export { pooledTradeSizes, type TradeSizes } from './hurdle/trade-size.ts';
 export { createNetwork } from './network/forward.ts';
 export { pinball, QUANTILE_LEVELS, QUANTILES, quantilesFromRaw, softplus } from './network/quantiles.ts';

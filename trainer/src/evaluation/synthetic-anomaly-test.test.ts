@@ -1,4 +1,10 @@
-import { type Artifact, createRandom, type Series, untrainedArtifact } from '@tidemark/shared/forecasting';
+import {
+  type Artifact,
+  createRandom,
+  type Series,
+  SMALL_NETWORK,
+  untrainedArtifact,
+} from '@tidemark/shared/forecasting';
 import { expect, test } from 'vitest';
 import { countAlarms, type Flag, noAlarms } from './synthetic-anomalies.ts';
 import { lowRecallWarning, syntheticAnomalyTest } from './synthetic-anomaly-test.ts';
@@ -16,7 +22,7 @@ const series: Series = {
   values,
   states: Array.from(values, () => 'observed' as const),
 };
-const artifact: Artifact = untrainedArtifact([series], { servedBy: 'base' });
+const artifact: Artifact = untrainedArtifact([series], { servedBy: 'base', network: SMALL_NETWORK });
 
 test('a hit needs the right direction inside the event; flags elsewhere are false', () => {
   const flag = (bucket: number, next: -1 | 0 | 1): Flag => ({ bucket, value: 1, fan: undefined, next, dayAhead: 0 });
@@ -47,6 +53,10 @@ test('on a steady rhythm outages are seen at once, and a rerun injects and finds
 
 test('where empty buckets are usual, it says that outages cannot be seen', () => {
   const sparse = { ...series, values: values.map((value, i) => (i % 5 < 3 ? 0 : value * random.uniform())) };
-  const found = syntheticAnomalyTest(untrainedArtifact([sparse], { servedBy: 'base' }), [sparse], () => 84 * 24);
+  const found = syntheticAnomalyTest(
+    untrainedArtifact([sparse], { servedBy: 'base', network: SMALL_NETWORK }),
+    [sparse],
+    () => 84 * 24,
+  );
   expect(lowRecallWarning(found)).toMatch(/^(None|Only \d+ %) of the outages put in were seen/);
 });

@@ -1,4 +1,4 @@
-import { createRandom, type Series, untrainedArtifact } from '@tidemark/shared/forecasting';
+import { createRandom, type Series, SMALL_NETWORK, untrainedArtifact } from '@tidemark/shared/forecasting';
 import { describe, expect, test } from 'vitest';
 import { decidePromotion } from './promotion.ts';
 
@@ -20,13 +20,13 @@ function rhythm(id: string): Series {
 }
 
 const series = [rhythm('a')];
-const good = untrainedArtifact(series, { timeZone: 'UTC', servedBy: 'base' });
+const good = untrainedArtifact(series, { timeZone: 'UTC', servedBy: 'base', network: SMALL_NETWORK });
 const named = (artifact: typeof good, modelVersion: string) => ({
   ...artifact,
   metadata: { ...artifact.metadata, modelVersion },
 });
 /** Last week's value: as wrong as two weeks' noise. */
-const poor = untrainedArtifact(series, { timeZone: 'UTC', servedBy: 'seasonal-naive' });
+const poor = untrainedArtifact(series, { timeZone: 'UTC', servedBy: 'seasonal-naive', network: SMALL_NETWORK });
 
 describe('promotion', () => {
   test('the first model is promoted when its bands hold', () => {
@@ -51,13 +51,13 @@ describe('promotion', () => {
 
   test('series that hardly trade do not decide', () => {
     const quiet = { ...rhythm('q'), states: Array.from({ length: 30 * 84 }, () => 'zero' as const) };
-    const model = untrainedArtifact([...series, quiet], { timeZone: 'UTC', servedBy: 'base' });
+    const model = untrainedArtifact([...series, quiet], { timeZone: 'UTC', servedBy: 'base', network: SMALL_NETWORK });
     expect(decidePromotion(model, model, [...series, quiet]).candidate.mase).toBeLessThan(2);
     expect(decidePromotion(model, model, [quiet]).reason).toMatch(/^no series trades often enough/);
   });
 
   test('without a series in common it is judged alone', () => {
-    const other = untrainedArtifact([rhythm('b')], { timeZone: 'UTC', servedBy: 'base' });
+    const other = untrainedArtifact([rhythm('b')], { timeZone: 'UTC', servedBy: 'base', network: SMALL_NETWORK });
     const { inService, promoted } = decidePromotion(named(good, 'new'), other, series);
     expect(inService).toBeNull();
     expect(promoted).toBe(true);

@@ -6,7 +6,7 @@ import type { SpecialDays } from '../features/special-days.ts';
 import { createForecaster } from '../forecaster/create.ts';
 import type { Forecaster, SeriesState } from '../forecaster/forecaster.ts';
 import { decodeState, encodeState } from '../forecaster/state.ts';
-import { untrainedArtifact } from '../forecaster/untrained.ts';
+import { SMALL_NETWORK, untrainedArtifact } from '../forecaster/untrained.ts';
 import { createRandom } from '../random.ts';
 import type { Series } from '../series/series.ts';
 
@@ -62,8 +62,8 @@ function meanMiss(medians: readonly number[], series: Series, day: number): numb
 }
 
 const series = shop(0.03);
-const heeding = untrainedArtifact([series], { servedBy: 'base', specialDays });
-const heedless = untrainedArtifact([series], { servedBy: 'base' });
+const heeding = untrainedArtifact([series], { servedBy: 'base', specialDays, network: SMALL_NETWORK });
+const heedless = untrainedArtifact([series], { servedBy: 'base', network: SMALL_NETWORK });
 const [withCalendar, without] = [heeding, heedless].map((artifact) => createForecaster(artifact)) as [
   Forecaster,
   Forecaster,
@@ -110,7 +110,11 @@ describe('a base forecast under a calendar', () => {
 
   test('without special days in its list, is the forecast without a calendar', () => {
     const empty = createForecaster(
-      untrainedArtifact([series], { servedBy: 'base', specialDays: { through: '2026-12-31', days: [] } }),
+      untrainedArtifact([series], {
+        servedBy: 'base',
+        specialDays: { through: '2026-12-31', days: [] },
+        network: SMALL_NETWORK,
+      }),
     );
     expect(mediansOfDay(empty, series, LAST_HOLIDAY)).toEqual(mediansOfDay(without, series, LAST_HOLIDAY));
   });

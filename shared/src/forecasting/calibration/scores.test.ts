@@ -3,7 +3,7 @@ import type { BucketState, Measure } from '../../vocabulary.ts';
 import type { Artifact } from '../artifact.ts';
 import { createForecaster } from '../forecaster/create.ts';
 import { encodeState } from '../forecaster/state.ts';
-import { untrainedArtifact } from '../forecaster/untrained.ts';
+import { SMALL_NETWORK, untrainedArtifact } from '../forecaster/untrained.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { Series } from '../series/series.ts';
 import { bandAt } from './fan.ts';
@@ -21,7 +21,7 @@ function shop(volume: (slot: number, random: Random) => number, measure: Measure
 
 /** Share of actuals inside the next bucket's 95 % band, per slot of the day, over the last half. */
 function coverageBySlot(series: Series): number[] {
-  const artifact: Artifact = untrainedArtifact([series], { servedBy: 'base', trainShare: 0.3 });
+  const artifact: Artifact = untrainedArtifact([series], { servedBy: 'base', trainShare: 0.3, network: SMALL_NETWORK });
   const forecaster = createForecaster(artifact);
   const state = forecaster.start('shop', FIRST);
   const inside = new Array(12).fill(0);
@@ -61,7 +61,7 @@ describe('calibration', () => {
 
   test('what is summed up of a state gives the next start the same widths', () => {
     const series = shop((slot, random) => 1000 + (slot < 6 ? 20 : 200) * random.normal());
-    const artifact = untrainedArtifact([series], { trainShare: 0.3 });
+    const artifact = untrainedArtifact([series], { trainShare: 0.3, network: SMALL_NETWORK });
     const forecaster = createForecaster(artifact);
     const state = forecaster.start('shop', FIRST);
     series.values.forEach((value, i) => {

@@ -5,7 +5,7 @@ import { createRandom } from '../random.ts';
 import type { Series } from '../series/series.ts';
 import { addLosses, bandLoss, CANDIDATES, chooseCandidate } from './candidates.ts';
 import { createForecaster } from './create.ts';
-import { untrainedArtifact } from './untrained.ts';
+import { SMALL_NETWORK, untrainedArtifact } from './untrained.ts';
 
 const losses = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), {
   minLength: CANDIDATES.length,
@@ -48,7 +48,7 @@ describe('who serves', () => {
     });
     const states = Array.from(values, (value): BucketState => (value === 0 ? 'zero' : 'observed'));
     const series: Series = { id: 'shop', measure: 'gross', stepMs: 7_200_000, firstBucket: 240_000, values, states };
-    const artifact = untrainedArtifact([series], { trainShare: 0.5 });
+    const artifact = untrainedArtifact([series], { trainShare: 0.5, network: SMALL_NETWORK });
     const served = [true, false].map((followLosses) => {
       const forecaster = createForecaster(artifact, { followLosses });
       const state = forecaster.start('shop', series.firstBucket);

@@ -10,7 +10,7 @@ import { coldModel, commonParameters } from './cold-start.ts';
 import { createForecaster } from './create.ts';
 import type { Forecaster } from './forecaster.ts';
 import { asForecasterState, decodeState, encodeState } from './state.ts';
-import { untrainedArtifact } from './untrained.ts';
+import { SMALL_NETWORK, untrainedArtifact } from './untrained.ts';
 
 const FIRST = 240_000;
 const WEEK = 84;
@@ -29,7 +29,7 @@ const known = ['north', 'south'].map((id, k): Series => {
   const states = Array.from(values, () => 'observed' as const);
   return { id, measure: 'gross', stepMs: 7_200_000, firstBucket: FIRST, values, states };
 });
-const without = untrainedArtifact(known);
+const without = untrainedArtifact(known, { network: SMALL_NETWORK });
 const coldStart: ColdStart = {
   ...(commonParameters(without.metadata.series) as Pick<ColdStart, 'smoothing' | 'ridge' | 'effects'>),
   scores: new Uint16Array(0),

@@ -8,7 +8,7 @@ import type { Series } from '../series/series.ts';
 import { createForecaster } from './create.ts';
 import type { Forecaster, SeriesState } from './forecaster.ts';
 import { decodeState, encodeState } from './state.ts';
-import { untrainedArtifact } from './untrained.ts';
+import { SMALL_NETWORK, untrainedArtifact } from './untrained.ts';
 
 const FIRST = 240_000;
 
@@ -30,7 +30,7 @@ function feed(forecaster: Forecaster, state: SeriesState, values: ArrayLike<numb
 }
 
 const series = wave(12, 1);
-const artifact = untrainedArtifact([series]);
+const artifact = untrainedArtifact([series], { network: SMALL_NETWORK });
 const forecaster = createForecaster(artifact);
 
 describe('createForecaster', () => {
@@ -104,7 +104,7 @@ describe('createForecaster', () => {
 
   test('a 99 % band holds about 99 % of the buckets it has not seen', () => {
     const long = wave(40, 2);
-    const served = createForecaster(untrainedArtifact([long]));
+    const served = createForecaster(untrainedArtifact([long], { network: SMALL_NETWORK }));
     const state = served.start('shop', FIRST);
     let inside = 0;
     let judged = 0;
@@ -164,13 +164,13 @@ describe('createForecaster', () => {
     expect(() => forecaster.observe(state, FIRST + 1, 1)).toThrow(
       `bucket out of order for "shop": ${FIRST + 1}; expected ${FIRST}`,
     );
-    const other = createForecaster(untrainedArtifact([series], { seed: 2 }));
+    const other = createForecaster(untrainedArtifact([series], { seed: 2, network: SMALL_NETWORK }));
     expect(() => other.forecast(state)).toThrow(/made by model untrained-1, not untrained-2/);
   });
 });
 
 describe('the text form of an artifact', () => {
-  const text = encodeModel(untrainedArtifact([{ ...series, id: 'Côte d’Ivoire' }]));
+  const text = encodeModel(untrainedArtifact([{ ...series, id: 'Côte d’Ivoire' }], { network: SMALL_NETWORK }));
 
   test('carries everything: what comes out forecasts the same', () => {
     const read = decodeModel(text.replaceAll('\n', '\r\n')).artifact;

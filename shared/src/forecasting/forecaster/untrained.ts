@@ -18,20 +18,29 @@ export const STEPS = 36;
  */
 export const MEMBERS = 2;
 
+/** How wide the network's layers are. */
+export type NetworkSize = Pick<NetworkShape, 'units' | 'hidden'>;
+
+/** What is trained and served. */
+const NETWORK_SIZE: NetworkSize = { units: 48, hidden: [64, 64] };
+
+/** For tests of what surrounds the network: a forward pass takes a fiftieth of the usual one. */
+export const SMALL_NETWORK: NetworkSize = { units: 4, hidden: [8, 8] };
+
 /**
  * The network's sizes for a length of day. Horizons are one day.
  * @param perDay buckets a day.
+ * @param size widths of the layers; those that are trained unless given.
  * @example
  * networkShape(12).horizons; // 12
  */
-export function networkShape(perDay: number): NetworkShape {
+export function networkShape(perDay: number, size = NETWORK_SIZE): NetworkShape {
   return {
     steps: STEPS,
     sequenceFeatures: SEQUENCE_FEATURES,
-    units: 48,
+    ...size,
     horizons: perDay,
     targetFeatures: targetFeatures(perDay, perDay),
-    hidden: [64, 64],
     outputs: QUANTILES,
   };
 }
@@ -51,13 +60,14 @@ export function untrainedArtifact(
     trainShare?: number;
     servedBy?: ServedBy;
     specialDays?: SpecialDays;
+    network?: NetworkSize;
   } = {},
 ): Artifact {
-  const { seed = 1, timeZone = 'UTC', trainShare = 0.65, servedBy = 'lstm', specialDays } = options;
+  const { seed = 1, timeZone = 'UTC', trainShare = 0.65, servedBy = 'lstm', specialDays, network } = options;
   const first = series[0];
   if (!first) throw new RangeError('no series');
   const calendar = createCalendar(first.stepMs, timeZone, specialDays);
-  const shape = networkShape(calendar.perDay);
+  const shape = networkShape(calendar.perDay, network);
   return {
     topology: networkTopology(shape, MEMBERS),
     weightEntries: networkWeights(shape, MEMBERS),

@@ -4,7 +4,7 @@ import type { BucketState } from '../../vocabulary.ts';
 import { bandAt, FAN_COVERAGES, type Fan } from '../calibration/fan.ts';
 import { createCalendar } from '../features/calendar.ts';
 import { createForecaster } from '../forecaster/create.ts';
-import { untrainedArtifact } from '../forecaster/untrained.ts';
+import { SMALL_NETWORK, untrainedArtifact } from '../forecaster/untrained.ts';
 import { createRandom } from '../random.ts';
 import type { Series } from '../series/series.ts';
 import { type HurdleDistribution, hurdleHolds, hurdleLimit, hurdleScore } from './distribution.ts';
@@ -129,7 +129,7 @@ describe('series that trade rarely', () => {
     let months = 0;
     for (let seed = 1; seed <= 4; seed++) {
       const series = rare(every, seed, 52);
-      const forecaster = createForecaster(untrainedArtifact([series]));
+      const forecaster = createForecaster(untrainedArtifact([series], { network: SMALL_NETWORK }));
       const state = forecaster.start(series.id, series.firstBucket);
       series.values.forEach((value, i) => {
         const { fans, servedBy } = forecaster.forecast(state);
@@ -148,7 +148,7 @@ describe('series that trade rarely', () => {
 
   test('a sale a hundred times the usual alarms', () => {
     const series = rare(60, 5, 30, 'gross');
-    const forecaster = createForecaster(untrainedArtifact([series]));
+    const forecaster = createForecaster(untrainedArtifact([series], { network: SMALL_NETWORK }));
     const state = forecaster.start(series.id, series.firstBucket);
     series.values.forEach((value, i) => {
       forecaster.observe(state, series.firstBucket + i, value);
@@ -161,7 +161,7 @@ describe('series that trade rarely', () => {
   test('bands hold what they promise from one sale in two buckets to one in thirty, without a cliff', () => {
     for (const every of [2, 30]) {
       const series = rare(every, 7, 40, 'gross');
-      const forecaster = createForecaster(untrainedArtifact([series]));
+      const forecaster = createForecaster(untrainedArtifact([series], { network: SMALL_NETWORK }));
       const state = forecaster.start(series.id, series.firstBucket);
       let inside = 0;
       let judged = 0;
@@ -199,7 +199,7 @@ describe('series that trade rarely', () => {
 
   test('fans nest and are finite whatever is sold', () => {
     const series = rare(60, 5, 20, 'gross');
-    const forecaster = createForecaster(untrainedArtifact([series]));
+    const forecaster = createForecaster(untrainedArtifact([series], { network: SMALL_NETWORK }));
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.constant(0), amount), { minLength: 1, maxLength: 200 }), (values) => {
         const state = forecaster.start(series.id, series.firstBucket);
