@@ -217,7 +217,7 @@ describe('keyboard and screen reader', () => {
     await visual.close();
   });
 
-  test('T shows the rows as a table, newest first, and T hides it again', async () => {
+  test('T shows the rows as a table, now first, and T hides it again', async () => {
     const visual = await opened();
     await visual.frame.locator('g.panel').focus();
     await visual.page.keyboard.press('t');
@@ -233,8 +233,9 @@ describe('what the host offers', () => {
   test('older rows are fetched while there are any, and the newest stay', async () => {
     const long = bandRows({ buckets: 300 });
     const newest = long.slice(150);
-    const visual = await stage.open({ moreData: [dataViewOf(long)] });
-    await visual.update({ width: 960, height: 480, view: { ...dataViewOf(newest), segment: true } });
+    const visual = await stage.open({ moreData: [dataViewOf(long, { objects: { zoom: { days: 0 } } })] });
+    const all = { objects: { zoom: { days: 0 } } };
+    await visual.update({ width: 960, height: 480, view: { ...dataViewOf(newest, all), segment: true } });
     await expect.poll(async () => (await visual.eventsNamed('rendering-finished')).length).toBe(2);
     const path = await visual.frame.locator('.band path.outer').getAttribute('d');
     expect(path?.match(/[ML]/g)?.length).toBeGreaterThan(0);
@@ -250,7 +251,7 @@ describe('what the host offers', () => {
     await expect.poll(async () => (await visual.eventsNamed('download')).length).toBe(1);
     const { content } = await visual.told<{ content: string }>('download');
     const lines = content.split('\r\n');
-    expect(lines[0]).toBe('Time,Series,Net volume,Forecast,Lower limit,Upper limit,Severity');
+    expect(lines[0]).toBe('Time,Series,Net volume,Forecast,Lower limit,Upper limit,Severity,Deviation');
     expect(lines).toHaveLength(85);
     expect(lines[1]).toContain(`"'=HYPERLINK(""x"")"`);
     await visual.close();

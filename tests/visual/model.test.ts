@@ -72,7 +72,10 @@ interface Limits {
 /** What the visual has computed, to the last digit: its own export. */
 async function computedIn(rows: readonly TableRow[], objects: FormatObjects = {}): Promise<Limits[]> {
   const visual = await stage.open({ download: true });
-  await visual.update({ ...size, view: dataViewOf(rows, { bindings: BINDINGS, objects }) });
+  await visual.update({
+    ...size,
+    view: dataViewOf(rows, { bindings: BINDINGS, objects: { zoom: { days: 0 }, ...objects } }),
+  });
   await visual.frame.locator('.toolbar .export').click({ force: true });
   await expect.poll(async () => (await visual.eventsNamed('download')).length).toBe(1);
   const { content } = await visual.told<{ content: string }>('download');

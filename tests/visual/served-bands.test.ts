@@ -150,7 +150,11 @@ interface Drawn {
 /** What the visual has computed, to the last digit: its own export, by series and time. */
 async function computedFrom(bound: readonly TableRow[], bindings = BOUND): Promise<Drawn> {
   const visual = await stage.open({ download: true });
-  await visual.update({ width: 1200, height: 700, view: dataViewOf(bound, { bindings }) });
+  await visual.update({
+    width: 1200,
+    height: 700,
+    view: dataViewOf(bound, { bindings, objects: { zoom: { days: 0 } } }),
+  });
   expect(await visual.frame.locator('.tidemark').getAttribute('data-source')).toBe('model');
   await visual.frame.locator('.toolbar .export').click({ force: true });
   await expect.poll(async () => (await visual.eventsNamed('download')).length).toBe(1);

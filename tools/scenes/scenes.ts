@@ -6,6 +6,7 @@ import {
   type TableRow,
 } from '../power-bi-host/data-view.ts';
 import { THEMES } from '../power-bi-host/themes.ts';
+import { RANGE_SCENES } from './ranges.ts';
 import { bandRows } from './rows.ts';
 import type { Scene } from './scene.ts';
 import { TRUTH_SCENES } from './truth.ts';
@@ -303,4 +304,5 @@ export const SCENES: readonly Scene[] = [
     view: { ...one([]), categories: [{ column: 0, cells: [] }] },
   },
   ...TRUTH_SCENES,
+  ...RANGE_SCENES,
 ];

@@ -5,6 +5,8 @@ import { bandRows } from './rows.ts';
 import type { Scene } from './scene.ts';
 
 const STEP_MS = 7_200_000;
+/** The whole range at first. */
+const ALL = { zoom: { days: 0 } };
 const wide = { width: 960, height: 480 };
 const BARE: Bindings = {
   time: 'bucket_start_local',
@@ -151,7 +153,7 @@ export const TRUTH_SCENES: readonly Scene[] = [
     see: 'Limits are drawn in the shade of learning; no verdict is given and the header says what is missing.',
     ...wide,
     now: '2026-03-16T00:00:00Z',
-    view: dataViewOf(modelRows(28), { bindings: MODEL }),
+    view: dataViewOf(modelRows(28), { bindings: MODEL, objects: ALL }),
   },
   {
     name: 'learnt',
@@ -159,7 +161,7 @@ export const TRUTH_SCENES: readonly Scene[] = [
     see: 'The first six weeks are shaded as learning and raise no alarm; what follows is judged.',
     ...wide,
     now: '2026-03-16T00:00:00Z',
-    view: dataViewOf(modelRows(63), { bindings: MODEL }),
+    view: dataViewOf(modelRows(63), { bindings: MODEL, objects: ALL }),
   },
   {
     name: 'exchanged-limits',
@@ -250,6 +252,7 @@ export const TRUTH_SCENES: readonly Scene[] = [
         buckets: 1000,
         factor: (k) => (k >= 980 && k < 988 ? 0.4 : k % 9 === 4 ? 0.55 : k % 31 === 7 ? 1.5 : 1),
       }),
+      { objects: ALL },
     ),
   },
 ];

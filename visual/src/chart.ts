@@ -7,6 +7,7 @@ import { drawAlarms } from './marks/alarm.ts';
 import { drawTimeAxis, drawValueAxis, valueTicks } from './marks/axis.ts';
 import { drawBand } from './marks/band.ts';
 import { drawDeviation } from './marks/deviation.ts';
+import { drawEnvelope } from './marks/envelope.ts';
 import { type Frame, type Group, layer, straight } from './marks/frame.ts';
 import { signPath, statusColour } from './marks/header.ts';
 import { BRACKET_ROOM, drawIncidents } from './marks/incident.ts';
@@ -18,6 +19,7 @@ import { drawOpen } from './marks/open.ts';
 import { drawReference } from './marks/reference.ts';
 import { drawSilence } from './marks/silence.ts';
 import type { Options } from './options.ts';
+import { type RollUp, rollUpOf, rollUpStep } from './rollup.ts';
 import { fitText, textWidth } from './text-width.ts';
 import type { Theme } from './theme.ts';
 import { valueDomain, visible } from './value-domain.ts';
@@ -47,6 +49,8 @@ export interface DrawnPanel {
   /** Left and top of the plot within the chart, in px. */
   readonly left: number;
   readonly top: number;
+  /** Length of the stretches its lines are drawn by; `null` where each bucket is. */
+  readonly rolledMs: number | null;
 }
 
 /** Draws every panel; panels keep their elements from one update to the next. */
@@ -57,13 +61,17 @@ export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnPanel[] {
     .attr('height', layout.chartHeight);
   drawHatch(svg, input.hatch, theme);
   const { options, domain } = input;
-  const { top, height } = plotOf(input);
-  const shared = options.multiples.sharedScale ? valueDomain(view.panels, domain, options, height) : null;
-  const scales = view.panels.map((panel) =>
-    scaleLinear(shared ?? valueDomain([panel], domain, options, height), [height, 0]),
-  );
+  const plots = view.panels.map((_, k) => plotOf(input, Math.floor(k / layout.columns)));
+  const lowest = Math.min(...plots.map(({ height }) => height));
+  const shared = options.multiples.sharedScale ? valueDomain(view.panels, domain, options, lowest) : null;
+  const scales = view.panels.map((panel, k) => {
+    const { height } = plots[k] as Plot;
+    return { y: scaleLinear(shared ?? valueDomain([panel], domain, options, height), [height, 0]), height };
+  });
   // One room for all: panels below one another share their time, to the pixel.
-  const rooms = scales.map((y) => labelRoom(valueTicks({ y, height, options }), input.formats, options.axes.fontSize));
+  const rooms = scales.map(({ y, height }) =>
+    labelRoom(valueTicks({ y, height, options }), input.formats, options.axes.fontSize),
+  );
   const left = layout.tiny || !options.axes.y ? 2 : Math.max(...rooms);
   const nodes = select(svg)
     .selectAll<SVGGElement, Panel>('g.panel')
@@ -72,26 +80,34 @@ export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnPanel[] {
     .order();
   return nodes.nodes().map((node, k) =>
     drawPanel(node, view.panels[k] as Panel, k, input, {
-      y: scales[k] as ScaleLinear<number, number>,
+      ...(scales[k] as { y: ScaleLinear<number, number>; height: number }),
       left,
-      top,
-      height,
+      top: (plots[k] as Plot).top,
     }),
   );
 }
 
-/** Where the plot lies within its panel, in px. */
-interface Place {
-  readonly left: number;
+/** Where a plot lies within its panel from top to bottom, in px. */
+interface Plot {
   readonly top: number;
   readonly height: number;
 }
 
-/** Top and height of every plot: the same in all panels. */
-function plotOf({ layout, options, view }: ChartInput): Omit<Place, 'left'> {
+/** Where the plot lies within its panel, in px. */
+interface Place extends Plot {
+  readonly left: number;
+}
+
+/** Top and height of the plots in a row: the same in all of its panels. */
+function plotOf({ layout, options, view, domain }: ChartInput, row: number): Plot {
   const several = view.panels.length > 1;
   const title = several && !layout.tiny ? 20 : 0;
-  const anyBracket = view.panels.some((one) => one.series.incidents.some((incident) => incident.buckets > 1));
+  const inRow = view.panels.slice(row * layout.columns, (row + 1) * layout.columns);
+  const anyBracket = inRow.some((one) =>
+    one.series.incidents.some(
+      ({ buckets, startTime, endTime }) => buckets > 1 && endTime > domain[0] && startTime < domain[1],
+    ),
+  );
   const bracket = !layout.tiny && hasBrackets(layout, options) && anyBracket ? BRACKET_ROOM : 0;
   const top = title + bracket + (layout.tiny ? 2 : options.axes.title !== '' && bracket === 0 ? 16 : 7);
   return { top, height: Math.max(1, layout.panel.height - top - (several ? 6 : 2)) };
@@ -146,16 +162,27 @@ function drawPanel(
   drawSilence(frame);
   drawLearning(frame);
   drawMaintenance(frame, view.windows, input.hatch);
-  drawBand(frame);
-  drawDeviation(frame);
-  drawForecast(frame);
-  drawActual(frame);
+  const coarse = rollUpStep(panel.series.stepMs, width / (input.domain[1] - input.domain[0]));
+  const rolled = coarse === null ? null : rollUpOf(panel.series, coarse);
+  const lines = rolled === null ? frame : withPoints(frame, rolled);
+  drawBand(lines);
+  drawEnvelope(frame, rolled);
+  drawDeviation(rolled === null ? frame : { ...frame, points: [] });
+  drawForecast(lines);
+  drawActual(lines);
   drawOpen(frame);
   drawReference(frame);
   drawNow(frame);
   drawAlarms(open, (point, severity) => input.colourOf(panel, point) ?? theme.severity[severity]);
   drawIncidents(open, hasBrackets(layout, options));
-  return { frame, node, left: boxLeft + left, top: boxTop + top };
+  return { frame, node, left: boxLeft + left, top: boxTop + top, rolledMs: coarse };
+}
+
+/** A frame whose lines are drawn by day or week. */
+function withPoints(frame: Frame, { points, stepMs }: RollUp): Frame {
+  const { panel } = frame;
+  const [from, to] = frame.x.domain().map(Number) as [number, number];
+  return { ...frame, points: visible(points, [from, to]), panel: { ...panel, series: { ...panel.series, stepMs } } };
 }
 
 interface PlotGroups {

@@ -1,7 +1,7 @@
 import { select } from 'd3';
 import { narrate, narratePanel } from './access/narration.ts';
 import { drawTable } from './access/table.ts';
-import { type DrawnPanel, drawChart } from './chart.ts';
+import { drawChart } from './chart.ts';
 import { announce, showParts } from './elements.ts';
 import { drawKeyboardFocus } from './interact/keys.ts';
 import { drawToolbar } from './interact/toolbar.ts';
@@ -16,7 +16,8 @@ import type { Picture } from './picture.ts';
 import { ruledColour } from './rules.ts';
 import { mayInteract, type Session } from './session.ts';
 import type { Theme } from './theme.ts';
-import type { ViewModel } from './view-model.ts';
+import { stepOf, type ViewModel } from './view-model.ts';
+import { firstSpan } from './visible-time.ts';
 import { type Phrase, sentenceOf } from './words.ts';
 
 /** Draws a picture over what was there before. */
@@ -29,11 +30,9 @@ export function draw(session: Session, brush: BrushStrip, picture: Picture): voi
     return;
   }
   const { root, svg } = elements;
-  const domain = time.within(view.domain, options.zoom.days);
+  const domain = time.within(view.domain, firstSpan(options.zoom.days, stepOf(view)));
   drawMessage(root, null, theme);
   drawHeader(part(root, 'div', 'header').node() as HTMLElement, { ...picture, translate });
-  const legend = part(root, 'div', 'legend').node() as HTMLElement;
-  drawLegend(legend, view, options, theme, formats, translate, layout.legend.show);
   showParts(elements, session.tableShown ? 'table' : 'chart', layout.room);
   select(elements.chart)
     .style('height', `${layout.room}px`)
@@ -46,12 +45,15 @@ export function draw(session: Session, brush: BrushStrip, picture: Picture): voi
     colourOf: (panel, point) => ruledColour(picture.categorical, panel.series.group, point),
   });
   session.drawn = { ...picture, domain, panels };
+  const legend = part(root, 'div', 'legend').node() as HTMLElement;
+  const rolledMs = panels[0]?.rolledMs ?? null;
+  drawLegend(legend, { ...picture, translate, rolledMs });
   for (const { node, frame } of panels) {
     select(node).attr('aria-label', narratePanel(frame.panel, formats, translate));
     drawSelected(frame, (point) => selection.has(frame.panel, point), !selection.isEmpty);
   }
   drawKeyboardFocus(session);
-  const left = panels.length === 1 ? (panels[0] as DrawnPanel).left : 2;
+  const left = Math.min(...panels.map((panel) => panel.left));
   brush.draw({ view, domain, layout, left, width: Math.max(0, width - 2 * EDGE), theme, options });
   if (session.tableShown) drawTable(elements.table, view, domain, formats, translate);
   drawToolbar(root, layout.tiny || !mayInteract(session) ? [] : toolsOf(session), theme, translate);

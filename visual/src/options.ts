@@ -158,7 +158,7 @@ export const DEFAULTS: Options = {
   multiples: { sharedScale: false, columns: 0, alarmedFirst: true },
   legend: { show: true },
   model: { clock: 'auto' },
-  zoom: { brush: true, days: 0 },
+  zoom: { brush: true, days: 14 },
   maintenance: { windows: '', mute: true, colour: null },
   reference: { show: false, value: null, label: '', colour: null, style: 'dashed' },
 };

@@ -278,7 +278,7 @@ export function readOptions(pane: PaneModel): Options {
     },
     legend: { show: bool(pane.legend.show, true) },
     model: { clock: oneOf(pane.model.clock, CLOCKS, DEFAULTS.model.clock) },
-    zoom: { brush: bool(pane.zoom.brush, true), days: within(pane.zoom.days, 0, 3650, 0) },
+    zoom: { brush: bool(pane.zoom.brush, true), days: within(pane.zoom.days, 0, 3650, DEFAULTS.zoom.days) },
     maintenance: {
       windows: textOf(pane.maintenance.windows),
       mute: bool(pane.maintenance.mute, true),

@@ -5,14 +5,14 @@ import type { ForecastSource } from './forecasts.ts';
 import { createFormats } from './format.ts';
 import { layOut } from './layout.ts';
 import { withOpenBucket } from './open-bucket.ts';
-import { drawsServed } from './options.ts';
+import { drawsServed, type Options } from './options.ts';
 import { PACKAGED_MODEL } from './packaged-model.ts';
 import type { Picture } from './picture.ts';
 import { readRows } from './rows.ts';
 import type { Session } from './session.ts';
 import { disableIdle, PaneModel, readOptions } from './settings.ts';
 import { createTheme } from './theme.ts';
-import { buildViewModel, type ViewModel } from './view-model.ts';
+import { buildViewModel, stepOf, type ViewModel } from './view-model.ts';
 
 type UpdateOptions = powerbi.extensibility.visual.VisualUpdateOptions;
 type Host = powerbi.extensibility.visual.IVisualHost;
@@ -20,21 +20,33 @@ type Host = powerbi.extensibility.visual.IVisualHost;
 /** Rows after which no more are fetched: beyond, a picture shows nothing new. */
 const MOST_ROWS = 120_000;
 
-/** What an update turned into: the picture to draw, and the format pane that goes with it. */
-interface Updated {
-  readonly picture: Picture;
+/** What the rows and settings of an update say, whatever the size of the visual. */
+export interface Read {
+  readonly view: ViewModel;
+  readonly options: Options;
+  /** The format pane that goes with it. */
   readonly pane: PaneModel;
+  readonly now: number;
+  readonly categorical: powerbi.DataViewCategorical | undefined;
   /** In how many ms a status grows old by itself; `null` where none will. */
   readonly staleIn: number | null;
 }
 
-/** The picture an update asks for. @throws whatever goes wrong while reading it. */
+/** VisualUpdateType of an update that brings another size and nothing else: Resize, ViewMode, ResizeEnd. */
+const SIZE_ONLY = 4 | 8 | 32;
+
+/** Does an update bring another size, and the rows and settings of the one before? */
+export function isResize({ type }: UpdateOptions): boolean {
+  return typeof type === 'number' && (type & 4) !== 0 && (type & ~SIZE_ONLY) === 0;
+}
+
+/** What an update says before any size is known. @throws whatever goes wrong while reading it. */
 export function readUpdate(
   session: Session,
   update: UpdateOptions,
   panes: FormattingSettingsService,
   source: ForecastSource,
-): Updated {
+): Read {
   const { host, time, selection } = session;
   const dataView = update.dataViews?.[0];
   const pane = panes.populateFormattingSettingsModel(PaneModel, dataView as powerbi.DataView);
@@ -64,16 +76,26 @@ export function readUpdate(
     noModel: rows.modelText === null && PACKAGED_MODEL === null,
   });
   selection.renew(dataView?.categorical);
-  const { width, height } = update.viewport;
-  const theme = createTheme(host.colorPalette, options);
-  const calendar = { now: present.now, stepMs: Math.min(...view.panels.map(({ series }) => series.stepMs)) };
-  const formats = createFormats(host.locale, options.numbers, rows.format, view.largest, calendar);
-  const layout = layOut(width, height, view, options, session.translate);
   return {
+    view,
+    options,
     pane,
+    now: present.now,
+    categorical: dataView?.categorical,
     staleIn: staleIn(view, options.freshness.staleAfter, present.now),
-    picture: { view, options, theme, formats, layout, width, categorical: dataView?.categorical },
   };
+}
+
+/** The picture of what was read, in a viewport. */
+export function composePicture(
+  { host, translate }: Session,
+  { width, height }: powerbi.IViewport,
+  { view, options, now, categorical }: Read,
+): Picture {
+  const theme = createTheme(host.colorPalette, options);
+  const formats = createFormats(host.locale, options.numbers, view.format, view.largest, { now, stepMs: stepOf(view) });
+  const layout = layOut(width, height, view, options, translate);
+  return { view, options, theme, formats, layout, width, categorical };
 }
 
 /** Time until the next panel's data are old, in ms. */

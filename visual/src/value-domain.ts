@@ -50,8 +50,9 @@ export function valueDomain(
   if (reference.show) include(reference.value);
   const [low, high] = spread(seen.low, seen.high);
   const air = (high - low) * AIR;
-  const bottom = axes.minimum ?? (low === 0 && grounded ? 0 : low - air);
-  const top = axes.maximum ?? Math.max(high + air, labelTop(panels, domain, bottom, height));
+  const isRefused = axes.minimum !== null && axes.maximum !== null && axes.minimum >= axes.maximum;
+  const bottom = (isRefused ? null : axes.minimum) ?? (low === 0 && grounded ? 0 : low - air);
+  const top = (isRefused ? null : axes.maximum) ?? Math.max(high + air, labelTop(panels, domain, bottom, height));
   return bottom < top ? [bottom, top] : [bottom, bottom + 1];
 }
 

@@ -94,6 +94,7 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
   const faults = rows.faults.map(({ phrase }) => phrase);
   notices.unshift(...distinct([...faults, ...reasons]));
   if (unread.length > 0) notices.push({ key: 'Notice_UnreadWindows', values: [unread.join('; ')] });
+  notices.push(...settingNotices(options));
   const stage = rows.bound.size === 0 ? 'landing' : panels.length === 0 ? 'empty' : 'chart';
   return {
     stage,
@@ -133,6 +134,16 @@ function learningOf({ points, stepMs }: JudgedSeries, judgedFrom: number): Inter
   return first === undefined || first.time >= end ? null : { from: first.time, to: end };
 }
 
+/** Settings that cannot do what their names say, in sentences. */
+function settingNotices({ axes, reference }: Options): Phrase[] {
+  const { minimum, maximum } = axes;
+  const isRefused = minimum !== null && maximum !== null && minimum >= maximum;
+  return [
+    ...(isRefused ? [{ key: 'Notice_AxisRange', values: [String(minimum), String(maximum)] }] : []),
+    ...(reference.show && reference.value === null ? [{ key: 'Notice_ReferenceValue' }] : []),
+  ];
+}
+
 /** In alarm now, the deepest first; then by the last alarm, then by volume. */
 function moreUrgent(one: Panel, other: Panel): number {
   const last = ({ series }: Panel) => series.incidents.at(-1)?.startTime ?? 0;
@@ -163,6 +174,11 @@ function domainOf(series: readonly RowSeries[]): readonly [number, number] {
 function nowOf(series: JudgedSeries): number | null {
   const known = series.points.findLast((point: Point) => point.state !== 'future' && point.state !== 'open');
   return known === undefined ? null : known.time + series.stepMs;
+}
+
+/** Length of the shortest buckets, in ms. */
+export function stepOf({ panels }: ViewModel): number {
+  return Math.min(...panels.map(({ series }) => series.stepMs));
 }
 
 function largestOf(panels: readonly Panel[]): number {

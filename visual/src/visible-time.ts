@@ -1,20 +1,33 @@
+const DAY_MS = 86_400_000;
 const LEAST_BUCKETS = 6;
+/** Least buckets of the first view: a fortnight of days or months would be a handful. */
+const LEAST_AT_FIRST = 60;
+
+/** A choice of the whole time, however far the rows reach. */
+export const WHOLE_TIME: readonly [number, number] = [0, 8.64e15];
+
+/** Length of the first view in ms: the days an author asks for, or more where buckets are long; Infinity for all. */
+export function firstSpan(days: number, stepMs: number): number {
+  return days > 0 ? Math.max(days * DAY_MS, LEAST_AT_FIRST * stepMs) : Number.POSITIVE_INFINITY;
+}
 
 /** Which part of the whole time is shown; follows the newest bucket until somebody moves it. */
 export class VisibleTime {
-  /** `null`: all, or the newest days the author asked for. */
+  /** `null`: the first view, which ends with the newest bucket. */
   private chosen: readonly [number, number] | null = null;
 
-  /** What is shown of `whole`, given the days an author wants to see at first (0 = all). */
-  within(whole: readonly [number, number], days: number): readonly [number, number] {
-    const [from, to] = this.chosen ?? (days > 0 ? [whole[1] - days * 86_400_000, whole[1]] : whole);
+  /** What is shown of `whole`: the chosen part, or the first view of a length in ms where none is chosen or left. */
+  within(whole: readonly [number, number], span: number): readonly [number, number] {
+    const first: readonly [number, number] = [Math.max(whole[0], whole[1] - span), whole[1]];
+    const [from, to] = this.chosen ?? first;
     const start = Math.max(whole[0], from);
     const end = Math.min(whole[1], to);
-    return start < end ? [start, end] : whole;
+    return start < end ? [start, end] : first;
   }
 
-  get isChosen(): boolean {
-    return this.chosen !== null;
+  /** The chosen part; `null` where the first view is shown. */
+  get choice(): readonly [number, number] | null {
+    return this.chosen;
   }
 
   choose(domain: readonly [number, number] | null): void {
@@ -39,9 +52,9 @@ export class VisibleTime {
   ): boolean {
     const span = Math.max((shown[1] - shown[0]) * factor, LEAST_BUCKETS * stepMs);
     if (span >= whole[1] - whole[0]) {
-      const changed = this.chosen !== null;
-      this.chosen = null;
-      return changed;
+      if (shown[1] - shown[0] >= whole[1] - whole[0]) return false;
+      this.chosen = WHOLE_TIME;
+      return true;
     }
     const share = (around - shown[0]) / (shown[1] - shown[0]);
     const from = Math.max(whole[0], Math.min(whole[1] - span, around - share * span));

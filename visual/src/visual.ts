@@ -11,7 +11,7 @@ import { BrushStrip } from './marks/brush.ts';
 import { PACKAGED_MODEL } from './packaged-model.ts';
 import { createSession, type Session } from './session.ts';
 import { PaneModel } from './settings.ts';
-import { readUpdate } from './update.ts';
+import { composePicture, isResize, type Read, readUpdate } from './update.ts';
 
 type UpdateOptions = powerbi.extensibility.visual.VisualUpdateOptions;
 
@@ -34,9 +34,9 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
   private readonly panes: FormattingSettingsService;
   private readonly forecasts: ForecastSource = createForecastSource(PACKAGED_MODEL);
   private readonly brush: BrushStrip;
-  private pane = new PaneModel();
   private waiting: UpdateOptions[] = [];
   private newest: UpdateOptions | null = null;
+  private read: Read | null = null;
   private ageing: ReturnType<typeof setTimeout> | undefined;
   private alive = true;
 
@@ -68,8 +68,9 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
     if (newest === undefined || !this.alive) return;
     try {
       this.newest = newest;
-      this.drawUpdate(newest);
+      this.drawUpdate(newest, updates.every(isResize));
     } catch (error) {
+      this.read = null;
       const { translate } = this.session;
       showMessage(this.session, { title: translate('Failure_Title'), lines: [translate('Failure_Text')] }, null);
       for (const update of updates)
@@ -79,10 +80,12 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
     for (const update of updates) this.events.renderingFinished(update);
   }
 
-  private drawUpdate(update: UpdateOptions): void {
-    const { picture, pane, staleIn } = readUpdate(this.session, update, this.panes, this.forecasts);
-    this.pane = pane;
-    draw(this.session, this.brush, picture);
+  private drawUpdate(update: UpdateOptions, isAlike = false): void {
+    // A resize brings the same rows: they are read and judged once.
+    if (this.read === null || !isAlike) this.read = readUpdate(this.session, update, this.panes, this.forecasts);
+    const { staleIn } = this.read;
+    draw(this.session, this.brush, composePicture(this.session, update.viewport, this.read));
+    if (isAlike) return;
     narratePicture(this.session);
     // A visual left open on a wall gets no update when its data grow old.
     clearTimeout(this.ageing);
@@ -98,7 +101,7 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
   }
 
   getFormattingModel(): powerbi.visuals.FormattingModel {
-    return this.panes.buildFormattingModel(this.pane);
+    return this.panes.buildFormattingModel(this.read?.pane ?? new PaneModel());
   }
 
   destroy(): void {

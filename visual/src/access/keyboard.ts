@@ -3,12 +3,15 @@ import type { Point } from '../judged.ts';
 /** What a key asks for. */
 export type KeyCommand =
   | { readonly kind: 'move'; readonly to: number }
+  /** To the panel before or after. */
+  | { readonly kind: 'panel'; readonly by: 1 | -1 }
   | { readonly kind: 'select'; readonly several: boolean }
   | { readonly kind: 'menu' | 'clear' | 'table' | 'zoom-in' | 'zoom-out' };
 
 /**
- * What a key means on a focused panel: arrows walk the buckets, Page keys a day, Home and End the ends,
- * A and Shift+A the next and the previous alarm, Enter or Space select, T shows the rows as a table.
+ * What a key means on a focused panel: arrows walk the buckets from the newest complete one and, up and down, the
+ * panels; Page keys walk a day, Home and End go to the ends,
+ * A first to the newest alarm, then A and Shift+A to the next and the previous one, Enter or Space select, T shows the rows as a table.
  * @param at index of the focused point; −1 for none yet
  */
 export function commandOf(
@@ -18,13 +21,21 @@ export function commandOf(
   perDay: number,
 ): KeyCommand | null {
   const last = points.length - 1;
-  const start = at < 0 ? last : at;
+  const newest = Math.max(
+    0,
+    points.findLastIndex((point) => point.actual !== null && point.state !== 'open'),
+  );
+  const start = at < 0 ? newest : at;
   const move = (to: number): KeyCommand => ({ kind: 'move', to: Math.max(0, Math.min(last, to)) });
   switch (event.key) {
     case 'ArrowRight':
-      return move(at < 0 ? last : at + 1);
+      return move(at < 0 ? newest : at + 1);
     case 'ArrowLeft':
-      return move(at < 0 ? last : at - 1);
+      return move(at < 0 ? newest : at - 1);
+    case 'ArrowUp':
+      return { kind: 'panel', by: -1 };
+    case 'ArrowDown':
+      return { kind: 'panel', by: 1 };
     case 'PageDown':
       return move(start + perDay);
     case 'PageUp':
@@ -35,6 +46,7 @@ export function commandOf(
       return move(last);
     case 'a':
     case 'A':
+      if (at < 0) return nextAlarm(points, newest + 1, -1);
       return nextAlarm(points, start, event.shiftKey || event.key === 'A' ? -1 : 1);
     case 'Enter':
     case ' ':

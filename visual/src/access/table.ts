@@ -27,6 +27,7 @@ export function tableRows(
     translate('Role_lower'),
     translate('Role_upper'),
     translate('Role_severity'),
+    translate('Table_Deviation'),
   ];
   const number = (value: number | null) => (value === null ? '' : write(value));
   const rows = view.panels.flatMap(({ series }) =>
@@ -40,6 +41,7 @@ export function tableRows(
         number(point.lower),
         number(point.upper),
         point.severity === null ? '' : translate(`Severity_${point.severity}`),
+        number(point.actual === null || point.forecast === null ? null : point.actual - point.forecast),
       ]),
   );
   return { head, rows };
@@ -68,10 +70,11 @@ export function drawTable(
     .data((cells) => cells)
     .join('th')
     .attr('scope', 'col')
+    .attr('class', (_, k) => (isText(k, head.length) ? 'text' : null))
     .text((cell) => cell);
   table
     .selectAll('tbody')
-    .data([rows.toReversed().slice(0, MOST_ROWS)])
+    .data([rowsFromNow(view, rows, domain).slice(0, MOST_ROWS)])
     .join('tbody')
     .selectAll('tr')
     .data((lines) => lines)
@@ -79,7 +82,23 @@ export function drawTable(
     .selectAll('td')
     .data((cells) => cells)
     .join('td')
+    .attr('class', (_, k) => (isText(k, head.length) ? 'text' : null))
     .text((cell) => cell);
+}
+
+/** Is a column one of words: time, series, severity? Numbers are set to the right. */
+function isText(column: number, columns: number): boolean {
+  return column === 0 || column === columns - 2 || (columns === 8 && column === 1);
+}
+
+/** The rows in the order in which somebody looks them up: now first, then back in time, what is to come last. */
+function rowsFromNow(view: ViewModel, rows: readonly TableRow[], domain: readonly [number, number]): TableRow[] {
+  const points = view.panels.flatMap(({ series }) =>
+    series.points.filter((point) => point.time >= domain[0] && point.time <= domain[1]),
+  );
+  const order = points.map((point, k) => ({ time: point.time, isAhead: point.state === 'future', k }));
+  order.sort((a, b) => Number(a.isAhead) - Number(b.isAhead) || (a.isAhead ? a.time - b.time : b.time - a.time));
+  return order.map(({ k }) => rows[k] as TableRow);
 }
 
 /** The rows as CSV by RFC 4180, numbers unformatted; a cell that a spreadsheet would run is defused. */

@@ -53,6 +53,9 @@ function execute(session: Session, command: KeyCommand, drawnPanel: DrawnPanel, 
     case 'move':
       moveFocus(session, drawnPanel, command.to);
       return;
+    case 'panel':
+      session.drawn?.panels[(session.focus?.panel ?? 0) + command.by]?.node.focus();
+      return;
     case 'select':
       if (point !== undefined && allowed) void selection.toggle(panel, point, command.several).then(session.redraw);
       return;

@@ -2,17 +2,17 @@ import { select } from 'd3';
 import { tableCsv } from '../access/table.ts';
 import type { Session } from '../session.ts';
 import { EXPORT_PATH, RESET_PATH, TABLE_PATH, type Tool } from './toolbar.ts';
-import { showTime } from './zoom.ts';
+import { isPart, showWholeTime } from './zoom.ts';
 
 /** The tools of the corner bar that make sense now. */
 export function toolsOf(session: Session): Tool[] {
-  const { mayExport, time, tableShown } = session;
+  const { mayExport, drawn, tableShown } = session;
   const table = { name: 'as-table', label: 'Tool_Table', path: TABLE_PATH, pressed: tableShown };
   return [
     { ...table, run: () => toggleTable(session) },
     ...(mayExport ? [{ name: 'export', label: 'Tool_Export', path: EXPORT_PATH, run: () => exportRows(session) }] : []),
-    ...(time.isChosen
-      ? [{ name: 'reset', label: 'Tool_Reset', path: RESET_PATH, run: () => showTime(session, null, true) }]
+    ...(drawn !== null && isPart(drawn)
+      ? [{ name: 'reset', label: 'Tool_Reset', path: RESET_PATH, run: () => showWholeTime(session) }]
       : []),
   ];
 }

@@ -80,6 +80,8 @@ interface TimeLabel {
   readonly centre: number;
 }
 
+const DAY_MS = 86_400_000;
+
 /** Gap between two words of the axis, in px. */
 const GAP = 12;
 
@@ -90,17 +92,22 @@ function timeLabels(frame: Frame): { ticks: readonly Date[]; labels: readonly Ti
   const [from, to] = x.domain() as [Date, Date];
   const span = to.getTime() - from.getTime();
   for (let count = Math.max(2, Math.floor(width / (fontSize * 4))); count >= 1; count--) {
-    const ticks = x.ticks(count).filter((tick) => x(tick) >= 0 && x(tick) <= width);
-    const labels = ticks.map((tick, k) => {
-      const words = frame.formats.tick(tick.getTime(), span, k === 0);
-      const half = textWidth(words, fontSize) / 2;
-      return { words, half, centre: Math.max(half - 2, Math.min(width - half + 6, x(tick))) };
-    });
-    const isApart = labels.every((label, k) => {
-      const before = labels[k - 1];
-      return before === undefined || label.centre - label.half - (before.centre + before.half) >= GAP;
-    });
-    if (isApart && labels.every(({ half }) => 2 * half <= width)) return { ticks, labels };
+    const all = x.ticks(count).filter((tick) => x(tick) >= 0 && x(tick) <= width);
+    // Between days and weeks the calendar has no rhythm: every second or third day.
+    const areDays = all.every((tick) => tick.getTime() % DAY_MS === 0);
+    for (const stride of areDays ? [1, 2, 3] : [1]) {
+      const ticks = all.filter((_, k) => k % stride === 0);
+      const labels = ticks.map((tick, k) => {
+        const words = frame.formats.tick(tick.getTime(), span, k === 0);
+        const half = textWidth(words, fontSize) / 2;
+        return { words, half, centre: Math.max(half - 2, Math.min(width - half + 6, x(tick))) };
+      });
+      const isApart = labels.every((label, k) => {
+        const before = labels[k - 1];
+        return before === undefined || label.centre - label.half - (before.centre + before.half) >= GAP;
+      });
+      if (labels.length > 0 && isApart && labels.every(({ half }) => 2 * half <= width)) return { ticks, labels };
+    }
   }
   return { ticks: [], labels: [] };
 }

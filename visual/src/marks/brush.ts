@@ -12,6 +12,7 @@ import {
 import type { JudgedSeries } from '../judged.ts';
 import type { Layout } from '../layout.ts';
 import type { Options } from '../options.ts';
+import { rollUpOf, rollUpStep } from '../rollup.ts';
 import type { Theme } from '../theme.ts';
 import type { ViewModel } from '../view-model.ts';
 import { straight } from './frame.ts';
@@ -147,7 +148,10 @@ interface Dot {
 }
 
 /** The line of one series on a scale of its own, broken where nothing is known. */
-function linesOf({ points }: JudgedSeries, x: ScaleTime<number, number>, height: number): (readonly Dot[])[] {
+function linesOf(series: JudgedSeries, x: ScaleTime<number, number>, height: number): (readonly Dot[])[] {
+  const [from, to] = x.domain().map(Number) as [number, number];
+  const coarse = rollUpStep(series.stepMs, Number(x.range()[1]) / (to - from));
+  const points = coarse === null ? series.points : rollUpOf(series, coarse).points;
   let most = 0;
   let least = 0;
   for (const { actual } of points) {

@@ -1,12 +1,15 @@
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import { type Severity, WORST_FIRST } from '@tidemark/shared/vocabulary';
 import { select } from 'd3';
 import type { Formats } from '../format.ts';
 import type { Point } from '../judged.ts';
 import type { Options } from '../options.ts';
+import type { Picture } from '../picture.ts';
 import type { Theme } from '../theme.ts';
 import type { ViewModel } from '../view-model.ts';
 import type { Translate } from '../words.ts';
 import { markerPath, shapeOf } from './alarm.ts';
+import { ENVELOPE_OPACITY } from './envelope.ts';
 import { dashOf } from './frame.ts';
 
 interface Key {
@@ -16,20 +19,19 @@ interface Key {
   readonly isDrop?: boolean;
 }
 
+interface Legend extends Pick<Picture, 'view' | 'options' | 'theme' | 'formats' | 'layout'> {
+  readonly translate: Translate;
+  /** Length of the stretches the lines are drawn by; `null` where each bucket is. */
+  readonly rolledMs: number | null;
+}
+
 /** What each mark means, one short word each; only of marks that are drawn. */
-export function drawLegend(
-  root: HTMLElement,
-  view: ViewModel,
-  options: Options,
-  theme: Theme,
-  formats: Formats,
-  translate: Translate,
-  shown: boolean,
-): void {
+export function drawLegend(root: HTMLElement, legend: Legend): void {
+  const { view, options, theme, formats, translate, layout } = legend;
   const points = view.panels.flatMap((panel) => panel.series.points);
   const limits = points.some((point) => point.lower !== null || point.upper !== null);
   const keys: Key[] = [
-    { name: 'actual', words: view.measure || translate('Role_actual') },
+    ...actualKeys(legend),
     ...(limits && options.band.show ? [{ name: 'band', words: bandWords(view, formats, translate) }] : []),
     ...(options.lines.forecast && points.some((p) => p.forecast !== null)
       ? [{ name: 'forecast', words: translate('Role_forecast') }]
@@ -41,7 +43,7 @@ export function drawLegend(
     })),
   ];
   const item = select(root)
-    .style('display', () => (shown ? null : 'none'))
+    .style('display', () => (layout.legend.show ? null : 'none'))
     .style('color', theme.muted)
     .selectAll<HTMLSpanElement, Key>('span.key')
     .data(keys, (key) => key.name)
@@ -64,10 +66,21 @@ export function drawLegend(
     .attr('d', (key) => keyPath(key.name, options))
     .attr('transform', (key) => (key.isDrop ? 'rotate(180)' : null))
     .attr('fill', (key) => (key.name === 'actual' || key.name === 'forecast' ? 'none' : keyColour(key.name, theme)))
-    .attr('fill-opacity', (key) => (key.name === 'band' ? Math.max(0.12, options.band.opacity) : 1))
+    .attr('fill-opacity', (key) => fillOpacity(key.name, options))
     .attr('stroke', (key) => (key.name === 'actual' || key.name === 'forecast' ? keyColour(key.name, theme) : 'none'))
     .attr('stroke-width', (key) => (key.name === 'actual' ? options.lines.actualWidth : options.lines.forecastWidth))
     .attr('stroke-dasharray', (key) => (key.name === 'forecast' ? dashOf(options.lines.forecastStyle, 1.25) : null));
+}
+
+/** What is drawn of the actual: each bucket, or the mean and the reach of each day or week. */
+function actualKeys({ view, translate, rolledMs }: Legend): Key[] {
+  const measure = view.measure || translate('Role_actual');
+  if (rolledMs === null) return [{ name: 'actual', words: measure }];
+  const rhythm = rolledMs > DAY_MS ? 'Weekly' : 'Daily';
+  return [
+    { name: 'actual', words: translate(`Legend_${rhythm}Mean`, measure) },
+    { name: 'envelope', words: translate(`Legend_${rhythm}Reach`) },
+  ];
 }
 
 function areDrops(points: readonly Point[], severity: Severity, options: Options): boolean {
@@ -82,13 +95,18 @@ function bandWords({ coverage }: ViewModel, formats: Formats, translate: Transla
 }
 
 function keyPath(name: string, options: Options): string {
-  if (name === 'band') return 'M-9,-5H9V5H-9Z';
+  if (name === 'band' || name === 'envelope') return 'M-9,-5H9V5H-9Z';
   if (name === 'actual' || name === 'forecast') return 'M-9,0H9';
   return markerPath(options.severity, name as Severity, 11);
 }
 
+function fillOpacity(name: string, { band }: Options): number {
+  if (name === 'envelope') return ENVELOPE_OPACITY;
+  return name === 'band' ? Math.max(0.12, band.opacity) : 1;
+}
+
 function keyColour(name: string, theme: Theme): string {
   if (name === 'band') return theme.band;
-  if (name === 'actual') return theme.actual;
+  if (name === 'actual' || name === 'envelope') return theme.actual;
   return name === 'forecast' ? theme.forecast : theme.severity[name as Severity];
 }
