@@ -3,6 +3,26 @@ export { defaultBudget, TEST_SHARES } from './budget.ts';
 export { topContributions } from './contribution.ts';
 export { bandStrength } from './detectors/band.ts';
 export type { Evidence } from './detectors/detector.ts';
+export {
+  type ExplainedIncident,
+  type ExplainedPart,
+  type ExplainTerms,
+  type Explanation,
+  type ExplanationRemark,
+  explainIncident,
+  MEMBERS,
+} from './explain/explain.ts';
+export {
+  type CellTable,
+  type Element,
+  type Located,
+  type LocatedPart,
+  type LocateOptions,
+  locate,
+} from './explain/locate.ts';
+export { LOSS_CAUSES, type LossCause } from './explain/loss.ts';
+export { REST } from './explain/margins.ts';
+export { REFERENCE_WEEKS, type SoldBucket } from './explain/reference.ts';
 export { type Incident, incidents } from './incident.ts';
 export { advanceBook, type BookChanges, type IncidentBook, type SeriesIncident, startBook } from './incident-book.ts';
 export { type JudgeTerms, judge, judgeAgainst, judgeBucket, shownVerdicts } from './judge.ts';
