@@ -61,6 +61,10 @@ export type Label = (typeof LABELS)[number];
 export const MAINTENANCE_EFFECTS = ['mute', 'widen'] as const;
 export type MaintenanceEffectKind = (typeof MAINTENANCE_EFFECTS)[number];
 
+/** Languages that sentences are written in. */
+export const LANGUAGES = ['en', 'es', 'pt'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
 /** The words of a list for people, e.g. `info, warning or critical`. */
 export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;

@@ -1,6 +1,6 @@
 import { type AlarmRules, checkedRules, DEFAULT_RULES } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
-import { listed, WATCHED_SIDES } from '@tidemark/shared/vocabulary';
+import { LANGUAGES, listed, WATCHED_SIDES } from '@tidemark/shared/vocabulary';
 import type { AwsAccess } from '@tidemark/shared/warehouse/athena';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
@@ -49,6 +49,8 @@ const variables = z.object({
   TIDEMARK_ALARM_NEEDED: number(DEFAULT_RULES.needed, 1, 100),
   TIDEMARK_ALARM_AMONG: number(DEFAULT_RULES.among, 1, 100),
   TIDEMARK_ALARM_QUIET: number(DEFAULT_RULES.quietToClose, 1, 100),
+  TIDEMARK_LANGUAGE: z.enum(LANGUAGES, { error: `expected ${listed(LANGUAGES)}` }).default('en'),
+  TIDEMARK_PUBLIC_URL: z.string().default(''),
   TIDEMARK_WEBHOOKS: z.string().default(''),
   TIDEMARK_WEBHOOKS_LOOPBACK: flag,
   TIDEMARK_TRUSTED_PROXIES: z.string().default(''),
@@ -77,6 +79,8 @@ export interface Settings {
   readonly webhooks: readonly Webhook[];
   /** Where webhooks and the heartbeat may go. */
   readonly targets: TargetPolicy;
+  /** Address under which people reach the service, without a slash at its end; `null`: messages carry no link. */
+  readonly publicUrl: string | null;
   /** Asked after each good cycle; `null`: nobody watches. */
   readonly heartbeat: string | null;
   /** Ranges of addresses whose `X-Forwarded-For` is believed. */
@@ -141,12 +145,14 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       rereadDays: v.TIDEMARK_REREAD_DAYS,
       chunk: { series: v.TIDEMARK_CHUNK_SERIES, steps: v.TIDEMARK_CHUNK_BUCKETS },
       alarmBudget: v.TIDEMARK_ALARM_BUDGET > 0 ? v.TIDEMARK_ALARM_BUDGET : null,
+      language: v.TIDEMARK_LANGUAGE,
     },
     retentionDays: v.TIDEMARK_RETENTION_DAYS,
     horizonDays: v.TIDEMARK_HORIZON_DAYS,
     athena: parseAthena(v.TIDEMARK_ATHENA),
     webhooks: parseWebhooks(v.TIDEMARK_WEBHOOKS, targets),
     targets,
+    publicUrl: parsePublicUrl(v.TIDEMARK_PUBLIC_URL),
     heartbeat: parseHeartbeat(v.TIDEMARK_HEARTBEAT, targets),
     trustedProxies: parseProxies(v.TIDEMARK_TRUSTED_PROXIES),
     ratePerMinute: v.TIDEMARK_RATE_PER_MINUTE,
@@ -156,6 +162,18 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     threads: v.TIDEMARK_THREADS,
     readWaitMs: v.TIDEMARK_READ_WAIT_SECONDS * 1_000,
   };
+}
+
+/** @throws UserError `invalid-setting`. */
+function parsePublicUrl(text: string): string | null {
+  if (text.trim() === '') return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.search + url.hash + url.username === '';
+  if (isPlain) return url.href.replace(/\/+$/, '');
+  throw new UserError(
+    'invalid-setting',
+    `invalid TIDEMARK_PUBLIC_URL: ${text}; expected an address such as https://tidemark.example, without a query`,
+  );
 }
 
 /** Variables of other parts that share the environment. */

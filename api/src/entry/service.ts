@@ -57,7 +57,16 @@ export function createService(platform: Platform): Service {
   const send = platform.fetch ?? fetch;
   const deliver = async () => {
     if (webhooks.length === 0) return;
-    const next = await deliverDue({ db, live, webhooks, clock, log, fetch: send });
+    const next = await deliverDue({
+      db,
+      live,
+      webhooks,
+      clock,
+      log,
+      fetch: send,
+      language: settings.cycle.language,
+      publicUrl: settings.publicUrl,
+    });
     if (next !== null) await platform.deliverAgainAt?.(next);
   };
   /** Has messages sent, and the heartbeat's address asked if the cycle was a good one. */

@@ -14,6 +14,7 @@ import { addModel, addModelReads } from '../routes/model.ts';
 import { addRefresh } from '../routes/refresh.ts';
 import { addScore } from '../routes/score.ts';
 import { addSeries } from '../routes/series.ts';
+import { addStorms } from '../routes/storms.ts';
 import { covers, findKey } from './auth.ts';
 import type { AppDeps } from './deps.ts';
 import { problemOf } from './problem.ts';
@@ -64,6 +65,7 @@ export function createApp(deps: AppDeps): App {
   addSeries(app, deps);
   addBands(app, deps);
   addAlarms(app, deps);
+  addStorms(app, deps);
   addActuals(app, deps);
   addRefresh(app, deps);
   addModel(app, deps);

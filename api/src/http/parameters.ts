@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { FAN_COVERAGES } from '@tidemark/shared/forecasting';
-import { listed } from '@tidemark/shared/vocabulary';
+import { LANGUAGES, listed } from '@tidemark/shared/vocabulary';
 
 /** Query parameters that several routes share, each checked and described once. */
 
@@ -58,6 +58,9 @@ export const stateDaysParameter = countBetween(
 export const limitParameter = (max: number, otherwise = max) =>
   countBetween(1, max, `Rows at most; without it ${otherwise.toLocaleString('en')}`);
 export const formatParameter = oneOf(['json', 'csv']).openapi({ description: 'Without it, by the Accept header' });
+export const languageParameter = oneOf(LANGUAGES).openapi({
+  description: 'Language of sentences; without it, by the Accept-Language header',
+});
 export const cursorParameter = z
   .string()
   .max(400)

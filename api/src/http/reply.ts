@@ -49,7 +49,7 @@ export async function respond(
 ): Promise<Response> {
   const etag = `W/"${createHash('sha1').update(`${state}\n${question}`).digest('base64url')}"`;
   // Named here in full: the compression, adding its own, would make node-server leave its short way.
-  const headers = { etag, 'cache-control': 'private, no-cache', vary: 'Accept, Accept-Encoding' };
+  const headers = { etag, 'cache-control': 'private, no-cache', vary: 'Accept, Accept-Encoding, Accept-Language' };
   const known = c.req.header('if-none-match');
   if (known && (known === '*' || known.split(',').some((tag) => opaque(tag) === opaque(etag)))) {
     return c.body(null, 304, headers);

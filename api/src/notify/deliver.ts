@@ -1,11 +1,15 @@
+import type { Language } from '@tidemark/shared/vocabulary';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { alarmRows } from '../routes/alarm-rows.ts';
+import { type RowStyle, stormRows } from '../routes/storm-rows.ts';
 import type { LiveForecaster } from '../scoring/live-forecaster.ts';
 import type { Db } from '../store/db.ts';
 import { claimDeliveries, type DueDelivery, markDelivered, markFailed } from '../store/deliveries.ts';
 import { findIncident } from '../store/incidents.ts';
-import { payloadOf, signatureOf, type Webhook } from './webhooks.ts';
+import { findStorm, stormMembers } from '../store/storms.ts';
+import { type Message, payloadOf } from './messages.ts';
+import { signatureOf, type Webhook } from './webhooks.ts';
 
 export interface DeliveryDeps {
   readonly db: Db;
@@ -14,6 +18,10 @@ export interface DeliveryDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly fetch?: typeof fetch;
+  /** Of messages to webhooks that name none; unless given, English. */
+  readonly language?: Language | undefined;
+  /** Address under which people reach the service, for links. */
+  readonly publicUrl?: string | null | undefined;
 }
 
 /** Tries before a message is given up: about four days with the waits between. */
@@ -42,13 +50,14 @@ export async function deliverDue(deps: DeliveryDeps): Promise<number | null> {
   const { timeZone } = model.artifact.metadata;
   const deliver = async (delivery: DueDelivery): Promise<number | null> => {
     const hook = webhooks.find(({ name }) => name === delivery.webhook);
-    const incident = await findIncident(db, delivery.incident);
-    const [alarm] = incident ? await alarmRows(db, [incident], model.forecaster.stepMs, timeZone) : [];
-    if (!hook || !alarm) {
+    const language = hook?.language ?? deps.language ?? 'en';
+    const style = { stepMs: model.forecaster.stepMs, timeZone, language };
+    const message = await messageOf(db, delivery, style, deps.publicUrl ?? null);
+    if (!hook || !message) {
       await markFailed(db, delivery.id, hook ? 'the incident is gone' : 'the webhook is not configured any more', null);
       return null;
     }
-    const payload = payloadOf(hook.format, delivery.event, alarm);
+    const payload = payloadOf(hook.format, message, language);
     const failure = await post(deps.fetch ?? fetch, hook, delivery.id, payload, now);
     if (failure === null) {
       await markDelivered(db, delivery.id, clock.wall());
@@ -64,6 +73,25 @@ export async function deliverDue(deps: DeliveryDeps): Promise<number | null> {
   };
   const again = await Promise.all(due.map(deliver));
   return [next, ...again].reduce((soonest, at) => (at === null ? soonest : Math.min(soonest ?? at, at)), null);
+}
+
+/** What a delivery tells of, as it is now; `null` where it is gone. */
+async function messageOf(
+  db: Db,
+  { event, incident: id }: DueDelivery,
+  style: RowStyle,
+  publicUrl: string | null,
+): Promise<Message | null> {
+  const storm = await findStorm(db, id);
+  if (storm) {
+    const members = await stormMembers(db, [id]);
+    const [row] = stormRows([storm], members, style);
+    const link = publicUrl && `${publicUrl}/v1/alarms?storm=${encodeURIComponent(id)}`;
+    return row ? { event, link, storm: row, members: members.get(id) ?? [] } : null;
+  }
+  const incident = await findIncident(db, id);
+  const [alarm] = incident ? await alarmRows(db, [incident], style) : [];
+  return alarm ? { event, link: null, alarm } : null;
 }
 
 /** @returns `null` when the receiver took it, else what went wrong. */

@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
-import type { AlarmRow } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
-import { SEVERITIES } from '@tidemark/shared/vocabulary';
+import { LANGUAGES, SEVERITIES } from '@tidemark/shared/vocabulary';
 import { z } from 'zod';
-import type { IncidentEvent } from '../scoring/plan-incidents.ts';
+import type { Announcement } from '../scoring/plan-incidents.ts';
 import type { PendingDelivery } from '../store/outcome/outcome.ts';
 import { checkTarget, type TargetPolicy } from './targets.ts';
 
@@ -17,6 +16,8 @@ const webhook = z.strictObject({
   secret: z.string().min(16).optional(),
   /** This and worse. */
   severity: z.enum(SEVERITIES).default('warning'),
+  /** Of its messages; unless given, that of the service. */
+  language: z.enum(LANGUAGES).optional(),
 });
 
 export type Webhook = z.output<typeof webhook>;
@@ -30,7 +31,7 @@ export function parseWebhooks(text: string, policy: TargetPolicy = { loopback: f
   const fail = (why: string, cause?: unknown) =>
     new UserError(
       'invalid-webhooks',
-      `invalid TIDEMARK_WEBHOOKS: ${why}; expected a JSON list of {name, url, format, secret, severity}`,
+      `invalid TIDEMARK_WEBHOOKS: ${why}; expected a JSON list of {name, url, format, secret, severity, language}`,
       { cause },
     );
   let given: unknown;
@@ -51,7 +52,7 @@ const NEWS_BUCKETS = 12;
 
 /** The messages an event owes. Its id is the same however often the event is found, so each is stored once. */
 export function pendingDeliveriesBy(webhooks: readonly Webhook[]) {
-  return ({ kind, incident }: IncidentEvent, target: number): PendingDelivery[] => {
+  return ({ kind, incident }: Announcement, target: number): PendingDelivery[] => {
     if (incident.end <= target - NEWS_BUCKETS) return [];
     const detail =
       kind === 'open' ? 'open' : kind === 'escalate' ? `escalate-${incident.severity}` : `close-${incident.end}`;
@@ -64,46 +65,6 @@ export function pendingDeliveriesBy(webhooks: readonly Webhook[]) {
         incident: incident.id,
       }));
   };
-}
-
-/** The body of a message in the receiver's format. */
-export function payloadOf(format: Webhook['format'], event: PendingDelivery['event'], alarm: AlarmRow): unknown {
-  const text = sentenceOf(event, alarm);
-  if (format === 'slack') return { text };
-  if (format === 'teams') {
-    const facts = [
-      ['Severity', alarm.severity],
-      ['From', alarm.start_local],
-      ['To', alarm.end_local],
-      ['Volume', alarm.volume.toFixed(2)],
-      ['Score', alarm.score.toFixed(2)],
-    ].map(([title, value]) => ({ title, value }));
-    return {
-      type: 'message',
-      attachments: [
-        {
-          contentType: 'application/vnd.microsoft.card.adaptive',
-          content: {
-            $schema: 'https://adaptivecards.io/schemas/adaptive-card.json',
-            type: 'AdaptiveCard',
-            version: '1.4',
-            body: [
-              { type: 'TextBlock', text, wrap: true, weight: 'Bolder' },
-              { type: 'FactSet', facts },
-            ],
-          },
-        },
-      ],
-    };
-  }
-  return { event, alarm };
-}
-
-function sentenceOf(event: PendingDelivery['event'], alarm: AlarmRow): string {
-  const what = alarm.direction === 'low' ? 'below' : 'above';
-  const verb = { open: 'left its band', escalate: 'got worse', close: 'is over' }[event];
-  const amount = `${alarm.volume < 0 ? 'lost' : 'excess'} ${Math.abs(alarm.volume).toFixed(2)}`;
-  return `${alarm.severity.toUpperCase()} ${alarm.series}: ${what} its band since ${alarm.start_local}; ${verb}, ${amount}`;
 }
 
 /**

@@ -1,21 +1,22 @@
 import { type AlarmRow, localClock, utcText } from '@tidemark/shared/contract';
 import { wireNumber } from '@tidemark/shared/contract/fan-text';
-import { sentenceOf, topContributions } from '@tidemark/shared/detection';
+import { bandSentence, sentenceOf, topContributions } from '@tidemark/shared/detection';
 import { bucketStart } from '@tidemark/shared/forecasting';
+import type { Language } from '@tidemark/shared/vocabulary';
 import type { Db } from '../store/db.ts';
 import { type LabelledIncident, memberVolumes } from '../store/incidents.ts';
+import type { RowStyle } from './storm-rows.ts';
 
 /** Members named for a group's incident. */
 const CONTRIBUTORS = 5;
 
 /** What an incident is known by, as columns; the band knows only that an actual has left it. */
-function evidenceColumns(incident: LabelledIncident, stepMs: number) {
+function evidenceColumns(incident: LabelledIncident, stepMs: number, language: Language) {
   const { evidence, direction, start } = incident;
   const raised_at = utcText(bucketStart((evidence?.raised ?? start) + 1, stepMs));
   if (evidence === null) {
-    const sentence = `Volume ${direction === 'low' ? 'below' : 'above'} its band`;
     const none = { cause: null, cause_value: null, strength: null, observed: null, expected: null, storm: null };
-    return { raised_at, detector: 'band', ...none, sentence };
+    return { raised_at, detector: 'band', ...none, sentence: bandSentence(direction, language) };
   }
   const { detector, cause, causeValue, strength, observed, expected, window, storm } = evidence;
   const hours = (window * stepMs) / 3_600_000;
@@ -28,7 +29,7 @@ function evidenceColumns(incident: LabelledIncident, stepMs: number) {
     observed: wireNumber(observed),
     expected: wireNumber(expected),
     storm,
-    sentence: sentenceOf({ side: direction, cause, causeValue, observed, expected, hours }, 'en'),
+    sentence: sentenceOf({ side: direction, cause, causeValue, observed, expected, hours }, language),
   };
 }
 
@@ -36,8 +37,7 @@ function evidenceColumns(incident: LabelledIncident, stepMs: number) {
 export async function alarmRows(
   db: Db,
   incidents: readonly LabelledIncident[],
-  stepMs: number,
-  timeZone: string,
+  { stepMs, timeZone, language }: RowStyle,
 ): Promise<AlarmRow[]> {
   const local = localClock(timeZone);
   const volumes = await memberVolumes(db, incidents);
@@ -64,7 +64,7 @@ export async function alarmRows(
       acknowledged_by: incident.acknowledgedBy,
       label: incident.label,
       note: incident.note,
-      ...evidenceColumns(incident, stepMs),
+      ...evidenceColumns(incident, stepMs, language),
     };
   });
 }

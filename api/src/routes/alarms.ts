@@ -1,9 +1,17 @@
 import { z } from '@hono/zod-openapi';
 import { ALARM_COLUMNS, type AlarmRow, alarmRow } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
-import { INCIDENT_STATUSES, LABELS, SEVERITIES } from '@tidemark/shared/vocabulary';
+import { INCIDENT_STATUSES, LABELS, type Language, SEVERITIES } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
-import { formatParameter, instant, limitParameter, oneOf, seriesParameter } from '../http/parameters.ts';
+import { languageOf } from '../http/language.ts';
+import {
+  formatParameter,
+  instant,
+  languageParameter,
+  limitParameter,
+  oneOf,
+  seriesParameter,
+} from '../http/parameters.ts';
 import { formatOf, respond, rowsAnswer } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
@@ -31,6 +39,8 @@ export function addAlarms(app: App, deps: AppDeps): void {
         status: oneOf(INCIDENT_STATUSES)
           .optional()
           .openapi({ description: 'Without it, all but withdrawn ones of no label' }),
+        storm: z.string().min(1).max(100).optional().openapi({ description: 'Id of a storm: the incidents in it' }),
+        language: languageParameter.optional(),
         cursor: z.string().max(400).optional().openapi({ description: '`<start>|<id>` of the last row before' }),
         limit: limitParameter(MAX_ROWS).optional(),
         format: formatParameter.optional(),
@@ -46,8 +56,10 @@ export function addAlarms(app: App, deps: AppDeps): void {
     async (c, { query }) => {
       const revision = await deps.cycle.ensure();
       const format = formatOf(c, query.format);
+      const language = languageOf(c, query.language, deps.settings.language);
       const { key: _key, ...asked } = query as typeof query & { key?: string };
-      return respond(c, deps.cache, String(revision), JSON.stringify(['alarms', format, asked]), async () => {
+      const question = JSON.stringify(['alarms', format, { ...asked, language }]);
+      return respond(c, deps.cache, String(revision), question, async () => {
         const model = await deps.live();
         if (!model) return rowsAnswer(format, ALARM_COLUMNS, [], null);
         const { stepMs } = model.forecaster;
@@ -58,12 +70,14 @@ export function addAlarms(app: App, deps: AppDeps): void {
           from: query.from === undefined ? Number.MIN_SAFE_INTEGER : Math.floor(query.from / stepMs),
           to: query.to === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(query.to / stepMs) - 1,
           status: query.status ?? null,
+          storm: query.storm ?? null,
           severities: SEVERITIES.slice(query.severity ? SEVERITIES.indexOf(query.severity) : 0),
           after: afterOf(query.cursor, stepMs),
           limit,
         });
         const shown = query.status ? incidents : incidents.filter((one) => one.status !== 'withdrawn' || one.label);
-        const rows = await alarmRows(deps.db, shown, stepMs, model.artifact.metadata.timeZone);
+        const { timeZone } = model.artifact.metadata;
+        const rows = await alarmRows(deps.db, shown, { stepMs, timeZone, language });
         const last = rows[rows.length - 1];
         const next = last && incidents.length === limit ? `${last.start}|${last.id}` : null;
         return rowsAnswer(format, ALARM_COLUMNS, rows, next);
@@ -71,12 +85,13 @@ export function addAlarms(app: App, deps: AppDeps): void {
     },
   );
 
-  const changed = async (id: string): Promise<AlarmRow> => {
+  const changed = async (id: string, language: Language): Promise<AlarmRow> => {
     const model = await deps.live();
     const incident = await findIncident(deps.db, id);
     if (!incident || !model) throw new UserError('unknown-alarm', `unknown alarm: "${id}"; GET /v1/alarms lists them`);
     const { timeZone } = model.artifact.metadata;
-    return (await alarmRows(deps.db, [incident], model.forecaster.stepMs, timeZone))[0] as AlarmRow;
+    const { stepMs } = model.forecaster;
+    return (await alarmRows(deps.db, [incident], { stepMs, timeZone, language }))[0] as AlarmRow;
   };
 
   addRoute(
@@ -94,9 +109,10 @@ export function addAlarms(app: App, deps: AppDeps): void {
       gives: { 'application/json': alarmRow },
     },
     async (c, { params, body }) => {
-      await changed(params.id);
+      const language = languageOf(c, undefined, deps.settings.language);
+      await changed(params.id, language);
       await acknowledgeIncident(deps.db, params.id, body.by ?? c.get('caller'), body.note ?? null, deps.clock.wall());
-      return c.json(await changed(params.id));
+      return c.json(await changed(params.id, language));
     },
   );
 
@@ -119,15 +135,17 @@ export function addAlarms(app: App, deps: AppDeps): void {
       gives: { 'application/json': alarmRow },
     },
     async (c, { params, body }) => {
-      await changed(params.id);
+      const language = languageOf(c, undefined, deps.settings.language);
+      await changed(params.id, language);
       const by = body.by ?? c.get('caller');
       await labelIncident(deps.db, params.id, body.label, by, body.note ?? null, deps.clock.wall());
-      return c.json(await changed(params.id));
+      return c.json(await changed(params.id, language));
     },
   );
 }
 
-function afterOf(cursor: string | undefined, stepMs: number): { start: number; id: string } | null {
+/** Where a page begins, from the cursor of the one before. */
+export function afterOf(cursor: string | undefined, stepMs: number): { start: number; id: string } | null {
   if (cursor === undefined) return null;
   const [, start = '', id = ''] = /^([^|]+)\|(.+)$/.exec(cursor) ?? [];
   if (Number.isNaN(Date.parse(start))) {

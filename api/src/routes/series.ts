@@ -1,8 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { SERIES_COLUMNS, type SeriesRow, seriesRow, utcText } from '@tidemark/shared/contract';
+import { promiseSentence } from '@tidemark/shared/detection';
 import { bucketStart, DAY_MS } from '@tidemark/shared/forecasting';
+import type { Language } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
-import { formatParameter } from '../http/parameters.ts';
+import { languageOf } from '../http/language.ts';
+import { formatParameter, languageParameter } from '../http/parameters.ts';
 import { formatOf, respond, rowsAnswer } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
@@ -16,7 +19,7 @@ export function addSeries(app: App, deps: AppDeps): void {
       path: '/v1/series',
       scope: 'read',
       summary: 'All series, how far each is known, and how far it is scored',
-      query: { format: formatParameter.optional() },
+      query: { language: languageParameter.optional(), format: formatParameter.optional() },
       gives: {
         'application/json': z.strictObject({ rows: z.array(named(seriesRow, 'SeriesRow')), next: z.null() }),
         'text/csv': null,
@@ -25,7 +28,8 @@ export function addSeries(app: App, deps: AppDeps): void {
     async (c, { query }) => {
       const revision = await deps.cycle.ensure();
       const format = formatOf(c, query.format);
-      return respond(c, deps.cache, String(revision), `series ${format}`, async () => {
+      const language = languageOf(c, query.language, deps.settings.language);
+      return respond(c, deps.cache, String(revision), `series ${format} ${language}`, async () => {
         const model = await deps.live();
         if (!model) return rowsAnswer(format, SERIES_COLUMNS, [], null);
         const { stepMs } = model.forecaster;
@@ -45,7 +49,7 @@ export function addSeries(app: App, deps: AppDeps): void {
             served_because: service?.reason ?? null,
             outage_noticed_hours: one.outageNoticed,
             outage_noticed_hours_at_worst: one.outageNoticedAtWorst,
-            promise: promiseOf(one, stepMs),
+            promise: promiseOf(one, stepMs, language),
           };
         });
         return rowsAnswer(format, SERIES_COLUMNS, rows, null);
@@ -54,14 +58,9 @@ export function addSeries(app: App, deps: AppDeps): void {
   );
 }
 
-/** What a series' detectors promise, in words for people; `null` before they have seen anything. */
-function promiseOf(one: StoredSeries, stepMs: number): string | null {
-  const { countedTo, newestBucket, outageNoticed: now, outageNoticedAtWorst: atWorst } = one;
-  if (countedTo === null) return 'only money is known: judged by its band alone';
-  const days = ((newestBucket - countedTo) * stepMs) / DAY_MS;
-  if (days >= 1) return `counts ended ${Math.floor(days)} days before money: judged by its band alone`;
-  if (now === null) return 'too few sales: a week of silence would prove nothing';
-  if (atWorst === null) return `an outage would be noticed after ${now} h now; at other times it may never be`;
-  if (atWorst <= now) return `an outage would be noticed after ${now} h`;
-  return `an outage would be noticed after ${now} h now, ${atWorst} h at the quietest time`;
+/** What a series' detectors promise, in words for people. */
+function promiseOf(one: StoredSeries, stepMs: number, language: Language): string {
+  const { countedTo, newestBucket, outageNoticed, outageNoticedAtWorst } = one;
+  const countsOldDays = countedTo === null ? null : ((newestBucket - countedTo) * stepMs) / DAY_MS;
+  return promiseSentence({ countsOldDays, now: outageNoticed, atWorst: outageNoticedAtWorst }, language);
 }

@@ -1,4 +1,5 @@
 import type { AlarmRules } from '@tidemark/shared/detection';
+import type { Language } from '@tidemark/shared/vocabulary';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Db } from '../store/db.ts';
@@ -23,6 +24,8 @@ export interface CycleSettings {
   readonly chunk: ChunkLimits;
   /** False incidents a week that the whole company is ready to see; `null`: by the number of series, see `defaultBudget`. */
   readonly alarmBudget: number | null;
+  /** Language of sentences where nobody asks for another. */
+  readonly language: Language;
 }
 
 /** What the cycle works with; the entries for Node and Workers differ only in how they make it. */

@@ -3,9 +3,14 @@ import { type IncidentEventKind, SEVERITIES } from '@tidemark/shared/vocabulary'
 import type { StoredIncident, StoredVerdict } from '../store/rows.ts';
 import type { JudgedBucket } from './score-series.ts';
 
-/** What happened to an incident, for those who want to hear of it. */
-export interface IncidentEvent {
+/** What happened to an incident or a storm, for those who want to hear of it. */
+export interface Announcement {
   readonly kind: IncidentEventKind;
+  readonly incident: Pick<StoredIncident, 'id' | 'end' | 'severity'>;
+}
+
+/** What happened to an incident. */
+export interface IncidentEvent extends Announcement {
   readonly incident: StoredIncident;
 }
 

@@ -13,7 +13,7 @@ import { FALLBACK } from './fallback.ts';
 import type { LiveModel } from './live-forecaster.ts';
 import { WARM_WEEKS } from './past-states.ts';
 import type { PlannedSeries } from './plan.ts';
-import { type IncidentEvent, planIncidents } from './plan-incidents.ts';
+import { type Announcement, planIncidents } from './plan-incidents.ts';
 import type { CycleTerms, ScoredSeries, SeriesWork } from './score-series.ts';
 import { type StateMemory, scoreAll, stateMemory, type Unscored } from './scorer.ts';
 
@@ -38,7 +38,7 @@ export interface ChunkContext {
   /** For long catch-ups; unless given, everything is scored here. */
   readonly scorer?: Scorer | undefined;
   /** Which webhooks are owed a message for an event. */
-  readonly pendingDeliveries: (event: IncidentEvent, target: number) => Outcome['deliveries'];
+  readonly pendingDeliveries: (event: Announcement, target: number) => Outcome['deliveries'];
 }
 
 export interface ChunkReport {

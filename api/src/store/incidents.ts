@@ -21,6 +21,8 @@ export interface IncidentFilter {
   readonly from: number;
   readonly to: number;
   readonly status: StoredIncident['status'] | null;
+  /** Id of a storm they are part of. */
+  readonly storm: string | null;
   /** Severities that count. */
   readonly severities: readonly StoredIncident['severity'][];
   /** Incidents after this one in the order given back. */
@@ -44,6 +46,7 @@ export async function findIncidents(db: Db, filter: IncidentFilter): Promise<Lab
   ];
   if (filter.series) conditions.push(sql`i.series IN (SELECT value FROM json_each(${JSON.stringify(filter.series)}))`);
   if (filter.status) conditions.push(sql`i.status = ${filter.status}`);
+  if (filter.storm) conditions.push(sql`i.storm = ${filter.storm}`);
   if (filter.after) {
     const { start, id } = filter.after;
     conditions.push(sql`(i.start < ${start} OR (i.start = ${start} AND i.id > ${id}))`);

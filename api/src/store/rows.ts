@@ -84,6 +84,21 @@ export interface IncidentEvidence {
   readonly storm: string | null;
 }
 
+/** Troubles of many clients at once, as stored. */
+export interface StoredStorm {
+  readonly id: string;
+  readonly cause: 'attempts' | 'approval';
+  readonly start: number;
+  readonly end: number;
+  readonly status: IncidentStatus;
+  readonly severity: Severity;
+  /** Ids of clients. */
+  readonly members: readonly string[];
+  readonly watched: number;
+  readonly observed: number;
+  readonly expected: number;
+}
+
 /** An inclusive range of buckets of one series. */
 export interface BucketRange {
   readonly series: number;

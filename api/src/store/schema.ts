@@ -87,16 +87,26 @@ export const incidentBook = sqliteTable('incident_book', {
   state: text().notNull(),
 });
 
-/** Troubles of many series at once. */
-export const storm = sqliteTable('storm', {
-  id: text().primaryKey(),
-  cause: text().notNull(),
-  start: integer().notNull(),
-  end: integer().notNull(),
-  status: text({ enum: ['open', 'closed'] }).notNull(),
-  /** Ids of the series in it. */
-  members: text({ mode: 'json' }).$type<string[]>().notNull(),
-});
+/** Troubles of many clients at once; what they cost is the sum of their incidents. */
+export const storm = sqliteTable(
+  'storm',
+  {
+    id: text().primaryKey(),
+    cause: text().notNull(),
+    start: integer().notNull(),
+    end: integer().notNull(),
+    status: text({ enum: INCIDENT_STATUSES }).notNull(),
+    severity: text({ enum: SEVERITIES }).notNull().default('warning'),
+    /** Ids of the clients in it. */
+    members: text({ mode: 'json' }).$type<string[]>().notNull(),
+    /** Clients that were counted when it began. */
+    watched: integer().notNull().default(0),
+    /** Attempts, or shares approved, of its members since it began. */
+    observed: real().notNull().default(0),
+    expected: real().notNull().default(0),
+  },
+  (table) => [index('storm_start').on(table.start)],
+);
 
 /** Passed buckets that wait for a (new) verdict: their actual came late or changed, or the calendar did. */
 export const pending = sqliteTable('pending', { series: integer().notNull(), bucket: integer().notNull() }, (table) => [
@@ -204,7 +214,11 @@ export const incident = sqliteTable(
     window: integer(),
     storm: text(),
   },
-  (table) => [index('incident_start').on(table.start), index('incident_series').on(table.series, table.start)],
+  (table) => [
+    index('incident_start').on(table.start),
+    index('incident_series').on(table.series, table.start),
+    index('incident_storm').on(table.storm),
+  ],
 );
 
 /** Series that their model could not score in the last cycle that tried. */

@@ -4,7 +4,8 @@ import { commit, type Db, first, jsonParts, statementsFor } from './db.ts';
 import { deliveryStatements } from './outcome/deliveries.ts';
 import { incidentStatements } from './outcome/incidents.ts';
 import type { PendingDelivery } from './outcome/outcome.ts';
-import type { StoredIncident } from './rows.ts';
+import { stormStatements } from './outcome/storms.ts';
+import type { StoredIncident, StoredStorm } from './rows.ts';
 
 /** A state of one series' detectors after the bucket `origin`, base64. */
 export interface StoredWatch {
@@ -18,16 +19,6 @@ export interface StoredBook {
   readonly book: IncidentBook;
   /** Incidents raised before this bucket are history that nobody asked for: they are not stored. */
   readonly recordFrom: number;
-}
-
-/** Troubles of many series at once, as stored. */
-export interface StoredStorm {
-  readonly id: string;
-  readonly cause: string;
-  readonly start: number;
-  readonly end: number;
-  readonly status: 'open' | 'closed';
-  readonly members: readonly string[];
 }
 
 /** After how long an outage of a series would be noticed, in hours; `null`: never. */
@@ -63,7 +54,31 @@ export async function readWatches(db: Db, keys: readonly number[]): Promise<Map<
 /** What incidents are continued from; `null` before the first cycle with counts. */
 export async function readBook(db: Db): Promise<StoredBook | null> {
   const row = await first<{ state: string }>(db, sql`SELECT state FROM incident_book WHERE id = 1`);
-  return row ? (JSON.parse(row.state) as StoredBook) : null;
+  return row ? completed(JSON.parse(row.state) as StoredBook) : null;
+}
+
+/** A book as it is now, whatever version wrote it: before storms were told of, each of their incidents was open or not. */
+function completed({ book, recordFrom }: StoredBook): StoredBook {
+  const { open } = book.storms;
+  const storm = open && {
+    ...open,
+    losses: open.losses ?? {},
+    tallies: Object.fromEntries(
+      Object.entries(open.tallies).map(([id, tally]) => [
+        id,
+        Object.assign({ approved: 0, usuallyApproved: 0 }, tally),
+      ]),
+    ),
+    storm: Object.assign({ watched: 0, observed: 0, expected: 0, money: 0, severity: 'warning' as const }, open.storm),
+  };
+  return {
+    recordFrom,
+    book: {
+      ...book,
+      open: book.open.map((incident) => ({ ...incident, told: incident.told ?? incident.storm === null })),
+      storms: { ...book.storms, open: storm },
+    },
+  };
 }
 
 /** Buckets for which states are kept behind the newest, so that a late correction is cheap. */
@@ -76,13 +91,7 @@ export async function writeWatchOutcome(db: Db, outcome: WatchOutcome, now: numb
     sql`INSERT INTO incident_book (id, bucket, state) VALUES (1, ${book.book.last}, ${JSON.stringify(book)})
         ON CONFLICT (id) DO UPDATE SET bucket = excluded.bucket, state = excluded.state`,
     ...incidentStatements(outcome, now),
-    ...statementsFor(
-      storms.map((s) => [s.id, s.cause, s.start, s.end, s.status, JSON.stringify(s.members)]),
-      (rows) =>
-        sql`INSERT INTO storm (id, cause, start, "end", status, members)
-            SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(${rows}) WHERE true
-            ON CONFLICT (id) DO UPDATE SET "end" = excluded."end", status = excluded.status, members = excluded.members`,
-    ),
+    ...stormStatements(storms),
     ...statementsFor(
       states.map((s) => [s.series, s.origin, s.state, s.corrections]),
       (rows) =>

@@ -1,24 +1,33 @@
 import { encodeModel } from '@tidemark/shared/contract/model-file';
+import { parseWebhooks, pendingDeliveriesBy } from '../notify/webhooks.ts';
 import { processLeaseOwner } from '../scoring/lease-owner.ts';
 import { openDatabaseFile } from '../store/libsql.ts';
+import { countedClients } from './counted.ts';
 import { createService, madeUpArtifact, madeUpSeries, pushOf, stoppedClock, WEEK } from './service.ts';
 
 /**
  * A process to be killed: takes up a database where it is and goes on, bucket by bucket, to the last. Arguments: the
- * database file and the number of buckets to go beyond the first eight weeks. It prints `cycle` before each cycle.
+ * database file and the number of buckets to go beyond the first eight weeks. It prints `cycle` before each cycle. Clients
+ * that are counted all fall silent for three buckets, which is a storm.
  */
 const [file = '', buckets = '0'] = process.argv.slice(2);
 const NOW = 8 * WEEK;
-const series = Array.from({ length: 6 }, (_, index) =>
+const series = Array.from({ length: 4 }, (_, index) =>
   madeUpSeries(`series-${index}`, 8 + Math.ceil(Number(buckets) / WEEK) + 1),
 );
+const counted = countedClients(
+  Array.from({ length: 5 }, (_, index) => `counted-${index}`),
+  8 + Math.ceil(Number(buckets) / WEEK) + 1,
+  (_, index) => (index >= NOW + 5 && index < NOW + 8 ? { attempts: 0 } : {}),
+);
+const webhooks = parseWebhooks('[{"name": "ops", "url": "https://hooks.example/ops", "severity": "info"}]');
 const clock = stoppedClock();
 const database = await openDatabaseFile(file, 'kill');
 const service = await createService({
   clock,
   db: database.db,
   environment: { TIDEMARK_BACKFILL_DAYS: '1', TIDEMARK_CHUNK_SERIES: '2' },
-  cycle: { leaseOwner: processLeaseOwner() },
+  cycle: { leaseOwner: processLeaseOwner(), pendingDeliveries: pendingDeliveriesBy(webhooks) },
 });
 
 async function put(path: string, body: unknown): Promise<void> {
@@ -35,6 +44,7 @@ for (let bucket = NOW; bucket < NOW + Number(buckets); bucket++) {
   // All from the start: what is known already changes nothing. Every ninth bucket comes one cycle late.
   const until = bucket % 9 === 0 ? bucket : bucket + 1;
   await put('/v1/actuals', pushOf(series, bucket === NOW ? 0 : bucket - 2, until));
+  await put('/v1/actuals', counted.body(bucket === NOW ? NOW - 6 * WEEK : bucket - 2, until));
   await service.cycle.run('schedule');
 }
 process.stdout.write('done\n');

@@ -16,6 +16,7 @@ export {
   type SeriesRow,
   seriesRow,
 } from './series.ts';
+export { STORM_COLUMNS, type StormRow, stormRow } from './storm.ts';
 export {
   clientsSchema,
   dimensionsSchema,

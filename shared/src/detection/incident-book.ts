@@ -1,8 +1,24 @@
 import type { Direction, Severity } from '../vocabulary.ts';
 import { type Evidence, isVolume } from './detectors/detector.ts';
 import type { SeriesReport } from './report.ts';
-import { criticalShare, learnSeverity, type SeverityState, severityOfIncident, startSeverity } from './severity.ts';
-import { advanceStorms, type Storm, type StormBook, startStorms, stormOf, weakMembers } from './storm.ts';
+import {
+  criticalShare,
+  learnSeverity,
+  type SeverityState,
+  severityOfIncident,
+  severityOfStorm,
+  startSeverity,
+} from './severity.ts';
+import {
+  advanceStorms,
+  type Storm,
+  type StormBook,
+  startStorms,
+  stormOf,
+  WEAK_DETECTOR,
+  weakMembers,
+  weighStorm,
+} from './storm.ts';
 import { worse } from './verdict.ts';
 
 /** Everything that overlaps on one series and side, whichever detectors saw it. */
@@ -34,6 +50,8 @@ export interface SeriesIncident {
   readonly severity: Severity;
   /** The storm it is part of. */
   readonly storm: string | null;
+  /** Whether it is told of by itself: not where its storm is told of, until it outlasts that. */
+  readonly told: boolean;
   /** Buckets since the last evidence. */
   readonly quiet: number;
 }
@@ -74,7 +92,7 @@ export function startBook(): IncidentBook {
  *
  * Evidence on one series and side joins the incident that is open there; the strongest names the cause. Evidence of another
  * cause, or of a far worse bucket, that begins after an incident was raised ends it and opens its own: it is another
- * trouble. Low incidents of a storm carry its id.
+ * trouble. Low incidents of a storm carry its id, and are told of by it; one that outlasts it is told of by itself.
  * @param book changed in place; a bucket at or before its last changes nothing.
  * @param reports of every series, those without the bucket included.
  * @example
@@ -91,6 +109,7 @@ export function advanceBook(book: IncidentBook, bucket: number, reports: readonl
   const known = new Map(book.open.map((incident) => [`${incident.series}/${incident.side}`, incident]));
   const weak = weakMembers(book.storms, bucket);
   const storm = stormOf(book.storms, bucket);
+  const isStormy = book.storms.open !== null;
   const week = reports.reduce((sum, { group, weeklyMoney }) => sum + (group ? 0 : weeklyMoney), 0);
   const bar = criticalShare(book.severity);
   const still: SeriesIncident[] = [];
@@ -104,7 +123,7 @@ export function advanceBook(book: IncidentBook, bucket: number, reports: readonl
       }
       const own = report.evidence.find((evidence) => evidence.side === side);
       const evidence = own ?? (side === 'low' ? weak.get(report.series) : undefined);
-      const judge = { report, bucket, storm: side === 'low' ? storm : null, week, bar };
+      const judge = { report, bucket, storm: side === 'low' ? storm : null, isStormy, week, bar };
       const now = before ? goOn(before, evidence, judge) : evidence ? [opened(evidence, judge)] : [];
       for (const incident of now) {
         changed.set(incident.id, incident);
@@ -114,14 +133,37 @@ export function advanceBook(book: IncidentBook, bucket: number, reports: readonl
     }
   }
   book.open = [...still, ...known.values()];
-  return { incidents: [...changed.values()], storms };
+  return { incidents: [...changed.values()], storms: weighed(book, storms, changed, { reports, week, bar }) };
+}
+
+/** The storms of a bucket with the money of their members. */
+function weighed(
+  { storms: stormBook, severity }: IncidentBook,
+  storms: readonly Storm[],
+  changed: ReadonlyMap<string, SeriesIncident>,
+  { reports, week, bar }: { reports: readonly SeriesReport[]; week: number; bar: number },
+): Storm[] {
+  const groups = new Set(reports.filter(({ group }) => group).map(({ series }) => series));
+  return storms.map((storm) => {
+    if (!storm.open) {
+      if (week > 0) learnSeverity(severity, storm.money / week);
+      return storm;
+    }
+    const losses = [...changed.values()]
+      .filter((incident) => incident.storm === storm.id && !groups.has(incident.series))
+      .map(({ id, money }): [string, number] => [id, money]);
+    return weighStorm(stormBook, losses, (money) => severityOfStorm(bar, week > 0 ? money / week : 0)) ?? storm;
+  });
 }
 
 /** What an incident is judged by beside its evidence. */
 interface Judge {
   readonly report: SeriesReport;
   readonly bucket: number;
+  /** The storm that what opens now belongs to. */
   readonly storm: string | null;
+  /** Whether it is still going on. */
+  readonly isStormy: boolean;
   /** The company's money in a week. */
   readonly week: number;
   /** Share of the company's week from which an incident is critical. */
@@ -156,6 +198,11 @@ function severityNow(side: Direction, money: number, ratio: number, { week, bar 
   return side === 'high' && now === 'critical' ? 'warning' : now;
 }
 
+/** Whether an incident goes on by its own evidence though its storm is over. */
+function outlasts({ storm, detector }: SeriesIncident, { storm: present, isStormy }: Judge): boolean {
+  return storm !== null && !(isStormy && storm === present) && detector !== WEAK_DETECTOR;
+}
+
 function opened(evidence: Evidence, judge: Judge): SeriesIncident {
   const { report, bucket, storm } = judge;
   const { side, start } = evidence;
@@ -173,6 +220,7 @@ function opened(evidence: Evidence, judge: Judge): SeriesIncident {
     money,
     severity: severityNow(side, money, own.ratio, judge),
     storm,
+    told: storm === null,
     quiet: 0,
   };
 }
@@ -191,8 +239,8 @@ function goOn(before: SeriesIncident, evidence: Evidence | undefined, judge: Jud
   const money = Math.max(before.money, moneyOf(evidence, report));
   const ratio = Math.max(before.ratio, own.ratio);
   const severity = worse(before.severity, severityNow(before.side, money, ratio, judge)) as Severity;
-  const now = { ...before, end: bucket, quiet: 0, money, severity };
   const better =
     isVolume(before.cause) === isVolume(evidence.cause) ? own.ratio > before.ratio : isVolume(before.cause);
-  return [better ? { ...now, ...own } : now];
+  const now = { ...before, end: bucket, quiet: 0, money, severity, ...(better ? own : {}) };
+  return [{ ...now, told: now.told || outlasts(now, judge) }];
 }

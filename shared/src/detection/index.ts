@@ -28,10 +28,11 @@ export { advanceBook, type BookChanges, type IncidentBook, type SeriesIncident, 
 export { type JudgeTerms, judge, judgeAgainst, judgeBucket, shownVerdicts } from './judge.ts';
 export { type CalendarEntry, maintenanceEffect, mutedVerdict } from './maintenance.ts';
 export type { BucketObservation, Counts, PartCounts } from './observation.ts';
+export { type PromiseFacts, promiseSentence } from './promise.ts';
 export type { Fresh, SeriesReport } from './report.ts';
 export { type AlarmRules, checkedRules, DEFAULT_RULES } from './rules.ts';
-export { type SentenceFacts, type SentenceLanguage, sentenceOf } from './sentence.ts';
-export type { Storm } from './storm.ts';
+export { bandSentence, type SentenceFacts, type StormFacts, sentenceOf, stormSentence } from './sentence.ts';
+export { type Storm, stormOf } from './storm.ts';
 export type { Verdict } from './verdict.ts';
 export { createWatch, type Watch, type WatchConfig, type WatchedDimension, type WatchState } from './watch.ts';
 export { decodeWatchState, encodeWatchState } from './watch-state.ts';

@@ -10,6 +10,9 @@ export interface Fresh {
   readonly attempts: number;
   /** −ln p of so few approved in the newest bucket; 0 where not fewer than usual. */
   readonly approval: number;
+  /** Approved in the newest bucket, and how many of its attempts usually are. */
+  readonly approved: number;
+  readonly usuallyApproved: number;
 }
 
 /** What one series' detectors say of one bucket. */

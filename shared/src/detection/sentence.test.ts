@@ -1,5 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type SentenceFacts, sentenceOf } from './sentence.ts';
+import { LANGUAGES } from '../vocabulary.ts';
+import { durationText, numberText } from './phrase.ts';
+import { promiseSentence } from './promise.ts';
+import { bandSentence, type SentenceFacts, sentenceOf, stormSentence } from './sentence.ts';
 
 const facts: SentenceFacts = {
   side: 'low',
@@ -14,6 +18,8 @@ describe('the sentence of an incident', () => {
   test.each([
     [facts, 'No sale for 9 h; 26 expected'],
     [{ ...facts, observed: 12 }, '12 attempts in 9 h; 26 expected'],
+    [{ ...facts, observed: 1, hours: 0.5 }, '1 attempt in 30 min; 26 expected'],
+    [{ ...facts, hours: 84, expected: 12345 }, 'No sale for 3.5 days; 12,300 expected'],
     [{ ...facts, cause: 'approval', observed: 0.35, expected: 0.92 }, 'Approval fell from 92 % to 35 %'],
     [{ ...facts, cause: 'channel', causeValue: 'web', expected: 0.25 }, 'channel web fell from 25 % to 0 %'],
     [{ ...facts, cause: 'volume', observed: 20, expected: 100 }, 'Volume fell from 100 to 20'],
@@ -28,6 +34,66 @@ describe('the sentence of an incident', () => {
     expect(sentenceOf(facts, 'pt')).toBe('Nenhuma venda em 9 h; esperavam-se 26');
     expect(sentenceOf({ ...facts, cause: 'volume', observed: 20, expected: 100 }, 'es')).toBe(
       'El volumen bajó de 100 a 20',
+    );
+  });
+
+  test('writes numbers and durations as its language does', () => {
+    const long = { ...facts, hours: 84, expected: 12_345 };
+    expect(sentenceOf(long, 'es')).toBe('Ninguna venta en 3,5 días; se esperaban 12.300');
+    expect(sentenceOf({ ...long, hours: 1.5, observed: 2 }, 'pt')).toBe('2 tentativas em 1,5 h; esperavam-se 12.300');
+    expect(['en', 'es', 'pt'].map((one) => numberText(0.25, one as 'en'))).toEqual(['0.25', '0,25', '0,25']);
+    expect([0.5, 1, 47, 48, 24 * 7].map((hours) => durationText(hours, 'en'))).toEqual([
+      '30 min',
+      '1 h',
+      '47 h',
+      '2 days',
+      '7 days',
+    ]);
+  });
+
+  test('says the numbers it is given, whatever the language', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...LANGUAGES), fc.integer({ min: 2, max: 999 }), (language, expected) => {
+        expect(sentenceOf({ ...facts, expected }, language)).toContain(` ${expected}`);
+        expect(sentenceOf({ ...facts, observed: expected }, language)).toMatch(new RegExp(`^${expected} `));
+      }),
+    );
+  });
+});
+
+describe('the sentence of a storm', () => {
+  const storm = { cause: 'attempts', members: 38, watched: 60, observed: 0, expected: 5200, hours: 4 } as const;
+  test.each([
+    ['en', 'No sale at 38 of 60 clients for 4 h; 5200 expected', 'Approval at 38 of 60 clients fell from 92 % to 35 %'],
+    [
+      'es',
+      'Ninguna venta en 38 de 60 clientes durante 4 h; se esperaban 5200',
+      'La aprobación en 38 de 60 clientes bajó de 92 % a 35 %',
+    ],
+    [
+      'pt',
+      'Nenhuma venda em 38 de 60 clientes durante 4 h; esperavam-se 5200',
+      'A aprovação em 38 de 60 clientes caiu de 92 % para 35 %',
+    ],
+  ] as const)('is in %s', (language, silence, declines) => {
+    expect(stormSentence(storm, language)).toBe(silence);
+    expect(stormSentence({ ...storm, cause: 'approval', observed: 0.35, expected: 0.92 }, language)).toBe(declines);
+  });
+});
+
+describe('the sentences of a band and of a promise', () => {
+  test('are of one language each, and differ between languages', () => {
+    for (const side of ['low', 'high'] as const) {
+      expect(new Set(LANGUAGES.map((language) => bandSentence(side, language))).size).toBe(LANGUAGES.length);
+    }
+    expect(promiseSentence({ countsOldDays: 0, now: 3, atWorst: 14 }, 'en')).toBe(
+      'an outage would be noticed after 3 h at this time, 14 h at the quietest',
+    );
+    expect(promiseSentence({ countsOldDays: 0, now: 3, atWorst: 72 }, 'es')).toBe(
+      'una caída se notaría tras 3 h a esta hora, 3 días a la más tranquila',
+    );
+    expect(promiseSentence({ countsOldDays: 1.5, now: 3, atWorst: 3 }, 'pt')).toBe(
+      'as contagens terminaram 1 dia antes do dinheiro: julgado apenas pela sua banda',
     );
   });
 });

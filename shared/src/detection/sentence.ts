@@ -1,7 +1,5 @@
-import type { Direction } from '../vocabulary.ts';
-
-/** Languages that sentences are written in. */
-export type SentenceLanguage = 'en' | 'es' | 'pt';
+import type { Direction, Language } from '../vocabulary.ts';
+import { durationText, numberText, percentText } from './phrase.ts';
 
 /** What a sentence tells of. */
 export interface SentenceFacts {
@@ -16,43 +14,85 @@ export interface SentenceFacts {
   readonly hours: number;
 }
 
+/** What the sentence of a storm tells of. */
+export interface StormFacts {
+  readonly cause: 'attempts' | 'approval';
+  /** Clients in it, and clients that were counted when it began. */
+  readonly members: number;
+  readonly watched: number;
+  /** Attempts, or shares approved, of its members together. */
+  readonly observed: number;
+  readonly expected: number;
+  /** How long it has lasted, in hours. */
+  readonly hours: number;
+}
+
 interface Words {
-  readonly none: (hours: string, expected: string) => string;
-  readonly attempts: (observed: string, hours: string, expected: string) => string;
+  readonly none: (duration: string, expected: string) => string;
+  readonly attempts: (observed: string, duration: string, expected: string) => string;
   readonly moved: (what: string, down: boolean, from: string, to: string) => string;
   readonly approval: string;
   readonly ticket: string;
   readonly volume: string;
   readonly refunds: string;
+  readonly band: Readonly<Record<Direction, string>>;
+  /** Clients of a storm, to be put into the sentences below. */
+  readonly clients: (members: string, watched: string) => string;
+  readonly noneAt: (clients: string, duration: string, expected: string) => string;
+  readonly attemptsAt: (observed: string, clients: string, duration: string, expected: string) => string;
+  readonly approvalAt: (clients: string) => string;
 }
 
-const WORDS: Readonly<Record<SentenceLanguage, Words>> = {
+const many = (count: string, one: string, several: string) => `${count} ${count === '1' ? one : several}`;
+
+const WORDS: Readonly<Record<Language, Words>> = {
   en: {
-    none: (hours, expected) => `No sale for ${hours} h; ${expected} expected`,
-    attempts: (observed, hours, expected) => `${observed} attempts in ${hours} h; ${expected} expected`,
+    none: (duration, expected) => `No sale for ${duration}; ${expected} expected`,
+    attempts: (observed, duration, expected) =>
+      `${many(observed, 'attempt', 'attempts')} in ${duration}; ${expected} expected`,
     moved: (what, down, from, to) => `${what} ${down ? 'fell' : 'rose'} from ${from} to ${to}`,
     approval: 'Approval',
     ticket: 'The typical ticket',
     volume: 'Volume',
     refunds: 'Volume after refunds',
+    band: { low: 'Volume below its band', high: 'Volume above its band' },
+    clients: (members, watched) => `at ${members} of ${watched} clients`,
+    noneAt: (clients, duration, expected) => `No sale ${clients} for ${duration}; ${expected} expected`,
+    attemptsAt: (observed, clients, duration, expected) =>
+      `${many(observed, 'attempt', 'attempts')} ${clients} in ${duration}; ${expected} expected`,
+    approvalAt: (clients) => `Approval ${clients}`,
   },
   es: {
-    none: (hours, expected) => `Ninguna venta en ${hours} h; se esperaban ${expected}`,
-    attempts: (observed, hours, expected) => `${observed} intentos en ${hours} h; se esperaban ${expected}`,
+    none: (duration, expected) => `Ninguna venta en ${duration}; se esperaban ${expected}`,
+    attempts: (observed, duration, expected) =>
+      `${many(observed, 'intento', 'intentos')} en ${duration}; se esperaban ${expected}`,
     moved: (what, down, from, to) => `${what} ${down ? 'bajó' : 'subió'} de ${from} a ${to}`,
     approval: 'La aprobación',
     ticket: 'El ticket típico',
     volume: 'El volumen',
     refunds: 'El volumen tras devoluciones',
+    band: { low: 'Volumen por debajo de su banda', high: 'Volumen por encima de su banda' },
+    clients: (members, watched) => `en ${members} de ${watched} clientes`,
+    noneAt: (clients, duration, expected) => `Ninguna venta ${clients} durante ${duration}; se esperaban ${expected}`,
+    attemptsAt: (observed, clients, duration, expected) =>
+      `${many(observed, 'intento', 'intentos')} ${clients} durante ${duration}; se esperaban ${expected}`,
+    approvalAt: (clients) => `La aprobación ${clients}`,
   },
   pt: {
-    none: (hours, expected) => `Nenhuma venda em ${hours} h; esperavam-se ${expected}`,
-    attempts: (observed, hours, expected) => `${observed} tentativas em ${hours} h; esperavam-se ${expected}`,
+    none: (duration, expected) => `Nenhuma venda em ${duration}; esperavam-se ${expected}`,
+    attempts: (observed, duration, expected) =>
+      `${many(observed, 'tentativa', 'tentativas')} em ${duration}; esperavam-se ${expected}`,
     moved: (what, down, from, to) => `${what} ${down ? 'caiu' : 'subiu'} de ${from} para ${to}`,
     approval: 'A aprovação',
     ticket: 'O ticket típico',
     volume: 'O volume',
     refunds: 'O volume após reembolsos',
+    band: { low: 'Volume abaixo da sua banda', high: 'Volume acima da sua banda' },
+    clients: (members, watched) => `em ${members} de ${watched} clientes`,
+    noneAt: (clients, duration, expected) => `Nenhuma venda ${clients} durante ${duration}; esperavam-se ${expected}`,
+    attemptsAt: (observed, clients, duration, expected) =>
+      `${many(observed, 'tentativa', 'tentativas')} ${clients} durante ${duration}; esperavam-se ${expected}`,
+    approvalAt: (clients) => `A aprovação ${clients}`,
   },
 };
 
@@ -62,28 +102,53 @@ const WORDS: Readonly<Record<SentenceLanguage, Words>> = {
  * sentenceOf({ side: 'low', cause: 'approval', causeValue: null, observed: 0.35, expected: 0.92, hours: 2 }, 'en');
  * // 'Approval fell from 92 % to 35 %'
  */
-export function sentenceOf(facts: SentenceFacts, language: SentenceLanguage): string {
+export function sentenceOf(facts: SentenceFacts, language: Language): string {
   const { side, cause, causeValue, observed, expected, hours } = facts;
   const words = WORDS[language];
-  const number = (value: number, digits = 3) =>
-    value.toLocaleString(language, { maximumSignificantDigits: digits, useGrouping: value >= 10_000 });
-  const percent = (share: number) => `${number(100 * share, share >= 0.1 ? 2 : 1)} %`;
+  const number = (value: number, digits?: number) => numberText(value, language, digits);
   const down = side === 'low';
   if (cause === 'attempts') {
-    if (observed === 0) return words.none(number(hours), number(expected));
-    return words.attempts(number(observed, 9), number(hours), number(expected));
+    const duration = durationText(hours, language);
+    if (observed === 0) return words.none(duration, number(expected));
+    return words.attempts(number(observed, 9), duration, number(expected));
   }
-  if (cause === 'approval') return words.moved(words.approval, down, percent(expected), percent(observed));
   if (cause === 'ticket') {
     return words.moved(words.ticket, down, number(Math.exp(expected)), number(Math.exp(observed)));
   }
   if (cause === 'volume' || cause === 'refunds') {
     return words.moved(words[cause], down, number(expected), number(observed));
   }
-  return words.moved(
-    causeValue === null ? cause : `${cause} ${causeValue}`,
-    down,
-    percent(expected),
-    percent(observed),
-  );
+  const part = causeValue === null ? cause : `${cause} ${causeValue}`;
+  const what = cause === 'approval' ? words.approval : part;
+  return words.moved(what, down, percentText(expected, language), percentText(observed, language));
+}
+
+/**
+ * What is known of an incident that the band alone has raised, in one sentence of the given language.
+ * @example
+ * bandSentence('low', 'es'); // 'Volumen por debajo de su banda'
+ */
+export function bandSentence(side: Direction, language: Language): string {
+  return WORDS[language].band[side];
+}
+
+/**
+ * What happened to many clients at once, in one sentence of the given language.
+ * @example
+ * stormSentence({ cause: 'attempts', members: 38, watched: 60, observed: 0, expected: 5200, hours: 4 }, 'en');
+ * // 'No sale at 38 of 60 clients for 4 h; 5200 expected'
+ */
+export function stormSentence(facts: StormFacts, language: Language): string {
+  const { cause, observed, expected, hours } = facts;
+  const words = WORDS[language];
+  const number = (value: number, digits?: number) => numberText(value, language, digits);
+  const clients = words.clients(number(facts.members, 9), number(facts.watched, 9));
+  if (cause === 'approval') {
+    const [from, to] = [percentText(expected, language), percentText(observed, language)];
+    return words.moved(words.approvalAt(clients), observed < expected, from, to);
+  }
+  const duration = durationText(hours, language);
+  return observed === 0
+    ? words.noneAt(clients, duration, number(expected))
+    : words.attemptsAt(number(observed, 9), clients, duration, number(expected));
 }

@@ -39,6 +39,15 @@ export function severityOfIncident(bar: number, share: number, ratio: number): S
   return ratio < HINT || share < SMALL * bar ? 'info' : 'warning';
 }
 
+/**
+ * How bad a storm is: so many series at once are no chance, and nobody sleeps through them.
+ * @param bar see `criticalShare`.
+ * @param share money at risk ÷ the company's week.
+ */
+export function severityOfStorm(bar: number, share: number): Severity {
+  return share >= bar ? 'critical' : 'warning';
+}
+
 /** Remembers what was at stake in a page that has closed. */
 export function learnSeverity({ shares }: SeverityState, share: number): void {
   shares.push(share);

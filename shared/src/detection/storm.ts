@@ -1,6 +1,8 @@
+import type { Severity } from '../vocabulary.ts';
 import type { Evidence } from './detectors/detector.ts';
 import { logBetaTail } from './detectors/tails.ts';
 import type { Fresh, SeriesReport } from './report.ts';
+import { worse } from './verdict.ts';
 
 /** Troubles of many series at once. */
 export interface Storm {
@@ -10,21 +12,35 @@ export interface Storm {
   readonly start: number;
   readonly end: number;
   readonly open: boolean;
-  /** Series that are part of it, in the order in which they joined. */
+  /** Clients that are part of it, in the order in which they joined. Groups are sums of them and no members. */
   readonly members: readonly string[];
+  /** Clients that were counted when it began. */
+  readonly watched: number;
+  /** Attempts of its members since it began, seen and expected; where approvals fell, shares of them that were approved. */
+  readonly observed: number;
+  readonly expected: number;
+  /** Money that its members miss together, in the currency of the series. */
+  readonly money: number;
+  /** The worst so far. */
+  readonly severity: Severity;
 }
 
+/** What one series has shown since the storm began. */
 interface Tally {
   count: number;
   mean: number;
   variance: number;
+  approved: number;
+  usuallyApproved: number;
 }
 
 interface OpenStorm {
   storm: Storm;
   quiet: number;
-  /** By series: attempts seen and expected since the storm began. */
+  /** By client: attempts and approvals seen and expected since the storm began. */
   readonly tallies: Record<string, Tally>;
+  /** By incident of a member: money missing in its largest window so far. */
+  readonly losses: Record<string, number>;
 }
 
 /** What is remembered of storms between buckets. Plain data. */
@@ -49,6 +65,9 @@ const COULD_BE_LOW = 2;
 const JOINS = Math.log(4);
 /** Buckets after a storm in which what opens still belongs to it. */
 const AFTERMATH = 2;
+
+/** What has seen a member whose own evidence is weak. */
+export const WEAK_DETECTOR = 'storm';
 
 /** No storm yet. */
 export function startStorms(): StormBook {
@@ -97,8 +116,13 @@ export function advanceStorms(book: StormBook, bucket: number, reports: readonly
       end: bucket,
       open: true,
       members: [],
+      watched: live.length,
+      observed: 0,
+      expected: 0,
+      money: 0,
+      severity: 'warning',
     };
-    book.open = { storm, quiet: 0, tallies: {} };
+    book.open = { storm, quiet: 0, tallies: {}, losses: {} };
   }
   const open = book.open;
   const own = causes.find(({ cause }) => cause === open.storm.cause)!.strength;
@@ -111,17 +135,58 @@ export function advanceStorms(book: StormBook, bucket: number, reports: readonly
     return [open.storm];
   }
   for (const { series, fresh } of live) {
-    const tally = open.tallies[series] ?? { count: 0, mean: 0, variance: 0 };
+    const tally = open.tallies[series] ?? { count: 0, mean: 0, variance: 0, approved: 0, usuallyApproved: 0 };
     open.tallies[series] = tally;
     tally.count += fresh.count;
     tally.mean += fresh.mean;
     tally.variance += fresh.dispersion * fresh.mean * fresh.mean;
+    tally.approved += fresh.approved;
+    tally.usuallyApproved += fresh.usuallyApproved;
   }
   const joined = new Set(open.storm.members);
-  for (const { series, evidence } of reports) if (evidence.some(({ side }) => side === 'low')) joined.add(series);
+  for (const { series, evidence, group } of reports) {
+    if (!group && evidence.some(({ side }) => side === 'low')) joined.add(series);
+  }
   if (open.storm.cause === 'attempts') for (const series of weakMembers(book, bucket).keys()) joined.add(series);
-  open.storm = { ...open.storm, end: open.quiet === 0 ? bucket : open.storm.end, members: [...joined] };
+  const members = [...joined];
+  const end = open.quiet === 0 ? bucket : open.storm.end;
+  open.storm = { ...open.storm, end, members, ...shownBy(open, members) };
   return [open.storm];
+}
+
+/** What the members of a storm have shown together: attempts, or shares approved. */
+function shownBy({ storm, tallies }: OpenStorm, members: readonly string[]): Pick<Storm, 'observed' | 'expected'> {
+  const total = { count: 0, mean: 0, approved: 0, usuallyApproved: 0 };
+  for (const series of members) {
+    const tally = tallies[series];
+    if (tally === undefined) continue;
+    total.count += tally.count;
+    total.mean += tally.mean;
+    total.approved += tally.approved;
+    total.usuallyApproved += tally.usuallyApproved;
+  }
+  if (storm.cause === 'attempts') return { observed: total.count, expected: total.mean };
+  const attempts = Math.max(1, total.count);
+  return { observed: total.approved / attempts, expected: total.usuallyApproved / attempts };
+}
+
+/**
+ * Takes what the members of the open storm miss into account.
+ * @param losses money by incident of a member, in the currency of the series.
+ * @param severityOf how bad so much money is.
+ * @returns the storm as it is then; `null` where none is open.
+ */
+export function weighStorm(
+  book: StormBook,
+  losses: Iterable<readonly [incident: string, money: number]>,
+  severityOf: (money: number) => Severity,
+): Storm | null {
+  const { open } = book;
+  if (open === null) return null;
+  for (const [incident, money] of losses) open.losses[incident] = money;
+  const money = Object.values(open.losses).reduce((sum, one) => sum + one, 0);
+  open.storm = { ...open.storm, money, severity: worse(open.storm.severity, severityOf(money)) as Severity };
+  return open.storm;
 }
 
 /**
@@ -155,7 +220,7 @@ export function weakMembers(book: StormBook, bucket: number): Map<string, Eviden
     const odds = oddsOf(tally);
     if (odds < JOINS || tally.count > tally.mean) continue;
     found.set(series, {
-      detector: 'storm',
+      detector: WEAK_DETECTOR,
       side: 'low',
       cause: 'attempts',
       causeValue: null,

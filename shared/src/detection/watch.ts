@@ -5,6 +5,7 @@ import { type ApprovalState, approvalDetector } from './detectors/approval.ts';
 import { type BandState, bandDetector } from './detectors/band.ts';
 import { type Detector, type Evidence, isVolume } from './detectors/detector.ts';
 import { type DimensionState, partDetector } from './detectors/part.ts';
+import { extendRun, usualRate } from './detectors/rate.ts';
 import { type TicketState, ticketDetector } from './detectors/ticket.ts';
 import { freshAttempts, silenceNoticed, type WindowState, windowDetector } from './detectors/window.ts';
 import { localHours } from './expected/local-hours.ts';
@@ -158,7 +159,7 @@ export function createWatch(config: WatchConfig): Watch {
     report(state, series, bucket, group) {
       const known = state.last === bucket;
       const counted = known ? freshAttempts(state.attempts) : null;
-      const fresh = counted && { ...counted, approval: state.approval.fresh[0]! };
+      const fresh = counted && { ...counted, approval: state.approval.fresh[0]!, ...newestApprovals(state, bucket) };
       const perSale = state.sales > 0 ? state.money / state.sales : 0;
       const { trials, successes } = state.approval.rate;
       return {
@@ -176,6 +177,13 @@ export function createWatch(config: WatchConfig): Watch {
       return buckets === null ? null : (buckets * stepMs) / 3_600_000;
     },
   };
+}
+
+/** Approved in the newest bucket, and how many of its attempts usually are. */
+function newestApprovals({ approval }: WatchState, bucket: number) {
+  const newest = { trials: 0, successes: 0 };
+  extendRun(approval.rate, newest, bucket, 1);
+  return { approved: newest.successes, usuallyApproved: usualRate(approval.rate) * newest.trials };
 }
 
 /** Order of evidence: strength in units of the threshold, after what is told by money alone. */

@@ -1,8 +1,9 @@
-import type { AlarmRow, PushedSeries, SeriesRow } from '@tidemark/shared/contract';
+import type { AlarmRow, SeriesRow } from '@tidemark/shared/contract';
 import { utcText } from '@tidemark/shared/contract';
-import { bucketStart, createRandom } from '@tidemark/shared/forecasting';
+import { bucketStart } from '@tidemark/shared/forecasting';
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
+import { calm, countedClients, type Troubles } from '../../testing/counted.ts';
 import {
   createService,
   FIRST,
@@ -20,54 +21,7 @@ const IDS = ['bank', 'café', 'shop', 'tiny'];
 const series = IDS.map((id) => madeUpSeries(id, WEEKS));
 const environment = { TIDEMARK_BACKFILL_DAYS: '14' };
 
-/** What is wrong in a bucket: shares of what usually comes. */
-interface Trouble {
-  readonly attempts?: number;
-  readonly approval?: number;
-}
-type Troubles = (id: string, index: number) => Trouble;
-const calm: Troubles = () => ({});
-
-/** Money with counts by the hour of the day; the same for the same id. */
-function counted(id: string, troubles: Troubles): { values: number[]; counts: PushedSeries['counts'] } {
-  const random = createRandom(id.length * 97 + id.charCodeAt(0));
-  const size = id === 'tiny' ? 2 : 60;
-  const counts = { attempts: [], approved: [], sales: [], log_sum: [], log_squares: [] } as Record<string, number[]>;
-  const values: number[] = [];
-  for (let index = 0; index < WEEKS * WEEK; index++) {
-    const { attempts: share = 1, approval = 0.92 } = troubles(id, index);
-    const mean = size * (1 + 0.6 * Math.sin((2 * Math.PI * index) / 12));
-    const attempts = Math.max(0, Math.round(share * (mean + 0.5 * Math.sqrt(mean) * random.normal())));
-    const approved = Math.round(attempts * approval);
-    values.push(30 * approved);
-    for (const [name, value] of Object.entries({
-      attempts,
-      approved,
-      sales: approved,
-      log_sum: Math.round(approved * 34_000) / 1e4,
-      log_squares: Math.round(approved * (3.4 ** 2 + 0.25) * 1e4) / 1e4,
-    }))
-      counts[name]?.push(value);
-  }
-  return { values, counts: counts as PushedSeries['counts'] };
-}
-
-function bodyOf(from: number, to: number, troubles: Troubles) {
-  return {
-    series: IDS.map((id): PushedSeries => {
-      const { values, counts } = counted(id, troubles);
-      const cut = <T>(list: readonly T[]) => list.slice(from, to);
-      return {
-        series: id,
-        start: utcText(bucketStart(FIRST + from, STEP_MS)),
-        values: cut(values),
-        counts: Object.fromEntries(
-          Object.entries(counts ?? {}).map(([name, list]) => [name, cut(list)]),
-        ) as PushedSeries['counts'],
-      };
-    }),
-  };
-}
+const bodyOf = (from: number, to: number, troubles: Troubles) => countedClients(IDS, WEEKS, troubles).body(from, to);
 
 async function watched(troubles: Troubles, until = NOW): Promise<Service> {
   const clock = stoppedClock();
@@ -96,6 +50,17 @@ test('an outage is one incident with its cause, raised with its first bucket, to
     raised_at: utcText(bucketStart(FIRST + NOW - 19, STEP_MS)),
     sentence: expect.stringMatching(/^No sale for \d+ h; [\d.]+ expected$/),
   });
+  const sentenceIn = async (query: string, accept?: string) => {
+    const answer = await service.get(`/v1/alarms?series=shop${query}`, accept ? { 'accept-language': accept } : {});
+    expect(answer.headers.get('vary')).toContain('Accept-Language');
+    return ((await answer.json()) as { rows: AlarmRow[] }).rows[0]?.sentence;
+  };
+  const [english, spanish, portuguese] = [/^No sale for/, /^Ninguna venta en \d+ h; se esperaban/, /^Nenhuma venda em/];
+  expect(await sentenceIn('&language=pt')).toMatch(portuguese as RegExp);
+  expect(await sentenceIn('', 'de, es-MX;q=0.9, en;q=0.5')).toMatch(spanish as RegExp);
+  expect(await sentenceIn('&language=en', 'es')).toMatch(english as RegExp);
+  expect(await sentenceIn('', 'de, pt;q=0')).toMatch(english as RegExp);
+  expect((await service.get('/v1/alarms?language=de')).status).toBe(400);
   expect(found[0]?.volume).toBeLessThan(0);
   service.close();
 });

@@ -15,18 +15,17 @@ import {
 } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
 import { bucketStart, createGrid } from '@tidemark/shared/forecasting';
-import { SEVERITIES } from '@tidemark/shared/vocabulary';
 import { readSeries } from '../../store/actuals.ts';
 import { readCounts, readSeriesParts } from '../../store/counts.ts';
 import { readMaintenance, type StoredMaintenance } from '../../store/maintenance.ts';
-import type { StoredIncident, StoredSeries } from '../../store/rows.ts';
+import type { StoredSeries } from '../../store/rows.ts';
 import { type NoticedAfter, readBook, readWatches, type StoredBook, writeWatchOutcome } from '../../store/watches.ts';
 import { newestJudgeable } from '../current-plan.ts';
 import type { CycleDeps } from '../deps.ts';
 import type { LiveModel } from '../live-forecaster.ts';
-import type { IncidentEvent } from '../plan-incidents.ts';
 import { dimensionsOf, watchesOf } from './series-watch.ts';
-import { incidentRow, isWanted, stormRow } from './watch-rows.ts';
+import { incidentEvents, stormEvents } from './watch-events.ts';
+import { incidentRow, isWanted, isWantedStorm, stormRow } from './watch-rows.ts';
 
 /** What the detectors remember of each series between cycles, by key. */
 export type WatchMemory = Map<number, { readonly corrections: number; readonly state: WatchState }>;
@@ -198,8 +197,9 @@ async function takeWindow(
     watched.map((one) => ({ series: one.stored.key, from: Math.max(first, one.state.last + 1), to: last })),
   );
   const before = new Map(book.open.map((incident) => [incident.id, incident]));
+  const stormBefore = book.storms.open?.storm;
   const changed = new Map<string, SeriesIncident>();
-  const storms = new Map<string, Storm>();
+  const changedStorms = new Map<string, Storm>();
   const next = new Map<number, number>();
   for (let bucket = first; bucket <= last; bucket++) {
     const reports: SeriesReport[] = [];
@@ -216,28 +216,36 @@ async function takeWindow(
     }
     const changes = advanceBook(book, bucket, reports);
     for (const incident of changes.incidents) changed.set(incident.id, incident);
-    for (const storm of changes.storms) storms.set(storm.id, storm);
+    for (const storm of changes.storms) changedStorms.set(storm.id, storm);
     await run.pause();
   }
   const keyOf = new Map(watched.map((one) => [one.stored.id, one.stored.key]));
-  const recorded = [...changed.values()].filter(({ raised }) => raised >= recordFrom);
-  const rows = recorded.map((incident) => ({
-    incident,
-    row: incidentRow(keyOf.get(incident.series) ?? 0, incident),
-  }));
-  const wanted = rows.filter(({ row }) => isWanted(row, run.deps.settings.rules));
+  const { settings, pendingDeliveries = () => [] } = run.deps;
+  const isWantedNow = (one: SeriesIncident) => isWanted(one, settings.rules);
+  const ongoing = book.storms.open?.storm.id ?? null;
+  const incidents = [...changed.values()]
+    .filter((incident) => incident.raised >= recordFrom && isWantedNow(incident))
+    .map((incident) => {
+      const known = before.get(incident.id);
+      const kinds = incidentEvents(known && isWantedNow(known) ? known : undefined, incident, ongoing);
+      return { kinds, row: incidentRow(keyOf.get(incident.series) ?? 0, incident) };
+    });
+  const storms = [...changedStorms.values()]
+    .filter((storm) => storm.start >= recordFrom && isWantedStorm(storm, settings.rules))
+    .map((storm) => {
+      const isKnown = stormBefore?.id === storm.id && isWantedStorm(stormBefore, settings.rules);
+      return { kinds: stormEvents(isKnown ? stormBefore : undefined, storm), row: stormRow(storm) };
+    });
   await writeWatchOutcome(
     db,
     {
       book: stored,
       states: watched.flatMap((one) => statesOf(one, last, isLast)),
-      incidents: wanted.map(({ row }) => row),
-      storms: [...storms.values()].filter(({ start }) => start >= recordFrom).map(stormRow),
+      incidents: incidents.map(({ row }) => row),
+      storms: storms.map(({ row }) => row),
       noticed: isLast ? watched.map((one) => noticedAfter(one, last, perDay)) : [],
-      deliveries: wanted.flatMap(({ incident, row }) =>
-        eventsOf(before.get(incident.id), incident, row).flatMap(
-          (event) => run.deps.pendingDeliveries?.(event, last) ?? [],
-        ),
+      deliveries: [...storms, ...incidents].flatMap(({ kinds, row }) =>
+        kinds.flatMap((kind) => pendingDeliveries({ kind, incident: row }, last)),
       ),
     },
     clock.wall(),
@@ -261,18 +269,6 @@ function noticedAfter({ stored, watch, state }: Watched, last: number, perDay: n
   const hours = Array.from({ length: perDay }, (_, k) => watch.outageNoticedAfter(state, last + 1 + k));
   const atWorst = hours.some((one) => one === null) ? null : Math.max(...(hours as number[]));
   return { series: stored.key, now, atWorst };
-}
-
-/** What somebody may want to hear of an incident; those of a storm are told of by the storm. */
-function eventsOf(before: SeriesIncident | undefined, now: SeriesIncident, incident: StoredIncident): IncidentEvent[] {
-  if (now.storm !== null) return [];
-  const events: IncidentEvent[] = [];
-  if (!before) events.push({ kind: 'open', incident });
-  else if (SEVERITIES.indexOf(now.severity) > SEVERITIES.indexOf(before.severity)) {
-    events.push({ kind: 'escalate', incident });
-  }
-  if (!now.open) events.push({ kind: 'close', incident });
-  return events;
 }
 
 /** Lets others of the same thread have their turn now and then. */

@@ -1,6 +1,5 @@
 import type { AlarmRules, SeriesIncident, Storm } from '@tidemark/shared/detection';
-import type { StoredIncident } from '../../store/rows.ts';
-import type { StoredStorm } from '../../store/watches.ts';
+import type { StoredIncident, StoredStorm } from '../../store/rows.ts';
 
 /** Scores end here, as those of bands do. */
 const MOST_SCORE = 999;
@@ -45,12 +44,18 @@ export function incidentRow(series: number, incident: SeriesIncident): StoredInc
   };
 }
 
-/** Whether an incident is one that the alarm rules want to hear of. */
-export function isWanted({ direction, volume }: StoredIncident, rules: AlarmRules): boolean {
-  return (rules.direction === 'both' || rules.direction === direction) && Math.abs(volume) >= rules.minimumAbsolute;
+/** Whether an incident is one that the alarm rules want to hear of. What is part of a storm counts with the storm. */
+export function isWanted({ side, money, storm }: SeriesIncident, rules: AlarmRules): boolean {
+  const watched = rules.direction === 'both' || rules.direction === side;
+  return watched && (storm !== null || Math.abs(money) >= rules.minimumAbsolute);
+}
+
+/** Whether a storm, which is always of too little, is one that the alarm rules want to hear of. */
+export function isWantedStorm({ money }: Storm, rules: AlarmRules): boolean {
+  return rules.direction !== 'high' && money >= rules.minimumAbsolute;
 }
 
 /** A storm as it is stored. */
-export function stormRow({ id, cause, start, end, open, members }: Storm): StoredStorm {
-  return { id: stormId(id), cause, start, end, status: open ? 'open' : 'closed', members };
+export function stormRow({ id, open, money: _, ...storm }: Storm): StoredStorm {
+  return { id: stormId(id), status: open ? 'open' : 'closed', ...storm };
 }

@@ -1,0 +1,134 @@
+import type { AlarmRow, StormRow } from '@tidemark/shared/contract';
+import type { IncidentEventKind, Language, Severity } from '@tidemark/shared/vocabulary';
+import type { StormMember } from '../store/storms.ts';
+import type { Webhook } from './webhooks.ts';
+
+/** What a message tells of: one incident, or a storm with the incidents of its members, those that lost most first. */
+export type Message = {
+  readonly event: IncidentEventKind;
+  /** Where people read more; `null` where the service's public address is not set. */
+  readonly link: string | null;
+} & ({ readonly alarm: AlarmRow } | { readonly storm: StormRow; readonly members: readonly StormMember[] });
+
+interface Words {
+  readonly severities: Readonly<Record<Severity, string>>;
+  readonly events: Readonly<Record<IncidentEventKind, string>>;
+  readonly side: Readonly<Record<AlarmRow['direction'], string>>;
+  readonly leftBand: string;
+  readonly since: string;
+  readonly lost: string;
+  readonly excess: string;
+  readonly largest: string;
+  readonly goOn: (count: number) => string;
+  readonly open: string;
+  readonly facts: readonly [severity: string, from: string, to: string, volume: string, score: string, clients: string];
+}
+
+const WORDS: Readonly<Record<Language, Words>> = {
+  en: {
+    severities: { info: 'INFO', warning: 'WARNING', critical: 'CRITICAL' },
+    events: { open: '', escalate: 'got worse', close: 'is over' },
+    side: { low: 'below its band', high: 'above its band' },
+    leftBand: 'left its band',
+    since: 'since',
+    lost: 'lost',
+    excess: 'excess',
+    largest: 'most at',
+    goOn: (count) => `${count} of them ${count === 1 ? 'goes' : 'go'} on`,
+    open: 'Open',
+    facts: ['Severity', 'From', 'To', 'Volume', 'Score', 'Clients'],
+  },
+  es: {
+    severities: { info: 'INFO', warning: 'ADVERTENCIA', critical: 'CRÍTICO' },
+    events: { open: '', escalate: 'ha empeorado', close: 'ha terminado' },
+    side: { low: 'por debajo de su banda', high: 'por encima de su banda' },
+    leftBand: 'salió de su banda',
+    since: 'desde',
+    lost: 'perdido',
+    excess: 'exceso',
+    largest: 'sobre todo en',
+    goOn: (count) => `${count} de ellos ${count === 1 ? 'continúa' : 'continúan'}`,
+    open: 'Abrir',
+    facts: ['Gravedad', 'Desde', 'Hasta', 'Volumen', 'Puntuación', 'Clientes'],
+  },
+  pt: {
+    severities: { info: 'INFO', warning: 'AVISO', critical: 'CRÍTICO' },
+    events: { open: '', escalate: 'piorou', close: 'terminou' },
+    side: { low: 'abaixo da sua banda', high: 'acima da sua banda' },
+    leftBand: 'saiu da sua banda',
+    since: 'desde',
+    lost: 'perdido',
+    excess: 'excesso',
+    largest: 'sobretudo em',
+    goOn: (count) => `${count} deles ${count === 1 ? 'continua' : 'continuam'}`,
+    open: 'Abrir',
+    facts: ['Gravidade', 'De', 'Até', 'Volume', 'Pontuação', 'Clientes'],
+  },
+};
+
+/** An amount with its cents. */
+function moneyText(amount: number, language: Language): string {
+  return amount.toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
+/** The message in one line. */
+function textOf(message: Message, language: Language): string {
+  const words = WORDS[language];
+  const row = 'storm' in message ? message.storm : message.alarm;
+  const severity = words.severities[row.severity];
+  const amount = `${row.volume <= 0 ? words.lost : words.excess} ${moneyText(Math.abs(row.volume), language)}`;
+  const since = `${words.since} ${row.start_local}`;
+  const event = words.events[message.event];
+  if ('alarm' in message) {
+    const { series, direction, cause, sentence } = message.alarm;
+    return cause === null
+      ? `${severity} ${series}: ${words.side[direction]} ${since}; ${event || words.leftBand}, ${amount}`
+      : `${severity} ${series}: ${sentence}; ${[event, since].filter(Boolean).join(' ')}, ${amount}`;
+  }
+  const still = message.members.filter(({ status }) => status === 'open').length;
+  const goOn = message.event === 'close' && still > 0 ? `; ${words.goOn(still)}` : '';
+  const most = message.members
+    .slice(0, 3)
+    .map((member) => `${member.series} ${moneyText(Math.abs(member.volume), language)}`);
+  const largest = most.length > 0 ? `, ${words.largest} ${most.join(', ')}` : '';
+  return `${severity}: ${message.storm.sentence}; ${[event, since].filter(Boolean).join(' ')}, ${amount}${largest}${goOn}`;
+}
+
+/** The body of a message in the receiver's format and language. */
+export function payloadOf(format: Webhook['format'], message: Message, language: Language): unknown {
+  if (format === 'json') return message;
+  const text = textOf(message, language);
+  if (format === 'slack') return { text: message.link === null ? text : `${text}\n${message.link}` };
+  const words = WORDS[language];
+  const row = 'storm' in message ? message.storm : message.alarm;
+  const [severity, from, to, volume, score, clients] = words.facts;
+  const facts = [
+    [severity, words.severities[row.severity]],
+    [from, row.start_local],
+    [to, row.end_local],
+    [volume, moneyText(row.volume, language)],
+    'storm' in message
+      ? [clients, `${message.storm.members} / ${message.storm.watched}`]
+      : [score, message.alarm.score.toFixed(2)],
+  ].map(([title, value]) => ({ title, value }));
+  return {
+    type: 'message',
+    attachments: [
+      {
+        contentType: 'application/vnd.microsoft.card.adaptive',
+        content: {
+          $schema: 'https://adaptivecards.io/schemas/adaptive-card.json',
+          type: 'AdaptiveCard',
+          version: '1.4',
+          body: [
+            { type: 'TextBlock', text, wrap: true, weight: 'Bolder' },
+            { type: 'FactSet', facts },
+          ],
+          ...(message.link === null
+            ? {}
+            : { actions: [{ type: 'Action.OpenUrl', title: words.open, url: message.link }] }),
+        },
+      },
+    ],
+  };
+}

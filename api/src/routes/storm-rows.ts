@@ -1,0 +1,58 @@
+import { localClock, type StormRow, utcText } from '@tidemark/shared/contract';
+import { wireNumber } from '@tidemark/shared/contract/fan-text';
+import { stormSentence } from '@tidemark/shared/detection';
+import { bucketStart } from '@tidemark/shared/forecasting';
+import type { Language } from '@tidemark/shared/vocabulary';
+import type { StoredStorm } from '../store/rows.ts';
+import type { StormMember } from '../store/storms.ts';
+
+/** Members named for a storm. */
+const NAMED = 5;
+
+/** How rows are written: the step of buckets, the clock of the merchants, and a language. */
+export interface RowStyle {
+  readonly stepMs: number;
+  readonly timeZone: string;
+  readonly language: Language;
+}
+
+/**
+ * Storms as rows of `GET /v1/storms`.
+ * @param members of each storm, those that lost most first.
+ */
+export function stormRows(
+  storms: readonly StoredStorm[],
+  members: ReadonlyMap<string, readonly StormMember[]>,
+  { stepMs, timeZone, language }: RowStyle,
+): StormRow[] {
+  const local = localClock(timeZone);
+  return storms.map(({ id, cause, severity, status, watched, observed, expected, ...storm }) => {
+    const start = bucketStart(storm.start, stepMs);
+    const end = bucketStart(storm.end + 1, stepMs);
+    const own = members.get(id) ?? [];
+    const cents = own.reduce((sum, { volume }) => sum + Math.round(100 * volume), 0);
+    const count = storm.members.length;
+    const hours = (end - start) / 3_600_000;
+    return {
+      id,
+      cause,
+      severity,
+      status,
+      start: utcText(start),
+      end: utcText(end),
+      start_local: local(start),
+      end_local: local(end),
+      raised_at: utcText(start + stepMs),
+      members: count,
+      watched,
+      volume: cents / 100,
+      largest: own
+        .slice(0, NAMED)
+        .map(({ series, volume }) => `${series} ${volume.toFixed(2)}`)
+        .join('; '),
+      observed: wireNumber(observed),
+      expected: wireNumber(expected),
+      sentence: stormSentence({ cause, members: count, watched, observed, expected, hours }, language),
+    };
+  });
+}

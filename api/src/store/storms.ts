@@ -1,0 +1,76 @@
+import type { IncidentStatus, Severity } from '@tidemark/shared/vocabulary';
+import { type SQL, sql } from 'drizzle-orm';
+import { type Db, first, jsonParts } from './db.ts';
+import type { StoredStorm } from './rows.ts';
+
+/** An incident of a client that is part of a storm. */
+export interface StormMember {
+  readonly storm: string;
+  readonly incident: string;
+  readonly series: string;
+  readonly severity: Severity;
+  readonly status: IncidentStatus;
+  /** Money, negative. */
+  readonly volume: number;
+}
+
+export interface StormFilter {
+  /** Storms that reach into these buckets, inclusive. */
+  readonly from: number;
+  readonly to: number;
+  readonly statuses: readonly IncidentStatus[];
+  /** Severities that count. */
+  readonly severities: readonly Severity[];
+  /** Storms after this one in the order given back. */
+  readonly after: { readonly start: number; readonly id: string } | null;
+  readonly limit: number;
+}
+
+type StormColumns = Omit<StoredStorm, 'members'> & { readonly members: string };
+
+const COLUMNS = sql`t.id, t.cause, t.start, t."end", t.status, t.severity, t.members, t.watched, t.observed, t.expected`;
+
+function withMembers(row: StormColumns): StoredStorm {
+  return { ...row, members: JSON.parse(row.members) as string[] };
+}
+
+/** Storms, newest first. */
+export async function findStorms(db: Db, filter: StormFilter): Promise<StoredStorm[]> {
+  const conditions: SQL[] = [
+    sql`t."end" >= ${filter.from} AND t.start <= ${filter.to}`,
+    sql`t.severity IN (SELECT value FROM json_each(${JSON.stringify(filter.severities)}))`,
+    sql`t.status IN (SELECT value FROM json_each(${JSON.stringify(filter.statuses)}))`,
+  ];
+  if (filter.after) {
+    const { start, id } = filter.after;
+    conditions.push(sql`(t.start < ${start} OR (t.start = ${start} AND t.id > ${id}))`);
+  }
+  const rows = await db.all<StormColumns>(
+    sql`SELECT ${COLUMNS} FROM storm t WHERE ${sql.join(conditions, sql` AND `)} ORDER BY t.start DESC, t.id LIMIT ${filter.limit}`,
+  );
+  return rows.map(withMembers);
+}
+
+export async function findStorm(db: Db, id: string): Promise<StoredStorm | null> {
+  const row = await first<StormColumns>(db, sql`SELECT ${COLUMNS} FROM storm t WHERE t.id = ${id}`);
+  return row ? withMembers(row) : null;
+}
+
+/** The incidents of clients that are part of some storms, by storm, those that lost most first. Sums of clients are left out. */
+export async function stormMembers(db: Db, storms: readonly string[]): Promise<Map<string, StormMember[]>> {
+  const found = new Map<string, StormMember[]>();
+  for (const part of jsonParts(storms.map((id) => [id]))) {
+    const rows = await db.all<StormMember>(
+      sql`SELECT i.storm, i.id AS incident, s.id AS series, i.severity, i.status, i.volume
+          FROM json_each(${part}) j CROSS JOIN incident i ON i.storm = j.value->>0
+          JOIN series s ON s.key = i.series
+          WHERE s.members IS NULL AND i.status <> 'withdrawn' ORDER BY i.storm, i.volume, s.id, i.id`,
+    );
+    for (const row of rows) {
+      const list = found.get(row.storm);
+      if (list) list.push(row);
+      else found.set(row.storm, [row]);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,49 @@
+import type { Language } from '../vocabulary.ts';
+
+const made = new Map<string, Intl.NumberFormat>();
+
+function formatOf(language: Language, digits: number, grouped: boolean): Intl.NumberFormat {
+  const name = `${language} ${digits} ${grouped}`;
+  let format = made.get(name);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(language, { maximumSignificantDigits: digits, useGrouping: grouped });
+    made.set(name, format);
+  }
+  return format;
+}
+
+/**
+ * The text of a number, rounded to significant digits, with the language's decimal sign; from ten thousand on in groups.
+ * @example
+ * numberText(1234.5, 'pt'); // '1230'
+ */
+export function numberText(value: number, language: Language, digits = 3): string {
+  return formatOf(language, digits, Math.abs(value) >= 10_000).format(value);
+}
+
+/**
+ * The text of a share in percent, two digits of it.
+ * @example
+ * percentText(0.354, 'es'); // '35 %'
+ */
+export function percentText(share: number, language: Language): string {
+  return `${numberText(100 * share, language, share >= 0.1 ? 2 : 1)} %`;
+}
+
+const DAYS: Readonly<Record<Language, readonly [one: string, many: string]>> = {
+  en: ['day', 'days'],
+  es: ['día', 'días'],
+  pt: ['dia', 'dias'],
+};
+
+/**
+ * The text of a length of time: in minutes below an hour, in days from two days on, else in hours.
+ * @example
+ * durationText(84, 'pt'); // '3,5 dias'
+ */
+export function durationText(hours: number, language: Language): string {
+  if (hours < 1) return `${numberText(60 * hours, language)} min`;
+  if (hours < 48) return `${numberText(hours, language)} h`;
+  const days = numberText(hours / 24, language, 2);
+  return `${days} ${DAYS[language][days === '1' ? 0 : 1]}`;
+}
