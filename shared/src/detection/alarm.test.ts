@@ -17,8 +17,8 @@ const anyFan: fc.Arbitrary<Fan> = fc
   .map(([median, steps]) => {
     let below = median;
     let above = median;
-    const lower = FAN_COVERAGES.map((_, level) => (below -= steps[level] as number));
-    const upper = FAN_COVERAGES.map((_, level) => (above += steps[level + 7] as number));
+    const lower = FAN_COVERAGES.map((_, level) => (below -= steps[level]!));
+    const upper = FAN_COVERAGES.map((_, level) => (above += steps[level + 7]!));
     return { median, lower, upper };
   });
 
@@ -293,8 +293,8 @@ describe('rules and calendar', () => {
         const wide = widened(fan, factor);
         expect(wide.median).toBe(fan.median);
         fan.lower.forEach((limit, level) => {
-          expect(wide.lower[level] as number).toBeLessThanOrEqual(limit + 1e-6);
-          expect(wide.upper[level] as number).toBeGreaterThanOrEqual((fan.upper[level] as number) - 1e-6);
+          expect(wide.lower[level]!).toBeLessThanOrEqual(limit + 1e-6);
+          expect(wide.upper[level]!).toBeGreaterThanOrEqual(fan.upper[level]! - 1e-6);
         });
       }),
     );

@@ -50,7 +50,7 @@ export function checkedRules(rules: AlarmRules): AlarmRules {
       `invalid alarm rule direction: ${rules.direction}; accepted is ${listed(WATCHED_SIDES)}`,
     );
   }
-  const highest = FAN_COVERAGES[FAN_COVERAGES.length - 1] as number;
+  const highest = FAN_COVERAGES[FAN_COVERAGES.length - 1]!;
   expect(
     rules,
     'coverage',

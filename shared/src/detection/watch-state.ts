@@ -62,7 +62,7 @@ export function decodeWatchState(bytes: Uint8Array): WatchState {
   const revive = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(revive);
     if (value === null || typeof value !== 'object') return value;
-    if ('floats' in value) return read(value.floats as number);
+    if ('floats' in value) return read(Number(value.floats));
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revive(inner)]));
   };
   try {

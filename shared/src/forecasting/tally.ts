@@ -61,9 +61,9 @@ export function createTally(scale: number): Tally {
       error += Math.abs(actual - fan.median);
       loss += quantileLoss(actual, fan);
       for (let c = 0; c < levels; c++) {
-        const lower = fan.lower[c] as number;
-        const upper = fan.upper[c] as number;
-        const penalty = 2 / (1 - (FAN_COVERAGES[c] as number));
+        const lower = fan.lower[c]!;
+        const upper = fan.upper[c]!;
+        const penalty = 2 / (1 - FAN_COVERAGES[c]!);
         bump(width, c, upper - lower);
         bump(score, c, upper - lower);
         if (actual < lower) {
@@ -81,11 +81,11 @@ export function createTally(scale: number): Tally {
       pinball: loss / n / scale,
       bands: FAN_COVERAGES.map((coverage, c) => ({
         coverage,
-        inside: (inside[c] as number) / n,
-        below: (below[c] as number) / n,
-        above: (above[c] as number) / n,
-        width: (width[c] as number) / Math.abs(sum),
-        msis: (score[c] as number) / n / scale,
+        inside: inside[c]! / n,
+        below: below[c]! / n,
+        above: above[c]! / n,
+        width: width[c]! / Math.abs(sum),
+        msis: score[c]! / n / scale,
       })),
     }),
   };
@@ -98,11 +98,11 @@ function quantileLoss(actual: number, { median, lower, upper }: Fan): number {
   const quantiles = [lower[AT_99], lower[AT_95], median, upper[AT_95], upper[AT_99]] as number[];
   let loss = 0;
   for (let q = 0; q < quantiles.length; q++) {
-    loss += pinball(QUANTILE_LEVELS[q] as number, actual, quantiles[q] as number) / quantiles.length;
+    loss += pinball(QUANTILE_LEVELS[q]!, actual, quantiles[q]!) / quantiles.length;
   }
   return loss;
 }
 
 function bump(sums: Float64Array, at: number, by: number): void {
-  sums[at] = (sums[at] as number) + by;
+  sums[at] = sums[at]! + by;
 }

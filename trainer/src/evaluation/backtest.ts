@@ -34,7 +34,7 @@ export function backtest(
   for (let i = 0; i < series.values.length; i++) {
     const bucketState = series.states[i];
     if (bucketState === 'open' || bucketState === undefined) break;
-    const actual = series.values[i] as number;
+    const actual = series.values[i]!;
     if (i >= testFrom && bucketState !== 'missing') {
       const fans = tallies.map((_, k) => issued[(i - 1 - k) % horizons]?.[k]);
       fans.forEach((fan, k) => {

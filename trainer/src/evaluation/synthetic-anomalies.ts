@@ -53,7 +53,7 @@ function withEvents(series: Series, events: readonly SyntheticAnomaly[]): Series
   for (const { start, buckets, factor } of events) {
     for (let b = start; b < start + buckets; b++) {
       const i = b - series.firstBucket;
-      values[i] = (values[i] as number) * factor;
+      values[i] = values[i]! * factor;
     }
   }
   return { ...series, values };

@@ -176,7 +176,7 @@ function exampleOf(
     hours,
     rows: flagged.flatMap(({ bucket, value, fan }) =>
       fan && bucket >= start - halfDay && bucket <= start + Math.max(halfDay, buckets)
-        ? [{ bucket, usual: series.values[bucket - series.firstBucket] as number, value, fan, out: isOut(bucket) }]
+        ? [{ bucket, usual: series.values[bucket - series.firstBucket]!, value, fan, out: isOut(bucket) }]
         : [],
     ),
     alarm: alarm ? { bucket: alarm.bucket, hours: (alarm.bucket + 1 - start) * stepHours } : null,
@@ -200,7 +200,7 @@ function place(series: Series, testFrom: number, stepHours: number, random: Rand
     const kind = queue[queue.length - 1] as AnomalyKind;
     const buckets = Math.max(1, Math.round(kind.hours / stepHours));
     at += random.below(perDay);
-    while (at < end && !((series.values[at] as number) >= busy)) at++;
+    while (at < end && !(series.values[at]! >= busy)) at++;
     if (at + buckets > end) break;
     queue.pop();
     placed.push({ kind, event: { start: series.firstBucket + at, buckets, factor: kind.factor } });

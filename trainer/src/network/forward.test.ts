@@ -56,7 +56,7 @@ function largestDifference(model: tf.LayersModel, network: ReturnType<typeof cre
   const theirs = (model.predict(tensors.length === 1 ? (tensors[0] as tf.Tensor) : tensors) as tf.Tensor).dataSync();
   const ours = network.run(inputs);
   expect(ours.length).toBe(theirs.length);
-  return ours.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (theirs[i] as number))), 0);
+  return ours.reduce((worst, value, i) => Math.max(worst, Math.abs(value - theirs[i]!)), 0);
 }
 
 const size = (max: number) => fc.integer({ min: 1, max });

@@ -39,7 +39,7 @@ function difference(ours: readonly NamedWeight[], theirs: readonly NamedWeight[]
     ...ours.map(({ values }, index) => {
       const other = (theirs[index] as NamedWeight).values;
       const largest = Math.max(...other.map(Math.abs), 1e-30);
-      return Math.max(...values.map((value, i) => Math.abs(value - (other[i] as number)))) / largest;
+      return Math.max(...values.map((value, i) => Math.abs(value - other[i]!))) / largest;
     }),
   );
 }

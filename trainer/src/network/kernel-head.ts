@@ -87,11 +87,11 @@ export class KernelHead {
       for (let h = 0; h < horizons; h++) {
         const source = (from + row) * horizons + h;
         const place = row * this.#horizons + h;
-        actuals[place] = actual[source] as number;
-        weights[place] = weight[source] as number;
+        actuals[place] = actual[source]!;
+        weights[place] = weight[source]!;
         const features = source * targetFeatures;
         const to = place * this.#targetWidth;
-        for (let i = 0; i < targetFeatures; i++) targets[to + i] = target[features + i] as number;
+        for (let i = 0; i < targetFeatures; i++) targets[to + i] = target[features + i]!;
       }
     }
   }

@@ -68,7 +68,7 @@ export class KernelLstm {
       for (let row = 0; row < size; row++) {
         const source = ((from + row) * steps + step) * features;
         const place = (step * this.#rows + row) * joinedWidth;
-        for (let i = 0; i < features; i++) joined[place + i] = sequence[source + i] as number;
+        for (let i = 0; i < features; i++) joined[place + i] = sequence[source + i]!;
       }
     }
   }

@@ -82,7 +82,7 @@ export function copyTensor(
   direction: 'into-kernel' | 'out-of-kernel',
   part: 'values' | 'gradient' = 'values',
 ): void {
-  const tensorColumns = tensor.shape[tensor.shape.length - 1] as number;
+  const tensorColumns = tensor.shape[tensor.shape.length - 1]!;
   for (const { weights, rows, columns, fromRow, fromColumn, toRow, toColumn } of tensor.pieces) {
     const inside = kernel.view(weights[part], weights.count);
     for (let row = 0; row < rows; row++) {
@@ -90,8 +90,8 @@ export function copyTensor(
         const outer = (fromRow + row) * tensorColumns + fromColumn + column;
         const at = toColumn + column;
         const inner = (Math.floor(at / PANEL) * weights.depth + toRow + row) * PANEL + (at % PANEL);
-        if (direction === 'into-kernel') inside[inner] = values[outer] as number;
-        else values[outer] = inside[inner] as number;
+        if (direction === 'into-kernel') inside[inner] = values[outer]!;
+        else values[outer] = inside[inner]!;
       }
     }
   }

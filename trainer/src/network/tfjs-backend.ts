@@ -36,17 +36,17 @@ export class TfjsBackend implements TrainingBackend {
     return tf.tidy(() => {
       const { value, grads } = this.#differentiate(batch, true);
       const squares = tf.addN(Object.values(grads).map((gradient) => tf.sum(tf.square(gradient)) as tf.Scalar));
-      const clip = clipFactor(squares.dataSync()[0] as number);
+      const clip = clipFactor(squares.dataSync()[0]!);
       const keep = 1 - learningRate * LEARNING.weightDecay;
       for (const weight of this.#model.trainableWeights) weight.write(tf.mul(weight.read(), keep));
       Object.assign(this.#adam, { learningRate });
       this.#adam.applyGradients(Object.fromEntries(Object.entries(grads).map(([name, g]) => [name, tf.mul(g, clip)])));
-      return value.dataSync()[0] as number;
+      return value.dataSync()[0]!;
     });
   }
 
   loss(batch: Batch): number {
-    return tf.tidy(() => this.#loss(batch, undefined).dataSync()[0] as number);
+    return tf.tidy(() => this.#loss(batch, undefined).dataSync()[0]!);
   }
 
   gradients(batch: Batch): NamedWeight[] {

@@ -10,7 +10,7 @@ export interface Tensor {
   readonly second: Float64Array;
 }
 
-export const at = (values: Float64Array | Float32Array, index: number): number => values[index] as number;
+export const at = (values: Float64Array | Float32Array, index: number): number => values[index]!;
 
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 

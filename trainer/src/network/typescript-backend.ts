@@ -121,7 +121,7 @@ export class TypeScriptBackend implements TrainingBackend {
       const row = window * horizons + horizon;
       const target = Float64Array.from(batch.target.subarray(row * targetFeatures, (row + 1) * targetFeatures));
       const column = headForward(head, last, target);
-      loss += pinballGradient(column, batch.actual[row] as number, batch.weight[row] as number);
+      loss += pinballGradient(column, batch.actual[row]!, batch.weight[row]!);
       columns.push(column);
     }
     return { moments, last, columns, loss };

@@ -69,7 +69,7 @@ export function pinballGradient({ raw, rawGradient }: Column, actual: number, we
   ] as const;
   let loss = 0;
   quantiles.forEach((quantile, index) => {
-    const level = QUANTILE_LEVELS[index] as number;
+    const level = QUANTILE_LEVELS[index]!;
     const slope = weight * (actual >= quantile ? -level : 1 - level);
     loss += slope * (quantile - actual);
     rawGradient[0] = at(rawGradient, 0) + slope;

@@ -72,7 +72,7 @@ export function simulateVolume(
   };
   return Float64Array.from(counts.sales, (sales, index) => {
     const gross = measure === 'refunds' ? 0 : volume(sales);
-    const refunds = measure === 'gross' ? 0 : volume(counts.refunds[index] as number);
+    const refunds = measure === 'gross' ? 0 : volume(counts.refunds[index]!);
     return Math.round(100 * (measure === 'refunds' ? refunds : gross - refunds)) / 100;
   });
 }

@@ -61,7 +61,7 @@ async function planBuckets(duck: Duck, seed: number): Promise<void> {
       for (let index = 0; index < BUCKETS; index++) {
         const bucketMs = bucketStart(FIRST_BUCKET + index, DEFAULT_STEP_MS);
         for (const [kind, type, status] of KINDS) {
-          const count = counts[kind][index] as number;
+          const count = counts[kind][index]!;
           if (count === 0) continue;
           appender.appendBigInt(BigInt(bucketMs));
           appender.appendBigInt(BigInt(Math.min(STEP, COMPANY_UNTIL - bucketMs)));
@@ -102,7 +102,7 @@ function factorsOf(client: string): (index: number) => number {
       bucketStart(FIRST_BUCKET + index, DEFAULT_STEP_MS) < endMs;
       index++
     ) {
-      if (index >= 0 && index < BUCKETS) factors[index] = (factors[index] as number) * factor;
+      if (index >= 0 && index < BUCKETS) factors[index] = factors[index]! * factor;
     }
   };
   for (const incident of INCIDENTS) {
@@ -110,7 +110,7 @@ function factorsOf(client: string): (index: number) => number {
   }
   multiply(FEED_GAP.start, FEED_GAP.end, 0);
   multiply(bucketStart(FIRST_BUCKET + BUCKETS - 1, DEFAULT_STEP_MS), COMPANY_UNTIL, (COMPANY_UNTIL % STEP) / STEP);
-  return (index) => factors[index] as number;
+  return (index) => factors[index]!;
 }
 
 /**

@@ -59,7 +59,7 @@ export function meanTransactions(
     hours *
     rhythm.perHour *
     shape *
-    (rhythm.weekdays[weekday] as number) *
+    rhythm.weekdays[weekday]! *
     (1 + rhythm.payday * paydayShare(local)) *
     (1 + rhythm.season.height * Math.cos(2 * Math.PI * yearPhase)) *
     (holiday ? rhythm.holiday : 1) *
@@ -123,7 +123,7 @@ function pad(number: number): string {
 function paydayShare(local: Pick<LocalTime, 'year' | 'month' | 'day'>): number {
   const lastDay = new Date(Date.UTC(local.year, local.month, 0)).getUTCDate();
   const since = local.day >= 15 && local.day < lastDay ? local.day - 15 : local.day === lastDay ? 0 : local.day;
-  return since <= 3 ? ([1, 0.7, 0.45, 0.2][since] as number) : 0;
+  return since <= 3 ? [1, 0.7, 0.45, 0.2][since]! : 0;
 }
 
 function dayOfYear(local: LocalTime): number {

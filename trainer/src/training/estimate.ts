@@ -121,5 +121,5 @@ function medianMs(step: () => unknown): number {
     step();
     return performance.now() - started;
   });
-  return times.sort((a, b) => a - b)[TIMED >> 1] as number;
+  return times.sort((a, b) => a - b)[TIMED >> 1]!;
 }

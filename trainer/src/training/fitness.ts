@@ -45,7 +45,7 @@ function unfit(series: Series): string | null {
   let first: number | undefined;
   let varies = false;
   for (let i = 0; i < length; i++) {
-    const value = series.values[i] as number;
+    const value = series.values[i]!;
     if (series.states[i] === 'missing') continue;
     if (!Number.isFinite(value)) {
       return `the value of the bucket at ${clock(series, i)} is ${value}; expected a finite number; correct the source, then run fetch and prepare again`;

@@ -115,7 +115,7 @@ export async function learn(
 function averaged(average: readonly NamedWeight[], weights: readonly NamedWeight[]): NamedWeight[] {
   return average.map(({ values, ...entry }, k) => {
     const towards = weights[k]?.values as Float32Array;
-    return { ...entry, values: values.map((value, i) => value + AVERAGE_RATE * ((towards[i] as number) - value)) };
+    return { ...entry, values: values.map((value, i) => value + AVERAGE_RATE * (towards[i]! - value)) };
   });
 }
 

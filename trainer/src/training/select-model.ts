@@ -53,8 +53,8 @@ function simpleLoss(targets: Targets): number {
     let sum = 0;
     for (let i = 0; i < targets.actual.length; i++) {
       for (let q = 0; q < QUANTILES; q++) {
-        const loss = pinball(QUANTILE_LEVELS[q] as number, targets.actual[i] as number, width * (shape[q] as number));
-        sum += (targets.weight[i] as number) * loss;
+        const loss = pinball(QUANTILE_LEVELS[q]!, targets.actual[i]!, width * shape[q]!);
+        sum += targets.weight[i]! * loss;
       }
     }
     best = Math.min(best, sum / (targets.actual.length * QUANTILES));

@@ -127,7 +127,7 @@ describe('train', () => {
     });
     const [fan] = forecaster.forecast(state).fans;
     const level = values.reduce((sum, value) => sum + value / values.length, 0);
-    expect((fan?.upper[4] as number) - (fan?.lower[4] as number)).toBeLessThan(1.5 * level);
+    expect(fan!.upper[4]! - fan!.lower[4]!).toBeLessThan(1.5 * level);
   });
 
   test('a set of short series beside one that teaches begins with what the checkpoint’s series had in common', async () => {
@@ -182,8 +182,7 @@ describe('the files of a model', () => {
       const tensors = inputs.map((values, i) => tf.tensor(values, [1, ...(network.inputs[i]?.shape ?? [])]));
       const theirs = (model.predict(tensors) as tf.Tensor).dataSync();
       const ours = network.run(inputs);
-      for (let i = 0; i < ours.length; i++)
-        expect(Math.abs((ours[i] as number) - (theirs[i] as number))).toBeLessThan(1e-5);
+      for (let i = 0; i < ours.length; i++) expect(Math.abs(ours[i]! - theirs[i]!)).toBeLessThan(1e-5);
     } finally {
       server.close();
     }

@@ -133,13 +133,13 @@ export function cutTargets(
   windows.forEach(({ series, origin, lossUnit }, i) => {
     const { track, values, firstBucket, scale } = series;
     for (let h = 1; h <= horizons; h++) {
-      const y = values[origin + h - firstBucket] as number;
+      const y = values[origin + h - firstBucket]!;
       if (!Number.isFinite(y)) continue;
       const issued = (origin & track.issuedMask) * horizons + h - 1;
-      const unit = (track.spread[issued] as number) + SPREAD_FLOOR * scale;
+      const unit = track.spread[issued]! + SPREAD_FLOOR * scale;
       const from = center === 'base' ? track.base[issued] : track.values[(origin + h - track.perWeek) & track.mask];
       const at = i * horizons + h - 1;
-      actual[at] = (y - (from as number)) / unit;
+      actual[at] = (y - from!) / unit;
       weight[at] = ((unit / scale) * (h === 1 ? NEXT_BUCKET_WEIGHT : 1)) / lossUnit;
     }
   });

@@ -45,7 +45,7 @@ function shop(noise: number): Series {
 
 function feed(forecaster: Forecaster, state: SeriesState, values: ArrayLike<number>, from: number, to: number): void {
   for (let i = from; i < to; i++) {
-    forecaster.observe(state, FIRST + i, values[i] as number);
+    forecaster.observe(state, FIRST + i, values[i]!);
   }
 }
 
@@ -58,7 +58,7 @@ function mediansOfDay(forecaster: Forecaster, series: Series, day: number): numb
 
 function meanMiss(medians: readonly number[], series: Series, day: number): number {
   const actual = series.values.subarray(12 * day, 12 * day + 12);
-  return actual.reduce((sum, y, k) => sum + Math.abs(y - (medians[k] as number)), 0) / 12;
+  return actual.reduce((sum, y, k) => sum + Math.abs(y - medians[k]!), 0) / 12;
 }
 
 const series = shop(0.03);
@@ -68,11 +68,11 @@ const [withCalendar, without] = [heeding, heedless].map((artifact) => createFore
   Forecaster,
   Forecaster,
 ];
-const LAST_HOLIDAY = HOLIDAYS[8] as number;
+const LAST_HOLIDAY = HOLIDAYS[8]!;
 
 describe('a base forecast under a calendar', () => {
   test('expects of a holiday and of a payday what the earlier ones did', () => {
-    for (const day of [LAST_HOLIDAY, PAYDAYS[7] as number]) {
+    for (const day of [LAST_HOLIDAY, PAYDAYS[7]!]) {
       const ours = meanMiss(mediansOfDay(withCalendar, series, day), series, day);
       const theirs = meanMiss(mediansOfDay(without, series, day), series, day);
       expect(ours).toBeLessThan(0.35 * theirs);

@@ -46,21 +46,21 @@ export function learnEffect(
   distance: number,
 ): void {
   for (const at of [EFFECT_SUMS * kind, EFFECT_SUMS * (DAY_KINDS.length + occasion)]) {
-    sums[at] = (sums[at] as number) + like * like;
-    sums[at + 1] = (sums[at + 1] as number) + like * share;
-    sums[at + 2] = (sums[at + 2] as number) + share * share;
-    sums[at + 3] = (sums[at + 3] as number) + like * distance;
-    sums[at + 4] = (sums[at + 4] as number) + share * distance;
+    sums[at] = sums[at]! + like * like;
+    sums[at + 1] = sums[at + 1]! + like * share;
+    sums[at + 2] = sums[at + 2]! + share * share;
+    sums[at + 3] = sums[at + 3]! + like * distance;
+    sums[at + 4] = sums[at + 4]! + share * distance;
   }
 }
 
 /** Both coefficients of the ridge regression with a prior of weight `prior` at (`like`, `share`). */
 function solve(sums: Float64Array, at: number, prior: number, like: number, share: number): [number, number] {
-  const a = (sums[at] as number) + prior;
-  const b = sums[at + 1] as number;
-  const c = (sums[at + 2] as number) + prior;
-  const p = (sums[at + 3] as number) + prior * like;
-  const q = (sums[at + 4] as number) + prior * share;
+  const a = sums[at]! + prior;
+  const b = sums[at + 1]!;
+  const c = sums[at + 2]! + prior;
+  const p = sums[at + 3]! + prior * like;
+  const q = sums[at + 4]! + prior * share;
   const determinant = a * c - b * b;
   return [(c * p - b * q) / determinant, (a * q - b * p) / determinant];
 }

@@ -35,8 +35,8 @@ export function fitBase(
   const { perDay } = calendar;
   const perWeek = 7 * perDay;
   const filled = fillHoles(values, perWeek);
-  const magnitude = mean(filled, 0, (i) => Math.abs(filled[i] as number));
-  const weekly = mean(filled, perWeek, (i) => Math.abs((filled[i] as number) - (filled[i - perWeek] as number)));
+  const magnitude = mean(filled, 0, (i) => Math.abs(filled[i]!));
+  const weekly = mean(filled, perWeek, (i) => Math.abs(filled[i]! - filled[i - perWeek]!));
   // A series that never changes still needs a unit that is not zero.
   const scale = Math.max(weekly, 1e-3 * magnitude, 1e-6);
   const levelFloor = Math.max(magnitude / 10, 1e-3 * scale, 1e-6);
@@ -96,7 +96,7 @@ export function fillHoles(values: Float64Array, perWeek: number): Float64Array {
     if (Number.isFinite(filled[i])) continue;
     let sum = 0;
     let n = 0;
-    for (let k = i - perWeek; k >= 0 && n < 4; k -= perWeek, n++) sum += filled[k] as number;
+    for (let k = i - perWeek; k >= 0 && n < 4; k -= perWeek, n++) sum += filled[k]!;
     filled[i] = n > 0 ? sum / n : (filled[i - 1] ?? 0);
   }
   return filled;
@@ -143,15 +143,15 @@ function smoothingError(
   const daily = new Float64Array(perDay);
   const weekly = new Float64Array(perWeek);
   let level = 0;
-  for (let i = 0; i < start; i++) level += (values[i] as number) / start;
+  for (let i = 0; i < start; i++) level += values[i]! / start;
   const dayOf = (i: number) => (firstBucket + i) % perDay;
   const weekOf = (i: number) => (firstBucket + i) % perWeek;
   for (let i = 0; i < start; i++) {
-    daily[dayOf(i)] = (daily[dayOf(i)] as number) + (((values[i] as number) - level) * perDay) / start;
+    daily[dayOf(i)] = daily[dayOf(i)]! + ((values[i]! - level) * perDay) / start;
   }
   for (let i = 0; i < start; i++) {
-    const rest = (values[i] as number) - level - (daily[dayOf(i)] as number);
-    weekly[weekOf(i)] = (weekly[weekOf(i)] as number) + (rest * perWeek) / start;
+    const rest = values[i]! - level - daily[dayOf(i)]!;
+    weekly[weekOf(i)] = weekly[weekOf(i)]! + (rest * perWeek) / start;
   }
   const farCarry = smoothing.carry ** horizons;
   let carried = 0;
@@ -159,17 +159,17 @@ function smoothingError(
   for (let i = start; i < values.length; i++) {
     const day = dayOf(i);
     const week = weekOf(i);
-    const plain = (values[i] as number) - (level + (daily[day] as number) + (weekly[week] as number));
+    const plain = values[i]! - (level + daily[day]! + weekly[week]!);
     const error = plain - smoothing.carry * carried;
     sum += Math.abs(error);
     level += smoothing.level * error;
-    daily[day] = (daily[day] as number) + smoothing.daily * error;
-    weekly[week] = (weekly[week] as number) + smoothing.weekly * error;
+    daily[day] = daily[day]! + smoothing.daily * error;
+    weekly[week] = weekly[week]! + smoothing.weekly * error;
     carried = plain;
     const far = i + horizons;
     if (far < values.length) {
-      const season = (daily[dayOf(far)] as number) + (weekly[weekOf(far)] as number);
-      sum += Math.abs((values[far] as number) - (level + season + farCarry * carried));
+      const season = daily[dayOf(far)]! + weekly[weekOf(far)]!;
+      sum += Math.abs(values[far]! - (level + season + farCarry * carried));
     }
   }
   return sum;
@@ -187,17 +187,17 @@ function fitRidge(track: BaseState, calendar: Calendar, firstOrigin: number, hor
     for (let origin = firstOrigin; origin + h <= track.origin; origin++) {
       if (calendar.special(origin + h)?.exceptional) continue;
       ridgeInputs(track, origin, origin - trackFirst + 1, h, x);
-      const y = track.excess[(origin + h) & track.mask] as number;
+      const y = track.excess[(origin + h) & track.mask]!;
       for (let i = 0; i < p; i++) {
-        const xi = x[i] as number;
-        right[i] = (right[i] as number) + xi * y;
-        for (let j = 0; j <= i; j++) gram[i * p + j] = (gram[i * p + j] as number) + xi * (x[j] as number);
+        const xi = x[i]!;
+        right[i] = right[i]! + xi * y;
+        for (let j = 0; j <= i; j++) gram[i * p + j] = gram[i * p + j]! + xi * x[j]!;
       }
     }
     let trace = 0;
-    for (let i = 0; i < p; i++) trace += gram[i * p + i] as number;
+    for (let i = 0; i < p; i++) trace += gram[i * p + i]!;
     const penalty = Math.max((RIDGE_PENALTY * trace) / p, 1e-9);
-    for (let i = 0; i < p; i++) gram[i * p + i] = (gram[i * p + i] as number) + penalty;
+    for (let i = 0; i < p; i++) gram[i * p + i] = gram[i * p + i]! + penalty;
     coefficients.set(solveCholesky(gram, right, p), (h - 1) * p);
   }
   return coefficients;
@@ -205,7 +205,7 @@ function fitRidge(track: BaseState, calendar: Calendar, firstOrigin: number, hor
 
 /** Solves A·x = b for symmetric positive definite A, given by its lower triangle; overwrites both. */
 function solveCholesky(a: Float64Array, b: Float64Array, n: number): Float64Array {
-  const at = (i: number, j: number) => a[i * n + j] as number;
+  const at = (i: number, j: number) => a[i * n + j]!;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = at(i, j);
@@ -214,12 +214,12 @@ function solveCholesky(a: Float64Array, b: Float64Array, n: number): Float64Arra
     }
   }
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) b[i] = (b[i] as number) - at(i, k) * (b[k] as number);
-    b[i] = (b[i] as number) / at(i, i);
+    for (let k = 0; k < i; k++) b[i] = b[i]! - at(i, k) * b[k]!;
+    b[i] = b[i]! / at(i, i);
   }
   for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) b[i] = (b[i] as number) - at(k, i) * (b[k] as number);
-    b[i] = (b[i] as number) / at(i, i);
+    for (let k = i + 1; k < n; k++) b[i] = b[i]! - at(k, i) * b[k]!;
+    b[i] = b[i]! / at(i, i);
   }
   return b;
 }

@@ -133,17 +133,17 @@ export function sameSlotMean(track: BaseState, target: number, origin: number, c
   let sum = 0;
   let n = 0;
   for (let lag = perWeek; n < SAME_SLOTS && target - lag >= first; lag += perWeek) {
-    sum += values[(target - lag) & mask] as number;
+    sum += values[(target - lag) & mask]!;
     n++;
   }
   if (n > 0) return sum / n;
   for (let lag = perDay; target - lag >= first; lag += perDay) {
     if (target - lag > origin) continue;
-    sum += values[(target - lag) & mask] as number;
+    sum += values[(target - lag) & mask]!;
     n++;
   }
   if (n > 0) return sum / n;
-  return count > 0 ? (values[origin & mask] as number) : 0;
+  return count > 0 ? values[origin & mask]! : 0;
 }
 
 /**
@@ -165,7 +165,7 @@ export function sundayMean(
 function effectAt(track: BaseState, calendar: Calendar, day: SpecialDay, target: number): number {
   const { origin, count, perDay, perWeek } = track;
   if (count < WARM_UP_WEEKS * perWeek) return 0;
-  const level = track.levels[origin & track.issuedMask] as number;
+  const level = track.levels[origin & track.issuedMask]!;
   const ordinary = sameSlotMean(track, target, origin, count);
   const like = sundayMean(track, calendar, target, origin, count) - ordinary;
   return level * expectedEffect(track.effectSums, day, like / level, ordinary / level, perDay);
@@ -174,7 +174,7 @@ function effectAt(track: BaseState, calendar: Calendar, day: SpecialDay, target:
 function learnEffectAt(track: BaseState, calendar: Calendar, day: SpecialDay, target: number, value: number): void {
   const { origin, count, perWeek } = track;
   if (count < WARM_UP_WEEKS * perWeek) return;
-  const level = track.levels[origin & track.issuedMask] as number;
+  const level = track.levels[origin & track.issuedMask]!;
   const ordinary = sameSlotMean(track, target, origin, count);
   const like = sundayMean(track, calendar, target, origin, count) - ordinary;
   learnEffect(track.effectSums, day, like / level, ordinary / level, (value - ordinary) / level);
@@ -203,7 +203,7 @@ export function observeValue(
   const day = specialOf(calendar, parameters, bucket);
   const exceptional = day?.exceptional === true && track.count >= perWeek;
   const sameSlots = sameSlotMean(track, bucket, track.origin, track.count);
-  const issuedBefore = track.count > 0 ? (track.base[(track.origin & issuedMask) * horizons] as number) : sameSlots;
+  const issuedBefore = track.count > 0 ? track.base[(track.origin & issuedMask) * horizons]! : sameSlots;
 
   const plain = day ? value - effectAt(track, calendar, day, bucket) : value;
   const remembered = exceptional ? sameSlots : plain;
@@ -212,13 +212,13 @@ export function observeValue(
   }
 
   for (let h = 1; h <= horizons && h <= track.count && !exceptional; h++) {
-    const issued = track.base[((bucket - h) & issuedMask) * horizons + h - 1] as number;
+    const issued = track.base[((bucket - h) & issuedMask) * horizons + h - 1]!;
     const at = slot * horizons + h - 1;
-    const known = track.spreads[at] as number;
+    const known = track.spreads[at]!;
     const miss = Math.abs(value - issued);
     track.spreads[at] = track.count < WARM_UP_WEEKS * perWeek ? miss : known + WEEKLY_RATE * (miss - known);
   }
-  const slotMean = track.slotMeans[slot] as number;
+  const slotMean = track.slotMeans[slot]!;
   track.slotMeans[slot] = track.count < perWeek ? remembered : slotMean + WEEKLY_RATE * (remembered - slotMean);
   if (track.count >= WARM_UP_WEEKS * perWeek) smooth(track, parameters.smoothing, plain, bucket, exceptional);
 
@@ -236,11 +236,11 @@ function smooth(track: BaseState, smoothing: Smoothing, value: number, bucket: n
   const { smoothed, daily, weekly } = track;
   const day = bucket % track.perDay;
   const week = bucket % track.perWeek;
-  const level = smoothed[0] as number;
-  const inDay = daily[day] as number;
-  const inWeek = weekly[week] as number;
+  const level = smoothed[0]!;
+  const inDay = daily[day]!;
+  const inWeek = weekly[week]!;
   const plain = value - (level + inDay + inWeek);
-  const error = exceptional ? 0 : plain - smoothing.carry * (smoothed[1] as number);
+  const error = exceptional ? 0 : plain - smoothing.carry * smoothed[1]!;
   smoothed[0] = level + smoothing.level * error;
   daily[day] = inDay + smoothing.daily * error;
   weekly[week] = inWeek + smoothing.weekly * error;
@@ -252,26 +252,25 @@ function beginSmoothing(track: BaseState): void {
   const { values, mask, perDay, perWeek, horizons, daily, weekly, smoothed, spreads } = track;
   const n = WARM_UP_WEEKS * perWeek;
   const from = track.origin - n + 1;
-  const at = (bucket: number) => values[bucket & mask] as number;
+  const at = (bucket: number) => values[bucket & mask]!;
   let level = 0;
   for (let b = from; b <= track.origin; b++) level += at(b) / n;
   daily.fill(0);
   weekly.fill(0);
-  for (let b = from; b <= track.origin; b++)
-    daily[b % perDay] = (daily[b % perDay] as number) + ((at(b) - level) * perDay) / n;
+  for (let b = from; b <= track.origin; b++) daily[b % perDay] = daily[b % perDay]! + ((at(b) - level) * perDay) / n;
   for (let b = from; b <= track.origin; b++) {
-    const rest = at(b) - level - (daily[b % perDay] as number);
-    weekly[b % perWeek] = (weekly[b % perWeek] as number) + (rest * perWeek) / n;
+    const rest = at(b) - level - daily[b % perDay]!;
+    weekly[b % perWeek] = weekly[b % perWeek]! + (rest * perWeek) / n;
   }
   smoothed[0] = level;
   smoothed[1] = 0;
   // One week's errors per slot are few: start half way to their mean.
   for (let h = 0; h < horizons; h++) {
     let mean = 0;
-    for (let slot = 0; slot < perWeek; slot++) mean += (spreads[slot * horizons + h] as number) / perWeek;
+    for (let slot = 0; slot < perWeek; slot++) mean += spreads[slot * horizons + h]! / perWeek;
     for (let slot = 0; slot < perWeek; slot++) {
       const k = slot * horizons + h;
-      spreads[k] = ((spreads[k] as number) + mean) / 2;
+      spreads[k] = (spreads[k]! + mean) / 2;
     }
   }
 }
@@ -288,12 +287,12 @@ function issue(track: BaseState, calendar: Calendar, parameters: BaseParameters)
     let forecast = sameSlotMean(track, target, origin, count);
     if (base === 'nothing') forecast = 0;
     if (base === 'smoothed' && count >= WARM_UP_WEEKS * perWeek) {
-      const season = (track.daily[target % perDay] as number) + (track.weekly[slot] as number);
-      const smoothed = (track.smoothed[0] as number) + season + carry * (track.smoothed[1] as number);
+      const season = track.daily[target % perDay]! + track.weekly[slot]!;
+      const smoothed = track.smoothed[0]! + season + carry * track.smoothed[1]!;
       if (ridge.length > 0) {
         ridgeInputs(track, origin, count, h, inputs);
         for (let k = 0; k < RIDGE_INPUTS; k++) {
-          forecast += (ridge[(h - 1) * RIDGE_INPUTS + k] as number) * (inputs[k] as number);
+          forecast += ridge[(h - 1) * RIDGE_INPUTS + k]! * inputs[k]!;
         }
       }
       forecast = (smoothed + forecast) / 2;
@@ -302,8 +301,8 @@ function issue(track: BaseState, calendar: Calendar, parameters: BaseParameters)
     const effect = day ? effectAt(track, calendar, day, target) : 0;
     track.base[row + h - 1] = forecast + effect;
     track.effect[row + h - 1] = effect;
-    track.spread[row + h - 1] = track.spreads[slot * horizons + h - 1] as number;
-    track.slotMean[row + h - 1] = count >= perWeek ? (track.slotMeans[slot] as number) : forecast;
+    track.spread[row + h - 1] = track.spreads[slot * horizons + h - 1]!;
+    track.slotMean[row + h - 1] = count >= perWeek ? track.slotMeans[slot]! : forecast;
   }
 }
 
@@ -315,17 +314,17 @@ export function ridgeInputs(track: BaseState, origin: number, count: number, h: 
   const target = origin + h;
   const sameSlots = sameSlotMean(track, target, origin, count);
   let weekExcess = 0;
-  for (let k = 0; k < perWeek; k++) weekExcess += (excess[(origin - k) & mask] as number) / perWeek;
-  for (let k = 0; k < RIDGE_LAGS; k++) out[k] = excess[(origin - k) & mask] as number;
+  for (let k = 0; k < perWeek; k++) weekExcess += excess[(origin - k) & mask]! / perWeek;
+  for (let k = 0; k < RIDGE_LAGS; k++) out[k] = excess[(origin - k) & mask]!;
   out[14] = weekExcess;
-  out[15] = (values[(target - perWeek) & mask] as number) - sameSlots;
-  out[16] = (values[(target - 2 * perWeek) & mask] as number) - sameSlots;
+  out[15] = values[(target - perWeek) & mask]! - sameSlots;
+  out[16] = values[(target - 2 * perWeek) & mask]! - sameSlots;
   out[17] = 1;
 }
 
 function meanMagnitude(track: BaseState, window: number): number {
   const n = Math.min(window, track.count);
   let sum = 0;
-  for (let k = 0; k < n; k++) sum += Math.abs(track.values[(track.origin - k) & track.mask] as number);
+  for (let k = 0; k < n; k++) sum += Math.abs(track.values[(track.origin - k) & track.mask]!);
   return sum / n;
 }

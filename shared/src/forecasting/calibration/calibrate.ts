@@ -21,9 +21,9 @@ const TAIL = 0.5;
  * bandLimit(Float32Array.of(60, 80, 100, 120, 140), 0, 0, 1, 1.96); // 120
  */
 export function bandLimit(q: Float32Array, at: number, scale: number, side: -1 | 1, t: number): number {
-  const median = q[at + 2] as number;
-  const near = Math.abs((q[at + 2 + side] as number) - median);
-  const far = Math.abs((q[at + 2 + 2 * side] as number) - median);
+  const median = q[at + 2]!;
+  const near = Math.abs(q[at + 2 + side]! - median);
+  const far = Math.abs(q[at + 2 + 2 * side]! - median);
   let reach: number;
   if (t <= NEAR) reach = (near * t) / NEAR;
   else if (t <= FAR) reach = near + ((far - near) * (t - NEAR)) / (FAR - NEAR);
@@ -37,10 +37,10 @@ export function bandLimit(q: Float32Array, at: number, scale: number, side: -1 |
  * nonconformity(Float32Array.of(60, 80, 100, 120, 140), 0, 0, 120); // 1.96
  */
 export function nonconformity(q: Float32Array, at: number, scale: number, actual: number): number {
-  const median = q[at + 2] as number;
+  const median = q[at + 2]!;
   const side = actual < median ? -1 : 1;
-  const near = Math.abs((q[at + 2 + side] as number) - median);
-  const far = Math.abs((q[at + 2 + 2 * side] as number) - median);
+  const near = Math.abs(q[at + 2 + side]! - median);
+  const far = Math.abs(q[at + 2 + 2 * side]! - median);
   const distance = Math.abs(actual - median);
   const opening = OPENING * scale;
   const atNear = near + opening * NEAR;

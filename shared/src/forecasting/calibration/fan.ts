@@ -22,7 +22,7 @@ export interface Fan {
 }
 
 const MIN_COVERAGE = FAN_COVERAGES[0];
-const MAX_COVERAGE = FAN_COVERAGES[FAN_COVERAGES.length - 1] as number;
+const MAX_COVERAGE = FAN_COVERAGES[FAN_COVERAGES.length - 1]!;
 
 /**
  * The band of a fan at any coverage, by linear interpolation in ln(1 − coverage),
@@ -36,13 +36,13 @@ export function bandAt(fan: Fan, coverage: number): Band {
     throw new UserError('invalid-coverage', `invalid coverage; not in [${MIN_COVERAGE}, ${MAX_COVERAGE}]: ${coverage}`);
   }
   let above = 1;
-  while (above < FAN_COVERAGES.length - 1 && coverage > (FAN_COVERAGES[above] as number)) above++;
-  const tailBelow = Math.log(1 - (FAN_COVERAGES[above - 1] as number));
-  const tailAbove = Math.log(1 - (FAN_COVERAGES[above] as number));
+  while (above < FAN_COVERAGES.length - 1 && coverage > FAN_COVERAGES[above]!) above++;
+  const tailBelow = Math.log(1 - FAN_COVERAGES[above - 1]!);
+  const tailAbove = Math.log(1 - FAN_COVERAGES[above]!);
   const share = (Math.log(1 - coverage) - tailBelow) / (tailAbove - tailBelow);
   const between = (limits: readonly number[]) => {
-    const from = limits[above - 1] as number;
-    return from + share * ((limits[above] as number) - from);
+    const from = limits[above - 1]!;
+    return from + share * (limits[above]! - from);
   };
   return { lower: between(fan.lower), upper: between(fan.upper), coverage };
 }

@@ -16,10 +16,10 @@ describe('a histogram of scores', () => {
     fc.assert(
       fc.property(scores, (all) => {
         const taken = scoresAtShares(histogramOf(all), 0, SHARES, () => 100);
-        expect(taken.every((score, k) => k === 0 || score >= (taken[k - 1] as number))).toBe(true);
+        expect(taken.every((score, k) => k === 0 || score >= taken[k - 1]!)).toBe(true);
         taken.forEach((score, k) => {
           const inside = all.filter((one) => one <= (1 + score) * Math.exp(1 / 15) - 1).length;
-          expect(inside).toBeGreaterThanOrEqual((SHARES[k] as number) * all.length - 1e-3);
+          expect(inside).toBeGreaterThanOrEqual(SHARES[k]! * all.length - 1e-3);
         });
       }),
     );

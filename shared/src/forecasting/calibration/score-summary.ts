@@ -57,7 +57,7 @@ export function pooledScores(models: readonly Pick<SeriesModel, 'scores'>[]): Ui
     );
     const rising = Uint16Array.from(all).sort();
     PLACES.forEach((place, k) => {
-      pooled[h * SUMMARY + k] = rising[Math.round(place * (rising.length - 1))] as number;
+      pooled[h * SUMMARY + k] = rising[Math.round(place * (rising.length - 1))]!;
     });
   }
   return pooled;
@@ -82,7 +82,7 @@ export function seedScores(state: ForecasterState, { scores, logScaleBySlot, ser
 function scoreAt(summary: Uint16Array, h: number, place: number): number {
   const steps = (1 - (1 - place) ** (1 / 2.5)) * (SUMMARY - 1);
   const below = Math.min(SUMMARY - 2, Math.floor(steps));
-  const from = summary[h * SUMMARY + below] as number;
-  const to = summary[h * SUMMARY + below + 1] as number;
+  const from = summary[h * SUMMARY + below]!;
+  const to = summary[h * SUMMARY + below + 1]!;
   return Math.round(from + (steps - below) * (to - from));
 }

@@ -37,19 +37,19 @@ export function sortByCode(keys: Uint32Array): void {
 function sortByByte(from: Uint32Array, to: Uint32Array, shift: number): void {
   counts.fill(0);
   for (let i = 0; i < from.length; i++) {
-    const byte = ((from[i] as number) >>> shift) & 255;
-    counts[byte] = (counts[byte] as number) + 1;
+    const byte = (from[i]! >>> shift) & 255;
+    counts[byte] = counts[byte]! + 1;
   }
   let before = 0;
   for (let byte = 0; byte < 256; byte++) {
-    const count = counts[byte] as number;
+    const count = counts[byte]!;
     counts[byte] = before;
     before += count;
   }
   for (let i = 0; i < from.length; i++) {
-    const key = from[i] as number;
+    const key = from[i]!;
     const byte = (key >>> shift) & 255;
-    const place = counts[byte] as number;
+    const place = counts[byte]!;
     to[place] = key;
     counts[byte] = place + 1;
   }

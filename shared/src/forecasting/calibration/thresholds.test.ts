@@ -20,7 +20,7 @@ function told(scores: readonly number[]): ForecasterState {
   return state;
 }
 
-const at95 = (state: ForecasterState) => state.thresholds[NINETY_FIVE] as number;
+const at95 = (state: ForecasterState) => state.thresholds[NINETY_FIVE]!;
 const noise = (seed: number, n: number, size: number) => {
   const random = createRandom(seed);
   return Array.from({ length: n }, () => size * Math.abs(random.normal()));
@@ -44,7 +44,7 @@ describe('thresholds', () => {
         rising.forEach((share, k) => {
           if (k >= reached) expect(share * total).toBeGreaterThan(total - beside - 1e-6);
           else {
-            const code = out[k] as number;
+            const code = out[k]!;
             expect(weightOf(remembered.filter((one) => one.code <= code))).toBeGreaterThan(share * total - 1e-6);
             expect(weightOf(remembered.filter((one) => one.code < code))).toBeLessThan(share * total + 1e-6);
           }
@@ -75,7 +75,7 @@ describe('thresholds', () => {
     seedScores(next, { ...NO_CALIBRATION, scores, servedBy: 'lstm' } as Parameters<typeof seedScores>[1]);
     updateThresholds(next, 1);
     for (const [c, coverage] of FAN_COVERAGES.entries()) {
-      const ratio = (next.thresholds[c] as number) / (state.thresholds[c] as number);
+      const ratio = next.thresholds[c]! / state.thresholds[c]!;
       expect(ratio, `${coverage}`).toBeGreaterThan(coverage <= 0.99 ? 0.98 : 0.9);
       expect(ratio, `${coverage}`).toBeLessThan(coverage <= 0.98 ? 1.02 : coverage <= 0.99 ? 1.08 : 1.3);
     }

@@ -19,9 +19,9 @@ const NOMINAL = [1.2816, 1.6449, 1.96, 2.3263, 2.5758, 2.807, 3.2905];
 const WEIGHTS = Float64Array.from({ length: SCORES }, (_, age) => 2 ** (-age / HALF_LIFE));
 /** … and [SCORES + 1]: what so many of the newest count together. */
 const TOGETHER = new Float64Array(SCORES + 1);
-for (const [age, weight] of WEIGHTS.entries()) TOGETHER[age + 1] = (TOGETHER[age] as number) + weight;
+for (const [age, weight] of WEIGHTS.entries()) TOGETHER[age + 1] = TOGETHER[age]! + weight;
 
-const nominalScore = (share: number) => NOMINAL[(FAN_COVERAGES as readonly number[]).indexOf(share)] as number;
+const nominalScore = (share: number) => NOMINAL[(FAN_COVERAGES as readonly number[]).indexOf(share)]!;
 
 const keys = new Uint32Array(SCORES);
 
@@ -30,12 +30,12 @@ const keys = new Uint32Array(SCORES);
  * writes over it.
  */
 export function risingScores({ scores, scoreCounts, scoreHeads }: ForecasterState, h: number): Uint32Array {
-  const n = scoreCounts[h - 1] as number;
+  const n = scoreCounts[h - 1]!;
   const ring = (h - 1) * SCORES;
-  const newest = (scoreHeads[h - 1] as number) + SCORES - 1;
+  const newest = scoreHeads[h - 1]! + SCORES - 1;
   const rising = keys.subarray(0, n);
   for (let age = 0; age < n; age++) {
-    rising[age] = keyOf(scores[ring + ((newest - age) % SCORES)] as number, age);
+    rising[age] = keyOf(scores[ring + ((newest - age) % SCORES)]!, age);
   }
   sortByCode(rising);
   return rising;
@@ -49,14 +49,13 @@ export function risingScores({ scores, scoreCounts, scoreHeads }: ForecasterStat
  * @returns how many of the shares the scores reach; so many codes are written to `out`.
  */
 export function weightedCodes(rising: Uint32Array, shares: ArrayLike<number>, beside: 0 | 1, out: Uint16Array): number {
-  const total = (TOGETHER[rising.length] as number) + beside;
+  const total = TOGETHER[rising.length]! + beside;
   let reached = 0;
   let weight = 0;
   for (let k = 0; k < rising.length && reached < shares.length; k++) {
-    const key = rising[k] as number;
-    weight += WEIGHTS[ageOf(key)] as number;
-    while (reached < shares.length && weight >= (shares[reached] as number) * total - 1e-9)
-      out[reached++] = codeOf(key);
+    const key = rising[k]!;
+    weight += WEIGHTS[ageOf(key)]!;
+    while (reached < shares.length && weight >= shares[reached]! * total - 1e-9) out[reached++] = codeOf(key);
   }
   return reached;
 }
@@ -79,9 +78,9 @@ export function updateThresholds(state: ForecasterState, h: number): void {
   const at = thresholdsAt(state, state.calibrated, h);
   const rising = risingScores(state, h);
   const reached = weightedCodes(rising, FAN_COVERAGES, 1, codes);
-  const largest = rising.length === 0 ? 0 : decodeScore(codeOf(rising[rising.length - 1] as number));
+  const largest = rising.length === 0 ? 0 : decodeScore(codeOf(rising[rising.length - 1]!));
   for (let c = 0; c < FAN_COVERAGES.length; c++) {
-    state.thresholds[at + c] = c < reached ? decodeScore(codes[c] as number) : Math.max(largest, NOMINAL[c] as number);
+    state.thresholds[at + c] = c < reached ? decodeScore(codes[c]!) : Math.max(largest, NOMINAL[c]!);
   }
 }
 

@@ -36,7 +36,7 @@ export function writeSequence(
   at: number,
 ): void {
   const { values, residuals, mask, issuedMask, perDay } = track;
-  const level = track.levels[origin & issuedMask] as number;
+  const level = track.levels[origin & issuedMask]!;
   const first = track.origin - track.count + 1;
   let k = at;
   for (let bucket = origin - steps + 1; bucket <= origin; bucket++) {
@@ -44,8 +44,8 @@ export function writeSequence(
     const hour = (2 * Math.PI * (slot % perDay)) / perDay;
     const day = (2 * Math.PI * slot) / (7 * perDay);
     const known = bucket >= first;
-    out[k++] = known ? limited((values[bucket & mask] as number) / level) : 0;
-    out[k++] = known ? limited((residuals[bucket & mask] as number) / level) : 0;
+    out[k++] = known ? limited(values[bucket & mask]! / level) : 0;
+    out[k++] = known ? limited(residuals[bucket & mask]! / level) : 0;
     out[k++] = Math.sin(hour);
     out[k++] = Math.cos(hour);
     out[k++] = Math.sin(day);
@@ -65,13 +65,12 @@ export function writeSequence(
 export function writeTarget(track: BaseState, calendar: Calendar, origin: number, out: Float32Array, at: number): void {
   const { values, residuals, mask, issuedMask, horizons, perDay, perWeek } = track;
   const width = targetFeatures(perDay, horizons);
-  const level = track.levels[origin & issuedMask] as number;
+  const level = track.levels[origin & issuedMask]!;
   const count = track.count - (track.origin - origin);
   const first = origin - count + 1;
   const row = (origin & issuedMask) * horizons;
-  const valueAt = (bucket: number, otherwise: number) =>
-    bucket >= first ? (values[bucket & mask] as number) : otherwise;
-  const residualAt = (bucket: number) => (bucket >= first ? (residuals[bucket & mask] as number) : 0);
+  const valueAt = (bucket: number, otherwise: number) => (bucket >= first ? values[bucket & mask]! : otherwise);
+  const residualAt = (bucket: number) => (bucket >= first ? residuals[bucket & mask]! : 0);
   const last = residualAt(origin);
   let shortMean = 0;
   let longMean = 0;
@@ -83,9 +82,9 @@ export function writeTarget(track: BaseState, calendar: Calendar, origin: number
   out.fill(0, at, at + horizons * width);
   for (let h = 1; h <= horizons; h++) {
     const target = origin + h;
-    const effect = track.effect[row + h - 1] as number;
+    const effect = track.effect[row + h - 1]!;
     // The base forecast of an ordinary day, as are the values it is compared with.
-    const base = (track.base[row + h - 1] as number) - effect;
+    const base = track.base[row + h - 1]! - effect;
     const slot = calendar.slotOfWeek(target);
     let k = at + (h - 1) * width;
     const put = (volume: number) => {
@@ -94,9 +93,9 @@ export function writeTarget(track: BaseState, calendar: Calendar, origin: number
     put(valueAt(target - perWeek, base) - base);
     put(valueAt(target - 2 * perWeek, base) - base);
     put(sameSlotMean(track, target, origin, count) - base);
-    put((track.slotMean[row + h - 1] as number) - base);
+    put(track.slotMean[row + h - 1]! - base);
     put(base);
-    put(track.spread[row + h - 1] as number);
+    put(track.spread[row + h - 1]!);
     put(target - perDay <= origin ? residualAt(target - perDay) : 0);
     put(residualAt(target - 2 * perDay));
     put(last);

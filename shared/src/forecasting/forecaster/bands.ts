@@ -11,7 +11,7 @@ import type { ForecasterState } from './state.ts';
 export function bandHolds(state: ForecasterState, model: SeriesModel, by: number, actual: number): boolean {
   if (by === HURDLE) return hurdleHeld(state.hurdle, state.origin + 1, actual, CLEANING_COVERAGE);
   const forecast = by as QuantileForecast;
-  const limit = state.thresholds[thresholdsAt(state, forecast, 1) + CLEANING_COVERAGE] as number;
+  const limit = state.thresholds[thresholdsAt(state, forecast, 1) + CLEANING_COVERAGE]!;
   return outsideBy(state, model, forecast, state.origin, 1, actual) <= limit;
 }
 
@@ -32,11 +32,11 @@ export function limitOf(
   c: number,
 ): number {
   if (by === HURDLE) {
-    const ends = state.hurdle.thresholds[(h - 1) * FAN_COVERAGES.length + c] as number;
+    const ends = state.hurdle.thresholds[(h - 1) * FAN_COVERAGES.length + c]!;
     return hurdleLimit(issuedDistribution(state.hurdle, origin, h), side, ends);
   }
   const forecast = by as QuantileForecast;
-  const ends = state.thresholds[thresholdsAt(state, forecast, h) + c] as number;
+  const ends = state.thresholds[thresholdsAt(state, forecast, h) + c]!;
   return limitAt(state, model, forecast, origin, h, side, ends);
 }
 

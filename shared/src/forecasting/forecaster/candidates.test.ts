@@ -20,7 +20,7 @@ describe('who serves', () => {
         for (let i = 0; i < buckets; i++) addLosses(sums, lost);
         const chosen = chooseCandidate(sums, serving);
         if (buckets < 84) expect(chosen).toBe(serving);
-        if (chosen !== serving) expect(lost[chosen] as number).toBeLessThan(lost[serving] as number);
+        if (chosen !== serving) expect(lost[chosen]!).toBeLessThan(lost[serving]!);
         expect(chooseCandidate(sums, chosen)).toBe(chosen);
       }),
     );

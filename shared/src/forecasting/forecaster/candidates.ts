@@ -18,8 +18,8 @@ const TAKES_OVER = 0.93;
  */
 export function addLosses(losses: Float64Array, lost: ArrayLike<number>): void {
   const at = CANDIDATES.length;
-  losses[at] = (1 - FADING) * (losses[at] as number) + 1;
-  for (let k = 0; k < at; k++) losses[k] = (1 - FADING) * (losses[k] as number) + (lost[k] as number);
+  losses[at] = (1 - FADING) * losses[at]! + 1;
+  for (let k = 0; k < at; k++) losses[k] = (1 - FADING) * losses[k]! + lost[k]!;
 }
 
 /**
@@ -27,13 +27,13 @@ export function addLosses(losses: Float64Array, lost: ArrayLike<number>): void {
  * weeks.
  */
 export function chooseCandidate(losses: Float64Array, serving: number, competing: number = CANDIDATES.length): number {
-  if ((losses[CANDIDATES.length] as number) < ENOUGH) return serving;
+  if (losses[CANDIDATES.length]! < ENOUGH) return serving;
   let best = serving;
-  let least = TAKES_OVER * (losses[serving] as number);
+  let least = TAKES_OVER * losses[serving]!;
   for (let k = 0; k < competing; k++) {
-    if (k === serving || !((losses[k] as number) < least)) continue;
+    if (k === serving || !(losses[k]! < least)) continue;
     best = k;
-    least = losses[k] as number;
+    least = losses[k]!;
   }
   return best;
 }

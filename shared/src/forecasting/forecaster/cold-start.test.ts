@@ -43,7 +43,7 @@ function served(by: Forecaster, values: ArrayLike<number>): { state: ReturnType<
   const state = by.start('new shop', FIRST);
   const fans: Fan[] = [];
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = values[i]!;
     by.observe(state, FIRST + i, value);
     const [fan] = by.forecast(state).fans;
     if (fan) fans[i + 1] = fan;
@@ -67,8 +67,7 @@ describe('a series the model does not know', () => {
     let inside = 0;
     for (let i = from; i < values.length; i++) {
       const { lower, upper } = fans[i] as Fan;
-      if ((values[i] as number) >= (lower[AT_99] as number) && (values[i] as number) <= (upper[AT_99] as number))
-        inside++;
+      if (values[i]! >= lower[AT_99]! && values[i]! <= upper[AT_99]!) inside++;
     }
     expect(inside / (values.length - from)).toBeGreaterThan(0.96);
     const width = (fan: Fan | undefined) => (fan?.upper[AT_99] ?? 0) - (fan?.lower[AT_99] ?? 0);
@@ -85,7 +84,7 @@ describe('a series the model does not know', () => {
           values.map((value) => factor * value),
         ).fans.at(-1) as Fan;
         expect(other.median / factor / plain.median).toBeCloseTo(1, 4);
-        expect((other.upper[AT_99] as number) / factor / (plain.upper[AT_99] as number)).toBeCloseTo(1, 4);
+        expect(other.upper[AT_99]! / factor / plain.upper[AT_99]!).toBeCloseTo(1, 4);
       }),
       { numRuns: 10 },
     );

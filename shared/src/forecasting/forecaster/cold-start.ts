@@ -22,7 +22,7 @@ export function commonParameters(
   if (own.length === 0) return null;
   const median = (of: (smoothing: Smoothing) => number) => {
     const sorted = own.map(({ smoothing }) => of(smoothing)).sort((a, b) => a - b);
-    return sorted[sorted.length >> 1] as number;
+    return sorted[sorted.length >> 1]!;
   };
   const ridge = meanOf(own.map((one) => one.ridge));
   // The constant counts in each series' own currency.
@@ -44,7 +44,7 @@ function meanOf(all: readonly Float32Array[]): Float32Array {
   const known = all.filter(({ length }) => length > 0);
   const mean = new Float32Array(known[0]?.length ?? 0);
   for (const one of known) {
-    for (let k = 0; k < mean.length; k++) mean[k] = (mean[k] as number) + (one[k] as number) / known.length;
+    for (let k = 0; k < mean.length; k++) mean[k] = mean[k]! + one[k]! / known.length;
   }
   return mean;
 }
@@ -56,7 +56,7 @@ function meanOf(all: readonly Float32Array[]): Float32Array {
 export function coldModel(id: string, track: BaseState, common: ColdStart): SeriesModel {
   const { values, mask, origin, count, perWeek } = track;
   const n = Math.min(count, SCALE_WEEKS * perWeek);
-  const at = (bucket: number) => values[bucket & mask] as number;
+  const at = (bucket: number) => values[bucket & mask]!;
   let magnitude = 0;
   let trading = 0;
   let change = 0;

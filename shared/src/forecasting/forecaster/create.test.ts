@@ -24,7 +24,7 @@ function wave(weeks: number, seed: number): Series {
 
 function feed(forecaster: Forecaster, state: SeriesState, values: ArrayLike<number>, from = 0): void {
   for (let i = from; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = values[i]!;
     forecaster.observe(state, FIRST + i, Number.isNaN(value) ? null : value);
   }
 }
@@ -97,7 +97,7 @@ describe('createForecaster', () => {
     const state = net.start('shop', FIRST);
     feed(net, state, [...series.values.subarray(0, 300), -2000]);
     const restored = decodeState(encodeState(state));
-    const lowest = net.forecast(restored).fans.map(({ lower }) => lower[6] as number);
+    const lowest = net.forecast(restored).fans.map(({ lower }) => lower[6]!);
     expect(Math.min(...lowest)).toBeLessThan(0);
     expect(net.forecast(restored)).toEqual(net.forecast(state));
   });
@@ -109,11 +109,11 @@ describe('createForecaster', () => {
     let inside = 0;
     let judged = 0;
     for (let i = 0; i < long.values.length; i++) {
-      const value = long.values[i] as number;
+      const value = long.values[i]!;
       if (i > 84 * 30) {
         const { lower, upper } = served.forecast(state).fans[0] as Fan;
         judged++;
-        if (value >= (lower[4] as number) && value <= (upper[4] as number)) inside++;
+        if (value >= lower[4]! && value <= upper[4]!) inside++;
       }
       served.observe(state, FIRST + i, value);
     }
@@ -126,12 +126,12 @@ describe('createForecaster', () => {
       const served = createForecaster(artifact, { cleanContext });
       const state = served.start('shop', FIRST);
       feed(served, state, [...series.values, 0, 0, 0]);
-      return served.forecast(state).fans[0]?.median as number;
+      return served.forecast(state).fans[0]!.median;
     };
     const undisturbed = createForecaster(artifact);
     const state = undisturbed.start('shop', FIRST);
     feed(undisturbed, state, [...series.values, ...series.values.subarray(0, 3)]);
-    const calm = undisturbed.forecast(state).fans[0]?.median as number;
+    const calm = undisturbed.forecast(state).fans[0]!.median;
     expect(Math.abs(after(true) - calm)).toBeLessThan(Math.abs(after(false) - calm));
   });
 

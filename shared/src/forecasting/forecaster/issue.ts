@@ -55,10 +55,8 @@ function place(state: ForecasterState, model: SeriesModel, by: QuantileForecast,
   const { base: track, issuedQuantiles: issued } = state;
   const at = issuedAt(state, by, track.origin, h);
   const row = (track.origin & track.issuedMask) * track.horizons + h - 1;
-  const unit = (track.spread[row] as number) + SPREAD_FLOOR * model.scale;
+  const unit = track.spread[row]! + SPREAD_FLOOR * model.scale;
   const lastWeek = by === LAST_WEEK && track.count >= track.perWeek;
-  const center = lastWeek
-    ? (track.values[(track.origin + h - track.perWeek) & track.mask] as number)
-    : (track.base[row] as number);
-  for (let q = 0; q < QUANTILES; q++) issued[at + q] = center + unit * (issued[at + q] as number);
+  const center = lastWeek ? track.values[(track.origin + h - track.perWeek) & track.mask]! : track.base[row]!;
+  for (let q = 0; q < QUANTILES; q++) issued[at + q] = center + unit * issued[at + q]!;
 }

@@ -30,7 +30,7 @@ export function judgeBucket(
   const by = servingNow(context, state, model);
   const scored = isScored(state, model);
   if (!scored && actual === null) {
-    return Math.max(lowest, track.base[(track.origin & track.issuedMask) * track.horizons] as number);
+    return Math.max(lowest, track.base[(track.origin & track.issuedMask) * track.horizons]!);
   }
   const median = medianOf(state, by, track.origin, 1);
   if (actual === null) return Math.max(lowest, median);

@@ -48,7 +48,7 @@ export function compareCandidates(state: ForecasterState, model: SeriesModel, ac
     for (const h of [1, horizons]) {
       const origin = state.origin + 1 - h;
       const limit = (side: -1 | 1) => Math.max(lowest, limitOf(state, model, by, origin, h, side, AT_95));
-      lost[by] = (lost[by] as number) + bandLoss(limit(-1), limit(1), actual);
+      lost[by] = lost[by]! + bandLoss(limit(-1), limit(1), actual);
     }
   }
   addLosses(state.losses, lost);
@@ -83,5 +83,5 @@ export function settledHorizons({ base: track }: ForecasterState): number {
 export function isTrusted(state: ForecasterState, { servedBy }: SeriesModel, by: number): boolean {
   if (by !== state.calibrated) return settledHorizons(state) > 2 * COLD_SCORES;
   const enough = servedBy === 'cold-start' ? 2 * COLD_SCORES : 100;
-  return settledHorizons(state) > 0 && (state.scoreCounts[0] as number) >= enough;
+  return settledHorizons(state) > 0 && state.scoreCounts[0]! >= enough;
 }

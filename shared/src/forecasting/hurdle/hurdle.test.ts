@@ -46,8 +46,8 @@ describe('hurdle distribution', () => {
       fc.property(distribution, (one) => {
         const upper = scores.map((score) => hurdleLimit(one, 1, score));
         const lower = scores.map((score) => hurdleLimit(one, -1, score));
-        expect(upper.every((limit, k) => k === 0 || limit >= (upper[k - 1] as number))).toBe(true);
-        expect(lower.every((limit, k) => k === 0 || limit <= (lower[k - 1] as number))).toBe(true);
+        expect(upper.every((limit, k) => k === 0 || limit >= upper[k - 1]!)).toBe(true);
+        expect(lower.every((limit, k) => k === 0 || limit <= lower[k - 1]!)).toBe(true);
       }),
     );
   });

@@ -18,27 +18,24 @@ export function accumulate(
   const end = to + width;
   let i = 0;
   for (; i + 3 < length; i += 4) {
-    const x0 = x[from + i] as number;
-    const x1 = x[from + i + 1] as number;
-    const x2 = x[from + i + 2] as number;
-    const x3 = x[from + i + 3] as number;
+    const x0 = x[from + i]!;
+    const x1 = x[from + i + 1]!;
+    const x2 = x[from + i + 2]!;
+    const x3 = x[from + i + 3]!;
     if (x0 === 0 && x1 === 0 && x2 === 0 && x3 === 0) continue;
     const r0 = (firstRow + i) * width - to;
     const r1 = r0 + width;
     const r2 = r1 + width;
     const r3 = r2 + width;
     for (let u = to; u < end; u++) {
-      out[u] =
-        (out[u] as number) +
-        (x0 * (matrix[r0 + u] as number) + x1 * (matrix[r1 + u] as number)) +
-        (x2 * (matrix[r2 + u] as number) + x3 * (matrix[r3 + u] as number));
+      out[u] = out[u]! + (x0 * matrix[r0 + u]! + x1 * matrix[r1 + u]!) + (x2 * matrix[r2 + u]! + x3 * matrix[r3 + u]!);
     }
   }
   for (; i < length; i++) {
-    const xi = x[from + i] as number;
+    const xi = x[from + i]!;
     if (xi === 0) continue;
     const row = (firstRow + i) * width - to;
-    for (let u = to; u < end; u++) out[u] = (out[u] as number) + xi * (matrix[row + u] as number);
+    for (let u = to; u < end; u++) out[u] = out[u]! + xi * matrix[row + u]!;
   }
 }
 

@@ -57,7 +57,7 @@ function lstm(spec: TopologyLayer, shape: Shape, weight: Weight): Layer {
     if (spec.config[setting] === true) throw unsupported(spec, setting, true, 'false');
   }
   const [steps, features] = shape as [number, number];
-  const units = spec.config.units as number;
+  const units = Number(spec.config.units);
   const gates = 4 * units;
   const kernel = sized(spec, weight, 'kernel', [features, gates]);
   const recurrent = sized(spec, weight, 'recurrent_kernel', [units, gates]);
@@ -81,10 +81,10 @@ function lstm(spec: TopologyLayer, shape: Shape, weight: Weight): Layer {
         accumulate(z, 0, gates, sequence as Float64Array, step * features, features, kernel);
         accumulate(z, 0, gates, hidden, 0, units, recurrent);
         for (let u = 0; u < units; u++) {
-          const kept = gate(z[units + u] as number) * (cell[u] as number);
-          const next = kept + gate(z[u] as number) * squash(z[2 * units + u] as number);
+          const kept = gate(z[units + u]!) * cell[u]!;
+          const next = kept + gate(z[u]!) * squash(z[2 * units + u]!);
           cell[u] = next;
-          hidden[u] = gate(z[3 * units + u] as number) * squash(next);
+          hidden[u] = gate(z[3 * units + u]!) * squash(next);
         }
         if (everyStep) output.set(hidden, step * units);
       }
@@ -94,8 +94,8 @@ function lstm(spec: TopologyLayer, shape: Shape, weight: Weight): Layer {
 }
 
 function dense(spec: TopologyLayer, { shape, repeated = 0 }: Below, weight: Weight): Layer {
-  const width = shape[shape.length - 1] as number;
-  const units = spec.config.units as number;
+  const width = shape[shape.length - 1]!;
+  const units = Number(spec.config.units);
   const rows = shape.slice(0, -1).reduce((a, b) => a * b, 1);
   const kernel = sized(spec, weight, 'kernel', [width, units]);
   const bias = spec.config.use_bias === false ? new Float64Array(units) : sized(spec, weight, 'bias', [units]);
@@ -113,20 +113,20 @@ function dense(spec: TopologyLayer, { shape, repeated = 0 }: Below, weight: Weig
         const at = r * units;
         output.set(shared, at);
         accumulate(output, at, units, values as Float64Array, r * width + repeated, width - repeated, kernel, repeated);
-        if (activate) for (let u = at; u < at + units; u++) output[u] = activate(output[u] as number);
+        if (activate) for (let u = at; u < at + units; u++) output[u] = activate(output[u]!);
       }
     },
   };
 }
 
 function repeat(spec: TopologyLayer, shape: Shape): Layer {
-  const n = spec.config.n as number;
+  const n = Number(spec.config.n);
   const output = zeros([n, ...shape]);
   return {
     name: spec.name,
     shape: [n, ...shape],
     output,
-    repeated: shape[shape.length - 1] as number,
+    repeated: shape[shape.length - 1]!,
     run([values]) {
       for (let i = 0; i < n; i++) output.set(values as Float64Array, i * (values as Float64Array).length);
     },
@@ -138,7 +138,7 @@ function concatenate(spec: TopologyLayer, inputs: readonly Below[]): Layer {
   const first = inputs[0] as Below;
   const rank = first.shape.length;
   if (axis !== -1 && axis !== rank) throw unsupported(spec, 'axis', axis, '-1');
-  const widths = inputs.map(({ shape }) => shape[shape.length - 1] as number);
+  const widths = inputs.map(({ shape }) => shape[shape.length - 1]!);
   const rows = first.shape.slice(0, -1).reduce((a, b) => a * b, 1);
   const width = widths.reduce((a, b) => a + b, 0);
   const output = zeros([rows, width]);
@@ -151,9 +151,9 @@ function concatenate(spec: TopologyLayer, inputs: readonly Below[]): Layer {
       let offset = 0;
       for (let t = 0; t < tensors.length; t++) {
         const values = tensors[t] as Float64Array;
-        const w = widths[t] as number;
+        const w = widths[t]!;
         for (let r = 0; r < rows; r++) {
-          for (let i = 0; i < w; i++) output[r * width + offset + i] = values[r * w + i] as number;
+          for (let i = 0; i < w; i++) output[r * width + offset + i] = values[r * w + i]!;
         }
         offset += w;
       }
@@ -174,7 +174,7 @@ function average(spec: TopologyLayer, inputs: readonly Below[]): Layer {
       output.fill(0);
       for (const values of tensors) {
         for (let i = 0; i < output.length; i++) {
-          output[i] = (output[i] as number) + (values[i] as number) / tensors.length;
+          output[i] = output[i]! + values[i]! / tensors.length;
         }
       }
     },

@@ -12,14 +12,14 @@ export const QUANTILES = QUANTILE_LEVELS.length;
  * quantilesFromRaw(raw, h * QUANTILES, quantiles, h * QUANTILES);
  */
 export function quantilesFromRaw(raw: Float32Array, from: number, out: Float32Array, to: number): void {
-  const median = raw[from] as number;
-  const low = median - softplus(raw[from + 1] as number);
-  const high = median + softplus(raw[from + 3] as number);
-  out[to] = low - softplus(raw[from + 2] as number);
+  const median = raw[from]!;
+  const low = median - softplus(raw[from + 1]!);
+  const high = median + softplus(raw[from + 3]!);
+  out[to] = low - softplus(raw[from + 2]!);
   out[to + 1] = low;
   out[to + 2] = median;
   out[to + 3] = high;
-  out[to + 4] = high + softplus(raw[from + 4] as number);
+  out[to + 4] = high + softplus(raw[from + 4]!);
 }
 
 /**

@@ -160,7 +160,7 @@ export function initialWeights(sizes: NetworkShape, seed: number): Float32Array[
     else if (name === 'quantiles/bias') values.set(untrainedRaw().subarray(0, values.length));
     else if (name === 'quantiles/kernel' || shape.length === 1) return values;
     else {
-      const limit = Math.sqrt(6 / ((shape[0] as number) + (shape[1] as number)));
+      const limit = Math.sqrt(6 / (shape[0]! + shape[1]!));
       for (let i = 0; i < values.length; i++) values[i] = limit * (2 * random.uniform() - 1);
     }
     return values;

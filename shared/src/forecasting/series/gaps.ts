@@ -22,8 +22,8 @@ export function feedGaps(feed: ArrayLike<number>, firstBucket: number, stepMs: n
   const slotOf = (index: number) => (((firstBucket + index) % week) + week) % week;
   for (let index = 0; index < feed.length; index++) {
     const slot = slotOf(index);
-    seen[slot] = (seen[slot] as number) + 1;
-    if (feed[index] === 0) empty[slot] = (empty[slot] as number) + 1;
+    seen[slot] = seen[slot]! + 1;
+    if (feed[index] === 0) empty[slot] = empty[slot]! + 1;
   }
   const gaps: BucketRange[] = [];
   for (let start = 0; start < feed.length; start++) {
@@ -33,7 +33,7 @@ export function feedGaps(feed: ArrayLike<number>, firstBucket: number, stepMs: n
     for (; end < feed.length && feed[end] === 0; end++) {
       const slot = slotOf(end);
       // One week more of each kind: a slot seen once says little.
-      surprise -= Math.log(((empty[slot] as number) + 1) / ((seen[slot] as number) + 2));
+      surprise -= Math.log((empty[slot]! + 1) / (seen[slot]! + 2));
     }
     if ((end - start) * stepMs >= SHORTEST_GAP_MS && surprise >= SURPRISE && end < feed.length) {
       gaps.push({ first: firstBucket + start, end: firstBucket + end });

@@ -44,10 +44,10 @@ export function qualityOf(series: Series, transactions: ArrayLike<number>): Seri
   let complete = 0;
   states.forEach((state, index) => {
     buckets[state]++;
-    total += transactions[index] as number;
+    total += transactions[index]!;
     if (state === 'observed' && first < 0) first = index;
     if (state !== 'open') complete = index + 1;
-    if (state === 'observed' && (values[index] as number) < 0) negative++;
+    if (state === 'observed' && values[index]! < 0) negative++;
   });
   const known = buckets.observed + buckets.zero;
   const activeShare = known === 0 ? 0 : buckets.observed / known;
@@ -92,7 +92,7 @@ function countOutliers({ values, states, firstBucket, stepMs }: Series): number 
   const week = createGrid(stepMs).perWeek;
   const slots = Array.from({ length: week }, (): number[] => []);
   states.forEach((state, index) => {
-    if (state === 'observed') slots[(firstBucket + index) % week]?.push(values[index] as number);
+    if (state === 'observed') slots[(firstBucket + index) % week]?.push(values[index]!);
   });
   let outliers = 0;
   for (const slot of slots) {
@@ -107,7 +107,5 @@ function median(values: readonly number[]): number {
   if (values.length === 0) return 0;
   const sorted = Float64Array.from(values).sort();
   const half = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[half] as number)
-    : ((sorted[half - 1] as number) + (sorted[half] as number)) / 2;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }

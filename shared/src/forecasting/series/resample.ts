@@ -47,14 +47,14 @@ export function layOutBuckets(
   for (const { bucket, value, transactions: count, withoutAmount = 0 } of sparse) {
     const index = bucket - range.first;
     if (index < 0 || index >= length) continue;
-    values[index] = (values[index] as number) + value;
-    transactions[index] = (transactions[index] as number) + count;
-    unknown[index] = (unknown[index] as number) + withoutAmount;
+    values[index] = values[index]! + value;
+    transactions[index] = transactions[index]! + count;
+    unknown[index] = unknown[index]! + withoutAmount;
   }
   const states = Array.from<unknown, BucketState>({ length }, (_, index) => {
     if (range.first + index >= openFrom) return 'open';
-    const all = (transactions[index] as number) + (unknown[index] as number);
-    if (all > 0 && (unknown[index] as number) > WITHOUT_AMOUNT_SHARE * all) return 'missing';
+    const all = transactions[index]! + unknown[index]!;
+    if (all > 0 && unknown[index]! > WITHOUT_AMOUNT_SHARE * all) return 'missing';
     return transactions[index] === 0 ? 'zero' : 'observed';
   });
   states.forEach((state, index) => {

@@ -20,6 +20,6 @@ export interface Series {
  * forecaster.observe(state, series.firstBucket + index, knownValue(series, index));
  */
 export function knownValue({ values }: Series, index: number): number | null {
-  const value = values[index] as number;
+  const value = values[index]!;
   return Number.isNaN(value) ? null : value;
 }
