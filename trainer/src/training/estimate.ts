@@ -14,7 +14,7 @@ import { createTrainingBackend } from '../network/create-backend.ts';
 import { OWN_PARAMETERS_WEEKS } from './cold-start.ts';
 import { POOLED } from './ensemble.ts';
 import { completeLength, splitOf } from './split.ts';
-import { stepsWithin } from './train.ts';
+import { stepsWithin } from './steps-within.ts';
 import { cutBatch, drawWindows, trainingGroup, trainingSeries } from './windows.ts';
 
 /** Size of a training run and the time its gradient steps take. */

@@ -16,8 +16,9 @@ import type { BucketState } from '@tidemark/shared/vocabulary';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readArtifact, writeArtifact } from '../artifact/artifact-files.ts';
 import { evaluate, meansOf } from '../evaluation/evaluate.ts';
+import type { Trained } from './options.ts';
 import { readCheckpoint } from './pretrained.ts';
-import { type Trained, train } from './train.ts';
+import { train } from './train.ts';
 
 const FIRST = 240_000;
 

@@ -1,0 +1,48 @@
+import type { Artifact, Series, SpecialDays } from '@tidemark/shared/forecasting';
+import type { LearningProgress } from './learn.ts';
+
+/** Series that are forecast by one artifact. */
+export interface TrainingSet {
+  readonly name: string;
+  readonly series: readonly Series[];
+  /** Holidays, paydays and events; forecasts use them if they are no worse with them on held-out weeks. */
+  readonly specialDays?: SpecialDays;
+  /** Use them whatever the held-out weeks say. */
+  readonly forceSpecialDays?: boolean;
+}
+
+/** Options of training; all have defaults. */
+export interface TrainOptions {
+  readonly seed?: number;
+  /** IANA name of the merchants' time zone. */
+  readonly timeZone?: string;
+  readonly backend?: string;
+  /** Networks in the ensemble. */
+  readonly ensembleSize?: number;
+  /** Maximum number of steps of the pooled part. */
+  readonly steps?: number;
+  /** Maximum seconds of the pooled part: turned into a number of steps by timing a few. */
+  readonly seconds?: number;
+  /**
+   * First weights: the shipped checkpoint (if its shape fits) or random ones. Default: the checkpoint where there are
+   * few training windows.
+   */
+  readonly start?: 'checkpoint' | 'random';
+  readonly onProgress?: (phase: string, progress: LearningProgress) => void;
+  /** Called after each series that was scored, once training is over. */
+  readonly onScored?: (done: number, of: number) => void;
+  /** Aborting it ends training with the best weights so far. */
+  readonly signal?: AbortSignal;
+  /** Further entries of the artifact's provenance. */
+  readonly provenance?: Readonly<Record<string, unknown>>;
+}
+
+/** The result of training. */
+export interface Trained {
+  /** One per set, in the order given. */
+  readonly artifacts: readonly Artifact[];
+  readonly backend: string;
+  /** Seconds of the whole run. */
+  readonly seconds: number;
+  readonly steps: number;
+}
