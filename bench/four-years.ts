@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bucketAt, DEFAULT_STEP_MS, type Series, zoneClock } from '@tidemark/shared/forecasting';
+import { bucketAt, DAY_MS, DEFAULT_STEP_MS, type Series, zoneClock } from '@tidemark/shared/forecasting';
 import { type CountedSeries, writePrepared } from '@tidemark/trainer/testing/history';
 import { drawRhythm, random, simulateVolume } from '@tidemark/trainer/testing/simulate';
 
@@ -40,7 +40,7 @@ export async function trainFourYears(): Promise<FourYears> {
 function fourYears(): CountedSeries[] {
   const clock = zoneClock('UTC');
   const firstBucket = bucketAt(Date.parse('2022-11-21T00:00:00Z'), DEFAULT_STEP_MS);
-  const buckets = Math.round((YEARS * 365.25 * 86_400_000) / DEFAULT_STEP_MS);
+  const buckets = Math.round((YEARS * 365.25 * DAY_MS) / DEFAULT_STEP_MS);
   const draw = random(1);
   return Array.from({ length: SERIES }, (_, k) => {
     const rhythm = drawRhythm(draw);

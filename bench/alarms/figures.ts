@@ -1,3 +1,4 @@
+import { HOUR_MS } from '@tidemark/shared/forecasting';
 /** A known trouble of a made fleet: a row of its `truth.csv`. */
 export interface KnownTrouble {
   /** `C03-night-300`: ends with the client's approved transactions in two hours. */
@@ -39,10 +40,9 @@ export interface AlarmFigure {
   readonly goal?: string;
 }
 
-const HOUR = 3_600_000;
-const STEP = 2 * HOUR;
+const STEP = 2 * HOUR_MS;
 /** How long after a trouble's end an incident of its client is still no false alarm. */
-const AFTER = 48 * HOUR;
+const AFTER = 48 * HOUR_MS;
 
 const OUTAGES = [
   { from: 5, to: 10, goal: '≥ 0.3' },
@@ -113,7 +113,7 @@ export function alarmFigures(
     ),
     {
       figure: 'delay-hours-median',
-      ours: medianOf(seen.map(({ hit, trouble }) => (hit.raised - trouble.start) / HOUR)),
+      ours: medianOf(seen.map(({ hit, trouble }) => (hit.raised - trouble.start) / HOUR_MS)),
       goal: '≤ 3',
     },
     {

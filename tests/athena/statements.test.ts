@@ -1,3 +1,4 @@
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import {
   accountStatement,
   bucketStatement,
@@ -72,7 +73,6 @@ const all = times.flatMap((time) =>
     ),
   ),
 );
-const DAY_MS = 86_400_000;
 const FROM_MS = Date.parse('2024-01-15T00:00:00Z');
 const year = monthWindows(Date.parse('2024-01-15T00:00:00Z'), Date.parse('2024-12-02T00:00:00Z'));
 const statements = all.flatMap((settings, nth) => [

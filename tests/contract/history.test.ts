@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import { type AthenaServer, serveAthena } from '@tidemark/tools/athena-local/server';
 import { bucketFiles, bucketRows, config, fetchInto, pointSdkAt, SOURCES } from '@tidemark/tools/payments/fetching';
 import {
@@ -39,7 +40,7 @@ const CASES: readonly Case[] = [
     storage: { time: 'make_timestamp((at_s + CASE WHEN at_s < 1711846800 THEN 0 ELSE 3600 END) * 1000000)' },
     config: { transactions: { time: { zone: 'Europe/London' } } },
     // Moved so that the log runs over the end of March, when London's clocks go forward.
-    log: payments.map((payment) => ({ ...payment, atMs: payment.atMs + 30 * 86_400_000 })),
+    log: payments.map((payment) => ({ ...payment, atMs: payment.atMs + 30 * DAY_MS })),
   },
   ...(
     [
@@ -50,7 +51,7 @@ const CASES: readonly Case[] = [
     ] as const
   ).map(([zone, back, minutes]): Case => {
     const backMs = Date.parse(back);
-    const moved = Math.floor((backMs - Date.parse('2024-02-01T00:00:00Z')) / 86_400_000) * 86_400_000;
+    const moved = Math.floor((backMs - Date.parse('2024-02-01T00:00:00Z')) / DAY_MS) * DAY_MS;
     const isSecondPass = (ms: number) => ms >= backMs && ms < backMs + minutes * 60_000;
     return {
       title: `TIMESTAMP in ${zone} wall time over the night in which ${minutes} minutes come twice`,
@@ -69,7 +70,7 @@ const CASES: readonly Case[] = [
     title: 'a DATE column in a merchant zone puts each day into the bucket of its midnight',
     storage: { time: 'make_timestamp(at_s * 1000000)::DATE' },
     config: { transactions: { time: { type: 'date', zone: 'America/Mexico_City' } } },
-    instantMs: (payment) => Math.floor(payment.atMs / 86_400_000) * 86_400_000 + 6 * 3_600_000,
+    instantMs: (payment) => Math.floor(payment.atMs / DAY_MS) * DAY_MS + 6 * 3_600_000,
   },
   {
     title: 'a string partition of days',

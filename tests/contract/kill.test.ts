@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createRandom } from '@tidemark/shared/forecasting';
+import { createRandom, DAY_MS } from '@tidemark/shared/forecasting';
 import { serveAthena } from '@tidemark/tools/athena-local/server';
 import { bucketFiles } from '@tidemark/tools/payments/fetching';
 import { makePayments, type Payment, writePayments } from '@tidemark/tools/payments/payments';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const CLI = resolve(import.meta.dirname, '../../trainer/src/cli.ts');
-const MONTH = 30 * 86_400_000;
+const MONTH = 30 * DAY_MS;
 /** Kills per source; `pnpm test:soak` kills twenty times as often. */
 const KILLS = process.env.TIDEMARK_TEST_SOAK === 'true' ? 100 : 5;
 

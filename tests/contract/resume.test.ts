@@ -1,6 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import { bucketFiles, bucketRows, config, fetchInto } from '@tidemark/tools/payments/fetching';
 import { isCounted, makePayments, type Payment, writePayments } from '@tidemark/tools/payments/payments';
 import { duckdbSource } from '@tidemark/trainer/testing/history';
@@ -8,7 +9,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const settings = config();
 const payments = makePayments(3_000);
-const DAY = 86_400_000;
 let root: string;
 let folders = 0;
 
@@ -139,7 +139,7 @@ test('a manifest of a newer format is refused by its number', async () => {
 test('the late days are counted from the newest transaction, not from the clock', async () => {
   const week = config({ lateDays: 40 });
   const work = workFolder();
-  const tables = await tablesOf(payments.filter(({ atMs }) => atMs < Date.parse('2024-01-01T00:00:00Z') + 60 * DAY));
+  const tables = await tablesOf(payments.filter(({ atMs }) => atMs < Date.parse('2024-01-01T00:00:00Z') + 60 * DAY_MS));
   await fetchInto(work, await duckdbSource(tables, week));
   const { events } = await fetchInto(work, await duckdbSource(tables, week));
   expect(months(events)).toEqual(['2024-01', '2024-02']);

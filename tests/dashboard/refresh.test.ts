@@ -7,6 +7,7 @@ import { madeUpArtifact, madeUpSeries, pushOf } from '@tidemark/api/testing/serv
 import { ALARM_COLUMNS, type AlarmRow, BAND_COLUMNS, type BandRow, SERIES_COLUMNS } from '@tidemark/shared/contract';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
 import type { Series } from '@tidemark/shared/forecasting';
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import { FIGURES, type Sight, sightOf } from '@tidemark/tools/dashboard/figures';
 import { createQueryEngine } from '@tidemark/tools/dashboard/m/query-engine';
 import { Moment } from '@tidemark/tools/dashboard/m/values';
@@ -175,16 +176,19 @@ describe('what Power Query does on a refresh, against the real API', () => {
   test('with incremental refresh a partition brings its own buckets only, an old one none', async () => {
     const day = (ms: number) =>
       `#datetime(${new Date(ms).toISOString().slice(0, 10).split('-').map(Number).join(', ')}, 0, 0, 0)`;
-    const start = Math.floor(nowMs / 86_400_000) * 86_400_000 - 5 * 86_400_000;
-    const partition = await refresh(
-      model,
-      await engine({ RangeStart: day(start), RangeEnd: day(start + 86_400_000) }),
-      ['Alarms', 'Series', 'Model', 'Date', 'Time slot', 'Figures'],
-    );
+    const start = Math.floor(nowMs / DAY_MS) * DAY_MS - 5 * DAY_MS;
+    const partition = await refresh(model, await engine({ RangeStart: day(start), RangeEnd: day(start + DAY_MS) }), [
+      'Alarms',
+      'Series',
+      'Model',
+      'Date',
+      'Time slot',
+      'Figures',
+    ]);
     expect(partition.Bands).toHaveLength(4 * 12);
     const old = await refresh(
       model,
-      await engine({ RangeStart: day(start - 900 * 86_400_000), RangeEnd: day(start - 899 * 86_400_000) }),
+      await engine({ RangeStart: day(start - 900 * DAY_MS), RangeEnd: day(start - 899 * DAY_MS) }),
       ['Alarms', 'Series', 'Model', 'Date', 'Time slot', 'Figures'],
     );
     expect(old.Bands).toEqual([]);

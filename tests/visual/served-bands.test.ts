@@ -5,7 +5,7 @@ import { type NodeServer, startNode } from '@tidemark/api';
 import { madeUpSeries, pushOf } from '@tidemark/api/testing/service';
 import { BAND_COLUMNS } from '@tidemark/shared/contract';
 import { CHUNK_COLUMNS, encodeModel } from '@tidemark/shared/contract/model-file';
-import { type Series, untrainedArtifact } from '@tidemark/shared/forecasting';
+import { type Series, untrainedArtifact, WEEK_MS } from '@tidemark/shared/forecasting';
 import { type Bindings, dataViewOf, type TableRow } from '@tidemark/tools/power-bi-host/data-view';
 import { openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -107,7 +107,7 @@ beforeAll(async () => {
     await asked('/v1/series');
     at = next;
   }
-  const from = new Date((series[0]?.firstBucket ?? 0) * 7_200_000 + (WEEKS - 10) * 7 * 86_400_000).toISOString();
+  const from = new Date((series[0]?.firstBucket ?? 0) * 7_200_000 + (WEEKS - 10) * WEEK_MS).toISOString();
   rows = await csvOf(`/v1/bands?format=csv&from=${from}`, BAND_COLUMNS);
   const chunks = await csvOf('/v1/model.txt?format=csv', CHUNK_COLUMNS);
   expect(chunks.every(({ text }) => String(text).length <= 30_000)).toBe(true);

@@ -1,4 +1,5 @@
 import { LIGHT } from '@tidemark/dashboard/testing/palette';
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import { SEVERITIES, type Severity, WORST_FIRST } from '@tidemark/shared/vocabulary';
 import { Moment } from './m/values.ts';
 import { type Cell, msOf, type Row, type Tables } from './tables.ts';
@@ -44,7 +45,6 @@ export function sightOf(tables: Tables, nowMs: number, { series, alarms, date }:
   };
 }
 
-const DAY_MS = 86_400_000;
 const number = (cell: Cell | undefined) => (typeof cell === 'number' ? cell : 0);
 const sum = (rows: readonly Row[], value: (row: Row) => number) => rows.reduce((total, row) => total + value(row), 0);
 const ratio = (a: number, b: number) => (b === 0 ? null : a / b);

@@ -1,8 +1,7 @@
 import { encodeFan } from '@tidemark/shared/contract/fan-text';
-import { FAN_COVERAGES } from '@tidemark/shared/forecasting';
+import { FAN_COVERAGES, HOUR_MS } from '@tidemark/shared/forecasting';
 import type { TableRow } from '../power-bi-host/data-view.ts';
 
-const HOUR_MS = 3_600_000;
 const STEP_MS = 2 * HOUR_MS;
 const COVERAGES = FAN_COVERAGES;
 

@@ -1,4 +1,4 @@
-import { bucketAt, type Grid } from '@tidemark/shared/forecasting';
+import { bucketAt, DAY_MS, type Grid } from '@tidemark/shared/forecasting';
 import { type Clock, nowOf } from '../clock.ts';
 import { answerCache } from '../http/answer-cache.ts';
 import { createApp } from '../http/app.ts';
@@ -129,7 +129,7 @@ export function createService(platform: Platform): Service {
       await applyRetention(db, {
         all: now - settings.retentionDays * perDay,
         laterHorizons: now - settings.horizonDays * perDay,
-        logs: clock.wall() - settings.retentionDays * 86_400_000,
+        logs: clock.wall() - settings.retentionDays * DAY_MS,
       });
       log('info', 'retention', { days: settings.retentionDays, horizon_days: settings.horizonDays });
     },

@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import type { Artifact, ArtifactMetadata, SeriesModel } from '../forecasting/artifact.ts';
 import { RIDGE_INPUTS } from '../forecasting/base/track.ts';
 import { SCORES } from '../forecasting/calibration/calibrate.ts';
+import { DAY_MS } from '../forecasting/time/duration.ts';
 import { MEASURES, SERVED_BY } from '../vocabulary.ts';
 import { FORMAT_VERSION, parseArtifact } from './model-file/files.ts';
 import { readModelText } from './model-file/text.ts';
@@ -10,7 +11,6 @@ import { foldName, nameSchema } from './name.ts';
 
 /** Volumes above this are no money: float32 sums would lose their head. */
 const LARGEST = 1e18;
-const DAY_MS = 86_400_000;
 
 const size = z.int().min(1).max(100_000);
 const amount = z.number().gt(0).max(LARGEST);

@@ -1,7 +1,6 @@
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import { readCsv } from './csv.ts';
 import { type Binary, type Fn, Moment, type RecordValue, rank, same, Table, Type, type Value } from './values.ts';
-
-const DAY_MS = 86_400_000;
 
 /**
  * The functions and constants of Power Query's library that the dashboard's queries use, as documented by Microsoft.

@@ -1,3 +1,4 @@
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import { tickStep, ticks } from 'd3-array';
 import { FIGURES, type Sight } from '../figures.ts';
 import { type Cell, msOf, type Row } from '../tables.ts';
@@ -90,7 +91,7 @@ export function drawSlicer(visual: DrawnVisual, canvas: Canvas): string {
 export function drawWeekly(visual: DrawnVisual, canvas: Canvas): string {
   const fields = visual.wells.Y ?? [];
   const sight = canvas.sight(visual);
-  const weekOf = (ms: number) => ms - ((((ms / 86_400_000 + 3) % 7) + 7) % 7) * 86_400_000;
+  const weekOf = (ms: number) => ms - ((((ms / DAY_MS + 3) % 7) + 7) % 7) * DAY_MS;
   const weeks = [...new Set(sight.bands.map((row) => weekOf(msOf(row.Date))))].sort((a, b) => a - b);
   const values = weeks.map((week) => {
     const own = canvas.sight(visual, { date: (ms) => weekOf(ms) === week });

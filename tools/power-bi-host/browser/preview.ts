@@ -1,5 +1,6 @@
 // The preview page: the packaged visual in its frame, fed from the API that serves this page.
 
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import { SEVERITIES, type Severity } from '@tidemark/shared/vocabulary';
 import type { Scene } from '../../scenes/scene.ts';
 import { dataViewOf, type FormatObjects, type TableRow } from '../data-view.ts';
@@ -11,7 +12,6 @@ import { showTooltip } from './tooltip.ts';
 import { VisualFrame } from './visual-frame.ts';
 
 const REFRESH_MS = 60_000;
-const DAY_MS = 86_400_000;
 const ALL = '';
 
 const byId = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;

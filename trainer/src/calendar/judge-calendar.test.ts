@@ -8,6 +8,7 @@ import {
   type NamedDays,
   type Series,
   type SpecialDays,
+  WEEK_MS,
   zoneClock,
 } from '@tidemark/shared/forecasting';
 import type { BucketState } from '@tidemark/shared/vocabulary';
@@ -90,7 +91,7 @@ describe('a calendar in training', () => {
 
   test('that does harm on held-out weeks is not used', async () => {
     // "Closed" is true of the holidays up to July; later ones it names are a week late.
-    const late = (date: string) => new Date(Date.parse(date) + 7 * 86_400_000).toISOString().slice(0, 10);
+    const late = (date: string) => new Date(Date.parse(date) + WEEK_MS).toISOString().slice(0, 10);
     const holidays = specialDays.days.flatMap(({ kind, dates }) => (kind === 'holiday' ? dates : [])).sort();
     const dates = ['2025-06-11', '2025-07-09', '2025-07-23', '2025-08-06', '2025-08-20', '2025-09-03'];
     const wrong: NamedDays = {

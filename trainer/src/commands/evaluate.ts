@@ -14,9 +14,10 @@ import {
   syntheticAnomalyTest,
 } from '../evaluation/synthetic-anomaly-test.ts';
 import { readPrepared } from '../history/prepared.ts';
+import { percent } from '../numbers.ts';
 import { showProgress } from '../progress.ts';
 import { anomalyTable } from '../report/anomaly-table.ts';
-import { comparisonTables, percent, type TextTable } from '../report/comparison.ts';
+import { comparisonTables, type TextTable } from '../report/comparison.ts';
 import { coverageBySlot, type WeekSummary, weekSummary } from '../report/hour-of-week.ts';
 import { reportPage } from '../report/report.ts';
 import { sparsityStatement } from '../training/sparsity.ts';

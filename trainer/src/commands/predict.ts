@@ -4,9 +4,11 @@ import {
   bandAt,
   bucketStart,
   createForecaster,
+  DAY_MS,
   type Forecast,
   knownValue,
   type Series,
+  WEEK_MS,
 } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
@@ -64,8 +66,8 @@ async function predictSeries(options: PredictOptions): Promise<void> {
 
   function predict(series: Series): Prediction {
     const end = completeLength(series);
-    const from = Math.max(0, end - (REBUILD_WEEKS * 7 * 86_400_000) / stepMs);
-    const lastDay = end - 86_400_000 / stepMs;
+    const from = Math.max(0, end - (REBUILD_WEEKS * WEEK_MS) / stepMs);
+    const lastDay = end - DAY_MS / stepMs;
     const state = forecaster.start(series.id, series.firstBucket + from);
     const alarms: Verdict[] = [];
     for (let i = from; i < end; i++) {

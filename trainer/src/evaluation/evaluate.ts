@@ -7,6 +7,7 @@ import {
   type Series,
   type SeriesModel,
 } from '@tidemark/shared/forecasting';
+import { meanOf } from '../numbers.ts';
 import { backtest, type Judged } from './backtest.ts';
 
 /** Single forecasts that the model is compared with. */
@@ -97,8 +98,7 @@ export function meansOf(evaluations: readonly SeriesEvaluation[], horizon: numbe
   const figures = evaluations.flatMap(({ horizons }) =>
     horizon === 'all' ? horizons : horizons.slice(horizon - 1, horizon),
   );
-  const mean = (of: (one: HorizonFigures) => number | undefined) =>
-    figures.reduce((sum, one) => sum + (of(one) ?? Number.NaN), 0) / figures.length;
+  const mean = (of: (one: HorizonFigures) => number | undefined) => meanOf(figures, of);
   return {
     mase: mean((one) => one.mase),
     msis95: mean((one) => one.bands[AT_95]?.msis),

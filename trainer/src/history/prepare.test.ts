@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Config, parseConfig } from '../config.ts';
 import { duckdbSource } from './duckdb-source.ts';
@@ -13,7 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const HOUR = 3_600_000;
 const START = Date.parse('2024-01-01T00:00:00Z');
 
 /** A log of one sale of 10.10 by `a` in every hour of ten weeks and one of 0.20 by `b` at noon, with changes. */
@@ -32,8 +32,8 @@ async function fetched(
     );
   for (let hour = 0; hour < 70 * 24; hour++) {
     if (!keep(hour)) continue;
-    row(START + hour * HOUR + 60_000, 1, '10.10');
-    if (hour % 24 === 12) row(START + hour * HOUR, 2, '0.20');
+    row(START + hour * HOUR_MS + 60_000, 1, '10.10');
+    if (hour % 24 === 12) row(START + hour * HOUR_MS, 2, '0.20');
   }
   await writeFile(join(folder, 'transactions.csv'), `${[...rows, ...extra].join('\n')}\n`);
   await writeFile(join(folder, 'merchants.csv'), 'id_merchant,client\n1,a\n2,b\n');

@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import type { SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
-import { percent } from './comparison.ts';
+import { percent } from '../numbers.ts';
 import { picture } from './svg.ts';
 
 const WIDTH = 960;

@@ -1,5 +1,6 @@
 import type { SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
-import { percent, type TextTable } from './comparison.ts';
+import { percent } from '../numbers.ts';
+import type { TextTable } from './comparison.ts';
 
 /** Recall and delay of synthetic anomalies, a row for each size and length. */
 export function anomalyTable({ kinds }: SyntheticAnomalyTest): TextTable {

@@ -1,6 +1,6 @@
 import { FAN_COVERAGES } from '@tidemark/shared/forecasting';
 import { scaleLog } from 'd3-scale';
-import { percent, promised } from './comparison.ts';
+import { percent, shortPercent } from '../numbers.ts';
 import { picture } from './svg.ts';
 
 /** Nominal against empirical coverage; on the diagonal they are equal. */
@@ -12,12 +12,12 @@ export function calibrationChart(inside: readonly number[]): string {
   const y = scaleLog([0.25, 0.0005], [size - edge, 10]).clamp(true);
   const marks = FAN_COVERAGES.map((coverage, c) => {
     const kept = inside[c] ?? Number.NaN;
-    return `<circle class="point" cx="${x(1 - coverage).toFixed(1)}" cy="${y(Math.max(1 - kept, 1e-9)).toFixed(1)}" r="5"><title>nominal ${promised(coverage)}, empirical ${percent(kept)}</title></circle>`;
+    return `<circle class="point" cx="${x(1 - coverage).toFixed(1)}" cy="${y(Math.max(1 - kept, 1e-9)).toFixed(1)}" r="5"><title>nominal ${shortPercent(coverage)}, empirical ${percent(kept)}</title></circle>`;
   }).join('');
   const axis = [0.8, 0.95, 0.99, 0.999]
     .map((coverage) => {
       const at = 1 - coverage;
-      return `<text class="tick" x="${x(at)}" y="${size - edge + 18}" text-anchor="middle">${promised(coverage)}</text><text class="tick" x="${edge - 6}" y="${y(at) + 4}" text-anchor="end">${promised(coverage)}</text>`;
+      return `<text class="tick" x="${x(at)}" y="${size - edge + 18}" text-anchor="middle">${shortPercent(coverage)}</text><text class="tick" x="${edge - 6}" y="${y(at) + 4}" text-anchor="end">${shortPercent(coverage)}</text>`;
     })
     .join('');
   return picture(

@@ -1,4 +1,5 @@
 import { type Means, meansOf, type SeriesEvaluation } from '../evaluation/evaluate.ts';
+import { percent } from '../numbers.ts';
 
 /** A table of text, its head first; the first column names the rows. */
 export interface TextTable {
@@ -32,14 +33,4 @@ export function comparisonTables(rivals: readonly (readonly [string, readonly Se
       return [name, ...COLUMNS.map(([, text]) => text(means))];
     }),
   }));
-}
-
-/** `99 %`, `99.9 %`: a promised coverage. */
-export function promised(coverage: number): string {
-  return `${Number((100 * coverage).toFixed(1))} %`;
-}
-
-/** `99.5 %`; `–` for what is not known. */
-export function percent(share: number): string {
-  return Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : '–';
 }

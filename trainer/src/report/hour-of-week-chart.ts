@@ -1,4 +1,4 @@
-import { percent, promised } from './comparison.ts';
+import { percent, shortPercent } from '../numbers.ts';
 import { DAYS, hourName, type SlotCoverage } from './hour-of-week.ts';
 import { picture } from './svg.ts';
 
@@ -31,7 +31,7 @@ export function hourOfWeekChart(slots: readonly SlotCoverage[], coverage: number
   return picture(
     left + perDay * cell.width,
     top + 7 * cell.height,
-    `Share of buckets inside the ${promised(coverage)} band by hour of the week`,
+    `Share of buckets inside the ${shortPercent(coverage)} band by hour of the week`,
     [...hours, ...names, ...cells].join(''),
   );
 }

@@ -1,10 +1,11 @@
-import { bandAt, FAN_COVERAGES } from '@tidemark/shared/forecasting';
+import { bandAt, DAY_MS, FAN_COVERAGES, WEEK_MS } from '@tidemark/shared/forecasting';
 import type { Judged } from '../evaluation/backtest.ts';
 import { lowRecallWarning, type SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
+import { percent, shortPercent } from '../numbers.ts';
 import { anomalyChart } from './anomaly-chart.ts';
 import { bandChart } from './band-chart.ts';
 import { calibrationChart } from './calibration-chart.ts';
-import { percent, promised, type TextTable } from './comparison.ts';
+import type { TextTable } from './comparison.ts';
 import { coverageBySlot, weekSummary } from './hour-of-week.ts';
 import { hourOfWeekChart } from './hour-of-week-chart.ts';
 import { htmlTable } from './html-table.ts';
@@ -45,7 +46,7 @@ export function reportPage(input: ReportInput): string {
     bucket === undefined
       ? ''
       : new Date(bucket * stepMs).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
-  const weeks = all.length / ((7 * 86_400_000) / stepMs);
+  const weeks = all.length / (WEEK_MS / stepMs);
   const sensitivities = FAN_COVERAGES.map((coverage, c) => {
     const outside = all.filter((one) => !isInside(one, coverage));
     const low = outside.filter(({ actual, fans: [fan] }) => fan && actual < bandAt(fan, coverage).lower).length;
@@ -63,9 +64,9 @@ export function reportPage(input: ReportInput): string {
 <p><span class="key actual-key"></span>actual <span class="key band-key"></span>band issued one bucket ahead <span class="key miss-key"></span>outside</p>
 ${largest
   .map(([id, rows]) => {
-    const shown = rows.slice(-Math.round((DRAWN_DAYS * 86_400_000) / stepMs));
+    const shown = rows.slice(-Math.round((DRAWN_DAYS * DAY_MS) / stepMs));
     const outside = shown.filter((one) => !isInside(one, COVERAGE)).length;
-    const days = Math.round((shown.length * stepMs) / 86_400_000);
+    const days = Math.round((shown.length * stepMs) / DAY_MS);
     return `<h3>${escaped(id)} <span class="faint">last ${days} days, ${outside} of ${shown.length} buckets outside</span></h3><div class="wide">${bandChart(id, shown, input, COVERAGE)}</div>`;
   })
   .join('')}</section>
@@ -78,7 +79,7 @@ ${largest
       title: 'band',
       head: ['kept', 'false alarms a series-week', 'too low', 'too high'],
       rows: sensitivities.map(({ coverage, kept, low, high }) => [
-        promised(coverage),
+        shortPercent(coverage),
         percent(kept),
         (low + high).toFixed(2),
         low.toFixed(2),

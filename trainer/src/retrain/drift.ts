@@ -1,5 +1,6 @@
 import type { BandRow } from '@tidemark/shared/contract';
 import { DAY_MS } from '@tidemark/shared/forecasting';
+import { shortPercent } from '../numbers.ts';
 
 /** Days of one side of the comparison. */
 const SPAN_DAYS = 28;
@@ -37,8 +38,8 @@ export function driftOf(rows: readonly Judged[]): Drift {
   const from = before ?? nominal;
   const drifted = from - recent >= FALL && recent < nominal;
   const message = drifted
-    ? `coverage fell from ${percent(from)} to ${percent(recent)} in four weeks: retrain`
-    : `coverage of the last four weeks is ${percent(recent)} (before: ${percent(from)}, promised: ${percent(nominal)}): no drift`;
+    ? `coverage fell from ${shortPercent(from)} to ${shortPercent(recent)} in four weeks: retrain`
+    : `coverage of the last four weeks is ${shortPercent(recent)} (before: ${shortPercent(from)}, promised: ${shortPercent(nominal)}): no drift`;
   return { recent, before, drifted, message };
 }
 
@@ -50,8 +51,4 @@ function coverage(rows: readonly Judged[]): number | null {
 
 function within(actual: number | null, lower: number | null, upper: number | null): boolean {
   return actual !== null && lower !== null && upper !== null && actual >= lower && actual <= upper;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1).replace('.0', '')} %`;
 }

@@ -1,6 +1,7 @@
 import { type Artifact, createForecaster, FAN_COVERAGES, type Series } from '@tidemark/shared/forecasting';
 import { backtest } from '../evaluation/backtest.ts';
 import { unscored } from '../evaluation/evaluate.ts';
+import { meanOf } from '../numbers.ts';
 import { completeLength } from '../training/split.ts';
 import { tradesEnough } from '../training/trades-enough.ts';
 
@@ -74,8 +75,7 @@ function trial(artifact: Artifact, measure: Artifact, series: readonly Series[])
     const scale = measure.metadata.series.find(({ id }) => id === one.id)?.scale ?? 1;
     return backtest(forecaster, one, testStart(one), scale).slice(0, 1);
   });
-  const mean = (of: (figure: (typeof figures)[number]) => number | undefined) =>
-    figures.reduce((sum, figure) => sum + (of(figure) ?? Number.NaN), 0) / figures.length;
+  const mean = (of: (figure: (typeof figures)[number]) => number | undefined) => meanOf(figures, of);
   return {
     modelVersion: artifact.metadata.modelVersion,
     mase: mean(({ mase }) => mase),

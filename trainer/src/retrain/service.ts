@@ -2,6 +2,7 @@ import type { BandRow, SeriesRow } from '@tidemark/shared/contract';
 import { decodeModel } from '@tidemark/shared/contract/model-file';
 import { UserError } from '@tidemark/shared/errors';
 import type { Artifact } from '@tidemark/shared/forecasting';
+import { DAY_MS } from '@tidemark/shared/forecasting';
 
 /** What retraining asks a running API for. */
 export interface Service {
@@ -41,7 +42,7 @@ export function serviceAt(api: string, key: string | undefined): Service {
       const { rows: series } = await rows<SeriesRow>('/v1/series');
       const newest = Math.max(...series.map(({ newest_bucket }) => Date.parse(newest_bucket)));
       if (!Number.isFinite(newest)) return [];
-      const from = new Date(newest - days * 86_400_000).toISOString();
+      const from = new Date(newest - days * DAY_MS).toISOString();
       const found: BandRow[] = [];
       for (let cursor: string | null = ''; cursor !== null; ) {
         const query = new URLSearchParams({ from, coverage: '0.99', ...(cursor === '' ? {} : { cursor }) });

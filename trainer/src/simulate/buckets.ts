@@ -3,7 +3,7 @@ import type { Measure } from '@tidemark/shared/vocabulary';
 import type { Random } from './random.ts';
 import { meanTransactions, type Rhythm } from './rhythm.ts';
 
-const YEAR_MS = 365.25 * 86_400_000;
+const YEAR_MS = 365.25 * DAY_MS;
 
 /** A stretch of buckets to simulate. */
 export interface Stretch {

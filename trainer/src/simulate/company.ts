@@ -1,4 +1,4 @@
-import { bucketAt, bucketStart, DEFAULT_STEP_MS } from '@tidemark/shared/forecasting';
+import { bucketAt, bucketStart, DAY_MS, DEFAULT_STEP_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import type { Rhythm } from './rhythm.ts';
 
 /** Where the simulated company's shops stand. */
@@ -147,17 +147,15 @@ export const CLIENTS: readonly Client[] = [
   },
 ];
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const LAST_BUCKET = bucketStart(bucketAt(COMPANY_UNTIL, DEFAULT_STEP_MS), DEFAULT_STEP_MS);
 
 /** A time before the last, still open bucket, on a bucket's edge. */
 function ago(days: number, hours: number): number {
-  return bucketStart(bucketAt(LAST_BUCKET - days * DAY - hours * HOUR, DEFAULT_STEP_MS), DEFAULT_STEP_MS);
+  return bucketStart(bucketAt(LAST_BUCKET - days * DAY_MS - hours * HOUR_MS, DEFAULT_STEP_MS), DEFAULT_STEP_MS);
 }
 
 function incident(client: string, kind: Incident['kind'], start: number, hours: number, factor: number): Incident {
-  const end = Math.min(start + hours * HOUR, COMPANY_UNTIL);
+  const end = Math.min(start + hours * HOUR_MS, COMPANY_UNTIL);
   return { client, kind, start: new Date(start).toISOString(), end: new Date(end).toISOString(), factor };
 }
 

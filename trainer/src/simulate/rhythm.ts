@@ -1,4 +1,5 @@
 import type { LocalTime, SpecialDays, ZoneClock } from '@tidemark/shared/forecasting';
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import type { Random } from './random.ts';
 
 /** How one client's business moves with the calendar; every factor multiplies the mean transactions of a bucket. */
@@ -95,7 +96,7 @@ export function drawRhythm(random: Random): Rhythm {
 /** The days on which rhythms differ from ordinary weeks, from one local date to another, as an artifact lists them. */
 export function specialDaysOfRhythms(from: string, through: string): SpecialDays {
   const named = new Map<string, string[]>();
-  for (let ms = Date.parse(from); ms <= Date.parse(through); ms += 86_400_000) {
+  for (let ms = Date.parse(from); ms <= Date.parse(through); ms += DAY_MS) {
     const date = new Date(ms).toISOString().slice(0, 10);
     const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
     const names = [
@@ -127,5 +128,5 @@ function paydayShare(local: Pick<LocalTime, 'year' | 'month' | 'day'>): number {
 }
 
 function dayOfYear(local: LocalTime): number {
-  return (Date.UTC(local.year, local.month - 1, local.day) - Date.UTC(local.year, 0, 1)) / 86_400_000;
+  return (Date.UTC(local.year, local.month - 1, local.day) - Date.UTC(local.year, 0, 1)) / DAY_MS;
 }
