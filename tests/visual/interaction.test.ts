@@ -195,7 +195,7 @@ describe('keyboard and screen reader', () => {
     await visual.update({ width: 960, height: 480, view: dataViewOf(two) });
     await visual.page.locator('iframe').focus();
     const stops: string[] = [];
-    for (let k = 0; k < 4; k++) {
+    for (let k = 0; k < 5; k++) {
       await visual.page.keyboard.press('Tab');
       stops.push(await visual.frame.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''));
     }
@@ -203,6 +203,7 @@ describe('keyboard and screen reader', () => {
       expect.stringMatching(/^(First|Second), OK/),
       expect.stringMatching(/^(First|Second), OK/),
       'Show rows as a table',
+      'List the incidents',
       'Export visible rows',
     ]);
     const titles = await visual.frame.locator('.panel > .title').allTextContents();

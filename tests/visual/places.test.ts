@@ -28,7 +28,9 @@ function overhang(visual: OpenVisual): Promise<number> {
 describe('in focus mode', () => {
   test('it fills the page, and back in its place it is what it was: same selection, same part of the time', async () => {
     const visual = await stage.open();
-    const view = dataViewOf(rows, { objects: { view: { from: Date.UTC(2026, 2, 4), to: Date.UTC(2026, 2, 7) } } });
+    const view = dataViewOf(rows, {
+      objects: { incidents: { place: 'none' }, view: { from: Date.UTC(2026, 2, 4), to: Date.UTC(2026, 2, 7) } },
+    });
     await visual.update({ ...size, view });
     const alarm = await visual.frame.locator('.alarms path').first().boundingBox();
     await visual.page.mouse.click((alarm?.x ?? 0) + 5, (alarm?.y ?? 0) + 5);

@@ -70,16 +70,18 @@ describe('long ranges', () => {
   test('a resize draws the same rows at another size, and a status grows old after it', async () => {
     const now = '2026-03-08T05:59:59.500';
     const view = dataViewOf(bandRows());
-    await visual.send({ kind: 'create', host: { locale: 'en-US' } });
-    await visual.update({ width: 960, height: 480, now, view });
-    const before = await visual.frame.locator('.band path.outer').getAttribute('d');
-    await visual.update({ width: 720, height: 400, now, view, type: 4 });
-    expect(await visual.frame.locator('.band path.outer').getAttribute('d')).not.toBe(before);
-    await visual.frame.evaluate(() => {
+    // Its clock is moved on: no other test may see that.
+    const own = await stage.open();
+    await own.update({ width: 960, height: 480, now, view });
+    const before = await own.frame.locator('.band path.outer').getAttribute('d');
+    await own.update({ width: 720, height: 400, now, view, type: 4 });
+    expect(await own.frame.locator('.band path.outer').getAttribute('d')).not.toBe(before);
+    await own.frame.evaluate(() => {
       const present = Date.now() + 2000;
       Date.now = () => present;
     });
-    await expect.poll(() => visual.frame.locator('.headline .word').textContent(), { timeout: 10_000 }).toBe('NO DATA');
+    await expect.poll(() => own.frame.locator('.headline .word').textContent(), { timeout: 10_000 }).toBe('NO DATA');
+    await own.close();
   });
 });
 
@@ -128,5 +130,134 @@ describe('many clients', () => {
     const ground = await visual.frame.locator('.brush-strip .ground').boundingBox();
     const clip = Number(await visual.frame.locator('clipPath rect').getAttribute('width'));
     expect(ground?.width).toBeCloseTo(clip, 0);
+  });
+});
+
+describe('the overview of many clients', () => {
+  const column = (name: string) => texts(`.overview tbody td.${name}`);
+
+  test('it takes the place of panels that would scroll, the alarmed ones first, with the money of each', async () => {
+    await play('clients-60');
+    expect(await visual.frame.locator('.overview tbody tr').count()).toBe(60);
+    expect(await visual.frame.locator('.chart').isVisible()).toBe(false);
+    const states = await column('state');
+    expect(states.slice(0, 6)).toEqual(['ALARM', 'ALARM', 'ALARM', 'WARNING', 'NO DATA 22h', 'OK']);
+    expect((await column('risk')).slice(0, 6)).toEqual([...Array(4).fill(expect.stringMatching(/^−\d+K$/)), '', '']);
+    expect((await column('last'))[0]).toMatch(/^Sat Mar 7 18:00 −\d\d%$/);
+    expect(await visual.frame.locator('.cue').textContent()).toMatch(/^▾ \d\d more$/);
+  });
+
+  test('its columns sort by a click, most first, and the other way by a second one', async () => {
+    const money = async () =>
+      (await column('risk')).flatMap((words) => (words === '' ? [] : [Number(/\d+/.exec(words)?.[0])]));
+    await visual.frame.locator('.overview th.risk button').click();
+    await expect.poll(() => visual.frame.locator('.overview th.risk').getAttribute('aria-sort')).toBe('ascending');
+    expect(await money()).toEqual((await money()).toSorted((a, b) => b - a));
+    await visual.frame.locator('.overview th.risk button').click();
+    await expect.poll(async () => (await money())[0]).toBe(Math.min(...(await money())));
+    await visual.frame.locator('.overview th.series button').click();
+    await expect.poll(async () => (await column('series'))[1]).toBe('Client 2');
+  });
+
+  test('a click opens a series by itself and selects it, Escape shows all again', async () => {
+    await play('clients-60');
+    await visual.frame.locator('.overview tbody td.series button').nth(1).click();
+    await expect.poll(() => visual.frame.locator('g.panel').count()).toBe(1);
+    expect(await visual.told('select', -1)).toEqual([expect.stringMatching(/^series:Client \d+$/)]);
+    expect(await visual.frame.locator('.headline .word').textContent()).toBe('ALARM');
+    expect(await visual.frame.locator('.back').textContent()).toBe('‹ All 60 series (Esc)');
+    await visual.frame.locator('g.panel').focus();
+    await visual.page.keyboard.press('Escape');
+    await expect.poll(() => visual.frame.locator('.overview tbody tr').count()).toBe(60);
+    await expect.poll(() => visual.frame.locator('.overview').isVisible()).toBe(true);
+  });
+
+  test('series that fell at once are one line, which unfolds', async () => {
+    await play('clients-200');
+    expect(await texts('.overview .storm')).toEqual([
+      expect.stringMatching(/^▸ 80 of 200 below minimum at once since Sat Mar 7 18:00 · −[\d.]+M$/),
+    ]);
+    expect(await visual.frame.locator('.overview tbody tr').count()).toBe(121);
+    await visual.frame.locator('.overview .storm button').click();
+    await expect.poll(() => visual.frame.locator('.overview tbody tr').count()).toBe(201);
+    expect(await visual.frame.locator('.overview .storm button').getAttribute('aria-expanded')).toBe('true');
+  });
+
+  test('panels an author wants scroll, with a cue on how many there are below', async () => {
+    await play('clients-60-panels');
+    expect(await visual.frame.locator('g.panel').count()).toBe(60);
+    const cue = visual.frame.locator('.cue');
+    expect(await cue.textContent()).toMatch(/^▾ \d+ more$/);
+    await visual.frame.locator('.chart').evaluate((box) => box.scrollTo(0, box.scrollHeight));
+    await expect.poll(() => cue.isVisible()).toBe(false);
+  });
+
+  test('on a phone nothing is wider than the screen', async () => {
+    await play('clients-phone');
+    const box = await visual.frame.locator('.overview').evaluate((node) => [node.scrollWidth, node.clientWidth]);
+    expect(box[0]).toBeLessThanOrEqual(box[1] as number);
+  });
+});
+
+describe('the list of incidents', () => {
+  const entries = () => texts('.incident-list .what');
+  const shownTime = () => timeWords();
+
+  test('it says when, how long, how deep, how much, why, with whom and who has seen it', async () => {
+    await play('incidents-beside');
+    expect(await texts('.incident-list .when')).toEqual([
+      'Sat Mar 7 18:00 · 6h · −52% · running',
+      'Fri Mar 6 14:00 · 6h · −88%',
+      'Thu Mar 5 14:00 · 6h · −40%',
+      'Wed Mar 4 12:00 · 2h · +33%',
+    ]);
+    expect(await entries()).toEqual([
+      'Fewer attempts: 35 % of the usual',
+      'Fewer attempts: 9 % of the usual · Tienda Uno −58K; Tienda Dos −31K · Acquirer outage · seen by Luis',
+      'Approval fell to 31 % (usual 88 %): issuer Banco Norte · seen by Ana',
+      expect.stringMatching(/^\d+K in excess of maximum, \d+K of forecast$/),
+    ]);
+  });
+
+  test('a click zooms, selects every bucket of it and marks it, Escape goes back', async () => {
+    await play('incidents-beside');
+    const before = await shownTime();
+    await visual.frame.locator('.incident-list li button').nth(1).click();
+    await expect.poll(shownTime).not.toBe(before);
+    await expect.poll(async () => (await visual.told<string[]>('select', -1)).length).toBe(3);
+    await expect.poll(() => visual.frame.locator('.selected circle').count()).toBe(3);
+    expect(await visual.frame.locator('.incident-list li button').nth(1).getAttribute('aria-pressed')).toBe('true');
+    expect(await visual.frame.locator('.back').textContent()).toBe('‹ Back (Esc)');
+    await visual.page.keyboard.press('Escape');
+    await expect.poll(shownTime).toBe(before);
+    expect(await visual.frame.locator('.back').isVisible()).toBe(false);
+    await expect.poll(() => visual.frame.locator('.selected circle').count()).toBe(0);
+  });
+
+  test('brackets and the last alarms of the header do the same', async () => {
+    for (const target of ['.incidents .incident text', '.recent button']) {
+      await play('incidents-under');
+      const before = await shownTime();
+      await visual.frame.locator(target).first().click();
+      await expect.poll(shownTime).not.toBe(before);
+      await visual.frame.locator('.back button').click();
+      await expect.poll(shownTime).toBe(before);
+    }
+  });
+
+  test('a tool of the corner bar lists them where they are not', async () => {
+    await play('past-alarms');
+    expect(await visual.frame.locator('.incident-list').isVisible()).toBe(false);
+    await visual.frame.locator('.toolbar .as-incidents').click({ force: true });
+    await expect.poll(() => visual.frame.locator('.incident-list li').count()).toBeGreaterThan(1);
+  });
+
+  test('where interactions are not allowed nothing opens', async () => {
+    const scene = SCENES.find(({ name }) => name === 'incidents-beside');
+    await visual.send({ kind: 'create', host: { locale: 'en-US', allowInteractions: false } });
+    await visual.update({ width: 1280, height: 600, view: scene?.view ?? null });
+    const before = await shownTime();
+    await visual.frame.locator('.incident-list li button').first().click();
+    expect(await shownTime()).toBe(before);
   });
 });

@@ -54,6 +54,10 @@ export interface Bindings {
   readonly state?: string;
   readonly fan?: string;
   readonly model?: string;
+  readonly cause?: string;
+  readonly contributors?: string;
+  readonly note?: string;
+  readonly acknowledged?: string;
   readonly tooltips?: readonly string[];
 }
 
@@ -82,7 +86,18 @@ export interface ViewOptions {
   readonly newestFirst?: boolean;
 }
 
-const MEASURES = ['actual', 'forecast', 'lower', 'upper', 'severity', 'state', 'fan', 'model'] as const;
+const AMOUNTS = ['actual', 'forecast', 'lower', 'upper'] as const;
+const MEASURES = [
+  ...AMOUNTS,
+  'severity',
+  'state',
+  'fan',
+  'model',
+  'cause',
+  'contributors',
+  'note',
+  'acknowledged',
+] as const;
 
 /** Rows in a categorical DataView, times × series, the way Power BI's mapping gives them. */
 export function dataViewOf(rows: readonly TableRow[], options: ViewOptions = {}): PlainDataView {
@@ -117,9 +132,9 @@ export function dataViewOf(rows: readonly TableRow[], options: ViewOptions = {})
       displayName: role === 'actual' ? 'Net volume' : name,
       queryName: `bands.${name}`,
       roles: { [role]: true },
-      ...(options.format === undefined || ['severity', 'state', 'fan', 'model'].includes(role)
-        ? {}
-        : { format: options.format }),
+      ...(options.format !== undefined && (AMOUNTS as readonly string[]).concat('tooltips').includes(role)
+        ? { format: options.format }
+        : {}),
     });
   }
   for (const name of names) {

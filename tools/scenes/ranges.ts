@@ -1,4 +1,5 @@
-import { dataViewOf, type TableRow } from '../power-bi-host/data-view.ts';
+import { BAND_BINDINGS, type Bindings, dataViewOf, type TableRow } from '../power-bi-host/data-view.ts';
+import { THEMES } from '../power-bi-host/themes.ts';
 import { bandRows } from './rows.ts';
 import type { Scene } from './scene.ts';
 
@@ -14,15 +15,46 @@ function twoYears(): TableRow[] {
   });
 }
 
-function clients(count: number): TableRow[] {
+/** Clients of many sizes; `low` says of which the last six hours fell, `silent` whose feed has stopped. */
+function clients(
+  count: number,
+  low = (n: number) => n % 11 === 5,
+  silent: (n: number) => boolean = () => false,
+): TableRow[] {
   return Array.from({ length: count }, (_, n) =>
     bandRows({
       series: n % 7 === 3 ? `Comercializadora Internacional número ${n + 1}` : `Client ${n + 1}`,
       seed: n + 1,
       level: 40_000 * (1 + (n % 9)),
-      factor: (k) => (n % 11 === 5 && k >= 69 && k < 72 ? 0.3 : 1),
+      factor: (k) => (low(n) && k >= 69 && k < 72 ? 0.3 - 0.004 * (n % 60) : n % 13 === 2 && k === 30 ? 0.4 : 1),
+      missing: (k) => silent(n) && k > 60,
     }),
   ).flat();
+}
+
+const TOLD: Bindings = {
+  ...BAND_BINDINGS,
+  cause: 'cause',
+  contributors: 'contributors',
+  note: 'note',
+  acknowledged: 'acknowledged',
+};
+
+/** A week with four incidents, three of them explained. */
+export function incidentRows(): TableRow[] {
+  const factor = (k: number) =>
+    k >= 69 && k < 72 ? 0.35 : k === 30 ? 1.62 : k >= 43 && k < 46 ? 0.5 : k >= 55 && k < 58 ? 0.1 : 1;
+  const told: Record<number, TableRow> = {
+    44: { cause: 'Approval fell to 31 % (usual 88 %): issuer Banco Norte', acknowledged: 'Ana' },
+    56: {
+      cause: 'Fewer attempts: 9 % of the usual',
+      contributors: 'Tienda Uno −58K; Tienda Dos −31K',
+      note: 'Acquirer outage',
+      acknowledged: 'Luis',
+    },
+    70: { cause: 'Fewer attempts: 35 % of the usual' },
+  };
+  return bandRows({ factor }).map((row, k) => ({ ...row, ...told[k] }));
 }
 
 /** Long ranges and many clients. */
@@ -65,6 +97,78 @@ export const RANGE_SCENES: readonly Scene[] = [
     width: 1280,
     height: 720,
     view: dataViewOf(clients(25)),
+  },
+  {
+    name: 'clients-60',
+    title: 'Sixty clients',
+    see: 'A table in place of panels that would scroll: the alarmed ones first, each with its state and its money.',
+    width: 1280,
+    height: 720,
+    view: dataViewOf(
+      clients(
+        60,
+        (n) => n % 17 === 5,
+        (n) => n === 20,
+      ),
+    ),
+  },
+  {
+    name: 'clients-200',
+    title: 'Two hundred clients in a storm',
+    see: 'Eighty series that fell at once are one line, which unfolds; the rest is below.',
+    width: 1280,
+    height: 720,
+    view: dataViewOf(clients(200, (n) => n % 5 < 2)),
+  },
+  {
+    name: 'clients-60-panels',
+    title: 'Sixty clients as panels',
+    see: 'Where the author wants panels they scroll, and a cue says how many there are below.',
+    width: 1280,
+    height: 720,
+    view: dataViewOf(clients(60), { objects: { multiples: { layout: 'panels' } } }),
+  },
+  {
+    name: 'clients-phone',
+    title: 'Twenty-five clients on a phone',
+    see: 'State, name and money of each, nothing wider than the screen.',
+    width: 320,
+    height: 480,
+    view: dataViewOf(clients(25)),
+  },
+  {
+    name: 'clients-dark',
+    title: 'Forty clients in the dark',
+    see: 'The same table on a dark ground.',
+    width: 960,
+    height: 480,
+    host: THEMES.dark,
+    view: dataViewOf(clients(40)),
+  },
+  {
+    name: 'clients-contrast',
+    title: 'Forty clients in high contrast',
+    see: 'Signs and words tell the states apart where colours may not.',
+    width: 960,
+    height: 480,
+    host: THEMES.contrast,
+    view: dataViewOf(clients(40)),
+  },
+  {
+    name: 'incidents-beside',
+    title: 'Incidents beside the chart',
+    see: 'When, how long, how deep, how much, why and who has seen it; a click zooms to it.',
+    width: 1280,
+    height: 600,
+    view: dataViewOf(incidentRows(), { bindings: TOLD }),
+  },
+  {
+    name: 'incidents-under',
+    title: 'Incidents below the chart',
+    see: 'The same in a strip, for tall and narrow places.',
+    width: 720,
+    height: 600,
+    view: dataViewOf(incidentRows(), { bindings: TOLD, objects: { incidents: { place: 'under' } } }),
   },
   {
     name: 'six-columns',

@@ -71,8 +71,10 @@ async function packageNow(options: ProjectOptions): Promise<Packaged> {
   await rm(join(project, 'node_modules'), { recursive: true, force: true });
   await symlink(await installPackagingTools(), join(project, 'node_modules'), 'junction');
   await mkdir(join(project, '../home'), { recursive: true });
-  const output = await runPbiviz(project);
   const built = join(project, 'dist', await builtName(project));
+  // The tool leaves an earlier package in place when it fails.
+  await rm(built, { force: true });
+  const output = await runPbiviz(project);
   if (!existsSync(built)) throw new Error(`pbiviz made no package:\n${output}`);
   await mkdir(dirname(path), { recursive: true });
   await cp(built, `${path}.part`);

@@ -4,19 +4,25 @@ import { drawTable } from './access/table.ts';
 import { drawChart } from './chart.ts';
 import { announce, showParts } from './elements.ts';
 import { drawKeyboardFocus } from './interact/keys.ts';
+import { goBack, openIncident, openSeries } from './interact/navigate.ts';
 import { drawToolbar } from './interact/toolbar.ts';
 import { toolsOf } from './interact/tools.ts';
+import type { DrawnIncident } from './judged.ts';
 import { EDGE } from './layout.ts';
 import type { BrushStrip } from './marks/brush.ts';
+import { drawCue } from './marks/cue.ts';
 import { drawSelected } from './marks/focus.ts';
 import { drawHeader, part } from './marks/header.ts';
+import { drawIncidentList } from './marks/incident-list.ts';
 import { drawLegend } from './marks/legend.ts';
 import { drawMessage, type Message } from './marks/message.ts';
+import { drawOverview } from './marks/overview.ts';
+import type { OverviewOrder } from './overview-rows.ts';
 import type { Picture } from './picture.ts';
 import { ruledColour } from './rules.ts';
 import { mayInteract, type Session } from './session.ts';
 import type { Theme } from './theme.ts';
-import { stepOf, type ViewModel } from './view-model.ts';
+import { type Panel, stepOf, type ViewModel } from './view-model.ts';
 import { firstSpan } from './visible-time.ts';
 import { type Phrase, sentenceOf } from './words.ts';
 
@@ -32,18 +38,29 @@ export function draw(session: Session, brush: BrushStrip, picture: Picture): voi
   const { root, svg } = elements;
   const domain = time.within(view.domain, firstSpan(options.zoom.days, stepOf(view)));
   drawMessage(root, null, theme);
-  drawHeader(part(root, 'div', 'header').node() as HTMLElement, { ...picture, translate });
-  showParts(elements, session.tableShown ? 'table' : 'chart', layout.room);
+  const mayOpen = mayInteract(session) && !layout.tiny;
+  const open = (panel: Panel, incident: DrawnIncident) => openIncident(session, panel, incident);
+  drawHeader(part(root, 'div', 'header').node() as HTMLElement, {
+    ...picture,
+    translate,
+    open: mayOpen ? open : null,
+  });
+  drawBack(session, picture);
+  showParts(elements, session.tableShown ? 'table' : layout.overview ? 'overview' : 'chart', layout.room);
   select(elements.chart)
     .style('height', `${layout.room}px`)
     .style('overflow-y', layout.chartHeight > layout.room + 1 ? 'auto' : 'hidden');
-  const panels = drawChart(svg, {
-    ...picture,
-    domain,
-    translate,
-    hatch: session.hatch,
-    colourOf: (panel, point) => ruledColour(picture.categorical, panel.series.group, point),
-  });
+  if (layout.overview)
+    drawOverview(elements.overview, { ...picture, domain, translate, ...overviewOf(session), openIncident: open });
+  const panels = layout.overview
+    ? []
+    : drawChart(svg, {
+        ...picture,
+        domain,
+        translate,
+        hatch: session.hatch,
+        colourOf: (panel, point) => ruledColour(picture.categorical, panel.series.group, point),
+      });
   session.drawn = { ...picture, domain, panels };
   const legend = part(root, 'div', 'legend').node() as HTMLElement;
   const rolledMs = panels[0]?.rolledMs ?? null;
@@ -53,8 +70,17 @@ export function draw(session: Session, brush: BrushStrip, picture: Picture): voi
     drawSelected(frame, (point) => selection.has(frame.panel, point), !selection.isEmpty);
   }
   drawKeyboardFocus(session);
-  const left = Math.min(...panels.map((panel) => panel.left));
-  brush.draw({ view, domain, layout, left, width: Math.max(0, width - 2 * EDGE), theme, options });
+  const left = panels.length === 0 ? 0 : Math.min(...panels.map((panel) => panel.left));
+  const inner = Math.max(0, width - 2 * EDGE - layout.list.width);
+  brush.draw({ view, domain, layout, left, width: inner, theme, options });
+  drawIncidentList(elements.incidents, { ...picture, translate, opened: session.incident, open });
+  drawCue(root, {
+    box: session.tableShown ? null : layout.overview ? elements.overview : elements.chart,
+    count: view.panels.length,
+    below: EDGE + layout.brush.height + layout.list.height,
+    theme,
+    translate,
+  });
   if (session.tableShown) drawTable(elements.table, view, domain, formats, translate);
   drawToolbar(root, layout.tiny || !mayInteract(session) ? [] : toolsOf(session), theme, translate);
   drawNotices(session, picture);
@@ -70,6 +96,40 @@ export function showMessage(session: Session, message: Message, theme: Theme | n
   session.drawn = null;
   drawMessage(session.elements.root, message, theme);
   showParts(session.elements, 'none', 0);
+}
+
+/** The line that leads back to what was shown before. */
+function drawBack(session: Session, { layout, series, theme }: Picture): void {
+  const { elements, translate, before } = session;
+  const line = part(elements.root, 'div', 'back')
+    .style('display', () => (layout.back.show ? null : 'none'))
+    .style('height', `${layout.back.height}px`);
+  part(line.node() as HTMLElement, 'button', 'go')
+    .attr('type', 'button')
+    .style('color', theme.foreground)
+    .text(`‹ ${before === null ? translate('Back_All', String(series)) : translate('Back')} (Esc)`)
+    .on('click', (event: MouseEvent) => {
+      event.stopPropagation();
+      goBack(session);
+    });
+}
+
+/** How the overview is ordered, and what its parts do. */
+function overviewOf(session: Session) {
+  const { order, unfolded } = session;
+  return {
+    order,
+    unfolded,
+    sort: (next: OverviewOrder) => {
+      session.order = next;
+      session.redraw();
+    },
+    unfold: () => {
+      session.unfolded = !session.unfolded;
+      session.redraw();
+    },
+    open: (panel: Panel) => openSeries(session, panel),
+  };
 }
 
 function stageMessage({ stage, notices }: ViewModel, translate: Session['translate']): Message {

@@ -11,30 +11,44 @@ export interface Elements {
   /** Picture of the zoom strip. */
   readonly strip: SVGSVGElement;
   readonly table: HTMLElement;
+  /** Box of the table of all series, which scrolls. */
+  readonly overview: HTMLElement;
+  readonly incidents: HTMLElement;
 }
 
 /** The elements of one visual, made in the order in which they are read. */
 export function createElements(element: HTMLElement): Elements {
   const root = select(element).append('div').attr('class', 'tidemark').node() as HTMLElement;
-  for (const name of ['header', 'notices', 'legend', 'message']) part(root, 'div', name);
+  for (const name of ['header', 'notices', 'back', 'legend', 'message']) part(root, 'div', name);
   const chart = part(root, 'div', 'chart').node() as HTMLElement;
   const svg = select(chart).append('svg').attr('class', 'panels').node() as SVGSVGElement;
   const table = part(root, 'div', 'table').attr('tabindex', 0).style('display', 'none').node() as HTMLElement;
+  const overview = part(root, 'div', 'overview').style('display', 'none').node() as HTMLElement;
+  const incidents = part(root, 'section', 'incident-list').style('display', 'none').node() as HTMLElement;
   const strip = select(root).append('svg').attr('class', 'brush-strip').attr('aria-hidden', 'true').node();
   part(root, 'div', 'spoken').attr('aria-live', 'polite').attr('role', 'status');
-  return { root, chart, svg, strip: strip as SVGSVGElement, table };
+  return { root, chart, svg, strip: strip as SVGSVGElement, table, overview, incidents };
 }
 
-/** Shows the chart, the table in its place, or neither (for a message). */
-export function showParts({ root, chart, table }: Elements, shown: 'chart' | 'table' | 'none', height: number): void {
+/** Shows the chart, a table in its place, or neither (for a message). */
+export function showParts(
+  { root, chart, table, overview }: Elements,
+  shown: 'chart' | 'table' | 'overview' | 'none',
+  height: number,
+): void {
   if (shown === 'none') {
-    for (const name of ['header', 'notices', 'legend', 'brush-strip'])
+    for (const name of ['header', 'notices', 'back', 'legend', 'brush-strip', 'incident-list', 'cue'])
       select(root).select(`.${name}`).style('display', 'none');
   }
   select(chart).style('display', () => (shown === 'chart' ? null : 'none'));
-  select(table)
-    .style('display', () => (shown === 'table' ? null : 'none'))
-    .style('height', `${height}px`);
+  for (const [box, name] of [
+    [table, 'table'],
+    [overview, 'overview'],
+  ] as const) {
+    select(box)
+      .style('display', () => (shown === name ? null : 'none'))
+      .style('height', `${height}px`);
+  }
 }
 
 /** Has a sentence read out by screen readers, once each time it changes. */

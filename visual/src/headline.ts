@@ -129,16 +129,28 @@ export function deepestWords(view: ViewModel, formats: Formats, translate: Trans
   );
 }
 
+/** An alarm of the past in words. */
+export interface RecentAlarm {
+  readonly panel: Panel;
+  readonly incident: DrawnIncident;
+  readonly words: string;
+}
+
 /** The last alarms, newest first: when, and how far at their deepest. */
-export function recentAlarms(panels: readonly Panel[], formats: Formats, most: number): string[] {
+export function recentAlarms(panels: readonly Panel[], formats: Formats, most: number): RecentAlarm[] {
   const found = panels.flatMap((panel) => panel.series.incidents.map((incident) => ({ panel, incident })));
   found.sort((a, b) => b.incident.startTime - a.incident.startTime);
-  const several = panels.length > 1;
-  return found.slice(0, most).map(({ panel, incident }) => {
-    const { deepest } = lossOf(panel.series, incident);
-    const sign = incident.direction === 'low' ? '−' : '+';
-    const amount =
-      deepest === null ? signedLoss(panel, incident, formats) : `${sign}${amountOf(crossing(deepest), formats)}`;
-    return `${several ? `${panel.series.name} ` : ''}${formats.instant(incident.startTime)} ${amount}`;
-  });
+  const nameOf = (panel: Panel) => (panels.length > 1 ? `${panel.series.name} ` : '');
+  return found
+    .slice(0, most)
+    .map(({ panel, incident }) => ({ panel, incident, words: nameOf(panel) + recentWords(panel, incident, formats) }));
+}
+
+/** When an incident began, and how far it was beyond its limit at its deepest. */
+export function recentWords(panel: Panel, incident: DrawnIncident, formats: Formats): string {
+  const { deepest } = lossOf(panel.series, incident);
+  const sign = incident.direction === 'low' ? '−' : '+';
+  const amount =
+    deepest === null ? signedLoss(panel, incident, formats) : `${sign}${amountOf(crossing(deepest), formats)}`;
+  return `${formats.instant(incident.startTime)} ${amount}`;
 }

@@ -13,6 +13,12 @@ export interface Layout {
   readonly notices: { readonly show: boolean; readonly height: number };
   /** Room kept free for the tools, at the right of the header. */
   readonly tools: number;
+  /** The line that leads back to what was shown before. */
+  readonly back: { readonly show: boolean; readonly height: number };
+  /** Are the series rows of a table in place of panels? */
+  readonly overview: boolean;
+  /** The list of incidents: a column at the right of the chart or a strip below it. */
+  readonly list: { readonly place: 'beside' | 'under' | 'none'; readonly width: number; readonly height: number };
   readonly legend: { readonly show: boolean; readonly height: number };
   readonly brush: { readonly show: boolean; readonly height: number };
   readonly columns: number;
@@ -40,6 +46,7 @@ export function layOut(
   view: Pick<ViewModel, 'panels' | 'notices'>,
   options: Options,
   translate: Translate,
+  shown: Shown = { canGoBack: false, listAsked: null },
 ): Layout {
   const panels = view.panels.length;
   const tiny = width < 240 || height < 130;
@@ -54,18 +61,21 @@ export function layOut(
   const recent = { show: recentShown, height: recentShown ? 19 : 0 };
   const noticeRows = tiny || height < 150 ? 0 : noticeLines(view, inner, translate);
   const notices = { show: noticeRows > 0, height: noticeRows === 0 ? 0 : 16 * noticeRows + 4 };
-  const legendShown = options.legend.show && !tiny && width >= 380 && height >= 250;
-  const legend = { show: legendShown, height: legendShown ? 22 : 0 };
-  const brushShown = options.zoom.brush && !tiny && width >= 360 && height >= 280;
-  const brush = { show: brushShown, height: brushShown ? 40 : 0 };
+  const back = { show: shown.canGoBack && !tiny, height: shown.canGoBack && !tiny ? 22 : 0 };
   const edge = tiny ? 4 : EDGE;
-  const room = Math.max(
-    0,
-    height - 2 * edge - headline.height - recent.height - notices.height - legend.height - brush.height,
-  );
-  const columns = columnsFor(panels, inner, room, options.multiples.columns);
+  const below = Math.max(0, height - 2 * edge - headline.height - recent.height - notices.height - back.height);
+  const legendRoom = options.legend.show && !tiny && width >= 380 && height >= 250 ? 22 : 0;
+  const brushRoom = options.zoom.brush && !tiny && width >= 360 && height >= 280 ? 40 : 0;
+  const overview =
+    panels > 1 && !tiny && isOverview(panels, inner, Math.max(0, below - legendRoom - brushRoom), options);
+  const legend = { show: legendRoom > 0 && !overview, height: overview ? 0 : legendRoom };
+  const brush = { show: brushRoom > 0 && !overview, height: overview ? 0 : brushRoom };
+  const list = tiny || overview ? NO_LIST : listFor(width, Math.max(0, below - legend.height), view, options, shown);
+  const room = Math.max(0, below - legend.height - brush.height - list.height);
+  const chartWidth = inner - list.width;
+  const columns = columnsFor(panels, chartWidth, room, options.multiples.columns);
   const rows = Math.max(1, Math.ceil(panels / columns));
-  const axis = options.axes.x && !tiny && room > 70 ? options.axes.fontSize + 11 : 0;
+  const axis = axisRoom(room, tiny, options);
   const fitting = (room - axis) / rows;
   const panelHeight = rows === 1 ? fitting : Math.max(fitting, LEAST_PANEL);
   return {
@@ -74,15 +84,60 @@ export function layOut(
     recent,
     notices,
     tools: tiny ? 0 : TOOLS_ROOM,
+    back,
+    overview,
+    list,
     legend,
     brush,
     columns,
     rows,
-    panel: { width: inner / columns, height: panelHeight },
+    panel: { width: chartWidth / columns, height: panelHeight },
     axis,
     chartHeight: panelHeight * rows + axis,
     room,
   };
+}
+
+/** What the reader has asked for. */
+interface Shown {
+  /** Is there something to go back to? */
+  readonly canGoBack: boolean;
+  /** Whether the reader wants the incidents listed; `null` where they have not said. */
+  readonly listAsked: boolean | null;
+}
+
+const NO_LIST = { place: 'none', width: 0, height: 0 } as const;
+const LIST_WIDTH = 300;
+const LIST_HEIGHT = 132;
+
+/** Room for the list of incidents: beside a wide chart, below a tall one, where somebody wants it there. */
+function listFor(
+  width: number,
+  below: number,
+  { panels }: Pick<ViewModel, 'panels'>,
+  { incidents: { place } }: Options,
+  { listAsked }: Shown,
+): Layout['list'] {
+  const isWide = width >= 640;
+  const isTall = below >= 300;
+  const isWorthIt = width >= 1100 && panels.length === 1 && panels.some(({ series }) => series.incidents.length > 0);
+  const wanted = listAsked ?? (place === 'auto' ? isWorthIt : place !== 'none');
+  if (!wanted || (!isWide && !isTall)) return NO_LIST;
+  const isBeside = place === 'under' ? !isTall : isWide;
+  return isBeside
+    ? { place: 'beside', width: Math.min(LIST_WIDTH, Math.round(0.4 * width)), height: 0 }
+    : { place: 'under', width: 0, height: Math.min(LIST_HEIGHT, Math.round(0.4 * below)) };
+}
+
+/** Are rows of a table shown: where the author says so, or where panels would not fit? */
+function isOverview(panels: number, width: number, room: number, { multiples, ...options }: Options): boolean {
+  if (multiples.layout !== 'auto') return multiples.layout === 'table';
+  const rows = Math.ceil(panels / columnsFor(panels, width, room, multiples.columns));
+  return rows > 1 && (room - axisRoom(room, false, options)) / rows < LEAST_PANEL;
+}
+
+function axisRoom(room: number, tiny: boolean, { axes }: Pick<Options, 'axes'>): number {
+  return axes.x && !tiny && room > 70 ? axes.fontSize + 11 : 0;
 }
 
 /** Lines the notices take at 12 px, each sentence on a line of its own. */

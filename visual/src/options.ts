@@ -26,6 +26,14 @@ export type Clock = (typeof CLOCKS)[number];
 export const JUDGED = ['auto', 'served', 'here'] as const;
 export type Judged = (typeof JUDGED)[number];
 
+/** How several series are shown: a panel or a row of a table each; `auto` takes the table where panels would scroll. */
+export const SERIES_LAYOUTS = ['auto', 'panels', 'table'] as const;
+export type SeriesLayout = (typeof SERIES_LAYOUTS)[number];
+
+/** Where the incidents are listed; `auto` is beside the chart where it is wide. */
+export const LIST_PLACES = ['auto', 'beside', 'under', 'none'] as const;
+export type ListPlace = (typeof LIST_PLACES)[number];
+
 /** A colour as CSS text, or `null` for the theme's own. */
 export type Colour = string | null;
 
@@ -106,7 +114,9 @@ export interface Options {
     /** 0 = by size. */
     readonly columns: number;
     readonly alarmedFirst: boolean;
+    readonly layout: SeriesLayout;
   };
+  readonly incidents: { readonly place: ListPlace };
   readonly legend: { readonly show: boolean };
   readonly model: { readonly clock: Clock };
   readonly zoom: { readonly brush: boolean /** Days shown at first; 0 = all. */; readonly days: number };
@@ -155,7 +165,8 @@ export const DEFAULTS: Options = {
   axes: { x: true, y: true, grid: true, fromZero: true, minimum: null, maximum: null, title: '', fontSize: 11 },
   numbers: { units: 'auto', decimals: -1, dateFormat: '' },
   future: { show: true, buckets: 0 },
-  multiples: { sharedScale: false, columns: 0, alarmedFirst: true },
+  multiples: { sharedScale: false, columns: 0, alarmedFirst: true, layout: 'auto' },
+  incidents: { place: 'auto' },
   legend: { show: true },
   model: { clock: 'auto' },
   zoom: { brush: true, days: 14 },

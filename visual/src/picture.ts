@@ -15,6 +15,8 @@ export interface Picture {
   readonly layout: Layout;
   /** Width of the visual, in px. */
   readonly width: number;
+  /** How many series there are, shown or not. */
+  readonly series: number;
   /** The rows as the host gave them: identities and format strings are read from here. */
   readonly categorical: powerbi.DataViewCategorical | undefined;
 }

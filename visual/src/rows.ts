@@ -70,6 +70,10 @@ const ROLES = [
   'state',
   'fan',
   'model',
+  'cause',
+  'contributors',
+  'note',
+  'acknowledged',
   'tooltips',
 ];
 const STATES: readonly RowState[] = [...ROW_STATES, 'maintenance'];

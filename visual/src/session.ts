@@ -1,6 +1,7 @@
 import type powerbi from 'powerbi-visuals-api';
 import { createElements, type Elements } from './elements.ts';
 import { Selection } from './interact/selection.ts';
+import type { OverviewOrder } from './overview-rows.ts';
 import type { DrawnPicture } from './picture.ts';
 import { VisibleTime } from './visible-time.ts';
 import { createTranslate, type Translate } from './words.ts';
@@ -26,6 +27,16 @@ export interface Session {
   drawn: DrawnPicture | null;
   focus: Focus | null;
   tableShown: boolean;
+  /** Name of the series opened from the overview; `null` for all. */
+  opened: string | null;
+  /** The incident that is open, and the time that was shown before it. */
+  incident: { readonly group: number; readonly start: number } | null;
+  before: { readonly choice: readonly [number, number] | null } | null;
+  /** Whether the reader wants the incidents listed; `null` where they have not said. */
+  listAsked: boolean | null;
+  order: OverviewOrder;
+  /** Are the series of a storm shown one by one in the overview? */
+  unfolded: boolean;
   mayExport: boolean;
   /** Is the author formatting on the object? */
   formatting: boolean;
@@ -60,6 +71,12 @@ export function createSession(
     drawn: null,
     focus: null,
     tableShown: false,
+    opened: null,
+    incident: null,
+    before: null,
+    listAsked: null,
+    order: { column: 'state', reversed: false },
+    unfolded: false,
     mayExport: false,
     formatting: false,
   };

@@ -6,8 +6,10 @@ import {
   DEFAULTS,
   JUDGED,
   LINE_STYLES,
+  LIST_PLACES,
   looks,
   type Options,
+  SERIES_LAYOUTS,
   SHAPES,
   SIDES,
   UNITS,
@@ -136,7 +138,9 @@ export class PaneModel extends Model {
     sharedScale: toggle('sharedScale', DEFAULTS.multiples.sharedScale),
     columns: number('columns', DEFAULTS.multiples.columns, 0, 8),
     alarmedFirst: toggle('alarmedFirst', DEFAULTS.multiples.alarmedFirst),
+    layout: choice('layout', SERIES_LAYOUTS, DEFAULTS.multiples.layout),
   };
+  incidents = { place: choice('place', LIST_PLACES, DEFAULTS.incidents.place) };
   legend = { show: toggle('show', DEFAULTS.legend.show) };
   zoom = {
     brush: toggle('brush', DEFAULTS.zoom.brush),
@@ -175,6 +179,7 @@ const CARDS = [
   'axes',
   'numbers',
   'multiples',
+  'incidents',
   'zoom',
   'legend',
   'maintenance',
@@ -275,7 +280,9 @@ export function readOptions(pane: PaneModel): Options {
       sharedScale: bool(pane.multiples.sharedScale, false),
       columns: Math.round(within(pane.multiples.columns, 0, 8, 0)),
       alarmedFirst: bool(pane.multiples.alarmedFirst, true),
+      layout: oneOf(pane.multiples.layout, SERIES_LAYOUTS, DEFAULTS.multiples.layout),
     },
+    incidents: { place: oneOf(pane.incidents.place, LIST_PLACES, DEFAULTS.incidents.place) },
     legend: { show: bool(pane.legend.show, true) },
     model: { clock: oneOf(pane.model.clock, CLOCKS, DEFAULTS.model.clock) },
     zoom: { brush: bool(pane.zoom.brush, true), days: within(pane.zoom.days, 0, 3650, DEFAULTS.zoom.days) },

@@ -3,6 +3,7 @@ import type { FormattingSettingsService } from 'powerbi-visuals-utils-formatting
 import { presentOf } from './clock.ts';
 import type { ForecastSource } from './forecasts.ts';
 import { createFormats } from './format.ts';
+import { canGoBack } from './interact/navigate.ts';
 import { layOut } from './layout.ts';
 import { withOpenBucket } from './open-bucket.ts';
 import { drawsServed, type Options } from './options.ts';
@@ -88,14 +89,26 @@ export function readUpdate(
 
 /** The picture of what was read, in a viewport. */
 export function composePicture(
-  { host, translate }: Session,
+  session: Session,
   { width, height }: powerbi.IViewport,
-  { view, options, now, categorical }: Read,
+  { view: whole, options, now, categorical }: Read,
 ): Picture {
+  const { host, translate } = session;
+  const view = openedIn(session, whole);
   const theme = createTheme(host.colorPalette, options);
   const formats = createFormats(host.locale, options.numbers, view.format, view.largest, { now, stepMs: stepOf(view) });
-  const layout = layOut(width, height, view, options, translate);
-  return { view, options, theme, formats, layout, width, categorical };
+  const layout = layOut(width, height, view, options, translate, {
+    canGoBack: canGoBack(session),
+    listAsked: session.listAsked,
+  });
+  return { view, options, theme, formats, layout, width, categorical, series: whole.panels.length };
+}
+
+/** The one series that has been opened; all of them where none is, or where it is gone. */
+function openedIn(session: Session, view: ViewModel): ViewModel {
+  const panels = view.panels.filter(({ series }) => series.name === session.opened);
+  if (panels.length === 0) session.opened = null;
+  return session.opened === null ? view : { ...view, panels };
 }
 
 /** Time until the next panel's data are old, in ms. */

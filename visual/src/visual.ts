@@ -97,7 +97,8 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
   }
 
   private drawAgain(): void {
-    if (this.session.drawn !== null && this.alive) draw(this.session, this.brush, this.session.drawn);
+    if (this.session.drawn === null || this.read === null || this.newest === null || !this.alive) return;
+    draw(this.session, this.brush, composePicture(this.session, this.newest.viewport, this.read));
   }
 
   getFormattingModel(): powerbi.visuals.FormattingModel {

@@ -11,7 +11,9 @@ export function narrate(view: ViewModel, formats: Formats, translate: Translate)
   const recent = recentAlarms(view.panels, formats, 3);
   const parts = [
     [word, details[0]].filter(Boolean).join(' '),
-    recent.length > 0 ? `${translate('Header_LastAlarms')} ${recent.join('; ')}` : translate('Header_NoAlarms'),
+    recent.length > 0
+      ? `${translate('Header_LastAlarms')} ${recent.map(({ words }) => words).join('; ')}`
+      : translate('Header_NoAlarms'),
     translate('Access_Keys'),
   ];
   return `${parts.join('. ')}.`;

@@ -5,6 +5,7 @@ import { announce } from '../elements.ts';
 import type { Point } from '../judged.ts';
 import { drawFocus } from '../marks/focus.ts';
 import { mayInteract, type Session } from '../session.ts';
+import { goBack } from './navigate.ts';
 import { toggleTable } from './tools.ts';
 import { zoomAround } from './zoom.ts';
 
@@ -63,6 +64,7 @@ function execute(session: Session, command: KeyCommand, drawnPanel: DrawnPanel, 
       if (allowed) void selection.showMenu(panel, point ?? null, placeOf(session, drawnPanel, point));
       return;
     case 'clear':
+      if (goBack(session)) return;
       host.tooltipService.hide({ immediately: true, isTouchEvent: false });
       if (allowed) void selection.clear().then(session.redraw);
       return;

@@ -1,7 +1,9 @@
 import { select } from 'd3';
+import type { DrawnIncident } from '../judged.ts';
 import { drawFocus } from '../marks/focus.ts';
 import { mayInteract, type Session } from '../session.ts';
 import { enterPanel, leavePanels, pressKey } from './keys.ts';
+import { goBack, openIncident } from './navigate.ts';
 import type { OnObject } from './on-object.ts';
 import { type Pointed, pointAt } from './pointer.ts';
 import { toggleTable } from './tools.ts';
@@ -24,6 +26,9 @@ export function listen(session: Session, onObject: OnObject): void {
     .on('focusin', (event: FocusEvent) => enterPanel(session, event.target))
     .on('focusout', () => leavePanels(session));
   select(root)
+    .on('keydown', (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && goBack(session)) event.stopPropagation();
+    })
     .on('click', (event: MouseEvent) => {
       if (session.formatting && !svg.contains(event.target as Node)) onObject.choose(event);
     })
@@ -77,6 +82,12 @@ async function click(session: Session, onObject: OnObject, event: MouseEvent): P
     return;
   }
   if (!mayInteract(session) || session.drawn === null) return;
+  const bracket = select<Element, DrawnIncident>((event.target as Element).closest('g.incident') as Element);
+  if (!bracket.empty()) {
+    const panel = session.drawn.panels.find(({ node }) => node.contains(bracket.node()));
+    if (panel !== undefined) openIncident(session, panel.frame.panel, bracket.datum());
+    return;
+  }
   const pointed = pointedAt(session, event);
   if (pointed === null || pointed.point.actual === null) await session.selection.clear();
   else await session.selection.toggle(pointed.panel, pointed.point, event.ctrlKey || event.metaKey);

@@ -43,6 +43,21 @@ export class Selection {
     this.selected = (await this.manager.select(id, several)) as SelectionId[];
   }
 
+  /** Selects some buckets of a series and nothing else. */
+  async selectAll(panel: Panel, points: readonly Point[]): Promise<void> {
+    const ids = points.map((point) => this.idOf(panel, point)).filter((id) => id !== null);
+    if (ids.length > 0) this.selected = (await this.manager.select(ids, false)) as SelectionId[];
+  }
+
+  /** Selects a series and nothing else. */
+  async selectSeries(panel: Panel): Promise<void> {
+    const values = this.categorical?.values;
+    const group = values?.grouped()[panel.series.group];
+    if (values === undefined || group?.identity === undefined) return;
+    const id = this.host.createSelectionIdBuilder().withSeries(values, group).createSelectionId();
+    this.selected = (await this.manager.select(id, false)) as SelectionId[];
+  }
+
   async clear(): Promise<void> {
     this.selected = [];
     await this.manager.clear();

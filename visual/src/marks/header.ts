@@ -1,14 +1,15 @@
 import { select } from 'd3';
 import type { Formats } from '../format.ts';
-import { amountOf, deepestWords, headlineOf, recentAlarms } from '../headline.ts';
+import { amountOf, deepestWords, headlineOf, type RecentAlarm, recentAlarms } from '../headline.ts';
+import type { DrawnIncident } from '../judged.ts';
 import { EDGE, type Layout } from '../layout.ts';
 import type { Options } from '../options.ts';
 import type { Status } from '../status.ts';
 import { textWidth } from '../text-width.ts';
 import type { Theme } from '../theme.ts';
-import type { ViewModel } from '../view-model.ts';
+import type { Panel, ViewModel } from '../view-model.ts';
 import type { Translate } from '../words.ts';
-import { markerPath } from './alarm.ts';
+import { drawStatusSign, statusColour } from './sign.ts';
 
 interface Header {
   readonly view: ViewModel;
@@ -18,6 +19,8 @@ interface Header {
   readonly options: Options;
   readonly formats: Formats;
   readonly translate: Translate;
+  /** What a click on an alarm of the past does; `null` where nothing may be clicked. */
+  readonly open: ((panel: Panel, incident: DrawnIncident) => void) | null;
 }
 
 /** The status line, large, with a sign that differs by shape as well as by colour; below it the last alarms. */
@@ -46,14 +49,26 @@ export function drawHeader(root: HTMLElement, header: Header): void {
     .text(words)
     .attr('title', headline.details[0] ?? '');
   const recent = layout.recent.show ? recentAlarms(view.panels, formats, header.width > 760 ? 4 : 2) : [];
-  const past =
-    recent.length > 0 ? `${translate('Header_LastAlarms')} ${recent.join('  ·  ')}` : translate('Header_NoAlarms');
   const deepest = deepestWords(view, formats, translate);
-  part(root, 'div', 'recent')
+  const past = part(root, 'div', 'recent')
     .style('display', () => (layout.recent.show && view.source !== 'none' ? null : 'none'))
     .style('height', `${layout.recent.height}px`)
-    .style('color', theme.muted)
-    .text(deepest === '' ? past : `${deepest}  ·  ${past}`);
+    .style('color', theme.muted);
+  const lead = translate(recent.length > 0 ? 'Header_LastAlarms' : 'Header_NoAlarms');
+  part(past.node() as HTMLElement, 'span', 'lead').text(deepest === '' ? lead : `${deepest}  ·  ${lead}`);
+  past
+    .selectAll<HTMLButtonElement, RecentAlarm>('button')
+    .data(recent)
+    .join('button')
+    .attr('type', 'button')
+    .property('disabled', header.open === null)
+    // The list of incidents and the alarms themselves can be reached by keyboard.
+    .attr('tabindex', -1)
+    .text(({ words }, k) => `${k === 0 ? ' ' : '  ·  '}${words}`)
+    .on('click', (event: MouseEvent, { panel, incident }) => {
+      event.stopPropagation();
+      header.open?.(panel, incident);
+    });
 }
 
 /** Least share of the usual size a headline is set at before it says less. */
@@ -77,48 +92,10 @@ function tileDetail(status: Status, formats: Formats): string {
   return `${status.direction === 'low' ? '−' : '+'}${amountOf(status, formats)}`;
 }
 
-/** Colour of a status' word and sign. */
-export function statusColour(status: Status, theme: Theme): string {
-  if (status.kind === 'alarm') return theme.severity[status.severity];
-  if (status.kind === 'no-data') return theme.severity.warning;
-  if (status.kind === 'unjudged' && status.reason !== null) return theme.severity.warning;
-  return status.kind === 'ok' ? theme.ok : theme.muted;
-}
-
-/** Outline of a status' sign in a box of `size` around the origin. */
-export function signPath(status: Status, options: Options, size: number): { path: string; filled: boolean } {
-  const r = size * 0.36;
-  if (status.kind === 'alarm')
-    return { path: markerPath(options.severity, status.severity, size * 0.95), filled: true };
-  if (status.kind === 'ok') return { path: `M${-r},0L${-r * 0.25},${r * 0.75}L${r},${-r * 0.75}`, filled: false };
-  if (status.kind === 'no-data') return { path: `M${-r},${-r}L${r},${r}M${r},${-r}L${-r},${r}`, filled: false };
-  return { path: `M${-r},0H${r}`, filled: false };
-}
-
 function drawSign(line: HTMLElement, status: Status, options: Options, theme: Theme, fontSize: number): void {
-  const size = Math.round(fontSize * 1.05);
-  const { path, filled } = signPath(status, options, size);
-  const colour = statusColour(status, theme);
-  const flipped =
-    status.kind === 'alarm' && status.direction === 'low' && options.severity[`${status.severity}Shape`] === 'triangle';
   let svg = select(line).select<SVGSVGElement>('svg.sign');
-  if (svg.empty()) {
-    svg = select(line).insert('svg', ':first-child').attr('class', 'sign').attr('aria-hidden', 'true') as never;
-    svg.append('path');
-  }
-  svg
-    .attr('width', size)
-    .attr('height', size)
-    .attr('viewBox', `${-size / 2} ${-size / 2} ${size} ${size}`);
-  svg
-    .select('path')
-    .attr('d', path)
-    .attr('transform', flipped ? `translate(0,${-size * 0.08}) rotate(180)` : null)
-    .attr('fill', filled ? colour : 'none')
-    .attr('stroke', filled ? 'none' : colour)
-    .attr('stroke-width', Math.max(1.5, size * 0.13))
-    .attr('stroke-linecap', 'round')
-    .attr('stroke-linejoin', 'round');
+  if (svg.empty()) svg = select(line).insert('svg', ':first-child') as never;
+  drawStatusSign(svg.node() as SVGSVGElement, status, options, theme, Math.round(fontSize * 1.05));
 }
 
 /** The child element of a class, made on first use. */

@@ -29,7 +29,9 @@ export function drawIncidents(frame: Frame, wished: boolean): void {
       made.append('text');
       return made;
     })
-    .attr('class', (incident) => `incident ${incident.severity}`);
+    .attr('class', (incident) => `incident ${incident.severity}`)
+    .style('pointer-events', 'all')
+    .style('cursor', 'pointer');
   joined
     .select('path')
     .attr('d', (incident) => {

@@ -1,0 +1,50 @@
+import { detailsOf } from './details.ts';
+import { amountOf, lossWords, signedLoss } from './headline.ts';
+import type { DrawnIncident } from './judged.ts';
+import { lossOf } from './loss.ts';
+import type { Picture } from './picture.ts';
+import { crossing } from './status.ts';
+import type { Panel } from './view-model.ts';
+import type { Translate } from './words.ts';
+
+/** An incident in words. */
+export interface IncidentWords {
+  /** Whose, since when, how long and how deep. */
+  readonly when: string;
+  /** What it came to beyond its limit, with a sign. */
+  readonly money: string;
+  /** Why, with whom, and who has seen it, as far as the rows say; else what it came to by both references. */
+  readonly what: string;
+}
+
+/** What is known of an incident, from its points and from the wells that tell its cause. */
+export function incidentWords(
+  panel: Panel,
+  incident: DrawnIncident,
+  {
+    view,
+    formats,
+    translate,
+    categorical,
+  }: Pick<Picture, 'view' | 'formats' | 'categorical'> & { translate: Translate },
+): IncidentWords {
+  const { deepest } = lossOf(panel.series, incident);
+  const sign = incident.direction === 'low' ? '−' : '+';
+  const isRunning = panel.status.kind === 'alarm' && panel.status.incident.startTime === incident.startTime;
+  const when = [
+    ...(view.panels.length > 1 ? [panel.series.name] : []),
+    formats.instant(incident.startTime),
+    formats.duration(incident.endTime - incident.startTime),
+    ...(deepest === null ? [] : [`${sign}${amountOf(crossing(deepest), formats)}`]),
+    ...(isRunning ? [translate('Incidents_Running')] : []),
+  ];
+  const told = detailsOf(categorical, panel, incident);
+  const said = [told.cause, told.contributors, told.note].filter((words) => words !== null);
+  const [, money] = lossWords(panel, incident, formats, translate);
+  const seen = told.acknowledged === null ? [] : [translate('Incidents_Acknowledged', told.acknowledged)];
+  return {
+    when: when.join(' · '),
+    money: signedLoss(panel, incident, formats),
+    what: [...(said.length === 0 ? [money] : said), ...seen].join(' · '),
+  };
+}

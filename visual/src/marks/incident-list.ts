@@ -1,0 +1,97 @@
+import { select } from 'd3';
+import { type IncidentWords, incidentWords } from '../incident-words.ts';
+import type { DrawnIncident } from '../judged.ts';
+import { EDGE } from '../layout.ts';
+import type { Picture } from '../picture.ts';
+import type { Panel } from '../view-model.ts';
+import type { Translate } from '../words.ts';
+import { markerPath, shapeOf } from './alarm.ts';
+import { part } from './header.ts';
+
+/** What the list is drawn from, and what a click does. */
+interface ListInput extends Picture {
+  readonly translate: Translate;
+  /** The incident that is open. */
+  readonly opened: { readonly group: number; readonly start: number } | null;
+  readonly open: (panel: Panel, incident: DrawnIncident) => void;
+}
+
+interface Entry {
+  readonly panel: Panel;
+  readonly incident: DrawnIncident;
+  readonly words: IncidentWords;
+}
+
+/** Most incidents listed: the newest. */
+const MOST = 200;
+
+/** Lists the incidents of all panels, newest first: when, how long, how deep, how much, and what is known of each. */
+export function drawIncidentList(root: HTMLElement, input: ListInput): void {
+  const { layout, theme, translate, view, options, opened } = input;
+  const { list } = layout;
+  const top = EDGE + layout.headline.height + layout.recent.height + layout.notices.height + layout.back.height;
+  const beside = list.place === 'beside';
+  const box = select(root)
+    .style('display', () => (list.place === 'none' ? 'none' : null))
+    .classed('beside', beside)
+    .style('top', () => (beside ? `${top}px` : null))
+    .style('width', () => (beside ? `${list.width - 14}px` : null))
+    .style('height', `${beside ? layout.legend.height + layout.room + layout.brush.height : list.height}px`)
+    .style('--rule', theme.faint)
+    .attr('aria-label', translate('Incidents_Title'));
+  if (list.place === 'none') {
+    box.selectAll('*').remove();
+    return;
+  }
+  const entries: Entry[] = view.panels
+    .flatMap((panel) => panel.series.incidents.map((incident) => ({ panel, incident })))
+    .sort((a, b) => b.incident.startTime - a.incident.startTime)
+    .slice(0, MOST)
+    .map(({ panel, incident }) => ({ panel, incident, words: incidentWords(panel, incident, input) }));
+  part(root, 'h2', 'title')
+    .style('color', theme.muted)
+    .text(translate(entries.length === 0 ? 'Incidents_None' : 'Incidents_Title'));
+  const item = part(root, 'ol', 'entries')
+    .selectAll<HTMLLIElement, Entry>('li')
+    .data(entries, ({ panel, incident }) => `${panel.series.group} ${incident.startTime}`)
+    .join((enter) => {
+      const made = enter.append('li').append('button').attr('type', 'button');
+      made
+        .append('svg')
+        .attr('aria-hidden', 'true')
+        .attr('width', 14)
+        .attr('height', 14)
+        .attr('viewBox', '-7 -7 14 14');
+      made.select('svg').append('path');
+      for (const name of ['when', 'money', 'what']) made.append('span').attr('class', name);
+      return made.select(function () {
+        return this.parentElement as HTMLLIElement;
+      });
+    })
+    .order();
+  const button = item
+    .select<HTMLButtonElement>('button')
+    .attr('aria-pressed', ({ panel, incident }) =>
+      String(opened?.group === panel.series.group && opened.start === incident.startTime),
+    )
+    .on('click', (event: MouseEvent, { panel, incident }) => {
+      event.stopPropagation();
+      input.open(panel, incident);
+    });
+  button
+    .select('path')
+    .attr('d', ({ incident }) => markerPath(options.severity, incident.severity, 12))
+    .attr('transform', ({ incident: { direction, severity } }) =>
+      direction === 'low' && shapeOf(options.severity, severity) === 'triangle' ? 'rotate(180)' : null,
+    )
+    .attr('fill', ({ incident }) => theme.severity[incident.severity]);
+  button.select('.when').text(({ words }) => words.when);
+  button
+    .select('.money')
+    .style('color', ({ incident }) => theme.severity[incident.severity])
+    .text(({ words }) => words.money);
+  button
+    .select('.what')
+    .style('color', theme.muted)
+    .text(({ words }) => words.what);
+}
