@@ -87,7 +87,8 @@ export interface IncidentEvidence {
 /** Troubles of many clients at once, as stored. */
 export interface StoredStorm {
   readonly id: string;
-  readonly cause: 'attempts' | 'approval';
+  /** `attempts`, `approval`, or a dimension and its value: `issuer=E1`. */
+  readonly cause: string;
   readonly start: number;
   readonly end: number;
   readonly status: IncidentStatus;

@@ -57,6 +57,8 @@ export async function readBook(db: Db): Promise<StoredBook | null> {
   return row ? completed(JSON.parse(row.state) as StoredBook) : null;
 }
 
+const NO_PART = { attempts: 0, approved: 0, usualAttempts: 0, usualApproved: 0 };
+
 /** A book as it is now, whatever version wrote it: before storms were told of, each of their incidents was open or not. */
 function completed({ book, recordFrom }: StoredBook): StoredBook {
   const { open } = book.storms;
@@ -66,17 +68,20 @@ function completed({ book, recordFrom }: StoredBook): StoredBook {
     tallies: Object.fromEntries(
       Object.entries(open.tallies).map(([id, tally]) => [
         id,
-        Object.assign({ approved: 0, usuallyApproved: 0 }, tally),
+        Object.assign({ approved: 0, usuallyApproved: 0, part: { ...NO_PART } }, tally),
       ]),
     ),
-    storm: Object.assign({ watched: 0, observed: 0, expected: 0, money: 0, severity: 'warning' as const }, open.storm),
+    storm: Object.assign(
+      { causeValue: null, watched: 0, observed: 0, expected: 0, money: 0, severity: 'warning' as const },
+      open.storm,
+    ),
   };
   return {
     recordFrom,
     book: {
       ...book,
       open: book.open.map((incident) => ({ ...incident, told: incident.told ?? incident.storm === null })),
-      storms: { ...book.storms, open: storm },
+      storms: { lastEnd: book.storms.lastEnd, last: book.storms.last ?? null, open: storm },
     },
   };
 }

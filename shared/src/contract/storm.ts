@@ -4,7 +4,7 @@ import { INCIDENT_STATUSES, SEVERITIES } from '../vocabulary.ts';
 /** Troubles of many clients at once, as `GET /v1/storms` gives them; the CSV header is `STORM_COLUMNS`, in this order. */
 export const stormRow = z.strictObject({
   id: z.string(),
-  /** What fell: `attempts` or `approval`. */
+  /** What fell: `attempts`, `approval`, or a dimension and its value: `issuer=E1`. */
   cause: z.string(),
   severity: z.enum(SEVERITIES),
   status: z.enum(INCIDENT_STATUSES),

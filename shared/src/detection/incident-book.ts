@@ -11,6 +11,7 @@ import {
 } from './severity.ts';
 import {
   advanceStorms,
+  isOfStorm,
   type Storm,
   type StormBook,
   startStorms,
@@ -105,7 +106,7 @@ export function advanceBook(book: IncidentBook, bucket: number, reports: readonl
   const storms = advanceStorms(book.storms, bucket, reports);
   const changed = new Map<string, SeriesIncident>();
   const began = storms.find(({ start }) => start === bucket);
-  if (began) book.open = book.open.map((incident) => adopted(incident, bucket, began.id, changed));
+  if (began) book.open = book.open.map((incident) => adopted(incident, bucket, began, changed));
   const known = new Map(book.open.map((incident) => [`${incident.series}/${incident.side}`, incident]));
   const weak = weakMembers(book.storms, bucket);
   const storm = stormOf(book.storms, bucket);
@@ -123,12 +124,16 @@ export function advanceBook(book: IncidentBook, bucket: number, reports: readonl
       }
       const own = report.evidence.find((evidence) => evidence.side === side);
       const evidence = own ?? (side === 'low' ? weak.get(report.series) : undefined);
-      const judge = { report, bucket, storm: side === 'low' ? storm : null, isStormy, week, bar };
+      const isStorms = side === 'low' && storm !== null && evidence !== undefined && isOfStorm(storm, evidence);
+      const judge = { report, bucket, storm: isStorms ? storm.id : null, isStormy, week, bar };
       const now = before ? goOn(before, evidence, judge) : evidence ? [opened(evidence, judge)] : [];
       for (const incident of now) {
         changed.set(incident.id, incident);
         if (incident.open) still.push(incident);
-        else if (incident.storm === null && week > 0) learnSeverity(book.severity, incident.money / week);
+        else if (incident.storm === null && week > 0) {
+          // Too much is never as bad as too little: it counts as a page at which nothing was at stake.
+          learnSeverity(book.severity, side === 'low' ? incident.money / week : 0);
+        }
       }
     }
   }
@@ -173,11 +178,12 @@ interface Judge {
 function adopted(
   incident: SeriesIncident,
   bucket: number,
-  storm: string,
+  storm: Storm,
   changed: Map<string, SeriesIncident>,
 ): SeriesIncident {
   if (incident.side !== 'low' || incident.storm !== null || incident.raised < bucket - BEFORE_STORM) return incident;
-  const member = { ...incident, storm };
+  if (!isOfStorm(storm, incident)) return incident;
+  const member = { ...incident, storm: storm.id };
   changed.set(member.id, member);
   return member;
 }
@@ -231,10 +237,7 @@ function goOn(before: SeriesIncident, evidence: Evidence | undefined, judge: Jud
     const quiet = before.quiet + 1;
     return [{ ...before, quiet, open: quiet < QUIET_TO_CLOSE }];
   }
-  const differs = evidence.worse || evidence.cause !== before.cause || evidence.causeValue !== before.causeValue;
-  const named = !isVolume(before.cause) && !isVolume(evidence.cause);
-  if (differs && named && evidence.start > before.raised + 1)
-    return [{ ...before, open: false }, opened(evidence, judge)];
+  if (isAnother(before, evidence)) return [{ ...before, open: false }, opened(evidence, judge)];
   const own = shown(evidence);
   const money = Math.max(before.money, moneyOf(evidence, report));
   const ratio = Math.max(before.ratio, own.ratio);
@@ -243,4 +246,14 @@ function goOn(before: SeriesIncident, evidence: Evidence | undefined, judge: Jud
     isVolume(before.cause) === isVolume(evidence.cause) ? own.ratio > before.ratio : isVolume(before.cause);
   const now = { ...before, end: bucket, quiet: 0, money, severity, ...(better ? own : {}) };
   return [{ ...now, told: now.told || outlasts(now, judge) }];
+}
+
+/**
+ * Whether evidence is of another trouble than the incident that stands: of another cause and begun after the incident was
+ * raised, or far worse and begun later still, since the bucket in which a trouble begins is seldom wholly in it.
+ */
+function isAnother(before: SeriesIncident, { cause, causeValue, start, worse: isWorse }: Evidence): boolean {
+  if (isVolume(before.cause) || isVolume(cause)) return false;
+  if (isWorse && start > before.raised + 1) return true;
+  return (cause !== before.cause || causeValue !== before.causeValue) && start > before.raised;
 }

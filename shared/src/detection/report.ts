@@ -15,6 +15,20 @@ export interface Fresh {
   readonly usuallyApproved: number;
 }
 
+/** What a series' newest bucket shows of one value of a dimension, whatever the thresholds. */
+export interface FreshPart {
+  /** The dimension's name and value, as evidence has them. */
+  readonly cause: string;
+  readonly causeValue: string;
+  /** Attempts of it in the newest bucket, how many of all attempts usually are, and the same of its approvals. */
+  readonly attempts: number;
+  readonly usualAttempts: number;
+  readonly approved: number;
+  readonly usualApproved: number;
+  /** −ln p of so few attempts of it, or so few approved, in the newest bucket or in the newest two; 0 where not fewer. */
+  readonly strength: number;
+}
+
 /** What one series' detectors say of one bucket. */
 export interface SeriesReport {
   readonly series: string;
@@ -24,6 +38,8 @@ export interface SeriesReport {
   readonly evidence: readonly Evidence[];
   /** `null` where the bucket is missing, or the series is too young to be judged. */
   readonly fresh: Fresh | null;
+  /** Values of dimensions that could be low; none where `fresh` is `null`. */
+  readonly parts: readonly FreshPart[];
   /** Money an attempt and a sale bring on average, and money in a week, in the currency of the series. */
   readonly perAttempt: number;
   readonly perSale: number;

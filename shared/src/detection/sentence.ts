@@ -16,11 +16,12 @@ export interface SentenceFacts {
 
 /** What the sentence of a storm tells of. */
 export interface StormFacts {
-  readonly cause: 'attempts' | 'approval';
+  /** `attempts`, `approval`, or a dimension and its value: `issuer=E1`. */
+  readonly cause: string;
   /** Clients in it, and clients that were counted when it began. */
   readonly members: number;
   readonly watched: number;
-  /** Attempts, or shares approved, of its members together. */
+  /** Attempts of its members together; shares, where it is not in attempts. */
   readonly observed: number;
   readonly expected: number;
   /** How long it has lasted, in hours. */
@@ -143,9 +144,10 @@ export function stormSentence(facts: StormFacts, language: Language): string {
   const words = WORDS[language];
   const number = (value: number, digits?: number) => numberText(value, language, digits);
   const clients = words.clients(number(facts.members, 9), number(facts.watched, 9));
-  if (cause === 'approval') {
+  if (cause !== 'attempts') {
     const [from, to] = [percentText(expected, language), percentText(observed, language)];
-    return words.moved(words.approvalAt(clients), observed < expected, from, to);
+    const what = cause === 'approval' ? words.approvalAt(clients) : `${cause.replace('=', ' ')} ${clients}`;
+    return words.moved(what, observed < expected, from, to);
   }
   const duration = durationText(hours, language);
   return observed === 0

@@ -8,7 +8,7 @@ export interface SeverityState {
 /** Pages remembered. */
 const PAGES = 150;
 /** An incident is critical when it costs more than all but this share of the pages remembered. */
-const CRITICAL_SHARE = 0.07;
+const CRITICAL_SHARE = 0.09;
 /** What a critical one costs at least, as a share of the company's week: ten minutes of its average business. */
 const LEAST_SHARE = 0.001;
 /** Certainty, in units of the threshold, that a critical incident needs, and below which one is but a hint. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { advanceBook, type SeriesIncident, startBook } from './incident-book.ts';
 import type { Storm } from './storm.ts';
-import { FIRST_BUCKET, simulateClient, type Trouble } from './testing.ts';
+import { FIRST_BUCKET, SIMULATED_DIMENSIONS, simulateClient, type Trouble } from './testing.ts';
 import { createWatch } from './watch.ts';
 
 const WEEK = 84;
@@ -84,5 +84,64 @@ describe('a storm', () => {
     expect(told[0]?.storm).toBe(end.id);
     const long = incidents.find(({ id }) => id === told[0]?.id);
     expect(long?.end).toBeGreaterThan(end.end + 2);
+  });
+});
+
+const LENGTH = 8 * WEEK;
+const parted = createWatch({
+  stepMs: 7_200_000,
+  clock: { offsetMs: () => 0 },
+  dimensions: SIMULATED_DIMENSIONS,
+  falsePerSeriesWeek: 0.3,
+});
+
+/** What a company of eight shops tells when all have the same trouble for eight hours. */
+function company(trouble: Trouble): { storms: Storm[]; incidents: SeriesIncident[] } {
+  const shops = Array.from({ length: 8 }, (_, k) => ({
+    name: `shop ${k}`,
+    state: parted.start(),
+    observations: simulateClient(40 + k, 20 + 4 * k, LENGTH, (index) =>
+      index >= FROM && index < FROM + 4 ? trouble : {},
+    ),
+  }));
+  const book = startBook();
+  const storms = new Map<string, Storm>();
+  const incidents = new Map<string, SeriesIncident>();
+  for (let index = 0; index < LENGTH; index++) {
+    const bucket = FIRST_BUCKET + index;
+    const reports = shops.map(({ name, state, observations }) => {
+      parted.observe(state, observations[index]!);
+      return parted.report(state, name, bucket, false);
+    });
+    const changes = advanceBook(book, bucket, reports);
+    for (const storm of changes.storms) storms.set(storm.id, storm);
+    for (const incident of changes.incidents) incidents.set(incident.id, incident);
+  }
+  return {
+    storms: [...storms.values()],
+    incidents: [...incidents.values()].filter(({ raised }) => raised >= bucketOf(FROM) && raised < bucketOf(FROM + 4)),
+  };
+}
+
+const bucketOf = (index: number) => FIRST_BUCKET + index;
+
+describe('a trouble of all shops', () => {
+  test.each([
+    ['an outage', { attempts: 0 }, 'attempts', null],
+    ['declines of every issuer', { approval: 0.35 }, 'approval', null],
+    ['an issuer that declines', { issuer: 'E1' }, 'issuer', 'E1'],
+    ['a channel that is down', { channel: 'web' }, 'channel', 'web'],
+  ] as const)('is one storm with its cause: %s', (_, trouble, cause, causeValue) => {
+    const { storms, incidents } = company(trouble);
+    expect(storms).toHaveLength(1);
+    expect(storms[0]).toMatchObject({ cause, causeValue, open: false });
+    expect(storms[0]!.members.length).toBeGreaterThanOrEqual(6);
+    expect(storms[0]!.observed).toBeLessThan(0.6 * storms[0]!.expected);
+    const pages = new Set(incidents.map(({ id, storm }) => storm ?? id));
+    expect(pages.size).toBeLessThanOrEqual(2);
+  });
+
+  test('is none where nothing is wrong', () => {
+    expect(company({}).storms).toEqual([]);
   });
 });

@@ -1,13 +1,16 @@
 import type { Severity } from '../vocabulary.ts';
-import type { Evidence } from './detectors/detector.ts';
+import { type Evidence, isVolume } from './detectors/detector.ts';
 import { logBetaTail } from './detectors/tails.ts';
-import type { Fresh, SeriesReport } from './report.ts';
+import type { Fresh, FreshPart, SeriesReport } from './report.ts';
 import { worse } from './verdict.ts';
 
 /** Troubles of many series at once. */
 export interface Storm {
   readonly id: string;
-  readonly cause: 'attempts' | 'approval';
+  /** `attempts`, `approval`, or the name of a dimension one of whose values is in trouble everywhere. */
+  readonly cause: string;
+  /** That value; `null` where the trouble is in no dimension. */
+  readonly causeValue: string | null;
   /** First and last bucket, inclusive. */
   readonly start: number;
   readonly end: number;
@@ -16,7 +19,10 @@ export interface Storm {
   readonly members: readonly string[];
   /** Clients that were counted when it began. */
   readonly watched: number;
-  /** Attempts of its members since it began, seen and expected; where approvals fell, shares of them that were approved. */
+  /**
+   * Attempts of its members since it began, seen and expected; where approvals fell, shares of them that were approved;
+   * where a value did, its share of attempts or the share of its attempts that was approved, whichever fell further.
+   */
   readonly observed: number;
   readonly expected: number;
   /** Money that its members miss together, in the currency of the series. */
@@ -32,7 +38,12 @@ interface Tally {
   variance: number;
   approved: number;
   usuallyApproved: number;
+  /** Of the storm's value, where it is in one. */
+  readonly part: PartTally;
 }
+
+/** Attempts and approvals of one value of a dimension, seen and usual. */
+type PartTally = { -readonly [Count in Exclude<keyof FreshPart, 'cause' | 'causeValue' | 'strength'>]: number };
 
 interface OpenStorm {
   storm: Storm;
@@ -48,7 +59,7 @@ export interface StormBook {
   open: OpenStorm | null;
   /** Last bucket of the last storm. */
   lastEnd: number;
-  lastId: string | null;
+  last: Storm | null;
 }
 
 /** Strengths from which series are counted, each its own test: many a little, or few very. */
@@ -63,6 +74,10 @@ const ENOUGH_MEMBERS = 20;
 const COULD_BE_LOW = 2;
 /** Log odds from which a series counts as a member: 4 to 1. */
 const JOINS = Math.log(4);
+/** Strength from which a series in which the storm's value is low counts as a member. */
+const PART_JOINS = 3;
+/** A value explains what is wrong with the whole where it is so strong in relation to it. */
+const EXPLAINS = 0.5;
 /** Buckets after a storm in which what opens still belongs to it. */
 const AFTERMATH = 2;
 
@@ -71,13 +86,25 @@ export const WEAK_DETECTOR = 'storm';
 
 /** No storm yet. */
 export function startStorms(): StormBook {
-  return { open: null, lastEnd: Number.MIN_SAFE_INTEGER, lastId: null };
+  return { open: null, lastEnd: Number.MIN_SAFE_INTEGER, last: null };
 }
 
-/** Id of the storm that low incidents raised now belong to, or `null`. */
-export function stormOf(book: StormBook, bucket: number): string | null {
-  if (book.open !== null) return book.open.storm.id;
-  return bucket <= book.lastEnd + AFTERMATH ? book.lastId : null;
+/** A report of a series that is judged. */
+type Live = SeriesReport & { readonly fresh: Fresh };
+
+/** What a storm or evidence is about. */
+type Cause = Pick<Storm, 'cause' | 'causeValue'>;
+
+/** Whether a low incident may be part of a storm: a value in trouble shows in itself and in the whole, nowhere else. */
+export function isOfStorm(storm: Cause, { cause, causeValue }: Cause): boolean {
+  if (storm.causeValue === null || cause === 'attempts' || cause === 'approval' || isVolume(cause)) return true;
+  return cause === storm.cause && causeValue === storm.causeValue;
+}
+
+/** The storm that low incidents raised now belong to, see `isOfStorm`, or `null`. */
+export function stormOf(book: StormBook, bucket: number): Pick<Storm, 'id' | 'cause' | 'causeValue'> | null {
+  if (book.open !== null) return book.open.storm;
+  return bucket <= book.lastEnd + AFTERMATH ? book.last : null;
 }
 
 /**
@@ -94,72 +121,137 @@ function surprise(strengths: readonly number[], least: number): number {
   return most;
 }
 
+/** How unlikely it is that the whole of so many series, or one value in so many of them, is so low. */
+interface Candidate extends Cause {
+  readonly strength: number;
+}
+
+/** What is low in the series of one bucket, the whole first. */
+function candidates(live: readonly Live[], least: (able: number) => number): Candidate[] {
+  const able = live.filter(({ fresh }) => fresh.mean >= COULD_BE_LOW).length;
+  const whole = (['attempts', 'approval'] as const).map((cause): Candidate => {
+    const strengths = live.map(({ fresh }) => fresh[cause]);
+    return { cause, causeValue: null, strength: surprise(strengths, least(able)) };
+  });
+  const values = new Map<string, Cause & { strengths: number[] }>();
+  for (const { parts } of live) {
+    for (const { cause, causeValue, strength } of parts) {
+      const key = `${cause}/${causeValue}`;
+      const value = values.get(key) ?? { cause, causeValue, strengths: [] };
+      values.set(key, value);
+      value.strengths.push(strength);
+    }
+  }
+  return [
+    ...whole,
+    ...[...values.values()].map(({ cause, causeValue, strengths }) => ({
+      cause,
+      causeValue,
+      strength: surprise(strengths, least(strengths.length)),
+    })),
+  ];
+}
+
+/** The strongest; a value before the whole that it explains. */
+function worstOf(all: readonly Candidate[]): Candidate {
+  const strongest = (some: readonly Candidate[]) =>
+    some.reduce<Candidate>((best, one) => (one.strength > best.strength ? one : best), all[0]!);
+  const whole = strongest(all.filter(({ causeValue }) => causeValue === null));
+  const value = strongest(all.filter(({ causeValue }) => causeValue !== null));
+  return value.strength >= Math.max(STORM_STRENGTH, EXPLAINS * whole.strength) ? value : whole;
+}
+
 /** Takes a bucket of all series in; returns the storms it changed. */
 export function advanceStorms(book: StormBook, bucket: number, reports: readonly SeriesReport[]): Storm[] {
-  const live = reports.filter(({ group, fresh }) => !group && fresh !== null) as (SeriesReport & { fresh: Fresh })[];
-  const able = live.filter(({ fresh }) => fresh.mean >= COULD_BE_LOW).length;
-  const least = Math.max(LEAST_MEMBERS, Math.min(ENOUGH_MEMBERS, LEAST_SHARE * able));
-  const causes = (['attempts', 'approval'] as const).map((cause) => ({
-    cause,
-    strength: surprise(
-      live.map(({ fresh }) => fresh[cause]),
-      book.open === null ? least : least / 2,
-    ),
-  }));
-  const worst = causes[0]!.strength >= causes[1]!.strength ? causes[0]! : causes[1]!;
+  const live = reports.filter(({ group, fresh }) => !group && fresh !== null) as Live[];
+  const needed = (able: number) => Math.max(LEAST_MEMBERS, Math.min(ENOUGH_MEMBERS, LEAST_SHARE * able));
+  const all = candidates(live, (able) => (book.open === null ? needed(able) : needed(able) / 2));
+  const worst = worstOf(all);
   if (book.open === null) {
     if (worst.strength < STORM_STRENGTH) return [];
-    const storm: Storm = {
-      id: `storm/${bucket}`,
-      cause: worst.cause,
-      start: bucket,
-      end: bucket,
-      open: true,
-      members: [],
-      watched: live.length,
-      observed: 0,
-      expected: 0,
-      money: 0,
-      severity: 'warning',
-    };
-    book.open = { storm, quiet: 0, tallies: {}, losses: {} };
+    book.open = { storm: begun(worst, bucket, live.length), quiet: 0, tallies: {}, losses: {} };
+  } else if (book.open.storm.causeValue === null && worst.causeValue !== null) {
+    // The bucket in which a trouble begins is seldom wholly in it: the next one tells what is in trouble.
+    book.open.storm = { ...book.open.storm, cause: worst.cause, causeValue: worst.causeValue };
   }
   const open = book.open;
-  const own = causes.find(({ cause }) => cause === open.storm.cause)!.strength;
-  open.quiet = own >= STORM_STRENGTH / 2 ? 0 : open.quiet + 1;
+  const own = all.find((one) => isSame(one, open.storm));
+  open.quiet = (own?.strength ?? 0) >= STORM_STRENGTH / 2 ? 0 : open.quiet + 1;
   if (open.quiet >= 2) {
     book.open = null;
     book.lastEnd = bucket;
-    book.lastId = open.storm.id;
-    open.storm = { ...open.storm, open: false };
-    return [open.storm];
+    book.last = { ...open.storm, open: false };
+    return [book.last];
   }
-  for (const { series, fresh } of live) {
-    const tally = open.tallies[series] ?? { count: 0, mean: 0, variance: 0, approved: 0, usuallyApproved: 0 };
-    open.tallies[series] = tally;
-    tally.count += fresh.count;
-    tally.mean += fresh.mean;
-    tally.variance += fresh.dispersion * fresh.mean * fresh.mean;
-    tally.approved += fresh.approved;
-    tally.usuallyApproved += fresh.usuallyApproved;
-  }
-  const joined = new Set(open.storm.members);
-  for (const { series, evidence, group } of reports) {
-    if (!group && evidence.some(({ side }) => side === 'low')) joined.add(series);
-  }
-  if (open.storm.cause === 'attempts') for (const series of weakMembers(book, bucket).keys()) joined.add(series);
-  const members = [...joined];
+  for (const report of live) addTo(open, report);
+  const members = joined(book, open, bucket, reports);
   const end = open.quiet === 0 ? bucket : open.storm.end;
   open.storm = { ...open.storm, end, members, ...shownBy(open, members) };
   return [open.storm];
 }
 
-/** What the members of a storm have shown together: attempts, or shares approved. */
+function begun({ cause, causeValue }: Cause, bucket: number, watched: number): Storm {
+  return {
+    id: `storm/${bucket}`,
+    cause,
+    causeValue,
+    start: bucket,
+    end: bucket,
+    open: true,
+    members: [],
+    watched,
+    observed: 0,
+    expected: 0,
+    money: 0,
+    severity: 'warning',
+  };
+}
+
+function isSame(one: Cause, other: Cause): boolean {
+  return one.cause === other.cause && one.causeValue === other.causeValue;
+}
+
+/** Adds what a client's newest bucket shows to what it has shown since the storm began. */
+function addTo({ storm, tallies }: OpenStorm, { series, fresh, parts }: Live): void {
+  const tally = tallies[series] ?? {
+    count: 0,
+    mean: 0,
+    variance: 0,
+    approved: 0,
+    usuallyApproved: 0,
+    part: { attempts: 0, approved: 0, usualAttempts: 0, usualApproved: 0 },
+  };
+  tallies[series] = tally;
+  tally.count += fresh.count;
+  tally.mean += fresh.mean;
+  tally.variance += fresh.dispersion * fresh.mean * fresh.mean;
+  tally.approved += fresh.approved;
+  tally.usuallyApproved += fresh.usuallyApproved;
+  const part = parts.find((one) => isSame(one, storm));
+  if (!part) return;
+  for (const count of Object.keys(tally.part) as (keyof PartTally)[]) tally.part[count] += part[count];
+}
+
+/** The clients that are part of the open storm, in the order in which they joined. */
+function joined(book: StormBook, { storm }: OpenStorm, bucket: number, reports: readonly SeriesReport[]): string[] {
+  const members = new Set(storm.members);
+  for (const { series, evidence, group, parts } of reports) {
+    if (group) continue;
+    const isLow = evidence.some((one) => one.side === 'low' && isOfStorm(storm, one));
+    if (isLow || parts.some((part) => part.strength >= PART_JOINS && isSame(part, storm))) members.add(series);
+  }
+  for (const series of weakMembers(book, bucket).keys()) members.add(series);
+  return [...members];
+}
+
+/** What the members of a storm have shown together: attempts, shares approved, or shares of the storm's value. */
 function shownBy({ storm, tallies }: OpenStorm, members: readonly string[]): Pick<Storm, 'observed' | 'expected'> {
   const total = { count: 0, mean: 0, approved: 0, usuallyApproved: 0 };
+  const part = { attempts: 0, approved: 0, usualAttempts: 0, usualApproved: 0 };
   for (const series of members) {
     const tally = tallies[series];
     if (tally === undefined) continue;
+    for (const count of Object.keys(part) as (keyof PartTally)[]) part[count] += tally.part[count];
     total.count += tally.count;
     total.mean += tally.mean;
     total.approved += tally.approved;
@@ -167,6 +259,13 @@ function shownBy({ storm, tallies }: OpenStorm, members: readonly string[]): Pic
   }
   if (storm.cause === 'attempts') return { observed: total.count, expected: total.mean };
   const attempts = Math.max(1, total.count);
+  if (storm.causeValue !== null) {
+    const fewer = part.attempts * part.usualApproved <= part.approved * part.usualAttempts;
+    const own = Math.max(1, part.attempts);
+    return fewer
+      ? { observed: part.attempts / attempts, expected: part.usualAttempts / attempts }
+      : { observed: part.approved / own, expected: part.usualApproved / own };
+  }
   return { observed: total.approved / attempts, expected: total.usuallyApproved / attempts };
 }
 

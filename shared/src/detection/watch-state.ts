@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import type { WatchState } from './watch.ts';
 
 const MAGIC = 0x7761746368;
-const VERSION = 2;
+const VERSION = 3;
 const HEADER_BYTES = 24;
 
 /**

@@ -125,6 +125,30 @@ describe('a watch', () => {
     expect(during(createWatch({ ...config, special }))).toBe(0);
   });
 
+  test('sees an outage on a holiday of a shop that opens on holidays, and none in a shop that has been closed on one', () => {
+    // Every third Wednesday is a holiday; on the last one nothing is sold.
+    const holidayOf = (index: number) => {
+      const day = Math.floor(index / 12);
+      return day % 21 === 9 && day > 35 ? (day - 51) / 21 : undefined;
+    };
+    const special = (bucket: number) =>
+      holidayOf(bucket - FIRST_BUCKET) === undefined
+        ? undefined
+        : { kind: DAY_KINDS.indexOf('holiday'), exceptional: true };
+    const seen = (onHolidays: (nth: number) => number) => {
+      const observations = simulateClient(10, 30, 21 * WEEK, (index) => {
+        const nth = holidayOf(index);
+        return nth === undefined ? {} : { attempts: onHolidays(nth) };
+      });
+      return incidentsOf(observations, createWatch({ ...config, special })).filter(
+        ({ raised }) => holidayOf(raised - FIRST_BUCKET) !== undefined,
+      );
+    };
+    expect(seen((nth) => (nth < 4 ? 0.7 : 0))).toMatchObject([{ side: 'low', cause: 'attempts' }]);
+    expect(seen((nth) => (nth === 1 ? 0 : nth < 4 ? 0.7 : 0))).toEqual([]);
+    expect(seen(() => 0.7)).toEqual([]);
+  });
+
   test.each([
     ['an outage', { attempts: 0 }, 'attempts', null],
     ['declines', { approval: 0.35 }, 'approval', null],
@@ -209,9 +233,9 @@ describe('the budget of false alarms', () => {
   });
 
   test('grows with the number of series, from a hundred on with its square root', () => {
-    expect(defaultBudget(10)).toBeCloseTo(3, 9);
-    expect(defaultBudget(100)).toBeCloseTo(30, 9);
-    expect(defaultBudget(1000)).toBeCloseTo(30 * Math.sqrt(10), 9);
+    expect(defaultBudget(10)).toBeCloseTo(3.6, 9);
+    expect(defaultBudget(100)).toBeCloseTo(36, 9);
+    expect(defaultBudget(1000)).toBeCloseTo(36 * Math.sqrt(10), 9);
   });
 
   // `TIDEMARK_TEST_SOAK=true` holds it for 10, 100 and 1,000 series; here few series and many alarms stand for them.

@@ -3,11 +3,13 @@ import type { ZoneClock } from '../forecasting/time/zone.ts';
 import { testTargets } from './budget.ts';
 import { type ApprovalState, approvalDetector } from './detectors/approval.ts';
 import { type BandState, bandDetector } from './detectors/band.ts';
-import { type Detector, type Evidence, isVolume } from './detectors/detector.ts';
-import { type DimensionState, partDetector } from './detectors/part.ts';
+import { type BucketContext, type Detector, type Evidence, isVolume } from './detectors/detector.ts';
+import { type DimensionState, freshParts, partDetector } from './detectors/part.ts';
+import { silenceNoticed } from './detectors/promise.ts';
 import { extendRun, usualRate } from './detectors/rate.ts';
-import { type TicketState, ticketDetector } from './detectors/ticket.ts';
-import { freshAttempts, silenceNoticed, type WindowState, windowDetector } from './detectors/window.ts';
+import { rateSlot } from './detectors/ring.ts';
+import { freshTicket, type TicketState, ticketDetector } from './detectors/ticket.ts';
+import { freshAttempts, type WindowState, windowDetector } from './detectors/window.ts';
 import { localHours } from './expected/local-hours.ts';
 import type { BucketObservation } from './observation.ts';
 import type { SeriesReport } from './report.ts';
@@ -146,7 +148,11 @@ export function createWatch(config: WatchConfig): Watch {
       const calm = state.troubled === 0 || state.troubled > perWeek;
       const warm = state.seen >= COLD_WEEKS * perWeek;
       const context = { at: hoursOf(bucket), perWeek, warm, calm, targets };
-      for (const { detector, own } of pairs(state)) detector.observe(own, observation, context);
+      for (const { detector, own } of pairs(state)) {
+        // Money is judged last, by what its counts and amounts have said.
+        if (own !== state.band) detector.observe(own, observation, context);
+      }
+      band.observe(state.band, observation, { ...context, borneOut: borneOut(state, observation) });
       state.last = bucket;
       state.seen++;
       if (counts === null || !calm) return;
@@ -167,6 +173,7 @@ export function createWatch(config: WatchConfig): Watch {
         group,
         evidence: known ? evidence(state) : [],
         fresh,
+        parts: fresh ? state.dimensions.flatMap((own, k) => freshParts(own, names[k]!, dimensions[k]!.values)) : [],
         perAttempt: trials > 0 ? (perSale * successes) / trials : perSale,
         perSale,
         weeklyMoney: state.weeks > 0 ? state.money / state.weeks : 0,
@@ -182,8 +189,16 @@ export function createWatch(config: WatchConfig): Watch {
 /** Approved in the newest bucket, and how many of its attempts usually are. */
 function newestApprovals({ approval }: WatchState, bucket: number) {
   const newest = { trials: 0, successes: 0 };
-  extendRun(approval.rate, newest, bucket, 1);
+  extendRun(approval.rate, newest, rateSlot(bucket));
   return { approved: newest.successes, usuallyApproved: usualRate(approval.rate) * newest.trials };
+}
+
+/** How strongly the newest bucket's counts and amounts speak for too little and too much money, where they are judged. */
+function borneOut(state: WatchState, { bucket, counts }: BucketObservation): BucketContext['borneOut'] {
+  const { attempts, approval, ticket } = state;
+  if (counts === null || !attempts.warm || !attempts.judged || attempts.ring.last !== bucket) return undefined;
+  const amounts = freshTicket(ticket);
+  return { low: attempts.fresh[0]! + approval.fresh[0]! + amounts.low, high: attempts.fresh[2]! + amounts.high };
 }
 
 /** Order of evidence: strength in units of the threshold, after what is told by money alone. */

@@ -55,7 +55,8 @@ export function isWantedStorm({ money }: Storm, rules: AlarmRules): boolean {
   return rules.direction !== 'high' && money >= rules.minimumAbsolute;
 }
 
-/** A storm as it is stored. */
-export function stormRow({ id, open, money: _, ...storm }: Storm): StoredStorm {
-  return { id: stormId(id), status: open ? 'open' : 'closed', ...storm };
+/** A storm as it is stored; one in a value of a dimension has both as its cause: `issuer=E1`. */
+export function stormRow({ id, open, cause, causeValue, money: _, ...storm }: Storm): StoredStorm {
+  const status = open ? 'open' : 'closed';
+  return { id: stormId(id), status, cause: causeValue === null ? cause : `${cause}=${causeValue}`, ...storm };
 }

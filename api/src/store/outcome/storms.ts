@@ -21,7 +21,7 @@ export function stormStatements(storms: readonly StoredStorm[]): SQL[] {
       sql`INSERT INTO storm (id, cause, start, "end", status, severity, members, watched, observed, expected)
           SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9
           FROM json_each(${rows}) WHERE true
-          ON CONFLICT (id) DO UPDATE SET "end" = excluded."end", status = excluded.status, severity = excluded.severity,
+          ON CONFLICT (id) DO UPDATE SET cause = excluded.cause, "end" = excluded."end", status = excluded.status, severity = excluded.severity,
             members = excluded.members, observed = excluded.observed, expected = excluded.expected`,
   );
 }

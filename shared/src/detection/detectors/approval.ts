@@ -4,22 +4,20 @@ import {
   knowsRate,
   learnRate,
   putRate,
-  RATE_RING,
   type RateState,
   type Run,
   rateRecovery,
   rateTail,
-  rateWindows,
-  skipRates,
   startRate,
   usualRate,
   worsenedRate,
 } from './rate.ts';
+import { type RateWindows, rateWindows, walkWindows } from './ring.ts';
 import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 5, rate: 0.25, scale: 1 };
 /** Attempts a window needs. */
-const LEAST_ATTEMPTS = 4;
+const LEAST_ATTEMPTS = 3;
 
 /** What is remembered of one series' approvals. */
 export interface ApprovalState {
@@ -36,7 +34,7 @@ export interface ApprovalState {
  * @param perWeek buckets in a week.
  */
 export function approvalDetector(perWeek: number): Detector<ApprovalState> {
-  const windows = new Set(rateWindows(perWeek));
+  const lengths = new Set(rateWindows(perWeek));
   return {
     name: 'approval',
     start: () => ({
@@ -48,12 +46,11 @@ export function approvalDetector(perWeek: number): Detector<ApprovalState> {
     observe(state, { bucket, counts }, { warm, calm, targets }) {
       if (counts === null || bucket <= state.last) return;
       const { rate, low } = state;
-      skipRates([rate], state.last, bucket);
+      putRate(rate, state.last, bucket, counts.attempts, counts.approved);
       state.last = bucket;
-      putRate(rate, bucket, counts.attempts, counts.approved);
       state.fresh[0] = knowsRate(rate) ? rateTail(rate, counts.attempts, counts.approved) : 0;
       if (warm && knowsRate(rate)) {
-        const found = strongest(state, bucket, windows);
+        const found = strongest(rate, { bucket, after: low.after, lengths });
         const before = low.evidence;
         const trouble = found ?? before;
         pullTrigger(low, found, trouble && rateRecovery(rate, bucket, trouble), PRIOR, targets.approval!, perWeek);
@@ -65,27 +62,29 @@ export function approvalDetector(perWeek: number): Detector<ApprovalState> {
   };
 }
 
-function strongest({ rate, low }: ApprovalState, bucket: number, windows: ReadonlySet<number>): Finding | null {
+function strongest(rate: RateState, windows: RateWindows): Finding | null {
   const usual = usualRate(rate);
   const run: Run = { trials: 0, successes: 0 };
   let found: Finding | null = null;
-  for (let length = 1; length <= RATE_RING; length++) {
-    extendRun(rate, run, bucket, length);
-    const start = bucket - length + 1;
-    if (start <= low.after || run.trials < LEAST_ATTEMPTS || !windows.has(length)) continue;
-    found = stronger(found, {
-      detector: 'approval',
-      side: 'low',
-      cause: 'approval',
-      causeValue: null,
-      strength: rateTail(rate, run.trials, run.successes),
-      start,
-      buckets: length,
-      observed: run.successes / run.trials,
-      expected: usual,
-      attempts: 0,
-      sales: Math.max(0, usual * run.trials - run.successes),
-    });
-  }
+  walkWindows(
+    windows,
+    (slot) => extendRun(rate, run, slot),
+    (start, buckets) => {
+      if (run.trials < LEAST_ATTEMPTS) return;
+      found = stronger(found, {
+        detector: 'approval',
+        side: 'low',
+        cause: 'approval',
+        causeValue: null,
+        strength: rateTail(rate, run.trials, run.successes),
+        start,
+        buckets,
+        observed: run.successes / run.trials,
+        expected: usual,
+        attempts: 0,
+        sales: Math.max(0, usual * run.trials - run.successes),
+      });
+    },
+  );
   return found;
 }

@@ -28,22 +28,30 @@ describe('money against its band', () => {
     dimensions: [],
     falsePerSeriesWeek: 0.3,
   });
-  const weeks = 8;
+  /** Up to noon on the last of eight weeks, a bucket in which the shop sells. */
+  const buckets = 8 * 84 - 6;
 
-  function evidenceAfter(gross: number, net: number) {
+  /** @param amounts what the amounts of the last bucket's sales are multiplied by. */
+  function evidenceAfter(gross: number, net: number, amounts = 1) {
     const state = watch.start();
-    for (const { bucket, counts } of simulateClient(11, 20, weeks * 84)) {
-      const last = bucket === FIRST_BUCKET + weeks * 84 - 1;
+    for (const { bucket, counts } of simulateClient(11, 20, buckets)) {
+      const last = bucket === FIRST_BUCKET + buckets - 1;
       const money = last ? { gross, net } : { gross: 104, net: 100 + (bucket % 7) };
-      watch.observe(state, { bucket, counts, gross: money.gross, band: { net: money.net, fan } });
+      const told = counts && last ? { ...counts, logSum: counts.logSum + counts.sales * Math.log(amounts) } : counts;
+      watch.observe(state, { bucket, counts: told, gross: money.gross, band: { net: money.net, fan } });
     }
     return watch.evidence(state).find(({ detector }) => detector === 'band');
   }
 
   test('far below it is evidence, of refunds where what is missing was given back', () => {
     expect(evidenceAfter(100, 98)).toBeUndefined();
-    expect(evidenceAfter(22, 20)).toMatchObject({ side: 'low', cause: 'volume', observed: 20, expected: 100 });
+    expect(evidenceAfter(22, 20, 0.05)).toMatchObject({ side: 'low', cause: 'volume', observed: 20, expected: 100 });
     expect(evidenceAfter(100, 20)).toMatchObject({ side: 'low', cause: 'refunds' });
-    expect(evidenceAfter(190, 188)).toMatchObject({ side: 'high', cause: 'volume' });
+    expect(evidenceAfter(190, 188, 20)).toMatchObject({ side: 'high', cause: 'volume' });
+  });
+
+  test('is no evidence where neither counts nor amounts are unusual: of rare sales no band is exact', () => {
+    expect(evidenceAfter(22, 20)).toBeUndefined();
+    expect(evidenceAfter(190, 188)).toBeUndefined();
   });
 });

@@ -39,7 +39,8 @@ export function bandStrength(fan: Fan, actual: number): { side: Direction; stren
 
 /**
  * The bucket's net money against the band that was issued for it before it was seen, both sides, with a threshold from the
- * budget instead of a coverage. Cause `refunds` where what is missing was given back, else `volume`.
+ * budget instead of a coverage. Cause `refunds` where what is missing was given back, else `volume`. Money is sales times
+ * amounts: volume speaks no louder than its counts and amounts bear out, for of rare sales no band is exact.
  * @param perWeek buckets in a week.
  */
 export function bandDetector(perWeek: number): Detector<BandState> {
@@ -52,7 +53,7 @@ export function bandDetector(perWeek: number): Detector<BandState> {
       low: startTrigger(),
       high: startTrigger(),
     }),
-    observe(state, { bucket, gross, band }, { warm, calm, targets }) {
+    observe(state, { bucket, gross, band }, { warm, calm, targets, borneOut }) {
       if (band === undefined || bucket <= state.last) return;
       state.last = bucket;
       const { fan, net } = band;
@@ -61,13 +62,14 @@ export function bandDetector(perWeek: number): Detector<BandState> {
         const { side, strength } = bandStrength(fan, net);
         const unusual = back - (state.gross > 0 ? (state.refunds / state.gross) * (gross ?? 0) : 0);
         const isRefunds = side === 'low' && unusual > (fan.median - net) / 2;
+        const most = isRefunds || !borneOut ? Number.POSITIVE_INFINITY : borneOut[side];
         for (const one of ['low', 'high'] as const) {
           const finding: Finding = {
             detector: 'band',
             side: one,
             cause: isRefunds ? moneyCauses.refunds : moneyCauses.volume,
             causeValue: null,
-            strength: side === one ? strength : 0,
+            strength: side === one ? Math.min(strength, most) : 0,
             start: bucket,
             buckets: 1,
             observed: net,

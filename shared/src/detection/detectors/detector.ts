@@ -43,6 +43,8 @@ export interface BucketContext {
   readonly calm: boolean;
   /** False alarms a week each test may raise in this series, by the test's name; see `TEST_SHARES`. */
   readonly targets: Readonly<Record<string, number>>;
+  /** How strongly the bucket's counts and amounts speak for too little and too much money, as −ln p; left out where they are not judged. */
+  readonly borneOut?: Readonly<Record<Direction, number>> | undefined;
 }
 
 /** Watches one aspect of one series, bucket by bucket, looking back only. */

@@ -1,25 +1,31 @@
+import type { FreshPart } from '../report.ts';
 import { type Detector, type Finding, stronger } from './detector.ts';
 import {
   extendRun,
   knowsRate,
   learnRate,
   putRate,
-  RATE_RING,
   type RateState,
   type Run,
   rateRecovery,
   rateTail,
-  rateWindows,
-  skipRates,
   startRate,
   usualRate,
   worsenedRate,
 } from './rate.ts';
+import { type RateWindows, rateSlot, rateWindows, walkWindows } from './ring.ts';
 import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 5, rate: 0.5, scale: 1 };
 /** Attempts a window needs. */
 const LEAST_ATTEMPTS = 4;
+/** Windows that are news, and the strength from which it matters how the other values do. */
+const FRESH_BUCKETS = 2;
+const CLOSER_LOOK = 2;
+/** Trials that the belief that the rest is as usual is worth. */
+const REST_TRIALS = 5;
+/** A value of which fewer attempts are expected in a bucket cannot be low in it. */
+const COULD_BE_LOW = 2;
 
 /** One value of a dimension: its share of all attempts, and its own approval rate. */
 export interface PartState {
@@ -33,6 +39,8 @@ export interface DimensionState {
   /** In the order of the detector's values. */
   readonly parts: readonly PartState[];
   readonly low: TriggerState;
+  /** −ln p of each value in the newest bucket or in the newest two, the larger, whatever the threshold. */
+  readonly fresh: Float64Array;
   /** Place of the part that stands in evidence, −1 for none, and whether by its approval rather than its share. */
   standing: number;
   standingApproval: boolean;
@@ -47,20 +55,21 @@ interface PartFinding {
 
 /**
  * Watches the parts of one dimension: a part that falls silent while the whole goes on, and a part whose own approval
- * rate falls. Where the rest of the attempts has fallen too, the part is not to blame: the rest's strength is taken off.
+ * rate falls: below its usual, and where the rest is approved less too, below its usual as far as the rest has fallen.
  * @param dimension its configured name, which is also the cause.
  * @param values the values watched; what is not listed counts to the whole only.
  * @param perWeek buckets in a week.
  */
 export function partDetector(dimension: string, values: readonly string[], perWeek: number): Detector<DimensionState> {
   const places = new Map(values.map((value, place) => [value, place]));
-  const windows = new Set(rateWindows(perWeek));
+  const lengths = new Set(rateWindows(perWeek));
   return {
     name: dimension,
     start: () => ({
       last: Number.MIN_SAFE_INTEGER,
       parts: values.map(() => ({ share: startRate(), approval: startRate() })),
       low: startTrigger(),
+      fresh: new Float64Array(values.length),
       standing: -1,
       standingApproval: false,
     }),
@@ -75,14 +84,13 @@ export function partDetector(dimension: string, values: readonly string[], perWe
         approved[place] = part.approved;
       }
       const { low } = state;
-      const rates = state.parts.flatMap(({ share, approval }) => [share, approval]);
-      skipRates(rates, state.last, bucket);
-      state.last = bucket;
       state.parts.forEach(({ share, approval }, place) => {
-        putRate(share, bucket, counts.attempts, attempts[place]!);
-        putRate(approval, bucket, attempts[place]!, approved[place]!);
+        putRate(share, state.last, bucket, counts.attempts, attempts[place]!);
+        putRate(approval, state.last, bucket, attempts[place]!, approved[place]!);
       });
-      const found = warm ? strongest(state, bucket, dimension, values, windows) : null;
+      state.last = bucket;
+      state.fresh.fill(0);
+      const found = warm ? strongest(state, dimension, values, { bucket, after: low.after, lengths }) : null;
       if (found !== null) [state.standing, state.standingApproval] = [found.place, found.ofApproval];
       const rate = state.parts[state.standing]?.[state.standingApproval ? 'approval' : 'share'];
       const before = low.evidence;
@@ -105,27 +113,21 @@ export function partDetector(dimension: string, values: readonly string[], perWe
 
 function strongest(
   state: DimensionState,
-  bucket: number,
   dimension: string,
   values: readonly string[],
-  windows: ReadonlySet<number>,
+  windows: RateWindows,
 ): PartFinding | null {
   const runs = state.parts.map(() => ({ share: newRun(), approval: newRun() }));
   let best: PartFinding | null = null;
-  for (let length = 1; length <= RATE_RING; length++) {
-    const start = bucket - length + 1;
-    let approved = 0;
-    let attempts = 0;
-    state.parts.forEach((part, place) => {
-      const { share, approval } = runs[place]!;
-      extendRun(part.share, share, bucket, length);
-      extendRun(part.approval, approval, bucket, length);
-      approved += approval.successes;
-      attempts += approval.trials;
-    });
-    if (start <= state.low.after || !windows.has(length)) continue;
+  const judge = (start: number, buckets: number) => {
+    const all = newRun();
+    for (const { approval } of runs) {
+      all.trials += approval.trials;
+      all.successes += approval.successes;
+    }
     state.parts.forEach((part, place) => {
       const take = (rate: RateState, run: Run, strength: number, ofApproval: boolean) => {
+        if (buckets <= FRESH_BUCKETS) state.fresh[place] = Math.max(state.fresh[place]!, strength);
         const usual = usualRate(rate);
         const missing = Math.max(0, usual * run.trials - run.successes);
         const finding: Finding = {
@@ -135,7 +137,7 @@ function strongest(
           causeValue: values[place]!,
           strength,
           start,
-          buckets: length,
+          buckets,
           observed: run.successes / run.trials,
           expected: usual,
           // What a silent part leaves behind is the rest: the whole was larger by the part's share.
@@ -150,13 +152,55 @@ function strongest(
       }
       if (approval.trials >= LEAST_ATTEMPTS && knowsRate(part.approval)) {
         const own = rateTail(part.approval, approval.trials, approval.successes);
-        const [others, passed] = [attempts - approval.trials, approved - approval.successes];
-        const rest = own < PRIOR.mark ? 0 : rateTail(part.approval, others, passed);
-        take(part.approval, approval, Math.max(0, own - rest), true);
+        const factor = own < CLOSER_LOOK ? 1 : restOf(part.approval, all, approval);
+        take(part.approval, approval, factor === 1 ? own : rateTail(part.approval, ...pairOf(approval), factor), true);
       }
     });
-  }
+  };
+  const extend = (slot: number) => {
+    state.parts.forEach((part, place) => {
+      extendRun(part.share, runs[place]!.share, slot);
+      extendRun(part.approval, runs[place]!.approval, slot);
+    });
+  };
+  walkWindows(windows, extend, judge);
   return best;
 }
 
+/** How the rest is approved now in relation to usual, at most as usual, drawn towards that where the rest is small. */
+function restOf(rate: RateState, all: Run, own: Run): number {
+  const trials = all.trials - own.trials + REST_TRIALS;
+  const successes = all.successes - own.successes + REST_TRIALS * usualRate(rate);
+  return Math.min(1, successes / trials / usualRate(rate));
+}
+
+const pairOf = ({ trials, successes }: Run) => [trials, successes] as const;
 const newRun = (): Run => ({ trials: 0, successes: 0 });
+
+/**
+ * How low each value of a dimension is in the newest bucket or two, of those of which so much is expected that they could
+ * be low: what storms of one channel or issuer are made of.
+ */
+export function freshParts(
+  { parts, fresh, last }: DimensionState,
+  dimension: string,
+  values: readonly string[],
+): FreshPart[] {
+  const found: FreshPart[] = [];
+  const slot = rateSlot(last);
+  parts.forEach(({ share, approval }, place) => {
+    const usualAttempts = usualRate(share) * share.ringTrials[slot]!;
+    if (usualAttempts < COULD_BE_LOW) return;
+    found.push({
+      cause: dimension,
+      causeValue: values[place]!,
+      // The larger of two tests over two windows each (Bonferroni).
+      strength: Math.max(0, fresh[place]! - Math.log(4)),
+      attempts: share.ringSuccesses[slot]!,
+      usualAttempts,
+      approved: approval.ringSuccesses[slot]!,
+      usualApproved: usualRate(approval) * approval.ringTrials[slot]!,
+    });
+  });
+  return found;
+}

@@ -1,15 +1,7 @@
 import type { Evidence, Finding } from './detector.ts';
+import { newestWell, RATE_RING, rateSlot, unseen } from './ring.ts';
 import { fewerSuccessesTail } from './tails.ts';
 
-/** Buckets that windows of rates and means reach back at most. */
-export const RATE_RING = 12;
-const RATE_HOURS = [2, 4, 6, 8, 12];
-
-/** The lengths of those windows in buckets, half a day at most: each once, by rising length. */
-export function rateWindows(perWeek: number): readonly number[] {
-  const lengths = RATE_HOURS.map((hours) => Math.max(1, Math.min(RATE_RING, Math.round((hours * perWeek) / 168))));
-  return [...new Set(lengths)];
-}
 const HALF_LIFE_WEEKS = 4;
 /** Share of the usual rate below which a trouble cannot get far worse. */
 const BAD = 0.3;
@@ -36,13 +28,12 @@ export function startRate(): RateState {
   return { trials: 0, successes: 0, rhoSum: 0, rhoWeight: 0, ringTrials: ring(), ringSuccesses: ring() };
 }
 
-/** Where a bucket lies in rings of `RATE_RING`. */
-export const rateSlot = (bucket: number) => ((bucket % RATE_RING) + RATE_RING) % RATE_RING;
-
-/** Writes the newest bucket's trials and successes over the oldest. */
-export function putRate(state: RateState, bucket: number, trials: number, successes: number): void {
-  state.ringTrials[rateSlot(bucket)] = trials;
-  state.ringSuccesses[rateSlot(bucket)] = successes;
+/** Writes the newest bucket's trials and successes over the oldest; buckets since `last` that never came had none. */
+export function putRate(state: RateState, last: number, bucket: number, trials: number, successes: number): void {
+  for (const one of unseen(last, bucket)) {
+    state.ringTrials[rateSlot(one)] = one === bucket ? trials : 0;
+    state.ringSuccesses[rateSlot(one)] = one === bucket ? successes : 0;
+  }
 }
 
 /** The usual share, a little drawn in from 0 and 1; 0.5 of nothing. */
@@ -61,9 +52,12 @@ function rhoOf({ rhoSum, rhoWeight }: RateState): number {
   return Math.max(0.0002, (rhoSum + prior * PRIOR_RHO) / (rhoWeight + prior));
 }
 
-/** −ln of how likely so few successes among so many trials are, with what is not known of the usual share. */
-export function rateTail(state: RateState, trials: number, successes: number): number {
-  const rate = usualRate(state);
+/**
+ * −ln of how likely so few successes among so many trials are, with what is not known of the usual share.
+ * @param factor of the usual share, where something else explains part of the fall.
+ */
+export function rateTail(state: RateState, trials: number, successes: number, factor = 1): number {
+  const rate = factor * usualRate(state);
   return successes >= rate * trials
     ? 0
     : fewerSuccessesTail(successes, trials, rate, rhoOf(state) + 1 / (state.trials + 1));
@@ -110,24 +104,13 @@ export interface Run {
   successes: number;
 }
 
-/** Adds the bucket `length − 1` before `bucket` to a run that holds the newer ones. */
-export function extendRun(state: RateState, run: Run, bucket: number, length: number): void {
-  const k = rateSlot(bucket - length + 1);
-  run.trials += state.ringTrials[k]!;
-  run.successes += state.ringSuccesses[k]!;
+/** Adds the bucket in a slot of the rings to a run. */
+export function extendRun(state: RateState, run: Run, slot: number): void {
+  run.trials += state.ringTrials[slot]!;
+  run.successes += state.ringSuccesses[slot]!;
 }
 
-/** Empties the rings of buckets that never came. */
-export function skipRates(states: readonly RateState[], last: number, bucket: number): void {
-  for (let missing = Math.max(last + 1, bucket - RATE_RING); missing < bucket; missing++) {
-    for (const state of states) putRate(state, missing, 0, 0);
-  }
-}
-
-/**
- * First of the newest buckets, later than the trouble's first, in which the share is as usual rather than as low as
- * `observed`, or `null` (ratio of likelihoods, Wald 1945).
- */
+/** First of the newest buckets, later than the trouble's first, in which the share is as usual rather than as low as `observed`. */
 export function rateRecovery(
   state: RateState,
   bucket: number,
@@ -139,10 +122,9 @@ export function rateRecovery(
   const loss = Math.log((1 - usual) / (1 - low));
   const rho = rhoOf(state);
   const run: Run = { trials: 0, successes: 0 };
-  for (let length = 1; length <= RATE_RING && bucket - length + 1 > start; length++) {
-    extendRun(state, run, bucket, length);
+  return newestWell(bucket, start, (slot) => {
+    extendRun(state, run, slot);
     const gain = run.successes * win + (run.trials - run.successes) * loss;
-    if (gain / (1 + run.trials * rho) > 1.5) return bucket - length + 1;
-  }
-  return null;
+    return gain / (1 + run.trials * rho);
+  });
 }

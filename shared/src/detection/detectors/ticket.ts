@@ -1,6 +1,6 @@
 import type { Direction } from '../../vocabulary.ts';
 import { type Detector, type Finding, stronger } from './detector.ts';
-import { RATE_RING, rateSlot, rateWindows } from './rate.ts';
+import { newestWell, RATE_RING, type RateWindows, rateSlot, rateWindows, unseen, walkWindows } from './ring.ts';
 import { normalTail } from './tails.ts';
 import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
 
@@ -15,7 +15,6 @@ const PRIOR_BETWEEN = 0.003;
 const PRIOR_BETWEEN_ERROR = 0.003;
 const LEAST_BETWEEN = 0.0002;
 const LEAST_VARIANCE = 1e-4;
-const WELL = 1.5;
 
 /** What is remembered of one series' amounts: fading sums, and the newest buckets by `rateSlot`. */
 export interface TicketState {
@@ -37,7 +36,7 @@ export interface TicketState {
  * @param perWeek buckets in a week.
  */
 export function ticketDetector(perWeek: number): Detector<TicketState> {
-  const windows = new Set(rateWindows(perWeek));
+  const lengths = new Set(rateWindows(perWeek));
   return {
     name: 'ticket',
     start: () => ({
@@ -54,15 +53,15 @@ export function ticketDetector(perWeek: number): Detector<TicketState> {
     }),
     observe(state, { bucket, counts }, { warm, calm, targets }) {
       if (counts === null || bucket <= state.last) return;
-      for (let missing = Math.max(state.last + 1, bucket - RATE_RING); missing <= bucket; missing++) {
-        state.ringSales[rateSlot(missing)] = missing === bucket ? counts.sales : 0;
-        state.ringSums[rateSlot(missing)] = missing === bucket ? counts.logSum : 0;
+      for (const one of unseen(state.last, bucket)) {
+        state.ringSales[rateSlot(one)] = one === bucket ? counts.sales : 0;
+        state.ringSums[rateSlot(one)] = one === bucket ? counts.logSum : 0;
       }
       state.last = bucket;
       if (warm && state.sales >= LEAST_KNOWN) {
         for (const [side, target] of [['low', targets.ticketLow!] as const, ['high', targets.ticketHigh!] as const]) {
           const trigger = state[side];
-          const found = strongest(state, bucket, side, trigger.after, windows);
+          const found = strongest(state, side, { bucket, after: trigger.after, lengths });
           const trouble = found ?? trigger.evidence;
           pullTrigger(trigger, found, trouble && recoveryFrom(state, bucket, trouble), PRIOR, target, perWeek);
         }
@@ -84,38 +83,46 @@ function usualTicket(state: TicketState): { mean: number; variance: number; betw
   return { mean, variance, between: between * Math.min(1, variance) };
 }
 
-function strongest(
-  state: TicketState,
-  bucket: number,
-  side: Direction,
-  after: number,
-  windows: ReadonlySet<number>,
-): Finding | null {
+/** −ln p of so low and of so high a mean amount in the newest bucket, however few its sales, whatever the threshold. */
+export function freshTicket(state: TicketState): Readonly<Record<Direction, number>> {
+  const slot = rateSlot(state.last);
+  const sales = state.ringSales[slot]!;
+  if (sales === 0 || state.sales < LEAST_KNOWN) return { low: 0, high: 0 };
+  const { mean, variance, between } = usualTicket(state);
+  const z = (state.ringSums[slot]! / sales - mean) / Math.sqrt(variance / sales + variance / state.sales + between);
+  return { low: normalTail(z), high: normalTail(-z) };
+}
+
+function strongest(state: TicketState, side: Direction, windows: RateWindows): Finding | null {
   const { mean, variance, between } = usualTicket(state);
   let sales = 0;
   let sum = 0;
   let found: Finding | null = null;
-  for (let length = 1; length <= RATE_RING; length++) {
-    const start = bucket - length + 1;
-    sales += state.ringSales[rateSlot(start)]!;
-    sum += state.ringSums[rateSlot(start)]!;
-    if (start <= after || sales < LEAST_SALES || !windows.has(length)) continue;
-    const observed = sum / sales;
-    const z = (observed - mean) / Math.sqrt(variance / sales + variance / state.sales + between);
-    found = stronger(found, {
-      detector: 'ticket',
-      side,
-      cause: 'ticket',
-      causeValue: null,
-      strength: normalTail(side === 'low' ? z : -z),
-      start,
-      buckets: length,
-      observed,
-      expected: mean,
-      attempts: 0,
-      sales: sales * Math.min(10, Math.abs(1 - Math.exp(observed - mean))),
-    });
-  }
+  walkWindows(
+    windows,
+    (slot) => {
+      sales += state.ringSales[slot]!;
+      sum += state.ringSums[slot]!;
+    },
+    (start, buckets) => {
+      if (sales < LEAST_SALES) return;
+      const observed = sum / sales;
+      const z = (observed - mean) / Math.sqrt(variance / sales + variance / state.sales + between);
+      found = stronger(found, {
+        detector: 'ticket',
+        side,
+        cause: 'ticket',
+        causeValue: null,
+        strength: normalTail(side === 'low' ? z : -z),
+        start,
+        buckets,
+        observed,
+        expected: mean,
+        attempts: 0,
+        sales: sales * Math.min(10, Math.abs(1 - Math.exp(observed - mean))),
+      });
+    },
+  );
   return found;
 }
 
@@ -124,16 +131,13 @@ function recoveryFrom(state: TicketState, bucket: number, { observed, start }: F
   const { mean, variance, between } = usualTicket(state);
   let sales = 0;
   let sum = 0;
-  for (let length = 1; length <= RATE_RING && bucket - length + 1 > start; length++) {
-    const k = rateSlot(bucket - length + 1);
-    sales += state.ringSales[k]!;
-    sum += state.ringSums[k]!;
-    if (sales === 0) continue;
+  return newestWell(bucket, start, (slot) => {
+    sales += state.ringSales[slot]!;
+    sum += state.ringSums[slot]!;
+    if (sales === 0) return 0;
     const now = sum / sales;
-    const gain = ((now - observed) ** 2 - (now - mean) ** 2) / (2 * (variance / sales + between));
-    if (gain > WELL) return bucket - length + 1;
-  }
-  return null;
+    return ((now - observed) ** 2 - (now - mean) ** 2) / (2 * (variance / sales + between));
+  });
 }
 
 function learn(state: TicketState, sales: number, logSum: number, logSquares: number, perWeek: number): void {

@@ -48,3 +48,8 @@ export function localHours(
     return { day, monthDay: new Date(day * DAY_MS).getUTCDate(), hours, overlaps, special: special(bucket) ?? null };
   };
 }
+
+/** Hour of the day, 0–23, in whose hour the middle of a bucket lies. */
+export function middleHour({ hours }: Pick<LocalHours, 'hours'>): number {
+  return hours[hours.length >> 1]! % 24;
+}
