@@ -11,11 +11,19 @@ import { alarmFigures, type RaisedIncident, readTruth } from './figures.ts';
 /**
  * What the whole product sees of a lake's known troubles: fetch, prepare, train, publish to a service of its own that
  * issues each band before its actual, and the incidents it serves held against `truth.csv`. Prints a JSON line per figure.
+ * Without a lake it simulates a fleet of its own.
  */
 const { values: flags } = parseArgs({
   options: {
-    /** A lake with a list of its troubles, `truth.csv`. */
+    /** A lake with a list of its troubles, `truth.csv`; unless given, a simulated fleet. */
     lake: { type: 'string' },
+    /** Of the simulated fleet; unless given, as `trainer simulate --fleet` has it. */
+    seed: { type: 'string' },
+    clients: { type: 'string' },
+    scale: { type: 'string' },
+    zone: { type: 'string' },
+    noise: { type: 'string' },
+    tail: { type: 'string' },
     /** Keeps what the commands make here; unless given, a temporary folder. */
     work: { type: 'string' },
     days: { type: 'string', default: '57' },
@@ -38,13 +46,10 @@ try {
 }
 
 async function measure(): Promise<void> {
-  const { lake } = flags;
-  if (lake === undefined) {
-    throw new UserError('invalid-arguments', 'give --lake, a folder with transactions, merchants and truth.csv');
-  }
-  const truth = readTruth(await readFile(join(lake, 'truth.csv'), 'utf8'));
   const work = flags.work ?? (await mkdtemp(join(tmpdir(), 'tidemark-bench-alarms-')));
   try {
+    const lake = flags.lake ?? (await simulated(join(work, 'fleet')));
+    const truth = readTruth(await truthOf(lake));
     await run([TRAINER, 'fetch', '--history', lake, '--work', work, '--json']);
     await run([TRAINER, 'prepare', '--work', work, '--json']);
     await run([TRAINER, 'train', '--work', work, '--json']);
@@ -55,6 +60,27 @@ async function measure(): Promise<void> {
   } finally {
     if (flags.work === undefined) await rm(work, { recursive: true, force: true });
   }
+}
+
+/** A simulated fleet, written into a folder. */
+async function simulated(folder: string): Promise<string> {
+  const asked = (['seed', 'clients', 'scale', 'zone', 'noise', 'tail'] as const).flatMap((name) => {
+    const value = flags[name];
+    return value === undefined ? [] : [`--${name}`, value];
+  });
+  await run([TRAINER, 'simulate', '--fleet', '--out', folder, ...asked]);
+  return folder;
+}
+
+/** @throws UserError `invalid-arguments` where a lake has no list of its troubles. */
+async function truthOf(lake: string): Promise<string> {
+  return readFile(join(lake, 'truth.csv'), 'utf8').catch((cause: unknown) => {
+    throw new UserError(
+      'invalid-arguments',
+      `--lake ${lake}: cannot read its truth.csv, the list of its troubles; without --lake a fleet is simulated`,
+      { cause },
+    );
+  });
 }
 
 /** The incidents of a service that was given the model and the actuals. */

@@ -1,23 +1,48 @@
 import { UserError } from '@tidemark/shared/errors';
+import { zoneClock } from '@tidemark/shared/forecasting';
 import { Command, InvalidArgumentError } from 'commander';
+import { DEFAULT_FLEET, type FleetOptions, writeFleetLog } from '../simulate/fleet-log.ts';
 import { writeSimulatedLog } from '../simulate/log.ts';
+
+interface SimulateOptions extends FleetOptions {
+  readonly out: string;
+  readonly fleet?: boolean;
+}
 
 /** `trainer simulate`: the log of a payment company that does not exist. */
 export function simulateCommand(): Command {
   return new Command('simulate')
-    .description('Write the log of a simulated payment company: transactions, merchants and labelled incidents.')
-    .requiredOption('--out <folder>', 'where to write transactions.parquet, merchants.parquet and incidents.json')
-    .option('--seed <number>', 'the same seed writes the same bytes', wholeNumber, 1)
-    .action(async ({ out, seed }: { out: string; seed: number }) => {
-      const log = await writeSimulatedLog(out, seed).catch((cause: unknown) => {
-        if (isFileError(cause))
-          throw new UserError('unwritable-folder', `cannot write to ${out}: ${cause.message}`, { cause });
-        throw cause;
+    .description('Write the log of a simulated payment company: transactions, merchants and what went wrong.')
+    .requiredOption('--out <folder>', 'where to write the tables and the list of what went wrong')
+    .option('--seed <number>', 'the same seed writes the same bytes', wholeNumber, DEFAULT_FLEET.seed)
+    .option('--fleet', 'many clients with troubles of every kind, listed in truth.csv, to measure alarms by')
+    .option('--clients <number>', 'of a fleet', numberWithin(1, 500), DEFAULT_FLEET.clients)
+    .option('--days <number>', 'of a fleet', numberWithin(100, 1_500), DEFAULT_FLEET.days)
+    .option('--scale <number>', 'of what a fleet sells', numberWithin(0.01, 10), DEFAULT_FLEET.scale)
+    .option('--zone <name>', "of a fleet's merchants", zone, DEFAULT_FLEET.zone)
+    .option('--noise <number>', 'hours vary by 1/noise beyond Poisson', numberWithin(1, 1_000), DEFAULT_FLEET.noise)
+    .option('--tail <number>', 'standard deviation of log amounts', numberWithin(0.1, 3), DEFAULT_FLEET.tail)
+    .action(async (options: SimulateOptions) => {
+      const said = await (options.fleet ? fleet(options) : company(options)).catch((cause: unknown) => {
+        if (!isFileError(cause)) throw cause;
+        throw new UserError('unwritable-folder', `cannot write to ${options.out}: ${cause.message}`, { cause });
       });
-      process.stdout.write(
-        `${log.transactions.toLocaleString('en-US')} transactions of ${log.clients} clients with ${log.incidents} labelled incidents in ${out}\n`,
-      );
+      process.stdout.write(`${said} in ${options.out}\n`);
     });
+}
+
+async function company({ out, seed }: SimulateOptions): Promise<string> {
+  const { transactions, clients, incidents } = await writeSimulatedLog(out, seed);
+  return `${transactions.toLocaleString('en-US')} transactions of ${clients} clients with ${incidents} labelled incidents`;
+}
+
+async function fleet({ out, ...options }: SimulateOptions): Promise<string> {
+  const { transactions, clients, troubles } = await writeFleetLog(out, {
+    ...options,
+    clients: Math.round(options.clients),
+    days: Math.round(options.days),
+  });
+  return `${transactions.toLocaleString('en-US')} transactions of ${clients} clients with ${troubles} known troubles`;
 }
 
 function wholeNumber(text: string): number {
@@ -26,6 +51,23 @@ function wholeNumber(text: string): number {
     throw new InvalidArgumentError('not a whole number from 0 to 2,000,000.');
   }
   return number;
+}
+
+function numberWithin(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!(number >= low && number <= high)) throw new InvalidArgumentError(`not a number from ${low} to ${high}.`);
+    return number;
+  };
+}
+
+function zone(name: string): string {
+  try {
+    zoneClock(name);
+  } catch {
+    throw new InvalidArgumentError('not a time zone such as Europe/Madrid.');
+  }
+  return name;
 }
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException {

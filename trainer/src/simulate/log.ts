@@ -1,10 +1,11 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bucketAt, bucketStart, DEFAULT_STEP_MS, zoneClock } from '@tidemark/shared/forecasting';
 import { type Duck, openDuck } from '../duckdb.ts';
 import { type SimulatedCounts, simulateCounts } from './buckets.ts';
 import { CLIENTS, COMPANY_FROM, COMPANY_UNTIL, COMPANY_ZONE, FEED_GAP, INCIDENTS } from './company.ts';
 import { random } from './random.ts';
+import { writeJson } from './write-json.ts';
 
 const STEP = DEFAULT_STEP_MS;
 const FIRST_BUCKET = bucketAt(COMPANY_FROM, DEFAULT_STEP_MS);
@@ -134,9 +135,4 @@ function transactionsOf(seed: number): string {
     FROM drawn
     WINDOW wide AS (ORDER BY txn_date, id_merchant, txn_type, estatus, tpv, nth)
     ORDER BY txn_id`;
-}
-
-async function writeJson(file: string, value: unknown): Promise<void> {
-  await writeFile(`${file}.partial`, `${JSON.stringify(value, null, 2)}\n`);
-  await rename(`${file}.partial`, file);
 }
