@@ -4,6 +4,7 @@ import { compress } from 'hono/compress';
 import { secureHeaders } from 'hono/secure-headers';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { addActuals } from '../routes/actuals.ts';
+import { addAlarmDetail } from '../routes/alarm-detail.ts';
 import { addAlarms } from '../routes/alarms.ts';
 import { addBands } from '../routes/bands.ts';
 import { addDocs } from '../routes/docs.ts';
@@ -65,6 +66,7 @@ export function createApp(deps: AppDeps): App {
   addSeries(app, deps);
   addBands(app, deps);
   addAlarms(app, deps);
+  addAlarmDetail(app, deps);
   addStorms(app, deps);
   addActuals(app, deps);
   addRefresh(app, deps);

@@ -1,9 +1,17 @@
 import { type AlarmRow, localClock, utcText } from '@tidemark/shared/contract';
 import { wireNumber } from '@tidemark/shared/contract/fan-text';
-import { bandSentence, sentenceOf, topContributions } from '@tidemark/shared/detection';
+import {
+  bandSentence,
+  type Explanation,
+  type LossCause,
+  sentenceOf,
+  topContributions,
+  whereText,
+} from '@tidemark/shared/detection';
 import { bucketStart } from '@tidemark/shared/forecasting';
 import type { Language } from '@tidemark/shared/vocabulary';
 import type { Db } from '../store/db.ts';
+import { readExplanations } from '../store/explanations.ts';
 import { type LabelledIncident, memberVolumes } from '../store/incidents.ts';
 import type { RowStyle } from './storm-rows.ts';
 
@@ -33,6 +41,22 @@ function evidenceColumns(incident: LabelledIncident, stepMs: number, language: L
   };
 }
 
+/** Its money by cause and where it lies, as columns; empty until it is explained. */
+function moneyColumns(explanation: Explanation | null, language: Language) {
+  const none = { money: null, money_attempts: null, money_approval: null, money_ticket: null, money_refunds: null };
+  if (explanation === null) return { ...none, where: null };
+  const units = 10 ** explanation.decimals;
+  const of = (cause: LossCause) => (explanation.causes.find((one) => one.cause === cause)?.money ?? 0) / units;
+  return {
+    money: explanation.money / units,
+    money_attempts: of('attempts'),
+    money_approval: of('approval'),
+    money_ticket: of('ticket'),
+    money_refunds: of('refunds'),
+    where: whereText(explanation, language),
+  };
+}
+
 /** Incidents as rows of `GET /v1/alarms`. */
 export async function alarmRows(
   db: Db,
@@ -41,6 +65,10 @@ export async function alarmRows(
 ): Promise<AlarmRow[]> {
   const local = localClock(timeZone);
   const volumes = await memberVolumes(db, incidents);
+  const explanations = await readExplanations(
+    db,
+    incidents.map(({ id }) => id),
+  );
   return incidents.map((incident) => {
     const start = bucketStart(incident.start, stepMs);
     const end = bucketStart(incident.end + 1, stepMs);
@@ -65,6 +93,7 @@ export async function alarmRows(
       label: incident.label,
       note: incident.note,
       ...evidenceColumns(incident, stepMs, language),
+      ...moneyColumns(explanations.get(incident.id)?.explanation ?? null, language),
     };
   });
 }

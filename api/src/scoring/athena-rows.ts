@@ -9,7 +9,7 @@ export interface CountedBucket extends SparseBucket {
 }
 
 /** Counts that are being added up. */
-type Sums = { -readonly [Key in keyof IncomingCounts]: Key extends 'parts' ? MutablePart[] : number };
+type Sums = { -readonly [Key in keyof Required<IncomingCounts>]: Key extends 'parts' ? MutablePart[] : number };
 type MutablePart = { dimension: string; value: string; attempts: number; approved: number };
 
 /** What is gathered of an answer. */
@@ -23,7 +23,7 @@ const column = (name: (typeof BUCKET_COLUMNS)[number]) => BUCKET_COLUMNS.indexOf
 
 /** No attempt at all. */
 export function noCounts(): Sums {
-  return { attempts: 0, approved: 0, sales: 0, logSum: 0, logSquares: 0, parts: [] };
+  return { attempts: 0, approved: 0, sales: 0, logSum: 0, logSquares: 0, refunds: 0, parts: [] };
 }
 
 /**
@@ -63,6 +63,7 @@ export function gather(
           sales: number('sales'),
           logSum: number('log_sum'),
           logSquares: number('log_squares'),
+          refunds: number('refunds'),
           parts: [],
         },
       });
@@ -90,6 +91,7 @@ export function addCounts(sums: Sums, more: Sums, known: ReadonlyMap<string, Rea
   sums.sales += more.sales;
   sums.logSum += more.logSum;
   sums.logSquares += more.logSquares;
+  sums.refunds += more.refunds;
   for (const { dimension, value: given, attempts, approved } of more.parts) {
     const values = known.get(dimension);
     const value = values && !values.has(given) ? OTHER_VALUES : given;

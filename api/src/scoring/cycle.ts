@@ -1,4 +1,5 @@
 import pTimeout from 'p-timeout';
+import { explainChanged } from '../explanation/explain-changed.ts';
 import { dropLease, endCycle, leaseOwner, queuedCycle, readRevision, takeLease } from '../store/cycles.ts';
 import { currentPlan } from './current-plan.ts';
 import { type CycleDeps, type CycleReport, NOTHING_DONE, type Trigger } from './deps.ts';
@@ -153,6 +154,7 @@ async function scoreHandedOn(deps: CycleDeps, state: CycleState, keys: readonly 
   const report = await scorePlan(deps, state.memory, model, planned, queued);
   if (queued !== null && (await currentPlan(deps, model)).length === 0) {
     await exclusively(state, () => watchCycle(deps, state.watches, model), READ_TIMEOUT_MS);
+    await explainChanged(deps, model);
     await endCycle(db, queued, clock.wall(), null);
   }
   deps.log('info', 'chunk', { series: report.series, bands: report.bands, milliseconds: report.milliseconds });

@@ -44,7 +44,7 @@ export function pushedCountsOf(
       logSquares: counts.log_squares[index] ?? null,
     };
     if (Object.values(found).some((one) => one === null)) return null;
-    const whole = found as Omit<IncomingCounts, 'parts'>;
+    const whole = { ...found, refunds: counts.refunds?.[index] ?? null } as Omit<IncomingCounts, 'parts'>;
     const ofParts = kept.flatMap(({ dimension, value, attempts, approved }) => {
       const [tried, through] = [attempts[index] ?? 0, approved[index] ?? 0];
       return tried === 0 && through === 0 ? [] : [{ dimension, value, attempts: tried, approved: through }];
@@ -62,7 +62,7 @@ export function pushedCountsOf(
 
 function listsOf({ counts, parts = [] }: PushedSeries): [string, readonly unknown[]][] {
   return [
-    ...Object.entries(counts ?? {}).map(([name, list]): [string, readonly unknown[]] => [`counts.${name}`, list]),
+    ...Object.entries(counts ?? {}).map(([name, list]): [string, readonly unknown[]] => [`counts.${name}`, list ?? []]),
     ...parts.flatMap(({ dimension, value, attempts, approved }): [string, readonly unknown[]][] => [
       [`attempts of ${dimension} ${value}`, attempts],
       [`approved of ${dimension} ${value}`, approved],
@@ -71,12 +71,21 @@ function listsOf({ counts, parts = [] }: PushedSeries): [string, readonly unknow
 }
 
 /** Why counts cannot be, in words for people; `null` where they can. */
-function contradiction({ attempts, approved, sales, logSum, logSquares, parts }: IncomingCounts): string | null {
+function contradiction({
+  attempts,
+  approved,
+  sales,
+  logSum,
+  logSquares,
+  refunds,
+  parts,
+}: IncomingCounts): string | null {
   const counted = [attempts, approved, sales, ...parts.flatMap((part) => [part.attempts, part.approved])];
   const odd = counted.find((count) => !(Number.isSafeInteger(count) && count >= 0));
   if (odd !== undefined) return `${odd} is no count; counts are whole numbers from 0`;
   if (approved > attempts) return `${approved} approved of ${attempts} attempts`;
   if (sales > approved) return `${sales} sales of ${approved} approved`;
+  if (refunds != null && refunds < 0) return `${refunds} given back; refunds are positive`;
   // Cauchy and Schwarz, but for what rounding takes.
   if (logSum * logSum > sales * logSquares + 0.01 * (1 + sales)) {
     return `log_sum ${logSum} cannot go with log_squares ${logSquares} over ${sales} sales`;

@@ -1,3 +1,4 @@
+import { explainChanged } from '../explanation/explain-changed.ts';
 import { beginCycle, countCycle, endCycle, lastCycle } from '../store/cycles.ts';
 import { makeDeliveriesDue } from '../store/deliveries.ts';
 import { readCalendarEdition, readMaintenance } from '../store/maintenance.ts';
@@ -35,7 +36,10 @@ export async function runCycle(
     }
     const model = await deps.live();
     if (model) report = await scorePlan(deps, memory, model, await currentPlan(deps, model), cycleId);
-    if (model && report.queued === 0) await watchCycle(deps, watches, model);
+    if (model && report.queued === 0) {
+      await watchCycle(deps, watches, model);
+      await explainChanged(deps, model);
+    }
   } catch (error) {
     await endCycle(db, cycleId, clock.wall(), messageOf(error));
     throw error;

@@ -6,6 +6,8 @@ import type { BucketRange } from './rows.ts';
 
 /** What was counted in a bucket, as a push or a source gives it. */
 export interface IncomingCounts extends Counts {
+  /** Money given back, positive; `null` where it is not told apart. */
+  readonly refunds?: number | null;
   readonly parts: readonly PartCounts[];
 }
 
@@ -21,13 +23,14 @@ const nameOf = ({ dimension, value }: Part) => JSON.stringify([dimension, value]
 const LOG_UNIT = 10_000;
 
 /**
- * Counts as text: the five numbers, then for each part with attempts its key, attempts and approved, `;` between them:
+ * Counts as text: the five numbers and the refunds where known, then for each part with attempts its key, attempts and approved, `;` between them:
  * `12,11,11,38.2,140.3;1,3,3;2,9,8`. About a hundred characters with a dozen parts.
  */
 export function encodeCounts(counts: IncomingCounts, keys: ReadonlyMap<string, number>): string {
   const rounded = (sum: number) => Math.round(sum * LOG_UNIT) / LOG_UNIT;
-  const { attempts, approved, sales, logSum, logSquares, parts } = counts;
-  const texts = [[attempts, approved, sales, rounded(logSum), rounded(logSquares)].join()];
+  const { attempts, approved, sales, logSum, logSquares, refunds, parts } = counts;
+  const money = refunds === undefined || refunds === null ? [] : [rounded(refunds)];
+  const texts = [[attempts, approved, sales, rounded(logSum), rounded(logSquares), ...money].join()];
   for (const part of parts) {
     const key = keys.get(nameOf(part));
     if (key !== undefined && part.attempts > 0) texts.push(`${key},${part.attempts},${part.approved}`);
@@ -35,16 +38,21 @@ export function encodeCounts(counts: IncomingCounts, keys: ReadonlyMap<string, n
   return texts.join(';');
 }
 
-function decodeCounts(text: string, partOf: ReadonlyMap<number, Part>): Pick<BucketObservation, 'counts' | 'parts'> {
+function decodeCounts(
+  text: string,
+  partOf: ReadonlyMap<number, Part>,
+): { readonly counts: Counts; readonly parts: PartCounts[]; readonly refunds: number | null } {
   const [whole = '', ...rest] = text.split(';');
-  const [attempts = 0, approved = 0, sales = 0, logSum = 0, logSquares = 0] = whole.split(',').map(Number);
+  const [attempts = 0, approved = 0, sales = 0, logSum = 0, logSquares = 0, refunds = null] = whole
+    .split(',')
+    .map(Number);
   const parts: PartCounts[] = [];
   for (const one of rest) {
     const [key = 0, partAttempts = 0, partApproved = 0] = one.split(',').map(Number);
     const part = partOf.get(key);
     if (part) parts.push({ ...part, attempts: partAttempts, approved: partApproved });
   }
-  return { counts: { attempts, approved, sales, logSum, logSquares }, parts };
+  return { counts: { attempts, approved, sales, logSum, logSquares }, parts, refunds };
 }
 
 /** Keys of the parts that some counts speak of, made where they are new; by the name `encodeCounts` looks them up under. */
@@ -110,12 +118,42 @@ export async function readCounts(db: Db, ranges: readonly BucketRange[]): Promis
           LEFT JOIN issue i ON i.series = a.series AND i.origin = a.bucket - 1
           WHERE a.counts IS NOT NULL AND a.state <> 'open' ORDER BY a.series, a.bucket`,
     );
-    for (const { series, bucket, counts, value, fan } of rows) {
+    for (const { series, bucket, counts: text, value, fan } of rows) {
       const band = value === null || fan === null ? {} : { band: { net: value, fan: decodeFan(fan) } };
-      const observation = { bucket, ...decodeCounts(counts, partOf), ...band };
+      const { counts, parts } = decodeCounts(text, partOf);
+      const observation = { bucket, counts, parts, ...band };
       const list = found.get(series);
       if (list) list.push(observation);
       else found.set(series, [observation]);
+    }
+  }
+  return found;
+}
+
+/** What complete buckets of several ranges sold, by series, then by rising bucket; `refunds` are `null` where not told apart. */
+export interface StoredSales {
+  readonly bucket: number;
+  readonly value: number;
+  readonly attempts: number;
+  readonly approved: number;
+  readonly refunds: number | null;
+  readonly parts: readonly PartCounts[];
+}
+
+export async function readSales(db: Db, ranges: readonly BucketRange[]): Promise<Map<number, StoredSales[]>> {
+  const partOf = await readParts(db);
+  const found = new Map<number, StoredSales[]>();
+  for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
+    const rows = await db.all<{ series: number; bucket: number; counts: string; value: number }>(
+      sql`SELECT a.series, a.bucket, a.counts, a.value FROM json_each(${part}) j CROSS JOIN actual a
+          ON a.series = j.value->>0 AND a.bucket BETWEEN j.value->>1 AND j.value->>2
+          WHERE a.counts IS NOT NULL AND a.value IS NOT NULL AND a.state <> 'open' ORDER BY a.series, a.bucket`,
+    );
+    for (const { series, bucket, counts: text, value } of rows) {
+      const { counts, parts, refunds } = decodeCounts(text, partOf);
+      const list = found.get(series) ?? [];
+      found.set(series, list);
+      list.push({ bucket, value, attempts: counts.attempts, approved: counts.approved, refunds, parts });
     }
   }
   return found;

@@ -58,6 +58,19 @@ export async function findIncidents(db: Db, filter: IncidentFilter): Promise<Lab
   return rows.map(withEvidence);
 }
 
+/** Incidents by their ids, in no order; those that are gone are left out. */
+export async function findIncidentsById(db: Db, ids: readonly string[]): Promise<LabelledIncident[]> {
+  const found: LabelledIncident[] = [];
+  for (const part of jsonParts(ids.map((id) => [id]))) {
+    const rows = await db.all<IncidentColumns>(
+      sql`SELECT ${COLUMNS} FROM json_each(${part}) j CROSS JOIN incident i ON i.id = j.value->>0
+          JOIN series s ON s.key = i.series`,
+    );
+    found.push(...rows.map(withEvidence));
+  }
+  return found;
+}
+
 export async function findIncident(db: Db, id: string): Promise<LabelledIncident | null> {
   const row = await first<IncidentColumns>(
     db,

@@ -221,6 +221,20 @@ export const incident = sqliteTable(
   ],
 );
 
+/** Why an incident is one, as it was last worked out; a cache, which the counts can always rebuild. */
+export const explanation = sqliteTable('explanation', {
+  incident: text().primaryKey(),
+  /** Last bucket of the incident, and corrections of its series, when it was worked out. */
+  until: integer().notNull(),
+  corrections: integer().notNull(),
+  at: integer().notNull(),
+  /** Money in minor units when it was first worked out over as many buckets: late corrections show against it. */
+  firstMoney: integer('first_money'),
+  /** JSON, see `shared/detection/explain`; `null` where nothing can be told, and then why. */
+  body: text(),
+  reason: text(),
+});
+
 /** Series that their model could not score in the last cycle that tried. */
 export const seriesFault = sqliteTable('series_fault', {
   series: integer().primaryKey(),

@@ -66,6 +66,12 @@ const alarms = wireColumns(alarmRow, {
   expected: 'What was expected there',
   storm: 'The trouble of many series that it is part of',
   sentence: 'What happened, in a sentence',
+  money: 'Net money seen less net money expected over its buckets',
+  money_attempts: 'What of it too few or too many attempts made',
+  money_approval: 'What of it the approval rate made',
+  money_ticket: 'What of it the size of tickets made',
+  money_refunds: 'What of it refunds made',
+  where: 'Where it lies: the parts that carry it',
 });
 
 const series = wireColumns(seriesRow, {

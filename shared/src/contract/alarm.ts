@@ -42,6 +42,15 @@ export const alarmRow = z.strictObject({
   storm: z.string().nullable(),
   /** What happened, in a sentence. */
   sentence: z.string(),
+  /** Net money seen less net money expected over its buckets; null where it cannot be told. */
+  money: z.number().nullable(),
+  /** What of it attempts, approval, ticket and refunds made; they add up to it. */
+  money_attempts: z.number().nullable(),
+  money_approval: z.number().nullable(),
+  money_ticket: z.number().nullable(),
+  money_refunds: z.number().nullable(),
+  /** Where it lies: the parts that carry it, or that it is everywhere alike, in a few words. */
+  where: z.string().nullable(),
 });
 
 export type AlarmRow = z.infer<typeof alarmRow>;

@@ -3,6 +3,7 @@ export { BAND_COLUMNS, type BandRow, bandRow } from './band.ts';
 export { type BandRowBucket, type BandRowTerms, type IssuedFan, toBandRow } from './band-row.ts';
 export { encodeCsv } from './csv.ts';
 export { formatCursor, parseCursor } from './cursor.ts';
+export { type AlarmExplanation, alarmExplanation } from './explanation.ts';
 export { type Health, health } from './health.ts';
 export { localClock, utcText } from './local-time.ts';
 export { checkedArtifact } from './model-schema.ts';

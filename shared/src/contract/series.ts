@@ -43,6 +43,8 @@ export const pushedCounts = z.strictObject({
   sales: numbers,
   log_sum: numbers,
   log_squares: numbers,
+  /** Money given back, positive; without it, a loss is not told apart by refunds. */
+  refunds: numbers.optional(),
 });
 
 /** Attempts by one value of a dimension; each list is as long as `values`. */

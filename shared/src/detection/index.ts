@@ -23,6 +23,7 @@ export {
 export { LOSS_CAUSES, type LossCause } from './explain/loss.ts';
 export { REST } from './explain/margins.ts';
 export { REFERENCE_WEEKS, type SoldBucket } from './explain/reference.ts';
+export { partText, whereText } from './explain/words.ts';
 export { type Incident, incidents } from './incident.ts';
 export { advanceBook, type BookChanges, type IncidentBook, type SeriesIncident, startBook } from './incident-book.ts';
 export { type JudgeTerms, judge, judgeAgainst, judgeBucket, shownVerdicts } from './judge.ts';

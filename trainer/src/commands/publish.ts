@@ -231,7 +231,7 @@ function pushOf(
 function countsToPush(counts: SeriesCounts, length: number): Pick<PushedSeries, 'counts' | 'parts'> {
   const list = (all: Float64Array) =>
     Array.from(all.subarray(0, length), (value) => (Number.isNaN(value) ? null : value));
-  const { attempts, approved, sales, logSum, logSquares, parts } = counts;
+  const { attempts, approved, sales, logSum, logSquares, refunds, parts } = counts;
   return {
     counts: {
       attempts: list(attempts),
@@ -239,6 +239,7 @@ function countsToPush(counts: SeriesCounts, length: number): Pick<PushedSeries, 
       sales: list(sales),
       log_sum: list(logSum).map(rounded),
       log_squares: list(logSquares).map(rounded),
+      refunds: list(refunds).map(rounded),
     },
     parts: parts.map((part) => ({
       dimension: part.dimension,
@@ -249,7 +250,7 @@ function countsToPush(counts: SeriesCounts, length: number): Pick<PushedSeries, 
   };
 }
 
-/** Sums of logarithms without what adding floats leaves behind. */
+/** Sums without what adding floats leaves behind. */
 function rounded(value: number | null): number | null {
   return value === null ? null : Math.round(value * 1e4) / 1e4;
 }

@@ -1,4 +1,10 @@
-import { type BucketRange, OTHER_VALUES, type PartSeries, type SeriesCounts } from '@tidemark/shared/forecasting';
+import {
+  type BucketRange,
+  COUNTED,
+  OTHER_VALUES,
+  type PartSeries,
+  type SeriesCounts,
+} from '@tidemark/shared/forecasting';
 import type { BucketState } from '@tidemark/shared/vocabulary';
 import { type Duck, literal } from '../duckdb.ts';
 
@@ -7,7 +13,7 @@ const VALUES_A_SERIES = 10;
 /** Shares of attempts below which a value is not worth telling apart. */
 const LEAST_SHARE = 0.005;
 
-type CountRow = Record<'bucket' | 'attempts' | 'approved' | 'sales' | 'logSum' | 'logSquares', number>;
+type CountRow = Record<'bucket' | 'attempts' | 'approved' | 'sales' | 'logSum' | 'logSquares' | 'refunds', number>;
 type PartRow = { bucket: number; dimension: string; value: string | null; attempts: number; approved: number };
 
 /**
@@ -23,7 +29,8 @@ export async function countsOf(
   const where = `client IN (${members.map(literal).join(', ')})`;
   const rows = await duck.rows<CountRow>(
     `SELECT bucket::DOUBLE AS bucket, sum(attempts)::DOUBLE AS attempts, sum(approved)::DOUBLE AS approved, sum(sales)::DOUBLE AS sales,
-       sum(log_sum)::DOUBLE AS "logSum", sum(log_squares)::DOUBLE AS "logSquares" FROM buckets WHERE ${where} GROUP BY bucket`,
+       sum(log_sum)::DOUBLE AS "logSum", sum(log_squares)::DOUBLE AS "logSquares",
+       sum(refunds)::DOUBLE AS refunds FROM buckets WHERE ${where} GROUP BY bucket`,
   );
   const parts = await duck.rows<PartRow>(
     `SELECT bucket::DOUBLE AS bucket, part.dimension, part.value, sum(part.attempts)::DOUBLE AS attempts, sum(part.approved)::DOUBLE AS approved
@@ -36,11 +43,12 @@ export async function countsOf(
     sales: empty(),
     logSum: empty(),
     logSquares: empty(),
+    refunds: empty(),
   };
   for (const row of rows) {
     const index = row.bucket - range.first;
     if (index < 0 || index >= states.length) continue;
-    for (const name of ['attempts', 'approved', 'sales', 'logSum', 'logSquares'] as const) {
+    for (const name of COUNTED) {
       counts[name][index] = row[name];
     }
   }

@@ -7,7 +7,7 @@ import { type Duck, literal, openDuck } from '../duckdb.ts';
 /**
  * `series/counts.parquet`, one row per series, bucket and value of a dimension, and one with an empty `dimension` and
  * `value` for the bucket as a whole: `series` VARCHAR, `bucket` BIGINT, `dimension` VARCHAR, `value` VARCHAR,
- * `attempts`, `approved`, `sales` BIGINT, `log_sum`, `log_squares` DOUBLE. Buckets in which a value was not seen, and
+ * `attempts`, `approved`, `sales` BIGINT, `log_sum`, `log_squares`, `refunds` DOUBLE. Buckets in which a value was not seen, and
  * those of which nothing is known, have no row.
  */
 function countsFile(workFolder: string): string {
@@ -23,7 +23,7 @@ interface Counted {
 /** Writes the counts of a work folder's series, replacing what was there in one step. */
 export async function writePreparedCounts(duck: Duck, workFolder: string, all: readonly Counted[]): Promise<void> {
   await duck.run(`CREATE TABLE prepared_counts (series VARCHAR, bucket BIGINT, dimension VARCHAR, value VARCHAR,
-    attempts BIGINT, approved BIGINT, sales BIGINT, log_sum DOUBLE, log_squares DOUBLE)`);
+    attempts BIGINT, approved BIGINT, sales BIGINT, log_sum DOUBLE, log_squares DOUBLE, refunds DOUBLE)`);
   await duck.append('prepared_counts', (appender) => {
     const row = (id: string, bucket: number, [dimension, value]: readonly [string, string], numbers: number[]) => {
       appender.appendVarchar(id);
@@ -47,7 +47,12 @@ export async function writePreparedCounts(duck: Duck, workFolder: string, all: r
         );
         for (const { dimension, value, attempts, approved } of counts.parts) {
           if (attempts[index] === 0) continue;
-          row(series.id, bucket, [dimension, value], [attempts[index] as number, approved[index] as number, 0, 0, 0]);
+          row(
+            series.id,
+            bucket,
+            [dimension, value],
+            [attempts[index] as number, approved[index] as number, 0, 0, 0, 0],
+          );
         }
       }
     }
@@ -69,7 +74,7 @@ export async function readPreparedCounts(
   try {
     const reader = await duck
       .read(
-        `SELECT series, bucket::DOUBLE, dimension, value, attempts::DOUBLE, approved::DOUBLE, sales::DOUBLE, log_sum, log_squares
+        `SELECT series, bucket::DOUBLE, dimension, value, attempts::DOUBLE, approved::DOUBLE, sales::DOUBLE, log_sum, log_squares, refunds
          FROM read_parquet(${literal(file)})`,
       )
       .catch((cause: unknown) => {
@@ -87,7 +92,7 @@ export async function readPreparedCounts(
   }
 }
 
-type Columns = [string[], number[], string[], string[], number[], number[], number[], number[], number[]];
+type Columns = [string[], number[], string[], string[], number[], number[], number[], number[], number[], number[]];
 
 function countsFrom(columns: Columns, all: readonly Series[]): Map<string, SeriesCounts> {
   const [ids, buckets, dimensions, values, ...numbers] = columns;
@@ -107,6 +112,7 @@ function countsFrom(columns: Columns, all: readonly Series[]): Map<string, Serie
         sales: unknown(),
         logSum: unknown(),
         logSquares: unknown(),
+        refunds: unknown(),
         parts: [],
       };
       found.set(id, counts);

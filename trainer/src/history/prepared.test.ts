@@ -40,6 +40,7 @@ test('counts come back exactly as they were written, without those that were not
     sales: Float64Array.of(3, 0, unknown, 2, 1),
     logSum: Float64Array.of(3.25, 0, unknown, -2.5, 0.1234),
     logSquares: Float64Array.of(4.5, 0, unknown, 6.25, 0.0152),
+    refunds: Float64Array.of(0, 3.07, unknown, 12.5, 0),
     parts: [
       {
         dimension: 'channel',

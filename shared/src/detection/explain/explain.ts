@@ -17,6 +17,8 @@ export interface ExplainedIncident {
   readonly history: readonly SoldBucket[];
   /** The members of a group: what each sold in the same buckets, and before. */
   readonly members?: readonly Member[];
+  /** Whether these are all members there are; unless given, they are. */
+  readonly allMembers?: boolean;
   /** What the detectors say it is in: `attempts`, `approval`, `ticket`, a dimension's name with its value. */
   readonly cause?: string | null;
   readonly causeValue?: string | null;
@@ -150,7 +152,7 @@ export function explainIncident(incident: ExplainedIncident, terms: ExplainTerms
     where: carries ? 'parts' : moved(side, seen, expected),
     parts: carries ? ways.map((way) => partOf(way, dimensions, sold)) : [],
     dimensions: dimensions.map((one) => listed(one, sold)),
-    remarks: remarksOf(incident, expected, dimensions, clients?.differ ?? false),
+    remarks: remarksOf(incident, expected, dimensions, (clients?.differ ?? false) && incident.allMembers !== false),
   };
 }
 

@@ -55,8 +55,8 @@ export function expectSales(
   const attempts = (level * sum(means) * buckets.length) / told.length;
   const hours = added(told.flat());
   const all = added([...known.values()]);
-  const rate = share(hours.approved, hours.attempts, share(all.approved, all.attempts, 0, 1), RATE_PRIOR);
-  const ticket = share(hours.gross, hours.approved, share(all.gross, all.approved, 0, 1), TICKET_PRIOR);
+  const rate = share(hours.approved, hours.attempts, share(all.approved, all.attempts, 0, 1e-9), RATE_PRIOR);
+  const ticket = share(hours.gross, hours.approved, share(all.gross, all.approved, 0, 1e-9), TICKET_PRIOR);
   const approved = attempts * rate;
   const gross = approved * ticket;
   return {
@@ -67,7 +67,7 @@ export function expectSales(
     parts: [...all.parts].map(([name, ofAll]) => {
       const [dimension, value] = JSON.parse(name) as [string, string];
       const own = hours.parts.get(name) ?? { attempts: 0, approved: 0 };
-      const usual = (count: 'attempts' | 'approved') => share(ofAll[count], all[count], 0, 1);
+      const usual = (count: 'attempts' | 'approved') => share(ofAll[count], all[count], 0, 1e-9);
       return {
         dimension,
         value,

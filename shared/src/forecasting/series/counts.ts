@@ -19,12 +19,14 @@ export interface SeriesCounts {
   /** Σ ln(amount) and Σ ln(amount)² over them. */
   readonly logSum: Float64Array;
   readonly logSquares: Float64Array;
+  /** Money given back, positive. */
+  readonly refunds: Float64Array;
   /** Of each dimension the values seen most, the rest as one. */
   readonly parts: readonly PartSeries[];
 }
 
-/** The five arrays of `SeriesCounts`, in order. */
-export const COUNTED = ['attempts', 'approved', 'sales', 'logSum', 'logSquares'] as const;
+/** The six arrays of `SeriesCounts`, in order. */
+export const COUNTED = ['attempts', 'approved', 'sales', 'logSum', 'logSquares', 'refunds'] as const;
 
 /** Name of the rest of a dimension's values. */
 export const OTHER_VALUES = 'other';

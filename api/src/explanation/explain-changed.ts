@@ -1,0 +1,33 @@
+import { createGrid } from '@tidemark/shared/forecasting';
+import type { CycleDeps } from '../scoring/deps.ts';
+import type { LiveModel } from '../scoring/live-forecaster.ts';
+import { unexplained, writeExplanations } from '../store/explanations.ts';
+import { findIncidentsById } from '../store/incidents.ts';
+import { type Explained, explainStored } from './explain-incidents.ts';
+
+/** Incidents that one cycle explains at most, and how many are written at once. */
+const MOST = 2_000;
+const AT_ONCE = 50;
+/** Weeks for which corrected counts change an explanation. */
+const CORRECTED_WEEKS = 5;
+
+/**
+ * Explains the incidents that are new, went on, or whose counts were corrected, newest first.
+ * @returns their number.
+ */
+export async function explainChanged(
+  { db, clock }: Pick<CycleDeps, 'db' | 'clock'>,
+  model: LiveModel,
+): Promise<number> {
+  const { stepMs } = model.forecaster;
+  const setting = { stepMs, timeZone: model.artifact.metadata.timeZone };
+  const ids = await unexplained(db, CORRECTED_WEEKS * createGrid(stepMs).perWeek, MOST);
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    const explained: ({ readonly incident: string } & Explained)[] = [];
+    for (const incident of await findIncidentsById(db, ids.slice(at, at + AT_ONCE))) {
+      explained.push({ incident: incident.id, ...(await explainStored(db, incident, setting)) });
+    }
+    await writeExplanations(db, explained, clock.wall());
+  }
+  return ids.length;
+}

@@ -1,0 +1,60 @@
+import { z } from '@hono/zod-openapi';
+import { alarmExplanation, alarmRow } from '@tidemark/shared/contract';
+import { UserError } from '@tidemark/shared/errors';
+import type { AppDeps } from '../http/deps.ts';
+import { languageOf } from '../http/language.ts';
+import { languageParameter } from '../http/parameters.ts';
+import { respond } from '../http/reply.ts';
+import { type App, addRoute, named } from '../http/route.ts';
+import { readExplanations } from '../store/explanations.ts';
+import { findIncident } from '../store/incidents.ts';
+import { alarmRows } from './alarm-rows.ts';
+
+/** Why an alarm cannot be explained, in words for people. */
+const REASONS: Readonly<Record<string, string>> = {
+  'no-counts': 'only money is known of these buckets; with counts of attempts and approvals it would be explained',
+  'no-history': 'the same hours of no week before are known',
+  'refunds-series': 'the series is of refunds',
+};
+const NOT_YET = 'it is explained by the next cycle';
+
+/** `GET /v1/alarms/{id}`: one incident, and why it is one. */
+export function addAlarmDetail(app: App, deps: AppDeps): void {
+  addRoute(
+    app,
+    {
+      method: 'get',
+      path: '/v1/alarms/{id}',
+      scope: 'read',
+      summary: 'One incident and why it is one: its money by cause, to the cent, and the parts that carry it',
+      params: { id: z.string().max(100).openapi({ description: 'Id of an alarm', example: '3-247101-low' }) },
+      query: { language: languageParameter.optional() },
+      gives: {
+        'application/json': z.strictObject({
+          alarm: named(alarmRow, 'AlarmRow'),
+          explanation: named(alarmExplanation, 'Explanation').nullable(),
+          /** Why there is no explanation, in words for people. */
+          unexplained: z.string().nullable(),
+        }),
+      },
+    },
+    async (c, { params: { id }, query }) => {
+      const revision = await deps.cycle.ensure();
+      const language = languageOf(c, query.language, deps.settings.language);
+      return respond(c, deps.cache, String(revision), JSON.stringify(['alarm', id, language]), async () => {
+        const model = await deps.live();
+        const incident = await findIncident(deps.db, id);
+        if (!incident || !model) {
+          throw new UserError('unknown-alarm', `unknown alarm: "${id}"; GET /v1/alarms lists them`);
+        }
+        const { timeZone } = model.artifact.metadata;
+        const [alarm] = await alarmRows(deps.db, [incident], { stepMs: model.forecaster.stepMs, timeZone, language });
+        const stored = (await readExplanations(deps.db, [id])).get(id);
+        const explanation = stored?.explanation ?? null;
+        const why = REASONS[stored?.reason ?? (incident.evidence === null ? 'no-counts' : '')] ?? NOT_YET;
+        const body = { alarm, explanation, unexplained: explanation === null ? why : null };
+        return { body: JSON.stringify(body), contentType: 'application/json', headers: {} };
+      });
+    },
+  );
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+const units = z.int();
+const sales = z.strictObject({ attempts: z.number(), approved: z.number(), gross: z.number(), refunds: z.number() });
+
+/** Why an incident is one, as `GET /v1/alarms/{id}` gives it. `money` is in minor units of the currency and adds up exactly. */
+export const alarmExplanation = z.strictObject({
+  /** Decimals of the currency: `money` ÷ 10^decimals is in its units. */
+  decimals: z.int(),
+  /** Over the incident's buckets. */
+  seen: sales,
+  expected: sales,
+  /** Net money seen less net money expected. */
+  money: units,
+  /** What each cause brought (positive) or cost; they add up to `money`. */
+  causes: z.array(z.strictObject({ cause: z.enum(['attempts', 'approval', 'ticket', 'refunds']), money: units })),
+  /** `parts` carry it, or it lies `everywhere` alike, `outside` the dimensions, or it is `unclear` where. */
+  where: z.enum(['parts', 'everywhere', 'outside', 'unclear']),
+  /** At most three. */
+  parts: z.array(
+    z.strictObject({
+      elements: z.array(z.strictObject({ dimension: z.string(), value: z.string() })),
+      /** Approved sales. */
+      observed: z.number(),
+      expected: z.number(),
+      money: units,
+      /** Of `money`; null where the whole went the other way. */
+      share: z.number().nullable(),
+      surprise: z.number(),
+    }),
+  ),
+  /** Of each dimension the values that moved most, and the rest as `…`; they add up to `money` less that of refunds. */
+  dimensions: z.array(
+    z.strictObject({
+      dimension: z.string(),
+      values: z.array(z.strictObject({ value: z.string(), observed: z.number(), expected: z.number(), money: units })),
+    }),
+  ),
+  /** What a reader has to know to trust it. */
+  remarks: z.array(z.strictObject({ remark: z.string(), about: z.string() })),
+});
+
+/** The explanation of an alarm. */
+export type AlarmExplanation = z.infer<typeof alarmExplanation>;
