@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Duck, identifier, literal, openDuck } from '@tidemark/trainer/testing/duckdb';
+import { copyToTrino, type TrinoPlace } from '../trino/tables.ts';
+import { inTrinosTypes, type TableTypes } from './trino-types.ts';
 
 /** A finished result: every cell is text, NULL is `null`. */
 export interface EngineResult {
@@ -20,14 +22,24 @@ export interface Engine {
   run(sql: string): Promise<EngineResult>;
   /** `null` where there is no such table. */
   describe(table: string): Promise<{ columns: CatalogColumn[]; partitions: CatalogColumn[] } | null>;
-  close(): void;
+  close(): Promise<void>;
 }
+
+/** Types that columns are to have instead of those of their files, by table and column, in Trino's words: `char(20)`. */
+export type ColumnTypes = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const TRINO = [
   'CREATE MACRO to_unixtime(instant) AS epoch(instant)',
   'CREATE MACRO from_unixtime(seconds) AS to_timestamp(seconds)',
   'CREATE MACRO approx_distinct(x) AS approx_count_distinct(x)',
   'CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)',
+];
+
+/** Trino's words for DuckDB's types. */
+const TRINO_TYPES: readonly [RegExp, string][] = [
+  [/^VARCHAR$/, 'varchar'],
+  [/^(HUGEINT|UBIGINT)$/, 'bigint'],
+  [/^FLOAT$/, 'real'],
 ];
 
 const HIVE_TYPES: readonly [RegExp, string][] = [
@@ -39,8 +51,11 @@ const HIVE_TYPES: readonly [RegExp, string][] = [
   [/^DECIMAL/, 'decimal'],
 ];
 
-/** Opens every table of a folder: `<table>.parquet`, `<table>.csv` or a folder of either with hive partitions. */
-export async function openEngine(folder: string): Promise<Engine> {
+/**
+ * Opens every table of a folder: `<table>.parquet`, `<table>.csv` or a folder of either with hive partitions.
+ * @param trino a real Trino that is to run the statements; without one DuckDB runs them, as strict about types.
+ */
+export async function openEngine(folder: string, types: ColumnTypes = {}, trino?: TrinoPlace): Promise<Engine> {
   const duck = await openDuck();
   for (const macro of TRINO) await duck.run(macro);
   const tables = new Map<string, string[]>();
@@ -57,28 +72,58 @@ export async function openEngine(folder: string): Promise<Engine> {
         : csv.length > 0 &&
           `read_csv(${list(csv)}, hive_partitioning = true, hive_types_autocast = false, nullstr = '', allow_quoted_nulls = false)`;
     if (!scan) continue;
-    await duck.run(`CREATE VIEW ${identifier(table)} AS SELECT * FROM ${scan}`);
+    await duck.run(`CREATE VIEW ${identifier(table)} AS SELECT * ${inTypes(types[table])} FROM ${scan}`);
     tables.set(table, parquet.length > 0 ? parquet : csv);
+  }
+  const copied = trino ? await copyToTrino(trino, duck, [...tables.keys()], types) : null;
+  const known = new Map<string, TableTypes>();
+  const columnsOf = (table: string) =>
+    duck.rows<{ column_name: string; column_type: string }>(`DESCRIBE ${identifier(table)}`);
+  for (const table of tables.keys()) {
+    const columns = await columnsOf(table);
+    known.set(table, new Map(columns.map((c) => [c.column_name, types[table]?.[c.column_name] ?? trinoType(c)])));
   }
   return {
     async run(sql) {
-      const reader = await duck.read(sql);
+      const bytes = await scannedBytes(duck, tables, sql);
+      if (copied) return { ...(await copied.ask(sql)), scannedBytes: bytes };
+      const reader = await duck.read(inTrinosTypes(sql, known));
       const rows = reader.getRowsJson().map((row) => row.map((cell) => (cell === null ? null : String(cell))));
-      return { columns: reader.columnNames(), rows, scannedBytes: await scannedBytes(duck, tables, sql) };
+      return { columns: reader.columnNames(), rows, scannedBytes: bytes };
     },
     async describe(table) {
       const files = tables.get(table);
       if (!files) return null;
-      const described = await duck.rows<{ column_name: string; column_type: string }>(`DESCRIBE ${identifier(table)}`);
-      const columns = described.map(({ column_name, column_type }) => ({
+      const columns = (await columnsOf(table)).map(({ column_name, column_type }) => ({
         Name: column_name,
-        Type: HIVE_TYPES.find(([pattern]) => pattern.test(column_type))?.[1] ?? column_type.toLowerCase(),
+        Type:
+          types[table]?.[column_name] ??
+          HIVE_TYPES.find(([pattern]) => pattern.test(column_type))?.[1] ??
+          column_type.toLowerCase(),
       }));
       const isPartition = ({ Name }: CatalogColumn) => files.some((file) => file.includes(`/${Name}=`));
       return { columns: columns.filter((column) => !isPartition(column)), partitions: columns.filter(isPartition) };
     },
-    close: () => duck.close(),
+    async close() {
+      await copied?.close();
+      duck.close();
+    },
   };
+}
+
+/** Values as columns of other types hold them: CHAR(n) padded with blanks. */
+function inTypes(types: Readonly<Record<string, string>> = {}): string {
+  const replaced = Object.entries(types).map(([column, type]) => {
+    const length = /^char\((\d+)\)$/.exec(type)?.[1];
+    const name = identifier(column);
+    const value = length ? `rpad(CAST(${name} AS VARCHAR), ${length}, ' ')` : `CAST(${name} AS ${type})`;
+    return `${value} AS ${name}`;
+  });
+  return replaced.length > 0 ? `REPLACE (${replaced.join(', ')})` : '';
+}
+
+function trinoType({ column_type: type }: { readonly column_type: string }): string {
+  return TRINO_TYPES.find(([pattern]) => pattern.test(type))?.[1] ?? type.toLowerCase();
 }
 
 function filesUnder(folder: string): string[] {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openEngine } from './engine.ts';
+import { type ColumnTypes, openEngine } from './engine.ts';
+import { realTrino } from './env.ts';
 import { diceOf, type Faults, NO_FAULTS } from './faults.ts';
 import { AthenaService, ServiceError, type StoredExecution, type Workgroup } from './service.ts';
 
@@ -21,6 +22,8 @@ export interface AthenaServerOptions {
   readonly port?: number;
   readonly faults?: Partial<Faults>;
   readonly workgroups?: Record<string, Workgroup>;
+  /** Types of columns that their files do not have. */
+  readonly types?: ColumnTypes;
 }
 
 const WORKGROUPS: Record<string, Workgroup> = {
@@ -29,10 +32,13 @@ const WORKGROUPS: Record<string, Workgroup> = {
   managed: { managed: true },
 };
 
-/** Serves a folder of Parquet or CSV tables on loopback in Athena's JSON protocol, for the unmodified SDK. */
+/**
+ * Serves a folder of Parquet or CSV tables on loopback in Athena's JSON protocol, for the unmodified SDK. A real Trino
+ * runs the statements where the environment names one (`pnpm test:trino`), else DuckDB.
+ */
 export async function serveAthena(folder: string, options: AthenaServerOptions = {}): Promise<AthenaServer> {
   const faults = { ...NO_FAULTS, ...options.faults };
-  const engine = await openEngine(folder);
+  const engine = await openEngine(folder, options.types, realTrino());
   const dice = diceOf(faults);
   const service = new AthenaService(engine, options.workgroups ?? WORKGROUPS, faults, dice);
   const requests: Record<string, number> = {};
@@ -77,7 +83,7 @@ export async function serveAthena(folder: string, options: AthenaServerOptions =
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      engine.close();
+      await engine.close();
     },
   };
 }

@@ -159,7 +159,8 @@ export class AthenaService {
       execution.result = await this.engine.run(execution.sql);
       execution.state = 'SUCCEEDED';
     } catch (error) {
-      fail(execution, 2, false, `SYNTAX_ERROR: ${(error as Error).message.split('\n')[0]}`);
+      const [reason = ''] = (error as Error).message.split('\n');
+      fail(execution, 2, false, /^[A-Z_]+: /.test(reason) ? reason : `SYNTAX_ERROR: ${reason}`);
     }
   }
 

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../forecasting/time/duration.ts';
 import { amountOf, readTransactions } from './reading.ts';
-import { type Parameters, quoted } from './statement.ts';
+import { type Parameters, quoted, textOf } from './statement.ts';
 import type { PaymentTables } from './tables.ts';
 import { partitionRange, timeRange, wallSeconds } from './time-column.ts';
 
@@ -52,7 +52,7 @@ export function repeatedTransactions(
 
 /** SQL of a row's type, `sale` or `refund` by its sign where there is no column for it. */
 export function kindOf(transactions: Transactions): string {
-  if (transactions.type) return `CAST(t.${quoted(transactions.type.column)} AS varchar)`;
+  if (transactions.type) return textOf(`t.${quoted(transactions.type.column)}`);
   return `CASE WHEN ${amountOf(transactions)} < 0 THEN 'refund' ELSE 'sale' END`;
 }
 
@@ -74,14 +74,14 @@ function rowsWithPrevious(tables: PaymentTables, fromMs: number, toMs: number, p
   const where = ofKnownType(read.tables, fromMs - REPEAT_DAYS * DAY_MS, toMs, parameters);
   if (transactions.status) {
     // Parameters stand in WHERE only: a row is kept once, beside the flag that it fits.
-    const status = `CAST(t.${quoted(transactions.status.column)} AS varchar)`;
+    const status = textOf(`t.${quoted(transactions.status.column)}`);
     const accepted = () => parameters.list(transactions.status?.accepted ?? []);
     where.push(
       `((flags.accepted AND ${status} IN (${accepted()})) OR (NOT flags.accepted AND (${status} IS NULL OR ${status} NOT IN (${accepted()}))))`,
     );
   } else where.push('flags.accepted');
   const seconds = wallSeconds(transactions.time, `t.${quoted(transactions.time.column)}`);
-  const id = `CAST(t.${quoted(tables.transactions.id as string)} AS varchar)`;
+  const id = textOf(`t.${quoted(tables.transactions.id as string)}`);
   const order = `${seconds}, ${amountOf(transactions)}, CAST(t.${quoted(transactions.merchant)} AS varchar)`;
   const previous = `CASE WHEN ${id} IS NOT NULL THEN lag(${seconds}) OVER (PARTITION BY ${id}, ${kindOf(transactions)}, flags.accepted ORDER BY ${order}) END`;
   const from = `(

@@ -2,7 +2,7 @@ import { bucketAt } from '../forecasting/time/bucket.ts';
 import { HOUR_MS } from '../forecasting/time/duration.ts';
 import { distinctTransactions, kindOf } from './distinct.ts';
 import { amountOf, readTransactions } from './reading.ts';
-import { Parameters, quoted, quotedTable, type Statement } from './statement.ts';
+import { Parameters, quoted, quotedTable, type Statement, textOf } from './statement.ts';
 import type { CountedTables, Dimension, PaymentTables } from './tables.ts';
 import { epochSeconds, isZoned, partitionRange, timeRange, wallSeconds } from './time-column.ts';
 
@@ -111,10 +111,10 @@ function summedRows(tables: CountedTables, fromMs: number, toMs: number, paramet
   const time = `t.${quoted(rows.time.column)}`;
   const zero = `CAST(0 AS decimal(38, ${rows.decimals}))`;
   const log = `CAST(coalesce(CASE WHEN amount > 0 THEN ln(CAST(amount AS double)) END, 0) AS decimal(18, ${LOG_DECIMALS}))`;
-  const status = rows.status ? `CAST(t.${quoted(rows.status.column)} AS varchar)` : "''";
+  const status = rows.status ? textOf(`t.${quoted(rows.status.column)}`) : "''";
   const names = dimensions.map((_, index) => `part_${index + 1}`);
   const values = dimensions.map(({ column, table }, index) =>
-    table === 'merchants' ? `m.${names[index]}` : `CAST(t.${quoted(column)} AS varchar) AS ${names[index]}`,
+    table === 'merchants' ? `m.${names[index]}` : `${textOf(`t.${quoted(column)}`)} AS ${names[index]}`,
   );
   const where = [...rows.where];
   if (tables.clients !== 'all') {
@@ -230,10 +230,10 @@ function clientOfMerchant(
   dimensions: readonly Dimension[] = [],
 ): string {
   const parts = dimensions.map(({ table: of, column }, index) =>
-    of === 'merchants' ? `, min(CAST(${quoted(column)} AS varchar)) AS part_${index + 1}` : '',
+    of === 'merchants' ? `, min(${textOf(quoted(column))}) AS part_${index + 1}` : '',
   );
   return `(
-    SELECT ${quoted(key)} AS merchant, min(CAST(${quoted(client)} AS varchar)) AS client, count(*) AS copies${parts.join('')}
+    SELECT ${quoted(key)} AS merchant, min(${textOf(quoted(client))}) AS client, count(*) AS copies${parts.join('')}
     FROM ${quotedTable(table)} GROUP BY 1
   )`;
 }

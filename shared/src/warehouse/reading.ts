@@ -44,9 +44,16 @@ export function readTransactions(tables: PaymentTables): ReadTransactions {
   };
 }
 
-/** SQL of the amount of a row of `readTransactions` under the alias `t`, as DECIMAL of the currency's decimals. */
+/**
+ * SQL of the amount of a row of `readTransactions` under the alias `t`, as DECIMAL of the currency's decimals. Half a last
+ * decimal is rounded away from zero: of a floating-point number Trino rounds the shortest text that stands for it (1.005
+ * to 1.01), while DuckDB, whose type names are in capitals, would round its binary value (to 1.00).
+ */
 export function amountOf({ amount, decimals }: Transactions, cast: 'CAST' | 'TRY_CAST' = 'CAST'): string {
-  return `${cast}(t.${quoted(amount)} AS decimal(18, ${decimals}))`;
+  const column = `t.${quoted(amount)}`;
+  const type = `decimal(18, ${decimals})`;
+  const fromText = `${cast}(CAST(${column} AS varchar) AS ${type})`;
+  return `CASE WHEN typeof(${column}) IN ('DOUBLE', 'FLOAT') THEN ${fromText} ELSE ${cast}(${column} AS ${type}) END`;
 }
 
 /** SQL predicate over a stored row `t` of `readTransactions`: there is something in the cell, and it is not to be read. */

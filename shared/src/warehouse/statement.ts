@@ -36,6 +36,15 @@ export function quoted(name: string): string {
   return `"${name}"`;
 }
 
+/**
+ * SQL for a column's value as text. One of type CHAR(n), which Trino pads with blanks to its length, comes without them,
+ * so that it compares as in other engines.
+ */
+export function textOf(column: string): string {
+  const text = `CAST(${column} AS varchar)`;
+  return `CASE WHEN typeof(${column}) LIKE 'char%' THEN rtrim(${text}) ELSE ${text} END`;
+}
+
 /** A table name of up to three parts, `catalog.database.table`, each quoted. */
 export function quotedTable(name: string): string {
   const parts = name.split('.');

@@ -69,13 +69,42 @@ function wantedColumns(table: string, { transactions, merchants }: Config): Want
     if (id) wanted.push({ key: 'transactions.id', column: id, ...any });
     if (status) wanted.push({ key: 'transactions.status.column', column: status.column, ...any });
     if (type) wanted.push({ key: 'transactions.type.column', column: type.column, ...any });
-    if (partition) wanted.push({ key: 'transactions.partition.column', column: partition.column, ...any });
+    if (partition)
+      wanted.push({ key: 'transactions.partition', column: partition.column, ...partitionTypes(partition) });
   }
   if (table === merchants.table) {
     wanted.push({ key: 'merchants.key', column: merchants.key, ...any });
     wanted.push({ key: 'merchants.client', column: merchants.client, ...any });
   }
   return wanted;
+}
+
+function partitionTypes({ type }: NonNullable<Config['transactions']['partition']>) {
+  return type === 'string' ? { accepted: TEXT, words: 'string' } : { accepted: /^(date|timestamp)/, words: type };
+}
+
+/**
+ * What keeps the tables from being joined at Athena, where a number is not compared with a text; `null` where nothing
+ * does. Files are joined by texts where one side is text.
+ */
+export function unlikeKeys(
+  { transactions, merchants }: Config,
+  columnsOf: {
+    readonly transactions: ReadonlyMap<string, ColumnFacts>;
+    readonly merchants: ReadonlyMap<string, ColumnFacts>;
+  },
+): UnfitColumn | null {
+  const typeOf = (columns: ReadonlyMap<string, ColumnFacts>, column: string) =>
+    [...columns].find(([name]) => name.toLowerCase() === column.toLowerCase())?.[1].type;
+  const foreign = typeOf(columnsOf.transactions, transactions.merchant);
+  const key = typeOf(columnsOf.merchants, merchants.key);
+  if (foreign === undefined || key === undefined || kindOf(foreign) === kindOf(key)) return null;
+  const message = `the join compares ${foreign} (${transactions.merchant}) with ${key} (${merchants.key}); give both tables one type`;
+  return { code: 'wrong-column-type', key: 'transactions.merchant', message };
+}
+
+function kindOf(type: string): string {
+  return TEXT.test(type) ? 'text' : NUMBER.test(type) ? 'number' : type;
 }
 
 function list(names: readonly string[]): string {
