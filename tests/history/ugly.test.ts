@@ -94,6 +94,21 @@ describe('a format is refused in one sentence, proposed with samples, and then r
       { transactions: { amountFormat: { decimal: '.', thousands: "'", currency: '' } } },
     ],
     [
+      'thousands typographic apostrophe',
+      { amount: groupedAmount('.', '’') },
+      { transactions: { amountFormat: { decimal: '.', thousands: "'", currency: '' } } },
+    ],
+    [
+      'Indian groups',
+      { amount: (cents: number) => `${String(10 * cents).replace(/\B(?=(\d{2})*\d{3}$)/g, ',')}.00` },
+      { transactions: { amountFormat: { decimal: '.', thousands: ',', currency: '' } } },
+    ],
+    [
+      'the Arabic decimal sign',
+      { amount: groupedAmount('٫', '٬') },
+      { transactions: { amountFormat: { decimal: '٫', thousands: '٬', currency: '' } } },
+    ],
+    [
       'a currency sign before',
       { amount: (cents: number) => `R$ ${plainAmount(cents)}` },
       { transactions: { amountFormat: { decimal: '.', thousands: '', currency: 'R$' } } },
@@ -126,7 +141,8 @@ describe('a format is refused in one sentence, proposed with samples, and then r
       { time: twelveHours },
       { transactions: { time: { type: 'text', format: 'MM/DD/YYYY hh:mm A' } } },
     ],
-  ] as const)('%s', async (_, how, settings) => {
+  ] as const)('%s', async (title, how, settings) => {
+    const factor = title === 'Indian groups' ? 1_000 : 1;
     const january = sales(500);
     const place = await writeHistory(folder(), { 'transactions.csv': csvOf(january, how) });
     await expect(fetched(place)).rejects.toMatchObject({
@@ -137,7 +153,7 @@ describe('a format is refused in one sentence, proposed with samples, and then r
     expect(saidOf(findings, 'fail')).toMatch(/format of .* holds "[^"]+", "[^"]+", "/);
     expect(await fetched(place, settings)).toMatchObject({
       transactions: january.length,
-      grossTotal: decimal(centsOf(january)),
+      grossTotal: decimal(factor * centsOf(january)),
     });
   });
 });
@@ -233,6 +249,27 @@ describe('files', () => {
     const place = await writeHistory(folder(), { 'transactions.csv': csvOf(all), ...more });
     await expect(fetched(place)).rejects.toThrow(message);
     expect(await fetched(place, { files: { ignore: Object.keys(more) } })).toMatchObject({ transactions: 240 });
+  });
+
+  test('lines that end in two ways are read, whatever is in quoted cells', async () => {
+    const [one, two] = [all.slice(0, 100), all.slice(100)];
+    const windows = csvOf(one).replaceAll('\n', '\r\n');
+    const place = await writeHistory(folder(), {
+      'transactions.csv': `${windows}${csvOf(two).split('\n').slice(1).join('\n')}`,
+      'merchants.csv': 'id_merchant,client\r\n1,"Alpha\n& Sons"\r\n2,Beta\r\n',
+    });
+    expect(await fetched(place)).toMatchObject({ transactions: 240, grossTotal: decimal(centsOf(all)) });
+  });
+
+  test('a file that breaks off a scan is a finding of doctor', async () => {
+    const place = await writeHistory(folder(), { 'transactions.csv': `${csvOf(all)}Total rows: 240\n` });
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [resolve(import.meta.dirname, '../../trainer/src/cli.ts'), 'doctor', '--history', place],
+      { encoding: 'utf8' },
+    );
+    expect(stdout).toMatch(/✘ files +transactions\.csv, line 242: 1 columns where the header has 6/);
+    expect(status).toBe(2);
   });
 
   test('a table of something else beside them stops nothing', async () => {
@@ -340,6 +377,7 @@ describe('nothing counts by luck', () => {
       /1 transaction with estatus "APROBADA", which differs from "aprobada" by case or blanks only \(transactions\.csv, line 9\)/,
     ],
     ['aprobada ', /"aprobada ", which differs from "aprobada"/],
+    ['aprobáda', /"aprobáda", which differs from "aprobada" by accents only/],
   ])('a status %j stops a fetch, and is proposed as accepted', async (status, message) => {
     const place = await writeHistory(folder(), { 'transactions.csv': csvOf(with1({ status })) });
     await expect(fetched(place)).rejects.toThrow(message);
@@ -407,6 +445,26 @@ describe('nothing counts by luck', () => {
   });
 });
 
+describe('nothing that counts', () => {
+  test('no status that is accepted stops a fetch, as doctor says', async () => {
+    const place = await writeHistory(folder(), {
+      'transactions.csv': csvOf(all.map((sale) => ({ ...sale, status: 'ok' }))),
+    });
+    const message = /none of aprobada occurs in estatus; it holds ok; set transactions\.status/;
+    await expect(fetched(place)).rejects.toThrow(message);
+    expect(saidOf(await examined(place), 'fail')).toMatch(message);
+  });
+
+  test('no transaction that finds its merchant stops a fetch with keys of both tables', async () => {
+    const merchants = 'id_merchant,client\n01,Alpha\n02,Beta\n';
+    const place = await writeHistory(folder(), { 'transactions.csv': csvOf(all), 'merchants.csv': merchants });
+    await expect(fetched(place)).rejects.toThrow(
+      /no transaction finds its merchant: id_merchant of transactions holds "1", "2", id_merchant of merchants "01", "02"/,
+    );
+    expect(saidOf(await examined(place), 'fail')).toMatch(/no transaction finds its merchant/);
+  });
+});
+
 describe('a time that cannot be sets neither range nor watermark', () => {
   test.each([
     ['2099-12-31T23:59:59Z', 'after-now', /1 transaction after now, the last at 2099-12-31/],
@@ -424,6 +482,15 @@ describe('a time that cannot be sets neither range nor watermark', () => {
       setAside: { [reason]: { transactions: 1, gross: decimal(stray.cents as number) } },
     });
     expect(saidOf(await examined(place), 'fail')).toMatch(message);
+  });
+
+  test('a tenth of all rows at the beginning of the epoch is no part of the log, either', async () => {
+    const zeros = all.slice(0, 24).map((sale) => ({ ...sale, atMs: 0 }));
+    const place = await writeHistory(folder(), { 'transactions.csv': csvOf([...zeros, ...all.slice(24)]) });
+    expect(await fetched(place)).toMatchObject({
+      transactions: 216,
+      setAside: { 'before-range': { transactions: 24, gross: decimal(centsOf(zeros)) } },
+    });
   });
 
   test('a log that began years before and never ceased keeps all of it', async () => {

@@ -28,9 +28,9 @@ const timeColumn = z.strictObject({
 
 const amountFormat = z
   .strictObject({
-    decimal: z.enum(['.', ',']).default('.').describe('Decimal sign'),
+    decimal: z.enum(['.', ',', '٫', '·']).default('.').describe('Decimal sign'),
     thousands: z
-      .enum(['', ',', '.', ' ', "'"])
+      .enum(['', ',', '.', ' ', "'", '٬'])
       .default('')
       .describe('Sign between groups of three digits; empty: none'),
     currency: z

@@ -11,16 +11,20 @@ export function isPlainFormat({ decimal, thousands, currency }: AmountFormat): b
   return decimal === '.' && thousands === '' && currency === '';
 }
 
+/** Apostrophes that exports put between thousands: the typewriter's and the typographic one. */
+const APOSTROPHES = "'’";
 /** Blanks that exports put into numbers: the plain one, no-break and narrow no-break. */
 const BLANKS = ' \u00a0\u202f';
 
 /**
  * Regular expression (RE2 and Joni alike, anchored) of the texts that are amounts in this format: a sign before or
- * after or parentheses, the currency before or after, thousands in groups of three or not at all.
+ * after or parentheses, the currency before or after, thousands in groups of three
+ * (in India of two before the last three) or not at all.
  */
 export function amountPattern({ decimal, thousands, currency }: AmountFormat): string {
   const unit = currency === '' ? '' : `(${escaped(currency)})?[${BLANKS}]*`;
-  const grouped = thousands === '' ? '' : `[0-9]{1,3}(${groupSign(thousands)}[0-9]{3})+|`;
+  const grouped =
+    thousands === '' ? '' : `[0-9]{1,3}(${groupSign(thousands)}[0-9]{2,3})*${groupSign(thousands)}[0-9]{3}|`;
   const fraction = `(${escaped(decimal)}[0-9]+)`;
   const number = `((${grouped}[0-9]+)${fraction}?|${fraction})([eE][+]?[0-9]+)?`;
   return `^[-+−(]?[${BLANKS}]*${unit}[-+−]?${number}[${BLANKS}]*${unit}[-−)]?$`;
@@ -31,13 +35,14 @@ export function plainAmount(column: string, format: AmountFormat): string {
   const cell = `trim(CAST(${column} AS varchar))`;
   const { decimal, thousands, currency } = format;
   const bare = currency === '' ? cell : `replace(${cell}, ${literal(currency)}, '')`;
-  const digits = `translate(${bare}, ${literal(`${thousands}()+-−${BLANKS}`)}, '')`;
+  const digits = `translate(${bare}, ${literal(`${thousands === "'" ? APOSTROPHES : thousands}()+-−${BLANKS}`)}, '')`;
   const plain = decimal === '.' ? digits : `replace(${digits}, ${literal(decimal)}, '.')`;
   const sign = `CASE WHEN regexp_like(${bare}, '[-−(]') THEN '-' ELSE '' END`;
   return `CASE WHEN regexp_like(${cell}, ${literal(amountPattern(format))}) THEN concat(${sign}, ${plain}) END`;
 }
 
 function groupSign(thousands: string): string {
+  if (thousands === "'") return `[${APOSTROPHES}]`;
   return thousands === ' ' ? `[${BLANKS}]` : escaped(thousands);
 }
 

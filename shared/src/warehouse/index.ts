@@ -8,6 +8,7 @@ export {
   DAY_COLUMNS,
   daysStatement,
   idStatement,
+  keyStatement,
   merchantStatement,
   REPEAT_COLUMNS,
   repeatsStatement,

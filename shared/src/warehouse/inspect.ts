@@ -1,7 +1,7 @@
 import { isPlainFormat } from './amount-text.ts';
 import { kindOf, repeatedTransactions } from './distinct.ts';
 import { amountOf, readTransactions, unreadable } from './reading.ts';
-import { Parameters, quoted, quotedTable, type Statement } from './statement.ts';
+import { Parameters, quoted, quotedTable, type Statement, textOf } from './statement.ts';
 import type { PaymentTables } from './tables.ts';
 import { epochSeconds, isZoned, partitionRange, timeRange, wallSeconds } from './time-column.ts';
 
@@ -79,7 +79,7 @@ export function accountStatement(
   const column = `t.${quoted(time.column)}`;
   const seconds = epochSeconds(time, column, fromMs, toMs);
   const amount = amountOf(transactions, 'TRY_CAST');
-  const text = (name: string | undefined) => (name === undefined ? "''" : `CAST(t.${quoted(name)} AS varchar)`);
+  const text = (name: string | undefined) => (name === undefined ? "''" : textOf(`t.${quoted(name)}`));
   const exact = (sql: string) => `coalesce(sum(${sql}), CAST(0 AS decimal(38, ${decimals})))`;
   const where: string[] = [];
   if (side === 'inside') {
@@ -183,18 +183,18 @@ export function idStatement(stored: PaymentTables, id: string): Statement {
   const { transactions } = tables;
   const parameters = new Parameters();
   const { status } = transactions;
-  const named = `CAST(t.${quoted(id)} AS varchar)`;
+  const named = textOf(`t.${quoted(id)}`);
   const time = `t.${quoted(transactions.time.column)}`;
   const amount = amountOf(transactions, 'TRY_CAST');
   const where = [`t.${quoted(id)} IS NOT NULL`];
-  if (status) where.push(`CAST(t.${quoted(status.column)} AS varchar) IN (${parameters.list(status.accepted)})`);
+  if (status) where.push(`${textOf(`t.${quoted(status.column)}`)} IN (${parameters.list(status.accepted)})`);
   const sql = `SELECT sum(copies - 1) AS repeated, sum(CASE WHEN variants > 1 THEN copies - 1 ELSE 0 END) AS differing
 FROM (
   SELECT count(*) AS copies,
     CASE WHEN min(${time}) < max(${time}) OR min(${amount}) < max(${amount}) THEN 2 ELSE 1 END AS variants
   FROM ${from} AS t
   WHERE ${where.join(' AND ')}
-  GROUP BY ${named}, ${transactions.type ? `CAST(t.${quoted(transactions.type.column)} AS varchar)` : `CASE WHEN ${amountOf(transactions, 'TRY_CAST')} < 0 THEN 'refund' ELSE 'sale' END`}
+  GROUP BY ${named}, ${transactions.type ? textOf(`t.${quoted(transactions.type.column)}`) : `CASE WHEN ${amountOf(transactions, 'TRY_CAST')} < 0 THEN 'refund' ELSE 'sale' END`}
 ) AS listed
 WHERE copies > 1`;
   return { sql, parameters: parameters.values };
@@ -208,15 +208,22 @@ export function merchantStatement({ merchants }: PaymentTables): Statement {
   const sql = `SELECT count(*) AS merchants, count_if(copies > 1) AS repeated, count_if(clients > 1) AS ambiguous,
   count_if(clients = 0) AS nameless
 FROM (
-  SELECT ${quoted(merchants.key)} AS merchant, count(*) AS copies, count(DISTINCT CAST(${quoted(merchants.client)} AS varchar)) AS clients
+  SELECT ${quoted(merchants.key)} AS merchant, count(*) AS copies, count(DISTINCT ${textOf(quoted(merchants.client))}) AS clients
   FROM ${quotedTable(merchants.table)} GROUP BY 1
 ) AS listed`;
   return { sql, parameters: [] };
 }
 
+/** Three values of a table's key, to be shown. */
+export function keyStatement(table: string, key: string): Statement {
+  const text = textOf(quoted(key));
+  const sql = `SELECT ${text} AS name FROM ${quotedTable(table)} WHERE ${quoted(key)} IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT 3`;
+  return { sql, parameters: [] };
+}
+
 /** Names of all clients, one row each, in order. */
 export function clientStatement({ merchants }: PaymentTables): Statement {
-  const client = `CAST(${quoted(merchants.client)} AS varchar)`;
+  const client = textOf(quoted(merchants.client));
   const sql = `SELECT DISTINCT ${client} AS client FROM ${quotedTable(merchants.table)}
 WHERE ${quoted(merchants.client)} IS NOT NULL ORDER BY 1`;
   return { sql, parameters: [] };

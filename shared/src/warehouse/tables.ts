@@ -17,7 +17,11 @@ export interface PaymentTables {
     readonly amount: string;
     /** How amounts are written, where the column is text. */
     readonly amountFormat?:
-      | { readonly decimal: '.' | ','; readonly thousands: '' | ',' | '.' | ' ' | "'"; readonly currency: string }
+      | {
+          readonly decimal: '.' | ',' | '٫' | '·';
+          readonly thousands: '' | ',' | '.' | ' ' | "'" | '٬';
+          readonly currency: string;
+        }
       | undefined;
     /** Column that names a transaction: what is delivered twice counts once. Without one every row counts. */
     readonly id?: string | null | undefined;

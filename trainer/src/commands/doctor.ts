@@ -64,6 +64,10 @@ async function lookOver(options: DoctorOptions, config: Config): Promise<Finding
   }
   try {
     for await (const found of examine(source, new AbortController().signal)) tell(found);
+  } catch (error) {
+    // A file that breaks off a scan breaks off what follows, too.
+    if (!(error instanceof UserError) || error.code !== 'unreadable-data') throw error;
+    tell({ check: 'files', state: 'fail', stops: true, says: error.message });
   } finally {
     await source.close();
   }

@@ -96,7 +96,7 @@ export async function checkAccount(
   return findings;
 }
 
-/** Statuses and types that equal a configured one but for case and blanks: neither counted nor left out by luck. */
+/** Statuses and types that equal a configured one but for case, blanks or accents: neither counted nor left out by luck. */
 async function checkWords(source: HistorySource, account: readonly AccountRow[]): Promise<Finding[]> {
   const { status, type } = source.config.transactions;
   const findings: Finding[] = [];
@@ -127,12 +127,13 @@ async function checkWords(source: HistorySource, account: readonly AccountRow[])
     const seen = [...new Set(account.map((row) => row[of]))].filter((value) => value !== null);
     for (const value of seen.filter((one) => !accepted.includes(one))) {
       const [name, values] =
-        Object.entries(lists).find(([, list]) => list.some((one) => plain(one) === plain(value))) ?? [];
+        Object.entries(lists).find(([, list]) => list.some((one) => unaccented(one) === unaccented(value))) ?? [];
       if (name === undefined || values === undefined) continue;
       const count = sum(account, (row) => (row[of] === value ? row.transactions : 0));
-      const twin = values.find((one) => plain(one) === plain(value));
+      const twin = values.find((one) => unaccented(one) === unaccented(value)) as string;
+      const how = plain(twin) === plain(value) ? 'case or blanks' : 'accents';
       const at = await source.locate(column, value);
-      const says = `${rows(count)} with ${column} ${JSON.stringify(value)}, which differs from ${JSON.stringify(twin)} by case or blanks only${found(at)}; correct ${them(count)}, or add it to ${key}.${name}`;
+      const says = `${rows(count)} with ${column} ${JSON.stringify(value)}, which differs from ${JSON.stringify(twin)} by ${how} only${found(at)}; correct ${them(count)}, or add it to ${key}.${name}`;
       findings.push({
         check: 'statuses and types',
         state: 'fail',
@@ -222,6 +223,26 @@ export function plain(word: string): string {
     .replace(/\s+/g, ' ')
     .toLowerCase()
     .normalize('NFC');
+}
+
+function unaccented(word: string): string {
+  return plain(word).normalize('NFD').replace(/\p{M}/gu, '');
+}
+
+/** What stops where none of the configured statuses or types occurs, so that nothing would be counted; `null` else. */
+export function checkAnyCounts(account: readonly AccountRow[], { transactions }: PaymentTables): Finding | null {
+  const { status, type } = transactions;
+  const wanted = [
+    ...(status ? [{ column: status.column, of: 'status' as const, configured: status.accepted }] : []),
+    ...(type ? [{ column: type.column, of: 'kind' as const, configured: [...type.sales, ...type.refunds] }] : []),
+  ];
+  for (const { column, of, configured } of wanted) {
+    const present = new Set(account.map((row) => row[of] ?? 'NULL'));
+    if (present.size === 0 || configured.some((value) => present.has(value))) continue;
+    const says = `none of ${configured.join(', ')} occurs in ${column}; it holds ${[...present].slice(0, 10).join(', ')}; set transactions.${of === 'kind' ? 'type' : 'status'}`;
+    return { check: 'statuses and types', state: 'fail', stops: true, says };
+  }
+  return null;
 }
 
 async function unreadableCell(

@@ -13,6 +13,7 @@ import { type Config, stepMsOf } from '../config.ts';
 import { type AccountRow, accountOf, sideOf } from './account.ts';
 import {
   checkAccount,
+  checkAnyCounts,
   checkClientNames,
   checkRepeats,
   checkSaleSigns,
@@ -20,7 +21,7 @@ import {
   type Finding,
   sum,
 } from './checks.ts';
-import { type UnfitColumn, unfitColumns } from './columns.ts';
+import { type UnfitColumn, unfitColumns, unlikeKeys } from './columns.ts';
 import { resolveTables } from './dimensions.ts';
 import { amountFormatOf, type Proposal, shapesOf, timeFormatOf } from './formats.ts';
 import { logRange } from './log-range.ts';
@@ -58,8 +59,9 @@ export async function* examine(
   ] as const) {
     const columns = await finding(role, async () => {
       const found = unfitColumns(table, config, await source.columns(table));
-      unfit.push(...found);
-      return checkColumns(source, found, table);
+      const unlike = found.length === 0 && role === 'merchant table' ? await keysOf(source) : null;
+      unfit.push(...found, ...(unlike ? [unlike] : []));
+      return checkColumns(unlike ? [unlike] : found, table);
     });
     yield columns;
     if (columns.state === 'fail' && !unfit.some(({ key }) => key.startsWith(role.slice(0, 5)))) absent.add(table);
@@ -212,20 +214,16 @@ async function checkWorkgroup(athena: Athena): Promise<Verdict> {
   return ok(`${name}, ${facts.engine}; results go to ${output}`);
 }
 
-async function checkColumns(source: HistorySource, unfit: readonly UnfitColumn[], table: string): Promise<Verdict> {
-  const { config } = source;
+function checkColumns(unfit: readonly UnfitColumn[], table: string): Verdict {
   if (unfit.length > 0) return { ...fail(unfit.map(({ message }) => message).join('; ')), stops: true };
-  if (table !== config.merchants.table) return ok(`${table} has the columns and types it should`);
-  const typeOf = async (of: string, column: string) =>
-    [...(await source.columns(of))].find(([name]) => name.toLowerCase() === column.toLowerCase())?.[1].type;
-  const key = await typeOf(config.merchants.table, config.merchants.key);
-  const foreign = await typeOf(config.transactions.table, config.transactions.merchant);
-  if (key !== foreign && foreign !== undefined) {
-    return fail(
-      `the join compares ${foreign} (${config.transactions.merchant}) with ${key} (${config.merchants.key}); give both tables one type`,
-    );
-  }
   return ok(`${table} has the columns and types it should`);
+}
+
+async function keysOf(source: HistorySource): Promise<UnfitColumn | null> {
+  const { transactions, merchants } = source.config;
+  const columns = await Promise.all([transactions.table, merchants.table].map((table) => source.columns(table)));
+  const [ofTransactions = new Map(), ofMerchants = new Map()] = columns;
+  return unlikeKeys(source.config, { transactions: ofTransactions, merchants: ofMerchants });
 }
 
 async function checkTimeColumn(source: HistorySource, config: Config): Promise<Verdict> {
@@ -321,20 +319,18 @@ function* profiled(account: readonly AccountRow[], config: Config, stopping: rea
 }
 
 function statusesAndTypes(seen: readonly AccountRow[], config: Config): Verdict {
+  const nothing = checkAnyCounts(seen, config);
+  if (nothing) return nothing;
   const { type, status } = config.transactions;
-  const present = (of: 'kind' | 'status') => new Set(seen.map((row) => row[of] ?? 'NULL'));
-  const wanted: [string, Set<string>, readonly string[]][] = [];
-  if (status) wanted.push([status.column, present('status'), status.accepted]);
-  if (type) wanted.push([type.column, present('kind'), [...type.sales, ...type.refunds]]);
-  for (const [column, values, configured] of wanted) {
-    if (!configured.some((value) => values.has(value))) {
-      return fail(`none of ${configured.join(', ')} occurs in ${column}; it holds ${[...values].join(', ')}`);
-    }
-  }
+  const present = (of: 'kind' | 'status') => [...new Set(seen.map((row) => row[of] ?? 'NULL'))];
   const known = type ? [...type.sales, ...type.refunds] : [];
-  const other = type ? [...present('kind')].filter((kind) => !known.includes(kind)) : [];
+  const other = type ? present('kind').filter((kind) => !known.includes(kind)) : [];
   if (other.length > 0) return warn(`types that are neither sale nor refund are left out: ${other.join(', ')}`);
-  return ok(wanted.map(([column, values]) => `${column}: ${[...values].join(', ')}`).join('; ') || 'every row counts');
+  const words = [
+    ...(status ? [`${status.column}: ${present('status').join(', ')}`] : []),
+    ...(type ? [`${type.column}: ${present('kind').join(', ')}`] : []),
+  ];
+  return ok(words.join('; ') || 'every row counts');
 }
 
 function signOfRefunds(refunds: number, negative: number, stored: 'signed' | 'unsigned', typed: boolean): Verdict {
@@ -357,6 +353,8 @@ function withoutClient(rows: readonly (string | null)[][]): Verdict {
   const gross = (kept: (row: (string | null)[]) => boolean) =>
     rows.reduce((sum, row) => sum + (isWhole(row) && kept(row) ? Number(row[at('gross')]) : 0), 0);
   const share = gross((row) => row[at('client')] === null) / (gross(() => true) || 1);
+  if (share === 1)
+    return { ...fail('no transaction finds its merchant; write the keys of both tables alike'), stops: true };
   if (share > 0.01) return warn(`${percent(share)} of the gross volume has no client; complete the merchant table`);
   return ok(`${percent(share)} of the gross volume`);
 }

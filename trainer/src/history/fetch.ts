@@ -4,6 +4,7 @@ import {
   bucketStatement,
   type CountedTables,
   clientStatement,
+  keyStatement,
   monthWindows,
   type Window,
 } from '@tidemark/shared/warehouse';
@@ -22,6 +23,7 @@ import {
 } from './account.ts';
 import {
   checkAccount,
+  checkAnyCounts,
   checkClientNames,
   checkRepeats,
   checkSaleSigns,
@@ -29,7 +31,7 @@ import {
   type Finding,
   refuseStopping,
 } from './checks.ts';
-import { refuseUnfit, unfitColumns } from './columns.ts';
+import { refuseUnfit, unfitColumns, unlikeKeys } from './columns.ts';
 import { resolveTables } from './dimensions.ts';
 import { type LogRange, logRange } from './log-range.ts';
 import {
@@ -137,6 +139,8 @@ export async function planFetch(
     pending.push({ ...window, freshness: window.toMs <= settledBefore ? '' : fresh.watermark });
   }
   const { accounts, rows } = await accountsOf(source, pending, signal);
+  const nothing = Object.keys(finished).length === 0 ? checkAnyCounts(rows, config) : null;
+  if (nothing) warnings.push(nothing);
   if (config.transactions.type) warnings.push(checkSaleSigns(rows, config));
   // At Athena this is a scan of its own, which doctor makes.
   if (source.kind === 'duckdb' && pending.length > 0) warnings.push(await checkRepeats(source, signal));
@@ -156,9 +160,12 @@ export async function planFetch(
 
 async function refuseTables(source: HistorySource, signal: AbortSignal): Promise<void> {
   const { config } = source;
-  for (const table of [config.transactions.table, config.merchants.table]) {
-    refuseUnfit(unfitColumns(table, config, await source.columns(table)));
-  }
+  const transactions = await source.columns(config.transactions.table);
+  refuseUnfit(unfitColumns(config.transactions.table, config, transactions));
+  const merchants = await source.columns(config.merchants.table);
+  refuseUnfit(unfitColumns(config.merchants.table, config, merchants));
+  const unlike = unlikeKeys(config, { transactions, merchants });
+  refuseUnfit(unlike ? [unlike] : []);
   const { rows } = await source.ask(clientStatement(config), signal);
   refuseStopping(
     checkClientNames(
@@ -207,6 +214,40 @@ async function outsideOf(
   );
 }
 
+/** How much of the history has no client; all of it stops, with a key of each table to compare. */
+async function checkUnmatched(source: HistorySource, manifest: Manifest, signal: AbortSignal): Promise<Finding> {
+  const { transactionsUnmatched: unmatched, transactions: all } = countsOf(manifest);
+  const check = 'merchants';
+  if (all === 0 || unmatched <= UNMATCHED_SHARE * all)
+    return { check, state: 'ok', says: 'nearly every one has a client' };
+  const { transactions, merchants } = source.config;
+  const says = `${unmatched} of ${all} transactions have no client: complete table ${merchants.table}`;
+  if (unmatched < all) return { check, state: 'warn', says };
+  const keys = await Promise.all(
+    [keyStatement(transactions.table, transactions.merchant), keyStatement(merchants.table, merchants.key)].map(
+      async (statement) => (await source.ask(statement, signal)).rows.map(([key]) => JSON.stringify(key)).join(', '),
+    ),
+  );
+  return {
+    check,
+    state: 'fail',
+    stops: true,
+    says: `no transaction finds its merchant: ${transactions.merchant} of ${transactions.table} holds ${keys[0] || 'nothing'}, ${merchants.key} of ${merchants.table} ${keys[1] || 'nothing'}; write both alike, or set transactions.merchant and merchants.key`,
+  };
+}
+
+/** Without a client, from this share of all transactions on, is worth a warning. */
+const UNMATCHED_SHARE = 0.01;
+
+function countsOf({ windows }: Manifest) {
+  const entries = Object.values(windows);
+  const sum = (of: (entry: Entry) => number) => entries.reduce((total, entry) => total + of(entry), 0);
+  return {
+    transactions: sum(({ total }) => total.transactions),
+    transactionsUnmatched: sum(({ unmatched }) => unmatched.transactions),
+  };
+}
+
 /** Fetches what is pending. Whatever instant it is stopped at, the next run goes on from the last finished window. */
 export async function runFetch(
   source: HistorySource,
@@ -246,6 +287,9 @@ export async function runFetch(
       billedBytes: fetched.billedBytes,
     });
   }
+  const unmatched = await checkUnmatched(source, manifest, signal);
+  refuseStopping([unmatched]);
+  if (unmatched.state === 'warn') tell({ event: 'warning', check: unmatched.check, says: unmatched.says });
   await dropUnnamed(workFolder, manifest);
   manifest.complete = true;
   await writeManifest(workFolder, manifest);

@@ -43,7 +43,8 @@ export function shapesOf(rows: readonly (string | null)[][]): Shape[] {
 
 /** Up to three different cells, in quotes. */
 export function samplesOf(shapes: readonly Shape[]): string {
-  const cells = new Set(shapes.flatMap(({ least, most, other }) => [least, most, other]));
+  // One of each form first: where no format reads them all, that is why.
+  const cells = new Set((['least', 'most', 'other'] as const).flatMap((which) => shapes.map((shape) => shape[which])));
   return [...cells]
     .slice(0, 3)
     .map((cell) => JSON.stringify(cell))
@@ -59,13 +60,17 @@ const SIGNS: readonly Pick<AmountFormat, 'decimal' | 'thousands'>[] = [
   { decimal: ',', thousands: '.' },
   { decimal: ',', thousands: ' ' },
   { decimal: ',', thousands: "'" },
+  { decimal: '٫', thousands: '' },
+  { decimal: '٫', thousands: '٬' },
+  { decimal: '·', thousands: '' },
+  { decimal: '·', thousands: ',' },
 ];
 
 /** The format in which a text column writes amounts; cells without a digit are passed over. */
 export function amountFormatOf(shapes: readonly Shape[]): FormatFinding {
   const numbers = shapes.filter(({ shape }) => /9/.test(shape));
   const units = new Set(
-    numbers.map(({ shape }) => shape.replace(/[\d\s\u00a0\u202f.,'()+−-]/g, '')).filter((unit) => unit !== ''),
+    numbers.map(({ shape }) => shape.replace(/[\d\s\u00a0\u202f.,'’٫٬·()+−-]/g, '')).filter((unit) => unit !== ''),
   );
   const samples = samplesOf(numbers);
   if (units.size > 1) {

@@ -10,6 +10,8 @@ const STRAY_GAP_DAYS = 730;
 /** The most of all rows that may lie before such a silence, and how many may in a short log. */
 const STRAY_SHARE = 0.01;
 const STRAY_ROWS = 3;
+/** After so long a silence, what came before is no part of the log, as long as it is the lesser part of it. */
+const ERA_DAYS = 3_650;
 
 /** When a log begins and ends, in epoch ms, and what of it cannot be. */
 export interface LogRange {
@@ -90,7 +92,7 @@ export async function logRange(
   };
 }
 
-/** Index of the first day after the last silence of years that only a few transactions came before. */
+/** Index of the first day after the last silence of years that only a few transactions came before, or of ten years. */
 function beginOf(days: readonly Day[]): number {
   const all = count(days);
   let begin = 0;
@@ -98,8 +100,10 @@ function beginOf(days: readonly Day[]): number {
   for (let index = 1; index < days.length; index++) {
     const [previous, day] = [days[index - 1] as Day, days[index] as Day];
     before += previous.transactions;
-    if (before > Math.max(STRAY_ROWS, STRAY_SHARE * all) || before > all / 2) break;
-    if (day.firstMs - previous.lastMs >= STRAY_GAP_DAYS * DAY_MS) begin = index;
+    if (before > all / 2) break;
+    const gapDays = (day.firstMs - previous.lastMs) / DAY_MS;
+    const few = before <= Math.max(STRAY_ROWS, STRAY_SHARE * all);
+    if (gapDays >= (few ? STRAY_GAP_DAYS : ERA_DAYS)) begin = index;
   }
   return begin;
 }

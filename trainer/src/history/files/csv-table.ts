@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { UserError } from '@tidemark/shared/errors';
 import { type Info, parse } from 'csv-parse';
 import type { Proposal } from '../formats.ts';
-import { encodingOf, textOf } from './text-file.ts';
+import { textFacts, textOf } from './text-file.ts';
 
 /** One CSV file as it is to be read. */
 export interface CsvFile {
@@ -10,6 +10,8 @@ export interface CsvFile {
   readonly file: string;
   /** WHATWG label. */
   readonly encoding: string;
+  /** Whether its lines end in two ways, which DuckDB refuses. */
+  readonly mixedEnds: boolean;
   readonly delimiter: string;
   /** Lines before the header: the one in which Excel names the delimiter. */
   readonly skip: number;
@@ -25,10 +27,12 @@ const DELIMITERS = [',', ';', '\t', '|'];
  * @throws UserError `unknown-encoding` or `no-header`.
  */
 export async function openCsv(file: string, configured: string | undefined): Promise<CsvFile> {
-  const found = await encodingOf(file);
+  const { encoding: found, mixedEnds } = await textFacts(file);
   const encoding = found === 'unknown' ? configured : found;
   if (encoding === undefined) throw new UnknownEncoding(file, await samplesOf(file));
   const [first = '', second = ''] = await firstLines(file, encoding);
+  if (first === '' && second === '')
+    throw new UserError('no-header', `${file} is empty; delete it, or name it in files.ignore`);
   const named = /^sep=(.)\s*$/.exec(first)?.[1];
   const line = named === undefined ? first : second;
   const delimiter = named ?? delimiterOf(line);
@@ -43,7 +47,7 @@ export async function openCsv(file: string, configured: string | undefined): Pro
       'no-header',
       `${file}, line ${named === undefined ? 1 : 2}: the header names column ${twice || '(blank)'} twice`,
     );
-  return { file, encoding, delimiter, skip: named === undefined ? 0 : 1, header };
+  return { file, encoding, mixedEnds, delimiter, skip: named === undefined ? 0 : 1, header };
 }
 
 /** Line (from 1) of the first record that `matches`, as the file is counted by an editor; `null` where there is none. */
@@ -55,6 +59,7 @@ export async function lineOf(csv: CsvFile, matches: (record: readonly string[]) 
       info: true,
       relax_column_count: true,
       relax_quotes: true,
+      record_delimiter: ['\r\n', '\n', '\r'],
       bom: true,
     }),
   );

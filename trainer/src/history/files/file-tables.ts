@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { PLAIN_AMOUNT, shapesStatement } from '@tidemark/shared/warehouse';
+import PQueue from 'p-queue';
 import type { Config } from '../../config.ts';
 import { type Duck, identifier, literal } from '../../duckdb.ts';
 import { type Shape, shapesOf } from '../formats.ts';
@@ -62,13 +63,11 @@ export async function openFileTables(duck: Duck, folder: string, config: Config)
         await createView(duck, table, parquetScan(files, textPartitions));
         continue;
       }
-      const csv: CsvFile[] = [];
+      const csv = await new PQueue({ concurrency: 8 }).addAll(
+        files.files.map((file) => () => openCsv(file, config.files.encoding)),
+      );
       const readable: CsvFile[] = [];
-      for (const file of files.files) {
-        const one = await openCsv(file, config.files.encoding);
-        csv.push(one);
-        readable.push(await asUtf8(one, copies, originals));
-      }
+      for (const one of csv) readable.push(await asUtf8(one, copies, originals));
       tables.set(table, { files, csv, absent: absentInCsv(csv) });
       await createView(duck, table, csvScan(readable, wanted, textPartitions));
     }
@@ -108,10 +107,10 @@ function lastPart(table: string): string {
   return table.split('.').at(-1) as string;
 }
 
-/** A file that DuckDB reads: itself, or a copy in UTF-8. */
+/** A file that DuckDB reads: itself, or a copy in UTF-8 with one kind of line ends. */
 async function asUtf8(csv: CsvFile, copies: string, originals: Map<string, string>): Promise<CsvFile> {
   // DuckDB tells gzip by a lower-case name.
-  if (csv.encoding === 'utf-8' && !/\.GZ$/.test(csv.file)) return csv;
+  if (csv.encoding === 'utf-8' && !csv.mixedEnds && !/\.GZ$/.test(csv.file)) return csv;
   const partitions = csv.file.split('/').filter((part) => /^[^=]+=/.test(part));
   const copyFolder = join(copies, String(originals.size), ...partitions);
   await mkdir(copyFolder, { recursive: true });

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,28 +9,59 @@ import { UserError } from '@tidemark/shared/errors';
 /** How a file's bytes are text: by its byte order mark, as UTF-8 where all of it is, else unknown. */
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'unknown';
 
+/** What a text file's bytes tell of how it is to be read. */
+export interface TextFacts {
+  readonly encoding: Encoding;
+  /** Whether lines end with CR LF here and with LF there, as in exports put together, or in quoted cells. */
+  readonly mixedEnds: boolean;
+}
+
 /**
- * Says how a text file is encoded. Reads all of it: a name with an accent may come late.
+ * Says how a text file is written. Reads all of it: a name with an accent may come late.
  * @throws UserError `unreadable-file` for one that is no gzip though it says so.
  */
-export async function encodingOf(file: string): Promise<Encoding> {
+export async function textFacts(file: string): Promise<TextFacts> {
   const mark = await firstBytes(file);
-  if (mark[0] === 0xff && mark[1] === 0xfe) return 'utf-16le';
-  if (mark[0] === 0xfe && mark[1] === 0xff) return 'utf-16be';
+  if (mark[0] === 0xff && mark[1] === 0xfe) return { encoding: 'utf-16le', mixedEnds: false };
+  if (mark[0] === 0xfe && mark[1] === 0xff) return { encoding: 'utf-16be', mixedEnds: false };
+  const ends = new LineEnds();
   let rest: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of bytesOf(file)) {
       const bytes = rest.length > 0 ? Buffer.concat([rest, chunk as Buffer]) : (chunk as Buffer);
       // A line's end is never inside a character of UTF-8.
       const end = bytes.lastIndexOf(0x0a) + 1;
-      if (bytes.includes(0)) return 'unknown';
-      if (end > 0 && !isUtf8(bytes.subarray(0, end))) return 'unknown';
+      ends.see(bytes.subarray(0, end));
+      if (bytes.includes(0)) return { encoding: 'unknown', mixedEnds: false };
+      if (end > 0 && !isUtf8(bytes.subarray(0, end))) return { encoding: 'unknown', mixedEnds: false };
       rest = bytes.subarray(end);
     }
   } catch (cause) {
     throw unreadableFile(file, cause);
   }
-  return isUtf8(rest) ? 'utf-8' : 'unknown';
+  return { encoding: isUtf8(rest) ? 'utf-8' : 'unknown', mixedEnds: ends.mixed };
+}
+
+/** Which ends of line have been seen, in pieces that end with a line. */
+class LineEnds {
+  #crlf = false;
+  #lf = false;
+
+  get mixed(): boolean {
+    return this.#crlf && this.#lf;
+  }
+
+  see(bytes: Buffer): void {
+    if (this.mixed) return;
+    if (!bytes.includes(0x0d)) {
+      this.#lf ||= bytes.length > 0;
+      return;
+    }
+    for (let at = bytes.indexOf(0x0a); at >= 0 && !this.mixed; at = bytes.indexOf(0x0a, at + 1)) {
+      if (bytes[at - 1] === 0x0d) this.#crlf = true;
+      else this.#lf = true;
+    }
+  }
 }
 
 /** The file's text, decoded; a byte order mark is dropped. */
@@ -39,13 +70,24 @@ export function textOf(file: string, encoding: string): ReadableStream<string> {
   return bytes.pipeThrough(new TextDecoderStream(encoding) as unknown as TransformStream<Uint8Array, string>);
 }
 
-/** Writes the file's text as UTF-8. */
+/** Writes the file's text as UTF-8, with LF at the end of every line. */
 export async function transcode(file: string, encoding: string, target: string): Promise<void> {
   try {
-    await pipeline(Readable.fromWeb(textOf(file, encoding) as never), createWriteStream(target));
+    await pipeline(Readable.fromWeb(textOf(file, encoding) as never), withLf, createWriteStream(target));
   } catch (cause) {
     throw unreadableFile(file, cause);
   }
+}
+
+async function* withLf(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const text of texts) {
+    const all = (rest + text).replaceAll('\r\n', '\n');
+    // A CR at the end may be the first half of an end of line.
+    rest = all.endsWith('\r') ? '\r' : '';
+    yield rest === '' ? all : all.slice(0, -1);
+  }
+  yield rest;
 }
 
 /** Whether the runtime knows an encoding by this name (WHATWG labels: `windows-1252`, `iso-8859-1`, `shift_jis`). */
@@ -60,7 +102,9 @@ export function isEncoding(label: string): boolean {
 
 /** The file's bytes, unpacked where its name ends in `.gz`. */
 function bytesOf(file: string): Readable {
-  const raw = createReadStream(file, { highWaterMark: 1 << 20 });
+  // Thousands of small files would otherwise take a megabyte each.
+  const highWaterMark = Math.max(64, Math.min(1 << 20, statSync(file).size));
+  const raw = createReadStream(file, { highWaterMark });
   if (!/\.gz$/i.test(file)) return raw;
   const unpacked = createGunzip();
   raw.on('error', (error) => unpacked.destroy(error));
