@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { configSchemaCommand } from './commands/config-schema.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { exportCommand } from './commands/export.ts';
 import { fetchCommand } from './commands/fetch.ts';
 import { predictCommand } from './commands/predict.ts';
 import { prepareCommand } from './commands/prepare.ts';
@@ -24,6 +25,7 @@ for (const command of [
   trainCommand(),
   evaluateCommand(),
   predictCommand(),
+  exportCommand(),
   publishCommand(),
   retrainCommand(),
   configSchemaCommand(),

@@ -23,6 +23,8 @@ export interface Duck {
   append(table: string, fill: (appender: DuckDBAppender) => void): Promise<void>;
   /** Writes a query's rows, in its order, as one Parquet file that appears whole or not at all. */
   writeParquet(query: string, file: string): Promise<void>;
+  /** The same as CSV with a header; NULL is an empty cell. */
+  writeCsv(query: string, file: string): Promise<void>;
   /** Breaks off what is running; it fails. */
   interrupt(): void;
   close(): void;
@@ -46,6 +48,15 @@ export async function openDuck(options: { memoryLimit?: string; threads?: number
     last = turn.catch(() => {});
     return turn;
   };
+  const copyTo = async (query: string, file: string, how: string) => {
+    const partial = `${file}.${process.pid}.partial`;
+    try {
+      await duck.run(`COPY (${query}) TO ${literal(partial)} (${how})`);
+      await rename(partial, file);
+    } finally {
+      await rm(partial, { force: true });
+    }
+  };
   const duck: Duck = {
     run: (sql, values = []) =>
       inTurn(async () => {
@@ -60,15 +71,8 @@ export async function openDuck(options: { memoryLimit?: string; threads?: number
         fill(appender);
         appender.closeSync();
       }),
-    async writeParquet(query, file) {
-      const partial = `${file}.${process.pid}.partial`;
-      try {
-        await duck.run(`COPY (${query}) TO ${literal(partial)} (FORMAT parquet, COMPRESSION zstd)`);
-        await rename(partial, file);
-      } finally {
-        await rm(partial, { force: true });
-      }
-    },
+    writeParquet: (query, file) => copyTo(query, file, 'FORMAT parquet, COMPRESSION zstd'),
+    writeCsv: (query, file) => copyTo(query, file, 'FORMAT csv, HEADER'),
     interrupt: () => connection.interrupt(),
     close() {
       connection.closeSync();

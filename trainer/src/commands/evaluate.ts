@@ -20,6 +20,7 @@ import { anomalyTable } from '../report/anomaly-table.ts';
 import { comparisonTables, type TextTable } from '../report/comparison.ts';
 import { coverageBySlot, type WeekSummary, weekSummary } from '../report/hour-of-week.ts';
 import { reportPage } from '../report/report.ts';
+import { writeRun } from '../runs.ts';
 import { sparsityStatement } from '../training/sparsity.ts';
 import { completeLength } from '../training/split.ts';
 import { ENOUGH_TRADE, tradesEnough } from '../training/trades-enough.ts';
@@ -47,6 +48,7 @@ interface EvaluateOptions {
  * @throws UserError `too-little-history` when no series can be judged.
  */
 export async function evaluateModel({ work, json = false, inService = null }: EvaluateOptions): Promise<void> {
+  const startedMs = Date.now();
   const artifact = await readArtifact(work);
   const all = (await readPrepared(work)).filter(({ id }) => artifact.metadata.series.some((one) => one.id === id));
   const modelOf = (series: Series) => artifact.metadata.series.find(({ id }) => id === series.id) as SeriesModel;
@@ -93,7 +95,6 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
   await writeFile(`${file}.partial`, page);
   await rename(`${file}.partial`, file);
   print(json, `pictures in ${file}\n`);
-  if (!json) return;
   const ours = meansOf(served, 'all');
   const baseline = meansOf(rivals[3]?.[1] ?? [], 'all');
   const next = meansOf(served, 1);
@@ -115,7 +116,17 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
       falsePerWeek: round(injected.falsePerWeek),
     },
   };
-  process.stdout.write(`${JSON.stringify(result)}\n`);
+  const { modelVersion: version, stage: _, ...metrics } = result;
+  const { seed, seriesChecksum } = artifact.metadata.provenance;
+  const run = await writeRun(work, {
+    command: 'evaluate',
+    startedMs,
+    params: { seed, coverageNominal: result.coverageNominal },
+    metrics,
+    tags: { seriesChecksum, modelVersion: version, report: file },
+  });
+  print(json, `run recorded in ${run}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ ...result, run })}\n`);
 }
 
 function boxed({ title, head, rows }: TextTable): string {

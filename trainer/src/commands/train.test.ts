@@ -8,6 +8,7 @@ import type { BucketState } from '@tidemark/shared/vocabulary';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readArtifact } from '../artifact/artifact-files.ts';
 import { writePrepared } from '../history/prepared.ts';
+import type { RunRecord } from '../runs.ts';
 
 const CLI = resolve(import.meta.dirname, '../cli.ts');
 const FIRST = 240_000;
@@ -162,8 +163,11 @@ test('a history of short series makes a model that serves them on cold start', a
 
 test('the same seed and steps give the same files but for their date, which carry what they were made of', async () => {
   const work = await prepared('seeded', [north]);
+  const records: RunRecord[] = [];
   const files = async () => {
-    expect((await train(work, '--seed', '3')).code).toBe(0);
+    const ran = await train(work, '--seed', '3');
+    expect(ran.code).toBe(0);
+    records.push(JSON.parse(readFileSync(String(ran.result.run), 'utf8')));
     const model = JSON.parse(readFileSync(join(work, 'model/model.json'), 'utf8'));
     delete model.userDefinedMetadata.createdAt;
     return { weights: readFileSync(join(work, 'model/weights.bin')), model };
@@ -181,6 +185,20 @@ test('the same seed and steps give the same files but for their date, which carr
     trainer: expect.stringMatching(/^\d+\.\d+\.\d+$/),
     configuration: { timeZone: 'America/Lima', stepHours: 2 },
   });
+  const { info, data } = records[0] as RunRecord;
+  expect(info).toMatchObject({ run_id: expect.stringMatching(/^[0-9a-f]{32}$/), status: 'FINISHED' });
+  expect(info.end_time).toBeGreaterThanOrEqual(info.start_time);
+  expect(data.params).toEqual(
+    expect.arrayContaining([
+      { key: 'seed', value: '3' },
+      { key: 'steps', value: '100' },
+      { key: 'configuration.timeZone', value: 'America/Lima' },
+    ]),
+  );
+  const { seriesChecksum } = first.model.userDefinedMetadata.provenance;
+  expect(data.tags).toContainEqual({ key: 'seriesChecksum', value: seriesChecksum });
+  expect(data.metrics.map(({ key }) => key)).toEqual(expect.arrayContaining(['series', 'trainSeconds', 'validation']));
+  expect(records[1]?.info.run_id).not.toBe(info.run_id);
   await prepared('seeded', [spoilt((values) => values.fill(900, 0, 1))]);
   expect((await files()).model.userDefinedMetadata.provenance.seriesChecksum).not.toBe(
     first.model.userDefinedMetadata.provenance.seriesChecksum,

@@ -12,6 +12,7 @@ import { type Remark, readPrepared } from '../history/prepared.ts';
 import { workConfig } from '../history/work-config.ts';
 import { BACKENDS } from '../network/create-backend.ts';
 import { type Progress, showProgress } from '../progress.ts';
+import { writeRun } from '../runs.ts';
 import { estimateTraining } from '../training/estimate.ts';
 import { fitToTrain } from '../training/fitness.ts';
 import type { SeriesProvenance } from '../training/served-series.ts';
@@ -47,7 +48,7 @@ export function trainCommand(): Command {
     .option('--seed <number>', 'the same seed, series and machine kind give the same weights', number, 1)
     .option(
       '--seconds <number>',
-      'most seconds of learning; base forecasts, the decision on the calendar and calibration come on top (--dry-run estimates them)',
+      'most seconds of learning; base forecasts, the decision on the calendar and calibration come on top, and the last line says how long they took',
       number,
       45,
     )
@@ -62,6 +63,7 @@ export function trainCommand(): Command {
 
 async function trainModel(options: TrainCommandOptions): Promise<void> {
   const { work, json } = options;
+  const startedMs = Date.now();
   const config = await workConfig(work, options.config);
   const unreadable: Remark[] = [];
   const all = await readPrepared(work, (remark) => unreadable.push(remark));
@@ -132,17 +134,42 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
     print(json, calendarTable(metadata));
     print(
       json,
-      `model ${metadata.modelVersion} in ${folder}: ${trained.steps} steps by ${trained.backend} in ${trained.seconds.toFixed(1)} s\n`,
+      `model ${metadata.modelVersion} in ${folder}: ${trained.steps} steps by ${trained.backend} in ${trained.learningSeconds.toFixed(1)} s; base forecasts, calendar and calibration took ${(trained.seconds - trained.learningSeconds).toFixed(1)} s more\n`,
     );
+    const served = Object.fromEntries(
+      SERVED_BY.map((by) => [by, metadata.series.filter(({ servedBy }) => servedBy === by).length]),
+    );
+    const { seed, seriesChecksum, configuration, ...provenance } = metadata.provenance;
+    const run = await writeRun(work, {
+      command: 'train',
+      startedMs,
+      params: {
+        seed,
+        seconds: options.seconds,
+        steps: trained.steps,
+        ...chosen,
+        calendar: calendar.use,
+        configuration,
+      },
+      metrics: {
+        series: series.length,
+        buckets,
+        leftOut: leftOut.length,
+        trainSeconds: trained.seconds,
+        learningSeconds: trained.learningSeconds,
+        served,
+        ...numbersOf(provenance),
+      },
+      tags: { seriesChecksum, modelVersion: metadata.modelVersion, backend: trained.backend },
+    });
+    print(json, `run recorded in ${run}\n`);
     if (json) {
-      const served = Object.fromEntries(
-        SERVED_BY.map((by) => [by, metadata.series.filter(({ servedBy }) => servedBy === by).length]),
-      );
       const result = {
         stage: 'train',
         series: series.length,
         buckets,
         trainSeconds: Math.round(trained.seconds * 10) / 10,
+        learningSeconds: Math.round(trained.learningSeconds * 10) / 10,
         backend: trained.backend,
         steps: trained.steps,
         stopped,
@@ -151,12 +178,20 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
         leftOut,
         remarks,
         calendar: metadata.provenance.calendar ?? null,
+        run,
       };
       process.stdout.write(`${JSON.stringify(result)}\n`);
     }
   } finally {
     interruption.forget();
   }
+}
+
+/** The numbers of a model's provenance, such as its loss on held-out weeks. */
+function numbersOf(provenance: Readonly<Record<string, unknown>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(provenance).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
 }
 
 /** The first Ctrl-C ends learning; a second one ends the program, as usual. */

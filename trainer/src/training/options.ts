@@ -44,5 +44,7 @@ export interface Trained {
   readonly backend: string;
   /** Seconds of the whole run. */
   readonly seconds: number;
+  /** Those of them in which the networks learned: what `seconds` of the options limits. */
+  readonly learningSeconds: number;
   readonly steps: number;
 }

@@ -58,7 +58,9 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
         })),
       }),
     );
+    const learnedFrom = performance.now();
     const members = await trainEnsemble(tasks, options);
+    const learningSeconds = (performance.now() - learnedFrom) / 1000;
     const trained = {
       members,
       shape,
@@ -78,6 +80,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
       artifacts,
       backend: members[0]!.backend,
       seconds: (performance.now() - startedAt) / 1000,
+      learningSeconds,
       steps: members[0]!.steps,
     };
   } finally {
