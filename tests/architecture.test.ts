@@ -140,7 +140,7 @@ describe('rooms of shared', () => {
       );
     expect(outside(/^$/, /^shared\/src\/((forecasting|detection)\/|[^/]+$)/)).toEqual([]);
     expect(outside(/^zod(\/|$)/, /^shared\/src\/contract\//)).toEqual([]);
-    expect(outside(/^@aws-sdk\//, /^shared\/src\/warehouse\/drivers\//)).toEqual([]);
+    expect(outside(/^(@aws-sdk\/|p-timeout$)/, /^shared\/src\/warehouse\/drivers\//)).toEqual([]);
     expect(outside(/^$/, /^shared\/src\/warehouse\/(?!drivers\/)/)).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import {
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import pTimeout from 'p-timeout';
 import { UserError } from '../../../errors.ts';
 import { executionParameters, type Statement } from '../../statement.ts';
 import { isRetryable, toUserError } from './failure.ts';
@@ -99,12 +100,10 @@ const ANSWER_MS = 60_000;
 
 /** The answer, or a failure that may pass: an answer cut short is waited for without end on Workers. */
 function answered<T>(answer: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `Athena did not answer within ${ANSWER_MS / 1_000} s`;
-    timer = setTimeout(() => reject(Object.assign(new Error(message), { name: 'TimeoutError' })), ANSWER_MS);
+  return pTimeout(answer, {
+    milliseconds: ANSWER_MS,
+    message: `Athena did not answer within ${ANSWER_MS / 1_000} s`,
   });
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 /** Opens the SDK's clients. Nothing is sent before the first request. */
