@@ -1,16 +1,16 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { type NodeServer, startNode } from '@tidemark/api';
+import { join } from 'node:path';
+import type { NodeServer } from '@tidemark/api';
+import { startTestServer } from '@tidemark/api/testing/server';
 import { type BandRow, utcText } from '@tidemark/shared/contract';
 import { createRandom, DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import { dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
 import { openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
+import { runTrainer } from '@tidemark/trainer/testing/command-line';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 /** Buckets of other lengths, from the files to the picture: transactions → history → model → API → visual. */
-const root = resolve(import.meta.dirname, '..');
 const WEEKS = 26;
 const COVERAGE = 0.95;
 let folder: string;
@@ -30,14 +30,8 @@ async function writeHistory(dir: string) {
 }
 
 async function trainer(...args: string[]): Promise<void> {
-  const child = spawn(process.execPath, ['trainer/src/cli.ts', ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
-  const code = await new Promise((done) => child.on('close', done));
-  expect(code, said).toBe(0);
+  const { code, errors } = await runTrainer(args);
+  expect(code, errors).toBe(0);
 }
 
 beforeAll(async () => {
@@ -66,17 +60,7 @@ describe.each([
     const work = join(folder, `work-${stepHours}`);
     const config = join(folder, `config-${stepHours}.json`);
     await writeFile(config, JSON.stringify({ timeZone: 'Europe/Madrid', stepHours }));
-    server = await startNode({
-      environment: {
-        TIDEMARK_OPEN: 'true',
-        TIDEMARK_CLOCK: 'newest',
-        TIDEMARK_READ_WAIT_SECONDS: '60',
-        TIDEMARK_THREADS: '0',
-      },
-      port: 0,
-      databaseFile: join(folder, `${stepHours}.db`),
-      log: () => {},
-    });
+    server = await startTestServer(join(folder, `${stepHours}.db`));
     await trainer('fetch', '--source', 'duckdb', '--history', folder, '--work', work, '--config', config);
     await trainer('prepare', '--work', work, '--config', config);
     await trainer('train', '--work', work, '--config', config, '--steps', '10');

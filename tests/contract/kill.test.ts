@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createRandom, DAY_MS } from '@tidemark/shared/forecasting';
 import { serveAthena } from '@tidemark/tools/athena-local/server';
 import { bucketFiles } from '@tidemark/tools/payments/fetching';
 import { makePayments, type Payment, writePayments } from '@tidemark/tools/payments/payments';
+import { runTrainer } from '@tidemark/trainer/testing/command-line';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-const CLI = resolve(import.meta.dirname, '../../trainer/src/cli.ts');
 const MONTH = 30 * DAY_MS;
 /** Kills per source; `pnpm test:soak` kills twenty times as often. */
 const KILLS = process.env.TIDEMARK_TEST_SOAK === 'true' ? 100 : 5;
@@ -25,45 +24,27 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-/** Runs the command line, killed after `killAfterMs` if given; resolves to its exit code, or null when it was killed. */
-function trainer(
-  args: string[],
-  env: NodeJS.ProcessEnv,
-  killAfterMs?: number,
-): Promise<{ code: number | null; seen: string }> {
-  return new Promise((done) => {
-    const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...env }, cwd: root });
-    let seen = '';
-    child.stdout.on('data', (chunk) => {
-      seen += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      seen += chunk;
-    });
-    if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs);
-    child.on('close', (code) => done({ code, seen }));
-  });
-}
-
 async function killAndCompare(source: string[], env: NodeJS.ProcessEnv, seed: number): Promise<number> {
   const random = createRandom(seed);
   const [calm, killed] = [join(root, `calm-${seed}`), join(root, `killed-${seed}`)];
+  const fetchInto = (work: string, killAfterMs?: number) =>
+    runTrainer(['fetch', ...source, '--work', work, '--json'], {
+      cwd: root,
+      env: { ...process.env, ...env },
+      ...(killAfterMs === undefined ? {} : { killAfterMs }),
+    });
   const startedMs = performance.now();
-  expect((await trainer(['fetch', ...source, '--work', calm, '--json'], env)).code).toBe(0);
+  expect((await fetchInto(calm)).code).toBe(0);
   const calmMs = performance.now() - startedMs;
   let kills = 0;
   for (let round = 0; round < KILLS; round++) {
     // Over the whole run, starting up and finishing included; now and then from an empty folder.
     if (random.uniform() < 0.3) await rm(killed, { recursive: true, force: true });
-    const { code } = await trainer(
-      ['fetch', ...source, '--work', killed, '--json'],
-      env,
-      calmMs * random.uniform() * 1.05,
-    );
+    const { code } = await fetchInto(killed, calmMs * random.uniform() * 1.05);
     if (code === null) kills++;
   }
-  const last = await trainer(['fetch', ...source, '--work', killed, '--json'], env);
-  expect(last.code, last.seen).toBe(0);
+  const last = await fetchInto(killed);
+  expect(last.code, last.errors).toBe(0);
   expect(await bucketFiles(killed)).toEqual(await bucketFiles(calm));
   const manifest = (work: string) => readFile(join(work, 'history', 'manifest.json'), 'utf8');
   expect(await manifest(killed)).toBe(await manifest(calm));

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type NodeServer, startNode } from '@tidemark/api';
+import type { NodeServer } from '@tidemark/api';
+import { startTestServer } from '@tidemark/api/testing/server';
 import { madeUpSeries, pushOf } from '@tidemark/api/testing/service';
 import { BAND_COLUMNS } from '@tidemark/shared/contract';
 import { CHUNK_COLUMNS, encodeModel } from '@tidemark/shared/contract/model-file';
@@ -81,19 +82,7 @@ async function csvOf(path: string, columns: readonly string[]): Promise<TableRow
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-served-'));
-  server = await startNode({
-    environment: {
-      TIDEMARK_OPEN: 'true',
-      TIDEMARK_CLOCK: 'newest',
-      TIDEMARK_READ_WAIT_SECONDS: '60',
-      TIDEMARK_BACKFILL_DAYS: '7',
-      TIDEMARK_THREADS: '0',
-      ...RULES,
-    },
-    port: 0,
-    databaseFile: join(folder, 'api.db'),
-    log: () => {},
-  });
+  server = await startTestServer(join(folder, 'api.db'), { TIDEMARK_BACKFILL_DAYS: '7', ...RULES });
   const series = shops();
   const taught = series.map((one) => ({
     ...one,

@@ -1,16 +1,15 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createRandom, type Series } from '@tidemark/shared/forecasting';
 import type { BucketState } from '@tidemark/shared/vocabulary';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readArtifact } from '../artifact/artifact-files.ts';
 import { writePrepared } from '../history/prepared.ts';
 import type { RunRecord } from '../runs.ts';
+import { runTrainer } from '../testing/command-line.ts';
 
-const CLI = resolve(import.meta.dirname, '../cli.ts');
 const FIRST = 240_000;
 let root: string;
 
@@ -48,31 +47,9 @@ async function prepared(name: string, all: readonly Series[]): Promise<string> {
   return work;
 }
 
-interface Ran {
-  readonly code: number | null;
-  readonly said: string;
-  readonly result: Record<string, unknown>;
-}
-
-/** Runs the command line; `during` may send signals when it hears something. */
-function trainer(args: readonly string[], during: (said: string, kill: () => void) => void = () => {}): Promise<Ran> {
-  const child = spawn(process.execPath, [CLI, ...args, '--json'], { cwd: root });
-  let out = '';
-  let said = '';
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    said += chunk;
-    during(said, () => child.kill('SIGINT'));
-  });
-  return new Promise((done) => {
-    child.on('close', (code) => {
-      const last = out.trim().split('\n').at(-1) ?? '';
-      done({ code, said, result: last.startsWith('{') ? JSON.parse(last) : {} });
-    });
-  });
-}
+/** Runs the command line; `during` may interrupt it when it hears something. */
+const trainer = (args: readonly string[], during: (errors: string, interrupt: () => void) => void = () => {}) =>
+  runTrainer([...args, '--json'], { cwd: root, onReport: (errors, kill) => during(errors, () => kill('SIGINT')) });
 
 const train = (work: string, ...args: string[]) =>
   trainer(['train', '--work', work, '--config', join(root, 'config.json'), '--steps', '100', ...args]);
@@ -113,9 +90,9 @@ describe.concurrent('a history nothing can be learned from ends with exit code 2
   ];
   test.each(cases)('%s', async (what, series, says) => {
     const work = await prepared(`bad-${what}`, [series]);
-    const { code, said } = await train(work);
-    expect(said).toMatch(/^trainer: nothing to train on:\n {2}"bad": /m);
-    expect(said).toMatch(says);
+    const { code, errors } = await train(work);
+    expect(errors).toMatch(/^trainer: nothing to train on:\n {2}"bad": /m);
+    expect(errors).toMatch(says);
     expect(code).toBe(2);
     expect(existsSync(join(work, 'model'))).toBe(false);
   });
@@ -123,8 +100,8 @@ describe.concurrent('a history nothing can be learned from ends with exit code 2
   test('duplicated buckets', async () => {
     const again = shop('bad', 4);
     const work = await prepared('bad-duplicated', [shop('bad', 3), { ...again, firstBucket: FIRST + 100 }]);
-    const { code, said } = await train(work);
-    expect(said).toMatch(/"bad": .*bucket at 20\d\d-\d\d-\d\d \d\d:00 UTC; each bucket is expected once, in order/);
+    const { code, errors } = await train(work);
+    expect(errors).toMatch(/"bad": .*bucket at 20\d\d-\d\d-\d\d \d\d:00 UTC; each bucket is expected once, in order/);
     expect(code).toBe(2);
   });
 });
@@ -137,26 +114,26 @@ test('where only some series are bad, the rest is trained on and what was left o
     seriesOf('stuck', new Float64Array(1680).fill(7)),
     shop('new', 5, 3),
   ]);
-  const { code, said, result } = await train(work);
-  expect(code, said).toBe(0);
-  expect(said).toMatch(/left out: "stuck": constant: each of its 1680 buckets is 7/);
-  expect(said).toMatch(/note: "closed": 2 all-zero weeks, the longest silence from .* name that time under feedGaps/);
+  const { code, errors, result } = await train(work);
+  expect(code, errors).toBe(0);
+  expect(errors).toMatch(/left out: "stuck": constant: each of its 1680 buckets is 7/);
+  expect(errors).toMatch(/note: "closed": 2 all-zero weeks, the longest silence from .* name that time under feedGaps/);
   expect(result).toMatchObject({ series: 3, served: { 'cold-start': 1 }, leftOut: [{ id: 'stuck' }] });
   const { metadata } = await readArtifact(work);
   expect(metadata.timeZone).toBe('America/Lima');
   expect(metadata.series.map(({ id }) => id)).toEqual(['north', 'closed', 'new']);
   const predicted = await trainer(['predict', '--work', work, '--series', 'new']);
-  expect(predicted.code, predicted.said).toBe(0);
+  expect(predicted.code, predicted.errors).toBe(0);
   expect(predicted.result).toMatchObject({ series: 1 });
   expect((predicted.result.forecasts as object[]).length).toBe(12);
 }, 60_000);
 
 test('a history of short series makes a model that serves them on cold start', async () => {
   const work = await prepared('short', [shop('a', 1, 5), shop('b', 2, 6)]);
-  const { code, said, result } = await train(work);
-  expect(code, said).toBe(0);
+  const { code, errors, result } = await train(work);
+  expect(code, errors).toBe(0);
   expect(result).toMatchObject({ steps: 0, served: { 'cold-start': 2 } });
-  expect(said).toMatch(/cold-start .* 5 weeks of history, 13 are needed/);
+  expect(errors).toMatch(/cold-start .* 5 weeks of history, 13 are needed/);
   const predicted = await trainer(['predict', '--work', work]);
   expect((predicted.result.forecasts as object[]).length).toBe(24);
 }, 60_000);
@@ -213,7 +190,7 @@ describe('which series', () => {
     );
     const coast = { ...north, id: 'coast' };
     const work = await prepared('groups', [total, coast, north, south]);
-    const dry = async (...args: string[]) => (await train(work, '--dry-run', ...args)).said;
+    const dry = async (...args: string[]) => (await train(work, '--dry-run', ...args)).errors;
     expect(await dry('--group', 'coast')).toMatch(/^2 series, 3,360 complete buckets/);
     expect(await dry('--group', 'total')).toMatch(/^3 series/);
     expect(await dry('--group', 'coast', '--series', 'total')).toMatch(/^3 series/);
@@ -224,9 +201,9 @@ describe('which series', () => {
 
   test('a dry run prints sizes, and the number of steps times the time of real ones', async () => {
     const work = await prepared('dry', [north, shop('new', 5, 3)]);
-    const { code, said, result } = await train(work, '--dry-run');
+    const { code, errors, result } = await train(work, '--dry-run');
     expect(code).toBe(0);
-    expect(said).toMatch(/Estimated from 20 real steps \(.+\)/);
+    expect(errors).toMatch(/Estimated from 20 real steps \(.+\)/);
     expect(result).toMatchObject({ dryRun: true, teaching: 1, short: 1, rare: 0, steps: 100, tried: 20 });
     expect(result.windows).toBe(Math.floor(0.88 * Math.floor(0.65 * 1680)) - 168 - 12);
     expect(result.stepMs).toBeGreaterThan(0);
@@ -238,13 +215,13 @@ describe('which series', () => {
 test('Ctrl-C while it learns keeps the best so far', async () => {
   const work = await prepared('interrupted', [north, south]);
   let sent = false;
-  const { code, said, result } = await trainer(['train', '--work', work, '--steps', '6000'], (heard, kill) => {
+  const { code, errors, result } = await trainer(['train', '--work', work, '--steps', '6000'], (heard, kill) => {
     if (sent || !/^learn /m.test(heard)) return;
     sent = true;
     kill();
   });
-  expect(code, said).toBe(0);
-  expect(said).toMatch(/stopping; the best so far is kept[\s\S]*stopped after \d+ steps/);
+  expect(code, errors).toBe(0);
+  expect(errors).toMatch(/stopping; the best so far is kept[\s\S]*stopped after \d+ steps/);
   expect(result).toMatchObject({ stopped: true });
   expect(result.steps).toBeGreaterThan(0);
   expect(result.steps).toBeLessThan(6000);
