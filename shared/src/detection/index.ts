@@ -37,3 +37,4 @@ export { type Storm, stormOf } from './storm.ts';
 export type { Verdict } from './verdict.ts';
 export { createWatch, type Watch, type WatchConfig, type WatchedDimension, type WatchState } from './watch.ts';
 export { decodeWatchState, encodeWatchState } from './watch-state.ts';
+export { watchedDimensions } from './watched-dimensions.ts';

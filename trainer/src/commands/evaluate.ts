@@ -6,6 +6,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { readArtifact } from '../artifact/artifact-files.ts';
 import { calendarDecision } from '../calendar/calendar-table.ts';
+import { alarmTrade } from '../evaluation/alarm-trade.ts';
 import type { Judged } from '../evaluation/backtest.ts';
 import { evaluate, meansOf, type Rival, type SeriesEvaluation, testStartOf } from '../evaluation/evaluate.ts';
 import {
@@ -14,12 +15,14 @@ import {
   syntheticAnomalyTest,
 } from '../evaluation/synthetic-anomaly-test.ts';
 import { readPrepared } from '../history/prepared.ts';
+import { readPreparedCounts } from '../history/prepared-counts.ts';
 import { percent } from '../numbers.ts';
 import { showProgress } from '../progress.ts';
 import { anomalyTable } from '../report/anomaly-table.ts';
 import { comparisonTables, type TextTable } from '../report/comparison.ts';
 import { coverageBySlot, type WeekSummary, weekSummary } from '../report/hour-of-week.ts';
 import { reportPage } from '../report/report.ts';
+import { tradeTables } from '../report/trade-table.ts';
 import { writeRun } from '../runs.ts';
 import { sparsityStatement } from '../training/sparsity.ts';
 import { completeLength } from '../training/split.ts';
@@ -89,9 +92,11 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
   if (sparse > 0) {
     print(json, `${sparse} series with under ${ENOUGH_TRADE} buckets of trade in the test part are left out\n`);
   }
+  const trade = alarmTrade(artifact, all, await readPreparedCounts(work, all));
+  for (const table of trade ? tradeTables(trade) : []) print(json, `${boxed(table)}\n`);
   const file = join(work, 'report.html');
   const calendar = calendarDecision(artifact.metadata);
-  const page = reportPage({ modelVersion, stepMs, timeZone, judged, comparison, injected, silence, calendar });
+  const page = reportPage({ modelVersion, stepMs, timeZone, judged, comparison, injected, trade, silence, calendar });
   await writeFile(`${file}.partial`, page);
   await rename(`${file}.partial`, file);
   print(json, `pictures in ${file}\n`);
@@ -115,6 +120,11 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
       hoursToAlarm: round(injected.hoursToAlarm),
       falsePerWeek: round(injected.falsePerWeek),
     },
+    trade: trade?.budgets.map(({ budget, seen, others }) => ({
+      budget: round(budget),
+      seen: round(seen),
+      others: round(others),
+    })),
   };
   const { modelVersion: version, stage: _, ...metrics } = result;
   const { seed, seriesChecksum } = artifact.metadata.provenance;

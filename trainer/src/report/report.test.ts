@@ -50,6 +50,19 @@ const page = reportPage({
   judged: new Map([['<shop & co>', judged]]),
   comparison: [{ title: 'next bucket', head: ['MASE'], rows: [['Tidemark', '0.5']] }],
   injected,
+  trade: {
+    series: 2,
+    counted: 9,
+    troubles: 40,
+    budgets: [0.5, 1, 2].map((multiple) => ({
+      budget: 3 * multiple,
+      isDefault: multiple === 1,
+      seen: 0.4 * multiple,
+      others: multiple,
+      kinds: [{ name: 'no attempts, 2 h', troubles: 40, seen: 0.4 * multiple }],
+      sizes: [{ name: '3 to 30', troubles: 40, seen: 0.4 * multiple }],
+    })),
+  },
   silence: '"<quiet>" has trade in under a tenth of the buckets',
 });
 
@@ -83,4 +96,11 @@ test('coverage by hour of the week counts each side in local time', () => {
   const elsewhere = coverageBySlot(judged, { stepMs: STEP_MS, timeZone: 'Etc/GMT+4' }, 0.99);
   const at = (all: typeof slots) => all.findIndex(({ inside }) => inside < 1);
   expect((at(elsewhere) + 2) % 84).toBe(at(slots));
+});
+
+test('the trade of false alarms for what is seen is drawn by kind, and told by kind and size', () => {
+  expect(page.match(/<path class="trade/g)).toHaveLength(2);
+  expect(page).toContain('40 troubles put into the last weeks of 2 of 9 series');
+  expect(page).toContain('<td>no attempts, 2 h</td><td>40</td><td>20.0 %</td><td>40.0 %</td><td>80.0 %</td>');
+  expect(page).toContain('3 a week (default)');
 });

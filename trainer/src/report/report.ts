@@ -1,4 +1,5 @@
 import { bandAt, DAY_MS, FAN_COVERAGES, WEEK_MS } from '@tidemark/shared/forecasting';
+import type { AlarmTrade } from '../evaluation/alarm-trade.ts';
 import type { Judged } from '../evaluation/backtest.ts';
 import { lowRecallWarning, type SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { percent, shortPercent } from '../numbers.ts';
@@ -11,6 +12,8 @@ import { hourOfWeekChart } from './hour-of-week-chart.ts';
 import { htmlTable } from './html-table.ts';
 import { outageChart } from './outage-chart.ts';
 import { escaped } from './svg.ts';
+import { tradeChart } from './trade-chart.ts';
+import { tradeTables } from './trade-table.ts';
 
 /** Contents of a report. */
 export interface ReportInput {
@@ -22,6 +25,8 @@ export interface ReportInput {
   /** The model against simple forecasts. */
   readonly comparison: readonly TextTable[];
   readonly injected: SyntheticAnomalyTest;
+  /** Budget of false alarms → share of troubles seen; `null` where nothing was counted. */
+  readonly trade: AlarmTrade | null;
   /** A warning about series that hardly trade, see `sparsityStatement`. */
   readonly silence: string | null;
   /** The decision on holidays, paydays and events, with its reason; `null` where none were configured. */
@@ -74,7 +79,7 @@ ${largest
 <div class="three">${injected.examples.map((example) => `<div>${outageChart(example, COVERAGE)}</div>`).join('')}</div>
 <p class="note">Where the lower limit is 0, an empty bucket is within the band, and a band per bucket cannot show an outage.</p>${warnings.map((line) => `<p class="warn">${escaped(line)}</p>`).join('')}</section>
 <section><h2>Synthetic anomalies</h2><p>Outages, drops and spikes of several sizes put into the test part of ${injected.series} series, ${injected.replicates} times over: the share that the 99 % band flagged while they lasted, and how soon. Outside them it was left ${injected.falsePerWeek.toFixed(1)} times a series-week, without any anomaly ${injected.falsePerWeekUndisturbed.toFixed(1)} times.</p><div class="wide">${anomalyChart(injected)}</div></section>
-<section><h2>Which sensitivity?</h2><p>False alarms a series-week at each coverage.</p>${htmlTable(
+${tradeSection(input.trade)}<section><h2>Which sensitivity?</h2><p>False alarms a series-week at each coverage.</p>${htmlTable(
     {
       title: 'band',
       head: ['kept', 'false alarms a series-week', 'too low', 'too high'],
@@ -96,6 +101,18 @@ ${largest
 `;
 }
 
+function tradeSection(trade: AlarmTrade | null): string {
+  if (trade === null) return '';
+  const { troubles, series, counted } = trade;
+  const some = series < counted ? `${series} of ${counted} series, of all sizes` : `${series} series`;
+  return `<section><h2>How many false alarms, for how much seen?</h2><p>The alarms over counts on ${troubles} troubles put into the last weeks of ${some}. The budget is TIDEMARK_ALARM_BUDGET.</p><div class="wide">${tradeChart(trade)}</div>${tradeTables(
+    trade,
+  )
+    .map((table) => htmlTable(table))
+    .join('')}<p class="note">Other incidents are false ones and troubles that the history itself holds.</p></section>
+`;
+}
+
 function isInside({ actual, fans: [fan] }: Judged, coverage: number): boolean {
   if (!fan) return false;
   const { lower, upper } = bandAt(fan, coverage);
@@ -114,6 +131,7 @@ svg{width:100%;height:auto;display:block}.faint{color:var(--faint);fill:var(--fa
 .slot{fill:color-mix(in srgb,var(--broken) var(--missing),var(--kept))}
 .grid{stroke:var(--line);stroke-width:1}.band{fill:var(--band);fill-opacity:.55}.out{fill:var(--out)}.track{fill:var(--track)}.seen{fill:var(--point)}
 .median{fill:none;stroke:var(--median);stroke-width:1;stroke-dasharray:3 3}.actual{fill:none;stroke:var(--ink);stroke-width:1.4;stroke-linejoin:round}.usual{fill:none;stroke:var(--faint);stroke-width:1.2;stroke-dasharray:2 3}
+.trade{fill:none;stroke:var(--rule);stroke-width:1.6;stroke-linejoin:round}.trade.all{stroke:var(--point);stroke-width:3.5}.leader{fill:none;stroke:var(--line)}.name.all{font-weight:600;fill:var(--ink)}.default{stroke:var(--faint);stroke-dasharray:4 4}
 .says{font-size:13px;fill:var(--faint)}.says.loud{fill:var(--miss);font-weight:600}
 .miss{fill:var(--miss);stroke:var(--page);stroke-width:1.2}.point{fill:var(--point)}
 .key{display:inline-block;width:18px;height:10px;margin:0 6px 0 14px}.actual-key{height:2px;background:var(--ink);vertical-align:middle}.usual-key{height:0;border-top:2px dotted var(--faint);vertical-align:middle}.band-key{background:var(--band)}.miss-key{width:10px;border-radius:5px;background:var(--miss)}

@@ -12,6 +12,7 @@ import {
   startBook,
   type Watch,
   type WatchState,
+  watchedDimensions,
 } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
 import { bucketStart, createGrid } from '@tidemark/shared/forecasting';
@@ -23,7 +24,7 @@ import { type NoticedAfter, readBook, readWatches, type StoredBook, writeWatchOu
 import { newestJudgeable } from '../current-plan.ts';
 import type { CycleDeps } from '../deps.ts';
 import type { LiveModel } from '../live-forecaster.ts';
-import { dimensionsOf, watchesOf } from './series-watch.ts';
+import { watchesOf } from './series-watch.ts';
 import { incidentEvents, stormEvents } from './watch-events.ts';
 import { incidentRow, isWanted, isWantedStorm, stormRow } from './watch-rows.ts';
 
@@ -140,7 +141,7 @@ async function openWatched(
   const states = await readWatches(db, unknown);
   const { perWeek } = createGrid(run.stepMs);
   const watched = counted.map((stored): Watched => {
-    const watch = watchOf(dimensionsOf(parts.get(stored.key) ?? []));
+    const watch = watchOf(watchedDimensions(parts.get(stored.key) ?? []));
     const text = states.get(stored.key)?.state;
     const known = memory.get(stored.key)?.state ?? decoded(text);
     const fits = known !== undefined && watch.fits(known) && known.last < from;

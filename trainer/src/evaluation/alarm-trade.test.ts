@@ -1,0 +1,84 @@
+import type { Artifact, Series, SeriesCounts } from '@tidemark/shared/forecasting';
+import { describe, expect, test } from 'vitest';
+import { random } from '../simulate/random.ts';
+import { alarmTrade } from './alarm-trade.ts';
+
+const STEP_MS = 7_200_000;
+const PER_WEEK = 84;
+const BUCKETS = 20 * PER_WEEK;
+
+const artifact = {
+  metadata: { stepMs: STEP_MS, timeZone: 'UTC', specialDays: { through: '2000-01-01', days: [] } },
+} as unknown as Artifact;
+
+/** A client that opens from eight to eight, nine in ten approved, a third of the attempts by the web. */
+function client(id: string, mean: number, seed: number): { series: Series; counts: SeriesCounts } {
+  const source = random(seed);
+  const floats = () => new Float64Array(BUCKETS);
+  const counts = {
+    attempts: floats(),
+    approved: floats(),
+    sales: floats(),
+    logSum: floats(),
+    logSquares: floats(),
+    refunds: floats(),
+  };
+  const web = { attempts: floats(), approved: floats() };
+  const pos = { attempts: floats(), approved: floats() };
+  for (let k = 0; k < BUCKETS; k++) {
+    const open = k % 12 >= 4 && k % 12 < 10;
+    for (const [part, share] of [[web, 1 / 3] as const, [pos, 2 / 3] as const]) {
+      const approved = source.poisson(mean * share * (open ? 1.8 : 0.1) * 0.9);
+      part.approved[k] = approved;
+      part.attempts[k] = approved + source.poisson(mean * share * (open ? 1.8 : 0.1) * 0.1);
+    }
+    counts.attempts[k] = web.attempts[k]! + pos.attempts[k]!;
+    counts.approved[k] = web.approved[k]! + pos.approved[k]!;
+    counts.sales[k] = counts.approved[k]!;
+    for (let sale = 0; sale < counts.sales[k]!; sale++) {
+      const log = 3 + 0.8 * source.normal();
+      counts.logSum[k]! += log;
+      counts.logSquares[k]! += log * log;
+    }
+  }
+  const parts = [
+    { dimension: 'channel', value: 'web', ...web },
+    { dimension: 'channel', value: 'pos', ...pos },
+  ];
+  return { series: { id, firstBucket: 250_000 } as unknown as Series, counts: { ...counts, parts } };
+}
+
+describe('the trade of false alarms for what is seen', () => {
+  const clients = [client('large', 60, 1), client('small', 4, 2)];
+  const all = clients.map(({ series }) => series);
+  const trade = alarmTrade(artifact, all, new Map(clients.map(({ series, counts }) => [series.id, counts])))!;
+
+  test('tries the same troubles under each budget, and sees no fewer where more false alarms are allowed', () => {
+    expect(trade).toMatchObject({ series: 2, counted: 2 });
+    expect(trade.budgets.map(({ kinds }) => kinds.reduce((sum, { troubles }) => sum + troubles, 0))).toEqual(
+      trade.budgets.map(() => trade.troubles),
+    );
+    expect(trade.budgets.map(({ budget }) => budget)).toEqual(
+      [...trade.budgets.map(({ budget }) => budget)].sort((a, b) => a - b),
+    );
+    expect(trade.budgets.at(-1)!.seen).toBeGreaterThanOrEqual(trade.budgets[0]!.seen);
+    expect(trade.budgets.filter(({ isDefault }) => isDefault)).toHaveLength(1);
+  });
+
+  test('sees more of a large client than of a small one', () => {
+    const { sizes } = trade.budgets.find(({ isDefault }) => isDefault)!;
+    const [small, large] = ['3 to 30', '30 to 300'].map((name) => sizes.find((size) => size.name === name)!);
+    expect(large!.seen).toBeGreaterThan(0.85);
+    expect(large!.seen).toBeGreaterThan(small!.seen);
+  });
+
+  test('is none where nothing is counted, or not for long enough', () => {
+    expect(alarmTrade(artifact, all, new Map())).toBeNull();
+    const { series, counts } = clients[0]!;
+    const cut = (of: Float64Array) => of.subarray(0, 6 * PER_WEEK);
+    const short = Object.fromEntries(
+      Object.entries(counts).map(([name, list]) => [name, list instanceof Float64Array ? cut(list) : []]),
+    ) as unknown as SeriesCounts;
+    expect(alarmTrade(artifact, all, new Map([[series.id, short]]))).toBeNull();
+  });
+});
