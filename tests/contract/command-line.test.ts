@@ -107,7 +107,7 @@ test('the same seed simulates the same bytes; the log ends with an incident stil
     end: string;
   }[];
   expect(new Set(incidents.map(({ kind }) => kind))).toEqual(
-    new Set(['outage', 'partial-drop', 'spike', 'level-shift']),
+    new Set(['outage', 'partial-drop', 'spike', 'level-shift', 'declines']),
   );
   const duck = await openDuck();
   const [newest] = await duck.rows<{ ms: number }>(

@@ -27,8 +27,8 @@ interface Summary {
 export function printSummary({ alarms, evaluated, history, work }: Summary): void {
   const open = alarms.filter(({ status }) => status === 'open');
   const table = new Table({
-    head: ['', 'series', 'since (local)', 'until', 'severity', 'volume'],
-    colAligns: ['left', 'left', 'left', 'left', 'left', 'right'],
+    head: ['', 'series', 'since (local)', 'until', 'severity', 'volume', 'what happened'],
+    colAligns: ['left', 'left', 'left', 'left', 'left', 'right', 'left'],
     style: { head: [], border: [] },
   });
   for (const alarm of alarms.slice(0, SHOWN)) {
@@ -39,6 +39,7 @@ export function printSummary({ alarms, evaluated, history, work }: Summary): voi
       alarm.status === 'open' ? 'now' : alarm.end_local.replace('T', ' ').slice(0, 16),
       styled(alarm),
       alarm.volume.toLocaleString('en-US', { maximumFractionDigits: 0, signDisplay: 'always' }),
+      alarm.sentence ?? '',
     ]);
   }
   const lines = [

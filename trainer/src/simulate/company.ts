@@ -15,10 +15,13 @@ export interface Client {
   readonly rhythm: Rhythm;
 }
 
-/** What went wrong on purpose; `factor` multiplies the client's transactions in `[start, end)`. */
+/**
+ * What went wrong on purpose in `[start, end)`; `factor` multiplies the client's transactions, of declines the share of
+ * them that is approved.
+ */
 export interface Incident {
   readonly client: string;
-  readonly kind: 'outage' | 'partial-drop' | 'spike' | 'level-shift';
+  readonly kind: 'outage' | 'partial-drop' | 'spike' | 'level-shift' | 'declines';
   readonly start: string;
   readonly end: string;
   readonly factor: number;
@@ -159,10 +162,11 @@ function incident(client: string, kind: Incident['kind'], start: number, hours: 
   return { client, kind, start: new Date(start).toISOString(), end: new Date(end).toISOString(), factor };
 }
 
-/** The labelled incidents: the first is still going on when the log breaks off, the next four fall in the last four weeks. */
+/** The labelled incidents: the first is still going on when the log breaks off, the next five fall in the last four weeks. */
 export const INCIDENTS: readonly Incident[] = [
   incident('Mercado Sol', 'partial-drop', ago(0, 4), 24, 0.3),
   incident('Restaurantes Plaza', 'spike', ago(5, 22), 6, 2.6),
+  incident('Viajes Quetzal', 'declines', ago(8, 2), 6, 0.35),
   incident('Gasolineras Norte', 'outage', ago(11, 6), 8, 0),
   incident('Tiendas Maya', 'level-shift', ago(18, 4), 60 * 24, 1.5),
   incident('Farmacias Alba', 'partial-drop', ago(24, 6), 12, 0.45),

@@ -4,6 +4,7 @@ import { HOUR_MS, zoneClock } from '@tidemark/shared/forecasting';
 import { type Duck, openDuck } from '../duckdb.ts';
 import { type FleetClient, type FleetSpan, fleetClients } from './fleet-clients.ts';
 import { type FleetTrouble, fleetTroubles } from './fleet-troubles.ts';
+import { oneOf } from './one-of.ts';
 import { random } from './random.ts';
 import { writeJson, writeText } from './write-json.ts';
 
@@ -164,17 +165,6 @@ function transactionsOf({ seed, tail }: FleetOptions): string {
       CASE WHEN passes THEN 'aprobada' ELSE 'rechazada' END AS estatus,
       canal, emisor
     FROM told`;
-}
-
-/** A value drawn by its share. */
-function oneOf(shares: Readonly<Record<string, number>>, uniform: string): string {
-  const values = Object.keys(shares);
-  let below = 0;
-  const cases = values.slice(0, -1).map((value) => {
-    below += shares[value]!;
-    return `WHEN ${uniform} < ${below} THEN '${value}'`;
-  });
-  return `CASE ${cases.join(' ')} ELSE '${values.at(-1)}' END`;
 }
 
 /** `truth.csv`: what was wrong with whom, when, and how many transactions it was about. */

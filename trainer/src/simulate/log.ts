@@ -4,6 +4,7 @@ import { bucketAt, bucketStart, DEFAULT_STEP_MS, zoneClock } from '@tidemark/sha
 import { type Duck, openDuck } from '../duckdb.ts';
 import { type SimulatedCounts, simulateCounts } from './buckets.ts';
 import { CLIENTS, COMPANY_FROM, COMPANY_UNTIL, COMPANY_ZONE, FEED_GAP, INCIDENTS } from './company.ts';
+import { oneOf } from './one-of.ts';
 import { random } from './random.ts';
 import { writeJson } from './write-json.ts';
 
@@ -59,6 +60,7 @@ async function planBuckets(duck: Duck, seed: number): Promise<void> {
         random(seed * 1_000 + order),
         factorsOf(client.name),
       );
+      decline(counts, client.name);
       for (let index = 0; index < BUCKETS; index++) {
         const bucketMs = bucketStart(FIRST_BUCKET + index, DEFAULT_STEP_MS);
         for (const [kind, type, status] of KINDS) {
@@ -81,6 +83,9 @@ async function planBuckets(duck: Duck, seed: number): Promise<void> {
   });
 }
 
+const CHANNELS = { pos: 0.7, web: 0.2, app: 0.1 };
+const ISSUERS = { 'Banco Uno': 0.45, 'Banco Dos': 0.3, 'Banco Tres': 0.25 };
+
 const KINDS: readonly (readonly [keyof SimulatedCounts, string, string])[] = [
   ['sales', 'venta', 'aprobada'],
   ['refunds', 'devolucion', 'aprobada'],
@@ -91,6 +96,19 @@ function* merchants(): Generator<{ merchant: number; client: string }> {
   let merchant = 0;
   for (const client of CLIENTS) {
     for (let shop = 0; shop < client.merchants; shop++) yield { merchant: ++merchant, client: client.name };
+  }
+}
+
+/** Turns sales of a client into declined ones while an incident is about that. */
+function decline({ sales, declined }: SimulatedCounts, client: string): void {
+  for (const { kind, start, end, factor, client: of } of INCIDENTS) {
+    if (kind !== 'declines' || of !== client) continue;
+    const [from, to] = [start, end].map((time) => bucketAt(Date.parse(time), STEP) - FIRST_BUCKET) as [number, number];
+    for (let index = from; index < to; index++) {
+      const lost = Math.round((1 - factor) * sales[index]!);
+      sales[index]! -= lost;
+      declined[index]! += lost;
+    }
   }
 }
 
@@ -107,7 +125,8 @@ function factorsOf(client: string): (index: number) => number {
     }
   };
   for (const incident of INCIDENTS) {
-    if (incident.client === client) multiply(Date.parse(incident.start), Date.parse(incident.end), incident.factor);
+    if (incident.client === client && incident.kind !== 'declines')
+      multiply(Date.parse(incident.start), Date.parse(incident.end), incident.factor);
   }
   multiply(FEED_GAP.start, FEED_GAP.end, 0);
   multiply(bucketStart(FIRST_BUCKET + BUCKETS - 1, DEFAULT_STEP_MS), COMPANY_UNTIL, (COMPANY_UNTIL % STEP) / STEP);
@@ -128,10 +147,11 @@ function transactionsOf(seed: number): string {
         make_timestamp(1000 * (bucket_ms + 1000 * floor(${uniform(1)} * span_ms / 1000)::BIGINT)) AS txn_date,
         (first_merchant + floor(merchants * ${uniform(2)} ** 1.5))::INTEGER AS id_merchant,
         round(mean * exp(spread * sqrt(-2 * ln(1 - ${uniform(3)})) * cos(2 * pi() * ${uniform(4)}) - spread * spread / 2), 2) AS tpv,
-        type AS txn_type, status AS estatus, nth
+        type AS txn_type, status AS estatus, nth,
+        ${oneOf(CHANNELS, uniform(5))} AS canal, ${oneOf(ISSUERS, uniform(6))} AS emisor
       FROM single
     )
-    SELECT printf('T%09d', row_number() OVER wide) AS txn_id, txn_date, id_merchant, tpv, txn_type, estatus
+    SELECT printf('T%09d', row_number() OVER wide) AS txn_id, txn_date, id_merchant, tpv, txn_type, estatus, canal, emisor
     FROM drawn
     WINDOW wide AS (ORDER BY txn_date, id_merchant, txn_type, estatus, tpv, nth)
     ORDER BY txn_id`;
