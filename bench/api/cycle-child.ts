@@ -108,8 +108,8 @@ async function lay(): Promise<void> {
           SELECT k.value, ${FIRST} + i, ${value}, 'observed', 0 FROM json_each(${keys}) k CROSS JOIN step`,
       sql`${buckets} INSERT INTO issue (series, origin, model, served_by, issued_at, first_horizon, later_horizons)
           SELECT k.value, ${FIRST} + i, 1, 'lstm', 0, ${firstHorizon}, '' FROM json_each(${keys}) k CROSS JOIN step`,
-      sql`${buckets} INSERT INTO verdict (series, bucket, origin, actual, median, lower, upper, coverage, score, judged_at)
-          SELECT k.value, ${FIRST} + i + 1, ${FIRST} + i, ${value}, ${value}, 0, 9999, 0.99, 0, 0
+      sql`${buckets} INSERT INTO verdict (series, bucket, detector, origin, observed, expected, lower, upper, coverage, score, judged_at)
+          SELECT k.value, ${FIRST} + i + 1, 'band', ${FIRST} + i, ${value}, ${value}, 0, 9999, 0.99, 0, 0
           FROM json_each(${keys}) k CROSS JOIN step WHERE i < ${BUCKETS} - 1`,
     ];
     for (let index = at; index < Math.min(SERIES, at + 50); index++) {

@@ -45,12 +45,16 @@ export type RowState = (typeof ROW_STATES)[number];
 export const SERVED_BY = ['lstm', 'base', 'seasonal-naive', 'hurdle', 'cold-start'] as const;
 export type ServedBy = (typeof SERVED_BY)[number];
 
-/** How an incident stands; `withdrawn`: a corrected actual took the alarm away. */
+/** How an incident stands; `withdrawn`: what was learned later took the alarm away. */
 export const INCIDENT_STATUSES = ['open', 'closed', 'withdrawn'] as const;
 export type IncidentStatus = (typeof INCIDENT_STATUSES)[number];
 
+/** Why an incident is withdrawn: corrected figures show no trouble, or maintenance that was entered later covers it. */
+export const WITHDRAWALS = ['correction', 'maintenance'] as const;
+export type Withdrawal = (typeof WITHDRAWALS)[number];
+
 /** What happens to an incident that somebody may want to hear of. */
-export const INCIDENT_EVENTS = ['open', 'escalate', 'close'] as const;
+export const INCIDENT_EVENTS = ['open', 'escalate', 'close', 'withdraw'] as const;
 export type IncidentEventKind = (typeof INCIDENT_EVENTS)[number];
 
 /** What people say of an incident afterwards. */

@@ -2,10 +2,18 @@ import type { Language } from '@tidemark/shared/vocabulary';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { alarmRows } from '../routes/alarm-rows.ts';
-import { type RowStyle, stormRows } from '../routes/storm-rows.ts';
+import type { RowStyle } from '../routes/row-style.ts';
+import { stormRows } from '../routes/storm-rows.ts';
 import type { LiveForecaster } from '../scoring/live-forecaster.ts';
 import type { Db } from '../store/db.ts';
-import { claimDeliveries, type DueDelivery, markDelivered, markFailed } from '../store/deliveries.ts';
+import {
+  claimDeliveries,
+  type DueDelivery,
+  markDelivered,
+  markFailed,
+  markNeedless,
+  wasTold,
+} from '../store/deliveries.ts';
 import { findIncident } from '../store/incidents.ts';
 import { findStorm, stormMembers } from '../store/storms.ts';
 import { type Message, payloadOf } from './messages.ts';
@@ -55,6 +63,12 @@ export async function deliverDue(deps: DeliveryDeps): Promise<number | null> {
     const message = await messageOf(db, delivery, style, deps.publicUrl ?? null);
     if (!hook || !message) {
       await markFailed(db, delivery.id, hook ? 'the incident is gone' : 'the webhook is not configured any more', null);
+      return null;
+    }
+    const { status } = 'storm' in message ? message.storm : message.alarm;
+    // What was withdrawn before it was told need not be told, neither the one nor the other.
+    if (status === 'withdrawn' && !(await wasTold(db, hook.name, delivery.incident))) {
+      await markNeedless(db, delivery.id, 'withdrawn before it was told', clock.wall());
       return null;
     }
     const payload = payloadOf(hook.format, message, language);

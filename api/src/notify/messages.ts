@@ -27,7 +27,7 @@ interface Words {
 const WORDS: Readonly<Record<Language, Words>> = {
   en: {
     severities: { info: 'INFO', warning: 'WARNING', critical: 'CRITICAL' },
-    events: { open: '', escalate: 'got worse', close: 'is over' },
+    events: { open: '', escalate: 'got worse', close: 'is over', withdraw: 'withdrawn' },
     side: { low: 'below its band', high: 'above its band' },
     leftBand: 'left its band',
     since: 'since',
@@ -40,7 +40,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
   },
   es: {
     severities: { info: 'INFO', warning: 'ADVERTENCIA', critical: 'CRÍTICO' },
-    events: { open: '', escalate: 'ha empeorado', close: 'ha terminado' },
+    events: { open: '', escalate: 'ha empeorado', close: 'ha terminado', withdraw: 'retirado' },
     side: { low: 'por debajo de su banda', high: 'por encima de su banda' },
     leftBand: 'salió de su banda',
     since: 'desde',
@@ -53,7 +53,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
   },
   pt: {
     severities: { info: 'INFO', warning: 'AVISO', critical: 'CRÍTICO' },
-    events: { open: '', escalate: 'piorou', close: 'terminou' },
+    events: { open: '', escalate: 'piorou', close: 'terminou', withdraw: 'retirado' },
     side: { low: 'abaixo da sua banda', high: 'acima da sua banda' },
     leftBand: 'saiu da sua banda',
     since: 'desde',

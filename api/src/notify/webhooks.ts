@@ -53,11 +53,13 @@ const NEWS_BUCKETS = 12;
 /** The messages an event owes. Its id is the same however often the event is found, so each is stored once. */
 export function pendingDeliveriesBy(webhooks: readonly Webhook[]) {
   return ({ kind, incident }: Announcement, target: number): PendingDelivery[] => {
-    if (incident.end <= target - NEWS_BUCKETS) return [];
-    const detail =
-      kind === 'open' ? 'open' : kind === 'escalate' ? `escalate-${incident.severity}` : `close-${incident.end}`;
+    // Whoever was told of an incident is told when it is withdrawn, however old it is: nobody else is, see the store.
+    const isTaking = kind === 'withdraw';
+    if (!isTaking && incident.end <= target - NEWS_BUCKETS) return [];
+    const details = { escalate: `escalate-${incident.severity}`, close: `close-${incident.end}` };
+    const detail = kind === 'open' || kind === 'withdraw' ? kind : details[kind];
     return webhooks
-      .filter(({ severity }) => SEVERITIES.indexOf(incident.severity) >= SEVERITIES.indexOf(severity))
+      .filter(({ severity }) => isTaking || SEVERITIES.indexOf(incident.severity) >= SEVERITIES.indexOf(severity))
       .map(({ name }) => ({
         id: `${incident.id}-${detail}-${name}`,
         webhook: name,

@@ -13,15 +13,15 @@ import type { Language } from '@tidemark/shared/vocabulary';
 import type { Db } from '../store/db.ts';
 import { readExplanations } from '../store/explanations.ts';
 import { type LabelledIncident, memberVolumes } from '../store/incidents.ts';
-import type { RowStyle } from './storm-rows.ts';
+import { type RowStyle, withdrawalColumns } from './row-style.ts';
 
 /** Members named for a group's incident. */
 const CONTRIBUTORS = 5;
 
 /** What an incident is known by, as columns; the band knows only that an actual has left it. */
 function evidenceColumns(incident: LabelledIncident, stepMs: number, language: Language) {
-  const { evidence, direction, start } = incident;
-  const raised_at = utcText(bucketStart((evidence?.raised ?? start) + 1, stepMs));
+  const { evidence, direction } = incident;
+  const raised_at = utcText(bucketStart(incident.raised + 1, stepMs));
   if (evidence === null) {
     const none = { cause: null, cause_value: null, strength: null, observed: null, expected: null, storm: null };
     return { raised_at, detector: 'band', ...none, sentence: bandSentence(direction, language) };
@@ -94,6 +94,7 @@ export async function alarmRows(
       note: incident.note,
       ...evidenceColumns(incident, stepMs, language),
       ...moneyColumns(explanations.get(incident.id)?.explanation ?? null, language),
+      ...withdrawalColumns(incident, language),
     };
   });
 }

@@ -4,12 +4,14 @@ import { UserError } from '@tidemark/shared/errors';
 import { bucketAt, createGrid } from '@tidemark/shared/forecasting';
 import { nowOf } from '../clock.ts';
 import type { AppDeps } from '../http/deps.ts';
+import { languageOf } from '../http/language.ts';
 import {
   coverageParameter,
   cursorParameter,
   formatParameter,
   horizonParameter,
   instant,
+  languageParameter,
   limitParameter,
   seriesParameter,
 } from '../http/parameters.ts';
@@ -39,6 +41,7 @@ export function addBands(app: App, deps: AppDeps): void {
         to: instant.optional(),
         coverage: coverageParameter.optional(),
         horizon: horizonParameter.optional(),
+        language: languageParameter.optional(),
         cursor: cursorParameter.optional(),
         limit: limitParameter(MAX_ROWS, DEFAULT_ROWS).optional(),
         format: formatParameter.optional(),
@@ -51,10 +54,11 @@ export function addBands(app: App, deps: AppDeps): void {
     async (c, { query }) => {
       const revision = await deps.cycle.ensure();
       const format = formatOf(c, query.format);
+      const language = languageOf(c, query.language, deps.settings.language);
       // Apart from what is stored, an answer depends on which bucket is open, which changes on quarter hours at most.
       const quarter = deps.clock.kind === 'wall' ? Math.floor(deps.clock.wall() / QUARTER_MS) : 0;
       const { key: _key, ...asked } = query as typeof query & { key?: string };
-      const question = JSON.stringify(['bands', format, asked]);
+      const question = JSON.stringify(['bands', format, { ...asked, language }]);
       return respond(
         c,
         deps.cache,
@@ -77,7 +81,14 @@ export function addBands(app: App, deps: AppDeps): void {
           const limit = query.limit ?? DEFAULT_ROWS;
           const rows = await readBands(
             deps.db,
-            { stepMs, horizons, timeZone: model.artifact.metadata.timeZone, rules: deps.settings.rules, now },
+            {
+              stepMs,
+              horizons,
+              timeZone: model.artifact.metadata.timeZone,
+              language,
+              rules: deps.settings.rules,
+              now,
+            },
             {
               series: chosen(all, query.series),
               from:

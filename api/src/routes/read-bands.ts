@@ -7,8 +7,10 @@ import { readIssues } from '../store/bands.ts';
 import type { Db } from '../store/db.ts';
 import { readMaintenance } from '../store/maintenance.ts';
 import { readModels } from '../store/models.ts';
-import type { BucketRange, StoredActual, StoredIssue, StoredSeries, StoredVerdict } from '../store/rows.ts';
-import { readVerdicts } from '../store/scoring-reads.ts';
+import type { BucketRange, StoredActual, StoredBandVerdict, StoredIssue, StoredSeries } from '../store/rows.ts';
+import { readReasons, readVerdicts } from '../store/scoring-reads.ts';
+import { reasonsOf } from './reasons.ts';
+import type { RowStyle } from './row-style.ts';
 
 /** What `GET /v1/bands` is asked for, in bucket numbers. */
 export interface BandsQuery {
@@ -26,10 +28,8 @@ export interface BandsQuery {
   readonly limit: number;
 }
 
-export interface BandsTerms {
-  readonly stepMs: number;
+export interface BandsTerms extends RowStyle {
   readonly horizons: number;
-  readonly timeZone: string;
   readonly rules: AlarmRules;
   /** What the service takes for now, epoch milliseconds. */
   readonly now: number;
@@ -38,7 +38,8 @@ export interface BandsTerms {
 /**
  * Rows of `GET /v1/bands`, by series id, then by bucket. A passed bucket carries the band of the smallest horizon (or
  * the one asked for) that was issued before it was seen; a coming one that of the newest origin. Judgements are those
- * stored, unless another coverage or horizon is asked for: then they are made anew against the band shown.
+ * stored, unless another coverage or horizon is asked for: then they are made anew against the band shown. What other
+ * detectors hold against a bucket does not depend on a band.
  */
 export async function readBands(db: Db, terms: BandsTerms, query: BandsQuery): Promise<BandRow[]> {
   const ranges = pageOf(query, terms.horizons);
@@ -63,7 +64,8 @@ export async function readBands(db: Db, terms: BandsTerms, query: BandsQuery): P
     coming.map(({ series }) => ({ series, from: originOf.get(series) ?? 0, to: originOf.get(series) ?? 0 })),
     true,
   );
-  const verdicts = asStored ? await readVerdicts(db, ranges) : new Map<number, StoredVerdict[]>();
+  const verdicts = asStored ? await readVerdicts(db, ranges) : new Map<number, StoredBandVerdict[]>();
+  const reasons = await readReasons(db, ranges);
   const calendar = asStored ? [] : await readMaintenance(db);
   const versions = new Map((await readModels(db)).map(({ key, version }) => [key, version]));
   const local = localClock(terms.timeZone);
@@ -74,6 +76,7 @@ export async function readBands(db: Db, terms: BandsTerms, query: BandsQuery): P
   return ranges.flatMap((range) => {
     const series = seriesOf.get(range.series) as StoredSeries;
     const fans = fansOf(range, ahead, issued.get(range.series), newest.get(range.series)?.[0], versions);
+    const reasonAt = reasonsOf(reasons.get(range.series) ?? [], terms);
     const actualAt = new Map(actuals.get(range.series)?.map((one) => [one.bucket, one]));
     const rowTerms = { series: series.id, stepMs: terms.stepMs, local, coverage };
     const judgeTerms = { rules, maintenance: calendar, series: series.id, stepMs: terms.stepMs };
@@ -89,6 +92,7 @@ export async function readBands(db: Db, terms: BandsTerms, query: BandsQuery): P
         actual: actual?.value ?? null,
         issued: fans.get(bucket) ?? null,
         judgement: judged.get(bucket) ?? null,
+        reason: reasonAt.get(bucket) ?? null,
       });
     });
   });

@@ -2,26 +2,18 @@ import { localClock, type StormRow, utcText } from '@tidemark/shared/contract';
 import { wireNumber } from '@tidemark/shared/contract/fan-text';
 import { stormSentence } from '@tidemark/shared/detection';
 import { bucketStart } from '@tidemark/shared/forecasting';
-import type { Language } from '@tidemark/shared/vocabulary';
-import type { StoredStorm } from '../store/rows.ts';
-import type { StormMember } from '../store/storms.ts';
+import type { FoundStorm, StormMember } from '../store/storms.ts';
+import { type RowStyle, withdrawalColumns } from './row-style.ts';
 
 /** Members named for a storm. */
 const NAMED = 5;
-
-/** How rows are written: the step of buckets, the clock of the merchants, and a language. */
-export interface RowStyle {
-  readonly stepMs: number;
-  readonly timeZone: string;
-  readonly language: Language;
-}
 
 /**
  * Storms as rows of `GET /v1/storms`.
  * @param members of each storm, those that lost most first.
  */
 export function stormRows(
-  storms: readonly StoredStorm[],
+  storms: readonly FoundStorm[],
   members: ReadonlyMap<string, readonly StormMember[]>,
   { stepMs, timeZone, language }: RowStyle,
 ): StormRow[] {
@@ -53,6 +45,7 @@ export function stormRows(
       observed: wireNumber(observed),
       expected: wireNumber(expected),
       sentence: stormSentence({ cause, members: count, watched, observed, expected, hours }, language),
+      ...withdrawalColumns(storm, language),
     };
   });
 }

@@ -1,6 +1,6 @@
 import { type AlarmRules, alarms, type Incident, incidents, type Verdict } from '@tidemark/shared/detection';
-import { type IncidentEventKind, SEVERITIES } from '@tidemark/shared/vocabulary';
-import type { StoredIncident, StoredVerdict } from '../store/rows.ts';
+import { type IncidentEventKind, SEVERITIES, type Withdrawal } from '@tidemark/shared/vocabulary';
+import { BAND, type StoredBandVerdict, type StoredIncident } from '../store/rows.ts';
 import type { JudgedBucket } from './score-series.ts';
 
 /** What happened to an incident or a storm, for those who want to hear of it. */
@@ -16,7 +16,7 @@ export interface IncidentEvent extends Announcement {
 
 /** A series' verdicts and incidents after new judgements; only what has to be written. */
 export interface IncidentPlan {
-  readonly verdicts: readonly StoredVerdict[];
+  readonly verdicts: readonly StoredBandVerdict[];
   readonly incidents: readonly StoredIncident[];
   readonly events: readonly IncidentEvent[];
 }
@@ -27,16 +27,18 @@ export interface IncidentPlan {
  * @param stored verdicts around the new ones, reaching back beyond any incident they may belong to; by rising bucket.
  * @param known incidents of the series that are open or reach into that range, by rising start.
  * @param removed buckets that lost their verdict because their actual turned out missing.
+ * @param newest bucket with which the judgements of passed buckets are known.
  */
 export function planIncidents(
   series: number,
-  stored: readonly StoredVerdict[],
+  stored: readonly StoredBandVerdict[],
   judged: readonly JudgedBucket[],
   known: readonly StoredIncident[],
   rules: AlarmRules,
   removed: ReadonlySet<number> = new Set(),
+  newest = Math.max(...judged.map(({ verdict }) => verdict.bucket), ...removed),
 ): IncidentPlan {
-  const rows = new Map<number, { origin: number; verdict: Verdict; before: StoredVerdict | null }>();
+  const rows = new Map<number, { origin: number; verdict: Verdict; before: StoredBandVerdict | null }>();
   for (const row of stored) {
     if (!removed.has(row.bucket)) rows.set(row.bucket, { origin: row.origin, verdict: verdictOf(row), before: row });
   }
@@ -51,13 +53,29 @@ export function planIncidents(
 
   // Alarms and incidents look back only: nothing before the first touched bucket can have changed.
   const earliest = Math.min(...touched);
-  const verdicts: StoredVerdict[] = [];
+  const verdicts: StoredBandVerdict[] = [];
   for (const { origin, verdict, before } of ordered) {
     if (verdict.bucket < earliest) continue;
     const alarm = alarming.has(verdict) ? verdict.severity : null;
     if (touched.has(verdict.bucket) || alarm !== before?.alarm) verdicts.push(rowOf(series, origin, verdict, alarm));
   }
 
+  const isLate = (bucket: number) => judged.some(({ verdict, late }) => late && verdict.bucket === bucket);
+  /** Its first alarming bucket, or the newest where that was judged when it had long passed. */
+  const raisedOf = ({ start, end, direction }: Incident): number => {
+    const known = all.filter(
+      (verdict) =>
+        alarming.has(verdict) && verdict.direction === direction && verdict.bucket >= start && verdict.bucket <= end,
+    );
+    return Math.min(...known.map(({ bucket }) => (isLate(bucket) ? newest : bucket)));
+  };
+  const whyWithdrawn = ({ start, end }: StoredIncident): Withdrawal => {
+    const isCorrected = stored.some(
+      ({ bucket, observed }) =>
+        bucket >= start && bucket <= end && (removed.has(bucket) || rows.get(bucket)?.verdict.actual !== observed),
+    );
+    return isCorrected ? 'correction' : 'maintenance';
+  };
   const planned: StoredIncident[] = [];
   const events: IncidentEvent[] = [];
   const unmatched = new Set(known);
@@ -65,7 +83,7 @@ export function planIncidents(
     const match = [...unmatched].find((one) => one.direction === found.direction && overlap(one, found));
     if (match) unmatched.delete(match);
     else if (found.end < earliest - rules.among) continue;
-    const incident = incidentRow(series, found, match);
+    const incident = incidentRow(series, found, match ?? { raised: raisedOf(found) });
     if (match && sameIncident(match, incident)) continue;
     planned.push(incident);
     if (!match) events.push({ kind: 'open', incident });
@@ -76,9 +94,9 @@ export function planIncidents(
   }
   for (const lost of unmatched) {
     if (lost.end < earliest) continue;
-    const incident: StoredIncident = { ...lost, status: 'withdrawn' };
+    const incident: StoredIncident = { ...lost, status: 'withdrawn', withdrawnBecause: whyWithdrawn(lost) };
     planned.push(incident);
-    events.push({ kind: 'close', incident });
+    events.push({ kind: 'withdraw', incident });
   }
   return { verdicts, incidents: planned, events };
 }
@@ -87,9 +105,13 @@ function overlap(one: { start: number; end: number }, other: { start: number; en
   return one.start <= other.end && other.start <= one.end;
 }
 
-function incidentRow(series: number, found: Incident, match: StoredIncident | undefined): StoredIncident {
+function incidentRow(
+  series: number,
+  found: Incident,
+  match: Pick<StoredIncident, 'raised'> & Partial<StoredIncident>,
+): StoredIncident {
   return {
-    id: match?.id ?? `${series}-${found.start}-${found.direction}`,
+    id: match.id ?? `${series}-${found.start}-${found.direction}`,
     series,
     direction: found.direction,
     start: found.start,
@@ -99,6 +121,8 @@ function incidentRow(series: number, found: Incident, match: StoredIncident | un
     score: found.score,
     volume: Math.round(found.volume * 100) / 100,
     buckets: found.buckets,
+    raised: match.raised,
+    withdrawnBecause: null,
     evidence: null,
   };
 }
@@ -115,13 +139,14 @@ function sameIncident(one: StoredIncident, other: StoredIncident): boolean {
   );
 }
 
-function verdictOf(row: StoredVerdict): Verdict {
-  const { bucket, median, actual, score, direction, severity, lower, upper, coverage } = row;
+function verdictOf(row: StoredBandVerdict): Verdict {
+  const { bucket, expected: median, observed: actual, score, direction, severity, lower, upper, coverage } = row;
   const deviation = actual - median;
   return { bucket, band: { lower, upper, coverage }, median, actual, deviation, score, direction, severity };
 }
 
-function rowOf(series: number, origin: number, verdict: Verdict, alarm: StoredVerdict['alarm']): StoredVerdict {
+function rowOf(series: number, origin: number, verdict: Verdict, alarm: StoredBandVerdict['alarm']): StoredBandVerdict {
   const { bucket, band, median, actual, score, direction, severity } = verdict;
-  return { series, bucket, origin, actual, median, ...band, score, direction, severity, alarm };
+  const judgement = { direction, score, severity, alarm, observed: actual, expected: median };
+  return { series, bucket, detector: BAND, ...judgement, cause: null, causeValue: null, window: 1, origin, ...band };
 }

@@ -220,7 +220,8 @@ async function outcomeOf(
     });
     if (judged.length === 0 && settled.length === 0) continue;
     const removed = new Set(settled.filter(({ value }) => value === null).map(({ bucket }) => bucket));
-    const plan = planIncidents(series, stored.get(series) ?? [], judged, known.get(series) ?? [], rules, removed);
+    const before = stored.get(series) ?? [];
+    const plan = planIncidents(series, before, judged, known.get(series) ?? [], rules, removed, planned.target);
     outcome.verdicts.push(...plan.verdicts);
     const isOwn = (incident: StoredIncident) => !isWatched(planned.stored, incident, perWeek);
     outcome.incidents.push(...plan.incidents.filter(isOwn));

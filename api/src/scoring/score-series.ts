@@ -37,6 +37,8 @@ export interface CycleTerms {
 
 export interface JudgedBucket {
   readonly origin: number;
+  /** Whether it had passed already: its actual came or changed later, or the calendar did. */
+  readonly late: boolean;
   readonly verdict: Verdict;
 }
 
@@ -82,7 +84,11 @@ export function scoreSeries(
   for (const { bucket, value, issued } of work.pending) {
     settled.push({ bucket, value });
     if (value !== null && issued !== null) {
-      judged.push({ origin: bucket - 1, verdict: judgeBucket(judgeTerms, decodeFan(issued), bucket, value) });
+      judged.push({
+        origin: bucket - 1,
+        late: true,
+        verdict: judgeBucket(judgeTerms, decodeFan(issued), bucket, value),
+      });
     }
   }
 
@@ -96,7 +102,7 @@ export function scoreSeries(
     const isNew = work.origin === null || bucket > work.origin;
     const value = actual?.value ?? null;
     if (isNew && issued !== null && value !== null) {
-      judged.push({ origin: bucket - 1, verdict: judgeBucket(judgeTerms, issued, bucket, value) });
+      judged.push({ origin: bucket - 1, late: false, verdict: judgeBucket(judgeTerms, issued, bucket, value) });
     }
     forecaster.observe(state, bucket, value);
     if (isNew && bucket >= work.firstOrigin) {

@@ -34,6 +34,21 @@ export async function markDelivered(db: Db, id: string, now: number): Promise<vo
   );
 }
 
+/** Whether a webhook was sent anything of an incident or storm, or at least tried. */
+export async function wasTold(db: Db, webhook: string, incident: string): Promise<boolean> {
+  const row = await first<{ tries: number }>(
+    db,
+    sql`SELECT COALESCE(SUM(attempts), 0) AS tries FROM delivery
+        WHERE incident = ${incident} AND webhook = ${webhook} AND event <> 'withdraw'`,
+  );
+  return (row?.tries ?? 0) > 0;
+}
+
+/** Takes a message off the list that nobody needs any more. */
+export async function markNeedless(db: Db, id: string, why: string, now: number): Promise<void> {
+  await db.run(sql`UPDATE delivery SET delivered_at = ${now}, next_at = NULL, error = ${why} WHERE id = ${id}`);
+}
+
 /** @param next when to try again; `null`: never. */
 export async function markFailed(db: Db, id: string, error: string, next: number | null): Promise<void> {
   await db.run(sql`UPDATE delivery SET attempts = attempts + 1, error = ${error}, next_at = ${next} WHERE id = ${id}`);

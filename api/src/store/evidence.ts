@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { IncidentEvidence } from './rows.ts';
 
 /** Columns of an incident's evidence, of a table `incident i`. */
-export const EVIDENCE_COLUMNS = sql`i.raised, i.detector, i.cause, i.cause_value AS causeValue, i.strength, i.observed, i.expected,
+export const EVIDENCE_COLUMNS = sql`i.detector, i.cause, i.cause_value AS causeValue, i.strength, i.observed, i.expected,
   i."window", i.storm`;
 
 type EvidenceColumns = { readonly [Key in keyof IncidentEvidence]: IncidentEvidence[Key] | null };
@@ -11,12 +11,11 @@ type EvidenceColumns = { readonly [Key in keyof IncidentEvidence]: IncidentEvide
 export function withEvidence<Row extends EvidenceColumns>(
   row: Row,
 ): Omit<Row, keyof IncidentEvidence> & { evidence: IncidentEvidence | null } {
-  const { raised, detector, cause, causeValue, strength, observed, expected, window, storm, ...rest } = row;
-  if (raised === null || cause === null) return { ...rest, evidence: null };
+  const { detector, cause, causeValue, strength, observed, expected, window, storm, ...rest } = row;
+  if (cause === null) return { ...rest, evidence: null };
   return {
     ...rest,
     evidence: {
-      raised,
       detector: detector ?? 'band',
       cause,
       causeValue,

@@ -2,7 +2,7 @@ import type { Label } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, first, jsonParts } from './db.ts';
 import { EVIDENCE_COLUMNS, withEvidence } from './evidence.ts';
-import type { IncidentEvidence, StoredIncident } from './rows.ts';
+import { BAND, type IncidentEvidence, type StoredIncident } from './rows.ts';
 
 /** An incident with what people said of it. */
 export interface LabelledIncident extends StoredIncident {
@@ -12,6 +12,7 @@ export interface LabelledIncident extends StoredIncident {
   readonly acknowledgedBy: string | null;
   readonly label: Label | null;
   readonly note: string | null;
+  readonly withdrawnAt: number | null;
 }
 
 export interface IncidentFilter {
@@ -36,7 +37,8 @@ type IncidentColumns = Omit<LabelledIncident, 'evidence'> & {
 };
 
 const COLUMNS = sql`i.id, i.series, s.id AS seriesId, s.members, i.direction, i.start, i."end", i.status, i.severity, i.score,
-  i.volume, i.buckets, i.acknowledged_at AS acknowledgedAt, i.acknowledged_by AS acknowledgedBy, i.label, i.note, ${EVIDENCE_COLUMNS}`;
+  i.volume, i.buckets, i.acknowledged_at AS acknowledgedAt, i.acknowledged_by AS acknowledgedBy, i.label, i.note, i.raised,
+  i.withdrawn_at AS withdrawnAt, i.withdrawn_because AS withdrawnBecause, ${EVIDENCE_COLUMNS}`;
 
 /** Incidents, newest first. */
 export async function findIncidents(db: Db, filter: IncidentFilter): Promise<LabelledIncident[]> {
@@ -90,9 +92,10 @@ export async function memberVolumes(
   );
   for (const part of jsonParts(asked)) {
     const rows = await db.all<{ id: string; series: string; volume: number }>(
-      sql`SELECT j.value->>0 AS id, s.id AS series, SUM(v.actual - v.median) AS volume
+      sql`SELECT j.value->>0 AS id, s.id AS series, SUM(v.observed - v.expected) AS volume
           FROM json_each(${part}) j CROSS JOIN series s ON s.id = j.value->>3
           CROSS JOIN verdict v ON v.series = s.key AND v.bucket BETWEEN j.value->>1 AND j.value->>2
+            AND v.detector = ${BAND}
           GROUP BY j.value->>0, s.id`,
     );
     for (const { id, series, volume } of rows) {

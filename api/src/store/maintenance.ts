@@ -1,6 +1,7 @@
 import type { CalendarEntry } from '@tidemark/shared/detection';
 import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, first } from './db.ts';
+import { BAND } from './rows.ts';
 import { maintenance } from './schema.ts';
 
 /** A calendar entry with its name and reason. */
@@ -47,7 +48,7 @@ export async function deleteMaintenance(db: Db, id: string, stepMs: number): Pro
 function judgedAgain(id: string, stepMs: number): SQL {
   return sql`INSERT OR IGNORE INTO pending (series, bucket)
     SELECT v.series, v.bucket FROM maintenance m CROSS JOIN series s ON m.series IS NULL OR s.id = m.series
-    CROSS JOIN verdict v ON v.series = s.key
+    CROSS JOIN verdict v ON v.series = s.key AND v.detector = ${BAND}
       AND v.bucket > m.from_ms / ${stepMs} - 1 AND v.bucket < m.to_ms * 1.0 / ${stepMs}
     WHERE m.id = ${id}`;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { type Db, first } from './db.ts';
+import { BAND } from './rows.ts';
 
 /** Figures about the service, read in a few queries. */
 export interface StoredFigures {
@@ -35,7 +36,7 @@ export async function readCoverage(db: Db, from: number): Promise<{ judged: numb
   const row = await first<{ judged: number; inside: number }>(
     db,
     sql`SELECT COUNT(*) AS judged, COALESCE(SUM(v.direction IS NULL), 0) AS inside
-        FROM series s CROSS JOIN verdict v ON v.series = s.key AND v.bucket >= ${from}`,
+        FROM series s CROSS JOIN verdict v ON v.series = s.key AND v.bucket >= ${from} AND v.detector = ${BAND}`,
   );
   return row ?? { judged: 0, inside: 0 };
 }

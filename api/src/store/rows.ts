@@ -1,4 +1,12 @@
-import type { BucketState, Direction, IncidentStatus, Measure, ServedBy, Severity } from '@tidemark/shared/vocabulary';
+import type {
+  BucketState,
+  Direction,
+  IncidentStatus,
+  Measure,
+  ServedBy,
+  Severity,
+  Withdrawal,
+} from '@tidemark/shared/vocabulary';
 
 /** A series as stored; buckets and origins are bucket numbers. */
 export interface StoredSeries {
@@ -37,21 +45,43 @@ export interface StoredIssue {
   readonly laterHorizons: string;
 }
 
-/** A bucket's judgement as stored: the shared verdict, flat, with the origin of the band and the alarm after n of m. */
+/** What one detector holds against one bucket, as stored. */
 export interface StoredVerdict {
   readonly series: number;
   readonly bucket: number;
+  /** Its name; `band` for the band. */
+  readonly detector: string;
+  readonly direction: Direction | null;
+  /** How far, in the detector's own unit. */
+  readonly score: number;
+  /** The flag of the bucket by itself. */
+  readonly severity: Severity | null;
+  /** The severity once n of m is met. */
+  readonly alarm: Severity | null;
+  /** Money for the band, else as the cause has it. */
+  readonly observed: number;
+  readonly expected: number;
+  readonly cause: string | null;
+  readonly causeValue: string | null;
+  /** Buckets that `observed` and `expected` are about, up to this one. */
+  readonly window: number;
+  readonly origin: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly coverage: number | null;
+}
+
+/** The band's: the shared verdict, flat, with the origin of the band and the alarm after n of m. */
+export interface StoredBandVerdict extends StoredVerdict {
+  readonly detector: typeof BAND;
   readonly origin: number;
-  readonly actual: number;
-  readonly median: number;
   readonly lower: number;
   readonly upper: number;
   readonly coverage: number;
-  readonly score: number;
-  readonly direction: Direction | null;
-  readonly severity: Severity | null;
-  readonly alarm: Severity | null;
 }
+
+/** Name of the detector that judges money against the band that was issued. */
+export const BAND = 'band';
 
 /** An incident as the cycle writes it; acknowledgement and label are people's and stay untouched by it. */
 export interface StoredIncident {
@@ -65,14 +95,16 @@ export interface StoredIncident {
   readonly score: number;
   readonly volume: number;
   readonly buckets: number;
+  /** Bucket with whose end it was first known; never rewritten. */
+  readonly raised: number;
+  /** Set exactly where it is withdrawn. */
+  readonly withdrawnBecause: Withdrawal | null;
   /** What the detectors say of it; `null` for one that the band alone has raised. */
   readonly evidence: IncidentEvidence | null;
 }
 
 /** What an incident of the detectors is known by. */
 export interface IncidentEvidence {
-  /** Bucket with whose end it was first known. */
-  readonly raised: number;
   readonly detector: string;
   readonly cause: string;
   readonly causeValue: string | null;
@@ -98,6 +130,7 @@ export interface StoredStorm {
   readonly watched: number;
   readonly observed: number;
   readonly expected: number;
+  readonly withdrawnBecause: Withdrawal | null;
 }
 
 /** An inclusive range of buckets of one series. */

@@ -8,6 +8,7 @@ import {
   MEASURES,
   SERVED_BY,
   SEVERITIES,
+  WITHDRAWALS,
 } from '@tidemark/shared/vocabulary';
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
@@ -104,6 +105,8 @@ export const storm = sqliteTable(
     /** Attempts, or shares approved, of its members since it began. */
     observed: real().notNull().default(0),
     expected: real().notNull().default(0),
+    withdrawnAt: integer('withdrawn_at'),
+    withdrawnBecause: text('withdrawn_because', { enum: WITHDRAWALS }),
   },
   (table) => [index('storm_start').on(table.start)],
 );
@@ -130,28 +133,44 @@ export const issue = sqliteTable(
   (table) => [uniqueIndex('issue_series_origin').on(table.series, table.origin)],
 );
 
-/** What each bucket was judged to be, and against what. */
+/**
+ * What each detector holds against each bucket. The band has a row for every bucket it has judged, the others for those
+ * that their evidence covers.
+ */
 export const verdict = sqliteTable(
   'verdict',
   {
     series: integer().notNull(),
     bucket: integer().notNull(),
-    origin: integer().notNull(),
-    actual: real().notNull(),
-    median: real().notNull(),
-    lower: real().notNull(),
-    upper: real().notNull(),
-    coverage: real().notNull(),
-    score: real().notNull(),
+    /** Its name: `band`, `attempts`, `approval`, a dimension. */
+    detector: text().notNull(),
     direction: text({ enum: DIRECTIONS }),
+    /** How far, in the detector's own unit: band widths, or thresholds. */
+    score: real().notNull(),
     /** The flag of the bucket by itself. */
     severity: text({ enum: SEVERITIES }),
     /** The severity once n of m is met; `null` otherwise. */
     alarm: text({ enum: SEVERITIES }),
+    /** What was seen and expected: money for the band, else as the cause has it. */
+    observed: real().notNull(),
+    expected: real().notNull(),
+    /** What the trouble is in, and in which value of a dimension; `null` for the band, which knows only money. */
+    cause: text(),
+    causeValue: text('cause_value'),
+    /** Buckets that `observed` and `expected` are about, up to this one. */
+    window: integer().notNull().default(1),
+    /** The band that was judged against, and where it was issued; `null` for detectors without one. */
+    origin: integer(),
+    lower: real(),
+    upper: real(),
+    coverage: real(),
     judgedAt: integer('judged_at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.series, table.bucket] })],
+  (table) => [primaryKey({ columns: [table.series, table.bucket, table.detector] })],
 );
+
+/** Series whose figures have changed where the detectors had passed: the first such bucket, until they have looked again. */
+export const recount = sqliteTable('recount', { series: integer().primaryKey(), bucket: integer().notNull() });
 
 /** Every change of an actual and of a verdict after the first, oldest first. */
 export const change = sqliteTable(
@@ -202,7 +221,7 @@ export const incident = sqliteTable(
     labelledAt: integer('labelled_at'),
     labelledBy: text('labelled_by'),
     note: text(),
-    /** Bucket with whose end it was first known; never rewritten. `null`: the first flagged one. */
+    /** Bucket with whose end it was first known; never rewritten. */
     raised: integer(),
     detector: text().notNull().default('band'),
     cause: text(),
@@ -213,6 +232,8 @@ export const incident = sqliteTable(
     /** Buckets that `observed` and `expected` are about. */
     window: integer(),
     storm: text(),
+    withdrawnAt: integer('withdrawn_at'),
+    withdrawnBecause: text('withdrawn_because', { enum: WITHDRAWALS }),
   },
   (table) => [
     index('incident_start').on(table.start),

@@ -1,7 +1,14 @@
 import type { BucketState } from '@tidemark/shared/vocabulary';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { type Db, jsonParts } from './db.ts';
-import type { BucketRange, StoredIncident, StoredIssue, StoredVerdict } from './rows.ts';
+import {
+  BAND,
+  type BucketRange,
+  type StoredBandVerdict,
+  type StoredIncident,
+  type StoredIssue,
+  type StoredVerdict,
+} from './rows.ts';
 
 /** A forecaster state as kept between cycles. */
 export interface StoredSnapshot {
@@ -85,14 +92,29 @@ export async function readPending(db: Db, keys: readonly number[]): Promise<Map<
   return found;
 }
 
-/** Verdicts of several ranges, by series, then by rising bucket. */
-export async function readVerdicts(db: Db, ranges: readonly BucketRange[]): Promise<Map<number, StoredVerdict[]>> {
-  const found = new Map<number, StoredVerdict[]>();
+/** The band's verdicts of several ranges, by series, then by rising bucket. */
+export function readVerdicts(db: Db, ranges: readonly BucketRange[]): Promise<Map<number, StoredBandVerdict[]>> {
+  return verdictsOf<StoredBandVerdict>(db, ranges, sql`v.detector = ${BAND}`);
+}
+
+/** The alarms of all detectors but the band in several ranges, by series, then by rising bucket. */
+export function readReasons(db: Db, ranges: readonly BucketRange[]): Promise<Map<number, StoredVerdict[]>> {
+  return verdictsOf<StoredVerdict>(db, ranges, sql`v.detector <> ${BAND} AND v.alarm IS NOT NULL`);
+}
+
+async function verdictsOf<Row extends StoredVerdict>(
+  db: Db,
+  ranges: readonly BucketRange[],
+  condition: SQL,
+): Promise<Map<number, Row[]>> {
+  const found = new Map<number, Row[]>();
   for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
-    const rows = await db.all<StoredVerdict>(
-      sql`SELECT v.series, v.bucket, v.origin, v.actual, v.median, v.lower, v.upper, v.coverage, v.score, v.direction,
-                 v.severity, v.alarm FROM json_each(${part}) j CROSS JOIN verdict v
-          ON v.series = j.value->>0 AND v.bucket BETWEEN j.value->>1 AND j.value->>2 ORDER BY v.series, v.bucket`,
+    const rows = await db.all<Row>(
+      sql`SELECT v.series, v.bucket, v.detector, v.direction, v.score, v.severity, v.alarm, v.observed, v.expected, v.cause,
+                 v.cause_value AS causeValue, v."window", v.origin, v.lower, v.upper, v.coverage
+          FROM json_each(${part}) j CROSS JOIN verdict v
+          ON v.series = j.value->>0 AND v.bucket BETWEEN j.value->>1 AND j.value->>2
+          WHERE ${condition} ORDER BY v.series, v.bucket`,
     );
     for (const row of rows) {
       const list = found.get(row.series);
@@ -108,9 +130,10 @@ export async function readIncidents(db: Db, ranges: readonly BucketRange[]): Pro
   const found = new Map<number, StoredIncident[]>();
   for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
     const rows = await db.all<Omit<StoredIncident, 'evidence'>>(
-      sql`SELECT i.id, i.series, i.direction, i.start, i."end", i.status, i.severity, i.score, i.volume, i.buckets
+      sql`SELECT i.id, i.series, i.direction, i.start, i."end", i.status, i.severity, i.score, i.volume, i.buckets, i.raised,
+                 i.withdrawn_because AS withdrawnBecause
           FROM json_each(${part}) j CROSS JOIN incident i ON i.series = j.value->>0
-          WHERE i.detector = 'band' AND i.status <> 'withdrawn' AND (i.status = 'open' OR (i."end" >= j.value->>1 AND i.start <= j.value->>2))
+          WHERE i.detector = ${BAND} AND i.cause IS NULL AND i.status <> 'withdrawn' AND (i.status = 'open' OR (i."end" >= j.value->>1 AND i.start <= j.value->>2))
           ORDER BY i.series, i.start`,
     );
     for (const columns of rows) {

@@ -26,16 +26,22 @@ export interface StormFilter {
   readonly limit: number;
 }
 
-type StormColumns = Omit<StoredStorm, 'members'> & { readonly members: string };
+/** A storm as read, with the time at which it was withdrawn. */
+export interface FoundStorm extends StoredStorm {
+  readonly withdrawnAt: number | null;
+}
 
-const COLUMNS = sql`t.id, t.cause, t.start, t."end", t.status, t.severity, t.members, t.watched, t.observed, t.expected`;
+type StormColumns = Omit<FoundStorm, 'members'> & { readonly members: string };
 
-function withMembers(row: StormColumns): StoredStorm {
+const COLUMNS = sql`t.id, t.cause, t.start, t."end", t.status, t.severity, t.members, t.watched, t.observed, t.expected,
+  t.withdrawn_at AS withdrawnAt, t.withdrawn_because AS withdrawnBecause`;
+
+function withMembers(row: StormColumns): FoundStorm {
   return { ...row, members: JSON.parse(row.members) as string[] };
 }
 
 /** Storms, newest first. */
-export async function findStorms(db: Db, filter: StormFilter): Promise<StoredStorm[]> {
+export async function findStorms(db: Db, filter: StormFilter): Promise<FoundStorm[]> {
   const conditions: SQL[] = [
     sql`t."end" >= ${filter.from} AND t.start <= ${filter.to}`,
     sql`t.severity IN (SELECT value FROM json_each(${JSON.stringify(filter.severities)}))`,
@@ -51,7 +57,7 @@ export async function findStorms(db: Db, filter: StormFilter): Promise<StoredSto
   return rows.map(withMembers);
 }
 
-export async function findStorm(db: Db, id: string): Promise<StoredStorm | null> {
+export async function findStorm(db: Db, id: string): Promise<FoundStorm | null> {
   const row = await first<StormColumns>(db, sql`SELECT ${COLUMNS} FROM storm t WHERE t.id = ${id}`);
   return row ? withMembers(row) : null;
 }

@@ -5,7 +5,8 @@ import { deliveryStatements } from './outcome/deliveries.ts';
 import { incidentStatements } from './outcome/incidents.ts';
 import type { PendingDelivery } from './outcome/outcome.ts';
 import { stormStatements } from './outcome/storms.ts';
-import type { StoredIncident, StoredStorm } from './rows.ts';
+import { verdictStatements } from './outcome/verdicts.ts';
+import type { StoredIncident, StoredStorm, StoredVerdict } from './rows.ts';
 
 /** A state of one series' detectors after the bucket `origin`, base64. */
 export interface StoredWatch {
@@ -33,6 +34,7 @@ export interface WatchOutcome {
   readonly book: StoredBook;
   readonly states: readonly (StoredWatch & { readonly corrections: number })[];
   readonly incidents: readonly StoredIncident[];
+  readonly verdicts: readonly StoredVerdict[];
   readonly storms: readonly StoredStorm[];
   readonly noticed: readonly NoticedAfter[];
   readonly deliveries: readonly PendingDelivery[];
@@ -96,7 +98,8 @@ export async function writeWatchOutcome(db: Db, outcome: WatchOutcome, now: numb
     sql`INSERT INTO incident_book (id, bucket, state) VALUES (1, ${book.book.last}, ${JSON.stringify(book)})
         ON CONFLICT (id) DO UPDATE SET bucket = excluded.bucket, state = excluded.state`,
     ...incidentStatements(outcome, now),
-    ...stormStatements(storms),
+    ...verdictStatements(outcome, now),
+    ...stormStatements(storms, now),
     ...statementsFor(
       states.map((s) => [s.series, s.origin, s.state, s.corrections]),
       (rows) =>

@@ -33,10 +33,11 @@ const bands = wireColumns(bandRow, {
   horizon: 'Buckets between origin and this bucket',
   origin: 'Last bucket the forecast was allowed to see, in UTC',
   model_version: 'Version of the model that issued the band',
-  direction: 'Side on which the actual left its band',
+  direction: 'Side on which the actual left its band, or of the trouble that the reason tells of',
   score: 'How far outside the band, in band widths; 0 inside; blank where not judged',
   severity: `How bad the alarm is: ${listed(SEVERITIES)}`,
   fan: 'The limits at every coverage as text, for the sensitivity slider of the visual',
+  reason: 'What a detector beside the band holds against the bucket; blank where none does',
 });
 
 const alarms = wireColumns(alarmRow, {
@@ -72,6 +73,8 @@ const alarms = wireColumns(alarmRow, {
   money_ticket: 'What of it the size of tickets made',
   money_refunds: 'What of it refunds made',
   where: 'Where it lies: the parts that carry it',
+  withdrawn_at: 'When it was withdrawn, in UTC',
+  withdrawn_because: 'Why: what was learned later showed no trouble',
 });
 
 const series = wireColumns(seriesRow, {

@@ -51,6 +51,9 @@ export const alarmRow = z.strictObject({
   money_refunds: z.number().nullable(),
   /** Where it lies: the parts that carry it, or that it is everywhere alike, in a few words. */
   where: z.string().nullable(),
+  /** When it was withdrawn, and why, in words for people: what was learned later showed no trouble. */
+  withdrawn_at: z.iso.datetime().nullable(),
+  withdrawn_because: z.string().nullable(),
 });
 
 export type AlarmRow = z.infer<typeof alarmRow>;

@@ -1,7 +1,7 @@
-import type { Verdict } from '../detection/verdict.ts';
+import { type Verdict, worse } from '../detection/verdict.ts';
 import { bandAt, type Fan } from '../forecasting/calibration/fan.ts';
 import { bucketStart } from '../forecasting/time/bucket.ts';
-import type { RowState } from '../vocabulary.ts';
+import type { Direction, RowState, Severity } from '../vocabulary.ts';
 import type { BandRow } from './band.ts';
 import { wireNumber } from './fan-text.ts';
 import { utcText } from './local-time.ts';
@@ -34,10 +34,22 @@ export interface BandRowBucket {
   readonly issued: IssuedFan | null;
   /** As `shownVerdicts` gives it; `null` where it was not judged. */
   readonly judgement: Pick<Verdict, 'direction' | 'score' | 'severity'> | null;
+  /** What a detector beside the band holds against it; `null` where none does. */
+  readonly reason?: BandRowReason | null;
+}
+
+/** An alarm of a detector beside the band. */
+export interface BandRowReason {
+  readonly direction: Direction;
+  readonly severity: Severity;
+  readonly sentence: string;
 }
 
 /** The row of one bucket, the same wherever it is served: numbers to seven digits, `null` where nothing is known. */
-export function toBandRow(terms: BandRowTerms, { bucket, state, actual, issued, judgement }: BandRowBucket): BandRow {
+export function toBandRow(
+  terms: BandRowTerms,
+  { bucket, state, actual, issued, judgement, reason = null }: BandRowBucket,
+): BandRow {
   const { series, stepMs, local, coverage } = terms;
   const start = bucketStart(bucket, stepMs);
   const band = issued && bandAt(issued.fan, coverage);
@@ -54,9 +66,10 @@ export function toBandRow(terms: BandRowTerms, { bucket, state, actual, issued, 
     horizon: issued && bucket - issued.origin,
     origin: issued && utcText(bucketStart(issued.origin, stepMs)),
     model_version: issued?.modelVersion ?? null,
-    direction: judgement?.direction ?? null,
+    direction: judgement?.direction ?? reason?.direction ?? null,
     score: judgement && wireNumber(judgement.score),
-    severity: judgement?.severity ?? null,
+    severity: worse(judgement?.severity ?? null, reason?.severity ?? null),
     fan: issued?.text ?? null,
+    reason: reason?.sentence ?? null,
   };
 }

@@ -18,12 +18,16 @@ export const bandRow = z.strictObject({
   horizon: z.int().nullable(),
   origin: z.iso.datetime().nullable(),
   model_version: z.string().nullable(),
+  /** Side on which the actual left its band; inside it, the side of what `reason` says. */
   direction: z.enum(DIRECTIONS).nullable(),
   /** How far outside the band, in band widths; 0 inside; null where not judged. */
   score: z.number().nullable(),
+  /** The worst that any detector says of the bucket; that of the band alone where `reason` is null. */
   severity: z.enum(SEVERITIES).nullable(),
   /** The whole fan as text, `median|lower…|upper…` at FAN_COVERAGES, for a live sensitivity slider. */
   fan: z.string().nullable(),
+  /** What a detector beside the band holds against the bucket, in a sentence; null where none does. */
+  reason: z.string().nullable(),
 });
 
 export type BandRow = z.infer<typeof bandRow>;

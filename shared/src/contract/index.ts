@@ -1,6 +1,6 @@
 export { ALARM_COLUMNS, type AlarmRow, alarmRow } from './alarm.ts';
 export { BAND_COLUMNS, type BandRow, bandRow } from './band.ts';
-export { type BandRowBucket, type BandRowTerms, type IssuedFan, toBandRow } from './band-row.ts';
+export { type BandRowBucket, type BandRowReason, type BandRowTerms, type IssuedFan, toBandRow } from './band-row.ts';
 export { encodeCsv } from './csv.ts';
 export { formatCursor, parseCursor } from './cursor.ts';
 export { type AlarmExplanation, alarmExplanation } from './explanation.ts';

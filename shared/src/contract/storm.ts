@@ -28,6 +28,9 @@ export const stormRow = z.strictObject({
   expected: z.number(),
   /** What happened, in a sentence. */
   sentence: z.string(),
+  /** When it was withdrawn, and why, in words for people: what was learned later showed no trouble. */
+  withdrawn_at: z.iso.datetime().nullable(),
+  withdrawn_because: z.string().nullable(),
 });
 
 export type StormRow = z.infer<typeof stormRow>;

@@ -32,7 +32,14 @@ export type { BucketObservation, Counts, PartCounts } from './observation.ts';
 export { type PromiseFacts, promiseSentence } from './promise.ts';
 export type { Fresh, SeriesReport } from './report.ts';
 export { type AlarmRules, checkedRules, DEFAULT_RULES } from './rules.ts';
-export { bandSentence, type SentenceFacts, type StormFacts, sentenceOf, stormSentence } from './sentence.ts';
+export {
+  bandSentence,
+  type SentenceFacts,
+  type StormFacts,
+  sentenceOf,
+  stormSentence,
+  withdrawalSentence,
+} from './sentence.ts';
 export { type Storm, stormOf } from './storm.ts';
 export type { Verdict } from './verdict.ts';
 export { createWatch, type Watch, type WatchConfig, type WatchedDimension, type WatchState } from './watch.ts';

@@ -1,4 +1,4 @@
-import type { Direction, Language } from '../vocabulary.ts';
+import type { Direction, Language, Withdrawal } from '../vocabulary.ts';
 import { durationText, numberText, percentText } from './phrase.ts';
 
 /** What a sentence tells of. */
@@ -36,6 +36,7 @@ interface Words {
   readonly ticket: string;
   readonly volume: string;
   readonly refunds: string;
+  readonly withdrawn: Readonly<Record<Withdrawal, string>>;
   readonly band: Readonly<Record<Direction, string>>;
   /** Clients of a storm, to be put into the sentences below. */
   readonly clients: (members: string, watched: string) => string;
@@ -56,6 +57,10 @@ const WORDS: Readonly<Record<Language, Words>> = {
     ticket: 'The typical ticket',
     volume: 'Volume',
     refunds: 'Volume after refunds',
+    withdrawn: {
+      correction: 'Corrected figures show no trouble',
+      maintenance: 'Maintenance that was entered later covers it',
+    },
     band: { low: 'Volume below its band', high: 'Volume above its band' },
     clients: (members, watched) => `at ${members} of ${watched} clients`,
     noneAt: (clients, duration, expected) => `No sale ${clients} for ${duration}; ${expected} expected`,
@@ -72,6 +77,10 @@ const WORDS: Readonly<Record<Language, Words>> = {
     ticket: 'El ticket típico',
     volume: 'El volumen',
     refunds: 'El volumen tras devoluciones',
+    withdrawn: {
+      correction: 'Las cifras corregidas no muestran ningún problema',
+      maintenance: 'Un mantenimiento registrado después lo cubre',
+    },
     band: { low: 'Volumen por debajo de su banda', high: 'Volumen por encima de su banda' },
     clients: (members, watched) => `en ${members} de ${watched} clientes`,
     noneAt: (clients, duration, expected) => `Ninguna venta ${clients} durante ${duration}; se esperaban ${expected}`,
@@ -88,6 +97,10 @@ const WORDS: Readonly<Record<Language, Words>> = {
     ticket: 'O ticket típico',
     volume: 'O volume',
     refunds: 'O volume após reembolsos',
+    withdrawn: {
+      correction: 'Os números corrigidos não mostram nenhum problema',
+      maintenance: 'Uma manutenção registrada depois o cobre',
+    },
     band: { low: 'Volume abaixo da sua banda', high: 'Volume acima da sua banda' },
     clients: (members, watched) => `em ${members} de ${watched} clientes`,
     noneAt: (clients, duration, expected) => `Nenhuma venda ${clients} durante ${duration}; esperavam-se ${expected}`,
@@ -131,6 +144,15 @@ export function sentenceOf(facts: SentenceFacts, language: Language): string {
  */
 export function bandSentence(side: Direction, language: Language): string {
   return WORDS[language].band[side];
+}
+
+/**
+ * Why an incident was withdrawn, in one sentence of the given language.
+ * @example
+ * withdrawalSentence('correction', 'en'); // 'Corrected figures show no trouble'
+ */
+export function withdrawalSentence(because: Withdrawal, language: Language): string {
+  return WORDS[language].withdrawn[because];
 }
 
 /**

@@ -1,6 +1,7 @@
-import type { AlarmRow, SeriesRow } from '@tidemark/shared/contract';
+import type { AlarmRow, BandRow, SeriesRow } from '@tidemark/shared/contract';
 import { utcText } from '@tidemark/shared/contract';
 import { bucketStart } from '@tidemark/shared/forecasting';
+import { SEVERITIES, type Severity } from '@tidemark/shared/vocabulary';
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { calm, countedClients, type Troubles } from '../../testing/counted.ts';
@@ -15,11 +16,11 @@ import {
   WEEK,
 } from '../../testing/service.ts';
 
-const WEEKS = 14;
-const NOW = 13 * WEEK;
+const WEEKS = 8;
+const NOW = 7 * WEEK;
 const IDS = ['bank', 'café', 'shop', 'tiny'];
 const series = IDS.map((id) => madeUpSeries(id, WEEKS));
-const environment = { TIDEMARK_BACKFILL_DAYS: '14' };
+const environment = { TIDEMARK_BACKFILL_DAYS: '4' };
 
 const bodyOf = (from: number, to: number, troubles: Troubles) => countedClients(IDS, WEEKS, troubles).body(from, to);
 
@@ -62,6 +63,33 @@ test('an outage is one incident with its cause, raised with its first bucket, to
   expect(await sentenceIn('', 'de, pt;q=0')).toMatch(english as RegExp);
   expect((await service.get('/v1/alarms?language=de')).status).toBe(400);
   expect(found[0]?.volume).toBeLessThan(0);
+  service.close();
+});
+
+test('an outage is drawn: each bucket it covers has its severity and the reason in the bands, whatever limits are asked for', async () => {
+  const service = await watched(outage);
+  const [incident] = (await alarmsOf(service)).filter(({ detector }) => detector !== 'band');
+  const from = utcText(bucketStart(FIRST + NOW - 30, STEP_MS));
+  const rowsOf = (query = '') =>
+    service.rows<BandRow>(`/v1/bands?series=shop&from=${from}&to=${from.slice(0, 8)}28${query}`);
+  const rows = await rowsOf();
+  const during = (row: BandRow) =>
+    row.bucket_start >= (incident?.start ?? '') && row.bucket_start < (incident?.end ?? '');
+  expect(rows.filter(({ reason }) => reason !== null)).toEqual(rows.filter(during));
+  for (const row of rows.filter(during)) {
+    expect(row).toMatchObject({ direction: 'low', reason: expect.stringMatching(/^No sale for|attempts? in/) });
+    expect(SEVERITIES.indexOf(row.severity as Severity)).toBeGreaterThanOrEqual(0);
+  }
+  const reasons = (list: BandRow[]) => list.map(({ bucket_start, reason }) => [bucket_start, reason]);
+  expect(reasons(await rowsOf('&coverage=0.999'))).toEqual(reasons(rows));
+  const spanish = (await rowsOf('&language=es')).filter(during);
+  expect(spanish.every(({ reason }) => /^Ninguna venta en|intentos? en/.test(reason ?? ''))).toBe(true);
+  // One table for all detectors, and one row a detector and bucket.
+  const kept = await service.db.all<{ detector: string; rows: number }>(
+    sql`SELECT v.detector, COUNT(*) AS rows FROM verdict v JOIN series s ON s.key = v.series
+        WHERE s.id = 'shop' AND v.alarm IS NOT NULL AND v.detector <> 'band' GROUP BY v.detector`,
+  );
+  expect(kept.map(({ detector }) => detector)).toContain('attempts');
   service.close();
 });
 

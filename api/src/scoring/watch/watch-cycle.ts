@@ -19,14 +19,14 @@ import { bucketStart, createGrid } from '@tidemark/shared/forecasting';
 import { readSeries } from '../../store/actuals.ts';
 import { readCounts, readSeriesParts } from '../../store/counts.ts';
 import { readMaintenance, type StoredMaintenance } from '../../store/maintenance.ts';
-import type { StoredSeries } from '../../store/rows.ts';
+import type { StoredSeries, StoredVerdict } from '../../store/rows.ts';
 import { type NoticedAfter, readBook, readWatches, type StoredBook, writeWatchOutcome } from '../../store/watches.ts';
 import { newestJudgeable } from '../current-plan.ts';
 import type { CycleDeps } from '../deps.ts';
 import type { LiveModel } from '../live-forecaster.ts';
 import { watchesOf } from './series-watch.ts';
 import { incidentEvents, stormEvents } from './watch-events.ts';
-import { incidentRow, isWanted, isWantedStorm, stormRow } from './watch-rows.ts';
+import { incidentRow, isWanted, isWantedStorm, stormRow, verdictRows, weakEvidence } from './watch-rows.ts';
 
 /** What the detectors remember of each series between cycles, by key. */
 export type WatchMemory = Map<number, { readonly corrections: number; readonly state: WatchState }>;
@@ -200,6 +200,11 @@ async function takeWindow(
   const before = new Map(book.open.map((incident) => [incident.id, incident]));
   const stormBefore = book.storms.open?.storm;
   const changed = new Map<string, SeriesIncident>();
+  const verdicts: StoredVerdict[] = [];
+  const keyOf = new Map(watched.map((one) => [one.stored.id, one.stored.key]));
+  const { settings, pendingDeliveries = () => [] } = run.deps;
+  const isWantedNow = (one: SeriesIncident) => isWanted(one, settings.rules);
+  const isStored = (one: SeriesIncident) => one.raised >= recordFrom && isWantedNow(one);
   const changedStorms = new Map<string, Storm>();
   const next = new Map<number, number>();
   for (let bucket = first; bucket <= last; bucket++) {
@@ -216,21 +221,17 @@ async function takeWindow(
       reports.push(one.watch.report(one.state, id, bucket, members !== null));
     }
     const changes = advanceBook(book, bucket, reports);
+    verdicts.push(...verdictsOf(bucket, changes.incidents, reports, isStored, keyOf));
     for (const incident of changes.incidents) changed.set(incident.id, incident);
     for (const storm of changes.storms) changedStorms.set(storm.id, storm);
     await run.pause();
   }
-  const keyOf = new Map(watched.map((one) => [one.stored.id, one.stored.key]));
-  const { settings, pendingDeliveries = () => [] } = run.deps;
-  const isWantedNow = (one: SeriesIncident) => isWanted(one, settings.rules);
   const ongoing = book.storms.open?.storm.id ?? null;
-  const incidents = [...changed.values()]
-    .filter((incident) => incident.raised >= recordFrom && isWantedNow(incident))
-    .map((incident) => {
-      const known = before.get(incident.id);
-      const kinds = incidentEvents(known && isWantedNow(known) ? known : undefined, incident, ongoing);
-      return { kinds, row: incidentRow(keyOf.get(incident.series) ?? 0, incident) };
-    });
+  const incidents = [...changed.values()].filter(isStored).map((incident) => {
+    const known = before.get(incident.id);
+    const kinds = incidentEvents(known && isWantedNow(known) ? known : undefined, incident, ongoing);
+    return { kinds, row: incidentRow(keyOf.get(incident.series) ?? 0, incident) };
+  });
   const storms = [...changedStorms.values()]
     .filter((storm) => storm.start >= recordFrom && isWantedStorm(storm, settings.rules))
     .map((storm) => {
@@ -243,6 +244,7 @@ async function takeWindow(
       book: stored,
       states: watched.flatMap((one) => statesOf(one, last, isLast)),
       incidents: incidents.map(({ row }) => row),
+      verdicts,
       storms: storms.map(({ row }) => row),
       noticed: isLast ? watched.map((one) => noticedAfter(one, last, perDay)) : [],
       deliveries: [...storms, ...incidents].flatMap(({ kinds, row }) =>
@@ -252,6 +254,30 @@ async function takeWindow(
     clock.wall(),
   );
   for (const one of watched) if (isLast) one.built = false;
+}
+
+/** What stands against each series at one bucket, where an incident holds it. */
+function verdictsOf(
+  bucket: number,
+  incidents: readonly SeriesIncident[],
+  reports: readonly SeriesReport[],
+  isStored: (incident: SeriesIncident) => boolean,
+  keyOf: ReadonlyMap<string, number>,
+): StoredVerdict[] {
+  const standing = incidents.filter(
+    (incident) => incident.end === bucket && incident.quiet === 0 && isStored(incident),
+  );
+  if (standing.length === 0) return [];
+  const evidenceOf = new Map(reports.map(({ series, evidence }) => [series, evidence]));
+  return standing.flatMap((incident) => {
+    const own = (evidenceOf.get(incident.series) ?? []).filter(({ side }) => side === incident.side);
+    return verdictRows(
+      keyOf.get(incident.series) ?? 0,
+      bucket,
+      incident,
+      own.length > 0 ? own : [weakEvidence(incident)],
+    );
+  });
 }
 
 /** The state of a series where it is its turn to be stored, spread over the buckets so that no cycle writes all. */

@@ -1,8 +1,11 @@
-import type { AlarmRules, SeriesIncident, Storm } from '@tidemark/shared/detection';
-import type { StoredIncident, StoredStorm } from '../../store/rows.ts';
+import type { AlarmRules, Evidence, SeriesIncident, Storm } from '@tidemark/shared/detection';
+import { BAND, type StoredIncident, type StoredStorm, type StoredVerdict } from '../../store/rows.ts';
 
 /** Scores end here, as those of bands do. */
 const MOST_SCORE = 999;
+
+/** Money against its band, judged by the budget: the name `band` has the one that is drawn. */
+const VOLUME = 'volume';
 
 /** Id of an incident of the detectors as stored and served: no name of a series in it, whose letters could be any. */
 export function incidentId(series: number, { raised, side }: Pick<SeriesIncident, 'raised' | 'side'>): string {
@@ -30,8 +33,9 @@ export function incidentRow(series: number, incident: SeriesIncident): StoredInc
     score: Math.min(MOST_SCORE, ratio),
     volume: side === 'low' ? -size : size,
     buckets: end - start + 1,
+    raised,
+    withdrawnBecause: null,
     evidence: {
-      raised,
       detector,
       cause,
       causeValue,
@@ -42,6 +46,55 @@ export function incidentRow(series: number, incident: SeriesIncident): StoredInc
       storm: storm === null ? null : stormId(storm),
     },
   };
+}
+
+/** The evidence of a storm's member that has none of its own, as its incident keeps it. */
+export function weakEvidence(incident: SeriesIncident): Evidence {
+  const { detector, side, cause, causeValue, strength, ratio, end, buckets, observed, expected } = incident;
+  const threshold = ratio > 0 ? strength / ratio : 1;
+  const start = Math.max(incident.start, end - buckets + 1);
+  const window = { start, buckets, observed, expected, attempts: 0, sales: 0 };
+  return { detector, side, cause, causeValue, strength, threshold, ...window };
+}
+
+/**
+ * What the evidence at one bucket says, as verdicts: of each detector the strongest, on this bucket and, where the incident
+ * has only begun with it, on the buckets before that its window covers.
+ * @param evidence on the incident's side, the strongest first.
+ */
+export function verdictRows(
+  series: number,
+  bucket: number,
+  incident: SeriesIncident,
+  evidence: readonly Evidence[],
+): StoredVerdict[] {
+  const of = (one: Evidence, at: number): StoredVerdict => ({
+    series,
+    bucket: at,
+    detector: one.detector === BAND ? VOLUME : one.detector,
+    direction: one.side,
+    score: Math.min(MOST_SCORE, one.strength / one.threshold),
+    severity: incident.severity,
+    alarm: incident.severity,
+    observed: one.observed,
+    expected: one.expected,
+    cause: one.cause,
+    causeValue: one.causeValue,
+    window: one.buckets,
+    origin: null,
+    lower: null,
+    upper: null,
+    coverage: null,
+  });
+  const [strongest] = evidence;
+  if (strongest === undefined) return [];
+  const before =
+    incident.raised === bucket
+      ? Array.from({ length: bucket - strongest.start }, (_, k) => of(strongest, strongest.start + k))
+      : [];
+  const seen = new Set<string>();
+  const now = evidence.filter(({ detector }) => !seen.has(detector) && seen.add(detector));
+  return [...before, ...now.map((one) => of(one, bucket))];
 }
 
 /** Whether an incident is one that the alarm rules want to hear of. What is part of a storm counts with the storm. */
@@ -58,5 +111,6 @@ export function isWantedStorm({ money }: Storm, rules: AlarmRules): boolean {
 /** A storm as it is stored; one in a value of a dimension has both as its cause: `issuer=E1`. */
 export function stormRow({ id, open, cause, causeValue, money: _, ...storm }: Storm): StoredStorm {
   const status = open ? 'open' : 'closed';
-  return { id: stormId(id), status, cause: causeValue === null ? cause : `${cause}=${causeValue}`, ...storm };
+  const told = causeValue === null ? cause : `${cause}=${causeValue}`;
+  return { id: stormId(id), status, cause: told, withdrawnBecause: null, ...storm };
 }

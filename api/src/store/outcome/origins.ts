@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { statementsFor } from '../db.ts';
 import { CALENDAR_EDITION } from '../maintenance.ts';
+import { BAND } from '../rows.ts';
 import type { Outcome } from './outcome.ts';
 import { same } from './same.ts';
 
@@ -23,8 +24,8 @@ export function originStatements({ origins, calendarEdition }: Outcome): SQL[] {
         sql`INSERT OR IGNORE INTO pending (series, bucket)
             SELECT a.series, a.bucket FROM json_each(${part}) j CROSS JOIN actual a
               ON a.series = j.value->>0 AND a.bucket > j.value->>2 AND a.bucket <= j.value->>1
-            LEFT JOIN verdict v ON v.series = a.series AND v.bucket = a.bucket
-            WHERE a.value IS NOT NULL AND (v.bucket IS NULL OR NOT ${same(sql`a.value`, sql`v.actual`)}
+            LEFT JOIN verdict v ON v.series = a.series AND v.bucket = a.bucket AND v.detector = ${BAND}
+            WHERE a.value IS NOT NULL AND (v.bucket IS NULL OR NOT ${same(sql`a.value`, sql`v.observed`)}
               OR NOT ${CALENDAR_EDITION} = ${calendarEdition})`,
     ),
   ];

@@ -1,11 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { statementsFor } from '../db.ts';
 import { CALENDAR_EDITION } from '../maintenance.ts';
+import { BAND } from '../rows.ts';
 import type { Outcome } from './outcome.ts';
 import { same } from './same.ts';
 
 /**
- * Removes the verdicts of buckets that turned out missing, and takes corrected buckets off the waiting list, unless
+ * Removes the band's verdicts of buckets that turned out missing, and takes corrected buckets off the waiting list, unless
  * their actual or the calendar has changed again since it was read.
  */
 export function settledStatements({ settled, calendarEdition }: Outcome): SQL[] {
@@ -14,8 +15,8 @@ export function settledStatements({ settled, calendarEdition }: Outcome): SQL[] 
     ...statementsFor(
       rows,
       (part) =>
-        sql`DELETE FROM verdict WHERE (series, bucket) IN
-            (SELECT value->>0, value->>1 FROM json_each(${part}) WHERE value->>2 IS NULL)`,
+        sql`DELETE FROM verdict WHERE (series, bucket, detector) IN
+            (SELECT value->>0, value->>1, ${BAND} FROM json_each(${part}) WHERE value->>2 IS NULL)`,
     ),
     ...statementsFor(
       rows,
