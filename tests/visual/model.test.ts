@@ -127,6 +127,26 @@ describe('a model bound as text', () => {
     },
   );
 
+  test('the line is there at once, the header says how far the range is, and rendering ends with the range', async () => {
+    const visual = await stage.open();
+    await visual.frame.evaluate(() => {
+      const told: string[] = [];
+      Object.assign(globalThis, { told });
+      new MutationObserver(() => {
+        const detail = document.querySelector('.headline .detail')?.textContent ?? '';
+        const lines = document.querySelectorAll('.actual path.whole').length;
+        const ranges = document.querySelectorAll('.band path.outer').length;
+        told.push(`${/Computing the expected range: \d+ %/.test(detail)} ${lines} ${ranges}`);
+      }).observe(document.body, { childList: true, subtree: true, characterData: true });
+    });
+    await visual.update({ ...size, view: dataViewOf(rowsOf(series, text), { bindings: BINDINGS }) });
+    const told = await visual.frame.evaluate(() => (globalThis as unknown as { told: string[] }).told);
+    expect(told).toContain('true 1 0');
+    expect(await visual.frame.locator('.band path.outer').count()).toBeGreaterThan(0);
+    expect((await visual.eventsNamed('rendering-finished')).length).toBe(1);
+    await visual.close();
+  });
+
   test('draws the expected range beyond now, and says when history is short', async () => {
     const visual = await stage.open();
     await visual.update({ ...size, view: dataViewOf(rowsOf(series, text), { bindings: BINDINGS }) });

@@ -158,7 +158,7 @@ async function computedFrom(bound: readonly TableRow[], bindings = BOUND): Promi
   });
   const severities = lines.map((line): [string, string] => {
     const [time, series, ...rest] = line.split(',');
-    return [`${series} ${time}`, SEVERITY_OF[rest.at(-1) ?? ''] ?? ''];
+    return [`${series} ${time}`, SEVERITY_OF[rest.at(-2) ?? ''] ?? ''];
   });
   return { limits: new Map(limits), severities: new Map(severities), notices };
 }

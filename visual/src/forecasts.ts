@@ -2,18 +2,35 @@ import { parseFan } from '@tidemark/shared/contract/fan-text';
 import { decodeModel, rulesInModel } from '@tidemark/shared/contract/model-file';
 import { type AlarmRules, DEFAULT_RULES } from '@tidemark/shared/detection';
 import { createForecaster, zoneClock } from '@tidemark/shared/forecasting';
-import { type Computed, computeSeries, problem, type RowModel, unjudged, zoneOfRows } from './model-rows.ts';
+import { type Computed, computeSteps, problem, type RowModel, unjudged, zoneOfRows } from './model-rows.ts';
 import type { Clock } from './options.ts';
 import type { RowSeries, Rows } from './rows.ts';
 import type { Forecasts, LimitSource } from './view-model.ts';
-import { distinct } from './words.ts';
+import { distinct, type Phrase } from './words.ts';
 
 /** Turns rows into fans; keeps the last model read and the last series computed. */
 export interface ForecastSource {
-  /** @param needFans whether bound fans will be looked at: reading them costs more than drawing */
+  /**
+   * What is known now. A model is not run here: what it has not computed yet is said to be pending.
+   * @param needFans whether bound fans will be looked at: reading them costs more than drawing
+   */
   forecastsFor(rows: Rows, needFans: boolean, clock: Clock): Forecasts;
   /** IANA zone in which the model reads the rows' times; `null` without a readable model. */
   zoneOf(rows: Rows, clock: Clock): string | null;
+  /**
+   * Runs the model for about so many ms on the rows last asked for. Returns whether a series was finished; what is left
+   * `forecastsFor` tells.
+   */
+  compute(ms: number): boolean;
+}
+
+/** A series the model is being run on. */
+interface Job {
+  readonly name: string;
+  readonly key: string;
+  readonly series: RowSeries;
+  readonly steps: Generator<void, Computed>;
+  rowsDone: number;
 }
 
 /**
@@ -23,6 +40,7 @@ export interface ForecastSource {
 export function createForecastSource(packagedModel: string | null): ForecastSource {
   const models = new ModelCache();
   const computed = new Map<string, { key: string; result: Computed }>();
+  let jobs: Job[] = [];
   return {
     zoneOf(rows, clock) {
       const text = usesModel(rows) ? (rows.modelText ?? packagedModel) : null;
@@ -36,6 +54,8 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
       }
     },
     forecastsFor(rows, needFans, clock) {
+      const earlier = jobs;
+      jobs = [];
       if (rows.series.length === 0) return bare(rows, 'none');
       const boundLimits = rows.bound.has('lower') || rows.bound.has('upper');
       if (rows.bound.has('fan') && boundLimits && !needFans) return bare(rows, 'fans');
@@ -61,23 +81,50 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
         // A packaged model that does not fit is no mistake of the author's, but still to be told.
         return { ...bare(rows, 'none'), judgements: rows.series.map((series) => unjudged(series, problem(error))) };
       }
-      const results = rows.series.map((series) => {
+      const known = rows.series.map((series) => {
         const key = `${models.reading} ${clock} ${rows.saysUtc} ${keyOf(series)}`;
-        const known = computed.get(series.name);
-        const result = known?.key === key ? known.result : computedOrProblem(series, model, clock, rows.saysUtc);
-        computed.set(series.name, { key, result });
-        return result;
+        const done = computed.get(series.name);
+        if (done?.key === key) return done.result;
+        const begun = earlier.find((job) => job.name === series.name && job.key === key);
+        const steps = begun?.steps ?? computeSteps(series, model, clock, rows.saysUtc);
+        jobs.push(begun ?? { name: series.name, key, series, steps, rowsDone: 0 });
+        return null;
       });
+      const progress = progressOf(rows, jobs);
+      const results = known.map((result, k) => result ?? unjudged(rows.series[k] as RowSeries, progress));
+      const isSome = jobs.length > 0 || results.some((result) => result.fans.length > 0);
       return {
-        source: results.some((result) => result.fans.length > 0) ? source : 'none',
+        source: isSome ? source : 'none',
         fans: results.map((result) => result.fans),
         series: results.map((result) => result.series),
         rules: model.rules ?? DEFAULT_RULES,
         judgements: results,
         notices: distinct(results.flatMap((result) => result.notices)),
+        pending: jobs.length > 0,
       };
     },
+    compute(ms) {
+      const end = performance.now() + ms;
+      const [job] = jobs;
+      if (job === undefined) return true;
+      while (performance.now() < end) {
+        const result = stepOrProblem(job);
+        if (result !== null) {
+          computed.set(job.name, { key: job.key, result });
+          jobs = jobs.slice(1);
+          return true;
+        }
+      }
+      return false;
+    },
   };
+}
+
+/** How far the model has come, in a phrase. */
+function progressOf({ series }: Rows, jobs: readonly Job[]): Phrase {
+  const all = series.reduce((sum, { rows }) => sum + rows.length, 0);
+  const left = jobs.reduce((sum, job) => sum + job.series.rows.length - job.rowsDone, 0);
+  return { key: 'Progress_Model', values: [String(Math.floor((100 * (all - left)) / Math.max(1, all)))] };
 }
 
 /** Is a model looked at for these rows? Not where limits or fans are bound. */
@@ -111,11 +158,14 @@ function readModel(text: string): RowModel {
   };
 }
 
-function computedOrProblem(series: RowSeries, model: RowModel, clock: Clock, saysUtc: boolean): Computed {
+/** Takes a job one row further; returns its result once there is one. */
+function stepOrProblem(job: Job): Computed | null {
   try {
-    return computeSeries(series, model, clock, saysUtc);
+    const { done, value } = job.steps.next();
+    job.rowsDone++;
+    return done ? value : null;
   } catch (error) {
-    return unjudged(series, problem(error));
+    return unjudged(job.series, problem(error));
   }
 }
 

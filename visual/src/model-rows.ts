@@ -50,6 +50,20 @@ export interface Computed {
  * @throws UserError when the model cannot take a row in
  */
 export function computeSeries(series: RowSeries, model: RowModel, clock: Clock, saysUtc: boolean): Computed {
+  const steps = computeSteps(series, model, clock, saysUtc);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same as `computeSeries`, a row at a time: whoever runs it may rest between two rows. */
+export function* computeSteps(
+  series: RowSeries,
+  model: RowModel,
+  clock: Clock,
+  saysUtc: boolean,
+): Generator<void, Computed> {
   const { forecaster, zone } = model;
   const { stepMs } = forecaster;
   const times = timesOf(series, model, clock, saysUtc);
@@ -79,6 +93,7 @@ export function computeSeries(series: RowSeries, model: RowModel, clock: Clock, 
     if (row.state === 'open') continue;
     const known = row.state !== 'missing' && row.state !== 'maintenance';
     forecaster.observe(state, bucket, known ? row.actual : null);
+    yield;
   }
   if (fans.every((fan) => fan === null)) return unjudged(series, tooLittle(series));
   if (before * stepMs < LEAST_WEEKS_BEFORE_STATE * WEEK_MS) fans.fill(null, 0, before);

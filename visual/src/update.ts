@@ -31,6 +31,10 @@ export interface Read {
   readonly categorical: powerbi.DataViewCategorical | undefined;
   /** In how many ms a status grows old by itself; `null` where none will. */
   readonly staleIn: number | null;
+  /** Is a model still to be run on some of the series? */
+  readonly pending: boolean;
+  /** The same with what the model has computed in the meantime. */
+  readonly again: () => Read;
 }
 
 /** VisualUpdateType of an update that brings another size and nothing else: Resize, ViewMode, ResizeEnd. */
@@ -65,26 +69,31 @@ export function readUpdate(
   const complete = fetchOlder(host, dataView);
   session.formatting = update.formatMode ?? false;
   const served = drawsServed(options, rows.bound);
-  const forecasts = source.forecastsFor(rows, !served || options.band.nested, options.model.clock);
-  const built = buildViewModel(rows, forecasts, options, present.now);
+  const zone = present.unknownZone === null ? [] : [{ key: 'Notice_UnknownZone', values: [present.unknownZone] }];
   const count = String(rows.series.reduce((sum, series) => sum + series.rows.length, 0));
   const more = complete ? [] : [{ key: 'Notice_MoreRows', values: [count] }];
-  const zone = present.unknownZone === null ? [] : [{ key: 'Notice_UnknownZone', values: [present.unknownZone] }];
-  const view = { ...built, notices: [...built.notices, ...zone, ...more] };
-  disableIdle(pane, {
-    served: served && options.alarms.judged === 'served',
-    noFans: forecasts.source === 'rows' || forecasts.source === 'none',
-    noModel: rows.modelText === null && PACKAGED_MODEL === null,
-  });
   selection.renew(dataView?.categorical);
-  return {
-    view,
-    options,
-    pane,
-    now: present.now,
-    categorical: dataView?.categorical,
-    staleIn: staleIn(view, options.freshness.staleAfter, present.now),
+  const judge = (): Read => {
+    const forecasts = source.forecastsFor(rows, !served || options.band.nested, options.model.clock);
+    const built = buildViewModel(rows, forecasts, options, present.now);
+    const view = { ...built, notices: [...built.notices, ...zone, ...more] };
+    disableIdle(pane, {
+      served: served && options.alarms.judged === 'served',
+      noFans: forecasts.source === 'rows' || forecasts.source === 'none',
+      noModel: rows.modelText === null && PACKAGED_MODEL === null,
+    });
+    return {
+      view,
+      options,
+      pane,
+      now: present.now,
+      categorical: dataView?.categorical,
+      staleIn: staleIn(view, options.freshness.staleAfter, present.now),
+      pending: forecasts.pending === true,
+      again: judge,
+    };
   };
+  return judge();
 }
 
 /** The picture of what was read, in a viewport. */

@@ -55,6 +55,8 @@ export interface Forecasts {
   readonly notices: readonly Phrase[];
   /** Per series, from which row on it is judged, and why not; absent where all rows are. */
   readonly judgements?: readonly Judgement[];
+  /** Is a model still to be run on some of the series? */
+  readonly pending?: boolean;
 }
 
 /** Which rows of a series are judged. */
@@ -80,7 +82,8 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
     const foreign = served || reason !== null ? null : grainFault(drawn.points);
     const judged = foreign === null ? drawn : withoutVerdicts(drawn);
     const why = reason ?? foreign;
-    if (why !== null) reasons.push(why);
+    // How far the model has come is said in the header alone: a sentence more would move the chart.
+    if (why !== null && forecasts.pending !== true) reasons.push(why);
     return {
       series: judged,
       status: statusOf(judged, { now, staleMs: staleAfter * judged.stepMs, reason: why }),
@@ -89,7 +92,8 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
       learning: learningOf(judged, forecasts.judgements?.[k]?.judgedFrom ?? Number.NEGATIVE_INFINITY),
     };
   });
-  if (options.multiples.alarmedFirst) panels.sort(moreUrgent);
+  // Panels stay where they are until the last of them is judged.
+  if (options.multiples.alarmedFirst && forecasts.pending !== true) panels.sort(moreUrgent);
   const notices: Phrase[] = [...forecasts.notices];
   const faults = rows.faults.map(({ phrase }) => phrase);
   notices.unshift(...distinct([...faults, ...reasons]));

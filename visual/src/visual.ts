@@ -18,6 +18,11 @@ type UpdateOptions = powerbi.extensibility.visual.VisualUpdateOptions;
 /** The longest delay a browser's timer takes, in ms. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
+/** How long a model runs before the page gets its turn, in ms. */
+const SLICE_MS = 16;
+/** How often what a model has not finished is drawn again for its progress, in ms. */
+const REDRAW_MS = 400;
+
 /** The host's word that content may be exported. */
 const ALLOWED = 0;
 
@@ -35,6 +40,10 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
   private readonly forecasts: ForecastSource = createForecastSource(PACKAGED_MODEL);
   private readonly brush: BrushStrip;
   private waiting: UpdateOptions[] = [];
+  /** Updates whose rendering has not ended. */
+  private readonly unfinished: UpdateOptions[] = [];
+  private slice: ReturnType<typeof setTimeout> | undefined;
+  private drawnAt = 0;
   private newest: UpdateOptions | null = null;
   private read: Read | null = null;
   private ageing: ReturnType<typeof setTimeout> | undefined;
@@ -66,34 +75,79 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
     this.waiting = [];
     const newest = updates.at(-1);
     if (newest === undefined || !this.alive) return;
+    this.unfinished.push(...updates);
+    this.newest = newest;
+    this.attempt(() => this.drawUpdate(newest, updates.every(isResize)));
+  }
+
+  /** Draws, and ends the rendering of the updates at hand unless a model is still to be run for them. */
+  private attempt(drawing: () => void): void {
     try {
-      this.newest = newest;
-      this.drawUpdate(newest, updates.every(isResize));
+      drawing();
     } catch (error) {
-      this.read = null;
-      const { translate } = this.session;
-      showMessage(this.session, { title: translate('Failure_Title'), lines: [translate('Failure_Text')] }, null);
-      for (const update of updates)
-        this.events.renderingFailed(update, error instanceof Error ? error.message : String(error));
+      this.fail(error);
       return;
     }
-    for (const update of updates) this.events.renderingFinished(update);
+    if (this.read?.pending) {
+      this.slice ??= setTimeout(() => this.computeSlice());
+      return;
+    }
+    for (const update of this.unfinished.splice(0)) this.events.renderingFinished(update);
+  }
+
+  private fail(error: unknown): void {
+    this.read = null;
+    const { translate } = this.session;
+    showMessage(this.session, { title: translate('Failure_Title'), lines: [translate('Failure_Text')] }, null);
+    for (const update of this.unfinished.splice(0))
+      this.events.renderingFailed(update, error instanceof Error ? error.message : String(error));
+  }
+
+  /** Runs the model for a moment; what it has finished is drawn in a task of its own, so that none takes long. */
+  private computeSlice(): void {
+    this.slice = undefined;
+    if (!this.alive || this.read === null) return;
+    let isNews: boolean;
+    try {
+      isNews = this.forecasts.compute(SLICE_MS);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    const isDue = performance.now() - this.drawnAt > REDRAW_MS;
+    this.slice = setTimeout(() => {
+      this.slice = undefined;
+      if (!this.alive || this.read === null) return;
+      if (isNews || isDue) this.attempt(() => this.drawComputed());
+      else this.computeSlice();
+    });
+  }
+
+  private drawComputed(): void {
+    if (this.read === null || this.newest === null) return;
+    this.read = this.read.again();
+    this.drawRead(this.newest, this.read);
   }
 
   private drawUpdate(update: UpdateOptions, isAlike = false): void {
     // A resize brings the same rows: they are read and judged once.
     if (this.read === null || !isAlike) this.read = readUpdate(this.session, update, this.panes, this.forecasts);
-    const { staleIn } = this.read;
-    draw(this.session, this.brush, composePicture(this.session, update.viewport, this.read));
-    if (isAlike) return;
-    narratePicture(this.session);
+    this.drawRead(update, this.read);
+  }
+
+  private drawRead(update: UpdateOptions, read: Read): void {
+    draw(this.session, this.brush, composePicture(this.session, update.viewport, read));
+    this.drawnAt = performance.now();
+    if (!read.pending) narratePicture(this.session);
     // A visual left open on a wall gets no update when its data grow old.
     clearTimeout(this.ageing);
+    const { staleIn } = read;
     if (staleIn !== null) this.ageing = setTimeout(() => this.growOld(), Math.min(staleIn + 1000, LONGEST_TIMEOUT));
   }
 
   private growOld(): void {
-    if (this.newest !== null && this.alive && this.session.drawn !== null) this.drawUpdate(this.newest);
+    const { newest } = this;
+    if (newest !== null && this.alive && this.session.drawn !== null) this.attempt(() => this.drawUpdate(newest));
   }
 
   private drawAgain(): void {
@@ -108,6 +162,7 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
   destroy(): void {
     this.alive = false;
     clearTimeout(this.ageing);
+    clearTimeout(this.slice);
     this.session.drawn = null;
     select(this.session.elements.root).remove();
   }

@@ -349,6 +349,34 @@ interface Measured {
   readonly shown: number;
   /** The longest the page was blocked. */
   readonly longestTask: number;
+  /** Until the first expected range was drawn; NaN where none was. */
+  readonly firstBand: number;
+  /** The longest time between two turns of the page while it drew; a task of another cannot be longer. */
+  readonly longestTurn: number;
+}
+
+/** Takes its turn again and again; tells the longest time between two. */
+function countTurns(): { stop(): number } {
+  const { port1, port2 } = new MessageChannel();
+  let last = performance.now();
+  let longest = 0;
+  let running = true;
+  const turn = () => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (running) port2.postMessage(null);
+  };
+  port1.onmessage = turn;
+  port2.postMessage(null);
+  return {
+    stop() {
+      turn();
+      running = false;
+      port1.close();
+      return longest;
+    },
+  };
 }
 
 page.tidemarkHost = {
@@ -384,15 +412,23 @@ page.tidemarkHost = {
     const ended = new Promise<void>((resolve) => {
       finished = resolve;
     });
+    let firstBand = Number.NaN;
+    const bands = new MutationObserver(() => {
+      if (Number.isNaN(firstBand) && element.querySelector('.band path.outer')) firstBand = performance.now() - began;
+    });
+    bands.observe(element, { childList: true, subtree: true });
+    const turns = countTurns();
     visual?.update(options);
     await ended;
     finished = null;
+    const longestTurn = turns.stop();
+    bands.disconnect();
     element.getBoundingClientRect();
     const drawn = performance.now() - began;
     await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
     const shown = performance.now() - began;
     observer.disconnect();
-    return { drawn, shown, longestTask: Math.max(longestTask, drawn) };
+    return { drawn, shown, longestTask: Math.max(longestTask, drawn), firstBand, longestTurn };
   },
 };
 

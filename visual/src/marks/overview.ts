@@ -218,6 +218,11 @@ function columnWidth(column: OverviewColumn, width: number): number | null {
   return { series: null, deviation: 92, risk: 96, last: 190 }[column];
 }
 
+/** About half of what the other columns leave. */
 function trendWidth(width: number): number {
-  return Math.round(Math.max(120, Math.min(420, 0.3 * width)));
+  const others = columnsFor(width).reduce(
+    (sum, one) => sum + (one === 'trend' ? 16 : (columnWidth(one, width) ?? 0)),
+    0,
+  );
+  return Math.round(Math.max(100, Math.min(420, 0.5 * (width - 20 - others))));
 }
