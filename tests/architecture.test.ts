@@ -173,6 +173,34 @@ describe('rooms of shared', () => {
   });
 });
 
+describe('the core', () => {
+  const core = ['forecasting', 'detection'].flatMap((room) => {
+    const index = `shared/src/${room}/index.ts`;
+    return parsed(index).statements.flatMap((statement) => {
+      if (!ts.isExportDeclaration(statement) || !statement.exportClause || !ts.isNamedExports(statement.exportClause))
+        return [];
+      const file = join(dirname(index), (statement.moduleSpecifier as ts.StringLiteral).text);
+      const names = statement.exportClause.elements.map(({ name, propertyName }) => (propertyName ?? name).text);
+      return parsed(file).statements.filter(
+        (one): one is ts.FunctionDeclaration =>
+          ts.isFunctionDeclaration(one) && one.name !== undefined && names.includes(one.name.text),
+      );
+    });
+  });
+
+  test('its exported functions have a docstring with an example', () => {
+    expect(core.length).toBeGreaterThan(30);
+    const bare = core.filter(
+      (one) => !/\/\*\*[\s\S]*@example/.test(ts.getJSDocCommentsAndTags(one)[0]?.getText() ?? ''),
+    );
+    expect(bare.map(({ name }) => name?.text)).toEqual([]);
+  });
+
+  function parsed(file: string): ts.SourceFile {
+    return ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest, true);
+  }
+});
+
 describe('adapters', () => {
   const adapters: [what: string, specifiers: RegExp, adapter: RegExp][] = [
     ['the AWS SDK', /^@aws-sdk\//, /^shared\/src\/warehouse\/drivers\//],

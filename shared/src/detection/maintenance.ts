@@ -21,7 +21,13 @@ export interface MaintenanceEffect {
   readonly widen: number;
 }
 
-/** What the calendar says of a bucket `[start, start + stepMs)` of a series; entries apply where they overlap it. */
+/**
+ * Whether alarms of a bucket `[start, start + stepMs)` of a series are muted, and the factor its band is widened by;
+ * entries apply where they overlap the bucket.
+ * @param start milliseconds since the epoch.
+ * @example
+ * maintenanceEffect([], 'Corner Shop', Date.UTC(2026, 2, 5), 7_200_000); // { muted: false, widen: 1 }
+ */
 export function maintenanceEffect(
   entries: readonly CalendarEntry[],
   series: string,

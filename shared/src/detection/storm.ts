@@ -101,7 +101,12 @@ export function isOfStorm(storm: Cause, { cause, causeValue }: Cause): boolean {
   return cause === storm.cause && causeValue === storm.causeValue;
 }
 
-/** The storm that low incidents raised now belong to, see `isOfStorm`, or `null`. */
+/**
+ * The storm that low incidents raised in a bucket belong to, see `isOfStorm`, or `null`: the open one, or the last one
+ * for a few buckets after its end.
+ * @example
+ * stormOf(book, bucket)?.id;
+ */
 export function stormOf(book: StormBook, bucket: number): Pick<Storm, 'id' | 'cause' | 'causeValue'> | null {
   if (book.open !== null) return book.open.storm;
   return bucket <= book.lastEnd + AFTERMATH ? book.last : null;

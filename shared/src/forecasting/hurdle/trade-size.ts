@@ -24,7 +24,12 @@ export const KNOTS = SHARES.length;
 /** The tail beyond the last knot falls as fast as from this one on. */
 const TAIL_FROM = 5;
 
-/** Distribution of trade sizes over many series: what one with few trades is assumed to be like. */
+/**
+ * Distribution of trade sizes over many series: what one with few trades is assumed to be like.
+ * @param all one array of amounts per series, 0 where there was no trade; those with fewer than two trades say nothing.
+ * @example
+ * const prior = pooledTradeSizes([Float64Array.of(0, 12, 0, 15), Float64Array.of(90, 0, 110, 0)]);
+ */
 export function pooledTradeSizes(all: readonly Float64Array[]): TradeSizes {
   const each = all.flatMap((values) => {
     const logs = Array.from(
