@@ -102,8 +102,15 @@ const MEASURE_CHARACTERS = 2_000_000;
 /** A state of two-hour buckets as text, about. */
 const STATE_CHARACTERS = 75_000;
 
-/** What people and Power BI read of the model. */
+/** Adds what people and Power BI read of the model, and the way back to the one before. */
 export function addModelReads(app: App, deps: AppDeps): void {
+  addFacts(app, deps);
+  addWeights(app, deps);
+  addText(app, deps);
+  addRollback(app, deps);
+}
+
+function addFacts(app: App, deps: AppDeps): void {
   addRoute(
     app,
     {
@@ -142,6 +149,9 @@ export function addModelReads(app: App, deps: AppDeps): void {
       });
     },
   );
+}
+
+function addWeights(app: App, deps: AppDeps): void {
   addRoute(
     app,
     {
@@ -156,6 +166,9 @@ export function addModelReads(app: App, deps: AppDeps): void {
       return c.body(new Uint8Array(weights), 200, { 'content-type': 'application/octet-stream' });
     },
   );
+}
+
+function addText(app: App, deps: AppDeps): void {
   addRoute(
     app,
     {
@@ -203,6 +216,9 @@ export function addModelReads(app: App, deps: AppDeps): void {
       });
     },
   );
+}
+
+function addRollback(app: App, deps: AppDeps): void {
   addRoute(
     app,
     {

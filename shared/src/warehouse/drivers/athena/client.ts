@@ -66,7 +66,7 @@ export interface WorkgroupFacts {
   readonly output: string | undefined;
 }
 
-/** Athena and the S3 reads that go with it; every request may fail as `passes` and `explained` describe. */
+/** Athena and the S3 reads that go with it; every request may fail as `isRetryable` and `toUserError` describe. */
 export interface Athena {
   readonly settings: AthenaSettings;
   /** Cannot be aborted: whoever starts a query has to learn its id, to be able to stop it. */
@@ -106,126 +106,150 @@ function answered<T>(answer: Promise<T>): Promise<T> {
   });
 }
 
+/** The SDK's clients, and what was learned of the workgroup. */
+interface Clients {
+  readonly settings: AthenaSettings;
+  readonly athena: AthenaClient;
+  readonly s3: S3Client;
+  workgroup: Promise<WorkgroupFacts> | undefined;
+}
+
 /** Opens the SDK's clients. Nothing is sent before the first request. */
 export function openAthena({ access, ...settings }: AthenaSettings): Athena {
-  const athena = new AthenaClient({ maxAttempts: 3, requestHandler: REQUEST_LIMITS, ...access });
-  const s3 = new S3Client({
-    maxAttempts: 3,
-    followRegionRedirects: true,
-    requestHandler: REQUEST_LIMITS,
-    ...access,
-  });
-  let workgroup: Promise<WorkgroupFacts> | undefined;
-  const facts = () => {
-    workgroup ??= workgroupFacts(athena, settings.workgroup);
-    workgroup.catch(() => {
-      workgroup = undefined;
-    });
-    return workgroup;
+  const options = { maxAttempts: 3, requestHandler: REQUEST_LIMITS, ...access };
+  const clients: Clients = {
+    settings,
+    athena: new AthenaClient(options),
+    s3: new S3Client({ ...options, followRegionRedirects: true }),
+    workgroup: undefined,
   };
   return {
     settings,
-    async start(statement, token, reuseMinutes) {
-      const { managed, enforced } = await facts();
-      const ownOutput = settings.output !== undefined && !managed && !enforced;
-      const request = new StartQueryExecutionCommand({
-        QueryString: statement.sql,
-        ...(statement.parameters.length > 0 ? { ExecutionParameters: executionParameters(statement) } : {}),
-        ClientRequestToken: token,
-        QueryExecutionContext: { Catalog: settings.catalog, Database: settings.database },
-        WorkGroup: settings.workgroup,
-        ...(ownOutput ? { ResultConfiguration: { OutputLocation: settings.output } } : {}),
-        ...(reuseMinutes > 0
-          ? {
-              ResultReuseConfiguration: {
-                ResultReuseByAgeConfiguration: { Enabled: true, MaxAgeInMinutes: reuseMinutes },
-              },
-            }
-          : {}),
-      });
-      const answer = await answered(athena.send(request));
-      return answer.QueryExecutionId as string;
-    },
-    async look(id, abortSignal) {
-      const request = new GetQueryExecutionCommand({ QueryExecutionId: id });
-      const answer = await answered(athena.send(request, { abortSignal }));
-      const { Status, Statistics, ResultConfiguration, ManagedQueryResultsConfiguration } = answer.QueryExecution ?? {};
-      const failure = Status?.AthenaError;
-      return {
-        id,
-        state: Status?.State ?? 'QUEUED',
-        reason: Status?.StateChangeReason ?? failure?.ErrorMessage ?? '',
-        retryable: failure?.Retryable === true || failure?.ErrorCategory === 1,
-        scannedBytes: Number(Statistics?.DataScannedInBytes ?? 0),
-        reused: Statistics?.ResultReuseInformation?.ReusedPreviousResult === true,
-        submittedMs: Status?.SubmissionDateTime?.getTime() ?? 0,
-        resultFile: ManagedQueryResultsConfiguration?.Enabled ? null : (ResultConfiguration?.OutputLocation ?? null),
-      };
-    },
+    start: (statement, token, reuseMinutes) => start(clients, statement, token, reuseMinutes),
+    look: (id, signal) => look(clients, id, signal),
     async stop(id) {
-      await answered(athena.send(new StopQueryExecutionCommand({ QueryExecutionId: id })));
+      await answered(clients.athena.send(new StopQueryExecutionCommand({ QueryExecutionId: id })));
     },
-    async page(id, next, abortSignal) {
-      const request = new GetQueryResultsCommand({
-        QueryExecutionId: id,
-        MaxResults: 1000,
-        ...(next ? { NextToken: next } : {}),
-      });
-      const answer = await answered(athena.send(request, { abortSignal }));
-      const rows = (answer.ResultSet?.Rows ?? []).map((row) =>
-        (row.Data ?? []).map((cell) => cell.VarCharValue ?? null),
-      );
-      return { rows, next: answer.NextToken };
-    },
-    async file(location, abortSignal) {
-      const { hostname, pathname } = new URL(location);
-      const answer = await s3.send(
-        new GetObjectCommand({ Bucket: hostname, Key: decodeURIComponent(pathname.slice(1)) }),
-        { abortSignal },
-      );
-      const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
-      if (answer.ContentLength !== undefined && bytes.length !== answer.ContentLength) {
-        throw new Error(`unexpected end of ${location}: ${bytes.length} of ${answer.ContentLength} bytes`);
-      }
-      return bytes;
-    },
-    workgroup: facts,
-    async columns(table) {
-      const [name, database = settings.database, catalog = settings.catalog] = table.split('.').reverse();
-      const answer = await athena
-        .send(
-          new GetTableMetadataCommand({
-            CatalogName: catalog,
-            DatabaseName: database,
-            TableName: name,
-            WorkGroup: settings.workgroup,
-          }),
-        )
-        .catch((error: Error) => {
-          if (error.name !== 'MetadataException' && error.name !== 'EntityNotFoundException') throw toUserError(error);
-          throw new UserError('unknown-table', `no table ${name} in ${catalog}.${database}: ${error.message}`, {
-            cause: error,
-          });
-        });
-      const described = (partition: boolean) => (column: { Name?: string | undefined; Type?: string | undefined }) =>
-        [column.Name as string, { type: column.Type ?? '', partition }] as const;
-      const { Columns = [], PartitionKeys = [] } = answer.TableMetadata ?? {};
-      return new Map([...Columns.map(described(false)), ...PartitionKeys.map(described(true))]);
-    },
-    async identity() {
-      try {
-        const region = await athena.config.region();
-        const { expiration } = await athena.config.credentials();
-        return { region, expires: expiration };
-      } catch (error) {
-        throw toUserError(error);
-      }
-    },
+    page: (id, next, signal) => page(clients, id, next, signal),
+    file: (location, signal) => file(clients, location, signal),
+    workgroup: () => workgroup(clients),
+    columns: (table) => columns(clients, table),
+    identity: () => identity(clients),
     close() {
-      athena.destroy();
-      s3.destroy();
+      clients.athena.destroy();
+      clients.s3.destroy();
     },
   };
+}
+
+async function start(clients: Clients, statement: Statement, token: string, reuseMinutes: number): Promise<string> {
+  const { athena, settings } = clients;
+  const { managed, enforced } = await workgroup(clients);
+  const ownOutput = settings.output !== undefined && !managed && !enforced;
+  const request = new StartQueryExecutionCommand({
+    QueryString: statement.sql,
+    ...(statement.parameters.length > 0 ? { ExecutionParameters: executionParameters(statement) } : {}),
+    ClientRequestToken: token,
+    QueryExecutionContext: { Catalog: settings.catalog, Database: settings.database },
+    WorkGroup: settings.workgroup,
+    ...(ownOutput ? { ResultConfiguration: { OutputLocation: settings.output } } : {}),
+    ...(reuseMinutes > 0
+      ? {
+          ResultReuseConfiguration: {
+            ResultReuseByAgeConfiguration: { Enabled: true, MaxAgeInMinutes: reuseMinutes },
+          },
+        }
+      : {}),
+  });
+  const answer = await answered(athena.send(request));
+  return answer.QueryExecutionId as string;
+}
+
+async function look({ athena }: Clients, id: string, abortSignal: AbortSignal): Promise<Execution> {
+  const request = new GetQueryExecutionCommand({ QueryExecutionId: id });
+  const answer = await answered(athena.send(request, { abortSignal }));
+  const { Status, Statistics, ResultConfiguration, ManagedQueryResultsConfiguration } = answer.QueryExecution ?? {};
+  const failure = Status?.AthenaError;
+  return {
+    id,
+    state: Status?.State ?? 'QUEUED',
+    reason: Status?.StateChangeReason ?? failure?.ErrorMessage ?? '',
+    retryable: failure?.Retryable === true || failure?.ErrorCategory === 1,
+    scannedBytes: Number(Statistics?.DataScannedInBytes ?? 0),
+    reused: Statistics?.ResultReuseInformation?.ReusedPreviousResult === true,
+    submittedMs: Status?.SubmissionDateTime?.getTime() ?? 0,
+    resultFile: ManagedQueryResultsConfiguration?.Enabled ? null : (ResultConfiguration?.OutputLocation ?? null),
+  };
+}
+
+async function page(
+  { athena }: Clients,
+  id: string,
+  next: string | undefined,
+  abortSignal: AbortSignal,
+): Promise<ResultPage> {
+  const request = new GetQueryResultsCommand({
+    QueryExecutionId: id,
+    MaxResults: 1000,
+    ...(next ? { NextToken: next } : {}),
+  });
+  const answer = await answered(athena.send(request, { abortSignal }));
+  const rows = (answer.ResultSet?.Rows ?? []).map((row) => (row.Data ?? []).map((cell) => cell.VarCharValue ?? null));
+  return { rows, next: answer.NextToken };
+}
+
+async function file({ s3 }: Clients, location: string, abortSignal: AbortSignal): Promise<Uint8Array> {
+  const { hostname, pathname } = new URL(location);
+  const answer = await s3.send(new GetObjectCommand({ Bucket: hostname, Key: decodeURIComponent(pathname.slice(1)) }), {
+    abortSignal,
+  });
+  const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+  if (answer.ContentLength !== undefined && bytes.length !== answer.ContentLength) {
+    throw new Error(`unexpected end of ${location}: ${bytes.length} of ${answer.ContentLength} bytes`);
+  }
+  return bytes;
+}
+
+async function columns(
+  { athena, settings }: Clients,
+  table: string,
+): Promise<ReadonlyMap<string, { type: string; partition: boolean }>> {
+  const [name, database = settings.database, catalog = settings.catalog] = table.split('.').reverse();
+  const request = new GetTableMetadataCommand({
+    CatalogName: catalog,
+    DatabaseName: database,
+    TableName: name,
+    WorkGroup: settings.workgroup,
+  });
+  const answer = await athena.send(request).catch((error: Error) => {
+    if (error.name !== 'MetadataException' && error.name !== 'EntityNotFoundException') throw toUserError(error);
+    throw new UserError('unknown-table', `no table ${name} in ${catalog}.${database}: ${error.message}`, {
+      cause: error,
+    });
+  });
+  const described = (partition: boolean) => (column: { Name?: string | undefined; Type?: string | undefined }) =>
+    [column.Name as string, { type: column.Type ?? '', partition }] as const;
+  const { Columns = [], PartitionKeys = [] } = answer.TableMetadata ?? {};
+  return new Map([...Columns.map(described(false)), ...PartitionKeys.map(described(true))]);
+}
+
+async function identity({ athena }: Clients): Promise<{ region: string; expires: Date | undefined }> {
+  try {
+    const region = await athena.config.region();
+    const { expiration } = await athena.config.credentials();
+    return { region, expires: expiration };
+  } catch (error) {
+    throw toUserError(error);
+  }
+}
+
+/** The workgroup's facts, asked for once; again where the answer failed. */
+function workgroup(clients: Clients): Promise<WorkgroupFacts> {
+  clients.workgroup ??= workgroupFacts(clients.athena, clients.settings.workgroup);
+  clients.workgroup.catch(() => {
+    clients.workgroup = undefined;
+  });
+  return clients.workgroup;
 }
 
 async function workgroupFacts(athena: AthenaClient, name: string): Promise<WorkgroupFacts> {
