@@ -5,6 +5,7 @@ import { createApp } from '../http/app.ts';
 import type { AppDeps } from '../http/deps.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
 import type { App } from '../http/route.ts';
+import { pageAccess } from '../incident-page/access.ts';
 import type { Log } from '../log.ts';
 import { deliverDue } from '../notify/deliver.ts';
 import { beat } from '../notify/heartbeat.ts';
@@ -66,6 +67,7 @@ export function createService(platform: Platform): Service {
       fetch: send,
       language: settings.cycle.language,
       publicUrl: settings.publicUrl,
+      linkToken: pageAccess(settings.keys).linkToken,
     });
     if (next !== null) await platform.deliverAgainAt?.(next);
   };

@@ -88,11 +88,11 @@ describe('an alarm', () => {
 
   test('names the channel that is down, in the language asked for', async () => {
     const alarm = await alarmOf('bank');
-    expect(alarm).toMatchObject({ cause: 'channel', cause_value: 'web', where: expect.stringMatching(/channel web$/) });
+    expect(alarm).toMatchObject({ cause: 'channel', cause_value: 'web', where: expect.stringMatching(/channel web/) });
     const { explanation } = await detailOf(alarm.id);
     expect(explanation.parts[0]?.elements).toEqual([{ dimension: 'channel', value: 'web' }]);
     const spanish = await detailOf(alarm.id, '?language=es');
-    expect(spanish.alarm.where).toMatch(/^(el \d+ % es channel web|channel web por sí solo)/);
+    expect(spanish.alarm.where).toMatch(/^(el \d+ % es channel web|channel web supone)/);
   });
 
   test('tells in its detail what was seen and expected, by every dimension', async () => {

@@ -3,6 +3,7 @@ import type { Context, Next } from 'hono';
 import { compress } from 'hono/compress';
 import { secureHeaders } from 'hono/secure-headers';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { addIncidentPages, pageHeaders } from '../incident-page/routes.ts';
 import { addActuals } from '../routes/actuals.ts';
 import { addAlarmDetail } from '../routes/alarm-detail.ts';
 import { addAlarms } from '../routes/alarms.ts';
@@ -16,17 +17,18 @@ import { addRefresh } from '../routes/refresh.ts';
 import { addScore } from '../routes/score.ts';
 import { addSeries } from '../routes/series.ts';
 import { addStorms } from '../routes/storms.ts';
-import { covers, findKey } from './auth.ts';
+import { covers } from './auth.ts';
 import type { AppDeps } from './deps.ts';
+import { type KeyGuard, keyGuard } from './key-guard.ts';
 import { problemOf } from './problem.ts';
-import { tokenBuckets } from './rate-limit.ts';
 import { type Admission, type App, createOpenApp, declareMethod, methodsAt, type Variables } from './route.ts';
 
 type Ctx = Context<{ Variables: Variables }>;
 
 /** The service as a request handler; `app.request()` tries it without a socket. */
 export function createApp(deps: AppDeps): App {
-  const app = createOpenApp(admit(deps));
+  const guard = keyGuard(deps);
+  const app = createOpenApp(admit(deps, guard));
   app.onError((error, c) => {
     const problem = problemOf(error, c.get('requestId'));
     if (problem.status >= 500 && !(error instanceof UserError)) {
@@ -53,6 +55,7 @@ export function createApp(deps: AppDeps): App {
     );
   });
   app.use(record(deps));
+  app.use('/incidents/*', pageHeaders);
   app.use(
     secureHeaders({
       crossOriginResourcePolicy: 'cross-origin',
@@ -75,6 +78,7 @@ export function createApp(deps: AppDeps): App {
   addMaintenance(app, deps);
   addScore(app, deps);
   addMetrics(app, deps);
+  addIncidentPages(app, deps, guard);
   addDocs(app);
   for (const path of ['/docs', '/openapi.json', '/']) declareMethod(app, path, 'get');
   return app;
@@ -139,20 +143,12 @@ function record({ log }: AppDeps) {
   };
 }
 
-/** Unknown keys that an address may try in a minute before it is told to wait. */
-const WRONG_KEYS_PER_MINUTE = 30;
-
 /** Lets a request of a route through whose key covers the route's scope and is within its rate. */
-function admit({ keys, rateLimit, addressOf = () => '' }: AppDeps): Admission {
-  const wrongKeys = tokenBuckets(WRONG_KEYS_PER_MINUTE);
+function admit({ keys, rateLimit }: AppDeps, guard: KeyGuard): Admission {
   return (scope) => async (c, next) => {
     if (scope && keys.length > 0) {
       const presented = presentedKey(c);
-      const key = presented === null ? null : findKey(keys, presented);
-      // Whoever has the right key is let in from there all the same.
-      if (!key && presented !== null && !(await wrongKeys(addressOf(c as Context)))) {
-        throw new UserError('too-many-requests', 'too many unknown keys from this address; try again in a minute');
-      }
+      const key = presented === null ? null : await guard(c as Context, presented);
       if (!key) {
         throw new UserError(
           'unauthorized',

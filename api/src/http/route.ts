@@ -12,6 +12,8 @@ export interface Variables {
   requestId: string;
   /** Name of the key that was presented; `anonymous` where none is needed. */
   caller: string;
+  /** Of the style of a page, see `incident-page`. */
+  nonce?: string;
 }
 
 /** What every route runs first; `null`: no key needed. */

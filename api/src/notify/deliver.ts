@@ -30,6 +30,8 @@ export interface DeliveryDeps {
   readonly language?: Language | undefined;
   /** Address under which people reach the service, for links. */
   readonly publicUrl?: string | null | undefined;
+  /** What opens an incident's page for whoever gets the message; `null` where nothing is needed. */
+  readonly linkToken?: ((incident: string, now: number) => string | null) | undefined;
 }
 
 /** Tries before a message is given up: about four days with the waits between. */
@@ -60,7 +62,7 @@ export async function deliverDue(deps: DeliveryDeps): Promise<number | null> {
     const hook = webhooks.find(({ name }) => name === delivery.webhook);
     const language = hook?.language ?? deps.language ?? 'en';
     const style = { stepMs: model.forecaster.stepMs, timeZone, language };
-    const message = await messageOf(db, delivery, style, deps.publicUrl ?? null);
+    const message = await messageOf(db, delivery, style, (id) => linkOf(deps, id, now));
     if (!hook || !message) {
       await markFailed(db, delivery.id, hook ? 'the incident is gone' : 'the webhook is not configured any more', null);
       return null;
@@ -94,18 +96,26 @@ async function messageOf(
   db: Db,
   { event, incident: id }: DueDelivery,
   style: RowStyle,
-  publicUrl: string | null,
+  linkTo: (incident: string | null) => string | null,
 ): Promise<Message | null> {
   const storm = await findStorm(db, id);
   if (storm) {
     const members = await stormMembers(db, [id]);
     const [row] = stormRows([storm], members, style);
-    const link = publicUrl && `${publicUrl}/v1/alarms?storm=${encodeURIComponent(id)}`;
+    const stormLink = linkTo(null);
+    const link = stormLink && `${stormLink}/v1/alarms?storm=${encodeURIComponent(id)}`;
     return row ? { event, link, storm: row, members: members.get(id) ?? [] } : null;
   }
   const incident = await findIncident(db, id);
   const [alarm] = incident ? await alarmRows(db, [incident], style) : [];
-  return alarm ? { event, link: null, alarm } : null;
+  return alarm ? { event, link: linkTo(id), alarm } : null;
+}
+
+/** Address of an incident's page with what opens it, or of the service; `null` where it has no public address. */
+function linkOf({ publicUrl, linkToken }: DeliveryDeps, incident: string | null, now: number): string | null {
+  if (!publicUrl || incident === null) return publicUrl ?? null;
+  const token = linkToken?.(incident, now) ?? null;
+  return `${publicUrl}/incidents/${encodeURIComponent(incident)}${token === null ? '' : `?t=${token}`}`;
 }
 
 /** @returns `null` when the receiver took it, else what went wrong. */

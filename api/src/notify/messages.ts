@@ -21,6 +21,8 @@ interface Words {
   readonly largest: string;
   readonly goOn: (count: number) => string;
   readonly open: string;
+  readonly causes: Readonly<Record<'attempts' | 'approval' | 'ticket' | 'refunds', string>>;
+  readonly where: string;
   readonly facts: readonly [severity: string, from: string, to: string, volume: string, score: string, clients: string];
 }
 
@@ -36,6 +38,8 @@ const WORDS: Readonly<Record<Language, Words>> = {
     largest: 'most at',
     goOn: (count) => `${count} of them ${count === 1 ? 'goes' : 'go'} on`,
     open: 'Open',
+    causes: { attempts: 'By attempts', approval: 'By approval', ticket: 'By ticket', refunds: 'By refunds' },
+    where: 'Where',
     facts: ['Severity', 'From', 'To', 'Volume', 'Score', 'Clients'],
   },
   es: {
@@ -49,6 +53,13 @@ const WORDS: Readonly<Record<Language, Words>> = {
     largest: 'sobre todo en',
     goOn: (count) => `${count} de ellos ${count === 1 ? 'continúa' : 'continúan'}`,
     open: 'Abrir',
+    causes: {
+      attempts: 'Por intentos',
+      approval: 'Por aprobación',
+      ticket: 'Por ticket',
+      refunds: 'Por devoluciones',
+    },
+    where: 'Dónde',
     facts: ['Gravedad', 'Desde', 'Hasta', 'Volumen', 'Puntuación', 'Clientes'],
   },
   pt: {
@@ -62,6 +73,13 @@ const WORDS: Readonly<Record<Language, Words>> = {
     largest: 'sobretudo em',
     goOn: (count) => `${count} deles ${count === 1 ? 'continua' : 'continuam'}`,
     open: 'Abrir',
+    causes: {
+      attempts: 'Por tentativas',
+      approval: 'Por aprovação',
+      ticket: 'Por ticket',
+      refunds: 'Por reembolsos',
+    },
+    where: 'Onde',
     facts: ['Gravidade', 'De', 'Até', 'Volume', 'Pontuação', 'Clientes'],
   },
 };
@@ -76,14 +94,16 @@ function textOf(message: Message, language: Language): string {
   const words = WORDS[language];
   const row = 'storm' in message ? message.storm : message.alarm;
   const severity = words.severities[row.severity];
-  const amount = `${row.volume <= 0 ? words.lost : words.excess} ${moneyText(Math.abs(row.volume), language)}`;
+  const money = ('alarm' in message ? message.alarm.money : null) ?? row.volume;
+  const amount = `${money <= 0 ? words.lost : words.excess} ${moneyText(Math.abs(money), language)}`;
   const since = `${words.since} ${row.start_local}`;
   const event = words.events[message.event];
   if ('alarm' in message) {
-    const { series, direction, cause, sentence } = message.alarm;
+    const { series, direction, cause, sentence, where } = message.alarm;
+    const lies = where === null ? '' : `; ${where}`;
     return cause === null
-      ? `${severity} ${series}: ${words.side[direction]} ${since}; ${event || words.leftBand}, ${amount}`
-      : `${severity} ${series}: ${sentence}; ${[event, since].filter(Boolean).join(' ')}, ${amount}`;
+      ? `${severity} ${series}: ${words.side[direction]} ${since}; ${event || words.leftBand}, ${amount}${lies}`
+      : `${severity} ${series}: ${sentence}; ${[event, since].filter(Boolean).join(' ')}, ${amount}${lies}`;
   }
   const still = message.members.filter(({ status }) => status === 'open').length;
   const goOn = message.event === 'close' && still > 0 ? `; ${words.goOn(still)}` : '';
@@ -92,6 +112,16 @@ function textOf(message: Message, language: Language): string {
     .map((member) => `${member.series} ${moneyText(Math.abs(member.volume), language)}`);
   const largest = most.length > 0 ? `, ${words.largest} ${most.join(', ')}` : '';
   return `${severity}: ${message.storm.sentence}; ${[event, since].filter(Boolean).join(' ')}, ${amount}${largest}${goOn}`;
+}
+
+/** The alarm's money by cause, those that made none left out, and where it lies. */
+function causeFacts(alarm: AlarmRow, language: Language): [string, string][] {
+  const words = WORDS[language];
+  const made = (['attempts', 'approval', 'ticket', 'refunds'] as const).flatMap((cause): [string, string][] => {
+    const money = alarm[`money_${cause}`];
+    return money === null || money === 0 ? [] : [[words.causes[cause], moneyText(money, language)]];
+  });
+  return alarm.where === null ? made : [...made, [words.where, alarm.where]];
 }
 
 /** The body of a message in the receiver's format and language. */
@@ -110,6 +140,7 @@ export function payloadOf(format: Webhook['format'], message: Message, language:
     'storm' in message
       ? [clients, `${message.storm.members} / ${message.storm.watched}`]
       : [score, message.alarm.score.toFixed(2)],
+    ...('alarm' in message ? causeFacts(message.alarm, language) : []),
   ].map(([title, value]) => ({ title, value }));
   return {
     type: 'message',

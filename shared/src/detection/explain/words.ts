@@ -14,21 +14,21 @@ interface Words {
 const WORDS: Readonly<Record<Language, Words>> = {
   en: {
     of: (share, part) => `${share} of it is ${part}`,
-    more: (part) => `${part} alone more than all of it`,
+    more: (part) => `${part} makes up more than all of it`,
     everywhere: 'everywhere alike',
     outside: 'outside the known dimensions',
     unclear: 'no part of it stands out',
   },
   es: {
     of: (share, part) => `el ${share} es ${part}`,
-    more: (part) => `${part} por sí solo más que todo`,
+    more: (part) => `${part} supone más que el total`,
     everywhere: 'en todas partes por igual',
     outside: 'fuera de las dimensiones conocidas',
     unclear: 'ninguna parte destaca',
   },
   pt: {
     of: (share, part) => `${share} é ${part}`,
-    more: (part) => `${part} sozinho mais do que tudo`,
+    more: (part) => `${part} representa mais do que o total`,
     everywhere: 'em todo o lado por igual',
     outside: 'fora das dimensões conhecidas',
     unclear: 'nenhuma parte se destaca',

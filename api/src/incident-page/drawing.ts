@@ -1,0 +1,149 @@
+import { html } from 'hono/html';
+import type { PictureBucket } from './page-data.ts';
+
+/** A fragment of markup, escaped. */
+export type Markup = ReturnType<typeof html>;
+
+const WIDTH = 680;
+const HEIGHT = 250;
+const LEFT = 58;
+const BOTTOM = 24;
+const TOP = 10;
+
+/** What the picture of an incident is drawn with beside its buckets. */
+export interface PictureTerms {
+  readonly stepMs: number;
+  /** Span of the incident, in epoch milliseconds. */
+  readonly start: number;
+  readonly end: number;
+  /** Text of an amount, short. */
+  readonly amount: (value: number) => string;
+  /** Text of an instant under the axis. */
+  readonly hour: (epochMs: number) => string;
+  readonly label: string;
+}
+
+/**
+ * The picture of an incident: actual against the bands that were issued before it, and a week before; the incident's span is
+ * shaded. Lines break where nothing is known.
+ */
+export function picture(buckets: readonly PictureBucket[], terms: PictureTerms): Markup {
+  const { stepMs, start, end, amount, hour, label } = terms;
+  const [first, last] = [buckets[0], buckets.at(-1)];
+  if (!first || !last) return html``;
+  const [from, to] = [first.start, last.start + stepMs];
+  const values = buckets.flatMap(({ actual, lower, upper, weekBefore }) => [actual, lower, upper, weekBefore]);
+  const known = values.filter((value) => value !== null);
+  const [low, high] = [Math.min(0, ...known), Math.max(1, ...known) * 1.04];
+  const x = (at: number) => round(LEFT + ((at - from) / (to - from)) * (WIDTH - LEFT));
+  const y = (value: number) => round(TOP + ((high - value) / (high - low)) * (HEIGHT - TOP - BOTTOM));
+  const middle = (bucket: PictureBucket) => x(bucket.start + stepMs / 2);
+  const line = (of: (bucket: PictureBucket) => number | null) =>
+    buckets
+      .map((bucket, place) => {
+        const value = of(bucket);
+        if (value === null) return '';
+        const before = buckets[place - 1];
+        const joined = before !== undefined && of(before) !== null && bucket.start - before.start === stepMs;
+        return `${joined ? 'L' : 'M'}${middle(bucket)} ${y(value)}`;
+      })
+      .join('');
+  const banded = buckets.filter(({ lower, upper }) => lower !== null && upper !== null);
+  const band =
+    banded.length < 2
+      ? ''
+      : `M${banded.map((bucket) => `${middle(bucket)} ${y(bucket.upper as number)}`).join('L')}L${[...banded]
+          .reverse()
+          .map((bucket) => `${middle(bucket)} ${y(bucket.lower as number)}`)
+          .join('L')}Z`;
+  const ticks = ticksOf(low, high);
+  const every = Math.max(1, Math.ceil(buckets.length / 6));
+  return html`<svg class="picture" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">
+<rect class="span" x="${x(Math.max(start, from))}" y="${TOP}" width="${round(x(Math.min(end, to)) - x(Math.max(start, from)))}" height="${HEIGHT - TOP - BOTTOM}"/>
+${ticks.map(
+  (tick) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${y(tick)}" y2="${y(tick)}"/>
+<text class="tick" x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${amount(tick)}</text>`,
+)}
+${buckets
+  .filter((_, place) => place % every === 0)
+  .map(
+    (bucket) =>
+      html`<text class="tick" x="${middle(bucket)}" y="${HEIGHT - 6}" text-anchor="middle">${hour(bucket.start)}</text>`,
+  )}
+<path class="band" d="${band}"/>
+<path class="week" d="${line(({ weekBefore }) => weekBefore)}"/>
+<path class="median" d="${line(({ median }) => median)}"/>
+<path class="actual" d="${line(({ actual }) => actual)}"/>
+${buckets
+  .filter((bucket) => bucket.actual !== null && bucket.start >= start && bucket.start < end)
+  .map((bucket) => html`<circle class="dot" cx="${middle(bucket)}" cy="${y(bucket.actual as number)}" r="3.2"/>`)}
+</svg>`;
+}
+
+/** One step of a waterfall: a total that stands on the ground, or what is added to the level before. */
+export interface WaterfallStep {
+  readonly name: string;
+  readonly text: string;
+  readonly value: number;
+  readonly isTotal: boolean;
+}
+
+/** A waterfall from what was expected to what was seen, a row for each cause, its bar beneath its name and amount. */
+export function waterfall(steps: readonly WaterfallStep[]): Markup {
+  let level = 0;
+  const spans = steps.map(({ value, isTotal }) => {
+    const from = isTotal ? 0 : level;
+    level = isTotal ? value : level + value;
+    return [from, level] as const;
+  });
+  const [low, high] = [Math.min(0, ...spans.flat()), Math.max(1e-9, ...spans.flat())];
+  return html`<ul class="rows">${steps.map(({ name, text, value, isTotal }, row) => {
+    const [from, to] = spans[row] as readonly [number, number];
+    return barRow(name, '', text, [from, to, low, high], isTotal ? 'total' : value < 0 ? 'minus' : 'plus');
+  })}</ul>`;
+}
+
+/** A row of `partBars`. */
+export interface PartBar {
+  readonly name: string;
+  readonly detail: string;
+  readonly text: string;
+  readonly value: number;
+}
+
+/** Bars of money by part, from the side of too little to that of too much. */
+export function partBars(rows: readonly PartBar[]): Markup {
+  const values = rows.map(({ value }) => value);
+  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+  return html`<ul class="rows">${rows.map(({ name, detail, text, value }) =>
+    barRow(name, detail, text, [0, value, low, Math.max(high, low + 1e-9)], value < 0 ? 'minus' : 'plus'),
+  )}</ul>`;
+}
+
+const BAR = 1_000;
+
+/** A name, an amount, and beneath them a bar from one value to another between two limits. */
+function barRow(
+  name: string,
+  detail: string,
+  text: string,
+  [from, to, low, high]: readonly [number, number, number, number],
+  kind: 'total' | 'plus' | 'minus',
+): Markup {
+  const x = (value: number) => round(((value - low) / (high - low)) * BAR);
+  const width = Math.max(4, round(Math.abs(x(to) - x(from))));
+  return html`<li><span>${name} <small>${detail}</small></span><b>${text}</b>
+<svg viewBox="0 0 ${BAR} 12" preserveAspectRatio="none" aria-hidden="true"><rect class="rail" width="${BAR}" height="12"/><rect class="${kind}" x="${Math.min(x(from), x(to), BAR - width)}" width="${width}" height="12"/></svg></li>`;
+}
+
+/** Three or four round numbers between two. */
+function ticksOf(low: number, high: number): number[] {
+  const rough = (high - low) / 3;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((one) => one * power >= rough) ?? 10);
+  const ticks: number[] = [];
+  for (let tick = Math.ceil(low / step) * step; tick <= high; tick += step) ticks.push(tick);
+  return ticks;
+}
+
+const round = (value: number) => Math.round(value * 10) / 10;

@@ -1,0 +1,117 @@
+import type { AlarmRow } from '@tidemark/shared/contract';
+import { bandAt, bucketStart, createGrid } from '@tidemark/shared/forecasting';
+import type { Language } from '@tidemark/shared/vocabulary';
+import { alarmRows } from '../routes/alarm-rows.ts';
+import type { LiveModel } from '../scoring/live-forecaster.ts';
+import type { Db } from '../store/db.ts';
+import { readExplanations, type StoredExplanation } from '../store/explanations.ts';
+import { countCorrections, readStory } from '../store/incident-story.ts';
+import { findIncident, findIncidents } from '../store/incidents.ts';
+
+/** Days drawn before and after an incident, and the longest part of one that is drawn. */
+const BEFORE_DAYS = 1;
+const AFTER_DAYS = 1;
+const LONGEST_DAYS = 14;
+/** Other incidents of the client that are listed, and how far back. */
+const LISTED = 8;
+const LISTED_DAYS = 90;
+
+/** One bucket of the picture; money, `null` where nothing is known. */
+export interface PictureBucket {
+  /** Epoch milliseconds. */
+  readonly start: number;
+  readonly actual: number | null;
+  readonly median: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly weekBefore: number | null;
+}
+
+/** All that an incident's page shows. */
+export interface PageData {
+  readonly alarm: AlarmRow;
+  readonly stored: StoredExplanation | null;
+  readonly stepMs: number;
+  readonly timeZone: string;
+  readonly coverage: number;
+  readonly picture: readonly PictureBucket[];
+  /** Span of the incident, in epoch milliseconds, half-open. */
+  readonly start: number;
+  readonly end: number;
+  /** Net money of its buckets a week before; `null` where one is not known. */
+  readonly weekBefore: number | null;
+  readonly now: number | null;
+  /** Money of the buckets after it against their medians, as a share; `null` where none has come yet. */
+  readonly after: { readonly buckets: number; readonly share: number } | null;
+  /** Buckets of it that were corrected after they were first known. */
+  readonly corrections: number;
+  readonly others: readonly AlarmRow[];
+}
+
+/** What the page of an incident shows; `null` where there is no such incident. */
+export async function pageData(
+  db: Db,
+  model: LiveModel,
+  id: string,
+  language: Language,
+  coverage: number,
+): Promise<PageData | null> {
+  const incident = await findIncident(db, id);
+  if (!incident) return null;
+  const { stepMs } = model.forecaster;
+  const { timeZone } = model.artifact.metadata;
+  const { perDay, perWeek } = createGrid(stepMs);
+  const style = { stepMs, timeZone, language };
+  const [alarm] = await alarmRows(db, [incident], style);
+  const first = Math.max(incident.start, incident.end - LONGEST_DAYS * perDay + 1);
+  const [from, to] = [first - BEFORE_DAYS * perDay, incident.end + AFTER_DAYS * perDay];
+  const story = await readStory(db, incident.series, from, to);
+  const last = await readStory(db, incident.series, from - perWeek, to - perWeek);
+  const before = new Map(last.map(({ bucket, actual }) => [bucket + perWeek, actual]));
+  const picture = story.map(({ bucket, actual, fan }): PictureBucket => {
+    const band = fan && bandAt(fan, coverage);
+    return {
+      start: bucketStart(bucket, stepMs),
+      actual,
+      median: fan?.median ?? null,
+      lower: band?.lower ?? null,
+      upper: band?.upper ?? null,
+      weekBefore: before.get(bucket) ?? null,
+    };
+  });
+  const within = story.filter(({ bucket }) => bucket >= first && bucket <= incident.end);
+  const later = story.filter(({ bucket, actual, fan }) => bucket > incident.end && actual !== null && fan !== null);
+  const medians = later.reduce((sum, { fan }) => sum + (fan?.median ?? 0), 0);
+  const actuals = later.reduce((sum, { actual }) => sum + (actual ?? 0), 0);
+  const others = await findIncidents(db, {
+    series: [incident.series],
+    from: incident.start - LISTED_DAYS * perDay,
+    to: Number.MAX_SAFE_INTEGER,
+    status: null,
+    storm: null,
+    severities: ['info', 'warning', 'critical'],
+    after: null,
+    limit: LISTED + 1,
+  });
+  return {
+    alarm: alarm as AlarmRow,
+    stored: (await readExplanations(db, [id])).get(id) ?? null,
+    stepMs,
+    timeZone,
+    coverage,
+    picture,
+    start: bucketStart(incident.start, stepMs),
+    end: bucketStart(incident.end + 1, stepMs),
+    weekBefore: summed(within.map(({ bucket }) => before.get(bucket) ?? null)),
+    now: summed(within.map(({ actual }) => actual)),
+    after: later.length > 0 && medians > 0 ? { buckets: later.length, share: actuals / medians } : null,
+    corrections: await countCorrections(db, incident.series, first, incident.end),
+    others: await alarmRows(db, others.filter((one) => one.id !== id).slice(0, LISTED), style),
+  };
+}
+
+/** The sum, or `null` where one is not known or there is none. */
+function summed(values: readonly (number | null)[]): number | null {
+  if (values.length === 0 || values.includes(null)) return null;
+  return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+}

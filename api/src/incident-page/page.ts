@@ -1,0 +1,221 @@
+import { localClock } from '@tidemark/shared/contract';
+import { LOSS_CAUSES, partText, REST } from '@tidemark/shared/detection';
+import { LANGUAGES, type Language } from '@tidemark/shared/vocabulary';
+import { html, raw } from 'hono/html';
+import { type Markup, partBars, picture, waterfall } from './drawing.ts';
+import type { PageData } from './page-data.ts';
+import { STYLE } from './style.ts';
+import { PAGE_WORDS, type PageWords } from './words.ts';
+
+/** What whoever looks at the page may do. */
+export interface Viewer {
+  /** `null`: not signed in. `false`: may read only. */
+  readonly mayAnswer: boolean | null;
+  /** Carried by the form; see `PageAccess.formToken`. */
+  readonly formToken: string;
+  /** Said above the sign-in, e.g. that a key is wrong. */
+  readonly notice: string | null;
+  /** Kept in links of the page, so that they open it too. */
+  readonly linkToken: string | null;
+}
+
+/** The frame of all pages. */
+function frame(title: string, language: Language, nonce: string, body: Markup) {
+  return html`<!doctype html>
+<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title><style nonce="${nonce}">${raw(STYLE)}</style></head><body><main>${body}</main></body></html>`;
+}
+
+/** The page of somebody who may not see the incident yet: nothing is told of it. */
+export function signInPage(id: string, language: Language, nonce: string, notice: string | null) {
+  return frame('Tidemark', language, nonce, signIn(id, PAGE_WORDS[language], notice));
+}
+
+function signIn(id: string, words: PageWords, notice: string | null): Markup {
+  return html`<section><h2>${words.signIn}</h2><p class="soft">${words.signInWhy}</p>
+${notice === null ? '' : html`<p class="notice" role="alert">${notice}</p>`}
+<form method="post" action="/incidents/${id}/sign-in"><label>${words.key}
+<input type="password" name="key" autocomplete="current-password" required></label>
+<button class="first">${words.signIn}</button></form></section>`;
+}
+
+/** An incident's page. */
+export function incidentPage(data: PageData, language: Language, nonce: string, viewer: Viewer) {
+  const words = PAGE_WORDS[language];
+  const { alarm, stored, timeZone } = data;
+  const money = amountText(language);
+  const why = stored?.explanation ?? null;
+  const total = why === null ? alarm.volume : why.money / 10 ** why.decimals;
+  const clock = timeText(language, timeZone);
+  const title = `${alarm.series}: ${alarm.sentence}`;
+  const body = html`<header><p><span class="chip ${alarm.severity}">${words.severities[alarm.severity]}</span>
+<span class="soft">${words.statuses[alarm.status]}</span></p>
+<h1>${title}</h1>
+<p class="soft">${words.from(clock(data.start), clock(data.end))} (${timeZone})</p>
+<p class="sum">${money(Math.abs(total))} ${total <= 0 ? words.lost : words.excess}</p>
+${alarm.where === null ? '' : html`<p class="where">${capital(alarm.where)}.</p>`}</header>
+${alarm.status === 'withdrawn' ? html`<p class="notice">${words.withdrawn} ${alarm.withdrawn_because ?? ''}</p>` : ''}
+${remarks(data, words, money)}
+<section><h2>${words.picture}</h2>${drawn(data, language, words)}</section>
+${moneySection(data, words, money)}
+${whereSection(data, words, money)}
+<section><h2>${words.compared}</h2><p>${
+    data.weekBefore === null || data.now === null
+      ? words.noLastWeek
+      : words.thenAndNow(money(data.weekBefore), money(data.now))
+  }</p></section>
+<section><h2>${words.after}</h2><p>${afterText(data, language, words)}</p></section>
+${answerSection(data, words, clock, viewer)}
+<section><h2>${words.others}</h2>${
+    data.others.length === 0
+      ? html`<p class="soft">${words.noOthers}</p>`
+      : html`<ol class="others">${data.others.map(
+          (other) => html`<li><span class="chip ${other.severity}">${words.severities[other.severity]}</span>
+<a href="/incidents/${other.id}?language=${language}">${clock(Date.parse(other.start))}</a><br>${other.sentence}${
+            other.label === null ? '' : html` <span class="soft">${words.labels[other.label]}</span>`
+          }</li>`,
+        )}</ol>`
+  }</section>
+<footer>${words.languages}: ${LANGUAGES.map(
+    (one) =>
+      html`<a href="?language=${one}${viewer.linkToken === null ? '' : `&t=${viewer.linkToken}`}" lang="${one}">${one}</a> `,
+  )}</footer>`;
+  return frame(title, language, nonce, body);
+}
+
+function remarks(data: PageData, words: PageWords, money: (value: number) => string): Markup {
+  const { stored, corrections } = data;
+  const why = stored?.explanation ?? null;
+  const lines: string[] = [];
+  if (corrections > 0) {
+    const first = stored?.firstMoney ?? null;
+    const differs = why !== null && first !== null && first !== why.money;
+    lines.push(words.corrected(corrections, differs ? money(first / 10 ** why.decimals) : null));
+  }
+  if (why === null) lines.push(words.unexplained[stored?.reason ?? 'no-counts'] ?? words.notYet);
+  for (const { remark, about } of why?.remarks ?? []) lines.push(words.remarks[remark](about));
+  if (lines.length === 0) return html``;
+  return html`<section><h2>${words.know}</h2><ul class="plain">${lines.map((line) => html`<li>${line}</li>`)}</ul></section>`;
+}
+
+function drawn(data: PageData, language: Language, words: PageWords): Markup {
+  const clock = localClock(data.timeZone);
+  const short = new Intl.NumberFormat(language, { notation: 'compact', maximumSignificantDigits: 3 });
+  const svg = picture(data.picture, {
+    stepMs: data.stepMs,
+    start: data.start,
+    end: data.end,
+    amount: (value) => short.format(value),
+    hour: (at) => clock(at).slice(11, 16),
+    label: `${words.picture}: ${words.actual}, ${words.expected}, ${words.lastWeek}`,
+  });
+  const key = (kind: string, text: string) =>
+    html`<li><svg viewBox="0 0 26 10" aria-hidden="true">${
+      kind === 'band' ? html`<rect class="band" width="26" height="10"/>` : html`<path class="${kind}" d="M0 5H26"/>`
+    }</svg>${text}</li>`;
+  const percent = `${Math.round(100 * data.coverage)} %`;
+  return html`${svg}<ul class="legend">${key('actual', words.actual)}${key('median', words.expected)}${key('band', words.band(percent))}${key('week', words.lastWeek)}</ul>`;
+}
+
+function moneySection({ stored }: PageData, words: PageWords, money: (value: number) => string): Markup {
+  const why = stored?.explanation;
+  if (!why) return html``;
+  const units = 10 ** why.decimals;
+  const expected = why.expected.gross - why.expected.refunds;
+  const seen = expected + why.money / units;
+  const steps = [
+    { name: words.causes.before, value: expected, text: money(expected), isTotal: true },
+    ...LOSS_CAUSES.map((cause) => {
+      const value = (why.causes.find((one) => one.cause === cause)?.money ?? 0) / units;
+      return { name: words.causes[cause], value, text: signed(value, money), isTotal: false };
+    }),
+    { name: words.causes.now, value: seen, text: money(seen), isTotal: true },
+  ];
+  return html`<section><h2>${words.money}</h2>${waterfall(steps)}</section>`;
+}
+
+function whereSection({ stored }: PageData, words: PageWords, money: (value: number) => string): Markup {
+  const why = stored?.explanation;
+  if (!why || why.dimensions.length === 0) return html``;
+  const units = 10 ** why.decimals;
+  const named = new Set(why.parts.map(({ elements }) => elements[0]?.dimension));
+  // The dimension that tells it comes first.
+  const dimensions = [...why.dimensions].sort(
+    (one, other) => Number(named.has(other.dimension)) - Number(named.has(one.dimension)),
+  );
+  const count = (value: number) => String(Math.round(value * 10) / 10);
+  return html`<section><h2>${words.where}</h2>${
+    why.parts.length === 0
+      ? ''
+      : html`<ul class="plain">${why.parts.map(
+          ({ elements, money: units_, observed, expected }) =>
+            html`<li><strong>${partText(elements)}</strong>: ${signed(units_ / units, money)}, ${words.sales(count(observed), count(expected))}</li>`,
+        )}</ul>`
+  }${dimensions.map(
+    ({ dimension, values }) =>
+      html`<h3>${dimension}</h3>${partBars(
+        values.map(({ value, observed, expected, money: own }) => ({
+          name: value === REST ? words.rest : value,
+          detail: `${count(observed)} / ${count(expected)}`,
+          text: signed(own / units, money),
+          value: own / units,
+        })),
+      )}`,
+  )}</section>`;
+}
+
+function afterText({ after, stepMs }: PageData, language: Language, words: PageWords): string {
+  if (after === null) return words.afterNone;
+  const hours = (after.buckets * stepMs) / 3_600_000;
+  const percent = new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(100 * after.share);
+  return words.afterText(`${new Intl.NumberFormat(language).format(hours)} h`, `${percent} %`);
+}
+
+function answerSection(data: PageData, words: PageWords, clock: (at: number) => string, viewer: Viewer): Markup {
+  const { alarm, timeZone } = data;
+  const said = html`${
+    alarm.acknowledged_at === null
+      ? ''
+      : html`<p>${words.acknowledged(alarm.acknowledged_by ?? '', clock(Date.parse(alarm.acknowledged_at)))}</p>`
+  }${alarm.label === null ? '' : html`<p>${words.labels[alarm.label]}</p>`}${
+    alarm.note === null ? '' : html`<p>${words.note}: ${alarm.note}</p>`
+  }`;
+  if (viewer.mayAnswer === null) return html`<section>${said}</section>${signIn(alarm.id, words, viewer.notice)}`;
+  if (!viewer.mayAnswer) return html`<section>${said}<p class="soft">${words.readOnly}</p></section>`;
+  const button = (name: 'ack' | 'normal' | 'incident' | 'mute' | 'note', first = false) =>
+    html`<button name="do" value="${name}" class="${first ? 'first' : ''}">${words.buttons[name]}</button>`;
+  return html`<section><h2>${words.answer}</h2>${said}
+${viewer.notice === null ? '' : html`<p class="notice" role="alert">${viewer.notice}</p>`}
+<form method="post" action="/incidents/${alarm.id}"><input type="hidden" name="token" value="${viewer.formToken}">
+<label>${words.note}<textarea name="note" rows="2" maxlength="2000">${alarm.note ?? ''}</textarea></label>
+<div class="buttons">${button('ack', true)}${button('normal')}${button('incident')}</div>
+<label>${words.until(timeZone)}<input type="datetime-local" name="until"></label>
+<div class="buttons">${button('mute')}${button('note')}</div></form></section>`;
+}
+
+function amountText(language: Language): (value: number) => string {
+  const format = new Intl.NumberFormat(language, {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+    useGrouping: 'always',
+  });
+  return (value) => format.format(value);
+}
+
+const signed = (value: number, money: (value: number) => string) =>
+  value < 0 ? `−${money(-value)}` : value > 0 ? `+${money(value)}` : money(0);
+
+function timeText(language: Language, timeZone: string): (at: number) => string {
+  const format = new Intl.DateTimeFormat(language, {
+    timeZone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  return (at) => format.format(at);
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

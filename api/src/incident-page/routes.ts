@@ -1,0 +1,236 @@
+import { randomBytes } from 'node:crypto';
+import { toWellFormed } from '@tidemark/shared/contract';
+import { UserError } from '@tidemark/shared/errors';
+import { zoneClock } from '@tidemark/shared/forecasting';
+import type { Language } from '@tidemark/shared/vocabulary';
+import type { Context, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { getCookie, setCookie } from 'hono/cookie';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { type ApiKey, covers } from '../http/auth.ts';
+import type { AppDeps } from '../http/deps.ts';
+import type { KeyGuard } from '../http/key-guard.ts';
+import { languageOf } from '../http/language.ts';
+import { type App, declareMethod, type RouteContext, type Variables } from '../http/route.ts';
+import { noteIncident } from '../store/incident-story.ts';
+import { acknowledgeIncident, findIncident, labelIncident } from '../store/incidents.ts';
+import { putMaintenance } from '../store/maintenance.ts';
+import { COOKIE, type PageAccess, pageAccess, SESSION_SECONDS } from './access.ts';
+import { incidentPage, signInPage, type Viewer } from './page.ts';
+import { pageData } from './page-data.ts';
+import { PAGE_WORDS } from './words.ts';
+
+type Ctx = Context<{ Variables: Variables }>;
+
+const LANGUAGES: readonly string[] = ['en', 'es', 'pt'];
+/** Bytes of a form: a note, a time and two tokens. */
+const FORM_BYTES = 16 * 1024;
+const NOTE_LENGTH = 2_000;
+/** Longest that an alarm may be muted from its page. */
+const LONGEST_MUTE_MS = 90 * 86_400_000;
+/** What stands for the session where no keys are needed. */
+const OPEN = 'open';
+
+/**
+ * Headers of incident pages: no script, nothing from elsewhere, no frame, no cache, nothing for other origins. Added before
+ * those of the API, which would else replace them.
+ */
+export const pageHeaders: MiddlewareHandler<{ Variables: Variables }> = async (c, next) => {
+  const nonce = randomBytes(16).toString('base64');
+  c.set('nonce', nonce);
+  await next();
+  if (!c.res.headers.get('content-type')?.startsWith('text/html') && c.res.status !== 303) return;
+  c.res.headers.set(
+    'content-security-policy',
+    `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+  );
+  c.res.headers.set('cache-control', 'no-store');
+  c.res.headers.set('cross-origin-resource-policy', 'same-origin');
+  // With no referrer at all browsers would not say where a form comes from either.
+  c.res.headers.set('referrer-policy', 'same-origin');
+  c.res.headers.delete('access-control-allow-origin');
+};
+
+/** Pages of incidents for people: `/incidents/{id}`, read with a link's token or after signing in, answered by admins. */
+export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void {
+  const access = pageAccess(deps.keys);
+  const page = '/incidents/:id' as const;
+  for (const path of ['/incidents/{id}', '/incidents/{id}/sign-in']) declareMethod(app, path, 'post');
+  declareMethod(app, '/incidents/{id}', 'get');
+  const limited = bodyLimit({
+    maxSize: FORM_BYTES,
+    onError: () => {
+      throw new UserError('body-too-large', `the form is too large; at most ${FORM_BYTES} bytes are accepted here`);
+    },
+  });
+
+  app.get(page, async (c) => {
+    await deps.cycle.ensure();
+    const who = visitorOf(c, deps, access);
+    return answerPage(c, deps, access, who);
+  });
+
+  app.post(`${page}/sign-in`, limited, async (c) => {
+    refuseOtherSites(c);
+    const form = await c.req.parseBody();
+    const id = c.req.param('id');
+    const key = typeof form.key === 'string' ? await guard(c as Context, form.key.trim()) : null;
+    if (!key || !covers(key, 'read')) {
+      const language = pageLanguage(c, deps);
+      return c.html(signInPage(id, language, nonceOf(c), PAGE_WORDS[language].wrongKey), 401);
+    }
+    const isSecure = new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https';
+    setCookie(c, COOKIE, access.session(key, deps.clock.wall()), {
+      path: '/incidents',
+      httpOnly: true,
+      // Links in messages come from other sites; forms from there carry no token and are refused.
+      sameSite: 'Lax',
+      secure: isSecure,
+      maxAge: SESSION_SECONDS,
+    });
+    return c.redirect(`/incidents/${encodeURIComponent(id)}`, 303);
+  });
+
+  app.post(page, limited, async (c) => {
+    refuseOtherSites(c);
+    const who = visitorOf(c, deps, access);
+    if (who.kind !== 'session') return answerPage(c, deps, access, who);
+    const form = await c.req.parseBody();
+    const id = c.req.param('id');
+    if (typeof form.token !== 'string' || !access.isFormToken(form.token, who.session, id)) {
+      throw new UserError('forbidden', 'this form is not of this page; open the incident again');
+    }
+    if (who.key && !covers(who.key, 'admin')) {
+      throw new UserError('forbidden', `the key "${who.key.name}" may not answer; it takes scope admin`);
+    }
+    const notice = await takeAnswer(deps, id, who.key?.name ?? 'anonymous', form, pageLanguage(c, deps));
+    if (notice !== null) return answerPage(c, deps, access, who, notice);
+    return c.redirect(`/incidents/${encodeURIComponent(id)}`, 303);
+  });
+}
+
+/** Who asks for a page: somebody signed in, somebody with a link, or nobody we know. */
+type Visitor =
+  | { readonly kind: 'session'; readonly session: string; readonly key: ApiKey | null }
+  | { readonly kind: 'link'; readonly token: string }
+  | { readonly kind: 'nobody'; readonly hadToken: boolean };
+
+function visitorOf(c: Ctx, { keys, clock }: AppDeps, access: PageAccess): Visitor {
+  if (keys.length === 0) return { kind: 'session', session: OPEN, key: null };
+  const session = getCookie(c, COOKIE);
+  const key = session === undefined ? null : access.keyOf(session, clock.wall());
+  if (session !== undefined && key && covers(key, 'read')) return { kind: 'session', session, key };
+  const token = c.req.query('t') ?? '';
+  if (access.opensIncident(token, c.req.param('id') ?? '', clock.wall())) return { kind: 'link', token };
+  return { kind: 'nobody', hadToken: token !== '' };
+}
+
+async function answerPage(
+  c: Ctx,
+  deps: AppDeps,
+  access: PageAccess,
+  who: Visitor,
+  notice: string | null = null,
+): Promise<Response> {
+  const id = c.req.param('id') ?? '';
+  const language = pageLanguage(c, deps);
+  const words = PAGE_WORDS[language];
+  if (who.kind === 'nobody') {
+    return c.html(signInPage(id, language, nonceOf(c), who.hadToken ? words.expired : null), 401);
+  }
+  c.set('caller', who.kind === 'link' ? 'link' : (who.key?.name ?? 'anonymous'));
+  if (!(await deps.rateLimit(c.get('caller')))) {
+    throw new UserError('too-many-requests', 'too many requests; try again in a minute');
+  }
+  const model = await deps.live();
+  const data = model && (await pageData(deps.db, model, id, language, deps.settings.rules.coverage));
+  if (!data) throw new UserError('unknown-alarm', `unknown incident: "${id}"; GET /v1/alarms lists them`);
+  const viewer: Viewer = {
+    mayAnswer: who.kind === 'link' ? null : who.key === null || covers(who.key, 'admin'),
+    formToken: who.kind === 'session' ? access.formToken(who.session, id) : '',
+    notice,
+    linkToken: who.kind === 'link' ? who.token : null,
+  };
+  return c.html(
+    incidentPage(data, language, nonceOf(c), viewer),
+    (notice === null ? 200 : 422) as ContentfulStatusCode,
+  );
+}
+
+/** Does what a form asks for; returns what is wrong with it, in words for people, or `null`. */
+async function takeAnswer(
+  deps: AppDeps,
+  id: string,
+  by: string,
+  form: Readonly<Record<string, unknown>>,
+  language: Language,
+): Promise<string | null> {
+  const { db, clock } = deps;
+  const incident = await findIncident(db, id);
+  const model = await deps.live();
+  if (!incident || !model) throw new UserError('unknown-alarm', `unknown incident: "${id}"; GET /v1/alarms lists them`);
+  const note = typeof form.note === 'string' ? toWellFormed(form.note.trim().slice(0, NOTE_LENGTH)) : '';
+  const kept = note === '' ? null : note;
+  const now = clock.wall();
+  switch (form.do) {
+    case 'ack':
+      await acknowledgeIncident(db, id, by, kept, now);
+      return null;
+    case 'normal':
+    case 'incident':
+      await labelIncident(db, id, form.do, by, kept, now);
+      return null;
+    case 'note':
+      await noteIncident(db, id, note);
+      return null;
+    case 'mute': {
+      const { timeZone } = model.artifact.metadata;
+      const until = localInstant(typeof form.until === 'string' ? form.until : '', timeZone);
+      const words = PAGE_WORDS[language];
+      if (until === null || until <= now || until > now + LONGEST_MUTE_MS) return `${words.until(timeZone)}?`;
+      const entry = {
+        id: `incident-${id}`.slice(0, 80),
+        series: incident.seriesId,
+        from: now,
+        to: until,
+        effect: 'mute' as const,
+        factor: 1,
+        reason: kept ?? `muted by ${by} from the page of incident ${id}`,
+      };
+      await putMaintenance(db, entry, model.forecaster.stepMs);
+      if (kept !== null) await noteIncident(db, id, kept);
+      return null;
+    }
+    default:
+      throw new UserError('invalid-request', 'invalid form: expected do=ack, normal, incident, mute or note');
+  }
+}
+
+/** The instant of a local time such as `2026-11-16T14:30` in a zone; `null` where the text is none. */
+function localInstant(text: string, timeZone: string): number | null {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(text)) return null;
+  const wall = Date.parse(`${text}:00Z`);
+  if (Number.isNaN(wall)) return null;
+  const { offsetMs } = zoneClock(timeZone);
+  // Twice: the offset at the first guess may be that of the other side of a clock change.
+  return wall - offsetMs(wall - offsetMs(wall));
+}
+
+/** Browsers say where a form comes from; one of another site is refused. */
+function refuseOtherSites(c: Ctx): void {
+  const site = c.req.header('sec-fetch-site');
+  const origin = c.req.header('origin');
+  const host = c.req.header('host') ?? new URL(c.req.url).host;
+  const isOther =
+    (site !== undefined && site !== 'same-origin' && site !== 'none') ||
+    (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host));
+  if (isOther)
+    throw new UserError('forbidden', 'this form comes from another site; open the incident here and answer there');
+}
+
+function pageLanguage(c: Ctx, { settings }: AppDeps): Language {
+  const asked = c.req.query('language') ?? '';
+  return languageOf(c as RouteContext, LANGUAGES.includes(asked) ? (asked as Language) : undefined, settings.language);
+}
+
+const nonceOf = (c: Ctx) => c.get('nonce') as string;

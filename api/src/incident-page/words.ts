@@ -1,0 +1,264 @@
+import type { ExplanationRemark, LossCause } from '@tidemark/shared/detection';
+import type { IncidentStatus, Language, Severity } from '@tidemark/shared/vocabulary';
+
+/** The page's own words in one language. */
+export interface PageWords {
+  readonly severities: Readonly<Record<Severity, string>>;
+  readonly statuses: Readonly<Record<IncidentStatus, string>>;
+  readonly lost: string;
+  readonly excess: string;
+  readonly from: (start: string, end: string) => string;
+  readonly picture: string;
+  readonly actual: string;
+  readonly expected: string;
+  readonly band: (percent: string) => string;
+  readonly lastWeek: string;
+  readonly money: string;
+  readonly causes: Readonly<Record<LossCause | 'before' | 'now', string>>;
+  readonly where: string;
+  readonly sales: (observed: string, expected: string) => string;
+  readonly rest: string;
+  readonly compared: string;
+  readonly thenAndNow: (before: string, now: string) => string;
+  readonly noLastWeek: string;
+  readonly after: string;
+  readonly afterText: (duration: string, percent: string) => string;
+  readonly afterNone: string;
+  readonly others: string;
+  readonly noOthers: string;
+  readonly know: string;
+  readonly remarks: Readonly<Record<ExplanationRemark, (about: string) => string>>;
+  readonly unexplained: Readonly<Record<string, string>>;
+  readonly notYet: string;
+  readonly withdrawn: string;
+  readonly corrected: (buckets: number, first: string | null) => string;
+  readonly answer: string;
+  readonly note: string;
+  readonly buttons: Readonly<Record<'ack' | 'normal' | 'incident' | 'mute' | 'note', string>>;
+  readonly until: (zone: string) => string;
+  readonly acknowledged: (by: string, at: string) => string;
+  readonly labels: Readonly<Record<'normal' | 'incident', string>>;
+  readonly signIn: string;
+  readonly signInWhy: string;
+  readonly key: string;
+  readonly wrongKey: string;
+  readonly readOnly: string;
+  readonly expired: string;
+  readonly languages: string;
+}
+
+export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
+  en: {
+    severities: { info: 'Info', warning: 'Warning', critical: 'Critical' },
+    statuses: { open: 'goes on', closed: 'is over', withdrawn: 'withdrawn' },
+    lost: 'missing',
+    excess: 'too much',
+    from: (start, end) => `${start} to ${end}`,
+    picture: 'What happened',
+    actual: 'actual',
+    expected: 'expected',
+    band: (percent) => `${percent} band`,
+    lastWeek: 'a week before',
+    money: 'Money by cause',
+    causes: {
+      before: 'Expected',
+      attempts: 'Attempts',
+      approval: 'Approval',
+      ticket: 'Ticket',
+      refunds: 'Refunds',
+      now: 'Seen',
+    },
+    where: 'Where',
+    sales: (observed, expected) => `${observed} of ${expected} sales`,
+    rest: 'the rest',
+    compared: 'Same time a week before',
+    thenAndNow: (before, now) => `${before} then, ${now} in this incident.`,
+    noLastWeek: 'Not known for all of these hours.',
+    after: 'What happened next',
+    afterText: (duration, percent) => `In the ${duration} after it, ${percent} of what was expected came in.`,
+    afterNone: 'Nothing is known after it yet.',
+    others: 'Other incidents in 90 days',
+    noOthers: 'None.',
+    know: 'To know',
+    remarks: {
+      'few-weeks': (weeks) => `Expected from ${weeks} weeks only: less sure than usual.`,
+      'missing-buckets': (buckets) => `${buckets} time slots of it are not known and not counted here.`,
+      'refunds-unknown': () => 'Refunds are not told apart: they are within the ticket.',
+      'parts-differ': (dimension) =>
+        `More was counted by ${dimension} than in all: its parts do not add up and name nothing.`,
+      'new-values': (value) => `${value} was never seen in the weeks before.`,
+      'gone-values': (value) => `${value} had stopped before this incident began.`,
+      'members-differ': () => 'The clients of this group do not add up to it.',
+    },
+    unexplained: {
+      'no-counts': 'Only money is known of these hours: with counts of attempts and approvals it would be explained.',
+      'no-history': 'The same hours of no week before are known, so there is nothing to compare with.',
+      'refunds-series': 'This series is of refunds, which are not explained further.',
+    },
+    notYet: 'Not explained yet; the next cycle will.',
+    withdrawn: 'Withdrawn: corrected data took the alarm away. What follows is how it looked.',
+    corrected: (buckets, first) =>
+      `${buckets} time slots were corrected afterwards.${first === null ? '' : ` Before, the difference was ${first}.`}`,
+    answer: 'Your answer',
+    note: 'Note',
+    buttons: {
+      ack: 'Acknowledge',
+      normal: 'Was normal',
+      incident: 'Was an incident',
+      mute: 'Mute until then',
+      note: 'Save the note only',
+    },
+    until: (zone) => `Mute until (${zone})`,
+    acknowledged: (by, at) => `Acknowledged by ${by}, ${at}.`,
+    labels: { normal: 'Answered: was normal.', incident: 'Answered: was an incident.' },
+    signIn: 'Sign in',
+    signInWhy: 'With an API key; it holds for 12 hours in this browser.',
+    key: 'API key',
+    wrongKey: 'No such key.',
+    readOnly: 'This key may read only; answers take scope admin.',
+    expired: 'This link has expired, or is not of this incident.',
+    languages: 'Language',
+  },
+  es: {
+    severities: { info: 'Información', warning: 'Advertencia', critical: 'Crítico' },
+    statuses: { open: 'continúa', closed: 'ha terminado', withdrawn: 'retirado' },
+    lost: 'faltan',
+    excess: 'sobran',
+    from: (start, end) => `${start} a ${end}`,
+    picture: 'Qué pasó',
+    actual: 'real',
+    expected: 'esperado',
+    band: (percent) => `banda del ${percent}`,
+    lastWeek: 'una semana antes',
+    money: 'Dinero por causa',
+    causes: {
+      before: 'Esperado',
+      attempts: 'Intentos',
+      approval: 'Aprobación',
+      ticket: 'Ticket',
+      refunds: 'Devoluciones',
+      now: 'Real',
+    },
+    where: 'Dónde',
+    sales: (observed, expected) => `${observed} de ${expected} ventas`,
+    rest: 'el resto',
+    compared: 'A la misma hora una semana antes',
+    thenAndNow: (before, now) => `${before} entonces, ${now} en este incidente.`,
+    noLastWeek: 'No se conoce para todas estas horas.',
+    after: 'Qué pasó después',
+    afterText: (duration, percent) => `En las ${duration} siguientes entró el ${percent} de lo esperado.`,
+    afterNone: 'Aún no se sabe nada de después.',
+    others: 'Otros incidentes en 90 días',
+    noOthers: 'Ninguno.',
+    know: 'A tener en cuenta',
+    remarks: {
+      'few-weeks': (weeks) => `Esperado a partir de solo ${weeks} semanas: menos seguro que de costumbre.`,
+      'missing-buckets': (buckets) => `${buckets} de sus franjas no se conocen y no cuentan aquí.`,
+      'refunds-unknown': () => 'Las devoluciones no se distinguen: están dentro del ticket.',
+      'parts-differ': (dimension) =>
+        `Por ${dimension} se contó más que en total: sus partes no cuadran y no se nombran.`,
+      'new-values': (value) => `${value} no se había visto en las semanas anteriores.`,
+      'gone-values': (value) => `${value} había dejado de verse antes de este incidente.`,
+      'members-differ': () => 'Los clientes de este grupo no suman lo que el grupo.',
+    },
+    unexplained: {
+      'no-counts': 'De estas horas solo se conoce el dinero: con intentos y aprobaciones se explicaría.',
+      'no-history': 'No se conocen las mismas horas de ninguna semana anterior: no hay con qué comparar.',
+      'refunds-series': 'Esta serie es de devoluciones, que no se explican más.',
+    },
+    notYet: 'Aún sin explicar; lo hará el próximo ciclo.',
+    withdrawn: 'Retirado: datos corregidos anularon la alarma. Lo que sigue es como se veía.',
+    corrected: (buckets, first) =>
+      `${buckets} franjas se corrigieron después.${first === null ? '' : ` Antes la diferencia era ${first}.`}`,
+    answer: 'Su respuesta',
+    note: 'Nota',
+    buttons: {
+      ack: 'Lo he visto',
+      normal: 'Era normal',
+      incident: 'Era un incidente',
+      mute: 'Silenciar hasta entonces',
+      note: 'Guardar solo la nota',
+    },
+    until: (zone) => `Silenciar hasta (${zone})`,
+    acknowledged: (by, at) => `Visto por ${by}, ${at}.`,
+    labels: { normal: 'Respuesta: era normal.', incident: 'Respuesta: era un incidente.' },
+    signIn: 'Entrar',
+    signInWhy: 'Con una clave de la API; vale 12 horas en este navegador.',
+    key: 'Clave de la API',
+    wrongKey: 'No existe tal clave.',
+    readOnly: 'Esta clave solo puede leer; responder requiere el permiso admin.',
+    expired: 'Este enlace ha caducado o no es de este incidente.',
+    languages: 'Idioma',
+  },
+  pt: {
+    severities: { info: 'Informação', warning: 'Aviso', critical: 'Crítico' },
+    statuses: { open: 'continua', closed: 'terminou', withdrawn: 'retirado' },
+    lost: 'em falta',
+    excess: 'a mais',
+    from: (start, end) => `${start} a ${end}`,
+    picture: 'O que aconteceu',
+    actual: 'real',
+    expected: 'esperado',
+    band: (percent) => `banda de ${percent}`,
+    lastWeek: 'uma semana antes',
+    money: 'Dinheiro por causa',
+    causes: {
+      before: 'Esperado',
+      attempts: 'Tentativas',
+      approval: 'Aprovação',
+      ticket: 'Ticket',
+      refunds: 'Reembolsos',
+      now: 'Real',
+    },
+    where: 'Onde',
+    sales: (observed, expected) => `${observed} de ${expected} vendas`,
+    rest: 'o resto',
+    compared: 'À mesma hora uma semana antes',
+    thenAndNow: (before, now) => `${before} então, ${now} neste incidente.`,
+    noLastWeek: 'Não se conhece para todas estas horas.',
+    after: 'O que aconteceu depois',
+    afterText: (duration, percent) => `Nas ${duration} seguintes entrou ${percent} do esperado.`,
+    afterNone: 'Ainda nada se sabe de depois.',
+    others: 'Outros incidentes em 90 dias',
+    noOthers: 'Nenhum.',
+    know: 'A ter em conta',
+    remarks: {
+      'few-weeks': (weeks) => `Esperado a partir de apenas ${weeks} semanas: menos seguro do que o habitual.`,
+      'missing-buckets': (buckets) => `${buckets} dos seus intervalos não se conhecem e não contam aqui.`,
+      'refunds-unknown': () => 'Os reembolsos não se distinguem: estão dentro do ticket.',
+      'parts-differ': (dimension) =>
+        `Por ${dimension} contou-se mais do que no total: as partes não batem e não se nomeiam.`,
+      'new-values': (value) => `${value} nunca se viu nas semanas anteriores.`,
+      'gone-values': (value) => `${value} tinha parado antes deste incidente.`,
+      'members-differ': () => 'Os clientes deste grupo não somam o que o grupo.',
+    },
+    unexplained: {
+      'no-counts': 'Destas horas só se conhece o dinheiro: com tentativas e aprovações seria explicado.',
+      'no-history': 'Não se conhecem as mesmas horas de nenhuma semana anterior: não há com que comparar.',
+      'refunds-series': 'Esta série é de reembolsos, que não se explicam mais.',
+    },
+    notYet: 'Ainda sem explicação; o próximo ciclo a dará.',
+    withdrawn: 'Retirado: dados corrigidos anularam o alarme. O que segue é como se via.',
+    corrected: (buckets, first) =>
+      `${buckets} intervalos foram corrigidos depois.${first === null ? '' : ` Antes a diferença era ${first}.`}`,
+    answer: 'A sua resposta',
+    note: 'Nota',
+    buttons: {
+      ack: 'Já vi',
+      normal: 'Era normal',
+      incident: 'Era um incidente',
+      mute: 'Silenciar até então',
+      note: 'Guardar só a nota',
+    },
+    until: (zone) => `Silenciar até (${zone})`,
+    acknowledged: (by, at) => `Visto por ${by}, ${at}.`,
+    labels: { normal: 'Resposta: era normal.', incident: 'Resposta: era um incidente.' },
+    signIn: 'Entrar',
+    signInWhy: 'Com uma chave da API; vale 12 horas neste navegador.',
+    key: 'Chave da API',
+    wrongKey: 'Não existe tal chave.',
+    readOnly: 'Esta chave só pode ler; responder requer a permissão admin.',
+    expired: 'Esta ligação expirou ou não é deste incidente.',
+    languages: 'Idioma',
+  },
+};

@@ -1,0 +1,79 @@
+import type { AlarmRow } from '@tidemark/shared/contract';
+import { expect, test } from 'vitest';
+import { payloadOf } from './messages.ts';
+
+const alarm: AlarmRow = {
+  id: 'c3-242200-low',
+  series: 'Mercado Sol',
+  direction: 'low',
+  severity: 'critical',
+  status: 'open',
+  start: '2026-11-14T18:00:00Z',
+  end: '2026-11-14T22:00:00Z',
+  start_local: '2026-11-14T13:00:00',
+  end_local: '2026-11-14T17:00:00',
+  buckets: 2,
+  score: 4.2,
+  volume: -5_000,
+  contributors: null,
+  acknowledged_at: null,
+  acknowledged_by: null,
+  label: null,
+  note: null,
+  raised_at: '2026-11-14T20:00:00Z',
+  detector: 'channel',
+  cause: 'channel',
+  cause_value: 'web',
+  strength: 40,
+  observed: 0,
+  expected: 0.4,
+  storm: null,
+  sentence: 'channel web fell from 40 % to 0 %',
+  money: -4_365.41,
+  money_attempts: -4_975.93,
+  money_approval: -1.83,
+  money_ticket: 612.35,
+  money_refunds: 0,
+  where: '94 % of it is channel web',
+  withdrawn_at: null,
+  withdrawn_because: null,
+};
+const link = 'https://tidemark.example/incidents/c3-242200-low?t=1795.abc';
+
+test('Slack gets the sentence, the money, where it lies, and a link', () => {
+  expect(payloadOf('slack', { event: 'open', alarm, link }, 'en')).toEqual({
+    text: `CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since 2026-11-14T13:00:00, lost 4,365.41; 94 % of it is channel web\n${link}`,
+  });
+});
+
+test('Teams gets them as a card, with the money by cause, and a button', () => {
+  const { attachments } = payloadOf('teams', { event: 'open', alarm, link }, 'en') as {
+    attachments: { content: { body: { facts?: { title: string; value: string }[] }[]; actions: unknown[] } }[];
+  };
+  const card = attachments[0]?.content;
+  const facts = Object.fromEntries((card?.body[1]?.facts ?? []).map(({ title, value }) => [title, value]));
+  expect(facts).toMatchObject({
+    Severity: 'CRITICAL',
+    'By attempts': '-4,975.93',
+    'By approval': '-1.83',
+    'By ticket': '612.35',
+    Where: '94 % of it is channel web',
+  });
+  expect(facts).not.toHaveProperty('By refunds');
+  expect(card?.actions).toEqual([{ type: 'Action.OpenUrl', title: 'Open', url: link }]);
+});
+
+test('an alarm that is not explained says what it can', () => {
+  const bare = {
+    ...alarm,
+    money: null,
+    money_attempts: null,
+    money_approval: null,
+    money_ticket: null,
+    money_refunds: null,
+    where: null,
+  };
+  expect(payloadOf('slack', { event: 'open', alarm: bare, link: null }, 'en')).toEqual({
+    text: 'CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since 2026-11-14T13:00:00, lost 5,000.00',
+  });
+});
