@@ -48,7 +48,12 @@ export function fitBase(
   const fixed = { scale, levelFloor, base: 'smoothed', ridge: none, effects: none } as const;
   const start = WARM_UP_WEEKS * perWeek;
   if (filled.length < start + 2 * perWeek) return { ...fixed, smoothing: DEFAULT_SMOOTHING };
-  const smoothing = chooseSmoothing(ordinary(filled, firstBucket, calendar), firstBucket, perDay, horizons, seed);
+  const smoothing = chooseSmoothing(
+    ordinary(filled, firstBucket, calendar),
+    { perDay, shifted: filled.map((_, i) => firstBucket + i + calendar.shift(firstBucket + i)) },
+    horizons,
+    seed,
+  );
   const track = trackOf(filled, firstBucket, calendar, horizons, { ...fixed, smoothing });
   return {
     ...fixed,
@@ -102,14 +107,14 @@ export function fillHoles(values: Float64Array, perWeek: number): Float64Array {
   return filled;
 }
 
+/** Buckets as the local clock numbers them. */
+interface LocalGrid {
+  readonly perDay: number;
+  readonly shifted: Float64Array;
+}
+
 /** Random search over smoothing parameters by mean absolute error one bucket and `horizons` buckets ahead. */
-function chooseSmoothing(
-  values: Float64Array,
-  firstBucket: number,
-  perDay: number,
-  horizons: number,
-  seed: number,
-): Smoothing {
+function chooseSmoothing(values: Float64Array, grid: LocalGrid, horizons: number, seed: number): Smoothing {
   const random = createRandom(seed);
   const logUniform = (from: number, to: number) => from * (to / from) ** random.uniform();
   let best = DEFAULT_SMOOTHING;
@@ -121,7 +126,7 @@ function chooseSmoothing(
       weekly: 0.02 + 0.38 * random.uniform(),
       carry: 0.95 * random.uniform(),
     };
-    const error = smoothingError(values, firstBucket, perDay, horizons, candidate);
+    const error = smoothingError(values, grid, horizons, candidate);
     if (error < bestError) {
       best = candidate;
       bestError = error;
@@ -133,8 +138,7 @@ function chooseSmoothing(
 /** Mean |error| at the first plus at the last horizon, over everything after the warm-up. */
 function smoothingError(
   values: Float64Array,
-  firstBucket: number,
-  perDay: number,
+  { perDay, shifted }: LocalGrid,
   horizons: number,
   smoothing: Smoothing,
 ): number {
@@ -144,8 +148,8 @@ function smoothingError(
   const weekly = new Float64Array(perWeek);
   let level = 0;
   for (let i = 0; i < start; i++) level += values[i]! / start;
-  const dayOf = (i: number) => (firstBucket + i) % perDay;
-  const weekOf = (i: number) => (firstBucket + i) % perWeek;
+  const dayOf = (i: number) => shifted[i]! % perDay;
+  const weekOf = (i: number) => shifted[i]! % perWeek;
   for (let i = 0; i < start; i++) {
     daily[dayOf(i)] = daily[dayOf(i)]! + ((values[i]! - level) * perDay) / start;
   }
@@ -186,7 +190,7 @@ function fitRidge(track: BaseState, calendar: Calendar, firstOrigin: number, hor
     const right = new Float64Array(p);
     for (let origin = firstOrigin; origin + h <= track.origin; origin++) {
       if (calendar.special(origin + h)?.exceptional) continue;
-      ridgeInputs(track, origin, origin - trackFirst + 1, h, x);
+      ridgeInputs(track, calendar, origin, origin - trackFirst + 1, h, x);
       const y = track.excess[(origin + h) & track.mask]!;
       for (let i = 0; i < p; i++) {
         const xi = x[i]!;

@@ -127,19 +127,29 @@ export function createBaseState(
  * Mean of up to four last same slots of the week before `target`, seen from `origin` with `count` buckets observed;
  * in the first week the mean of the same slots of the day, on the first day the last value.
  */
-export function sameSlotMean(track: BaseState, target: number, origin: number, count: number): number {
+export function sameSlotMean(
+  track: BaseState,
+  calendar: Calendar,
+  target: number,
+  origin: number,
+  count: number,
+): number {
   const { values, mask, perWeek, perDay } = track;
   const first = origin - count + 1;
   let sum = 0;
   let n = 0;
-  for (let lag = perWeek; n < SAME_SLOTS && target - lag >= first; lag += perWeek) {
-    sum += values[(target - lag) & mask]!;
+  for (let lag = perWeek; n < SAME_SLOTS; lag += perWeek) {
+    const bucket = calendar.earlier(target, lag);
+    if (bucket < first) break;
+    sum += values[bucket & mask]!;
     n++;
   }
   if (n > 0) return sum / n;
-  for (let lag = perDay; target - lag >= first; lag += perDay) {
-    if (target - lag > origin) continue;
-    sum += values[(target - lag) & mask]!;
+  for (let lag = perDay; ; lag += perDay) {
+    const bucket = calendar.earlier(target, lag);
+    if (bucket < first) break;
+    if (bucket > origin) continue;
+    sum += values[bucket & mask]!;
     n++;
   }
   if (n > 0) return sum / n;
@@ -158,7 +168,7 @@ export function sundayMean(
   count: number,
 ): number {
   const back = 1 + Math.floor(calendar.slotOfWeek(target) / track.perDay);
-  return sameSlotMean(track, target - back * track.perDay + track.perWeek, origin, count);
+  return sameSlotMean(track, calendar, target - back * track.perDay + track.perWeek, origin, count);
 }
 
 /** How far a special target should lie from an ordinary one, seen from `origin`; 0 while the series is young. */
@@ -166,7 +176,7 @@ function effectAt(track: BaseState, calendar: Calendar, day: SpecialDay, target:
   const { origin, count, perDay, perWeek } = track;
   if (count < WARM_UP_WEEKS * perWeek) return 0;
   const level = track.levels[origin & track.issuedMask]!;
-  const ordinary = sameSlotMean(track, target, origin, count);
+  const ordinary = sameSlotMean(track, calendar, target, origin, count);
   const like = sundayMean(track, calendar, target, origin, count) - ordinary;
   return level * expectedEffect(track.effectSums, day, like / level, ordinary / level, perDay);
 }
@@ -175,9 +185,14 @@ function learnEffectAt(track: BaseState, calendar: Calendar, day: SpecialDay, ta
   const { origin, count, perWeek } = track;
   if (count < WARM_UP_WEEKS * perWeek) return;
   const level = track.levels[origin & track.issuedMask]!;
-  const ordinary = sameSlotMean(track, target, origin, count);
+  const ordinary = sameSlotMean(track, calendar, target, origin, count);
   const like = sundayMean(track, calendar, target, origin, count) - ordinary;
   learnEffect(track.effectSums, day, like / level, ordinary / level, (value - ordinary) / level);
+}
+
+/** A bucket's slot of the day or of the week by the local clock, numbered from an arbitrary one. */
+function slotIn(calendar: Calendar, bucket: number, slots: number): number {
+  return (bucket + calendar.shift(bucket)) % slots;
 }
 
 /** What is special about a bucket, for a base forecast that heeds it. */
@@ -199,10 +214,10 @@ export function observeValue(
 ): void {
   const { horizons, perWeek, mask, issuedMask } = track;
   const bucket = track.origin + 1;
-  const slot = bucket % perWeek;
+  const slot = slotIn(calendar, bucket, perWeek);
   const day = specialOf(calendar, parameters, bucket);
   const exceptional = day?.exceptional === true && track.count >= perWeek;
-  const sameSlots = sameSlotMean(track, bucket, track.origin, track.count);
+  const sameSlots = sameSlotMean(track, calendar, bucket, track.origin, track.count);
   const issuedBefore = track.count > 0 ? track.base[(track.origin & issuedMask) * horizons]! : sameSlots;
 
   const plain = day ? value - effectAt(track, calendar, day, bucket) : value;
@@ -220,22 +235,29 @@ export function observeValue(
   }
   const slotMean = track.slotMeans[slot]!;
   track.slotMeans[slot] = track.count < perWeek ? remembered : slotMean + WEEKLY_RATE * (remembered - slotMean);
-  if (track.count >= WARM_UP_WEEKS * perWeek) smooth(track, parameters.smoothing, plain, bucket, exceptional);
+  if (track.count >= WARM_UP_WEEKS * perWeek) smooth(track, calendar, parameters.smoothing, plain, bucket, exceptional);
 
   track.values[bucket & mask] = remembered;
   track.excess[bucket & mask] = plain - sameSlots;
   track.residuals[bucket & mask] = value - issuedBefore;
   track.origin = bucket;
   track.count++;
-  if (track.count === WARM_UP_WEEKS * perWeek) beginSmoothing(track);
+  if (track.count === WARM_UP_WEEKS * perWeek) beginSmoothing(track, calendar);
   track.levels[bucket & issuedMask] = Math.max(parameters.levelFloor, meanMagnitude(track, LEVEL_WEEKS * perWeek));
   issue(track, calendar, parameters);
 }
 
-function smooth(track: BaseState, smoothing: Smoothing, value: number, bucket: number, exceptional: boolean): void {
+function smooth(
+  track: BaseState,
+  calendar: Calendar,
+  smoothing: Smoothing,
+  value: number,
+  bucket: number,
+  exceptional: boolean,
+): void {
   const { smoothed, daily, weekly } = track;
-  const day = bucket % track.perDay;
-  const week = bucket % track.perWeek;
+  const day = slotIn(calendar, bucket, track.perDay);
+  const week = slotIn(calendar, bucket, track.perWeek);
   const level = smoothed[0]!;
   const inDay = daily[day]!;
   const inWeek = weekly[week]!;
@@ -248,7 +270,7 @@ function smooth(track: BaseState, smoothing: Smoothing, value: number, bucket: n
 }
 
 /** Level and seasons from the warm-up weeks: overall mean, mean per slot of day, mean per slot of week. */
-function beginSmoothing(track: BaseState): void {
+function beginSmoothing(track: BaseState, calendar: Calendar): void {
   const { values, mask, perDay, perWeek, horizons, daily, weekly, smoothed, spreads } = track;
   const n = WARM_UP_WEEKS * perWeek;
   const from = track.origin - n + 1;
@@ -257,10 +279,14 @@ function beginSmoothing(track: BaseState): void {
   for (let b = from; b <= track.origin; b++) level += at(b) / n;
   daily.fill(0);
   weekly.fill(0);
-  for (let b = from; b <= track.origin; b++) daily[b % perDay] = daily[b % perDay]! + ((at(b) - level) * perDay) / n;
   for (let b = from; b <= track.origin; b++) {
-    const rest = at(b) - level - daily[b % perDay]!;
-    weekly[b % perWeek] = weekly[b % perWeek]! + (rest * perWeek) / n;
+    const day = slotIn(calendar, b, perDay);
+    daily[day] = daily[day]! + ((at(b) - level) * perDay) / n;
+  }
+  for (let b = from; b <= track.origin; b++) {
+    const rest = at(b) - level - daily[slotIn(calendar, b, perDay)]!;
+    const week = slotIn(calendar, b, perWeek);
+    weekly[week] = weekly[week]! + (rest * perWeek) / n;
   }
   smoothed[0] = level;
   smoothed[1] = 0;
@@ -283,14 +309,14 @@ function issue(track: BaseState, calendar: Calendar, parameters: BaseParameters)
   for (let h = 1; h <= horizons; h++) {
     carry *= smoothing.carry;
     const target = origin + h;
-    const slot = target % perWeek;
-    let forecast = sameSlotMean(track, target, origin, count);
+    const slot = slotIn(calendar, target, perWeek);
+    let forecast = sameSlotMean(track, calendar, target, origin, count);
     if (base === 'nothing') forecast = 0;
     if (base === 'smoothed' && count >= WARM_UP_WEEKS * perWeek) {
-      const season = track.daily[target % perDay]! + track.weekly[slot]!;
+      const season = track.daily[slotIn(calendar, target, perDay)]! + track.weekly[slot]!;
       const smoothed = track.smoothed[0]! + season + carry * track.smoothed[1]!;
       if (ridge.length > 0) {
-        ridgeInputs(track, origin, count, h, inputs);
+        ridgeInputs(track, calendar, origin, count, h, inputs);
         for (let k = 0; k < RIDGE_INPUTS; k++) {
           forecast += ridge[(h - 1) * RIDGE_INPUTS + k]! * inputs[k]!;
         }
@@ -309,16 +335,23 @@ function issue(track: BaseState, calendar: Calendar, parameters: BaseParameters)
 const inputs = new Float64Array(RIDGE_INPUTS);
 
 /** Writes the ridge inputs for one origin and horizon, seen with `count` buckets observed; see `RIDGE_INPUTS`. */
-export function ridgeInputs(track: BaseState, origin: number, count: number, h: number, out: Float64Array): void {
+export function ridgeInputs(
+  track: BaseState,
+  calendar: Calendar,
+  origin: number,
+  count: number,
+  h: number,
+  out: Float64Array,
+): void {
   const { excess, values, mask, perWeek } = track;
   const target = origin + h;
-  const sameSlots = sameSlotMean(track, target, origin, count);
+  const sameSlots = sameSlotMean(track, calendar, target, origin, count);
   let weekExcess = 0;
   for (let k = 0; k < perWeek; k++) weekExcess += excess[(origin - k) & mask]! / perWeek;
   for (let k = 0; k < RIDGE_LAGS; k++) out[k] = excess[(origin - k) & mask]!;
   out[14] = weekExcess;
-  out[15] = values[(target - perWeek) & mask]! - sameSlots;
-  out[16] = values[(target - 2 * perWeek) & mask]! - sameSlots;
+  out[15] = values[calendar.earlier(target, perWeek) & mask]! - sameSlots;
+  out[16] = values[calendar.earlier(target, 2 * perWeek) & mask]! - sameSlots;
   out[17] = 1;
 }
 

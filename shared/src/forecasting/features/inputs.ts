@@ -90,9 +90,9 @@ export function writeTarget(track: BaseState, calendar: Calendar, origin: number
     const put = (volume: number) => {
       out[k++] = limited(volume / level);
     };
-    put(valueAt(target - perWeek, base) - base);
-    put(valueAt(target - 2 * perWeek, base) - base);
-    put(sameSlotMean(track, target, origin, count) - base);
+    put(valueAt(calendar.earlier(target, perWeek), base) - base);
+    put(valueAt(calendar.earlier(target, 2 * perWeek), base) - base);
+    put(sameSlotMean(track, calendar, target, origin, count) - base);
     put(track.slotMean[row + h - 1]! - base);
     put(base);
     put(track.spread[row + h - 1]!);

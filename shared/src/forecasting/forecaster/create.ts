@@ -71,7 +71,7 @@ function observe(context: ForecasterContext, state: ForecasterState, bucket: num
   }
   observeValue(state.base, calendar, model, remembered, value ?? Number.NaN);
   issueHurdle(state.hurdle, calendar, state.origin, tradeSizes);
-  issueSimple(state, model);
+  issueSimple(context, state, model);
   if (isScored(state, model)) issueNetwork(context, state, model);
   if (state.origin % recalibrateEvery === 0) recalibrate(state);
 }

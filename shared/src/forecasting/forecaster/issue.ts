@@ -16,13 +16,17 @@ const NORMAL = new Float32Array(QUANTILES);
 quantilesFromRaw(untrainedRaw(), 0, NORMAL, 0);
 
 /** Issues base forecast and last week's value with their spread, from the last bucket observed. */
-export function issueSimple(state: ForecasterState, model: SeriesModel): void {
+export function issueSimple(
+  context: Pick<ForecasterContext, 'calendar'>,
+  state: ForecasterState,
+  model: SeriesModel,
+): void {
   const { base: track, issuedQuantiles: issued } = state;
   const { horizons } = track;
   for (const by of [BASE, LAST_WEEK] as const) {
     for (let h = 1; h <= horizons; h++) {
       issued.set(NORMAL, issuedAt(state, by, track.origin, h));
-      place(state, model, by, h);
+      place(context, state, model, by, h);
     }
   }
   // Until the network forecasts from here, its place holds the base forecast.
@@ -41,7 +45,7 @@ export function issueNetwork(context: ForecasterContext, state: ForecasterState,
   const raw = network.run(network.inputs[0]?.name === 'sequence' ? [sequence, target] : [target, sequence]);
   for (let h = 1; h <= horizons; h++) {
     quantilesFromRaw(raw, (h - 1) * QUANTILES, state.issuedQuantiles, issuedAt(state, NETWORK, track.origin, h));
-    place(state, model, NETWORK, h);
+    place(context, state, model, NETWORK, h);
   }
 }
 
@@ -51,12 +55,20 @@ function needsNetwork({ followLosses }: ForecasterContext, { servedBy }: SeriesM
 }
 
 /** Turns issued quantiles, in spreads around a centre, into volumes. */
-function place(state: ForecasterState, model: SeriesModel, by: QuantileForecast, h: number): void {
+function place(
+  { calendar }: Pick<ForecasterContext, 'calendar'>,
+  state: ForecasterState,
+  model: SeriesModel,
+  by: QuantileForecast,
+  h: number,
+): void {
   const { base: track, issuedQuantiles: issued } = state;
   const at = issuedAt(state, by, track.origin, h);
   const row = (track.origin & track.issuedMask) * track.horizons + h - 1;
   const unit = track.spread[row]! + SPREAD_FLOOR * model.scale;
   const lastWeek = by === LAST_WEEK && track.count >= track.perWeek;
-  const center = lastWeek ? track.values[(track.origin + h - track.perWeek) & track.mask]! : track.base[row]!;
+  const center = lastWeek
+    ? track.values[calendar.earlier(track.origin + h, track.perWeek) & track.mask]!
+    : track.base[row]!;
   for (let q = 0; q < QUANTILES; q++) issued[at + q] = center + unit * issued[at + q]!;
 }
