@@ -56,12 +56,15 @@ test('the first run publishes a model, the next is held against it', async () =>
   expect(await readFile(join(folder, 'work', 'report.html'), 'utf8')).toMatch(/>in service</);
 }, 120_000);
 
-/** Makes last week's value serve every series: a model that is surely worse. */
+/** Spoils the base forecast, which the network corrects, of every series: a model that is surely worse. */
 async function spoilModel() {
   const file = join(folder, 'work', 'model', 'model.json');
   const model = JSON.parse(await readFile(file, 'utf8'));
   model.userDefinedMetadata.modelVersion = 'spoilt';
-  for (const one of model.userDefinedMetadata.series) one.servedBy = 'seasonal-naive';
+  for (const one of model.userDefinedMetadata.series) {
+    one.servedBy = 'seasonal-naive';
+    one.smoothing = { level: 0.9, daily: 0.9, weekly: 0.9, carry: 0 };
+  }
   await writeFile(file, JSON.stringify(model));
 }
 

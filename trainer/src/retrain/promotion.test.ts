@@ -2,10 +2,10 @@ import { createRandom, type Series, SMALL_NETWORK, untrainedArtifact } from '@ti
 import { describe, expect, test } from 'vitest';
 import { decidePromotion } from './promotion.ts';
 
-/** A daily rhythm with noise over thirty weeks. */
+/** A daily rhythm with noise over twenty weeks. */
 function rhythm(id: string): Series {
   const random = createRandom(7);
-  const length = 30 * 84;
+  const length = 20 * 84;
   const values = Float64Array.from({ length }, (_, k) => {
     return 1000 * (1.5 + Math.sin((2 * Math.PI * k) / 12)) + 60 * random.normal();
   });
@@ -25,8 +25,14 @@ const named = (artifact: typeof good, modelVersion: string) => ({
   ...artifact,
   metadata: { ...artifact.metadata, modelVersion },
 });
-/** Last week's value: as wrong as two weeks' noise. */
-const poor = untrainedArtifact(series, { timeZone: 'UTC', servedBy: 'seasonal-naive', network: SMALL_NETWORK });
+/** A base forecast that runs after every bucket's noise, whoever serves first. */
+function spoilt(servedBy: 'base' | 'seasonal-naive') {
+  const { metadata, ...network } = untrainedArtifact(series, { timeZone: 'UTC', servedBy, network: SMALL_NETWORK });
+  const smoothing = { level: 0.9, daily: 0.9, weekly: 0.9, carry: 0 };
+  const models = metadata.series.map((one) => ({ ...one, smoothing, ridge: one.ridge.fill(0.2) }));
+  return { ...network, metadata: { ...metadata, series: models } };
+}
+const poor = spoilt('base');
 
 describe('promotion', () => {
   test('the first model is promoted when its bands hold', () => {
@@ -49,8 +55,20 @@ describe('promotion', () => {
     expect(reason).toMatch(/^loss .* of the model in service: worse by \d+ %$/);
   });
 
+  test('models are compared as they serve: by the forecast that loses least, not by the first one chosen', () => {
+    const startsPoorly = untrainedArtifact(series, {
+      timeZone: 'UTC',
+      servedBy: 'seasonal-naive',
+      network: SMALL_NETWORK,
+    });
+    const { candidate, inService } = decidePromotion(named(startsPoorly, 'new'), named(good, 'old'), series);
+    expect(candidate.pinball / (inService?.pinball ?? 0)).toBeLessThan(1.02);
+    const { candidate: worst } = decidePromotion(spoilt('seasonal-naive'), null, series);
+    expect(worst.pinball).toBeGreaterThan(1.1 * candidate.pinball);
+  });
+
   test('series that hardly trade do not decide', () => {
-    const quiet = { ...rhythm('q'), states: Array.from({ length: 30 * 84 }, () => 'zero' as const) };
+    const quiet = { ...rhythm('q'), states: Array.from({ length: 20 * 84 }, () => 'zero' as const) };
     const model = untrainedArtifact([...series, quiet], { timeZone: 'UTC', servedBy: 'base', network: SMALL_NETWORK });
     expect(decidePromotion(model, model, [...series, quiet]).candidate.mase).toBeLessThan(2);
     expect(decidePromotion(model, model, [quiet]).reason).toMatch(/^no series trades often enough/);

@@ -68,9 +68,9 @@ function verdict(fresh: Trial, current: Trial | null): Pick<Decision, 'promoted'
 
 const AT_99 = FAN_COVERAGES.indexOf(0.99);
 
-/** Backtests one model; errors are in the scales of `measure`, so that both models are measured alike. */
+/** Backtests one model as it serves, the choice of forecast following its losses; errors are in the scales of `measure`, so that both models are measured alike. */
 function trial(artifact: Artifact, measure: Artifact, series: readonly Series[]): Trial {
-  const forecaster = createForecaster(unscored(artifact), { followLosses: false });
+  const forecaster = createForecaster(unscored(artifact));
   const figures = series.flatMap((one) => {
     const scale = measure.metadata.series.find(({ id }) => id === one.id)?.scale ?? 1;
     return backtest(forecaster, one, testStart(one), scale).slice(0, 1);
