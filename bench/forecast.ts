@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketAt, DEFAULT_STEP_MS, RARE_TRADE, type Series } from '@tidemark/shared/forecasting';
+import { bucketAt, createGrid, DEFAULT_STEP_MS, RARE_TRADE, type Series } from '@tidemark/shared/forecasting';
 import type { CalendarTrial } from '@tidemark/trainer/testing/calendar';
 import { listSpecialDays, spanOf } from '@tidemark/trainer/testing/calendar';
 import { evaluate, type Means, meansOf } from '@tidemark/trainer/testing/evaluation';
@@ -12,6 +12,7 @@ import { type Figure, printFigure, printTable } from './figure.ts';
 import { injectedAlarms, labelledAlarms, perWeek, readInjected, readWindows } from './forecast/alarms.ts';
 import { FIGURES, GOALS, UNITS } from './forecast/goals.ts';
 import { readSets, wallTime } from './forecast/sets.ts';
+import { createSides } from './forecast/sides.ts';
 import { simulatedFigures } from './forecast/simulated.ts';
 
 /** What follows in this set is kept for its labelled incidents. */
@@ -22,6 +23,8 @@ const ALARM_GOALS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   flights: { recall: '≥ 0.8' },
   bikeshare: { recall: '≥ 0.42' },
 };
+
+const BUCKETS_A_DAY = createGrid(DEFAULT_STEP_MS).perDay;
 
 const { values: flags } = parseArgs({
   options: {
@@ -60,9 +63,17 @@ const trained = await train(sets, {
 });
 process.stderr.write(`trained by ${trained.backend} in ${trained.seconds.toFixed(1)} s\n`);
 
+const sidesOfAll = createSides(BUCKETS_A_DAY);
 sets.forEach(({ name, series }, k) => {
   const artifact = trained.artifacts[k] as (typeof trained.artifacts)[number];
-  const ours = evaluate(artifact, series, 'served');
+  const sides = createSides(BUCKETS_A_DAY);
+  const ours = evaluate(artifact, series, 'served', {
+    onJudged(id, { bucket, actual, fans: [next] }) {
+      if (!next) return;
+      sides.add(id, bucket, actual, next);
+      sidesOfAll.add(`${name}/${id}`, bucket, actual, next);
+    },
+  });
   const peer = evaluate(artifact, series, 'same-slot mean');
   for (const [figure, of, when] of FIGURES) {
     const horizon = when === 'first' ? 1 : artifact.metadata.horizons;
@@ -77,6 +88,7 @@ sets.forEach(({ name, series }, k) => {
       ),
     );
   }
+  sides.figures(name).forEach(note);
   const trial = artifact.metadata.provenance.calendar as CalendarTrial | undefined;
   if (trial) process.stderr.write(`${name}, calendar: ${trial.reason}\n`);
   const served = artifact.metadata.series.map(({ servedBy }) => servedBy);
@@ -87,6 +99,7 @@ sets.forEach(({ name, series }, k) => {
 
 const against = geometricMeans();
 for (const [figure, ratio] of against) note({ figure, ours: ratio, unit: 'ratio', goal: '≤ 0.95' });
+sidesOfAll.figures('all').forEach(note);
 
 if (flags.alarms) {
   const folder = resolve(flags.data, '..');
@@ -145,6 +158,7 @@ printTable(
   figures,
   [
     'Peer of `forecast/…`: the mean of the last four same slots of the week with the same online calibration.',
+    '`worst-slot-cov95`: the slot of the day, of those with at least 100 buckets, whose next-bucket 95 % bands hold least; `above-below`: misses above ÷ misses below, of bands whose lower limit is above zero; `after-incident`: the day after a bucket outside its 99 % band.',
     'Peer of `alarms/…`: the same model with its context not cleaned.',
     `One seed (${flags.seed}), ${trained.steps} pooled steps in ${trained.seconds.toFixed(0)} s of training; ${seconds} s in all.`,
   ],

@@ -2,11 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Artifact, bucketStart, FAN_COVERAGES, type Series } from '@tidemark/shared/forecasting';
+import {
+  type Artifact,
+  bucketStart,
+  createGrid,
+  DEFAULT_STEP_MS,
+  FAN_COVERAGES,
+  type Series,
+} from '@tidemark/shared/forecasting';
 import { backtestOf } from '@tidemark/trainer/testing/evaluation';
 import { splitOf, train } from '@tidemark/trainer/testing/training';
 import { type Figure, single } from '../figure.ts';
 import type { BenchmarkSet } from './sets.ts';
+import { createSides } from './sides.ts';
 import { simulatedSets } from './simulated-sets.ts';
 
 /** What LightGBM's 95 % bands came to on one series: mean interval scores, in units of its values. */
@@ -48,13 +56,15 @@ function figuresOf(
   const scores = { h1: 0, h12: 0 };
   const theirs = { h1: 0, h12: 0 };
   let coverage = 0;
+  const sides = createSides(createGrid(DEFAULT_STEP_MS).perDay);
   const payments = { all: 0, inside95: 0, inside99: 0 };
   for (const one of series) {
     const unit = meanTrade(one);
     let buckets = 0;
     let inside = 0;
     const sums = { h1: 0, h12: 0 };
-    backtestOf(artifact, one, splitOf(one.values.length).calibrationEnd, unit, ({ actual, fans }) => {
+    backtestOf(artifact, one, splitOf(one.values.length).calibrationEnd, unit, ({ bucket, actual, fans }) => {
+      if (fans[0]) sides.add(one.id, bucket, actual, fans[0]);
       const limits = (h: number, c: number) => [fans[h - 1]?.lower[c] ?? 0, fans[h - 1]?.upper[c] ?? 0] as const;
       const holds = (c: number) => actual >= limits(1, c)[0] && actual <= limits(1, c)[1];
       buckets++;
@@ -85,6 +95,7 @@ function figuresOf(
     single(`forecast/${name}/cov95`, coverage, 'share', '0.93–0.985'),
     single(`forecast/${name}/trades-inside95`, payments.inside95 / payments.all, 'share', '≥ 0.9'),
     single(`forecast/${name}/trades-inside99`, payments.inside99 / payments.all, 'share'),
+    ...sides.figures(name),
   ];
 }
 
