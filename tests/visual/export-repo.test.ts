@@ -31,7 +31,16 @@ const manifest = (dir: string): Manifest => JSON.parse(readFileSync(join(dir, 'p
 
 test('the stand-alone repository packages the very same visual with plain npm', async () => {
   const dir = join(place, 'repository');
-  await exportRepository(dir);
+  const contacts = {
+    supportUrl: 'https://help.tidemark.dev',
+    repositoryUrl: 'https://github.com/tidemark/visual',
+    email: 'visual@tidemark.dev',
+  };
+  await exportRepository(dir, contacts);
+  expect(JSON.parse(readFileSync(join(dir, 'pbiviz.json'), 'utf8'))).toMatchObject({
+    visual: { supportUrl: contacts.supportUrl, gitHubUrl: contacts.repositoryUrl },
+    author: { email: contacts.email },
+  });
   expect(await readdir(dir)).toEqual(
     expect.arrayContaining(['package-lock.json', 'LICENSE', 'README.md', 'src', 'pbiviz.json']),
   );

@@ -261,3 +261,91 @@ describe('the list of incidents', () => {
     expect(await shownTime()).toBe(before);
   });
 });
+
+describe('what surrounds the line', () => {
+  test('last week, weekends, named days, notes, the zone and the day so far are told', async () => {
+    await play('context');
+    expect(await visual.frame.locator('.ghost path').count()).toBe(1);
+    expect(await visual.frame.locator('.weekends rect').count()).toBeGreaterThan(0);
+    expect(await texts('.events text')).toContain('Payday');
+    expect(await texts('.flags text')).toEqual(['Acquirer outage, ticket 4711']);
+    expect(await texts('.legend .zone')).toEqual(['Times of America/Mexico_City']);
+    expect((await texts('.headline .detail'))[0]).toMatch(/today [\d.]+[KM], [\d.]+[KM] expected/);
+    const aria = await visual.frame.locator('g.panel').getAttribute('aria-label');
+    expect(aria).toMatch(/next minimum \d+K$/);
+  });
+
+  test('last week is drawn a week later, to the pixel', async () => {
+    await play('context');
+    const places = (path: string | null) =>
+      [...(path ?? '').matchAll(/([\d.-]+),([\d.-]+)/g)].map((one) => Number(one[1]));
+    const ghost = places(await visual.frame.locator('.ghost path').getAttribute('d'));
+    const width = Number(await visual.frame.locator('clipPath rect').getAttribute('width'));
+    const step = width / (7 * 12);
+    for (const [k, x] of ghost.slice(1).entries()) expect(x - (ghost[k] as number)).toBeCloseTo(step, 0);
+  });
+
+  test('the tooltip says the cause, with whom, the note and who has seen it', async () => {
+    await play('incidents-beside');
+    const box = await visual.frame.locator('.alarms path.critical').nth(1).boundingBox();
+    await visual.page.mouse.move((box?.x ?? 0) + 5, (box?.y ?? 0) + 5);
+    const named = async () => {
+      const { items } = await visual.told<{ items: { displayName: string; value: string }[] }>('tooltip', -1);
+      return Object.fromEntries(items.map(({ displayName, value }) => [displayName, value]));
+    };
+    await expect.poll(async () => (await visual.eventsNamed('tooltip')).length).toBeGreaterThan(0);
+    await expect.poll(named).toMatchObject({
+      Cause: 'Fewer attempts: 9 % of the usual',
+      Contributors: 'Tienda Uno −58K; Tienda Dos −31K',
+      Note: 'Acquirer outage',
+      'Acknowledged by': 'Luis',
+    });
+  });
+
+  test('a day an author has named in other words is told by its words', async () => {
+    const view = dataViewOf(bandRows(), { objects: { events: { named: 'Payday on Friday' } } });
+    await visual.update({ width: 960, height: 480, view });
+    expect((await texts('.notices p'))[0]).toMatch(/^Day not understood: Payday on Friday\./);
+  });
+
+  test('an axis in the author’s date format, a minimum above the maximum, and a line without a value', async () => {
+    const objects = {
+      numbers: { dateFormat: 'dd/MM/yyyy' },
+      axes: { minimum: 500, maximum: 100 },
+      reference: { show: true },
+    };
+    await visual.update({ width: 960, height: 480, view: dataViewOf(bandRows(), { objects }) });
+    for (const words of await texts('.time-axis text')) expect(words).toMatch(/^\d\d\/\d\d\/2026$/);
+    expect(await texts('.notices p')).toEqual([
+      'Minimum 500 is not below Maximum 100 (format pane, Axes): both are left out.',
+      'The reference line has no value: write one in the analytics pane.',
+    ]);
+  });
+});
+
+describe('zooming in the plot', () => {
+  test('dragging zooms and selects nothing, a double click shows the first view, each kept once', async () => {
+    await visual.send({ kind: 'create', host: { locale: 'en-US' } });
+    await visual.update({ width: 960, height: 480, view: dataViewOf(bandRows()) });
+    const kept = async () => (await visual.eventsNamed('persist')).length;
+    const [persisted, selected, before] = [
+      await kept(),
+      (await visual.eventsNamed('select')).length,
+      await timeWords(),
+    ];
+    await visual.page.mouse.move(300, 250);
+    await visual.page.mouse.down();
+    await visual.page.mouse.move(500, 260, { steps: 4 });
+    await expect.poll(() => visual.frame.locator('rect.dragged').count()).toBe(1);
+    await visual.page.mouse.up();
+    await expect.poll(timeWords).not.toBe(before);
+    expect(await kept()).toBe(persisted + 1);
+    expect(await visual.told('persist', -1)).toHaveProperty('merge');
+    expect(await visual.frame.locator('rect.dragged').count()).toBe(0);
+    await visual.page.mouse.dblclick(400, 250);
+    await expect.poll(timeWords).toBe(before);
+    expect(await kept()).toBe(persisted + 2);
+    expect(await visual.told('persist', -1)).toHaveProperty('remove');
+    expect((await visual.eventsNamed('select')).length - selected).toBeLessThanOrEqual(2);
+  });
+});

@@ -171,6 +171,31 @@ export const RANGE_SCENES: readonly Scene[] = [
     view: dataViewOf(incidentRows(), { bindings: TOLD, objects: { incidents: { place: 'under' } } }),
   },
   {
+    name: 'context',
+    title: 'Last week, weekends, a holiday and a note',
+    see: 'The week before as a thin line, weekends shaded, named days and notes where they belong; the zone is named.',
+    ...wide,
+    view: dataViewOf(
+      bandRows({
+        from: '2026-02-23T00:00:00',
+        buckets: 168,
+        future: 18,
+        factor: (k) => (k >= 103 && k < 106 ? 0.45 : 1),
+      }).map((row, k) => (k === 104 ? { ...row, note: 'Acquirer outage, ticket 4711' } : row)),
+      {
+        bindings: TOLD,
+        objects: {
+          lines: { lastWeek: true },
+          axes: { weekends: true },
+          events: { named: '2026-03-06 Payday; 2026-02-27 / 2026-02-28 Sale' },
+          zoom: { days: 7 },
+          freshness: { timeZone: 'America/Mexico_City' },
+        },
+      },
+    ),
+    now: '2026-03-07T18:10:00Z',
+  },
+  {
     name: 'six-columns',
     title: 'Six columns, as an author asked for',
     see: 'Narrow panels keep their status and few, whole words on their axes.',

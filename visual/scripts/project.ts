@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Contacts } from './contacts.ts';
 
 /** Folder of the visual's package. */
 export const VISUAL_DIR = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -15,6 +16,8 @@ const IMPORT = /(\bfrom\s+|\bimport\s+)'([^']+)'/g;
 export interface ProjectOptions {
   /** Text form of the model to package with the visual; none by default. */
   readonly modelText?: string;
+  /** Whom the package names for help; placeholders by default, which a store refuses. */
+  readonly contacts?: Contacts;
 }
 
 const OF_THE_VISUAL = ['style', 'assets', 'stringResources', 'pbiviz.json', 'capabilities.json'];
@@ -24,16 +27,27 @@ const OF_THE_PROJECT = ['package.json', 'package-lock.json', 'tsconfig.json', 'e
  * Writes the stand-alone pbiviz project: the visual's sources with the reachable files of `shared` copied to
  * `src/shared`, imports spelled as pbiviz understands them, and the files of `visual/packaging`.
  */
-export async function writeProject(dir: string, { modelText }: ProjectOptions = {}): Promise<void> {
+export async function writeProject(dir: string, { modelText, contacts }: ProjectOptions = {}): Promise<void> {
   await mkdir(dir, { recursive: true });
   for (const name of ['src', ...OF_THE_VISUAL]) await rm(join(dir, name), { recursive: true, force: true });
   for (const name of OF_THE_VISUAL) await cp(join(VISUAL_DIR, name), join(dir, name), { recursive: true });
   for (const name of OF_THE_PROJECT) await cp(join(PACKAGING_DIR, name), join(dir, name));
   await copySources(dir);
+  if (contacts !== undefined) await writeContacts(join(dir, 'pbiviz.json'), contacts);
   if (modelText !== undefined) {
     const source = `export const PACKAGED_MODEL: string | null = ${JSON.stringify(modelText)};\n`;
     await writeFile(join(dir, 'src/packaged-model.ts'), source);
   }
+}
+
+async function writeContacts(file: string, { supportUrl, repositoryUrl, email }: Contacts): Promise<void> {
+  const project = JSON.parse(await readFile(file, 'utf8'));
+  const named = {
+    ...project,
+    visual: { ...project.visual, supportUrl, gitHubUrl: repositoryUrl },
+    author: { ...project.author, email },
+  };
+  await writeFile(file, `${JSON.stringify(named, null, 2)}\n`);
 }
 
 /** Walks the imports from `src/visual.ts` and copies each source it meets. */

@@ -8,7 +8,10 @@ import { drawTimeAxis, drawValueAxis, valueTicks } from './marks/axis.ts';
 import { drawBand } from './marks/band.ts';
 import { drawDeviation } from './marks/deviation.ts';
 import { drawEnvelope } from './marks/envelope.ts';
+import { drawEvents } from './marks/events.ts';
+import { drawFlags } from './marks/flags.ts';
 import { type Frame, type Group, layer, straight } from './marks/frame.ts';
+import { drawGhost } from './marks/ghost.ts';
 import { BRACKET_ROOM, drawIncidents } from './marks/incident.ts';
 import { drawLearning } from './marks/learning.ts';
 import { drawActual, drawForecast } from './marks/line.ts';
@@ -18,6 +21,7 @@ import { drawOpen } from './marks/open.ts';
 import { drawReference } from './marks/reference.ts';
 import { signPath, statusColour } from './marks/sign.ts';
 import { drawSilence } from './marks/silence.ts';
+import { drawWeekends } from './marks/weekends.ts';
 import type { Options } from './options.ts';
 import { type RollUp, rollUpOf, rollUpStep } from './rollup.ts';
 import { fitText, textWidth } from './text-width.ts';
@@ -38,6 +42,8 @@ export interface ChartInput {
   readonly translate: Translate;
   /** Colour of an alarm, where a rule of the author's may speak. */
   readonly colourOf: (panel: Panel, point: Point) => string | null;
+  /** What a well says of a bucket; `null` where it says nothing. */
+  readonly noteOf: (panel: Panel, point: Point) => string | null;
   /** Identifier of the hatch pattern, unique on the page. */
   readonly hatch: string;
 }
@@ -159,6 +165,8 @@ function drawPanel(
   drawTitle(node, panel, input, several && !tiny, left);
   drawValueAxis({ ...frame, plot: inside.behind });
   drawTimeAxis({ ...frame, plot: inside.behind }, layout.axis > 0 && lowest);
+  drawWeekends(frame);
+  drawEvents(frame, view.events);
   drawSilence(frame);
   drawLearning(frame);
   drawMaintenance(frame, view.windows, input.hatch);
@@ -168,11 +176,13 @@ function drawPanel(
   drawBand(lines);
   drawEnvelope(frame, rolled);
   drawDeviation(rolled === null ? frame : { ...frame, points: [] });
+  drawGhost(frame, rolled === null);
   drawForecast(lines);
   drawActual(lines);
   drawOpen(frame);
   drawReference(frame);
   drawNow(frame);
+  drawFlags(frame, (point) => input.noteOf(panel, point));
   drawAlarms(open, (point, severity) => input.colourOf(panel, point) ?? theme.severity[severity]);
   drawIncidents(open, hasBrackets(layout, options));
   return { frame, node, left: boxLeft + left, top: boxTop + top, rolledMs: coarse };

@@ -1,5 +1,5 @@
 import type powerbi from 'powerbi-visuals-api';
-import type { DrawnIncident } from './judged.ts';
+import type { DrawnIncident, Point } from './judged.ts';
 import type { Panel } from './view-model.ts';
 
 /** Wells that tell in words what happened. */
@@ -39,4 +39,12 @@ export function detailsOf(
     note: newest('note'),
     acknowledged: newest('acknowledged'),
   };
+}
+
+/** What the well Note says of a point; always nothing where no note is bound, without looking at any row. */
+export function noteReader(
+  categorical: powerbi.DataViewCategorical | undefined,
+): (panel: Panel, point: Point) => string | null {
+  if (!categorical?.values?.some(({ source }) => source.roles?.note)) return () => null;
+  return (panel, point) => detailAt(categorical, panel.series.group, point.index, 'note');
 }

@@ -2,6 +2,7 @@ import { select } from 'd3';
 import { narrate, narratePanel } from './access/narration.ts';
 import { drawTable } from './access/table.ts';
 import { drawChart } from './chart.ts';
+import { noteReader } from './details.ts';
 import { announce, showParts } from './elements.ts';
 import { drawKeyboardFocus } from './interact/keys.ts';
 import { goBack, openIncident, openSeries } from './interact/navigate.ts';
@@ -59,6 +60,7 @@ export function draw(session: Session, brush: BrushStrip, picture: Picture): voi
         domain,
         translate,
         hatch: session.hatch,
+        noteOf: noteReader(picture.categorical),
         colourOf: (panel, point) => ruledColour(picture.categorical, panel.series.group, point),
       });
   session.drawn = { ...picture, domain, panels };

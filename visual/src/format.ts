@@ -97,7 +97,7 @@ export function createFormats(
       return hours === 0 ? unit(tongue, days, 'day') : `${unit(tongue, days, 'day')} ${unit(tongue, hours, 'hour')}`;
     },
     tick: (time, spanMs, isFirst) => {
-      if (customDate !== null && time % DAY_MS === 0) return customDate.format(localOf(time));
+      if (customDate !== null) return customDate.format(localOf(time));
       if (spanMs > 300 * DAY_MS || isMonthly) return monthYear.format(time);
       if (time % DAY_MS !== 0) return clock.format(time);
       if (isFirst && !isThisYear(time)) return day(time);

@@ -1,5 +1,6 @@
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import type { Formats } from './format.ts';
-import type { DrawnIncident } from './judged.ts';
+import type { DrawnIncident, Point } from './judged.ts';
 import { lossOf } from './loss.ts';
 import { crossing, type Status, urgency } from './status.ts';
 import type { Panel, ViewModel } from './view-model.ts';
@@ -55,7 +56,11 @@ export function statusWords(panel: Panel, formats: Formats, translate: Translate
     case 'ok': {
       const asOf = translate('Header_AsOf', formats.instant(newest));
       const soFar = soFarWords(panel, formats, translate);
-      return { word: translate('Status_ok'), details: [...(soFar === '' ? [] : [`${asOf} · ${soFar}`]), asOf, ''] };
+      const more = [soFar || todayWords(panel, formats, translate), nextMinimumWords(panel, formats, translate)].filter(
+        Boolean,
+      );
+      const longer = more.map((_, k) => [asOf, ...more.slice(0, k + 1)].join(' · ')).reverse();
+      return { word: translate('Status_ok'), details: [...longer, asOf, ''] };
     }
     case 'unjudged': {
       const value = status.value === null ? '' : formats.short(status.value);
@@ -77,6 +82,29 @@ function soFarWords({ soFar }: Panel, formats: Formats, translate: Translate): s
   const actual = formats.short(soFar.actual);
   if (soFar.expected === null) return translate('SoFar', actual);
   return translate('SoFar_Expected', actual, formats.short(soFar.expected));
+}
+
+/** What the day of the newest bucket has brought so far beside what was expected of the same buckets; empty for whole days. */
+function todayWords({ series, now }: Panel, formats: Formats, translate: Translate): string {
+  if (now === null || series.stepMs >= DAY_MS) return '';
+  const from = Math.floor(now / DAY_MS) * DAY_MS;
+  let [actual, expected] = [0, 0];
+  for (let k = series.points.length - 1; k >= 0; k--) {
+    const point = series.points[k] as Point;
+    if (point.time < from) break;
+    if (point.time >= now || point.actual === null) continue;
+    if (point.forecast === null) return '';
+    actual += point.actual;
+    expected += point.forecast;
+  }
+  return expected === 0 ? '' : translate('Header_Today', formats.short(actual), formats.short(expected));
+}
+
+/** Below what the bucket that comes next would be under its minimum; empty where no limit is known. */
+function nextMinimumWords({ series, now }: Panel, formats: Formats, translate: Translate): string {
+  if (now === null) return '';
+  const next = series.points.findLast(({ time }) => time === now);
+  return next?.lower === null || next === undefined ? '' : translate('Header_NextMinimum', formats.short(next.lower));
 }
 
 type Alarm = Extract<Status, { kind: 'alarm' }>;

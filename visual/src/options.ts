@@ -88,6 +88,8 @@ export interface Options {
     readonly actualWidth: number;
     readonly actualStyle: LineStyle;
     readonly points: boolean;
+    /** Is the week before drawn behind? */
+    readonly lastWeek: boolean;
     readonly forecast: boolean;
     readonly forecastColour: Colour;
     readonly forecastWidth: number;
@@ -97,6 +99,7 @@ export interface Options {
     readonly x: boolean;
     readonly y: boolean;
     readonly grid: boolean;
+    readonly weekends: boolean;
     readonly fromZero: boolean;
     readonly minimum: number | null;
     readonly maximum: number | null;
@@ -120,6 +123,8 @@ export interface Options {
   readonly legend: { readonly show: boolean };
   readonly model: { readonly clock: Clock };
   readonly zoom: { readonly brush: boolean /** Days shown at first; 0 = all. */; readonly days: number };
+  /** Days with a name, as `parseEvents` reads them. */
+  readonly events: { readonly named: string };
   readonly maintenance: { readonly windows: string; readonly mute: boolean; readonly colour: Colour };
   readonly reference: {
     readonly show: boolean;
@@ -157,12 +162,23 @@ export const DEFAULTS: Options = {
     actualWidth: 1.75,
     actualStyle: 'solid',
     points: false,
+    lastWeek: false,
     forecast: true,
     forecastColour: null,
     forecastWidth: 1.25,
     forecastStyle: 'dashed',
   },
-  axes: { x: true, y: true, grid: true, fromZero: true, minimum: null, maximum: null, title: '', fontSize: 11 },
+  axes: {
+    x: true,
+    y: true,
+    grid: true,
+    weekends: false,
+    fromZero: true,
+    minimum: null,
+    maximum: null,
+    title: '',
+    fontSize: 11,
+  },
   numbers: { units: 'auto', decimals: -1, dateFormat: '' },
   future: { show: true, buckets: 0 },
   multiples: { sharedScale: false, columns: 0, alarmedFirst: true, layout: 'auto' },
@@ -170,6 +186,7 @@ export const DEFAULTS: Options = {
   legend: { show: true },
   model: { clock: 'auto' },
   zoom: { brush: true, days: 14 },
+  events: { named: '' },
   maintenance: { windows: '', mute: true, colour: null },
   reference: { show: false, value: null, label: '', colour: null, style: 'dashed' },
 };

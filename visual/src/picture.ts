@@ -15,6 +15,8 @@ export interface Picture {
   readonly layout: Layout;
   /** Width of the visual, in px. */
   readonly width: number;
+  /** Name of the zone the times are in; `null` where it is the reader's own. */
+  readonly zone: string | null;
   /** How many series there are, shown or not. */
   readonly series: number;
   /** The rows as the host gave them: identities and format strings are read from here. */

@@ -110,6 +110,7 @@ export class PaneModel extends Model {
     actualWidth: number('actualWidth', DEFAULTS.lines.actualWidth, 0.5, 8),
     actualStyle: choice('actualStyle', LINE_STYLES, DEFAULTS.lines.actualStyle),
     points: toggle('points', DEFAULTS.lines.points),
+    lastWeek: toggle('lastWeek', DEFAULTS.lines.lastWeek),
     forecast: toggle('forecast', DEFAULTS.lines.forecast),
     forecastColour: colour('forecastColour'),
     forecastWidth: number('forecastWidth', DEFAULTS.lines.forecastWidth, 0.5, 8),
@@ -119,6 +120,7 @@ export class PaneModel extends Model {
     x: toggle('x', DEFAULTS.axes.x),
     y: toggle('y', DEFAULTS.axes.y),
     grid: toggle('grid', DEFAULTS.axes.grid),
+    weekends: toggle('weekends', DEFAULTS.axes.weekends),
     fromZero: toggle('fromZero', DEFAULTS.axes.fromZero),
     minimum: number('minimum', DEFAULTS.axes.minimum, -1e15, 1e15),
     maximum: number('maximum', DEFAULTS.axes.maximum, -1e15, 1e15),
@@ -146,6 +148,7 @@ export class PaneModel extends Model {
     brush: toggle('brush', DEFAULTS.zoom.brush),
     days: number('days', DEFAULTS.zoom.days, 0, 3650),
   };
+  events = { named: described(text('named', DEFAULTS.events.named)) };
   maintenance = {
     windows: text('windows', DEFAULTS.maintenance.windows),
     mute: toggle('mute', DEFAULTS.maintenance.mute),
@@ -182,6 +185,7 @@ const CARDS = [
   'incidents',
   'zoom',
   'legend',
+  'events',
   'maintenance',
   'model',
   'reference',
@@ -255,6 +259,7 @@ export function readOptions(pane: PaneModel): Options {
       actualWidth: within(pane.lines.actualWidth, 0.5, 8, DEFAULTS.lines.actualWidth),
       actualStyle: oneOf(pane.lines.actualStyle, LINE_STYLES, 'solid'),
       points: bool(pane.lines.points, false),
+      lastWeek: bool(pane.lines.lastWeek, false),
       forecast: bool(pane.lines.forecast, true),
       forecastColour: colourOf(pane.lines.forecastColour),
       forecastWidth: within(pane.lines.forecastWidth, 0.5, 8, DEFAULTS.lines.forecastWidth),
@@ -264,6 +269,7 @@ export function readOptions(pane: PaneModel): Options {
       x: bool(pane.axes.x, true),
       y: bool(pane.axes.y, true),
       grid: bool(pane.axes.grid, true),
+      weekends: bool(pane.axes.weekends, false),
       fromZero: bool(pane.axes.fromZero, true),
       minimum: finite(pane.axes.minimum),
       maximum: finite(pane.axes.maximum),
@@ -286,6 +292,7 @@ export function readOptions(pane: PaneModel): Options {
     legend: { show: bool(pane.legend.show, true) },
     model: { clock: oneOf(pane.model.clock, CLOCKS, DEFAULTS.model.clock) },
     zoom: { brush: bool(pane.zoom.brush, true), days: within(pane.zoom.days, 0, 3650, DEFAULTS.zoom.days) },
+    events: { named: textOf(pane.events.named) },
     maintenance: {
       windows: textOf(pane.maintenance.windows),
       mute: bool(pane.maintenance.mute, true),

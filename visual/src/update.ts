@@ -28,6 +28,8 @@ export interface Read {
   /** The format pane that goes with it. */
   readonly pane: PaneModel;
   readonly now: number;
+  /** Name of the rows' zone; `null` where it is the reader's own. */
+  readonly zone: string | null;
   readonly categorical: powerbi.DataViewCategorical | undefined;
   /** In how many ms a status grows old by itself; `null` where none will. */
   readonly staleIn: number | null;
@@ -69,14 +71,14 @@ export function readUpdate(
   const complete = fetchOlder(host, dataView);
   session.formatting = update.formatMode ?? false;
   const served = drawsServed(options, rows.bound);
-  const zone = present.unknownZone === null ? [] : [{ key: 'Notice_UnknownZone', values: [present.unknownZone] }];
+  const unknown = present.unknownZone === null ? [] : [{ key: 'Notice_UnknownZone', values: [present.unknownZone] }];
   const count = String(rows.series.reduce((sum, series) => sum + series.rows.length, 0));
   const more = complete ? [] : [{ key: 'Notice_MoreRows', values: [count] }];
   selection.renew(dataView?.categorical);
   const judge = (): Read => {
     const forecasts = source.forecastsFor(rows, !served || options.band.nested, options.model.clock);
     const built = buildViewModel(rows, forecasts, options, present.now);
-    const view = { ...built, notices: [...built.notices, ...zone, ...more] };
+    const view = { ...built, notices: [...built.notices, ...unknown, ...more] };
     disableIdle(pane, {
       served: served && options.alarms.judged === 'served',
       noFans: forecasts.source === 'rows' || forecasts.source === 'none',
@@ -87,6 +89,7 @@ export function readUpdate(
       options,
       pane,
       now: present.now,
+      zone: present.zone,
       categorical: dataView?.categorical,
       staleIn: staleIn(view, options.freshness.staleAfter, present.now),
       pending: forecasts.pending === true,
@@ -100,7 +103,7 @@ export function readUpdate(
 export function composePicture(
   session: Session,
   { width, height }: powerbi.IViewport,
-  { view: whole, options, now, categorical }: Read,
+  { view: whole, options, now, zone, categorical }: Read,
 ): Picture {
   const { host, translate } = session;
   const view = openedIn(session, whole);
@@ -110,7 +113,7 @@ export function composePicture(
     canGoBack: canGoBack(session),
     listAsked: session.listAsked,
   });
-  return { view, options, theme, formats, layout, width, categorical, series: whole.panels.length };
+  return { view, options, theme, formats, layout, width, categorical, zone, series: whole.panels.length };
 }
 
 /** The one series that has been opened; all of them where none is, or where it is gone. */

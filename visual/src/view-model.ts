@@ -1,5 +1,6 @@
 import type { AlarmRules } from '@tidemark/shared/detection';
 import type { Fan } from '@tidemark/shared/forecasting';
+import { type NamedDays, parseEvents } from './events.ts';
 import { grainFault } from './grain-fault.ts';
 import { type JudgedSeries, judgeSeries, type Point, rulesOf } from './judged.ts';
 import { type Interval, parseWindows } from './maintenance.ts';
@@ -36,6 +37,8 @@ export interface ViewModel {
   readonly coverage: number | null;
   readonly notices: readonly Phrase[];
   readonly windows: readonly Interval[];
+  /** Days the author has named. */
+  readonly events: readonly NamedDays[];
   /** Largest absolute value drawn. */
   readonly largest: number;
   readonly highlighting: boolean;
@@ -98,6 +101,8 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
   const faults = rows.faults.map(({ phrase }) => phrase);
   notices.unshift(...distinct([...faults, ...reasons]));
   if (unread.length > 0) notices.push({ key: 'Notice_UnreadWindows', values: [unread.join('; ')] });
+  const { events, unread: unreadDays } = parseEvents(options.events.named);
+  if (unreadDays.length > 0) notices.push({ key: 'Notice_UnreadEvents', values: [unreadDays.join('; ')] });
   notices.push(...settingNotices(options));
   const stage = rows.bound.size === 0 ? 'landing' : panels.length === 0 ? 'empty' : 'chart';
   return {
@@ -111,6 +116,7 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
         : rulesOf(options, served, forecasts.rules).coverage,
     notices,
     windows,
+    events,
     largest: largestOf(panels),
     highlighting: rows.highlighting,
     measure: rows.measure,

@@ -2,6 +2,7 @@ import { select } from 'd3';
 import type { DrawnIncident } from '../judged.ts';
 import { drawFocus } from '../marks/focus.ts';
 import { mayInteract, type Session } from '../session.ts';
+import { listenToDrags } from './drag.ts';
 import { enterPanel, leavePanels, pressKey } from './keys.ts';
 import { goBack, openIncident } from './navigate.ts';
 import type { OnObject } from './on-object.ts';
@@ -14,6 +15,7 @@ import { turnWheel } from './zoom.ts';
 export function listen(session: Session, onObject: OnObject): void {
   const { elements } = session;
   const { svg, root, chart, table } = elements;
+  listenToDrags(session);
   select(svg)
     .on('pointermove', (event: PointerEvent) => hover(session, event))
     .on('pointerleave', () => leave(session))

@@ -1,4 +1,5 @@
 import type powerbi from 'powerbi-visuals-api';
+import { DETAIL_ROLES, detailAt } from '../details.ts';
 import type { Formats } from '../format.ts';
 import type { Point } from '../judged.ts';
 import { crossing } from '../status.ts';
@@ -41,6 +42,10 @@ export function tooltipItems(
     const amount = share === null ? formats.full(distance, own) : formats.percent(share);
     const words = translate(direction === 'low' ? 'Tooltip_Below' : 'Tooltip_Above', amount);
     add(translate(`Severity_${point.severity}`), words, colour);
+  }
+  for (const role of DETAIL_ROLES) {
+    const words = detailAt(categorical, panel.series.group, point.index, role);
+    if (words !== null) add(translate(`Role_${role}`), words);
   }
   for (const column of columns) {
     if (!column.source.roles?.tooltips || point.index < 0) continue;

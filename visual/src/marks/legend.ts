@@ -11,6 +11,7 @@ import type { Translate } from '../words.ts';
 import { markerPath, shapeOf } from './alarm.ts';
 import { ENVELOPE_OPACITY } from './envelope.ts';
 import { dashOf } from './frame.ts';
+import { part } from './header.ts';
 
 interface Key {
   readonly name: string;
@@ -19,7 +20,7 @@ interface Key {
   readonly isDrop?: boolean;
 }
 
-interface Legend extends Pick<Picture, 'view' | 'options' | 'theme' | 'formats' | 'layout'> {
+interface Legend extends Pick<Picture, 'view' | 'options' | 'theme' | 'formats' | 'layout' | 'zone'> {
   readonly translate: Translate;
   /** Length of the stretches the lines are drawn by; `null` where each bucket is. */
   readonly rolledMs: number | null;
@@ -60,6 +61,10 @@ export function drawLegend(root: HTMLElement, legend: Legend): void {
       return made;
     })
     .order();
+  const { zone } = legend;
+  part(root, 'span', 'zone')
+    .style('display', () => (zone === null ? 'none' : null))
+    .text(zone === null ? '' : translate('Legend_Zone', zone));
   item.select('span').text((key) => key.words);
   item
     .select('svg path')
