@@ -7,16 +7,20 @@ import { parseArgs } from 'node:util';
 import type { AlarmRow } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
 import { alarmFigures, type RaisedIncident, readTruth } from './figures.ts';
+import { silenceFigures } from './silence.ts';
 
 /**
  * What the whole product sees of a lake's known troubles: fetch, prepare, train, publish to a service of its own that
  * issues each band before its actual, and the incidents it serves held against `truth.csv`. Prints a JSON line per figure.
- * Without a lake it simulates a fleet of its own.
+ * Without a lake it simulates a fleet of its own. `--silence` takes a real log instead, whose troubles nobody knows, and
+ * says how soon silence of its largest clients would be noticed.
  */
 const { values: flags } = parseArgs({
   options: {
     /** A lake with a list of its troubles, `truth.csv`; unless given, a simulated fleet. */
     lake: { type: 'string' },
+    /** A history without a list of its troubles, into which silence is put. */
+    silence: { type: 'string' },
     /** Of the simulated fleet; unless given, as `trainer simulate --fleet` has it. */
     seed: { type: 'string' },
     clients: { type: 'string' },
@@ -48,10 +52,14 @@ try {
 async function measure(): Promise<void> {
   const work = flags.work ?? (await mkdtemp(join(tmpdir(), 'tidemark-bench-alarms-')));
   try {
+    if (flags.silence !== undefined) {
+      await prepared(flags.silence, work);
+      for (const figure of await silenceFigures(work)) process.stdout.write(`${JSON.stringify(figure)}\n`);
+      return;
+    }
     const lake = flags.lake ?? (await simulated(join(work, 'fleet')));
     const truth = readTruth(await truthOf(lake));
-    await run([TRAINER, 'fetch', '--history', lake, '--work', work, '--json']);
-    await run([TRAINER, 'prepare', '--work', work, '--json']);
+    await prepared(lake, work);
     await run([TRAINER, 'train', '--work', work, '--json']);
     const incidents = await served(work);
     for (const figure of alarmFigures(truth, incidents, Number(flags.weeks))) {
@@ -60,6 +68,11 @@ async function measure(): Promise<void> {
   } finally {
     if (flags.work === undefined) await rm(work, { recursive: true, force: true });
   }
+}
+
+async function prepared(history: string, work: string): Promise<void> {
+  await run([TRAINER, 'fetch', '--history', history, '--work', work, '--json']);
+  await run([TRAINER, 'prepare', '--work', work, '--json']);
 }
 
 /** A simulated fleet, written into a folder. */

@@ -6,6 +6,7 @@ export { type Asked, type FetchEvent, planFetch, runFetch } from '../history/fet
 export type { Manifest } from '../history/manifest.ts';
 export { prepareHistory } from '../history/prepare.ts';
 export { type CountedSeries, readPrepared, writePrepared } from '../history/prepared.ts';
+export { readPreparedCounts } from '../history/prepared-counts.ts';
 export type { HistorySource } from '../history/source.ts';
 export { totalsOf } from '../history/totals.ts';
 export { workConfig } from '../history/work-config.ts';
