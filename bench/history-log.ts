@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { literal, openDuck } from '@tidemark/trainer/testing/duckdb';
 
@@ -7,6 +7,9 @@ import { literal, openDuck } from '@tidemark/trainer/testing/duckdb';
 const CLIENTS = 100;
 /** Raw rows per day: about what 100 clients of a payment company make. */
 const ROWS_PER_DAY = 640_000;
+/** Times between which every written log lies. */
+export const LOG_FROM_MS = Date.UTC(2024, 0, 1);
+export const LOG_TO_MS = Date.UTC(2024, 6, 1);
 
 /** Writes a log of `rows` transactions in time order, as one Parquet file, unless it is there already. */
 export async function writeLog(folder: string, rows: number): Promise<void> {
@@ -51,6 +54,26 @@ export async function writeMonths(folder: string, months: number): Promise<void>
   } finally {
     duck.close();
   }
+}
+
+/** Writes a log of five rows a file in `many`, and all of its rows as one file in `one`. */
+export async function writeSmallFiles(many: string, one: string, files: number): Promise<void> {
+  const header = 'txn_id,txn_date,id_merchant,tpv,txn_type,estatus\n';
+  const linesOf = (file: number) =>
+    Array.from({ length: 5 }, (_, k) => {
+      const nth = 5 * file + k;
+      const time = new Date(LOG_FROM_MS + nth * 600_000).toISOString().slice(0, 19).replace('T', ' ');
+      return `${nth},${time},${1 + (nth % 10)},${100 + (nth % 977)}.25,venta,aprobada\n`;
+    }).join('');
+  await mkdir(join(many, 'transactions'), { recursive: true });
+  await mkdir(one, { recursive: true });
+  const all = Array.from({ length: files }, (_, file) => linesOf(file));
+  for (const [file, lines] of all.entries()) {
+    await writeFile(join(many, 'transactions', `${String(file).padStart(5, '0')}.csv`), header + lines);
+  }
+  await writeFile(join(one, 'transactions.csv'), header + all.join(''));
+  const merchants = Array.from({ length: 10 }, (_, k) => `${k + 1},client ${k + 1}\n`).join('');
+  for (const folder of [many, one]) await writeFile(join(folder, 'merchants.csv'), `id_merchant,client\n${merchants}`);
 }
 
 /** The sums as one would write them for DuckDB itself, into a table in memory: what ours is measured against. */
