@@ -55,13 +55,20 @@ const newest = (rows: readonly Row[], column: string) =>
 const open = (sight: Sight) => sight.alarms.filter((row) => row.Status === 'open');
 const stepMinutes = ({ series }: Sight) => Math.max(...series.map((row) => number(row['Step minutes'])));
 
+/** Rows of series that are not within a group in sight beside them: every client is counted once. */
+function countedOnce(rows: readonly Row[], series: readonly Row[]): readonly Row[] {
+  const chosen = new Set(series.map((row) => String(row.Series)));
+  const counted = new Set(
+    series.filter((row) => !groupsOf(row).some((group) => chosen.has(group))).map((row) => row.Series),
+  );
+  return rows.filter((row) => counted.has(row.Series ?? null));
+}
+
+const groupsOf = ({ Within }: Row) => (Within ? String(Within).split('; ') : []);
+
 function total(column: string) {
   return ({ bands, series }: Sight) => {
-    const counted =
-      series.length === 1
-        ? bands
-        : bands.filter((row) => series.find((one) => one.Series === row.Series)?.['In total'] === 'Yes');
-    const known = counted.filter((row) => row[column] !== null);
+    const known = countedOnce(bands, series).filter((row) => row[column] !== null);
     return known.length === 0 ? null : sum(known, (row) => number(row[column]));
   };
 }
@@ -73,12 +80,18 @@ function limit(column: string) {
 
 function incidentVolume(sign: 1 | -1) {
   return ({ alarms, series }: Sight) => {
-    const several = new Set(alarms.map((row) => row.Series)).size !== 1;
-    const inTotal = (row: Row) => series.find((one) => one.Series === row.Series)?.['In total'] === 'Yes';
-    return sum(alarms, (row) => {
-      const counts = row.Status !== 'withdrawn' && sign * number(row.Volume) > 0 && (!several || inTotal(row));
-      return counts ? sign * number(row.Volume) : 0;
+    const oneSide = alarms.filter((row) => row.Status !== 'withdrawn' && sign * number(row.Volume) > 0);
+    const around = (row: Row) => groupsOf(series.find((one) => one.Series === row.Series) ?? {});
+    const counted = oneSide.filter((row) => {
+      const groups = around(row);
+      return !oneSide.some(
+        (other) =>
+          groups.includes(String(other.Series)) &&
+          msOf(other['Start UTC']) < msOf(row['End UTC']) &&
+          msOf(other['End UTC']) > msOf(row['Start UTC']),
+      );
     });
+    return sum(counted, (row) => sign * number(row.Volume));
   };
 }
 
@@ -103,8 +116,13 @@ function hoursSinceData(sight: Sight) {
 }
 
 function newestData(sight: Sight): Cell {
-  const latest = newest(complete(sight.allDates.bands), 'Bucket start');
-  return latest === 0 ? null : new Moment('datetime', latest + stepMinutes(sight) * 60_000);
+  const known = complete(sight.allDates.bands);
+  const end = newest(known, 'Bucket start UTC');
+  const shown = newest(
+    known.filter((row) => msOf(row['Bucket start UTC']) === end),
+    'Bucket start',
+  );
+  return end === 0 ? null : new Moment('datetime', shown + stepMinutes(sight) * 60_000);
 }
 
 const rank = (severity: Cell | undefined) => SEVERITIES.indexOf(severity as Severity);
@@ -173,14 +191,14 @@ export const FIGURES: Readonly<Record<string, (sight: Sight) => Cell>> = {
   Forecast: total('Forecast'),
   Min: limit('Lower'),
   Max: limit('Upper'),
-  Deviation: ({ bands }) => deviation(bands),
-  'Deviation %': ({ bands }) => deviationShare(bands),
+  Deviation: ({ bands, series }) => deviation(countedOnce(bands, series)),
+  'Deviation %': ({ bands, series }) => deviationShare(countedOnce(bands, series)),
   'Active alarms': (sight) => open(sight).length,
   Incidents: incidents,
   'Lost volume': incidentVolume(-1),
   'Excess volume': incidentVolume(1),
-  'Deviation 24 h %': ({ allDates }) => {
-    const known = complete(allDates.bands);
+  'Deviation 24 h %': ({ allDates, series }) => {
+    const known = complete(countedOnce(allDates.bands, series));
     const end = newest(known, 'Bucket start UTC');
     return deviationShare(known.filter((row) => msOf(row['Bucket start UTC']) > end - DAY_MS));
   },

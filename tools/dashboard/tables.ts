@@ -45,10 +45,27 @@ function withComputed({ Series = [], Bands = [], Alarms = [] }: Record<string, R
     ...row,
     Kind: isGroup(row) ? 'Group' : 'Client',
     'In total': yes(!isGroup(row) || Series.every(isGroup)),
+    Within: groupsAround(row, Series),
     Headline: yes(row.Series === headline),
     'Alarm now': yes(Alarms.some((alarm) => alarm.Series === row.Series && alarm.Status === 'open')),
     'Alarm in history': yes(Alarms.some((alarm) => alarm.Series === row.Series && alarm.Status !== 'withdrawn')),
   }));
+}
+
+/** Groups that hold all of a series, as the computed column Within says. */
+function groupsAround(row: Row, all: readonly Row[]): string {
+  const membersOf = ({ Members }: Row) => (Members === null ? [] : String(Members).split('; '));
+  const own = membersOf(row);
+  return all
+    .filter((other) => {
+      const theirs = membersOf(other);
+      if (theirs.length === 0 || other.Series === row.Series) return false;
+      if (own.length === 0) return theirs.includes(String(row.Series));
+      const larger = theirs.length > own.length || String(other.Series) < String(row.Series);
+      return larger && own.every((member) => theirs.includes(member));
+    })
+    .map(({ Series }) => Series)
+    .join('; ');
 }
 
 /** Milliseconds of a moment. */

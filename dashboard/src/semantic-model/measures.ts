@@ -15,13 +15,21 @@ function bySeverity(textOf: (severity: Severity) => string, separator: string, i
   ).join(separator);
 }
 
-/** A sum that counts a client once: over several series, groups are left out beside the clients they sum. */
-function total(column: string): string {
-  return `IF (
-    HASONEVALUE ( Series[Series] ),
-    SUM ( ${column} ),
-    CALCULATE ( SUM ( ${column} ), Series[In total] = "Yes" )
-)`;
+/**
+ * An amount over the series in sight that counts every client once: a series is left out beside a group in sight that
+ * holds all of it. The one definition of a total; groups that share only some of their clients are both counted.
+ */
+function total(amount: string): string {
+  return `VAR Chosen = VALUES ( Series[Series] )
+VAR Counted =
+    FILTER (
+        Series,
+        VAR Around = "; " & Series[Within] & "; "
+        RETURN
+            ISEMPTY ( FILTER ( Chosen, FIND ( "; " & Series[Series] & "; ", Around, 1, 0 ) > 0 ) )
+    )
+RETURN
+    CALCULATE ( ${amount}, Counted )`;
 }
 
 /** A limit belongs to one bucket of one series: limits of several do not add up to a band. */
@@ -32,15 +40,27 @@ function limit(column: string): string {
 )`;
 }
 
-/** Money of the incidents in sight on one side, counted once per client as in `total`. */
+/**
+ * Money of the incidents in sight on one side, counted once: an incident is left out beside one of a group that holds all
+ * of its series and was in trouble on the same side at the same time.
+ */
 function incidentVolume(side: '<' | '>'): string {
-  return `VAR Several = NOT HASONEVALUE ( Alarms[Series] )
+  return `VAR OneSide = FILTER ( Alarms, Alarms[Status] <> "withdrawn" && Alarms[Volume] ${side} 0 )
 VAR Counted =
     FILTER (
-        Alarms,
-        Alarms[Status] <> "withdrawn"
-            && Alarms[Volume] ${side} 0
-            && ( NOT Several || RELATED ( Series[In total] ) = "Yes" )
+        OneSide,
+        VAR Around = "; " & RELATED ( Series[Within] ) & "; "
+        VAR FromHere = Alarms[Start UTC]
+        VAR ToHere = Alarms[End UTC]
+        RETURN
+            ISEMPTY (
+                FILTER (
+                    OneSide,
+                    FIND ( "; " & Alarms[Series] & "; ", Around, 1, 0 ) > 0
+                        && Alarms[Start UTC] < ToHere
+                        && Alarms[End UTC] > FromHere
+                )
+            )
     )
 RETURN
     ${side === '<' ? '-' : ''}SUMX ( Counted, Alarms[Volume] ) + 0`;
@@ -73,13 +93,21 @@ const NEWEST_COMPLETE = `
 /** Buckets without data after which a feed counts as silent. */
 const SILENT_BUCKETS = 3;
 
+/** Buckets that have both an actual and a forecast. */
+const COMPLETE = 'FILTER ( Bands, NOT ISBLANK ( Bands[Actual] ) && NOT ISBLANK ( Bands[Forecast] ) )';
+
 const JUDGED = 'FILTER ( Bands, NOT ISBLANK ( Bands[Score] ) )';
 
 const volume: Measure[] = [
-  { name: 'Actual', expression: total('Bands[Actual]'), description: 'Payment volume that came in', format: MONEY },
+  {
+    name: 'Actual',
+    expression: total('SUM ( Bands[Actual] )'),
+    description: 'Payment volume that came in',
+    format: MONEY,
+  },
   {
     name: 'Forecast',
-    expression: total('Bands[Forecast]'),
+    expression: total('SUM ( Bands[Forecast] )'),
     description: 'Payment volume expected before it came in',
     format: MONEY,
   },
@@ -97,16 +125,15 @@ const volume: Measure[] = [
   },
   {
     name: 'Deviation',
-    expression:
-      'SUMX ( FILTER ( Bands, NOT ISBLANK ( Bands[Actual] ) && NOT ISBLANK ( Bands[Forecast] ) ), Bands[Actual] - Bands[Forecast] )',
-    description: 'Actual less forecast, over buckets that have both',
+    expression: total(`SUMX ( ${COMPLETE}, Bands[Actual] - Bands[Forecast] )`),
+    description: 'Actual less forecast, over buckets that have both, each client counted once',
     format: MONEY,
   },
   {
     name: 'Deviation %',
-    expression: `VAR Complete = FILTER ( Bands, NOT ISBLANK ( Bands[Actual] ) && NOT ISBLANK ( Bands[Forecast] ) )
-RETURN
-    DIVIDE ( SUMX ( Complete, Bands[Actual] - Bands[Forecast] ), ABS ( SUMX ( Complete, Bands[Forecast] ) ) )`,
+    expression: total(
+      `DIVIDE ( SUMX ( ${COMPLETE}, Bands[Actual] - Bands[Forecast] ), ABS ( SUMX ( ${COMPLETE}, Bands[Forecast] ) ) )`,
+    ),
     description: 'Actual less forecast as a share of the forecast, over buckets that have both',
     format: SHARE,
   },
@@ -259,10 +286,12 @@ RETURN
 const status: Measure[] = [
   {
     name: 'Newest data',
-    expression: `VAR Newest =
-    CALCULATE ( MAX ( Bands[Bucket start] ), Bands[State] IN { "observed", "zero" }, REMOVEFILTERS ( 'Date' ) )
+    // The local clock may go back: the newest bucket is the newest in UTC.
+    expression: `VAR Newest =${NEWEST_COMPLETE}
+VAR ShownThere =
+    CALCULATE ( MAX ( Bands[Bucket start] ), Bands[Bucket start UTC] = Newest, REMOVEFILTERS ( 'Date' ) )
 RETURN
-    IF ( NOT ISBLANK ( Newest ), Newest + MAX ( Series[Step minutes] ) / 1440 )`,
+    IF ( NOT ISBLANK ( Newest ), ShownThere + MAX ( Series[Step minutes] ) / 1440 )`,
     description: 'Local end of the newest complete bucket',
     format: 'ddd d mmm hh:nn',
   },

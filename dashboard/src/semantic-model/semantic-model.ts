@@ -163,32 +163,61 @@ export const SEMANTIC_MODEL: SemanticModel = {
         },
         {
           ...computed,
+          name: 'Within',
+          description: 'Groups that hold all of it: beside one of them it is not counted again',
+          expression: `VAR Own = Series[Series]
+VAR OwnMembers = SUBSTITUTE ( Series[Members], "; ", "|" )
+VAR Around =
+    FILTER (
+        Series,
+        VAR Theirs = "; " & Series[Members] & "; "
+        VAR TheirSize = PATHLENGTH ( SUBSTITUTE ( Series[Members], "; ", "|" ) )
+        VAR Missing =
+            FILTER (
+                GENERATESERIES ( 1, PATHLENGTH ( OwnMembers ) ),
+                FIND ( "; " & PATHITEM ( OwnMembers, [Value] ) & "; ", Theirs, 1, 0 ) = 0
+            )
+        RETURN
+            NOT ISBLANK ( Series[Members] ) && Series[Series] <> Own
+                && IF (
+                    OwnMembers = "",
+                    FIND ( "; " & Own & "; ", Theirs, 1, 0 ) > 0,
+                    ISEMPTY ( Missing )
+                        && ( TheirSize > PATHLENGTH ( OwnMembers ) || Series[Series] < Own )
+                )
+    )
+RETURN
+    CONCATENATEX ( Around, Series[Series], "; " )`,
+          hidden: true,
+        },
+        {
+          ...computed,
           name: 'Headline',
           description:
             'The one series for the top of the page: the largest group, or the largest client without groups',
-          expression: `VAR Name = Series[Series]
+          expression: `VAR Own = Series[Series]
 VAR Groups = FILTER ( Series, NOT ISBLANK ( Series[Members] ) )
 VAR Candidates = FILTER ( Series, ISEMPTY ( Groups ) || NOT ISBLANK ( Series[Members] ) )
 VAR Sized =
     ADDCOLUMNS ( Candidates, "@Size", VAR One = Series[Series] RETURN SUMX ( FILTER ( Bands, Bands[Series] = One ), Bands[Actual] ) )
 RETURN
-    IF ( MAXX ( TOPN ( 1, Sized, [@Size], DESC, Series[Series], ASC ), Series[Series] ) = Name, "Yes", "No" )`,
+    IF ( MAXX ( TOPN ( 1, Sized, [@Size], DESC, Series[Series], ASC ), Series[Series] ) = Own, "Yes", "No" )`,
         },
         {
           ...computed,
           name: 'Alarm now',
           description: 'Has it an open incident?',
-          expression: `VAR Name = Series[Series]
+          expression: `VAR Own = Series[Series]
 RETURN
-    IF ( ISEMPTY ( FILTER ( Alarms, Alarms[Series] = Name && Alarms[Status] = "open" ) ), "No", "Yes" )`,
+    IF ( ISEMPTY ( FILTER ( Alarms, Alarms[Series] = Own && Alarms[Status] = "open" ) ), "No", "Yes" )`,
         },
         {
           ...computed,
           name: 'Alarm in history',
           description: 'Has it any incident in the history loaded?',
-          expression: `VAR Name = Series[Series]
+          expression: `VAR Own = Series[Series]
 RETURN
-    IF ( ISEMPTY ( FILTER ( Alarms, Alarms[Series] = Name && Alarms[Status] <> "withdrawn" ) ), "No", "Yes" )`,
+    IF ( ISEMPTY ( FILTER ( Alarms, Alarms[Series] = Own && Alarms[Status] <> "withdrawn" ) ), "No", "Yes" )`,
         },
       ],
       query: wholeQuery('v1/series', series),

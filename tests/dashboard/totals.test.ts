@@ -1,0 +1,92 @@
+import { FIGURES, sightOf } from '@tidemark/tools/dashboard/figures';
+import { Moment } from '@tidemark/tools/dashboard/m/values';
+import type { Cell, Row, Tables } from '@tidemark/tools/dashboard/tables';
+import { describe, expect, test } from 'vitest';
+
+// Figures by hand: what a person would add up on paper.
+
+const HOUR_MS = 3_600_000;
+const at = (hour: number) => new Moment('datetime', Date.UTC(2026, 2, 8, hour));
+
+/** Two clients in the group north, all in the group all, and a group of others. */
+const SERIES: readonly Row[] = [
+  { Series: 'A', Members: null, Within: 'all; north' },
+  { Series: 'B', Members: null, Within: 'all; north' },
+  { Series: 'C', Members: null, Within: 'all; south' },
+  { Series: 'north', Members: 'A; B', Within: 'all' },
+  { Series: 'south', Members: 'C', Within: 'all' },
+  { Series: 'all', Members: 'A; B; C', Within: '' },
+].map((row) => ({ ...row, 'Step minutes': 120 }));
+
+const incident = (series: string, volume: number, from: number, to: number, status = 'open'): Row => ({
+  Series: series,
+  Volume: volume,
+  Status: status,
+  'Start UTC': at(from),
+  'End UTC': at(to),
+});
+
+const bucket = (series: string, hour: number, actual: number, forecast: number): Row => ({
+  Series: series,
+  'Bucket start UTC': at(hour),
+  'Bucket start': at(hour),
+  State: 'observed',
+  Actual: actual,
+  Forecast: forecast,
+});
+
+function figure(name: string, tables: Tables, names?: readonly string[]): Cell {
+  const filled = { Series: SERIES, Bands: [], Alarms: [], Figures: [], Model: [], ...tables };
+  const choice = names ? { series: (row: Row) => names.includes(String(row.Series)) } : {};
+  return FIGURES[name]?.(sightOf(filled, Date.UTC(2026, 2, 8, 12), choice)) ?? null;
+}
+
+describe('lost in open alarms counts every client once', () => {
+  test.each<[string, Row[], number]>([
+    ['one group', [incident('all', -1_000, 2, 6)], 1_000],
+    ['a group and a client of it at the same time', [incident('all', -1_000, 2, 6), incident('A', -50, 2, 4)], 1_000],
+    ['a client before its group', [incident('all', -1_000, 6, 8), incident('A', -50, 2, 4)], 1_050],
+    ['two groups that share nobody', [incident('north', -300, 2, 6), incident('south', -200, 2, 6)], 500],
+    ['a group within another', [incident('all', -1_000, 2, 6), incident('north', -700, 2, 6)], 1_000],
+    ['two clients', [incident('A', -300, 2, 6), incident('B', -20, 4, 6)], 320],
+    ['an excess of the group beside a loss of a client', [incident('all', 400, 2, 6), incident('A', -50, 2, 4)], 50],
+    ['what is closed or withdrawn', [incident('A', -9, 2, 4, 'closed'), incident('B', -9, 2, 4, 'withdrawn')], 0],
+    ['nothing', [], 0],
+  ])('%s', (_, alarms, expected) => {
+    expect(figure('Lost in open alarms', { Alarms: alarms })).toBe(expected);
+  });
+});
+
+describe('volumes and deviations are of the same series', () => {
+  // All clients lost a quarter; the group's own forecast was lower than the sum of theirs.
+  const bands = [
+    bucket('A', 2, 75, 100),
+    bucket('B', 2, 75, 100),
+    bucket('C', 2, 150, 200),
+    bucket('north', 2, 150, 190),
+    bucket('south', 2, 150, 200),
+    bucket('all', 2, 300, 360),
+  ];
+
+  test.each<[readonly string[] | undefined, number, number]>([
+    [undefined, 300, 360],
+    [['A'], 75, 100],
+    [['A', 'B'], 150, 200],
+    [['north', 'A'], 150, 190],
+    [['north', 'south'], 300, 390],
+    [['all', 'north', 'C'], 300, 360],
+  ])('%j', (names, actual, forecast) => {
+    expect(figure('Actual', { Bands: bands }, names)).toBe(actual);
+    expect(figure('Forecast', { Bands: bands }, names)).toBe(forecast);
+    expect(figure('Deviation', { Bands: bands }, names)).toBe(actual - forecast);
+    for (const name of ['Deviation %', 'Deviation 24 h %']) {
+      expect(figure(name, { Bands: bands }, names)).toBeCloseTo((actual - forecast) / forecast, 12);
+    }
+  });
+});
+
+test('the newest data is of the newest instant, also where the local clock went back', () => {
+  const late = { ...bucket('A', 4, 1, 1), 'Bucket start': at(2) };
+  const shown = figure('Newest data', { Bands: [{ ...bucket('A', 3, 1, 1), 'Bucket start': at(3) }, late] });
+  expect((shown as Moment).ms).toBe(at(2).ms + 2 * HOUR_MS);
+});
