@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { type AlarmRow, alarmRow } from '@tidemark/shared/contract';
-import type { Severity } from '@tidemark/shared/vocabulary';
+import { WORST_FIRST } from '@tidemark/shared/vocabulary';
 import Table from 'cli-table3';
 
 /** Incidents shown in the closing table. */
@@ -55,12 +55,7 @@ export function printSummary({ alarms, evaluated, history, work }: Summary): voi
   process.stderr.write(`${lines.filter((line, i) => line || i === 0).join('\n')}\n`);
 }
 
-const STYLES: Record<Severity, Parameters<typeof styleText>[0]> = {
-  info: [],
-  warning: 'yellow',
-  critical: ['bold', 'red'],
-};
-
 function styled({ severity }: AlarmRow): string {
-  return styleText(STYLES[severity], severity);
+  if (severity === WORST_FIRST.at(-1)) return severity;
+  return styleText(severity === WORST_FIRST[0] ? ['bold', 'red'] : 'yellow', severity);
 }

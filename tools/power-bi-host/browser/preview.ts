@@ -1,7 +1,7 @@
 // The preview page: the packaged visual in its frame, fed from the API that serves this page.
 
 import { DAY_MS } from '@tidemark/shared/forecasting';
-import { SEVERITIES, type Severity } from '@tidemark/shared/vocabulary';
+import { SEVERITIES, type Severity, WORST_FIRST } from '@tidemark/shared/vocabulary';
 import type { Scene } from '../../scenes/scene.ts';
 import { dataViewOf, type FormatObjects, type TableRow } from '../data-view.ts';
 import type { HostEvent, HostScript } from '../messages.ts';
@@ -50,8 +50,11 @@ async function rowsOf(path: string): Promise<readonly TableRow[]> {
   return ((await ask(path)) as { rows: readonly TableRow[] }).rows;
 }
 
-const SIGNS: Readonly<Record<Severity, string>> = { critical: '▼ ', warning: '◆ ', info: '● ' };
-const signOf = (severity: Severity | undefined) => (severity === undefined ? '' : SIGNS[severity]);
+/** Before a series in alarm: ▼ for the worst severity, ● for the mildest, ◆ for those between. */
+function signOf(severity: Severity | undefined): string {
+  if (severity === undefined) return '';
+  return severity === WORST_FIRST[0] ? '▼ ' : severity === WORST_FIRST.at(-1) ? '● ' : '◆ ';
+}
 
 /** Fills the picker: series in alarm first, the worst at the top, then groups, then by volume. */
 async function loadSeries(): Promise<void> {
