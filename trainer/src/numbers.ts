@@ -9,8 +9,8 @@ export function meanOf<T>(items: readonly T[], of: (item: T) => number | undefin
 }
 
 /** `99.5 %`; `–` for what is not known. */
-export function percent(share: number): string {
-  return Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : '–';
+export function percent(share: number, decimals = 1): string {
+  return Number.isFinite(share) ? `${(100 * share).toFixed(decimals)} %` : '–';
 }
 
 /** `99 %`, `99.9 %`: a share that was chosen, without decimals that say nothing. */

@@ -1,4 +1,5 @@
 import type { SpecialDay } from '../forecasting/features/special-days.ts';
+import { HOUR_MS, WEEK_MS } from '../forecasting/time/duration.ts';
 import type { ZoneClock } from '../forecasting/time/zone.ts';
 import { testTargets } from './budget.ts';
 import { type ApprovalState, approvalDetector } from './detectors/approval.ts';
@@ -14,7 +15,6 @@ import { localHours } from './expected/local-hours.ts';
 import type { BucketObservation } from './observation.ts';
 import type { SeriesReport } from './report.ts';
 
-const WEEK_MS = 7 * 24 * 3_600_000;
 /** Weeks in which nothing is said: a series that has just begun has no usual. */
 const COLD_WEEKS = 4;
 /** Half-life of what a sale is worth, in weeks. */
@@ -181,7 +181,7 @@ export function createWatch(config: WatchConfig): Watch {
     },
     outageNoticedAfter(state, bucket) {
       const buckets = silenceNoticed(state.attempts, bucket, hoursOf, targets.attemptsLow!, perWeek);
-      return buckets === null ? null : (buckets * stepMs) / 3_600_000;
+      return buckets === null ? null : (buckets * stepMs) / HOUR_MS;
     },
   };
 }

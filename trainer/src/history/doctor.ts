@@ -10,6 +10,7 @@ import {
 } from '@tidemark/shared/warehouse';
 import type { Athena } from '@tidemark/shared/warehouse/athena';
 import { type Config, stepMsOf } from '../config.ts';
+import { percent } from '../numbers.ts';
 import { type AccountRow, accountOf, sideOf } from './account.ts';
 import {
   checkAccount,
@@ -417,8 +418,4 @@ function pruning(dayBytes: number, monthBytes: number): Verdict {
     );
   }
   return ok(says);
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,4 +1,5 @@
 import { createGrid, type Series, zoneClock } from '@tidemark/shared/forecasting';
+import { percent } from '../numbers.ts';
 import type { PreparedHistory, SeriesReport } from './prepare.ts';
 import type { CountedSeries } from './prepared.ts';
 import { setAsideLines } from './set-aside-lines.ts';
@@ -15,7 +16,7 @@ export function qualityPage({ all, report }: PreparedHistory): string {
       ? `Taken as a gap of the feed, because no client has a transaction at otherwise busy times: ${gaps.join('; ')}.`
       : 'The feed has no gap.',
     report.totals.unmatched > 0
-      ? `${count(report.totals.unmatched)} transactions (${percent(report.unmatchedShare)} of gross) have no client and are in no series.`
+      ? `${count(report.totals.unmatched)} transactions (${shareText(report.unmatchedShare)} of gross) have no client and are in no series.`
       : 'Every transaction has a client.',
     report.totals.duplicated > 0
       ? `${count(report.totals.duplicated)} transactions are of merchants listed more than once; each counts once.`
@@ -62,7 +63,7 @@ function section(quality: SeriesReport, { series }: CountedSeries, timeZone: str
     ['negative', count(quality.negative)],
     ['outliers', count(quality.outliers)],
     ['duplicated', count(quality.duplicated)],
-    ['late', percent(quality.lateShare)],
+    ['late', shareText(quality.lateShare)],
   ];
   return `<section>
 <h2>${escaped(quality.id)} ${quality.reason === null ? '' : `<em>${escaped(quality.reason)}</em>`}</h2>
@@ -195,10 +196,6 @@ function compact(value: number): string {
   return value.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(share > 0 && share < 0.001 ? 3 : 1)} %`;
-}
-
 function duration(hours: number): string {
   return hours >= 48 ? `${(hours / 24).toFixed(1)} days` : `${hours} h`;
 }
@@ -209,4 +206,9 @@ function round(value: number): number {
 
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+/** A share in percent, with more decimals where it is small. */
+function shareText(share: number): string {
+  return percent(share, share > 0 && share < 0.001 ? 3 : 1);
 }

@@ -1,8 +1,7 @@
 import type { SpecialDay } from '../../forecasting/features/special-days.ts';
+import { DAY_MS, HOUR_MS } from '../../forecasting/time/duration.ts';
 import type { ZoneClock } from '../../forecasting/time/zone.ts';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** Hours of a local week. */
 export const WEEK_HOURS = 168;
 

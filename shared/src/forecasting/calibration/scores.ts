@@ -50,14 +50,12 @@ function slotAt({ base: track }: ForecasterState, bucket: number, h: number): nu
 
 /** Factor on t in a slot of the day: above 1 where the network is too sure of itself. Known of one forecast only. */
 function widthOf(state: ForecasterState, by: QuantileForecast, bucket: number, h: number): number {
-  return by === state.calibrated ? Math.exp(state.logScaleBySlot[slotAt(state, bucket, h)] as number) : 1;
+  return by === state.calibrated ? Math.exp(state.logScaleBySlot[slotAt(state, bucket, h)]!) : 1;
 }
 
 /** The median of a forecast: nothing where its day is more probably closed than not. */
 export function medianAt(state: ForecasterState, by: QuantileForecast, origin: number, h: number): number {
-  return issuedClosed(state.hurdle, origin, h) > 0.5
-    ? 0
-    : (state.issuedQuantiles[issuedAt(state, by, origin, h) + 2] as number);
+  return issuedClosed(state.hurdle, origin, h) > 0.5 ? 0 : state.issuedQuantiles[issuedAt(state, by, origin, h) + 2]!;
 }
 
 /**
@@ -117,18 +115,18 @@ export function recordScores(
   const bucket = state.origin + 1;
   for (let h = 1; h <= Math.min(last, track.horizons); h++) {
     const limits = thresholdsAt(state, by, h);
-    const cap = (thresholds[limits + CLEANING_COVERAGE] as number) + margin;
+    const cap = thresholds[limits + CLEANING_COVERAGE]! + margin;
     const score = Math.min(cap, scoreOf(state, model, by, h, actual, lowest));
-    const head = scoreHeads[h - 1] as number;
+    const head = scoreHeads[h - 1]!;
     scores[(h - 1) * SCORES + head] = codeScore(score);
     scoreHeads[h - 1] = (head + 1) % SCORES;
-    if ((scoreCounts[h - 1] as number) >= ENOUGH_SLOT_SCORES * track.perDay) {
+    if (scoreCounts[h - 1]! >= ENOUGH_SLOT_SCORES * track.perDay) {
       const at = slotAt(state, bucket, h);
-      const outside = score > (thresholds[limits + WATCHED] as number) ? 1 : 0;
-      const updated = (1 - FORGOTTEN) * (widths[at] as number) + WIDER * (outside - (1 - WATCHED_COVERAGE));
+      const outside = score > thresholds[limits + WATCHED]! ? 1 : 0;
+      const updated = (1 - FORGOTTEN) * widths[at]! + WIDER * (outside - (1 - WATCHED_COVERAGE));
       widths[at] = Math.max(-Math.log(WIDEST), Math.min(Math.log(WIDEST), updated));
     }
-    scoreCounts[h - 1] = Math.min(SCORES, (scoreCounts[h - 1] as number) + 1);
+    scoreCounts[h - 1] = Math.min(SCORES, scoreCounts[h - 1]! + 1);
   }
 }
 
@@ -144,7 +142,7 @@ export function addScores(
 ): void {
   const { horizons } = state.base;
   for (let h = 1; h <= Math.min(last, horizons); h++) {
-    const cap = (state.thresholds[thresholdsAt(state, by, h) + CLEANING_COVERAGE] as number) + margin;
+    const cap = state.thresholds[thresholdsAt(state, by, h) + CLEANING_COVERAGE]! + margin;
     const score = Math.min(cap, scoreOf(state, model, by, h, actual, lowest));
     addScore(state.scoreBins, (by * horizons + h - 1) * SCORE_BINS, score, HISTOGRAM_FADING);
   }
