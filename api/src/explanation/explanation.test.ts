@@ -126,3 +126,16 @@ test('corrected counts change the explanation, and what it was first is kept', a
   const stored = (await readExplanations(service.db, [alarm.id])).get(alarm.id);
   expect(stored?.firstMoney).toBe(Math.round(100 * (alarm.money as number)));
 });
+
+test('an answer raises the threshold of its detector at its hours, from then on, and the page says so', async () => {
+  const alarm = await alarmOf('shop');
+  const page = async () => (await service.get(`/incidents/${alarm.id}?language=en`)).text();
+  expect(await page()).not.toContain('raised the threshold');
+  await service.send('POST', `/v1/alarms/${alarm.id}/label`, { label: 'normal' });
+  expect(await page()).toContain('Answers have raised the threshold of “attempts” by 15 % at these hours');
+  // What was raised before the answer stays.
+  await service.cycle.run('refresh');
+  expect((await alarmOf('shop')).id).toBe(alarm.id);
+  await service.send('POST', `/v1/alarms/${alarm.id}/label`, { label: 'incident' });
+  expect(await page()).not.toContain('raised the threshold');
+});

@@ -3,6 +3,7 @@ import { bandAt, bucketStart, createGrid } from '@tidemark/shared/forecasting';
 import type { Language } from '@tidemark/shared/vocabulary';
 import { alarmRows } from '../routes/alarm-rows.ts';
 import type { LiveModel } from '../scoring/live-forecaster.ts';
+import { factorOf } from '../scoring/watch/threshold-factor.ts';
 import type { Db } from '../store/db.ts';
 import { readExplanations, type StoredExplanation } from '../store/explanations.ts';
 import { countCorrections, readStory } from '../store/incident-story.ts';
@@ -46,6 +47,8 @@ export interface PageData {
   /** Buckets of it that were corrected after they were first known. */
   readonly corrections: number;
   readonly others: readonly AlarmRow[];
+  /** Share by which answers have raised the threshold of its detector at its hours; 0 where they have not. */
+  readonly raised: number;
 }
 
 /** What the page of an incident shows; `null` where there is no such incident. */
@@ -93,7 +96,19 @@ export async function pageData(
     after: null,
     limit: LISTED + 1,
   });
+  const factor = await factorOf(db, model);
+  // As it will be judged when these hours come again.
+  const newest = story.at(-1)?.bucket ?? incident.end;
+  const days = 1 + Math.max(0, Math.ceil((newest - incident.start) / perDay));
+  const raised =
+    factor(
+      incident.seriesId,
+      incident.evidence?.detector ?? 'band',
+      incident.direction,
+      incident.start + days * perDay,
+    ) - 1;
   return {
+    raised,
     alarm: alarm as AlarmRow,
     stored: (await readExplanations(db, [id])).get(id) ?? null,
     stepMs,

@@ -92,6 +92,7 @@ function remarks(data: PageData, words: PageWords, money: (value: number) => str
     const differs = why !== null && first !== null && first !== why.money;
     lines.push(words.corrected(corrections, differs ? money(first / 10 ** why.decimals) : null));
   }
+  if (data.raised >= 0.005) lines.push(words.raised(data.alarm.detector, `${Math.round(100 * data.raised)} %`));
   if (why === null) lines.push(words.unexplained[stored?.reason ?? 'no-counts'] ?? words.notYet);
   for (const { remark, about } of why?.remarks ?? []) lines.push(words.remarks[remark](about));
   if (lines.length === 0) return html``;

@@ -32,6 +32,7 @@ export interface PageWords {
   readonly notYet: string;
   readonly withdrawn: string;
   readonly corrected: (buckets: number, first: string | null) => string;
+  readonly raised: (detector: string, percent: string) => string;
   readonly answer: string;
   readonly note: string;
   readonly buttons: Readonly<Record<'ack' | 'normal' | 'incident' | 'mute' | 'note', string>>;
@@ -99,6 +100,8 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     withdrawn: 'Withdrawn: corrected data took the alarm away. What follows is how it looked.',
     corrected: (buckets, first) =>
       `${buckets} time slots were corrected afterwards.${first === null ? '' : ` Before, the difference was ${first}.`}`,
+    raised: (detector, percent) =>
+      `Answers have raised the threshold of “${detector}” by ${percent} at these hours; half of that is gone after six weeks.`,
     answer: 'Your answer',
     note: 'Note',
     buttons: {
@@ -170,6 +173,8 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     withdrawn: 'Retirado: datos corregidos anularon la alarma. Lo que sigue es como se veía.',
     corrected: (buckets, first) =>
       `${buckets} franjas se corrigieron después.${first === null ? '' : ` Antes la diferencia era ${first}.`}`,
+    raised: (detector, percent) =>
+      `Las respuestas han subido el umbral de «${detector}» un ${percent} a estas horas; la mitad desaparece en seis semanas.`,
     answer: 'Su respuesta',
     note: 'Nota',
     buttons: {
@@ -241,6 +246,8 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     withdrawn: 'Retirado: dados corrigidos anularam o alarme. O que segue é como se via.',
     corrected: (buckets, first) =>
       `${buckets} intervalos foram corrigidos depois.${first === null ? '' : ` Antes a diferença era ${first}.`}`,
+    raised: (detector, percent) =>
+      `As respostas subiram o limiar de «${detector}» em ${percent} a estas horas; metade desaparece em seis semanas.`,
     answer: 'A sua resposta',
     note: 'Nota',
     buttons: {

@@ -60,6 +60,26 @@ export async function findIncidents(db: Db, filter: IncidentFilter): Promise<Lab
   return rows.map(withEvidence);
 }
 
+/** An answer to an incident of the detectors, and when it was given, in epoch milliseconds. */
+export interface StoredLabel {
+  readonly series: string;
+  readonly detector: string;
+  readonly side: StoredIncident['direction'];
+  readonly label: Label;
+  readonly start: number;
+  readonly end: number;
+  readonly at: number;
+}
+
+/** Answers to incidents of the detectors, in the order in which they were given. */
+export async function readLabels(db: Db): Promise<StoredLabel[]> {
+  return db.all<StoredLabel>(
+    sql`SELECT s.id AS series, i.detector, i.direction AS side, i.label, i.start, i."end", i.labelled_at AS at
+        FROM incident i JOIN series s ON s.key = i.series
+        WHERE i.label IS NOT NULL AND i.labelled_at IS NOT NULL AND i.detector <> 'band' ORDER BY i.labelled_at, i.id`,
+  );
+}
+
 /** Incidents by their ids, in no order; those that are gone are left out. */
 export async function findIncidentsById(db: Db, ids: readonly string[]): Promise<LabelledIncident[]> {
   const found: LabelledIncident[] = [];

@@ -27,6 +27,14 @@ export { partText, whereText } from './explain/words.ts';
 export { type Incident, incidents } from './incident.ts';
 export { advanceBook, type BookChanges, type IncidentBook, type SeriesIncident, startBook } from './incident-book.ts';
 export { type JudgeTerms, judge, judgeAgainst, judgeBucket, shownVerdicts } from './judge.ts';
+export {
+  type DetectorPrecision,
+  type LabelledCase,
+  precisionByDetector,
+  raisedReport,
+  type ThresholdFactor,
+  thresholdFactors,
+} from './labels.ts';
 export { type CalendarEntry, maintenanceEffect, mutedVerdict } from './maintenance.ts';
 export type { BucketObservation, Counts, PartCounts } from './observation.ts';
 export { type PromiseFacts, promiseSentence } from './promise.ts';

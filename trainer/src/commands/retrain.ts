@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import { type DetectorPrecision, precisionByDetector } from '@tidemark/shared/detection';
 import type { Artifact } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
@@ -60,6 +61,8 @@ async function retrain(options: RetrainOptions): Promise<void> {
   const inService = await service.model();
   const drift = await driftInService(service, inService);
   print(json, `${drift.message}\n`);
+  const precision = inService === null ? [] : precisionByDetector(await service.alarms());
+  print(json, `${precisionText(precision)}\n`);
 
   const common = ['--work', work, ...(json ? ['--json'] : [])];
   const configured = [...common, ...configFlags(options)];
@@ -84,7 +87,7 @@ async function retrain(options: RetrainOptions): Promise<void> {
     await kept.putBack();
     print(json, `not published: the model in service stays; the new one is in ${join(work, REFUSED)}\n`);
   }
-  if (json) process.stdout.write(`${JSON.stringify(resultOf(decision, drift, published))}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ ...resultOf(decision, drift, published), precision })}\n`);
 }
 
 /** Runs a command of this tool as if it had been typed, in this process; what it throws ends the retraining. */
@@ -125,6 +128,16 @@ function comparison({ candidate, inService }: Decision): string {
   table.push(row('new', candidate));
   if (inService !== null) table.push(row('in service', inService));
   return table.toString();
+}
+
+/** How often each detector was right, by what people answered. */
+function precisionText(precision: readonly DetectorPrecision[]): string {
+  if (precision.length === 0) return 'no answers to alarms: how often detectors were right is not known';
+  const lines = precision.map(({ detector, incidents, normal }) => {
+    const all = incidents + normal;
+    return `  ${detector}: ${incidents} of ${all} were incidents (${Math.round((100 * incidents) / all)} %)`;
+  });
+  return `precision of detectors, by people's answers:\n${lines.join('\n')}`;
 }
 
 function resultOf({ candidate, inService, reason }: Decision, drift: Drift, published: boolean) {

@@ -1,4 +1,4 @@
-import type { BandRow, SeriesRow } from '@tidemark/shared/contract';
+import type { AlarmRow, BandRow, SeriesRow } from '@tidemark/shared/contract';
 import { decodeModel } from '@tidemark/shared/contract/model-file';
 import { UserError } from '@tidemark/shared/errors';
 import type { Artifact } from '@tidemark/shared/forecasting';
@@ -10,6 +10,8 @@ export interface Service {
   model(): Promise<Artifact | null>;
   /** Judged and other rows of the last days, at the 99 % band. */
   recentBands(days: number): Promise<BandRow[]>;
+  /** All incidents, those that were withdrawn but answered too. */
+  alarms(): Promise<AlarmRow[]>;
 }
 
 /** The API at an address. @throws UserError `api-unreachable` or `api-refused` from each call. */
@@ -37,6 +39,16 @@ export function serviceAt(api: string, key: string | undefined): Service {
         throw new UserError('api-refused', `GET /v1/model.txt: ${response.status} ${await response.text()}`);
       }
       return null;
+    },
+    async alarms() {
+      const found: AlarmRow[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const query = cursor === '' ? '' : `?${new URLSearchParams({ cursor })}`;
+        const page: { rows: AlarmRow[]; next: string | null } = await rows<AlarmRow>(`/v1/alarms${query}`);
+        found.push(...page.rows);
+        cursor = page.next;
+      }
+      return found;
     },
     async recentBands(days) {
       const { rows: series } = await rows<SeriesRow>('/v1/series');

@@ -6,16 +6,19 @@ import {
   defaultBudget,
   encodeWatchState,
   maintenanceEffect,
+  raisedReport,
   type SeriesIncident,
   type SeriesReport,
   type Storm,
   startBook,
+  type ThresholdFactor,
   type Watch,
   type WatchState,
   watchedDimensions,
 } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
 import { bucketStart, createGrid } from '@tidemark/shared/forecasting';
+import type { Direction } from '@tidemark/shared/vocabulary';
 import { readSeries } from '../../store/actuals.ts';
 import { readCounts, readSeriesParts } from '../../store/counts.ts';
 import { readMaintenance, type StoredMaintenance } from '../../store/maintenance.ts';
@@ -25,6 +28,7 @@ import { newestJudgeable } from '../current-plan.ts';
 import type { CycleDeps } from '../deps.ts';
 import type { LiveModel } from '../live-forecaster.ts';
 import { watchesOf } from './series-watch.ts';
+import { factorOf } from './threshold-factor.ts';
 import { incidentEvents, stormEvents } from './watch-events.ts';
 import { incidentRow, isWanted, isWantedStorm, stormRow, verdictRows, weakEvidence } from './watch-rows.ts';
 
@@ -58,6 +62,8 @@ interface Run {
   readonly stepMs: number;
   readonly calendar: readonly StoredMaintenance[];
   readonly pause: () => Promise<void>;
+  /** What people's answers raise thresholds by. */
+  readonly factor: ThresholdFactor;
 }
 
 /**
@@ -80,7 +86,13 @@ export async function watchCycle(deps: CycleDeps, memory: WatchMemory, model: Li
   if (until < from) return 0;
   const book = stored?.book ?? startBook();
   const budget = deps.settings.alarmBudget ?? defaultBudget(counted.length);
-  const run: Run = { deps, stepMs, calendar: await readMaintenance(db), pause: pauses() };
+  const run: Run = {
+    deps,
+    stepMs,
+    calendar: await readMaintenance(db),
+    pause: pauses(),
+    factor: await factorOf(db, model),
+  };
   const watched = await openWatched(run, memory, counted, watchesOf(model, budget / counted.length), from);
   try {
     for (let first = from; first <= until; first += perWeek) {
@@ -207,6 +219,8 @@ async function takeWindow(
   const isStored = (one: SeriesIncident) => one.raised >= recordFrom && isWantedNow(one);
   const changedStorms = new Map<string, Storm>();
   const next = new Map<number, number>();
+  const isOpen = (series: string, side: Direction) =>
+    book.open.some((incident) => incident.series === series && incident.side === side);
   for (let bucket = first; bucket <= last; bucket++) {
     const reports: SeriesReport[] = [];
     for (const one of watched) {
@@ -218,7 +232,8 @@ async function takeWindow(
         at++;
       }
       next.set(key, at);
-      reports.push(one.watch.report(one.state, id, bucket, members !== null));
+      const report = one.watch.report(one.state, id, bucket, members !== null);
+      reports.push(raisedReport(report, bucket, run.factor, isOpen));
     }
     const changes = advanceBook(book, bucket, reports);
     verdicts.push(...verdictsOf(bucket, changes.incidents, reports, isStored, keyOf));
