@@ -112,6 +112,10 @@ describe('the packaged visual inside the report', () => {
     expect(themes.map(({ path }: { path: string }) => path)).toEqual(['Tidemark-Light.json', 'Tidemark-Dark.json']);
     for (const { path } of themes) expect(paths).toContain(`${REPORT}/StaticResources/RegisteredResources/${path}`);
     expect(themes.map(({ name }: { name: string }) => name)).toContain(themeCollection.customTheme.name);
+    // Power BI loads a theme under no other name than the report's.
+    for (const { name, path } of themes) {
+      expect(json(`${REPORT}/StaticResources/RegisteredResources/${path}`).name).toBe(name);
+    }
   });
 });
 
@@ -184,7 +188,7 @@ describe('colours', () => {
   test.each(['Light', 'Dark'])('the %s theme is readable: text at 4.5 to 1, marks at 3 to 1', (name) => {
     const theme = json(`${REPORT}/StaticResources/RegisteredResources/Tidemark-${name}.json`);
     expect(contrast(theme.foreground, theme.background)).toBeGreaterThan(7);
-    expect(contrast(theme.secondaryForeground, theme.background)).toBeGreaterThan(4.5);
+    expect(contrast(theme.textClasses.label.color, theme.background)).toBeGreaterThan(4.5);
     for (const colour of theme.dataColors) expect(contrast(colour, theme.background), colour).toBeGreaterThan(3);
   });
 

@@ -20,7 +20,6 @@ function themeOf(name: string, palette: Palette): object {
     ],
     background: palette.background,
     foreground: palette.foreground,
-    secondaryForeground: palette.muted,
     backgroundLight: palette.page,
     backgroundNeutral: palette.faint,
     tableAccent: palette.band,
@@ -42,7 +41,6 @@ function themeOf(name: string, palette: Palette): object {
           background: [{ show: true, color: solid(palette.background), transparency: 0 }],
           border: [{ show: true, color: solid(palette.faint), radius: 6, width: 1 }],
           title: [{ fontColor: solid(palette.muted), fontSize: 10, bold: false, heading: 'Heading3' }],
-          outspacePane: [{ backgroundColor: solid(palette.background), foregroundColor: solid(palette.foreground) }],
         },
       },
       page: {
@@ -89,10 +87,10 @@ function themeOf(name: string, palette: Palette): object {
   };
 }
 
-/** The theme files by name. */
+/** The theme files by name. Each names itself as the report refers to it: under another name it is not loaded. */
 export function themeFiles(): Map<string, object> {
   return new Map([
-    [THEMES.light, themeOf('Tidemark Light', LIGHT)],
-    [THEMES.dark, themeOf('Tidemark Dark', DARK)],
+    [THEMES.light, themeOf(THEMES.light, LIGHT)],
+    [THEMES.dark, themeOf(THEMES.dark, DARK)],
   ]);
 }

@@ -128,24 +128,24 @@ function html(theme: any, boxes: readonly string[]): string {
 *{box-sizing:border-box}
 body{margin:0;background:${page};font:13px/1.35 "Segoe UI","Noto Sans","DejaVu Sans",sans-serif;color:${theme.foreground}}
 section{position:absolute;background:${theme.background};border:1px solid ${theme.backgroundNeutral};border-radius:6px;padding:6px 8px;overflow:hidden}
-h2{margin:0 0 6px;font-size:12px;font-weight:400;color:${theme.secondaryForeground};line-height:18px}
+h2{margin:0 0 6px;font-size:12px;font-weight:400;color:${theme.textClasses.label.color};line-height:18px}
 img{display:block}
 .status{font-size:26px;font-weight:600;line-height:42px;padding-left:6px;white-space:nowrap}
 .tiles{display:grid;height:100%;align-items:center}
 .tile{padding:2px 10px;border-left:1px solid ${theme.backgroundNeutral}}
 .tile:first-child{border-left:0}
-.tile span{display:block;font-size:12px;color:${theme.secondaryForeground}}
+.tile span{display:block;font-size:12px;color:${theme.textClasses.label.color}}
 .tile b{font-size:22px;font-weight:600;white-space:nowrap}
 table{width:100%;border-collapse:collapse;font-size:12px}
-th{text-align:left;font-weight:400;color:${theme.secondaryForeground};border-bottom:1px solid ${theme.backgroundNeutral};padding:3px 6px}
+th{text-align:left;font-weight:400;color:${theme.textClasses.label.color};border-bottom:1px solid ${theme.backgroundNeutral};padding:3px 6px}
 td{padding:4px 6px;border-bottom:1px solid ${theme.backgroundNeutral};white-space:nowrap}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 .choice{border:1px solid ${theme.backgroundNeutral};border-radius:4px;padding:2px 8px;line-height:20px;flex:1}
-.choice i{float:right;font-style:normal;color:${theme.secondaryForeground}}
+.choice i{float:right;font-style:normal;color:${theme.textClasses.label.color}}
 .range{display:flex;gap:8px}
-.legend{font-size:12px;color:${theme.secondaryForeground};height:18px}
+.legend{font-size:12px;color:${theme.textClasses.label.color};height:18px}
 .legend i{display:inline-block;width:10px;height:10px;border-radius:5px;margin:0 5px 0 10px}
-svg text{font-size:11px;fill:${theme.secondaryForeground}}
+svg text{font-size:11px;fill:${theme.textClasses.label.color}}
 .bare{padding:0}
 .button{line-height:38px;text-align:center;color:${theme.dataColors[0]}}
 </style>${boxes.join('')}`;
