@@ -205,6 +205,15 @@ describe('the core', () => {
     expect(casts).toEqual([]);
   });
 
+  test('no comment goes on in the next one', () => {
+    const begun = sources.filter((file) =>
+      /(\/\*\*|\/\/) … |, …( \*\/)?$/m.test(
+        readFileSync(join(root, file), 'utf8').replaceAll(/\/\*\* `[^\n]*, … \*\/$/gm, ''),
+      ),
+    );
+    expect(begun).toEqual([]);
+  });
+
   function parsed(file: string): ts.SourceFile {
     return ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest, true);
   }

@@ -16,9 +16,9 @@ export interface AlarmRules {
   readonly warningScore: number;
   /** Score from which an alarm is critical, in band widths, ≥ `warningScore`. */
   readonly criticalScore: number;
-  /** An alarm needs this many flagged buckets on one side … */
+  /** Flagged buckets on one side that make an alarm, among the last `among`. */
   readonly needed: number;
-  /** … among this many, the bucket itself and those just before it. */
+  /** Newest buckets, the judged one included, in which flags are counted. */
   readonly among: number;
   /** Judged buckets without a flag that close an incident, ≥ 1. */
   readonly quietToClose: number;

@@ -76,7 +76,7 @@ export interface ArtifactMetadata {
   /** Buckets behind the origin that the network reads. */
   readonly lookback: number;
   readonly horizons: number;
-  /** Holidays, paydays and events that forecasts heed; absent: none. */
+  /** Holidays, paydays and events that forecasts use; absent: none. */
   readonly specialDays?: SpecialDays;
   readonly series: readonly SeriesModel[];
   /** For series without parameters of their own; absent: they cannot be served. */

@@ -195,7 +195,7 @@ function slotIn(calendar: Calendar, bucket: number, slots: number): number {
   return (bucket + calendar.shift(bucket)) % slots;
 }
 
-/** What is special about a bucket, for a base forecast that heeds it. */
+/** What is special about a bucket, for a base forecast that uses it. */
 function specialOf(calendar: Calendar, { base }: BaseParameters, bucket: number): SpecialDay | undefined {
   return base === 'smoothed' ? calendar.special(bucket) : undefined;
 }

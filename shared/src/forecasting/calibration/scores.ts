@@ -14,13 +14,13 @@ const COVERAGES = FAN_COVERAGES.length;
 export const CLEANING_COVERAGE = FAN_COVERAGES.indexOf(0.99);
 /** Volumes within this many scales of nothing are nothing. */
 const QUIET = 0.1;
-/** A slot's band is widened by so much when its bucket lies outside the 90 % band, … */
+/** Growth of a slot's log width when its bucket lies outside the 90 % band. */
 const WIDER = 0.04;
-/** … and with every bucket it forgets so much of what it differs by: half in five weeks. */
+/** Share of its log width that a slot loses with each bucket: half in five weeks. */
 const FORGOTTEN = 0.02;
 const WATCHED_COVERAGE = 0.9;
 const WATCHED = FAN_COVERAGES.indexOf(WATCHED_COVERAGE);
-/** … and never by more than this factor or less than its inverse. */
+/** Largest factor of a slot's width; its inverse is the smallest. */
 const WIDEST = Math.E;
 /** Scores known for a slot of the day before slots may differ. */
 const ENOUGH_SLOT_SCORES = 7;
@@ -98,8 +98,8 @@ export function outsideBy(
 }
 
 /**
- * Remembers how far outside the next bucket lies, at every horizon up to `last`, and what that teaches about its
- * slot's width, for the forecast that is calibrated with all its scores.
+ * Remembers how far outside the next bucket lies, at every horizon up to `last`, and adapts its slot's
+ * width, for the forecast that is calibrated with all its scores.
  * @param lowest 0 where volumes cannot be negative, else −∞.
  * @param margin no score counts further beyond the present 99 % threshold.
  */

@@ -15,9 +15,9 @@ const HALF_LIFE = 336;
 /** Two-sided normal scores of `FAN_COVERAGES`: where an uncalibrated band of that coverage ends. */
 const NOMINAL = [1.2816, 1.6449, 1.96, 2.3263, 2.5758, 2.807, 3.2905];
 
-/** [SCORES]: what a score counts by its age, 1 for the newest, … */
+/** [SCORES]: the weight of a score by its age, 1 for the newest. */
 const WEIGHTS = Float64Array.from({ length: SCORES }, (_, age) => 2 ** (-age / HALF_LIFE));
-/** … and [SCORES + 1]: what so many of the newest count together. */
+/** [SCORES + 1]: the sum of the weights of the newest scores, by their number. */
 const TOGETHER = new Float64Array(SCORES + 1);
 for (const [age, weight] of WEIGHTS.entries()) TOGETHER[age + 1] = TOGETHER[age]! + weight;
 

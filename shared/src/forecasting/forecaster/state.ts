@@ -9,7 +9,7 @@ import { QUANTILES } from '../network/quantiles.ts';
 import { CANDIDATES } from './candidates.ts';
 import type { SeriesState } from './forecaster.ts';
 
-/** Everything remembered about one series: its track, what it was told at the last origins, and how wrong that was. */
+/** What is kept of one series between buckets: its base state, the quantiles issued at the last origins, and their scores. */
 export class ForecasterState implements SeriesState {
   readonly seriesId: string;
   readonly modelVersion: string;

@@ -50,7 +50,7 @@ export function networkShape(perDay: number, size = NETWORK_SIZE): NetworkShape 
  * spread. Where training starts, and a real artifact within milliseconds for whoever needs one.
  * @example
  * const forecaster = createForecaster(untrainedArtifact([series], { timeZone: 'America/Lima' }));
- * @param series of one measure and step; `trainShare` of each teaches, the rest may calibrate.
+ * @param series of one measure and step; `trainShare` of each is fitted to, the rest may calibrate.
  */
 export function untrainedArtifact(
   series: readonly Series[],

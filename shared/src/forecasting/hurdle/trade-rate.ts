@@ -8,9 +8,9 @@ const OVERALL_FADING = 0.002;
 /** Visits after which what a slot of the week or of the day showed weighs as much as what is expected of it. */
 const PRIOR_VISITS = 4;
 const WEEKDAY_PRIOR_VISITS = 16;
-/** The rate's drift is measured over the last weeks, half after two of two-hour buckets, … */
+/** Share of the measured drift of the rate that each bucket keeps: half after two weeks of two-hour buckets. */
 const DRIFT_FADING = 1 - 0.5 ** (1 / 168);
-/** … and leans on "no drift" by so many trades. */
+/** Trades that the assumption of no drift counts like. */
 const DRIFT_PRIOR_TRADES = 4;
 /** Assumed before anything is known: the share of buckets with trade, and the buckets that this assumption counts like. */
 const UNKNOWN_SHARE = 0.2;

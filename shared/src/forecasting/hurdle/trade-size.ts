@@ -11,9 +11,9 @@ export const UNKNOWN_SIZES: TradeSizes = { mean: 0, deviation: 1.1 };
 
 /** Trades that are remembered on each side. */
 export const REMEMBERED_TRADES = 96;
-/** Trades assumed beside the ones seen, at these standard scores around their mean, … */
+/** Standard scores, around the mean, of the trades that are assumed beside those seen. */
 const ASSUMED = [-1.2, 0, 1.2] as const;
-/** … while fewer than this were seen. */
+/** Trades seen from which none are assumed beside them. */
 const ENOUGH_TRADES = 12;
 
 /** Shares of trades that exceed each knot of a size distribution. */
