@@ -3,6 +3,7 @@ import { type Element, locate } from '@tidemark/shared/detection';
 import { type Figure, median, printFigure, printTable } from '../figure.ts';
 import { adtributor } from './adtributor.ts';
 import { type CaseSettings, L, makeCase, S } from './cases.ts';
+import { fleetFigures } from './fleet.ts';
 
 /**
  * How often the parts that caused a difference are found, on cases of a generator after RiskLoc's settings S and L, beside
@@ -12,6 +13,8 @@ const { values: flags } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     cases: { type: 'string', default: '100' },
+    /** A lake with a list of its troubles, `truth.csv`: its incidents are explained too. */
+    lake: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -96,6 +99,8 @@ print({
   goal: '≥ 0.9',
 });
 print({ figure: 'why/ms', ours: median(pairs.times), unit: 'ms', goal: '≤ 100' });
+
+if (flags.lake !== undefined) for (const figure of await fleetFigures(flags.lake)) print(figure);
 
 printTable(
   'why',

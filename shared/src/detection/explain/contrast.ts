@@ -24,9 +24,14 @@ export interface OwnWay {
 const MOST = 3;
 /** Relative variance of a value's share beyond chance. */
 const DISPERSION = 0.003;
-/** What a value has to gain beyond the logarithm of the number of values, and where somebody suspects it already. */
+/**
+ * What a value has to gain beyond its price, the logarithm of 1 ÷ its share and at least 1: a large one is likelier to be at fault, and to be
+ * noticed. A value that somebody suspects already has no price.
+ */
 const LEAST = 0.8;
 const LEAST_SUSPECTED = 0.5;
+/** Share below which no value is dearer. */
+const LEAST_SHARE = 0.01;
 /** Share of what the first value found has too little (or too much) from which others of its dimension are named with it. */
 const WORTH = 0.15;
 
@@ -43,29 +48,34 @@ const WORTH = 0.15;
  * // [{ dimension: 'channel', value: 'web', … }]
  */
 export function ownWays(margins: readonly Margin[], side: Direction, suspect: Element | null = null): OwnWay[] {
-  let best: OwnWay[] = [];
+  let best: Found[] = [];
   let score = 0;
   for (const margin of margins) {
     const found = ownWaysOf(margin, side, suspect?.dimension === margin.dimension ? suspect.value : null);
     const first = found[0];
     if (first === undefined) continue;
-    const isSuspect = suspect?.dimension === first.dimension && suspect.value === first.value;
-    const own = first.surprise - (isSuspect ? 0 : Math.log(margin.values.length));
-    if (own <= score) continue;
-    [best, score] = [found, own];
+    if (first.score <= score) continue;
+    [best, score] = [found, first.score];
   }
-  return best;
+  return best.map(({ place: _, score: _score, ...one }) => one);
+}
+
+/** A value found, by its place, and what it gained beyond its price. */
+interface Found extends OwnWay {
+  readonly place: number;
+  readonly score: number;
 }
 
 function ownWaysOf(
   { dimension, values, expected, observed }: Margin,
   side: Direction,
   suspect: string | null,
-): OwnWay[] {
-  const found: (OwnWay & { readonly place: number })[] = [];
+): Found[] {
+  const found: Found[] = [];
+  const all = expected.reduce((sum, mean) => sum + mean, 0);
   const rest = new Set(values.keys());
   while (found.length < MOST) {
-    let best: (OwnWay & { readonly place: number; readonly score: number }) | null = null;
+    let best: Found | null = null;
     for (const place of rest) {
       const others = [...rest].filter((other) => other !== place);
       const level = levelOf(others, expected, observed);
@@ -75,17 +85,16 @@ function ownWaysOf(
       const together = levelOf([...rest], expected, observed) ?? level;
       const gain = deviances([...rest], expected, observed, together) - deviances(others, expected, observed, level);
       const isSuspect = values[place] === suspect;
-      const price = isSuspect ? 0 : Math.log(values.length);
+      const price = isSuspect ? 0 : Math.max(1, -Math.log(Math.max(LEAST_SHARE, expected[place]! / all)));
       if (gain - price < (isSuspect ? LEAST_SUSPECTED : LEAST) || (best !== null && gain - price <= best.score))
         continue;
       best = { dimension, value: values[place]!, surprise: gain, excess: missing, place, score: gain - price };
     }
     if (best === null || best.excess < WORTH * (found[0]?.excess ?? 0)) break;
-    const { score: _, ...one } = best;
-    found.push(one);
+    found.push(best);
     rest.delete(best.place);
   }
-  return found.map(({ place: _, ...one }) => one);
+  return found;
 }
 
 /** Seen to expected over some values; `null` where nothing is expected of them. */

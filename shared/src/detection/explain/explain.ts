@@ -207,9 +207,16 @@ function waysOf(
   );
   if (cause === 'attempts') return byAttempts;
   if (cause === 'approval') return byApproval;
-  const surprise = (ways: readonly OwnWay[]) => ways[0]?.surprise ?? 0;
-  return surprise(byApproval) > surprise(byAttempts) ? byApproval : byAttempts;
+  // What the detectors name comes first where the counts bear it out.
+  const suspected = (ways: readonly OwnWay[]) => ways.find((way) => isOf(way, suspect))?.surprise ?? 0;
+  const first = (ways: readonly OwnWay[]) => ways[0]?.surprise ?? 0;
+  const weigh = Math.max(suspected(byApproval), suspected(byAttempts)) > 0 ? suspected : first;
+  const ways = weigh(byApproval) > weigh(byAttempts) ? byApproval : byAttempts;
+  return [...ways].sort((one, other) => Number(isOf(other, suspect)) - Number(isOf(one, suspect)));
 }
+
+const isOf = (way: OwnWay, suspect: Element | null) =>
+  way.dimension === suspect?.dimension && way.value === suspect.value;
 
 const rateOf = (approved: number, attempts: number, usual: number) =>
   attempts > 0 ? Math.min(1, approved / attempts) : usual;
