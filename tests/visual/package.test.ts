@@ -15,8 +15,8 @@ describe('pbiviz package --certification-audit', () => {
     expect(output).not.toMatch(/Linter found/);
   });
 
-  test('makes a package of at most 200 KB', () => {
-    expect(visual.bytes).toBeLessThanOrEqual(200 * 1024);
+  test('makes a package of at most 220 KB', () => {
+    expect(visual.bytes).toBeLessThanOrEqual(220 * 1024);
   });
 
   test('asks for no privilege but to export what the reader sees', () => {
@@ -27,10 +27,22 @@ describe('pbiviz package --certification-audit', () => {
 
   test('has words for every key in every language', () => {
     const keys = Object.keys(visual.stringResources['en-US'] ?? {}).sort();
-    expect(Object.keys(visual.stringResources).sort()).toEqual(['en-US', 'es-ES', 'pt-BR']);
+    expect(Object.keys(visual.stringResources).sort()).toEqual([
+      'de-DE',
+      'en-US',
+      'es-ES',
+      'fr-FR',
+      'it-IT',
+      'ja-JP',
+      'pt-BR',
+    ]);
     for (const [locale, words] of Object.entries(visual.stringResources)) {
       expect(Object.keys(words).sort(), locale).toEqual(keys);
       expect(Object.values(words).every((word) => word.trim() !== '')).toBe(true);
+      for (const key of keys) {
+        const holes = (text = '') => [...new Set(text.match(/\{\d\}/g))].sort();
+        expect(holes(words[key]), `${locale} ${key}`).toEqual(holes(visual.stringResources['en-US']?.[key]));
+      }
     }
   });
 });

@@ -323,6 +323,56 @@ describe('what surrounds the line', () => {
   });
 });
 
+describe('how an author sets it', () => {
+  test('a strip above the plot holds deviations in half band widths, those outside the range in their colour', async () => {
+    await play('context');
+    const bars = visual.frame.locator('.deviation-strip rect');
+    const alarming = await visual.frame.locator('.alarms path').count();
+    const heights = await bars.evaluateAll((nodes) =>
+      nodes.map((node) => [Number(node.getAttribute('height')), node.getAttribute('fill')] as const),
+    );
+    const quiet = heights.map(([, fill]) => fill).sort()[0];
+    const unit = (34 - 8) / 2 / 2;
+    const loud = heights.filter(([height]) => height > unit);
+    expect(loud.length).toBe(alarming);
+    expect(new Set(loud.map(([, fill]) => fill)).has(quiet ?? null)).toBe(false);
+  });
+
+  test('font, place of the legend and of the labels', async () => {
+    const objects = {
+      numbers: { font: 'Georgia, serif' },
+      legend: { place: 'bottom' },
+      alarms: { labelPlace: 'above' },
+    };
+    await visual.send({ kind: 'create', host: { locale: 'en-US' } });
+    await visual.update({
+      width: 960,
+      height: 480,
+      view: dataViewOf(bandRows({ factor: (k) => (k === 40 ? 0.3 : 1) }), { objects }),
+    });
+    const family = await visual.frame.locator('.tidemark').evaluate((node) => getComputedStyle(node).fontFamily);
+    expect(family).toMatch(/^Georgia/);
+    const top = async (selector: string) => (await visual.frame.locator(selector).first().boundingBox())?.y ?? 0;
+    expect(await top('.legend')).toBeGreaterThan(await top('.brush-strip'));
+    expect(await top('.alarms text')).toBeLessThan(await top('.alarms path'));
+  });
+
+  test.each([
+    ['german', /^(ALARM|WARNUNG)$/, /unter dem Minimum/],
+    ['french', /^(ALARME|ATTENTION)$/, /sous le minimum|sur 40/],
+  ])('%s: words of its own, nothing cut', async (name, word, detail) => {
+    await play(name);
+    expect((await texts('.headline .word'))[0]).toMatch(word);
+    expect((await texts('.headline .detail'))[0]).toMatch(detail);
+    const cut = await visual.frame
+      .locator('.headline .detail, .overview td, .incident-list .when')
+      .evaluateAll((nodes) =>
+        nodes.filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.textContent),
+      );
+    expect(cut).toEqual([]);
+  });
+});
+
 describe('zooming in the plot', () => {
   test('dragging zooms and selects nothing, a double click shows the first view, each kept once', async () => {
     await visual.send({ kind: 'create', host: { locale: 'en-US' } });
@@ -339,12 +389,12 @@ describe('zooming in the plot', () => {
     await expect.poll(() => visual.frame.locator('rect.dragged').count()).toBe(1);
     await visual.page.mouse.up();
     await expect.poll(timeWords).not.toBe(before);
-    expect(await kept()).toBe(persisted + 1);
+    await expect.poll(kept).toBe(persisted + 1);
     expect(await visual.told('persist', -1)).toHaveProperty('merge');
     expect(await visual.frame.locator('rect.dragged').count()).toBe(0);
     await visual.page.mouse.dblclick(400, 250);
     await expect.poll(timeWords).toBe(before);
-    expect(await kept()).toBe(persisted + 2);
+    await expect.poll(kept).toBe(persisted + 2);
     expect(await visual.told('persist', -1)).toHaveProperty('remove');
     expect((await visual.eventsNamed('select')).length - selected).toBeLessThanOrEqual(2);
   });

@@ -173,7 +173,7 @@ export const RANGE_SCENES: readonly Scene[] = [
   {
     name: 'context',
     title: 'Last week, weekends, a holiday and a note',
-    see: 'The week before as a thin line, weekends shaded, named days and notes where they belong; the zone is named.',
+    see: 'Deviations in band widths above, the week before as a thin line, weekends shaded, named days and notes where they belong; the zone is named.',
     ...wide,
     view: dataViewOf(
       bandRows({
@@ -187,6 +187,7 @@ export const RANGE_SCENES: readonly Scene[] = [
         objects: {
           lines: { lastWeek: true },
           axes: { weekends: true },
+          band: { strip: true },
           events: { named: '2026-03-06 Payday; 2026-02-27 / 2026-02-28 Sale' },
           zoom: { days: 7 },
           freshness: { timeZone: 'America/Mexico_City' },
@@ -194,6 +195,26 @@ export const RANGE_SCENES: readonly Scene[] = [
       },
     ),
     now: '2026-03-07T18:10:00Z',
+  },
+  {
+    name: 'german',
+    title: 'German, with the legend below',
+    see: 'Words, dates and numbers in German; long sentences still fit their lines.',
+    ...wide,
+    host: { locale: 'de-DE' },
+    view: dataViewOf(bandRows({ factor: (k) => (k >= 68 && k < 72 ? 0.35 : k === 30 ? 1.6 : 1) }), {
+      format: '#,0.00 €',
+      objects: { legend: { place: 'bottom' }, incidents: { place: 'beside' } },
+    }),
+  },
+  {
+    name: 'french',
+    title: 'French, forty clients',
+    see: 'The table of states in French.',
+    width: 960,
+    height: 480,
+    host: { locale: 'fr-FR' },
+    view: dataViewOf(clients(40)),
   },
   {
     name: 'six-columns',

@@ -21,6 +21,7 @@ import { drawOpen } from './marks/open.ts';
 import { drawReference } from './marks/reference.ts';
 import { signPath, statusColour } from './marks/sign.ts';
 import { drawSilence } from './marks/silence.ts';
+import { drawStrip, STRIP_ROOM } from './marks/strip.ts';
 import { drawWeekends } from './marks/weekends.ts';
 import type { Options } from './options.ts';
 import { type RollUp, rollUpOf, rollUpStep } from './rollup.ts';
@@ -89,6 +90,7 @@ export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnPanel[] {
       ...(scales[k] as { y: ScaleLinear<number, number>; height: number }),
       left,
       top: (plots[k] as Plot).top,
+      bracket: (plots[k] as Plot).bracket,
     }),
   );
 }
@@ -96,6 +98,8 @@ export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnPanel[] {
 /** Where a plot lies within its panel from top to bottom, in px. */
 interface Plot {
   readonly top: number;
+  /** Room of the brackets above it. */
+  readonly bracket: number;
   readonly height: number;
 }
 
@@ -115,8 +119,13 @@ function plotOf({ layout, options, view, domain }: ChartInput, row: number): Plo
     ),
   );
   const bracket = !layout.tiny && hasBrackets(layout, options) && anyBracket ? BRACKET_ROOM : 0;
-  const top = title + bracket + (layout.tiny ? 2 : options.axes.title !== '' && bracket === 0 ? 16 : 7);
-  return { top, height: Math.max(1, layout.panel.height - top - (several ? 6 : 2)) };
+  const strip = hasStrip(layout, options) ? STRIP_ROOM : 0;
+  const top = title + strip + bracket + (layout.tiny ? 2 : options.axes.title !== '' && bracket === 0 ? 16 : 7);
+  return { top, bracket, height: Math.max(1, layout.panel.height - top - (several ? 6 : 2)) };
+}
+
+function hasStrip(layout: Layout, options: Options): boolean {
+  return options.band.strip && !layout.tiny && layout.panel.height >= 160;
 }
 
 function hasBrackets(layout: Layout, options: Options): boolean {
@@ -184,6 +193,7 @@ function drawPanel(
   drawNow(frame);
   drawFlags(frame, (point) => input.noteOf(panel, point));
   drawAlarms(open, (point, severity) => input.colourOf(panel, point) ?? theme.severity[severity]);
+  drawStrip(open, rolled === null && hasStrip(layout, options), place.bracket);
   drawIncidents(open, hasBrackets(layout, options));
   return { frame, node, left: boxLeft + left, top: boxTop + top, rolledMs: coarse };
 }

@@ -22,6 +22,7 @@ import type { OverviewOrder } from './overview-rows.ts';
 import type { Picture } from './picture.ts';
 import { ruledColour } from './rules.ts';
 import { mayInteract, type Session } from './session.ts';
+import { useFont } from './text-width.ts';
 import type { Theme } from './theme.ts';
 import { type Panel, stepOf, type ViewModel } from './view-model.ts';
 import { firstSpan } from './visible-time.ts';
@@ -145,9 +146,10 @@ function stageMessage({ stage, notices }: ViewModel, translate: Session['transla
   return { title: translate(title), lines: lines.map((line) => translate(line)) };
 }
 
-function dress(session: Session, { view, theme, layout }: Picture): void {
+function dress(session: Session, { view, theme, layout, options }: Picture): void {
   select(session.elements.root)
     .style('color', theme.foreground)
+    .style('font-family', useFont(options.numbers.font))
     .style('--ground', theme.background)
     .style('padding', `${layout.tiny ? 4 : EDGE}px`)
     .classed('tiny', layout.tiny)

@@ -34,6 +34,14 @@ export type SeriesLayout = (typeof SERIES_LAYOUTS)[number];
 export const LIST_PLACES = ['auto', 'beside', 'under', 'none'] as const;
 export type ListPlace = (typeof LIST_PLACES)[number];
 
+/** Where the legend is. */
+export const LEGEND_PLACES = ['top', 'bottom'] as const;
+export type LegendPlace = (typeof LEGEND_PLACES)[number];
+
+/** Where the label of an alarm is; `auto` is on the side the value left. */
+export const LABEL_PLACES = ['auto', 'above', 'below'] as const;
+export type LabelPlace = (typeof LABEL_PLACES)[number];
+
 /** A colour as CSS text, or `null` for the theme's own. */
 export type Colour = string | null;
 
@@ -55,6 +63,7 @@ export interface Options {
     /** Neighbouring buckets outside before an alarm is raised, ≥ 1. */
     readonly consecutive: number;
     readonly labels: boolean;
+    readonly labelPlace: LabelPlace;
     readonly brackets: boolean;
     readonly shading: boolean;
   };
@@ -79,6 +88,8 @@ export interface Options {
     /** In [0, 1]. */
     readonly opacity: number;
     readonly edges: boolean;
+    /** Are deviations drawn above the plot, in band widths? */
+    readonly strip: boolean;
     readonly nested: boolean;
     /** Coverage of the inner band, in [0.8, 0.999]. */
     readonly nestedCoverage: number;
@@ -110,6 +121,8 @@ export interface Options {
     readonly units: Units /** −1 = automatic. */;
     readonly decimals: number;
     readonly dateFormat: string;
+    /** CSS font family; empty = the visual's own. */
+    readonly font: string;
   };
   readonly future: { readonly show: boolean /** Buckets beyond now; 0 = all there are. */; readonly buckets: number };
   readonly multiples: {
@@ -120,7 +133,7 @@ export interface Options {
     readonly layout: SeriesLayout;
   };
   readonly incidents: { readonly place: ListPlace };
-  readonly legend: { readonly show: boolean };
+  readonly legend: { readonly show: boolean; readonly place: LegendPlace };
   readonly model: { readonly clock: Clock };
   readonly zoom: { readonly brush: boolean /** Days shown at first; 0 = all. */; readonly days: number };
   /** Days with a name, as `parseEvents` reads them. */
@@ -144,6 +157,7 @@ export const DEFAULTS: Options = {
     minimumDeviation: 0,
     consecutive: 1,
     labels: true,
+    labelPlace: 'auto',
     brackets: true,
     shading: true,
   },
@@ -156,7 +170,7 @@ export const DEFAULTS: Options = {
   },
   freshness: { staleAfter: 3, timeZone: '' },
   header: { show: true, recent: true, fontSize: 0 },
-  band: { show: true, colour: null, opacity: 0.16, edges: true, nested: false, nestedCoverage: 0.8 },
+  band: { show: true, colour: null, opacity: 0.16, edges: true, strip: false, nested: false, nestedCoverage: 0.8 },
   lines: {
     actualColour: null,
     actualWidth: 1.75,
@@ -179,11 +193,11 @@ export const DEFAULTS: Options = {
     title: '',
     fontSize: 11,
   },
-  numbers: { units: 'auto', decimals: -1, dateFormat: '' },
+  numbers: { units: 'auto', decimals: -1, dateFormat: '', font: '' },
   future: { show: true, buckets: 0 },
   multiples: { sharedScale: false, columns: 0, alarmedFirst: true, layout: 'auto' },
   incidents: { place: 'auto' },
-  legend: { show: true },
+  legend: { show: true, place: 'top' },
   model: { clock: 'auto' },
   zoom: { brush: true, days: 14 },
   events: { named: '' },

@@ -5,6 +5,8 @@ import {
   type Colour,
   DEFAULTS,
   JUDGED,
+  LABEL_PLACES,
+  LEGEND_PLACES,
   LINE_STYLES,
   LIST_PLACES,
   looks,
@@ -15,7 +17,11 @@ import {
   UNITS,
 } from './options.ts';
 
-const { SimpleCard, Model, ToggleSwitch, NumUpDown, Slider, ColorPicker, ItemDropdown, TextInput } = formattingSettings;
+const { SimpleCard, Model, ToggleSwitch, NumUpDown, Slider, ColorPicker, ItemDropdown, TextInput, FontPicker } =
+  formattingSettings;
+
+/** What the font picker shows until an author chooses: the visual's own. */
+const DEFAULT_FONT = 'Segoe UI';
 
 /** 3 = constant or rule: the colour offers `fx`. */
 const CONSTANT_OR_RULE = 3 as powerbi.VisualEnumerationInstanceKinds.ConstantOrRule;
@@ -78,6 +84,7 @@ export class PaneModel extends Model {
     minimumDeviation: number('minimumDeviation', 100 * DEFAULTS.alarms.minimumDeviation, 0, 1000),
     consecutive: number('consecutive', DEFAULTS.alarms.consecutive, 1, 24),
     labels: toggle('labels', DEFAULTS.alarms.labels),
+    labelPlace: choice('labelPlace', LABEL_PLACES, DEFAULTS.alarms.labelPlace),
     brackets: toggle('brackets', DEFAULTS.alarms.brackets),
     shading: toggle('shading', DEFAULTS.alarms.shading),
   };
@@ -102,6 +109,7 @@ export class PaneModel extends Model {
     colour: colour('colour'),
     opacity: slider('opacity', 100 * DEFAULTS.band.opacity, 0, 100),
     edges: toggle('edges', DEFAULTS.band.edges),
+    strip: toggle('strip', DEFAULTS.band.strip),
     nested: toggle('nested', DEFAULTS.band.nested),
     nestedCoverage: slider('nestedCoverage', 100 * DEFAULTS.band.nestedCoverage, 80, 99.9),
   };
@@ -131,6 +139,7 @@ export class PaneModel extends Model {
     units: choice('units', UNITS, DEFAULTS.numbers.units),
     decimals: number('decimals', DEFAULTS.numbers.decimals, -1, 6),
     dateFormat: text('dateFormat', DEFAULTS.numbers.dateFormat),
+    font: new FontPicker({ ...named('font'), value: DEFAULT_FONT }),
   };
   future = {
     show: toggle('show', DEFAULTS.future.show),
@@ -143,7 +152,10 @@ export class PaneModel extends Model {
     layout: choice('layout', SERIES_LAYOUTS, DEFAULTS.multiples.layout),
   };
   incidents = { place: choice('place', LIST_PLACES, DEFAULTS.incidents.place) };
-  legend = { show: toggle('show', DEFAULTS.legend.show) };
+  legend = {
+    show: toggle('show', DEFAULTS.legend.show),
+    place: choice('place', LEGEND_PLACES, DEFAULTS.legend.place),
+  };
   zoom = {
     brush: toggle('brush', DEFAULTS.zoom.brush),
     days: number('days', DEFAULTS.zoom.days, 0, 3650),
@@ -227,6 +239,7 @@ export function readOptions(pane: PaneModel): Options {
       minimumDeviation: within(pane.alarms.minimumDeviation, 0, 1000, 0) / 100,
       consecutive: Math.round(within(pane.alarms.consecutive, 1, 24, 1)),
       labels: bool(pane.alarms.labels, true),
+      labelPlace: oneOf(pane.alarms.labelPlace, LABEL_PLACES, DEFAULTS.alarms.labelPlace),
       brackets: bool(pane.alarms.brackets, true),
       shading: bool(pane.alarms.shading, true),
     },
@@ -251,6 +264,7 @@ export function readOptions(pane: PaneModel): Options {
       colour: colourOf(pane.band.colour),
       opacity: within(pane.band.opacity, 0, 100, 100 * DEFAULTS.band.opacity) / 100,
       edges: bool(pane.band.edges, true),
+      strip: bool(pane.band.strip, false),
       nested: bool(pane.band.nested, false),
       nestedCoverage: coverageOf(pane.band.nestedCoverage, 80),
     },
@@ -280,6 +294,7 @@ export function readOptions(pane: PaneModel): Options {
       units: oneOf(pane.numbers.units, UNITS, 'auto'),
       decimals: Math.round(within(pane.numbers.decimals, -1, 6, -1)),
       dateFormat: textOf(pane.numbers.dateFormat),
+      font: fontOf(pane.numbers.font),
     },
     future: { show: bool(pane.future.show, true), buckets: Math.round(within(pane.future.buckets, 0, 1000, 0)) },
     multiples: {
@@ -289,7 +304,10 @@ export function readOptions(pane: PaneModel): Options {
       layout: oneOf(pane.multiples.layout, SERIES_LAYOUTS, DEFAULTS.multiples.layout),
     },
     incidents: { place: oneOf(pane.incidents.place, LIST_PLACES, DEFAULTS.incidents.place) },
-    legend: { show: bool(pane.legend.show, true) },
+    legend: {
+      show: bool(pane.legend.show, true),
+      place: oneOf(pane.legend.place, LEGEND_PLACES, DEFAULTS.legend.place),
+    },
     model: { clock: oneOf(pane.model.clock, CLOCKS, DEFAULTS.model.clock) },
     zoom: { brush: bool(pane.zoom.brush, true), days: within(pane.zoom.days, 0, 3650, DEFAULTS.zoom.days) },
     events: { named: textOf(pane.events.named) },
@@ -333,6 +351,12 @@ function oneOf<W extends string>(slice: Slice, words: readonly W[], fallback: W)
 
 function textOf(slice: Slice): string {
   return typeof slice.value === 'string' ? slice.value.slice(0, 2000) : '';
+}
+
+/** A font family as the host gives it; empty for the visual's own, and for anything that is no list of names. */
+function fontOf(slice: Slice): string {
+  const family = textOf(slice).trim();
+  return family === DEFAULT_FONT || !/^[\w\s'",.-]{1,200}$/.test(family) ? '' : family;
 }
 
 /** A colour as the host gives it: `#rgb`, `#rrggbb`, `#rrggbbaa` or `rgb()`; anything else is no choice. */

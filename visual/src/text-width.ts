@@ -2,6 +2,14 @@
 export const FONT =
   "'Segoe UI', wf_segoe-ui_normal, Inter, system-ui, -apple-system, 'Helvetica Neue', Arial, sans-serif";
 
+let used = FONT;
+
+/** Measures from now on in an author's font family; empty for the visual's own. */
+export function useFont(family: string): string {
+  used = family === '' ? FONT : family;
+  return used;
+}
+
 const widths = new Map<string, number>();
 let context: CanvasRenderingContext2D | null | undefined;
 
@@ -9,7 +17,7 @@ let context: CanvasRenderingContext2D | null | undefined;
  * Width of a text in px; an estimate where there is no canvas to measure with.
  * @param weight CSS font weight @param font CSS font family
  */
-export function textWidth(words: string, fontSize: number, weight = 400, font = FONT): number {
+export function textWidth(words: string, fontSize: number, weight = 400, font = used): number {
   // Figures are set in columns, each as wide as a zero.
   const text = words.replaceAll(/\d/g, '0');
   const key = `${weight} ${font} ${text}`;
@@ -29,7 +37,7 @@ export function textWidth(words: string, fontSize: number, weight = 400, font = 
 }
 
 /** The text where it fits, else as much of its beginning as fits before an ellipsis. */
-export function fitText(text: string, room: number, fontSize: number, weight = 400, font = FONT): string {
+export function fitText(text: string, room: number, fontSize: number, weight = 400, font = used): string {
   if (textWidth(text, fontSize, weight, font) <= room) return text;
   let [low, high] = [0, text.length];
   while (low < high) {

@@ -12,6 +12,7 @@ import type { Picture } from './picture.ts';
 import { readRows } from './rows.ts';
 import type { Session } from './session.ts';
 import { disableIdle, PaneModel, readOptions } from './settings.ts';
+import { useFont } from './text-width.ts';
 import { createTheme } from './theme.ts';
 import { buildViewModel, stepOf, type ViewModel } from './view-model.ts';
 
@@ -106,6 +107,7 @@ export function composePicture(
   { view: whole, options, now, zone, categorical }: Read,
 ): Picture {
   const { host, translate } = session;
+  useFont(options.numbers.font);
   const view = openedIn(session, whole);
   const theme = createTheme(host.colorPalette, options);
   const formats = createFormats(host.locale, options.numbers, view.format, view.largest, { now, stepMs: stepOf(view) });

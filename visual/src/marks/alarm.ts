@@ -76,6 +76,8 @@ function labelHeight(frame: Frame, point: Point, size: number): number {
   const height = frame.py(point.actual as number);
   const below = height + size / 2 + 12;
   const above = height - size / 2 - 5;
+  const { labelPlace } = frame.options.alarms;
+  if (labelPlace !== 'auto') return labelPlace === 'above' ? Math.max(10, above) : Math.min(frame.height - 1, below);
   if (point.direction === 'low') return below > frame.height - 1 ? above : below;
   return above < 10 ? below : above;
 }
