@@ -171,15 +171,21 @@ describe('pages', () => {
     expect(tooltips.map(({ properties }) => properties.section.expr.Literal.Value)).toEqual(Array(3).fill("'bucket'"));
   });
 
-  test('a bookmark chooses among the filters of its page', () => {
+  test('a bookmark chooses among the filters of one visual, and leaves page and slicers as they are', () => {
     for (const bookmark of below(/\.bookmark\.json$/).map(json)) {
-      const page = bookmark.explorationState.activeSection;
-      const filters = json(`${REPORT}/definition/pages/${page}/page.json`).filterConfig.filters;
-      const states = bookmark.explorationState.sections[page].filters.byExpr;
+      const { activeSection: page, sections } = bookmark.explorationState;
+      const [target, ...others] = Object.keys(sections[page].visualContainers) as [string];
+      expect(others).toEqual([]);
+      expect(bookmark.options).toMatchObject({ applyOnlyToTargetVisuals: true, targetVisualNames: [target] });
+      expect(sections[page].filters).toBeUndefined();
+      const { filters } = json(`${REPORT}/definition/pages/${page}/visuals/${target}/visual.json`).filterConfig;
+      const states = sections[page].visualContainers[target].filters.byExpr;
       expect(states.map(({ name }: { name: string }) => name)).toEqual(
         filters.map(({ name }: { name: string }) => name),
       );
-      expect(states.some(({ filter }: { filter?: object }) => filter !== undefined)).toBe(/only/.test(bookmark.name));
+      const chosen = states.filter(({ filter }: { filter?: object }) => filter !== undefined).length;
+      const always = filters.filter(({ filter }: { filter?: object }) => filter !== undefined).length;
+      expect(chosen - always).toBe(/only/.test(bookmark.name) ? 1 : 0);
     }
   });
 });

@@ -53,14 +53,16 @@ export function filterType({ value }: Filter): 'Categorical' | 'Advanced' {
 
 /** The condition of a filter. */
 export function filterDefinition({ field, value }: Filter): object {
-  const expression = fieldExpression(field, 'rows');
+  // An alias of its own for each table: several filters may stand in one file.
+  const alias = field.table.toLowerCase().replaceAll(' ', '');
+  const expression = fieldExpression(field, alias);
   const condition =
     typeof value === 'number'
       ? { Comparison: { ComparisonKind: 0, Left: expression, Right: { Literal: { Value: `${value}L` } } } }
       : { In: { Expressions: [expression], Values: [[{ Literal: { Value: `'${value}'` } }]] } };
   return {
     Version: 2,
-    From: [{ Name: 'rows', Entity: field.table, Type: 0 }],
+    From: [{ Name: alias, Entity: field.table, Type: 0 }],
     Where: [{ Condition: condition }],
   };
 }

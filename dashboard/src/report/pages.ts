@@ -10,16 +10,16 @@ export interface Page {
   /** Width and height in px. */
   readonly size: readonly [number, number];
   readonly visuals: readonly Visual[];
-  /** Fields of the page's filter pane, nothing chosen; bookmarks choose. */
-  readonly filterFields: readonly Filter['field'][];
   readonly tooltip?: boolean;
 }
 
-/** A saved choice on a page. */
+/** A saved choice among the series of one visual; the rest of the page, its slicers included, is left as it is. */
 export interface Bookmark {
   readonly name: string;
   readonly title: string;
   readonly page: string;
+  /** The visual whose `choices` it sets. */
+  readonly visual: string;
   /** Left out: nothing chosen. */
   readonly filter?: Filter;
 }
@@ -49,7 +49,6 @@ const now: Page = {
   name: 'now',
   title: 'Now',
   size: [1280, 720],
-  filterFields: [alarmNow],
   visuals: [
     statusLine(measure('Status'), measure('Status colour'), {
       name: 'status',
@@ -113,6 +112,7 @@ const now: Page = {
         title: 'Clients, alarmed ones first',
         altText: 'One small band chart for each client, those with an alarm first',
         filters: [{ field: column('Series', 'In total'), value: 'Yes' }],
+        choices: [alarmNow],
       },
     ),
   ],
@@ -122,7 +122,6 @@ const history: Page = {
   name: 'history',
   title: 'History',
   size: [1280, 720],
-  filterFields: [alarmInHistory],
   visuals: [
     slicer('Between', column('Date', 'Date'), {
       name: 'dates',
@@ -148,6 +147,7 @@ const history: Page = {
     bandVisual(
       { days: 28 },
       {
+        choices: [alarmInHistory],
         name: 'bands',
         place: [16, 88, 1248, 320],
         phone: [0, 152, 324, 280],
@@ -198,7 +198,6 @@ const modelHealth: Page = {
   name: 'model-health',
   title: 'Model health',
   size: [1280, 720],
-  filterFields: [],
   visuals: [
     cards(
       [
@@ -272,7 +271,6 @@ const bucket: Page = {
   title: 'Bucket',
   size: [320, 224],
   tooltip: true,
-  filterFields: [],
   visuals: [
     cards(
       [
@@ -299,13 +297,20 @@ export const PAGES: readonly Page[] = [now, history, modelHealth, bucket];
 
 /** The bookmarks, grouped by page. */
 export const BOOKMARKS: readonly Bookmark[] = [
-  { name: 'now-everything', title: 'Now: everything', page: 'now' },
-  { name: 'now-alarms-only', title: 'Now: alarms only', page: 'now', filter: { field: alarmNow, value: 'Yes' } },
-  { name: 'history-everything', title: 'History: everything', page: 'history' },
+  { name: 'now-everything', title: 'Now: everything', page: 'now', visual: 'clients' },
+  {
+    name: 'now-alarms-only',
+    title: 'Now: alarms only',
+    page: 'now',
+    visual: 'clients',
+    filter: { field: alarmNow, value: 'Yes' },
+  },
+  { name: 'history-everything', title: 'History: everything', page: 'history', visual: 'bands' },
   {
     name: 'history-alarms-only',
     title: 'History: alarms only',
     page: 'history',
+    visual: 'bands',
     filter: { field: alarmInHistory, value: 'Yes' },
   },
 ];

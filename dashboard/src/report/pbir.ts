@@ -1,5 +1,13 @@
 import { jsonText, SCHEMA } from '../schema.ts';
-import { type Filter, fieldExpression, filterDefinition, filterName, filterType, projection } from './fields.ts';
+import {
+  type Field,
+  type Filter,
+  fieldExpression,
+  filterDefinition,
+  filterName,
+  filterType,
+  projection,
+} from './fields.ts';
 import { formatting, literal } from './literals.ts';
 import { BOOKMARKS, type Bookmark, PAGES, type Page } from './pages.ts';
 import { THEMES, themeFiles } from './theme.ts';
@@ -66,7 +74,7 @@ function report(guid: string, theme: keyof typeof THEMES): object {
   };
 }
 
-function page({ name, title, size: [width, height], filterFields, tooltip }: Page): object {
+function page({ name, title, size: [width, height], tooltip }: Page): object {
   return {
     $schema: SCHEMA.page,
     name,
@@ -81,23 +89,12 @@ function page({ name, title, size: [width, height], filterFields, tooltip }: Pag
           pageBinding: { name: `${name}-binding`, type: 'Tooltip', parameters: [] },
         }
       : {}),
-    ...(filterFields.length === 0
-      ? {}
-      : {
-          filterConfig: {
-            filters: filterFields.map((field) => ({
-              name: filterName(field),
-              field: fieldExpression(field),
-              type: 'Categorical',
-              howCreated: 'User',
-            })),
-          },
-        }),
   };
 }
 
 function container(visual: Visual, guid: string, order: number): object {
-  const { name, type, place, title, altText, wells = {}, filters = [], sort, objects, frame } = visual;
+  const { name, type, place, title, altText, wells = {}, filters = [], choices = [], sort, objects, frame } = visual;
+  const pane = [...filters.map(chosen), ...choices.map(unchosen)];
   const query = {
     queryState: Object.fromEntries(
       Object.entries(wells).map(([well, fields]) => [well, { projections: fields.map(projection) }]),
@@ -123,7 +120,7 @@ function container(visual: Visual, guid: string, order: number): object {
       },
       drillFilterOtherVisuals: true,
     },
-    ...(filters.length === 0 ? {} : { filterConfig: { filters: filters.map(chosen) } }),
+    ...(pane.length === 0 ? {} : { filterConfig: { filters: pane } }),
   };
 }
 
@@ -138,28 +135,39 @@ function chosen(filter: Filter): object {
   };
 }
 
+/** A filter of the filter pane with nothing chosen. */
+function unchosen(field: Field): object {
+  return { name: filterName(field), field: fieldExpression(field), type: 'Categorical', howCreated: 'User' };
+}
+
 function position([x, y, width, height]: Place, order: number): object {
   return { x, y, z: order * 1000, height, width, tabOrder: order * 1000 };
 }
 
-function bookmark({ name, title, page, filter }: Bookmark): object {
-  const fields = PAGES.find((each) => each.name === page)?.filterFields ?? [];
-  const states = fields.map((field) => ({
+function bookmark({ name, title, page, visual: target, filter }: Bookmark): object {
+  const visual = PAGES.find((each) => each.name === page)?.visuals.find((each) => each.name === target);
+  const { filters = [], choices = [] } = visual ?? {};
+  const state = (field: Field, set: Filter | undefined) => ({
     name: filterName(field),
     type: 'Categorical',
     expression: fieldExpression(field),
     howCreated: 1,
-    ...(filter?.field === field ? { filter: filterDefinition(filter) } : {}),
-  }));
+    ...(set === undefined ? {} : { filter: filterDefinition(set) }),
+  });
+  const byExpr = [
+    ...filters.map((each) => state(each.field, each)),
+    ...choices.map((field) => state(field, filter?.field === field ? filter : undefined)),
+  ];
   return {
     $schema: SCHEMA.bookmark,
     displayName: title,
     name,
-    options: { suppressDisplay: true, targetVisualNames: [] },
+    // Whatever is not named keeps what somebody chose: dates, client, hour.
+    options: { applyOnlyToTargetVisuals: true, targetVisualNames: [target], suppressDisplay: true },
     explorationState: {
       version: '1.3',
       activeSection: page,
-      sections: { [page]: { filters: { byExpr: states }, visualContainers: {} } },
+      sections: { [page]: { visualContainers: { [target]: { filters: { byExpr } } } } },
     },
   };
 }

@@ -20,6 +20,8 @@ export interface Visual {
   /** Fields by well. */
   readonly wells?: Readonly<Record<string, readonly Field[]>>;
   readonly filters?: readonly Filter[];
+  /** Fields of its filter pane with nothing chosen; bookmarks choose. */
+  readonly choices?: readonly Field[];
   readonly sort?: { readonly field: Field; readonly direction: 'Ascending' | 'Descending' };
   /** Formatting objects of the visual itself. */
   readonly objects?: Readonly<Record<string, readonly object[]>>;

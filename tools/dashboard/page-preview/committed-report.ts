@@ -75,10 +75,12 @@ function drawn({ name, position, visual, filterConfig }: Json): DrawnVisual {
         projections.map((projection: Json) => ({ ...reference(projection.field), ...label(projection) })),
       ]),
     ),
-    filters: (filterConfig?.filters ?? []).map((filter: Json) => ({
-      ...reference(filter.field),
-      value: chosenValue(filter.filter.Where[0].Condition),
-    })),
+    filters: (filterConfig?.filters ?? [])
+      .filter((filter: Json) => filter.filter)
+      .map((filter: Json) => ({
+        ...reference(filter.field),
+        value: chosenValue(filter.filter.Where[0].Condition),
+      })),
     sort: sort === undefined ? null : { field: reference(sort.field), descending: sort.direction === 'Descending' },
     objects: Object.fromEntries(
       Object.entries<Json[]>(visual.objects ?? {}).map(([object, entries]) => [
