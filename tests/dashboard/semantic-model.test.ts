@@ -138,6 +138,8 @@ describe('measures and computed columns', () => {
       'Model text',
       'Status',
       'Status colour',
+      'Bucket reason',
+      'Alarm rules in force',
       'Bucket state',
       'Bucket fan',
     ]);

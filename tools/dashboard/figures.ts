@@ -243,6 +243,8 @@ export const FIGURES: Readonly<Record<string, (sight: Sight) => Cell>> = {
   'Shown at first': ({ series, choosing }) => (choosing || series.every((row) => row.Headline === 'Yes') ? 1 : 0),
   'Bucket state': ({ bands }) => only(bands, 'State'),
   'Bucket fan': ({ bands }) => only(bands, 'Fan'),
+  'Bucket reason': ({ bands }) => only(bands, 'Reason'),
+  'Alarm rules in force': ({ series }) => series[0]?.['Alarm rules'] ?? null,
   'Last refresh': ({ figures }) => figures[0]?.['Refreshed at UTC'] ?? null,
 };
 

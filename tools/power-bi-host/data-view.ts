@@ -51,6 +51,8 @@ export interface Bindings {
   readonly lower?: string;
   readonly upper?: string;
   readonly severity?: string;
+  readonly reason?: string;
+  readonly rules?: string;
   readonly state?: string;
   readonly fan?: string;
   readonly model?: string;
@@ -90,6 +92,8 @@ const AMOUNTS = ['actual', 'forecast', 'lower', 'upper'] as const;
 const MEASURES = [
   ...AMOUNTS,
   'severity',
+  'reason',
+  'rules',
   'state',
   'fan',
   'model',

@@ -26,6 +26,7 @@ export function detailsOf(
   { startTime, endTime }: DrawnIncident,
 ): Record<DetailRole, string | null> {
   const own = series.points.filter(({ time, index }) => index >= 0 && time >= startTime && time < endTime).reverse();
+  const reason = own.find((point) => point.reason)?.reason ?? null;
   const newest = (role: DetailRole) => {
     for (const { index } of own) {
       const told = detailAt(categorical, series.group, index, role);
@@ -34,7 +35,7 @@ export function detailsOf(
     return null;
   };
   return {
-    cause: newest('cause'),
+    cause: newest('cause') ?? reason,
     contributors: newest('contributors'),
     note: newest('note'),
     acknowledged: newest('acknowledged'),

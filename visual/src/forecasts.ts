@@ -1,6 +1,6 @@
 import { parseFan } from '@tidemark/shared/contract/fan-text';
 import { decodeModel, rulesInModel } from '@tidemark/shared/contract/model-file';
-import { type AlarmRules, DEFAULT_RULES } from '@tidemark/shared/detection';
+import { type AlarmRules, checkedRules, DEFAULT_RULES } from '@tidemark/shared/detection';
 import { createForecaster, zoneClock } from '@tidemark/shared/forecasting';
 import { type Computed, computeSteps, problem, type RowModel, unjudged, zoneOfRows } from './model-rows.ts';
 import type { Clock } from './options.ts';
@@ -177,14 +177,19 @@ function keyOf({ rows }: RowSeries): string {
 }
 
 function bare(rows: Rows, source: LimitSource): Forecasts {
-  return { source, fans: [], series: rows.series, rules: boundRules(rows), notices: [] };
+  return { source, fans: [], series: rows.series, ...boundRules(rows) };
 }
 
-/** What a service judges by whose model is bound beside its limits; the usual rules without one. */
-function boundRules({ modelText }: Rows): AlarmRules {
+/** What a service judges by, as its rules or its model say where either is bound; else the usual rules. */
+function boundRules({ rulesText, modelText }: Rows): Pick<Forecasts, 'rules' | 'notices'> {
   try {
-    return (modelText === null ? null : rulesInModel(modelText)) ?? DEFAULT_RULES;
+    if (rulesText) return { rules: checkedRules(JSON.parse(rulesText) as AlarmRules), notices: [] };
   } catch {
-    return DEFAULT_RULES;
+    return { rules: DEFAULT_RULES, notices: [{ key: 'Notice_UnreadRules', values: [rulesText ?? ''] }] };
+  }
+  try {
+    return { rules: (modelText === null ? null : rulesInModel(modelText)) ?? DEFAULT_RULES, notices: [] };
+  } catch {
+    return { rules: DEFAULT_RULES, notices: [] };
   }
 }

@@ -117,6 +117,10 @@ function alarmWords(panel: Panel, status: Alarm, formats: Formats, translate: Tr
   const now = translate(`Header_${side}`, amount, since);
   const [lost, full] = lossWords(panel, status.incident, formats, translate);
   const sign = status.direction === 'low' ? '−' : '+';
+  if (status.reason !== undefined) {
+    const told = `${status.reason} · ${translate('Header_Since', since)}`;
+    return [`${told} · ${lost}`, told, status.reason, lost, ''];
+  }
   return [`${now} · ${full}`, `${now} · ${lost}`, `${sign}${amount} · ${lost}`, lost, `${sign}${amount}`];
 }
 

@@ -6,6 +6,7 @@ import {
   judgeAgainst,
   mutedVerdict,
   type Verdict,
+  worse,
 } from '@tidemark/shared/detection';
 import { bandAt, DAY_MS, type Fan } from '@tidemark/shared/forecasting';
 import type { Direction, Severity } from '@tidemark/shared/vocabulary';
@@ -30,6 +31,8 @@ export interface Point {
   readonly direction: Direction | null;
   /** Set exactly where the bucket alarms. */
   readonly severity: Severity | null;
+  /** What a detector beside the band holds against it; nothing where none does. */
+  readonly reason?: string | null;
 }
 
 /** A run of alarming buckets, with its instants. */
@@ -89,6 +92,12 @@ export function judgeSeries(
     const k = pointOf.get(bucket) as number;
     points[k] = { ...(points[k] as Point), severity };
   }
+  // What a detector has told is an alarm already, however many of its neighbours are.
+  for (const { bucket, severity } of verdicts) {
+    const k = pointOf.get(bucket);
+    const point = k === undefined ? undefined : points[k];
+    if (k !== undefined && point?.reason && severity !== null) points[k] = { ...point, severity };
+  }
   return {
     name: series.name,
     group: series.group,
@@ -119,6 +128,7 @@ function limited(row: Row, fan: Fan | null, options: Options, served: boolean, c
     innerUpper: inner?.upper ?? null,
     direction: null,
     severity: null,
+    ...(row.reason ? { reason: row.reason } : {}),
   };
 }
 
@@ -138,11 +148,16 @@ export function rulesOf({ alarms: set }: Options, served: boolean, service: Alar
   };
 }
 
+/** The severity that a row carries; what a detector gives a reason for is at least a warning. */
+function alarmOf({ severity, reason }: Row): Severity | null {
+  return severity ?? (reason ? 'warning' : null);
+}
+
 /** The verdict on a point, `null` where nothing can be judged: not complete, missing, or without a limit. */
 function verdictOf(point: Point, bucket: number, rules: AlarmRules, served: boolean, row: Row): Verdict | null {
   const { actual, lower, upper } = point;
   if (actual === null || point.state === 'open' || point.state === 'maintenance') return null;
-  const severity = served ? row.severity : null;
+  const severity = served || row.reason ? alarmOf(row) : null;
   if (lower === null && upper === null && severity === null) return null;
   const band = {
     lower: lower ?? Number.NEGATIVE_INFINITY,
@@ -151,7 +166,11 @@ function verdictOf(point: Point, bucket: number, rules: AlarmRules, served: bool
   };
   const middle = lower !== null && upper !== null ? (lower + upper) / 2 : (lower ?? upper ?? actual);
   const verdict = judgeAgainst(band, point.forecast ?? middle, bucket, actual, rules);
-  if (!served) return verdict;
+  if (!served && !row.reason) return verdict;
   const side = severity === null ? null : actual < verdict.median ? 'low' : 'high';
-  return { ...verdict, severity, direction: verdict.direction ?? side };
+  return {
+    ...verdict,
+    severity: served ? severity : worse(verdict.severity, severity),
+    direction: verdict.direction ?? side,
+  };
 }

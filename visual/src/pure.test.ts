@@ -129,6 +129,32 @@ describe('judging and status', () => {
     rules: AlarmRules = DEFAULT_RULES,
   ) => judgeSeries(series, [], { ...DEFAULTS, alarms: { ...DEFAULTS.alarms, ...alarms } }, served, [], rules);
 
+  test('a reason alarms whatever the band says, as bad as the row says, and is what the status tells', () => {
+    const reason = 'Approval fell from 92 % to 35 %';
+    const told = seriesOf([100, 100, 95, 90], (k) => (k > 1 ? { reason, severity: 'critical' } : {}));
+    for (const served of [true, false]) {
+      for (const alarms of [{}, { coverage: 0.8 }, { consecutive: 3 }]) {
+        const drawn = judged(told, alarms, served);
+        expect(drawn.points.map(({ severity }) => severity)).toEqual([null, null, 'critical', 'critical']);
+        expect(drawn.points.map((point) => point.reason ?? null)).toEqual([null, null, reason, reason]);
+      }
+      expect(statusOf(judged(told, {}, served))).toMatchObject({
+        kind: 'alarm',
+        severity: 'critical',
+        reason,
+        distance: 0,
+      });
+    }
+  });
+
+  test('a reason never makes an alarm of the band milder', () => {
+    const told = seriesOf([100, 100, 5], (k) =>
+      k === 2 ? { reason: 'No sale for 2 h; 5 expected', severity: 'info' } : {},
+    );
+    const bare = judged(seriesOf([100, 100, 5])).points[2]?.severity;
+    expect(judged(told).points[2]?.severity).toBe(bare);
+  });
+
   test('says how far below, since when and how much', () => {
     const status = statusOf(judged(seriesOf([100, 100, 40, 60])));
     expect(status).toMatchObject({

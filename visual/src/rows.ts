@@ -21,6 +21,8 @@ export interface Row {
   readonly lower: number | null;
   readonly upper: number | null;
   readonly severity: Severity | null;
+  /** What a detector beside the band holds against the bucket, in a sentence; nothing where none does. */
+  readonly reason?: string | null;
   readonly direction: Direction | null;
   readonly state: RowState;
   /** The fan as text, where bound. */
@@ -45,6 +47,8 @@ export interface RowSeries {
 export interface Rows {
   readonly series: readonly RowSeries[];
   readonly bound: ReadonlySet<string>;
+  /** Rules of the service as text; `null` where none are bound. */
+  readonly rulesText?: string | null;
   /** Text of the bound model, chunks joined; `null` where none is bound. */
   readonly modelText: string | null;
   /** Does the time column say, by its name or its text, that it is in UTC? */
@@ -67,6 +71,8 @@ const ROLES = [
   'lower',
   'upper',
   'severity',
+  'reason',
+  'rules',
   'state',
   'fan',
   'model',
@@ -106,7 +112,8 @@ export function readRows(dataView: powerbi.DataView | undefined): Rows {
   return {
     series,
     bound,
-    modelText: modelText(values),
+    rulesText: firstText(values, 'rules'),
+    modelText: firstText(values, 'model'),
     saysUtc: categories.some(saysUtc),
     faults: [
       ...timeFault(unreadableExamples(categories, times), unreadableTimes),
@@ -170,6 +177,7 @@ function readSeries(
   const lower = column('lower');
   const upper = column('upper');
   const severity = column('severity');
+  const reason = column('reason');
   const state = column('state');
   const fan = column('fan');
   const highlights = actual?.highlights;
@@ -198,6 +206,7 @@ function readSeries(
       lower: low,
       upper: high,
       severity: wordIn(severity?.values[index], SEVERITIES),
+      reason: textIn(reason?.values[index]),
       direction: null,
       state: stateWord ?? (value === null ? 'missing' : 'observed'),
       fan: textIn(fan?.values[index]),
@@ -245,10 +254,10 @@ function commonStep(rows: readonly Row[]): number | null {
   return best;
 }
 
-function modelText(values: powerbi.DataViewValueColumns | undefined): string | null {
+function firstText(values: powerbi.DataViewValueColumns | undefined, role: string): string | null {
   // Each series has a column of its own; the text may stand in any one of them.
   for (const column of values ?? []) {
-    if (!column.source.roles?.model) continue;
+    if (!column.source.roles?.[role]) continue;
     const text = column.values.find((value) => typeof value === 'string' && value.trim() !== '');
     if (typeof text === 'string') return text;
   }

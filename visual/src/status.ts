@@ -13,6 +13,8 @@ export type Status =
       readonly share: number | null;
       /** Distance from the limit crossed, ≥ 0. */
       readonly distance: number;
+      /** What a detector says of the newest bucket; nothing where the band alone alarms. */
+      readonly reason?: string;
       /** The alarm itself. */
       readonly incident: DrawnIncident;
     }
@@ -68,6 +70,7 @@ export function statusOf(series: JudgedSeries, { now, staleMs, reason }: Circums
       severity: ongoing.severity,
       since: ongoing.startTime,
       ...crossing(newest),
+      ...(newest.reason ? { reason: newest.reason } : {}),
       incident: ongoing,
     };
   }
@@ -82,7 +85,7 @@ export function crossing(point: Point): { direction: Direction; share: number | 
   const actual = point.actual ?? 0;
   const direction = point.direction ?? 'low';
   const limit = (direction === 'low' ? point.lower : point.upper) ?? point.forecast ?? actual;
-  const distance = Math.abs(actual - limit);
+  const distance = Math.max(0, direction === 'low' ? limit - actual : actual - limit);
   return { direction, distance, share: limit > 0 ? distance / limit : null };
 }
 

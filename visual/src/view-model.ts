@@ -133,7 +133,7 @@ function judgementOf({ faults }: Rows, { judgements }: Forecasts, served: boolea
 }
 
 function withoutVerdicts(series: JudgedSeries): JudgedSeries {
-  const points = series.points.map((point) => ({ ...point, direction: null, severity: null }));
+  const points = series.points.map((point) => ({ ...point, direction: null, severity: null, reason: null }));
   return { ...series, points, incidents: [] };
 }
 

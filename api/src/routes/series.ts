@@ -50,6 +50,7 @@ export function addSeries(app: App, deps: AppDeps): void {
             outage_noticed_hours: one.outageNoticed,
             outage_noticed_hours_at_worst: one.outageNoticedAtWorst,
             promise: promiseOf(one, stepMs, language),
+            alarm_rules: JSON.stringify(deps.settings.rules),
           };
         });
         return rowsAnswer(format, SERIES_COLUMNS, rows, null);

@@ -253,6 +253,7 @@ const modelHealth: Page = {
         measure('Alarms per series-week', 'Alarms'),
         measure('False-alarm rate', 'False'),
         measure('Judged buckets', 'Buckets'),
+        column('Series', 'Promise', 'What would be seen'),
       ],
       {
         name: 'by-series',

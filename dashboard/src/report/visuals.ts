@@ -47,6 +47,8 @@ export function bandVisual(options: { readonly days: number; readonly plain?: bo
       lower: [measure('Min')],
       upper: [measure('Max')],
       severity: [measure('Bucket severity', 'Severity')],
+      reason: [measure('Bucket reason', 'Reason')],
+      rules: [measure('Alarm rules in force', 'Rules')],
       state: [measure('Bucket state', 'State')],
       fan: [measure('Bucket fan', 'Fan')],
       tooltips: [measure('Deviation %')],

@@ -381,6 +381,16 @@ RETURN
     format: COUNT,
   },
   {
+    name: 'Bucket reason',
+    expression: 'SELECTEDVALUE ( Bands[Reason] )',
+    description: 'What a detector beside the band holds against one bucket, in a sentence; blank where none does',
+  },
+  {
+    name: 'Alarm rules in force',
+    expression: 'MAX ( Series[Alarm rules] )',
+    description: 'The rules that the service judges by, for the visual',
+  },
+  {
     name: 'Bucket state',
     expression: 'SELECTEDVALUE ( Bands[State] )',
     description: `What is known of one bucket: ${listed(ROW_STATES)}`,

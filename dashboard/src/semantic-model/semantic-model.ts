@@ -91,6 +91,7 @@ const series = wireColumns(seriesRow, {
   outage_noticed_hours: 'Hours after which an outage that begins now would be noticed',
   outage_noticed_hours_at_worst: 'The same for one that begins at the quietest time of the day',
   promise: 'The two in words, or why there is no such promise',
+  alarm_rules: 'The rules that the service judges its bands by, for the visual',
 });
 
 const model: WireColumn[] = [

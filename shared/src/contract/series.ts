@@ -24,6 +24,8 @@ export const seriesRow = z.strictObject({
   outage_noticed_hours_at_worst: z.number().nullable(),
   /** The two in words for people, or why there is no such promise. */
   promise: z.string().nullable(),
+  /** The rules that its bands are judged by, as JSON, for the visual; the same for all series. */
+  alarm_rules: z.string(),
 });
 
 export type SeriesRow = z.infer<typeof seriesRow>;

@@ -49,7 +49,7 @@ export {
   withdrawalSentence,
 } from './sentence.ts';
 export { type Storm, stormOf } from './storm.ts';
-export type { Verdict } from './verdict.ts';
+export { type Verdict, worse } from './verdict.ts';
 export { createWatch, type Watch, type WatchConfig, type WatchedDimension, type WatchState } from './watch.ts';
 export { decodeWatchState, encodeWatchState } from './watch-state.ts';
 export { watchedDimensions } from './watched-dimensions.ts';

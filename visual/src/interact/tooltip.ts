@@ -41,7 +41,8 @@ export function tooltipItems(
     const { share, distance, direction } = crossing(point);
     const amount = share === null ? formats.full(distance, own) : formats.percent(share);
     const words = translate(direction === 'low' ? 'Tooltip_Below' : 'Tooltip_Above', amount);
-    add(translate(`Severity_${point.severity}`), words, colour);
+    const told = [...(point.reason ? [point.reason] : []), ...(distance > 0 || !point.reason ? [words] : [])];
+    add(translate(`Severity_${point.severity}`), told.join(' · '), colour);
   }
   for (const role of DETAIL_ROLES) {
     const words = detailAt(categorical, panel.series.group, point.index, role);
