@@ -9,6 +9,7 @@ import { findConflicts } from '../scoring/names.ts';
 import { pushedCountsOf } from '../scoring/pushed-counts.ts';
 import { claimGrid, storedGrid } from '../scoring/stored-grid.ts';
 import { type IncomingSeries, readSeries, upsertActuals } from '../store/actuals.ts';
+import { readSeriesParts } from '../store/counts.ts';
 
 /** How far the clock of who pushes may be ahead. */
 const MOST_AHEAD_MS = 60_000;
@@ -40,6 +41,7 @@ export function addActuals(app: App, deps: AppDeps): void {
       const { stepMs } = await claimGrid(deps, await stepOf(body, deps), 'the push');
       const remarks: string[] = [];
       const incoming = body.series.map((one) => incomingOf(one, measureOf(one), stepMs, remarks));
+      remarks.push(...(await vanished(deps, body.series)));
       // Clocks differ; nothing is judged before the watermark has passed by ours.
       const ahead = Math.max(MOST_AHEAD_MS, deps.settings.watermarkMs);
       const latest = deps.clock.kind === 'wall' ? deps.clock.wall() + ahead : Number.POSITIVE_INFINITY;
@@ -101,6 +103,24 @@ async function checkedMeasures(
     measures.set(series, stored ?? measure ?? fallback);
   }
   return ({ series }) => measures.get(series) ?? fallback;
+}
+
+/** A sentence for each dimension that a series was told apart by and that its push, which has counts, no longer names. */
+async function vanished(deps: AppDeps, pushed: readonly PushedSeries[]): Promise<string[]> {
+  const counted = pushed.filter(({ counts }) => counts !== undefined);
+  if (counted.length === 0) return [];
+  const keys = new Map((await readSeries(deps.db)).map(({ id, key }) => [id, key]));
+  const known = await readSeriesParts(deps.db);
+  return counted.flatMap(({ series, parts = [] }) => {
+    const given = new Set(parts.map(({ dimension }) => dimension));
+    const before = new Set((known.get(keys.get(series) ?? -1) ?? []).map(({ dimension }) => dimension));
+    return [...before]
+      .filter((dimension) => !given.has(dimension))
+      .map(
+        (dimension) =>
+          `"${series}": ${dimension} is not given any more; its values are not told apart, the rest goes on`,
+      );
+  });
 }
 
 function incomingOf(pushed: PushedSeries, measure: Measure, stepMs: number, remarks: string[]): IncomingSeries {

@@ -107,17 +107,21 @@ async function upserts(db: Db, batch: readonly IncomingSeries[], now: number): P
   return statements;
 }
 
-/** Counts that change where the detectors have passed already make their states since then unusable. */
+/** Counts or money that change where the detectors have passed make their states since then unusable, and are looked at again. */
 function recounted(rows: string): SQL[] {
   const changed = sql`json_each(${rows}) j CROSS JOIN series s ON s.id = j.value->>0
     LEFT JOIN actual a ON a.series = s.key AND a.bucket = j.value->>1
-    WHERE j.value->>4 IS NOT NULL AND j.value->>3 <> 'open' AND j.value->>1 <= (SELECT bucket FROM incident_book)
-      AND (a.bucket IS NULL OR a.counts IS NOT j.value->>4)`;
+    WHERE s.counted_from IS NOT NULL AND j.value->>3 <> 'open' AND j.value->>1 <= (SELECT bucket FROM incident_book)
+      AND (a.bucket IS NULL OR a.value IS NOT j.value->>2 OR a.state IS NOT j.value->>3
+        OR (j.value->>4 IS NOT NULL AND a.counts IS NOT j.value->>4))`;
   return [
     sql`DELETE FROM watch WHERE (series, origin) IN
           (SELECT n.series, n.origin FROM (SELECT s.key AS series, MIN(j.value->>1) AS first FROM ${changed} GROUP BY s.key) c
            CROSS JOIN watch n ON n.series = c.series AND n.origin >= c.first)`,
     sql`UPDATE series SET corrections = corrections + 1 WHERE key IN (SELECT s.key FROM ${changed})`,
+    sql`INSERT INTO recount (series, bucket)
+          SELECT s.key, MIN(j.value->>1) FROM ${changed} GROUP BY s.key
+          ON CONFLICT (series) DO UPDATE SET bucket = MIN(recount.bucket, excluded.bucket)`,
   ];
 }
 

@@ -116,7 +116,7 @@ export async function readCounts(db: Db, ranges: readonly BucketRange[]): Promis
       sql`SELECT a.series, a.bucket, a.counts, a.value, i.first_horizon AS fan FROM json_each(${part}) j CROSS JOIN actual a
           ON a.series = j.value->>0 AND a.bucket BETWEEN j.value->>1 AND j.value->>2
           LEFT JOIN issue i ON i.series = a.series AND i.origin = a.bucket - 1
-          WHERE a.counts IS NOT NULL AND a.state <> 'open' ORDER BY a.series, a.bucket`,
+          WHERE a.counts IS NOT NULL AND a.state NOT IN ('open', 'missing') ORDER BY a.series, a.bucket`,
     );
     for (const { series, bucket, counts: text, value, fan } of rows) {
       const band = value === null || fan === null ? {} : { band: { net: value, fan: decodeFan(fan) } };

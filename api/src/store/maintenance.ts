@@ -23,12 +23,12 @@ export const CALENDAR_EDITION = sql`COALESCE((SELECT value FROM setting WHERE na
 export async function putMaintenance(db: Db, entry: StoredMaintenance, stepMs: number): Promise<void> {
   const { id, series, from, to, effect, factor, reason } = entry;
   await commit(db, [
-    judgedAgain(id, stepMs),
+    ...judgedAgain(id, stepMs),
     sql`INSERT INTO maintenance (id, series, from_ms, to_ms, effect, factor, reason)
           VALUES (${id}, ${series}, ${from}, ${to}, ${effect}, ${factor}, ${reason})
           ON CONFLICT (id) DO UPDATE SET series = excluded.series, from_ms = excluded.from_ms, to_ms = excluded.to_ms,
             effect = excluded.effect, factor = excluded.factor, reason = excluded.reason`,
-    judgedAgain(id, stepMs),
+    ...judgedAgain(id, stepMs),
     NEXT_EDITION,
   ]);
 }
@@ -40,17 +40,28 @@ export async function putMaintenance(db: Db, entry: StoredMaintenance, stepMs: n
 export async function deleteMaintenance(db: Db, id: string, stepMs: number): Promise<boolean> {
   const known = await first<{ id: string }>(db, sql`SELECT id FROM maintenance WHERE id = ${id}`);
   if (!known) return false;
-  await commit(db, [judgedAgain(id, stepMs), sql`DELETE FROM maintenance WHERE id = ${id}`, NEXT_EDITION]);
+  await commit(db, [...judgedAgain(id, stepMs), sql`DELETE FROM maintenance WHERE id = ${id}`, NEXT_EDITION]);
   return true;
 }
 
-/** Has the verdicts that an entry overlaps made again, against the bands that were issued for them. */
-function judgedAgain(id: string, stepMs: number): SQL {
-  return sql`INSERT OR IGNORE INTO pending (series, bucket)
-    SELECT v.series, v.bucket FROM maintenance m CROSS JOIN series s ON m.series IS NULL OR s.id = m.series
-    CROSS JOIN verdict v ON v.series = s.key AND v.detector = ${BAND}
-      AND v.bucket > m.from_ms / ${stepMs} - 1 AND v.bucket < m.to_ms * 1.0 / ${stepMs}
-    WHERE m.id = ${id}`;
+/** Has the verdicts that an entry overlaps made again, against the bands that were issued for them, and by the detectors. */
+function judgedAgain(id: string, stepMs: number): SQL[] {
+  const overlaps = sql`b.bucket > m.from_ms / ${stepMs} - 1 AND b.bucket < m.to_ms * 1.0 / ${stepMs}`;
+  const watched = sql`maintenance m CROSS JOIN series s ON m.series IS NULL OR s.id = m.series
+    CROSS JOIN actual b ON b.series = s.key AND ${overlaps}
+    WHERE m.id = ${id} AND b.counts IS NOT NULL AND b.bucket <= (SELECT bucket FROM incident_book)`;
+  return [
+    sql`INSERT OR IGNORE INTO pending (series, bucket)
+        SELECT b.series, b.bucket FROM maintenance m CROSS JOIN series s ON m.series IS NULL OR s.id = m.series
+        CROSS JOIN verdict b ON b.series = s.key AND b.detector = ${BAND} AND ${overlaps}
+        WHERE m.id = ${id}`,
+    sql`DELETE FROM watch WHERE (series, origin) IN
+          (SELECT n.series, n.origin FROM (SELECT s.key AS series, MIN(b.bucket) AS first FROM ${watched} GROUP BY s.key) c
+           CROSS JOIN watch n ON n.series = c.series AND n.origin >= c.first)`,
+    sql`UPDATE series SET corrections = corrections + 1 WHERE key IN (SELECT s.key FROM ${watched})`,
+    sql`INSERT INTO recount (series, bucket) SELECT s.key, MIN(b.bucket) FROM ${watched} GROUP BY s.key
+        ON CONFLICT (series) DO UPDATE SET bucket = MIN(recount.bucket, excluded.bucket)`,
+  ];
 }
 
 const NEXT_EDITION = sql`INSERT INTO setting (name, value) VALUES ('calendar', 1)

@@ -6,6 +6,7 @@ import { incidentStatements } from './outcome/incidents.ts';
 import type { PendingDelivery } from './outcome/outcome.ts';
 import { stormStatements } from './outcome/storms.ts';
 import { verdictStatements } from './outcome/verdicts.ts';
+import { type Recount, recountedStatements, type TakenBack, takenBackStatements } from './recounts.ts';
 import type { StoredIncident, StoredStorm, StoredVerdict } from './rows.ts';
 
 /** A state of one series' detectors after the bucket `origin`, base64. */
@@ -38,6 +39,10 @@ export interface WatchOutcome {
   readonly storms: readonly StoredStorm[];
   readonly noticed: readonly NoticedAfter[];
   readonly deliveries: readonly PendingDelivery[];
+  /** What the detectors take back, before anything else is written. */
+  readonly takenBack?: readonly TakenBack[];
+  /** Series that they have looked at again. */
+  readonly recounted?: readonly (Recount & { readonly corrections: number })[];
 }
 
 /** The newest state of each series that has one, by key. */
@@ -97,6 +102,8 @@ export async function writeWatchOutcome(db: Db, outcome: WatchOutcome, now: numb
   const statements: SQL[] = [
     sql`INSERT INTO incident_book (id, bucket, state) VALUES (1, ${book.book.last}, ${JSON.stringify(book)})
         ON CONFLICT (id) DO UPDATE SET bucket = excluded.bucket, state = excluded.state`,
+    ...takenBackStatements(outcome.takenBack ?? [], now),
+    ...recountedStatements(outcome.recounted ?? []),
     ...incidentStatements(outcome, now),
     ...verdictStatements(outcome, now),
     ...stormStatements(storms, now),

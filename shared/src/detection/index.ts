@@ -39,6 +39,7 @@ export { type CalendarEntry, maintenanceEffect, mutedVerdict } from './maintenan
 export type { BucketObservation, Counts, PartCounts } from './observation.ts';
 export { type PromiseFacts, promiseSentence } from './promise.ts';
 export type { Fresh, SeriesReport } from './report.ts';
+export { isStillWeak, type Standing, standingIn } from './revise.ts';
 export { type AlarmRules, checkedRules, DEFAULT_RULES } from './rules.ts';
 export {
   bandSentence,
@@ -48,7 +49,7 @@ export {
   stormSentence,
   withdrawalSentence,
 } from './sentence.ts';
-export { type Storm, stormOf } from './storm.ts';
+export { type Storm, WEAK_DETECTOR } from './storm.ts';
 export { type Verdict, worse } from './verdict.ts';
 export { createWatch, type Watch, type WatchConfig, type WatchedDimension, type WatchState } from './watch.ts';
 export { decodeWatchState, encodeWatchState } from './watch-state.ts';

@@ -86,12 +86,14 @@ describe('many clients silent at once', () => {
   let clock: StoppedClock;
   let received: Received[];
   let failed: Received[];
+  let deliver: () => Promise<unknown>;
   let storm: StormRow;
   const at = (name: string) => received.filter(({ url }) => url.endsWith(name));
 
   beforeAll(async () => {
     const all = await beforeStorm(silent);
     ({ service, clock, received } = all);
+    ({ deliver } = all);
     for (let index = FROM; index < FROM + 13; index++) {
       await all.live(index);
       if (index === FROM) {
@@ -163,6 +165,28 @@ describe('many clients silent at once', () => {
     expect(await service.rows('/v1/storms?severity=critical&status=closed')).toHaveLength(1);
     expect((await service.get('/v1/storms?status=over')).status).toBe(400);
     expect(clock.wall()).toBeGreaterThan(Date.parse(storm.end));
+  });
+
+  test('that turn out to have been well are withdrawn, and whoever was told is told so, once', async () => {
+    received.length = 0;
+    const well = countedClients(IDS, WEEKS, () => ({}));
+    await service.send('PUT', '/v1/actuals', well.body(FROM, FROM + 13, 'all'));
+    await service.cycle.run('schedule');
+    await deliver();
+    await service.cycle.run('schedule');
+    await deliver();
+    const told = at('ops').map(({ body }) => `${body.event} ${body.storm?.id ?? body.alarm.series}`);
+    expect(told.sort()).toEqual(['withdraw client-3', `withdraw ${storm.id}`].sort());
+    expect(at('chat').some(({ body }) => /^CRÍTICO: .+; retirado/.test(body.text))).toBe(true);
+    expect(await service.rows('/v1/storms')).toEqual([]);
+    const [gone] = await service.rows<StormRow>('/v1/storms?status=withdrawn&language=en');
+    expect(gone).toMatchObject({
+      id: storm.id,
+      raised_at: storm.raised_at,
+      withdrawn_because: 'Corrected figures show no trouble',
+    });
+    expect(gone?.withdrawn_at).not.toBe(null);
+    expect(await service.rows(`/v1/alarms?storm=${storm.id}`)).toEqual([]);
   });
 });
 

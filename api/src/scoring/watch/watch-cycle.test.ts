@@ -114,6 +114,50 @@ test('bucket by bucket or all at once, here or after a restart: the same inciden
   once.close();
 });
 
+test('figures that come late withdraw the incident they leave without ground, with time and reason, and keep one that stands', async () => {
+  const two: Troubles = (id, index) =>
+    id === 'café' && index >= NOW - 9 && index < NOW - 5 ? { attempts: 0 } : outage(id, index);
+  const service = await watched(two);
+  const before = (await alarmsOf(service)).filter(({ cause }) => cause !== null);
+  expect(before.map(({ series: id }) => id).sort()).toEqual(['café', 'shop']);
+  const others: Troubles = (id, index) => (id === 'shop' ? {} : two(id, index));
+  await service.send('PUT', '/v1/actuals', bodyOf(NOW - 24, NOW, others));
+  await service.cycle.run('schedule');
+  const rows = await service.rows<AlarmRow>('/v1/alarms?status=withdrawn&language=pt');
+  const gone = rows.find(({ cause }) => cause !== null);
+  const shop = before.find(({ series: id }) => id === 'shop');
+  expect(gone).toMatchObject({
+    id: shop?.id,
+    raised_at: shop?.raised_at,
+    withdrawn_because: 'Os números corrigidos não mostram nenhum problema',
+  });
+  expect(Date.parse(gone?.withdrawn_at ?? '')).toBeGreaterThan(Date.parse(shop?.end ?? ''));
+  expect((await alarmsOf(service)).filter(({ cause }) => cause !== null)).toEqual(before.filter((row) => row !== shop));
+  const bands = await service.rows<BandRow>('/v1/bands?series=shop');
+  expect(bands.filter(({ reason }) => reason !== null)).toEqual([]);
+  expect(await service.db.all(sql`SELECT * FROM recount`)).toEqual([]);
+  // Maintenance that is entered later takes the other one away, too; without the entry it is back.
+  const entry = {
+    from: shop?.start,
+    to: utcText(bucketStart(FIRST + NOW, STEP_MS)),
+    series: 'café',
+    effect: 'mute',
+    reason: 'works',
+  };
+  expect((await service.send('PUT', '/v1/maintenance', { id: 'works', ...entry })).status).toBe(200);
+  await service.cycle.run('schedule');
+  const because = async () =>
+    (await service.rows<AlarmRow>('/v1/alarms?series=caf%C3%A9&status=withdrawn')).map((row) => row.withdrawn_because);
+  expect(await because()).toContain('Maintenance that was entered later covers it');
+  expect((await service.send('DELETE', '/v1/maintenance?id=works', {})).status).toBeLessThan(300);
+  await service.cycle.run('schedule');
+  const back = (await alarmsOf(service)).filter(({ cause }) => cause !== null);
+  expect(back.map(({ id, raised_at, withdrawn_at }) => ({ id, raised_at, withdrawn_at }))).toEqual(
+    before.filter((row) => row !== shop).map(({ id, raised_at }) => ({ id, raised_at, withdrawn_at: null })),
+  );
+  service.close();
+});
+
 test('a cycle without anything new changes nothing', async () => {
   const service = await watched(outage);
   const before = await service.db.all(sql`SELECT * FROM incident_book, incident, watch`);
@@ -171,6 +215,41 @@ test('counts that contradict each other are left out with a sentence, and the mo
   );
   expect(stored?.value).toBe(5);
   expect(stored?.counts).not.toContain('-1');
+  service.close();
+});
+
+test('a dimension of ten thousand values, and one that vanishes, are told in a sentence, and the rest goes on', async () => {
+  const clock = stoppedClock();
+  clock.endOf(NOW - 1);
+  const service = await publishedService({ clock, series, until: 1, environment });
+  /** Half of the attempts of each bucket in each of two channels. */
+  const withParts = (from: number, to: number, values: readonly string[]) => {
+    const body = bodyOf(from, to, calm);
+    const one = body.series.find(({ series: id }) => id === 'shop') as (typeof body.series)[number];
+    const share = (list: readonly (number | null)[]) => list.map((count) => Math.floor((count ?? 0) / 2));
+    const parts = values.map((value) => ({
+      dimension: 'channel',
+      value,
+      attempts: share(one.counts?.attempts ?? []),
+      approved: share(one.counts?.approved ?? []),
+    }));
+    return { series: [{ ...one, parts }] };
+  };
+  const remarksOf = async (body: unknown) => {
+    const answer = await service.send('PUT', '/v1/actuals', body);
+    expect(answer.status).toBe(200);
+    return ((await answer.json()) as { remarks: string[] }).remarks;
+  };
+  const many = Array.from({ length: 10_000 }, (_, value) => `value-${value}`);
+  expect(await remarksOf(withParts(NOW - 1, NOW, many))).toEqual([
+    expect.stringMatching(/^"shop": 10000 parts are more than \d+ and are left out/),
+  ]);
+  expect(await remarksOf(withParts(0, NOW - 40, ['web', 'pos']))).toEqual([]);
+  expect(await remarksOf(withParts(NOW - 40, NOW, []))).toEqual([
+    '"shop": channel is not given any more; its values are not told apart, the rest goes on',
+  ]);
+  await service.cycle.run('refresh');
+  expect((await alarmsOf(service)).filter(({ cause }) => cause !== null)).toEqual([]);
   service.close();
 });
 

@@ -22,11 +22,13 @@ import type { Direction } from '@tidemark/shared/vocabulary';
 import { readSeries } from '../../store/actuals.ts';
 import { readCounts, readSeriesParts } from '../../store/counts.ts';
 import { readMaintenance, type StoredMaintenance } from '../../store/maintenance.ts';
+import { readRecounts } from '../../store/recounts.ts';
 import type { StoredSeries, StoredVerdict } from '../../store/rows.ts';
 import { type NoticedAfter, readBook, readWatches, type StoredBook, writeWatchOutcome } from '../../store/watches.ts';
 import { newestJudgeable } from '../current-plan.ts';
 import type { CycleDeps } from '../deps.ts';
 import type { LiveModel } from '../live-forecaster.ts';
+import { reconsider } from './reconsider.ts';
 import { watchesOf } from './series-watch.ts';
 import { factorOf } from './threshold-factor.ts';
 import { incidentEvents, stormEvents } from './watch-events.ts';
@@ -83,7 +85,8 @@ export async function watchCycle(deps: CycleDeps, memory: WatchMemory, model: Li
   const stored = await readBook(db);
   const recordFrom = stored?.recordFrom ?? firstAsked(deps, counted, complete, perDay);
   const from = stored ? stored.book.last + 1 : recordFrom - RUN_IN_WEEKS * perWeek;
-  if (until < from) return 0;
+  const recounts = stored ? await readRecounts(db) : new Map<number, number>();
+  if (until < from && recounts.size === 0) return 0;
   const book = stored?.book ?? startBook();
   const budget = deps.settings.alarmBudget ?? defaultBudget(counted.length);
   const run: Run = {
@@ -93,8 +96,20 @@ export async function watchCycle(deps: CycleDeps, memory: WatchMemory, model: Li
     pause: pauses(),
     factor: await factorOf(db, model),
   };
-  const watched = await openWatched(run, memory, counted, watchesOf(model, budget / counted.length), from);
+  const recounted = counted.flatMap((one) => {
+    const first = recounts.get(one.key);
+    return first === undefined ? [] : [{ stored: one, from: first, reports: new Map<number, SeriesReport>() }];
+  });
+  const reportsOf = new Map(recounted.map((one) => [one.stored.key, one]));
+  const opened = until < from ? recounted.map((one) => one.stored) : counted;
+  const watched = await openWatched(run, memory, opened, watchesOf(model, budget / counted.length), from, (one) => {
+    const again = reportsOf.get(one.stored.key);
+    const { last } = one.state;
+    if (again === undefined || last < again.from) return;
+    again.reports.set(last, one.watch.report(one.state, one.stored.id, last, one.stored.members !== null));
+  });
   try {
+    if (stored && recounted.length > 0) await reconsider(deps, run, stored, recounted);
     for (let first = from; first <= until; first += perWeek) {
       const last = Math.min(until, first + perWeek - 1);
       await takeWindow(run, watched, { book, recordFrom }, { first, last, isLast: last === until, perDay });
@@ -133,13 +148,17 @@ function firstAsked(
   return Math.min(...counted.map(({ scoreFrom }) => scoreFrom ?? complete - settings.backfillDays * perDay));
 }
 
-/** Every counted series with its state just before `from`. */
+/**
+ * Series with their states just before `from`.
+ * @param seen is told of each bucket that a state which is built anew has taken in.
+ */
 async function openWatched(
   run: Run,
   memory: WatchMemory,
   counted: readonly StoredSeries[],
   watchOf: ReturnType<typeof watchesOf>,
   from: number,
+  seen: (one: Watched) => void,
 ): Promise<Watched[]> {
   const { db } = run.deps;
   const parts = await readSeriesParts(db);
@@ -170,7 +189,10 @@ async function openWatched(
       })),
     );
     for (const one of some) {
-      for (const observation of counts.get(one.stored.key) ?? []) observe(run, one, observation);
+      for (const observation of counts.get(one.stored.key) ?? []) {
+        observe(run, one, observation);
+        if (one.state.last === observation.bucket) seen(one);
+      }
       await run.pause();
     }
   }

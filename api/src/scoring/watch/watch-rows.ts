@@ -1,4 +1,4 @@
-import type { AlarmRules, Evidence, SeriesIncident, Storm } from '@tidemark/shared/detection';
+import type { AlarmRules, Evidence, SeriesIncident, Standing, Storm } from '@tidemark/shared/detection';
 import { BAND, type StoredIncident, type StoredStorm, type StoredVerdict } from '../../store/rows.ts';
 
 /** Scores end here, as those of bands do. */
@@ -48,6 +48,28 @@ export function incidentRow(series: number, incident: SeriesIncident): StoredInc
   };
 }
 
+/** A stored incident with its numbers by the evidence that stands now; itself where they are the same. */
+export function revisedRow(incident: StoredIncident, { evidence, money }: Standing): StoredIncident {
+  const { detector, cause, causeValue, strength, threshold, observed, expected, buckets } = evidence;
+  const size = Math.round(Math.abs(money) * 100) / 100;
+  const volume = incident.direction === 'low' ? -size : size;
+  const isSame =
+    incident.evidence !== null &&
+    incident.evidence.observed === observed &&
+    incident.evidence.cause === cause &&
+    incident.volume === volume;
+  if (isSame && incident.status !== 'withdrawn') return incident;
+  const storm = incident.evidence?.storm ?? null;
+  return {
+    ...incident,
+    status: incident.status === 'withdrawn' ? 'closed' : incident.status,
+    withdrawnBecause: null,
+    score: Math.min(MOST_SCORE, strength / threshold),
+    volume,
+    evidence: { detector, cause, causeValue, strength, observed, expected, window: buckets, storm },
+  };
+}
+
 /** The evidence of a storm's member that has none of its own, as its incident keeps it. */
 export function weakEvidence(incident: SeriesIncident): Evidence {
   const { detector, side, cause, causeValue, strength, ratio, end, buckets, observed, expected } = incident;
@@ -65,7 +87,7 @@ export function weakEvidence(incident: SeriesIncident): Evidence {
 export function verdictRows(
   series: number,
   bucket: number,
-  incident: SeriesIncident,
+  incident: Pick<SeriesIncident, 'severity' | 'raised'>,
   evidence: readonly Evidence[],
 ): StoredVerdict[] {
   const of = (one: Evidence, at: number): StoredVerdict => ({

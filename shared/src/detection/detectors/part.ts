@@ -75,6 +75,8 @@ export function partDetector(dimension: string, values: readonly string[], perWe
     }),
     observe(state, { bucket, counts, parts }, { warm, calm, targets }) {
       if (counts === null || parts === undefined || bucket <= state.last) return;
+      // Attempts that are of no value at all: the column has gone, and nothing is known of the dimension.
+      if (counts.attempts > 0 && !parts.some((part) => part.dimension === dimension)) return;
       const attempts = new Float64Array(values.length);
       const approved = new Float64Array(values.length);
       for (const part of parts) {
