@@ -39,6 +39,8 @@ const WELL = 0.5;
 /**
  * Whether a series that was taken along by a storm still looks like a member: fewer than half of its attempts came.
  * @param reports of the storm's buckets.
+ * @example
+ * isStillWeak([watch.report(state, 'shop', bucket, false)]); // true while next to nothing comes
  */
 export function isStillWeak(reports: readonly SeriesReport[]): boolean {
   const [count, mean] = reports.reduce(

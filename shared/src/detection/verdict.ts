@@ -28,7 +28,11 @@ export interface Verdict extends Judgement {
   readonly severity: Severity | null;
 }
 
-/** The worse of two severities; `null` is milder than any. */
+/**
+ * The worse of two severities; `null` is milder than any.
+ * @example
+ * worse('info', null); // 'info'
+ */
 export function worse(one: Severity | null, other: Severity | null): Severity | null {
   if (one === null || other === null) return one ?? other;
   return SEVERITIES.indexOf(one) >= SEVERITIES.indexOf(other) ? one : other;
