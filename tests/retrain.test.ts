@@ -34,7 +34,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-retrain-'));
   await writeHistory(folder);
   server = await startTestServer(join(folder, 'api.db'));
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();
@@ -54,7 +54,7 @@ test('the first run publishes a model, the next is held against it', async () =>
   expect(second.result).toMatchObject({ inService: { modelVersion }, drift: { drifted: false } });
   expect(second.errors).toMatch(/coverage of the last four weeks is \d+(\.\d)? %/);
   expect(await readFile(join(folder, 'work', 'report.html'), 'utf8')).toMatch(/>in service</);
-}, 120_000);
+});
 
 /** Spoils the base forecast, which the network corrects, of every series: a model that is surely worse. */
 async function spoilModel() {
@@ -84,7 +84,7 @@ test('a worse model is not published, unless forced', async () => {
   expect(forced.code, forced.errors).toBe(0);
   expect(forced.result).toMatchObject({ stage: 'publish', modelVersion: 'spoilt' });
   expect(await inService()).toBe('spoilt');
-}, 60_000);
+});
 
 test('without an API it stops before any work, with a sentence', async () => {
   const { code, errors } = await retrain('--api', 'http://127.0.0.1:9');

@@ -38,7 +38,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-steps-'));
   await writeHistory(folder);
   stage = await openStage();
-}, 180_000);
+});
 
 afterAll(async () => {
   await stage?.close();
@@ -69,7 +69,7 @@ describe.each([
     const path = `/v1/bands?series=Corner%20Shop&coverage=${COVERAGE}&from=${from}&limit=10000`;
     const answer = (await (await fetch(server.url + path)).json()) as { rows: BandRow[] };
     bands = answer.rows;
-  }, 240_000);
+  });
 
   afterAll(() => server?.stop());
 

@@ -90,7 +90,7 @@ beforeAll(async () => {
   const first = series[0] as Series;
   nowMs = (first.firstBucket + first.values.length) * first.stepMs + 20 * 60_000;
   stage = await openStage();
-}, 120_000);
+});
 
 afterAll(async () => {
   await stage?.close();
@@ -103,7 +103,7 @@ describe('what Power Query does on a refresh, against the real API', () => {
 
   beforeAll(async () => {
     tables = await refresh(model, await engine());
-  }, 60_000);
+  });
 
   test('every table is filled through the committed queries', () => {
     expect(tables.Series?.map((row) => [row.Series, row.Kind, row.Headline])).toEqual([

@@ -17,7 +17,7 @@ let service: PageService;
 let browser: Browser;
 beforeAll(async () => {
   [service, browser] = await Promise.all([startPageService(NAME), launchChrome()]);
-}, 120_000);
+});
 afterAll(async () => {
   await browser?.close();
   await service?.stop();

@@ -21,7 +21,7 @@ let stage: Stage;
 
 beforeAll(async () => {
   stage = await openStage();
-}, 180_000);
+});
 
 afterAll(() => stage?.close());
 

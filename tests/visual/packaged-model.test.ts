@@ -42,7 +42,7 @@ beforeAll(async () => {
   expect(ran.status, ran.stdout + ran.stderr).toBe(0);
   said = ran.stdout;
   stage = await openStage(join(root, 'visual/dist/tidemark-with-model.pbiviz'));
-}, 180_000);
+});
 
 afterAll(async () => {
   await stage?.close();

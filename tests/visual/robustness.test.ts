@@ -14,7 +14,7 @@ let visual: OpenVisual;
 beforeAll(async () => {
   stage = await openStage();
   visual = await stage.open();
-}, 180_000);
+});
 
 afterAll(() => stage?.close());
 

@@ -16,7 +16,7 @@ let visual: OpenVisual;
 beforeAll(async () => {
   stage = await openStage();
   visual = await stage.open({}, SCALE);
-}, 180_000);
+});
 
 afterAll(() => stage?.close());
 

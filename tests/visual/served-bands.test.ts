@@ -102,7 +102,7 @@ beforeAll(async () => {
   expect(chunks.every(({ text }) => String(text).length <= 30_000)).toBe(true);
   modelText = chunks.map(({ text }) => text).join('');
   stage = await openStage();
-}, 180_000);
+});
 
 afterAll(async () => {
   await stage?.close();

@@ -38,7 +38,7 @@ describe.each([
   let database: ContractDatabase;
   beforeAll(async () => {
     database = await open();
-  }, 60_000);
+  });
   afterEach(() => database.empty());
   afterAll(() => database.close());
 

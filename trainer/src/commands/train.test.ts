@@ -126,7 +126,7 @@ test('where only some series are bad, the rest is trained on and what was left o
   expect(predicted.code, predicted.errors).toBe(0);
   expect(predicted.result).toMatchObject({ series: 1 });
   expect((predicted.result.forecasts as object[]).length).toBe(12);
-}, 60_000);
+});
 
 test('a history of short series makes a model that serves them on cold start', async () => {
   const work = await prepared('short', [shop('a', 1, 5), shop('b', 2, 6)]);
@@ -136,7 +136,7 @@ test('a history of short series makes a model that serves them on cold start', a
   expect(errors).toMatch(/cold-start .* 5 weeks of history, 13 are needed/);
   const predicted = await trainer(['predict', '--work', work]);
   expect((predicted.result.forecasts as object[]).length).toBe(24);
-}, 60_000);
+});
 
 test('the same seed and steps give the same files but for their date, which carry what they were made of', async () => {
   const work = await prepared('seeded', [north]);
@@ -180,7 +180,7 @@ test('the same seed and steps give the same files but for their date, which carr
   expect((await files()).model.userDefinedMetadata.provenance.seriesChecksum).not.toBe(
     first.model.userDefinedMetadata.provenance.seriesChecksum,
   );
-}, 60_000);
+});
 
 describe('which series', () => {
   test('a group is its sum and its members; names that are not there are told with those that are', async () => {
@@ -197,7 +197,7 @@ describe('which series', () => {
     expect(await dry('--group', 'inland')).toMatch(/unknown group: "inland"; groups.named has "total", "coast"/);
     expect(await dry('--series', 'nobody')).toMatch(/unknown series: "nobody"; prepared are "total", "coast", "north"/);
     expect(existsSync(join(work, 'model'))).toBe(false);
-  }, 60_000);
+  });
 
   test('a dry run prints sizes, and the number of steps times the time of real ones', async () => {
     const work = await prepared('dry', [north, shop('new', 5, 3)]);
@@ -209,7 +209,7 @@ describe('which series', () => {
     expect(result.stepMs).toBeGreaterThan(0);
     expect(result.seconds).toBeGreaterThanOrEqual((100 * (result.stepMs as number)) / 1000);
     expect(existsSync(join(work, 'model'))).toBe(false);
-  }, 60_000);
+  });
 });
 
 test('Ctrl-C while it learns keeps the best so far', async () => {
@@ -226,4 +226,4 @@ test('Ctrl-C while it learns keeps the best so far', async () => {
   expect(result.steps).toBeGreaterThan(0);
   expect(result.steps).toBeLessThan(6000);
   expect((await readArtifact(work)).metadata.modelVersion).toBe(result.modelVersion);
-}, 120_000);
+});

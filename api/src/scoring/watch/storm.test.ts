@@ -107,7 +107,7 @@ describe('many clients silent at once', () => {
     }
     storm = (await service.rows<StormRow>('/v1/storms?language=en'))[0] as StormRow;
     return () => service.close();
-  }, 120_000);
+  });
 
   test('are one page: the storm, told once when it opens and once when it ends, with its sum folded in', () => {
     const ops = at('ops').map(({ body }) => [body.event, body.storm?.id ?? body.alarm.series]);
