@@ -38,8 +38,8 @@ export function printSummary({ alarms, evaluated, history, work }: Summary): voi
       alarm.start_local.replace('T', ' ').slice(0, 16),
       alarm.status === 'open' ? 'now' : alarm.end_local.replace('T', ' ').slice(0, 16),
       styled(alarm),
-      alarm.volume.toLocaleString('en-US', { maximumFractionDigits: 0, signDisplay: 'always' }),
-      alarm.sentence ?? '',
+      (alarm.money ?? alarm.volume).toLocaleString('en-US', { maximumFractionDigits: 0, signDisplay: 'always' }),
+      alarm.where === null ? alarm.sentence : `${alarm.sentence}; ${alarm.where}`,
     ]);
   }
   const lines = [
@@ -47,6 +47,7 @@ export function printSummary({ alarms, evaluated, history, work }: Summary): voi
     `${alarms.length} alarms in the scored weeks, ${open.length} of them open`,
     table.toString(),
     alarms.length > SHOWN ? `… and ${alarms.length - SHOWN} more: GET /v1/alarms` : '',
+    alarms[0] ? `Why, by cause and part: /incidents/${alarms[0].id} of the running service.` : '',
     `Backtest: MASE ${evaluated.mase} against ${evaluated.maseBaseline} for last week's value; ` +
       `${((evaluated.coverage as number) * 100).toFixed(1)} % of actuals inside the ${(evaluated.coverageNominal as number) * 100} % band.`,
     history ? `History: ${history}` : 'History: simulated; point --history at your own.',
