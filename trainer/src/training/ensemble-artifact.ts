@@ -28,7 +28,7 @@ export interface TrainedEnsemble {
   readonly seed: number;
   readonly stepMs: number;
   readonly timeZone: string;
-  readonly startedFrom: 'checkpoint' | 'random';
+  readonly startedFrom: 'checkpoint' | 'random' | 'both';
   readonly shipped: Checkpoint | undefined;
   /** Whether there was anything to train on. */
   readonly learned: boolean;

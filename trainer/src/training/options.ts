@@ -24,8 +24,9 @@ export interface TrainOptions {
   /** Maximum seconds of the pooled part: turned into a number of steps by timing a few. */
   readonly seconds?: number;
   /**
-   * First weights: the shipped checkpoint (if its shape fits) or random ones. Default: the checkpoint where there are
-   * few training windows.
+   * First weights of all networks: the shipped checkpoint, or random ones, as where it was made for another bucket length.
+   * Default: the checkpoint where there are few training windows, else random ones for the first network and the
+   * checkpoint for the second.
    */
   readonly start?: 'checkpoint' | 'random';
   readonly onProgress?: (phase: string, progress: LearningProgress) => void;

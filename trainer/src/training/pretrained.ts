@@ -7,7 +7,7 @@ import type { NamedWeight } from '../network/training-backend.ts';
 /** Where the shipped checkpoint lies: a stock tfjs LayersModel made by `pretrain.ts`. */
 export const PRETRAINED_FOLDER = resolve(import.meta.dirname, '../../pretrained');
 
-/** The first weights where there are few training windows. */
+/** The first weights of training, and what serves where there is nothing to train on. */
 export interface Checkpoint {
   readonly weights: readonly NamedWeight[];
   /** What the simulated series had in common. */

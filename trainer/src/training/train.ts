@@ -10,8 +10,10 @@ import { readCheckpoint } from './pretrained.ts';
 import { stepsIn } from './steps-within.ts';
 import { type TrainingGroup, trainingGroup } from './windows.ts';
 
-/** From this many training windows on the checkpoint no longer helps. */
+/** From this many training windows on only every second member starts from the checkpoint. */
 const CHECKPOINT_LIMIT = 20_000;
+/** Steps of a member from the checkpoint beside one from random weights: the checkpoint has learned common rhythms. */
+const STEPS_FROM_CHECKPOINT = 1200;
 /** Distance between the seeds of two members. */
 const SEED_STRIDE = 1000;
 
@@ -35,20 +37,23 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const windows = groups.reduce((sum, { size }) => sum + size, 0);
   if (windows === 0) checkServable(sets, perDay);
 
-  const startedFrom = options.start ?? (windows < CHECKPOINT_LIMIT ? 'checkpoint' : 'random');
+  const startedFrom: 'checkpoint' | 'random' | 'both' =
+    options.start ?? (windows < CHECKPOINT_LIMIT ? 'checkpoint' : 'both');
   const shipped = readCheckpoint(shape);
-  const checkpoint = startedFrom === 'checkpoint' ? shipped : undefined;
+  // Networks from different starts err differently: their mean is better than either's.
+  const checkpointOf = (k: number) =>
+    startedFrom === 'checkpoint' || (startedFrom === 'both' && k % 2 === 1) ? shipped : undefined;
   const evaluator = await createTrainingBackend({ shape, seed, ...(backend === undefined ? {} : { backend }) });
   try {
     const plan = planOf(options, groups, evaluator, shape);
-    const tasks = Array.from(
-      { length: plan.members },
-      (_, k): MemberTask => ({
+    const tasks = Array.from({ length: plan.members }, (_, k): MemberTask => {
+      const checkpoint = checkpointOf(k);
+      return {
         seed: seed + k * SEED_STRIDE,
         shape,
         stepMs,
         timeZone,
-        steps: plan.steps,
+        steps: startedFrom === 'both' && checkpoint ? Math.min(plan.steps, STEPS_FROM_CHECKPOINT) : plan.steps,
         ...(backend === undefined ? {} : { backend }),
         ...(checkpoint ? { start: checkpoint.weights } : {}),
         sets: sets.map(({ name, specialDays }, at) => ({
@@ -56,8 +61,8 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
           ...(specialDays ? { specialDays } : {}),
           series: groups[at]!.series.map(({ calendar: _, ...one }) => one),
         })),
-      }),
-    );
+      };
+    });
     const learnedFrom = performance.now();
     const members = await trainEnsemble(tasks, options);
     const learningSeconds = (performance.now() - learnedFrom) / 1000;
@@ -68,7 +73,7 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
       seed,
       stepMs,
       timeZone,
-      startedFrom: checkpoint ? ('checkpoint' as const) : ('random' as const),
+      startedFrom: shipped ? startedFrom : ('random' as const),
       shipped,
       learned: windows > 0,
     };
