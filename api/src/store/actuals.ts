@@ -114,14 +114,14 @@ function recounted(rows: string): SQL[] {
     WHERE s.counted_from IS NOT NULL AND j.value->>3 <> 'open' AND j.value->>1 <= (SELECT bucket FROM incident_book)
       AND (a.bucket IS NULL OR a.value IS NOT j.value->>2 OR a.state IS NOT j.value->>3
         OR (j.value->>4 IS NOT NULL AND a.counts IS NOT j.value->>4))`;
+  // What has changed is looked for once: rows are many, and nearly all are as they were.
   return [
-    sql`DELETE FROM watch WHERE (series, origin) IN
-          (SELECT n.series, n.origin FROM (SELECT s.key AS series, MIN(j.value->>1) AS first FROM ${changed} GROUP BY s.key) c
-           CROSS JOIN watch n ON n.series = c.series AND n.origin >= c.first)`,
-    sql`UPDATE series SET corrections = corrections + 1 WHERE key IN (SELECT s.key FROM ${changed})`,
     sql`INSERT INTO recount (series, bucket)
           SELECT s.key, MIN(j.value->>1) FROM ${changed} GROUP BY s.key
           ON CONFLICT (series) DO UPDATE SET bucket = MIN(recount.bucket, excluded.bucket)`,
+    sql`DELETE FROM watch WHERE (series, origin) IN
+          (SELECT n.series, n.origin FROM recount r CROSS JOIN watch n ON n.series = r.series AND n.origin >= r.bucket)`,
+    sql`UPDATE series SET corrections = corrections + 1 WHERE key IN (SELECT series FROM recount)`,
   ];
 }
 
