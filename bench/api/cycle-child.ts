@@ -20,17 +20,19 @@ import {
   type SeriesState,
 } from '@tidemark/shared/forecasting';
 import { type SQL, sql } from 'drizzle-orm';
+import { countsAt, layCounts } from './cycle-counts.ts';
 
 /**
  * One full cycle over many series, alone in its process so that its memory is its own. Arguments: `lay` (the history) or
- * `run` (the cycle), the database file, the number of series, the weeks stored. `run` prints
+ * `run` (the cycle), the database file, the number of series, the weeks stored, and `counted` for all detectors and eight
+ * parts a client. `run` prints
  * `{"seconds": …, "cpuSeconds": …, "peakMb": …}`.
  *
  * The history is laid down by SQL; actuals, bands and verdicts are there for every bucket of it, and a state per series
  * as cycles leave them. The cycle reads a source (three days of every series), takes it in, judges the newest bucket,
  * runs the network, issues 12 bands per series, and writes it all.
  */
-const [phase, file = '', count = '', weeks = ''] = process.argv.slice(2);
+const [phase, file = '', count = '', weeks = '', counted = ''] = process.argv.slice(2);
 const SERIES = Number(count);
 const BUCKETS = Number(weeks) * WEEK;
 const newest = FIRST + BUCKETS - 1;
@@ -67,6 +69,7 @@ async function run(): Promise<void> {
           bucket: from + index,
           value: valueAt(from + index),
           state: 'observed' as const,
+          ...(counted ? { counts: countsAt(from + index) } : {}),
         })),
       })),
   };
@@ -122,4 +125,5 @@ async function lay(): Promise<void> {
     }
     await commit(db, statements);
   }
+  if (counted) await layCounts(db, newest);
 }

@@ -2,14 +2,18 @@ import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Figure, single } from '../figure.ts';
+import { against, type Figure, single } from '../figure.ts';
 
 const TWO_YEARS = 104;
 const TWELVE_WEEKS = 12;
 
-/** A full cycle over 1,000 series with two years stored, and over 100, 1,000 and 10,000 with twelve weeks. */
+/**
+ * A full cycle over 1,000 series with two years stored, and over 100, 1,000 and 10,000 with twelve weeks; and with all
+ * detectors and eight parts a client against the same without.
+ */
 export async function benchCycle(folder: string): Promise<Figure[]> {
   const thousand = await cycle(folder, 1_000, TWO_YEARS);
+  const counted = await cycle(folder, 1_000, TWELVE_WEEKS, true);
   const linear = new Map<number, number>();
   for (const series of [100, 1_000, 10_000]) linear.set(series, (await cycle(folder, series, TWELVE_WEEKS)).cpuSeconds);
   const at = (series: number) => linear.get(series) ?? Number.NaN;
@@ -20,6 +24,7 @@ export async function benchCycle(folder: string): Promise<Figure[]> {
     single('api/cycle-100-cpu-seconds-12-weeks', at(100), 's', ''),
     single('api/cycle-1000-cpu-seconds-12-weeks', at(1_000), 's', ''),
     single('api/cycle-10000-cpu-seconds-12-weeks', at(10_000), 's', ''),
+    against('api/cycle-1000-detectors', counted.cpuSeconds, at(1_000), 's', '≤ 1.3'),
     single('api/cycle-linear', at(10_000) / (10 * at(1_000)), '×', 'about 1'),
   ];
 }
@@ -31,7 +36,7 @@ interface Measured {
   readonly peakMb: number;
 }
 
-async function cycle(folder: string, series: number, weeks: number): Promise<Measured> {
+async function cycle(folder: string, series: number, weeks: number, counted = false): Promise<Measured> {
   const file = join(folder, `cycle-${series}-${weeks}.db`);
   process.stderr.write(`cycle: ${series} series, ${weeks} weeks …\n`);
   const child = (phase: string) =>
@@ -41,6 +46,7 @@ async function cycle(folder: string, series: number, weeks: number): Promise<Mea
       file,
       String(series),
       String(weeks),
+      ...(counted ? ['counted'] : []),
     ]);
   await child('lay');
   const { stdout } = await child('run');
