@@ -1,4 +1,5 @@
 import type powerbi from 'powerbi-visuals-api';
+import { pointsOf } from './incident-points.ts';
 import type { DrawnIncident, Point } from './judged.ts';
 import type { Panel } from './view-model.ts';
 
@@ -23,9 +24,11 @@ export function detailAt(
 export function detailsOf(
   categorical: powerbi.DataViewCategorical | undefined,
   { series }: Panel,
-  { startTime, endTime }: DrawnIncident,
+  incident: DrawnIncident,
 ): Record<DetailRole, string | null> {
-  const own = series.points.filter(({ time, index }) => index >= 0 && time >= startTime && time < endTime).reverse();
+  const own = pointsOf(series, incident)
+    .filter(({ index }) => index >= 0)
+    .reverse();
   const reason = own.find((point) => point.reason)?.reason ?? null;
   const newest = (role: DetailRole) => {
     for (const { index } of own) {

@@ -1,8 +1,6 @@
-import { bisector } from 'd3';
+import { pointsOf } from './incident-points.ts';
 import type { DrawnIncident, JudgedSeries, Point } from './judged.ts';
 import { crossing } from './status.ts';
-
-const byTime = bisector<Point, number>((point) => point.time);
 
 /** What an incident came to, each amount by the reference it is measured from. */
 export interface Loss {
@@ -18,10 +16,7 @@ export interface Loss {
 export function lossOf(series: JudgedSeries, incident: DrawnIncident): Loss {
   let beyondLimit = 0;
   let deepest: Point | null = null;
-  const { points } = series;
-  for (let k = byTime.left(points as Point[], incident.startTime); k < points.length; k++) {
-    const point = points[k] as Point;
-    if (point.time >= incident.endTime) break;
+  for (const point of pointsOf(series, incident)) {
     if (point.direction !== incident.direction || point.actual === null) continue;
     const { distance } = crossing(point);
     if (!isBeyond(point) || distance === 0) continue;

@@ -1,3 +1,4 @@
+import { pointsOf } from '../incident-points.ts';
 import type { DrawnIncident } from '../judged.ts';
 import { mayInteract, type Session } from '../session.ts';
 import type { Panel } from '../view-model.ts';
@@ -28,9 +29,7 @@ export function openIncident(session: Session, panel: Panel, incident: DrawnInci
   if (drawn.layout.overview) session.opened = panel.series.name;
   const { startTime, endTime } = incident;
   const around = Math.max(DAY_MS, 12 * panel.series.stepMs, 1.5 * (endTime - startTime));
-  const points = panel.series.points.filter(
-    ({ time: at, actual }) => at >= startTime && at < endTime && actual !== null,
-  );
+  const points = pointsOf(panel.series, incident).filter(({ actual }) => actual !== null);
   void selection.selectAll(panel, points).then(session.redraw);
   showTime(session, [startTime - around, endTime + around], true);
 }
