@@ -1,6 +1,6 @@
 import { FIGURES, sightOf } from '@tidemark/tools/dashboard/figures';
 import { Moment } from '@tidemark/tools/dashboard/m/values';
-import type { Cell, Row, Tables } from '@tidemark/tools/dashboard/tables';
+import { type Cell, type Row, type Tables, withStorms } from '@tidemark/tools/dashboard/tables';
 import { describe, expect, test } from 'vitest';
 
 // Figures by hand: what a person would add up on paper.
@@ -89,4 +89,66 @@ test('the newest data is of the newest instant, also where the local clock went 
   const late = { ...bucket('A', 4, 1, 1), 'Bucket start': at(2) };
   const shown = figure('Newest data', { Bands: [{ ...bucket('A', 3, 1, 1), 'Bucket start': at(3) }, late] });
   expect((shown as Moment).ms).toBe(at(2).ms + 2 * HOUR_MS);
+});
+
+describe('a storm counts as one', () => {
+  const alarm = (series: string, volume: number, from: number, storm: string | null, severity = 'warning'): Row => ({
+    ...incident(series, volume, from, from + 2),
+    Id: `${series}/${from}`,
+    Start: at(from),
+    Storm: storm,
+    Severity: severity,
+    Direction: 'low',
+  });
+  const fed: Tables = { Bands: SERIES.map((row) => bucket(String(row.Series), 10, 1, 1)) };
+  const tables = (alarms: Row[]): Tables => ({
+    ...fed,
+    Figures: [{ 'Refreshed at UTC': at(12) }],
+    Alarms: withStorms(alarms),
+  });
+
+  test.each<[string, Row[], number, string]>([
+    [
+      'all of the alarms',
+      [alarm('A', -4_000_000, 4, 's', 'critical'), alarm('B', -300_000, 3, 's')],
+      1,
+      'ALARM · 1 storm · 2 clients · −4.3M since Sun 03:00',
+    ],
+    [
+      'a storm beside a worse alarm and a milder one',
+      [alarm('all', -900, 5, null, 'critical'), alarm('A', -2_000, 4, 's'), alarm('C', -5, 2, null, 'info')],
+      3,
+      'ALARM · all below minimum since Sun 05:00 · 1 storm · 1 client · −2K · 1 more',
+    ],
+    [
+      'two storms',
+      [
+        alarm('A', -500, 4, 's', 'critical'),
+        alarm('A', -400, 8, 't'),
+        alarm('C', -99, 8, 't'),
+        alarm('B', -9, 8, null),
+      ],
+      3,
+      'ALARM · 2 storms · 2 clients · −999 since Sun 04:00 · 1 more',
+    ],
+  ])('%s', (_, alarms, count, line) => {
+    expect(figure('Active alarms', tables(alarms))).toBe(count);
+    expect(figure('Status', tables(alarms))).toBe(line);
+  });
+
+  test('its open members are one row of the list, with the earliest start and the worst severity', () => {
+    const rows = withStorms([
+      alarm('A', -1, 4, 's'),
+      alarm('B', -1, 3, 's', 'critical'),
+      { ...alarm('C', -1, 2, 's'), Status: 'closed' },
+      alarm('C', -1, 6, null),
+    ]);
+    const list = rows.map((row) => [row.Alarm, row['Alarm severity'], (row['Alarm since'] as Moment).ms]);
+    expect(list).toEqual([
+      ['Storm · 2 clients', 'critical', at(3).ms],
+      ['Storm · 2 clients', 'critical', at(3).ms],
+      ['Storm · 1 client', 'warning', at(2).ms],
+      ['C', 'warning', at(6).ms],
+    ]);
+  });
 });

@@ -154,14 +154,40 @@ function feedTrouble(sight: Sight): string | null {
 
 function status(sight: Sight) {
   const trouble = feedTrouble(sight);
-  const [worst, ...more] = open(sight).toSorted(
+  const [worst] = open(sight).toSorted(
     (a, b) => rank(b.Severity) - rank(a.Severity) || msOf(a['Start UTC']) - msOf(b['Start UTC']),
   );
   if (worst === undefined) return trouble ?? 'OK · no open incident';
+  const inStorms = open(sight).filter(({ Storm }) => (Storm ?? null) !== null);
+  const storms = inStorms.length === 0 ? '' : stormText(inStorms);
+  const after = trouble === null ? '' : ` · ${trouble}`;
+  const more = open(sight).length - inStorms.length - (inStorms.includes(worst) ? 0 : 1);
+  const others = more > 0 ? ` · ${more} more` : '';
+  if (inStorms.includes(worst)) {
+    const began = Math.min(...inStorms.map(({ Start }) => msOf(Start)));
+    return `ALARM · ${storms} since ${formatted(began, 'ddd hh:nn')}${others}${after}`;
+  }
   const side = worst.Direction === 'low' ? ' below minimum' : ' above maximum';
-  const others = more.length > 0 ? ` · ${more.length} more` : '';
   const since = formatted(msOf(worst.Start), 'ddd hh:nn');
-  return `ALARM · ${worst.Series}${side} since ${since}${others}${trouble === null ? '' : ` · ${trouble}`}`;
+  return `ALARM · ${worst.Series}${side} since ${since}${storms === '' ? '' : ` · ${storms}`}${others}${after}`;
+}
+
+const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
+const stormsOf = (alarms: readonly Row[]) => new Set(alarms.flatMap(({ Storm }) => Storm ?? [])).size;
+
+/** Incidents of storms in a few words: how many storms, of how many clients, what they moved. */
+function stormText(inStorms: readonly Row[]): string {
+  const volume = sum(inStorms, (row) => number(row.Volume));
+  const size = Math.abs(volume);
+  const thousands = size >= 1_000 ? `${Math.round(size / 1_000)}K` : String(Math.round(size));
+  const amount = size >= 999_500 ? `${(size / 1e6).toFixed(1)}M` : thousands;
+  const clients = new Set(inStorms.map(({ Series }) => Series)).size;
+  return `${counted(stormsOf(inStorms), 'storm')} · ${counted(clients, 'client')} · ${volume < 0 ? '−' : '+'}${amount}`;
+}
+
+/** Open incidents, those of one storm counted as one. */
+function activeAlarms(sight: Sight): number {
+  return open(sight).filter(({ Storm }) => (Storm ?? null) === null).length + stormsOf(open(sight));
 }
 
 function statusColour(sight: Sight) {
@@ -193,7 +219,7 @@ export const FIGURES: Readonly<Record<string, (sight: Sight) => Cell>> = {
   Max: limit('Upper'),
   Deviation: ({ bands, series }) => deviation(countedOnce(bands, series)),
   'Deviation %': ({ bands, series }) => deviationShare(countedOnce(bands, series)),
-  'Active alarms': (sight) => open(sight).length,
+  'Active alarms': activeAlarms,
   Incidents: incidents,
   'Lost volume': incidentVolume(-1),
   'Excess volume': incidentVolume(1),
@@ -203,7 +229,10 @@ export const FIGURES: Readonly<Record<string, (sight: Sight) => Cell>> = {
     return deviationShare(known.filter((row) => msOf(row['Bucket start UTC']) > end - DAY_MS));
   },
   'Lost in open alarms': (sight) => incidentVolume(-1)({ ...sight, alarms: open(sight) }),
-  'Severity colour': ({ alarms }) => LIGHT[(only(alarms, 'Severity') ?? SEVERITIES[0]) as Severity],
+  'Severity colour': ({ alarms }) => {
+    const worst = WORST_FIRST.find((severity) => alarms.some((row) => row.Severity === severity));
+    return worst === undefined ? null : LIGHT[worst];
+  },
   'Alarms per series-week': (sight) =>
     ratio(incidents(sight), (judged(sight.bands).length * stepMinutes(sight)) / 10_080),
   'False-alarm rate': ({ alarms }) =>

@@ -1,3 +1,5 @@
+import { WORST_FIRST } from '@tidemark/shared/vocabulary';
+import { group } from 'd3-array';
 import type { createQueryEngine } from './m/query-engine.ts';
 import { Moment, Table, type Value } from './m/values.ts';
 import type { CommittedModel } from './project-files.ts';
@@ -30,7 +32,32 @@ export async function refresh(
       Object.fromEntries(columns.map(([column, at]) => [column, row[at] as Value as Cell])),
     );
   }
-  return { ...filled, Series: withComputed(filled) };
+  return { ...filled, ...(filled.Alarms ? { Alarms: withStorms(filled.Alarms) } : {}), Series: withComputed(filled) };
+}
+
+/** Alarms with their computed columns: what each says itself, or what its storm's incidents in the same status say. */
+export function withStorms(alarms: readonly Row[]): Row[] {
+  const key = ({ Storm, Status }: Row) => `${Status}|${Storm}`;
+  const storms = group(alarms, key);
+  return alarms.map((row) => {
+    if ((row.Storm ?? null) === null) {
+      return {
+        ...row,
+        Alarm: row.Series ?? null,
+        'Alarm severity': row.Severity ?? null,
+        'Alarm since': row.Start ?? null,
+      };
+    }
+    const together = storms.get(key(row)) ?? [];
+    const clients = new Set(together.map(({ Series }) => Series)).size;
+    const earliest = together.toSorted((a, b) => msOf(a.Start) - msOf(b.Start))[0];
+    return {
+      ...row,
+      Alarm: `Storm · ${clients} client${clients === 1 ? '' : 's'}`,
+      'Alarm severity': WORST_FIRST.find((severity) => together.some((one) => one.Severity === severity)) ?? null,
+      'Alarm since': earliest?.Start ?? null,
+    };
+  });
 }
 
 /** The computed columns of the table Series, as its DAX says. */

@@ -25,7 +25,8 @@ export interface Bookmark {
 }
 
 const series = column('Series', 'Series');
-const SEVERITY_SHADES = [column('Alarms', 'Severity'), measure('Severity colour')] as const;
+const shadedBySeverity = (severity: 'Severity' | 'Alarm severity') =>
+  [column('Alarms', severity), measure('Severity colour')] as const;
 const alarmNow = column('Series', 'Alarm now');
 const alarmInHistory = column('Series', 'Alarm in history');
 
@@ -86,9 +87,9 @@ const now: Page = {
     ),
     table(
       [
-        column('Alarms', 'Series'),
-        column('Alarms', 'Severity'),
-        column('Alarms', 'Start', 'Since'),
+        column('Alarms', 'Alarm'),
+        column('Alarms', 'Alarm severity', 'Severity'),
+        column('Alarms', 'Alarm since', 'Since'),
         column('Alarms', 'Direction', 'Side'),
         measure('Lost volume', 'Lost'),
       ],
@@ -97,10 +98,10 @@ const now: Page = {
         place: [848, 144, 416, 290],
         phone: [0, 540, 324, 220],
         title: 'Active alarms',
-        altText: 'Open incidents, newest first',
+        altText: 'Open incidents, those of one storm in one row, newest first',
         filters: [{ field: column('Alarms', 'Status'), value: 'open' }],
-        shades: SEVERITY_SHADES,
-        sort: { field: column('Alarms', 'Start'), direction: 'Descending' },
+        shades: shadedBySeverity('Alarm severity'),
+        sort: { field: column('Alarms', 'Alarm since'), direction: 'Descending' },
       },
     ),
     bandVisual(
@@ -173,7 +174,7 @@ const history: Page = {
         phone: [0, 440, 324, 260],
         title: 'Incidents',
         altText: 'Every incident of the chosen dates with its volume, newest first',
-        shades: SEVERITY_SHADES,
+        shades: shadedBySeverity('Severity'),
         sort: { field: column('Alarms', 'Start'), direction: 'Descending' },
       },
     ),

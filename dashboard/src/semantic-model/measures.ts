@@ -155,8 +155,9 @@ RETURN
 const alarms: Measure[] = [
   {
     name: 'Active alarms',
-    expression: 'COUNTROWS ( FILTER ( Alarms, Alarms[Status] = "open" ) ) + 0',
-    description: 'Incidents that are open now',
+    expression: `COUNTROWS ( FILTER ( Alarms, Alarms[Status] = "open" && ISBLANK ( Alarms[Storm] ) ) )
+    + CALCULATE ( DISTINCTCOUNTNOBLANK ( Alarms[Storm] ), Alarms[Status] = "open" ) + 0`,
+    description: 'Incidents that are open now; those of one storm count as one',
     format: COUNT,
   },
   {
@@ -186,10 +187,10 @@ const alarms: Measure[] = [
   {
     name: 'Severity colour',
     expression: `SWITCH (
-    SELECTEDVALUE ( Alarms[Severity] ),
-${bySeverity((severity) => `"${LIGHT[severity]}"`, ',\n', '    ')}
+    TRUE (),
+${WORST_FIRST.map((severity) => `    "${severity}" IN VALUES ( Alarms[Severity] ), "${LIGHT[severity]}"`).join(',\n')}
 )`,
-    description: 'Colour of an incident’s severity, as a hexadecimal text',
+    description: 'Colour of the worst severity among the incidents in sight, as a hexadecimal text',
   },
   {
     name: 'Alarms per series-week',
@@ -331,7 +332,22 @@ VAR WorstAlarm =
         Alarms[Start UTC], ASC,
         Alarms[Id], ASC
     )
-VAR MoreAlarms = COUNTROWS ( OpenAlarms ) - 1
+VAR InStorms = FILTER ( OpenAlarms, NOT ISBLANK ( Alarms[Storm] ) )
+VAR StormCount = CALCULATE ( DISTINCTCOUNTNOBLANK ( Alarms[Storm] ), InStorms ) + 0
+VAR StormClients = COUNTROWS ( SUMMARIZE ( InStorms, Alarms[Series] ) )
+VAR StormVolume = SUMX ( InStorms, Alarms[Volume] )
+VAR StormText =
+    StormCount & IF ( StormCount = 1, " storm", " storms" )
+        & " · " & StormClients & IF ( StormClients = 1, " client", " clients" )
+        & " · " & IF ( StormVolume < 0, "−", "+" )
+        & SWITCH (
+            TRUE (),
+            ABS ( StormVolume ) >= 999500, FORMAT ( ABS ( StormVolume ) / 1000000, "0.0" ) & "M",
+            ABS ( StormVolume ) >= 1000, FORMAT ( ABS ( StormVolume ) / 1000, "0" ) & "K",
+            FORMAT ( ABS ( StormVolume ), "0" )
+        )
+VAR WorstInStorm = NOT ISBLANK ( MAXX ( WorstAlarm, Alarms[Storm] ) )
+VAR MoreAlarms = COUNTROWS ( OpenAlarms ) - COUNTROWS ( InStorms ) - IF ( WorstInStorm, 0, 1 )
 VAR Feed =
     SWITCH (
         TRUE (),
@@ -345,16 +361,22 @@ RETURN
     SWITCH (
         TRUE (),
         NOT ISEMPTY ( OpenAlarms ),
-            "ALARM · " & MAXX ( WorstAlarm, Alarms[Series] )
-                & IF ( MAXX ( WorstAlarm, Alarms[Direction] ) = "low", " below minimum", " above maximum" )
-                & " since " & FORMAT ( MAXX ( WorstAlarm, Alarms[Start] ), "ddd hh:nn" )
+            "ALARM · "
+                & IF (
+                    WorstInStorm,
+                    StormText & " since " & FORMAT ( MINX ( InStorms, Alarms[Start] ), "ddd hh:nn" ),
+                    MAXX ( WorstAlarm, Alarms[Series] )
+                        & IF ( MAXX ( WorstAlarm, Alarms[Direction] ) = "low", " below minimum", " above maximum" )
+                        & " since " & FORMAT ( MAXX ( WorstAlarm, Alarms[Start] ), "ddd hh:nn" )
+                        & IF ( StormCount > 0, " · " & StormText, "" )
+                )
                 & IF ( MoreAlarms > 0, " · " & MoreAlarms & " more", "" )
                 & IF ( NOT ISBLANK ( Feed ), " · " & Feed, "" ),
         NOT ISBLANK ( Feed ), Feed,
         "OK · no open incident"
     )`,
     description:
-      'One line for the top of the page: open alarms first, then what is wrong with the data: the feed was silent when the report was refreshed, one series was, or the report has not been refreshed since; three buckets are the limit',
+      'One line for the top of the page: open alarms first, a storm of many clients as one, then what is wrong with the data: the feed was silent when the report was refreshed, one series was, or the report has not been refreshed since; three buckets are the limit',
   },
   {
     name: 'Status colour',

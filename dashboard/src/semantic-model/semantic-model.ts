@@ -6,6 +6,7 @@ import {
   ROW_STATES,
   SERVED_BY,
   SEVERITIES,
+  WORST_FIRST,
 } from '@tidemark/shared/vocabulary';
 import { MEASURES } from './measures.ts';
 import {
@@ -123,6 +124,19 @@ const dateKey: Column = {
 
 const computed = { source: null, type: 'string' } as const;
 
+/** DAX of what a row of Alarms says itself, or says of `Together`: the incidents of its storm in the same status. */
+function ofStorm(own: string, together: string): string {
+  return `VAR OwnStorm = Alarms[Storm]
+VAR OwnStatus = Alarms[Status]
+VAR Together = FILTER ( Alarms, Alarms[Storm] = OwnStorm && Alarms[Status] = OwnStatus )
+RETURN
+    IF (
+        ISBLANK ( OwnStorm ),
+        ${own},
+        ${together}
+    )`;
+}
+
 /** The whole semantic model: what `Tidemark.SemanticModel` is written from. */
 export const SEMANTIC_MODEL: SemanticModel = {
   sharedQueries: SHARED_QUERIES,
@@ -140,7 +154,41 @@ export const SEMANTIC_MODEL: SemanticModel = {
     {
       name: 'Alarms',
       description: 'One row for each incident: neighbouring alarming buckets of one series',
-      columns: [...columns(alarms), { ...dateKey, hidden: true }],
+      columns: [
+        ...columns(alarms),
+        { ...dateKey, hidden: true },
+        {
+          ...computed,
+          name: 'Alarm',
+          description: 'Its series, or the storm that it is part of with the clients in the same status',
+          expression: ofStorm(
+            'Alarms[Series]',
+            `VAR Clients = COUNTROWS ( SUMMARIZE ( Together, Alarms[Series] ) )
+        RETURN
+            "Storm · " & Clients & IF ( Clients = 1, " client", " clients" )`,
+          ),
+        },
+        {
+          ...computed,
+          name: 'Alarm severity',
+          description: 'Its severity, or the worst of its storm',
+          expression: ofStorm(
+            'Alarms[Severity]',
+            `SWITCH (
+            TRUE (),
+${WORST_FIRST.map((severity) => `            NOT ISEMPTY ( FILTER ( Together, Alarms[Severity] = "${severity}" ) ), "${severity}"`).join(',\n')}
+        )`,
+          ),
+        },
+        {
+          source: null,
+          type: 'dateTime',
+          name: 'Alarm since',
+          description: 'Its start as the series’ own clock shows it, or the earliest of its storm',
+          format: 'yyyy-mm-dd hh:nn',
+          expression: ofStorm('Alarms[Start]', 'MINX ( Together, Alarms[Start] )'),
+        },
+      ],
       query: alarmsQuery(alarms),
     },
     {

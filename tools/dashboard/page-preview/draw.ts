@@ -1,6 +1,7 @@
 import { DAY_MS } from '@tidemark/shared/forecasting';
-import { tickStep, ticks } from 'd3-array';
+import { group, tickStep, ticks } from 'd3-array';
 import { FIGURES, type Sight } from '../figures.ts';
+import { Moment } from '../m/values.ts';
 import { type Cell, msOf, type Row } from '../tables.ts';
 import type { DrawnVisual, FieldReference } from './committed-report.ts';
 import { shown } from './formats.ts';
@@ -54,10 +55,15 @@ export function drawTable(visual: DrawnVisual, canvas: Canvas): string {
   const table = fields[0]?.table as string;
   const sight = canvas.sight(visual);
   const source = table === 'Alarms' ? sight.alarms : sight.series;
-  const rows = source.map((row) => {
+  const columns = fields.filter(({ kind }) => kind === 'Column');
+  const text = (cell: Cell | undefined) => (cell instanceof Moment ? cell.ms : (cell ?? null));
+  const alike = group(source, (row) => JSON.stringify(columns.map(({ name }) => text(row[name]))));
+  const rows = [...alike.values()].map((together) => {
+    const row = together[0] as Row;
+    const among = new Set(together);
     const own = canvas.sight(
       visual,
-      table === 'Alarms' ? { alarms: (one) => one === row } : { series: (one) => one === row },
+      table === 'Alarms' ? { alarms: (one) => among.has(one) } : { series: (one) => among.has(one) },
     );
     const cell = (field: FieldReference) => (field.kind === 'Column' ? row[field.name] : figure(field, own)) ?? null;
     const shades = fields.map(({ table: from, name }) => {
