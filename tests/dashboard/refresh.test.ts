@@ -117,6 +117,15 @@ describe('what Power Query does on a refresh, against the real API', () => {
     expect(tables.Model?.map(({ Chunk }) => Chunk)).toEqual(tables.Model?.map((_, k) => k + 1));
   });
 
+  test('every alarm links to its page at the API', async () => {
+    for (const alarm of tables.Alarms ?? []) {
+      expect(alarm.Link).toBe(`${server.url}/incidents/${encodeURIComponent(String(alarm.Id))}`);
+    }
+    const page = await fetch(`${tables.Alarms?.[0]?.Link}`);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(await page.text()).toContain('/sign-in');
+  });
+
   test('the model’s chunks join to the text that the API serves', async () => {
     const text = await (await fetch(`${server.url}/v1/model.txt?states=true&key=${READ}`)).text();
     expect(FIGURES['Model text']?.(sightOf(tables, nowMs))).toBe(text);

@@ -43,6 +43,7 @@ export function withStorms(alarms: readonly Row[]): Row[] {
     if ((row.Storm ?? null) === null) {
       return {
         ...row,
+        'Alarm link': row.Link ?? null,
         Alarm: row.Series ?? null,
         'Alarm severity': row.Severity ?? null,
         'Alarm since': row.Start ?? null,
@@ -51,8 +52,12 @@ export function withStorms(alarms: readonly Row[]): Row[] {
     const together = storms.get(key(row)) ?? [];
     const clients = new Set(together.map(({ Series }) => Series)).size;
     const earliest = together.toSorted((a, b) => msOf(a.Start) - msOf(b.Start))[0];
+    const most = together.toSorted(
+      (a, b) => Number(a.Volume) - Number(b.Volume) || (String(a.Id) < String(b.Id) ? -1 : 1),
+    )[0];
     return {
       ...row,
+      'Alarm link': most?.Link ?? null,
       Alarm: `Storm · ${clients} client${clients === 1 ? '' : 's'}`,
       'Alarm severity': WORST_FIRST.find((severity) => together.some((one) => one.Severity === severity)) ?? null,
       'Alarm since': earliest?.Start ?? null,

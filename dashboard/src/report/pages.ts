@@ -92,6 +92,7 @@ const now: Page = {
         column('Alarms', 'Alarm since', 'Since'),
         column('Alarms', 'Direction', 'Side'),
         measure('Lost volume', 'Lost'),
+        column('Alarms', 'Alarm link', 'Page'),
       ],
       {
         name: 'active-alarms',
@@ -167,6 +168,7 @@ const history: Page = {
         measure('Lost volume', 'Lost'),
         measure('Excess volume', 'Excess'),
         column('Alarms', 'Label'),
+        column('Alarms', 'Link', 'Page'),
       ],
       {
         name: 'incidents',

@@ -106,7 +106,7 @@ export function statusLine(text: Field, shade: Field, common: Common): Visual {
   };
 }
 
-/** A table, sorted as said. */
+/** A table, sorted as said; addresses are shown as an icon to click. */
 export function table(
   fields: readonly Field[],
   common: Common & Required<Pick<Visual, 'sort'>> & { readonly shades?: readonly [Field, Field] },
@@ -115,7 +115,9 @@ export function table(
   return {
     type: 'tableEx',
     wells: { Values: fields },
-    ...(shades === undefined ? {} : { objects: { values: [shadeOf(...shades)] } }),
+    objects: {
+      values: [formatting({ urlIcon: literal(true) }), ...(shades === undefined ? [] : [shadeOf(...shades)])],
+    },
     ...rest,
   };
 }

@@ -125,7 +125,7 @@ export function bandsQuery(columns: readonly WireColumn[]): string {
   );
 }
 
-/** Query of the incidents of the last `HistoryDays`. */
+/** Query of the incidents of the last `HistoryDays`, each with the address of its page. */
 export function alarmsQuery(columns: readonly WireColumn[]): string {
   return query(
     [
@@ -134,8 +134,9 @@ export function alarmsQuery(columns: readonly WireColumn[]): string {
       'Rows = GetPages("v1/alarms", [from = Iso(From)], "start", "id")',
       ...typedSteps(columns),
       'Dated = Table.AddColumn(Typed, "date", each DateTime.Date([start_local]), type date)',
+      'Linked = Table.AddColumn(Dated, "link", each Text.TrimEnd(BaseUrl, "/") & "/incidents/" & Uri.EscapeDataString([id]), type text)',
     ],
-    'Dated',
+    'Linked',
   );
 }
 

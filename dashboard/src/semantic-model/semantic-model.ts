@@ -158,6 +158,23 @@ export const SEMANTIC_MODEL: SemanticModel = {
         ...columns(alarms),
         { ...dateKey, hidden: true },
         {
+          name: 'Link',
+          source: 'link',
+          type: 'string',
+          category: 'WebUrl',
+          description: 'Page of the incident, where people acknowledge and label it',
+        },
+        {
+          ...computed,
+          name: 'Alarm link',
+          category: 'WebUrl',
+          description: 'Page of the incident, or of the one of its storm that lost most',
+          expression: ofStorm(
+            'Alarms[Link]',
+            'MAXX ( TOPN ( 1, Together, Alarms[Volume], ASC, Alarms[Id], ASC ), Alarms[Link] )',
+          ),
+        },
+        {
           ...computed,
           name: 'Alarm',
           description: 'Its series, or the storm that it is part of with the clients in the same status',

@@ -86,6 +86,7 @@ function columnLines(table: Table, column: Column): string[] {
     `\t\tdataType: ${column.type}`,
     ...(column.hidden ? ['\t\tisHidden'] : []),
     ...(column.key ? ['\t\tisKey'] : []),
+    ...(column.category === undefined ? [] : [`\t\tdataCategory: ${column.category}`]),
     ...(column.format === undefined ? [] : [`\t\tformatString: ${column.format}`]),
     `\t\tlineageTag: ${guidOf(`column/${table.name}/${column.name}`)}`,
     '\t\tsummarizeBy: none',

@@ -13,6 +13,8 @@ export interface Column {
   readonly format?: string;
   /** Column of the same table that gives the order. */
   readonly sortBy?: string;
+  /** What its text is to Power BI: an address is shown as a link. */
+  readonly category?: 'WebUrl';
   /** DAX of a computed column. */
   readonly expression?: string;
 }

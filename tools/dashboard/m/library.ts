@@ -30,6 +30,13 @@ function typed(functions: Loose): [string, Fn][] {
 }
 
 const TEXTS: Loose = {
+  'Text.TrimEnd': (text: string, trim: string) => {
+    let end = text.length;
+    while (end > 0 && text[end - 1] === trim) end--;
+    return text.slice(0, end);
+  },
+  'Uri.EscapeDataString': (text: string) =>
+    encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`),
   'Text.PadStart': (text: string, length: number, pad: string) => text.padStart(length, pad),
   'Number.ToText': (number: number, format?: string | null) =>
     format === '0.####' ? String(Number(number.toFixed(4))) : String(number),

@@ -98,7 +98,11 @@ function drawn({ name, position, visual, filterConfig }: Json): DrawnVisual {
 }
 
 function byField(entries: Json[] = [], value: (properties: Json) => string): Record<string, string> {
-  return Object.fromEntries(entries.map(({ selector, properties }) => [selector.metadata, value(properties)]));
+  return Object.fromEntries(
+    entries
+      .filter(({ selector }) => selector !== undefined)
+      .map(({ selector, properties }) => [selector.metadata, value(properties)]),
+  );
 }
 
 function chosenValue({ In, Comparison }: Json): string | number {
