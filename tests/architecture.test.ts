@@ -205,6 +205,19 @@ describe('the core', () => {
     expect(casts).toEqual([]);
   });
 
+  test('the lengths of an hour and a day stand once', () => {
+    const copies = sources.filter(
+      (file) =>
+        /^(shared|trainer|api|visual|dashboard)\/src\//.test(file) &&
+        !isTest(file) &&
+        file !== 'shared/src/forecasting/time/duration.ts' &&
+        /^(?!\s*(\*|\/\*|\/\/)).*\b(86_400_000|3_600_000|86400000|3600000)\b/m.test(
+          readFileSync(join(root, file), 'utf8'),
+        ),
+    );
+    expect(copies).toEqual([]);
+  });
+
   test('no comment goes on in the next one', () => {
     const begun = sources.filter((file) =>
       /(\/\*\*|\/\/) … |, …( \*\/)?$/m.test(

@@ -6,6 +6,7 @@ import {
   encodeState,
   type Fan,
   type Forecaster,
+  HOUR_MS,
   type SeriesState,
   WEEK_MS,
   type ZoneClock,
@@ -188,7 +189,7 @@ function utcOf(time: number, zone: ZoneClock, stepMs: number): number {
 }
 
 function misfit(series: RowSeries, utc: (time: number) => number, forecaster: Forecaster): Phrase | null {
-  const hours = (ms: number) => String(Math.round((ms / 3_600_000) * 100) / 100);
+  const hours = (ms: number) => String(Math.round((ms / HOUR_MS) * 100) / 100);
   if (series.stepMs === null) return tooLittle(series);
   const offGrid = series.rows.some((row) => utc(row.time) % forecaster.stepMs !== 0);
   if (series.stepMs !== forecaster.stepMs || offGrid) {

@@ -1,6 +1,5 @@
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import type { JudgedSeries, Point } from './judged.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Rhythms coarser than buckets. */
 export const ROLL_UPS = [DAY_MS, 7 * DAY_MS] as const;

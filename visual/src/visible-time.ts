@@ -1,4 +1,5 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '@tidemark/shared/forecasting';
+
 const LEAST_BUCKETS = 6;
 /** Least buckets of the first view: a fortnight of days or months would be a handful. */
 const LEAST_AT_FIRST = 60;

@@ -1,5 +1,6 @@
 import { localClock } from '@tidemark/shared/contract';
 import { LOSS_CAUSES, partText, REST } from '@tidemark/shared/detection';
+import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { LANGUAGES, type Language } from '@tidemark/shared/vocabulary';
 import { html, raw } from 'hono/html';
 import { type Markup, partBars, picture, waterfall } from './drawing.ts';
@@ -167,7 +168,7 @@ function whereSection({ stored }: PageData, words: PageWords, money: (value: num
 
 function afterText({ after, stepMs }: PageData, language: Language, words: PageWords): string {
   if (after === null) return words.afterNone;
-  const hours = (after.buckets * stepMs) / 3_600_000;
+  const hours = (after.buckets * stepMs) / HOUR_MS;
   const percent = new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(100 * after.share);
   return words.afterText(`${new Intl.NumberFormat(language).format(hours)} h`, `${percent} %`);
 }

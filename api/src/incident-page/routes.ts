@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { toWellFormed } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
-import { zoneClock } from '@tidemark/shared/forecasting';
+import { DAY_MS, zoneClock } from '@tidemark/shared/forecasting';
 import type { Language } from '@tidemark/shared/vocabulary';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -27,7 +27,7 @@ const LANGUAGES: readonly string[] = ['en', 'es', 'pt'];
 const FORM_BYTES = 16 * 1024;
 const NOTE_LENGTH = 2_000;
 /** Longest that an alarm may be muted from its page. */
-const LONGEST_MUTE_MS = 90 * 86_400_000;
+const LONGEST_MUTE_MS = 90 * DAY_MS;
 /** What stands for the session where no keys are needed. */
 const OPEN = 'open';
 

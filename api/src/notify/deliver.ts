@@ -1,3 +1,4 @@
+import { HOUR_MS } from '@tidemark/shared/forecasting';
 import type { Language } from '@tidemark/shared/vocabulary';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
@@ -37,7 +38,7 @@ export interface DeliveryDeps {
 /** Tries before a message is given up: about four days with the waits between. */
 const TRIES = 16;
 const FIRST_WAIT_MS = 15_000;
-const LONGEST_WAIT_MS = 12 * 3_600_000;
+const LONGEST_WAIT_MS = 12 * HOUR_MS;
 const TIMEOUT_MS = 10_000;
 
 /** How long to wait after the given number of failed tries: doubling, at most twelve hours. */

@@ -8,7 +8,7 @@ import {
   topContributions,
   whereText,
 } from '@tidemark/shared/detection';
-import { bucketStart } from '@tidemark/shared/forecasting';
+import { bucketStart, HOUR_MS } from '@tidemark/shared/forecasting';
 import type { Language } from '@tidemark/shared/vocabulary';
 import type { Db } from '../store/db.ts';
 import { readExplanations } from '../store/explanations.ts';
@@ -27,7 +27,7 @@ function evidenceColumns(incident: LabelledIncident, stepMs: number, language: L
     return { raised_at, detector: 'band', ...none, sentence: bandSentence(direction, language) };
   }
   const { detector, cause, causeValue, strength, observed, expected, window, storm } = evidence;
-  const hours = (window * stepMs) / 3_600_000;
+  const hours = (window * stepMs) / HOUR_MS;
   return {
     raised_at,
     detector,

@@ -1,5 +1,6 @@
 import type { BandRowReason } from '@tidemark/shared/contract';
 import { sentenceOf } from '@tidemark/shared/detection';
+import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { SEVERITIES } from '@tidemark/shared/vocabulary';
 import type { StoredVerdict } from '../store/rows.ts';
 import type { RowStyle } from './row-style.ts';
@@ -23,7 +24,7 @@ export function reasonsOf(
     { direction: side, alarm: severity, cause, causeValue, observed, expected, window },
   ] of strongest) {
     if (side === null || severity === null || cause === null) continue;
-    const hours = (window * stepMs) / 3_600_000;
+    const hours = (window * stepMs) / HOUR_MS;
     const sentence = sentenceOf({ side, cause, causeValue, observed, expected, hours }, language);
     found.set(bucket, { direction: side, severity, sentence });
   }

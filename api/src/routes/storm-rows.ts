@@ -1,7 +1,7 @@
 import { localClock, type StormRow, utcText } from '@tidemark/shared/contract';
 import { wireNumber } from '@tidemark/shared/contract/fan-text';
 import { stormSentence } from '@tidemark/shared/detection';
-import { bucketStart } from '@tidemark/shared/forecasting';
+import { bucketStart, HOUR_MS } from '@tidemark/shared/forecasting';
 import type { FoundStorm, StormMember } from '../store/storms.ts';
 import { type RowStyle, withdrawalColumns } from './row-style.ts';
 
@@ -24,7 +24,7 @@ export function stormRows(
     const own = members.get(id) ?? [];
     const cents = own.reduce((sum, { volume }) => sum + Math.round(100 * volume), 0);
     const count = storm.members.length;
-    const hours = (end - start) / 3_600_000;
+    const hours = (end - start) / HOUR_MS;
     return {
       id,
       cause,

@@ -1,5 +1,5 @@
 import { UserError } from '@tidemark/shared/errors';
-import { createGrid, DEFAULT_STEP_MS, type Grid } from '@tidemark/shared/forecasting';
+import { createGrid, DEFAULT_STEP_MS, type Grid, HOUR_MS } from '@tidemark/shared/forecasting';
 import type { Db } from '../store/db.ts';
 import { claimStep, hasActuals, readStep, replaceStep } from '../store/step.ts';
 import type { LiveForecaster } from './live-forecaster.ts';
@@ -37,7 +37,7 @@ export async function claimGrid(
   }
   throw new UserError(
     'other-step',
-    `${who} has buckets of ${minutes(stepMs)}, but those stored are of ${minutes(expected)}; prepare it with stepHours ${expected / 3_600_000}, or use an empty database`,
+    `${who} has buckets of ${minutes(stepMs)}, but those stored are of ${minutes(expected)}; prepare it with stepHours ${expected / HOUR_MS}, or use an empty database`,
   );
 }
 

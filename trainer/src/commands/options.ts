@@ -1,4 +1,5 @@
 import { UserError } from '@tidemark/shared/errors';
+import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { Option } from 'commander';
 
 /** `--work`, the folder that the commands hand their results on in. */
@@ -26,7 +27,7 @@ export function bucketEdge(option: string, text: string | undefined, stepMs: num
   if (!Number.isFinite(ms) || ms % stepMs !== 0) {
     throw new UserError(
       'invalid-time',
-      `invalid ${option}; not a UTC date (2024-01-31) or a time at the edge of a ${stepMs / 3_600_000}-hour bucket (2024-01-31T06:00:00Z): ${text}`,
+      `invalid ${option}; not a UTC date (2024-01-31) or a time at the edge of a ${stepMs / HOUR_MS}-hour bucket (2024-01-31T06:00:00Z): ${text}`,
     );
   }
   return ms;

@@ -1,5 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HOUR_MS } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { prepareHistory, type QualityReport } from '../history/prepare.ts';
@@ -61,7 +62,7 @@ function printQuality(report: QualityReport): void {
   }
   process.stdout.write(`${table.toString()}\n`);
   process.stdout.write(
-    `${report.from} to ${report.watermark}, ${report.stepMs / 3_600_000}-hour buckets of ${report.measure} volume\n`,
+    `${report.from} to ${report.watermark}, ${report.stepMs / HOUR_MS}-hour buckets of ${report.measure} volume\n`,
   );
   for (const { name, values } of report.counted.dimensions) process.stdout.write(`${name}: ${values.join(', ')}\n`);
   for (const why of report.counted.unseen) process.stdout.write(`${why}\n`);

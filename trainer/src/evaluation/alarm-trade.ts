@@ -14,6 +14,7 @@ import {
   createCalendar,
   createGrid,
   createRandom,
+  HOUR_MS,
   type Random,
   type Series,
   type SeriesCounts,
@@ -207,7 +208,7 @@ function tryOf(
   const from = observations.length - Math.round(testedWeeks * perWeek);
   const learned = observations.slice(Math.max(0, from - LEARNED_WEEKS * perWeek), from);
   const tested = observations.slice(from);
-  const perHour = 3_600_000 / stepMs;
+  const perHour = HOUR_MS / stepMs;
   const attempts = learned.reduce((sum, { counts }) => sum + (counts?.attempts ?? 0), 0);
   const inTwoHours = (attempts / learned.length) * 2 * perHour;
   const hasParts = partsOf(learned).length > 0;
@@ -271,7 +272,7 @@ function outcomeOf(
     const { incidents } = advanceBook(book, bucket, [watch.report(state, 'series', bucket, false)]);
     for (const incident of incidents) if (incident.raised === bucket) raised.push({ place, side: incident.side });
   });
-  const after = (AFTER_HOURS * 3_600_000) / stepMs;
+  const after = (AFTER_HOURS * HOUR_MS) / stepMs;
   return {
     seen: troubles.map(({ kind, from, to }) => ({
       kind: kind.name,

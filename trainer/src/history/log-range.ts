@@ -1,9 +1,9 @@
-import { DAY_MS } from '@tidemark/shared/forecasting';
+import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import { DAY_COLUMNS, daysStatement, instantOf, rangeStatement } from '@tidemark/shared/warehouse';
 import type { HistorySource } from './source.ts';
 
 /** How far ahead of this machine's clock a transaction may be. */
-export const CLOCK_TOLERANCE_MS = 3_600_000;
+export const CLOCK_TOLERANCE_MS = HOUR_MS;
 
 /** A log that is silent for so long after its first few rows began after that silence. */
 const STRAY_GAP_DAYS = 730;

@@ -1,11 +1,13 @@
 import { UserError } from '@tidemark/shared/errors';
-import type { BucketRange, Series } from '@tidemark/shared/forecasting';
 import {
+  type BucketRange,
   bucketAt,
   bucketStart,
   feedGaps,
+  HOUR_MS,
   layOutBuckets,
   qualityOf,
+  type Series,
   type SeriesQuality,
 } from '@tidemark/shared/forecasting';
 import type { Measure } from '@tidemark/shared/vocabulary';
@@ -68,7 +70,7 @@ export async function prepareHistory(workFolder: string, config: Config): Promis
   if (manifest.stepMs !== stepMs) {
     throw new UserError(
       'other-step',
-      `the history in ${workFolder} has ${manifest.stepMs / 3_600_000}-hour buckets, the configuration says ${config.stepHours}; run \`trainer fetch\` again`,
+      `the history in ${workFolder} has ${manifest.stepMs / HOUR_MS}-hour buckets, the configuration says ${config.stepHours}; run \`trainer fetch\` again`,
     );
   }
   const duck = await openDuck();

@@ -1,4 +1,4 @@
-import { createGrid, type Series, zoneClock } from '@tidemark/shared/forecasting';
+import { createGrid, HOUR_MS, type Series, zoneClock } from '@tidemark/shared/forecasting';
 import { percent } from '../numbers.ts';
 import type { PreparedHistory, SeriesReport } from './prepare.ts';
 import type { CountedSeries } from './prepared.ts';
@@ -36,7 +36,7 @@ export function qualityPage({ all, report }: PreparedHistory): string {
 <header>
 <h1>Data quality</h1>
 <p class="lead">${count(report.totals.transactions)} transactions, ${minute(report.from)} to ${minute(report.watermark)} UTC,
-in ${report.stepMs / 3_600_000}-hour buckets of ${report.measure} volume. ${modelable} of ${report.series.length} series have enough history for a model.</p>
+in ${report.stepMs / HOUR_MS}-hour buckets of ${report.measure} volume. ${modelable} of ${report.series.length} series have enough history for a model.</p>
 <p>${notes.filter(Boolean).map(escaped).join(' ')}</p>
 <p class="key"><span class="swatch line"></span>daily volume <span class="swatch gap"></span>feed missing
 <span class="swatch zero"></span>day without a transaction <span class="swatch negative"></span>negative day
@@ -50,7 +50,7 @@ ${report.series.map((series, index) => section(series, all[index] as CountedSeri
 
 function section(quality: SeriesReport, { series }: CountedSeries, timeZone: string): string {
   const { observed, zero, missing, open } = quality.buckets;
-  const hours = series.stepMs / 3_600_000;
+  const hours = series.stepMs / HOUR_MS;
   const facts: [string, string][] = [
     ['transactions', count(quality.transactions)],
     ['observed', count(observed)],
@@ -140,7 +140,7 @@ function weekPicture({ id, values, states, firstBucket, stepMs }: Series, timeZo
   states.forEach((state, index) => {
     if (state === 'missing' || state === 'open') return;
     const local = clock.local((firstBucket + index) * stepMs);
-    const slot = local.weekday * perDay + Math.floor((local.hour * 3_600_000 + local.minute * 60_000) / stepMs);
+    const slot = local.weekday * perDay + Math.floor((local.hour * HOUR_MS + local.minute * 60_000) / stepMs);
     sums[slot] = (sums[slot] as number) + (values[index] as number);
     seen[slot] = (seen[slot] as number) + 1;
   });

@@ -1,5 +1,4 @@
-import type { LocalTime, SpecialDays, ZoneClock } from '@tidemark/shared/forecasting';
-import { DAY_MS } from '@tidemark/shared/forecasting';
+import { DAY_MS, HOUR_MS, type LocalTime, type SpecialDays, type ZoneClock } from '@tidemark/shared/forecasting';
 import type { Random } from './random.ts';
 
 /** How one client's business moves with the calendar; every factor multiplies the mean transactions of a bucket. */
@@ -46,7 +45,7 @@ export function meanTransactions(
   yearsIn: number,
 ): number {
   const local = clock.local(startMs + stepMs / 2);
-  const hours = stepMs / 3_600_000;
+  const hours = stepMs / HOUR_MS;
   const holiday = isHoliday(local);
   const weekday = holiday && rhythm.holidaysLikeSundays ? SUNDAY : local.weekday;
   const hour = local.hour + local.minute / 60 - (weekday >= 5 ? rhythm.weekendShift : 0);

@@ -1,3 +1,4 @@
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import { commandOf, type KeyCommand } from '../access/keyboard.ts';
 import { narratePoint } from '../access/narration.ts';
 import type { DrawnPanel } from '../chart.ts';
@@ -8,8 +9,6 @@ import { mayInteract, type Session } from '../session.ts';
 import { goBack } from './navigate.ts';
 import { toggleTable } from './tools.ts';
 import { zoomAround } from './zoom.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Remembers which panel the focus went to. */
 export function enterPanel(session: Session, target: EventTarget | null): void {

@@ -1,10 +1,9 @@
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import { pointsOf } from '../incident-points.ts';
 import type { DrawnIncident } from '../judged.ts';
 import { mayInteract, type Session } from '../session.ts';
 import type { Panel } from '../view-model.ts';
 import { showTime } from './zoom.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Is there something to go back to: the time before an incident was opened, or all series? */
 export function canGoBack({ before, opened }: Session): boolean {

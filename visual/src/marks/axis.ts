@@ -1,3 +1,4 @@
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import { textWidth } from '../text-width.ts';
 import { type Frame, layer } from './frame.ts';
 
@@ -79,8 +80,6 @@ interface TimeLabel {
   /** In px; at most so far from the tick that the words stay within the plot. */
   readonly centre: number;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Gap between two words of the axis, in px. */
 const GAP = 12;

@@ -1,3 +1,4 @@
+import { WEEK_MS } from '../../forecasting/time/duration.ts';
 import type { ZoneClock } from '../../forecasting/time/zone.ts';
 import type { PartCounts } from '../observation.ts';
 import type { Sales } from './loss.ts';
@@ -41,7 +42,7 @@ export function expectSales(
 ): ExpectedSales | null {
   const first = buckets[0];
   if (first === undefined) return null;
-  const perWeek = (7 * 86_400_000) / grid.stepMs;
+  const perWeek = WEEK_MS / grid.stepMs;
   const known = new Map<number, SoldBucket>();
   for (const one of history) {
     if (one.bucket < first && one.bucket >= first - REFERENCE_WEEKS * perWeek) known.set(one.bucket, one);
