@@ -227,6 +227,25 @@ describe('the core', () => {
     expect(begun).toEqual([]);
   });
 
+  test('no function of the product is longer than 100 lines', () => {
+    const long = sources
+      .filter((file) => /^(shared|trainer|api|visual|dashboard)\/src\//.test(file) && !isTest(file))
+      .flatMap((file) => {
+        const source = parsed(file);
+        const lineAt = (position: number) => source.getLineAndCharacterOfPosition(position).line;
+        const found: string[] = [];
+        const visit = (node: ts.Node) => {
+          const begin = node.getStart(source);
+          if (ts.isFunctionLike(node) && lineAt(node.end) - lineAt(begin) >= 100)
+            found.push(`${file}:${lineAt(begin) + 1}`);
+          ts.forEachChild(node, visit);
+        };
+        visit(source);
+        return found;
+      });
+    expect(long).toEqual([]);
+  });
+
   function parsed(file: string): ts.SourceFile {
     return ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest, true);
   }

@@ -7,6 +7,7 @@ import { writeArtifact } from '../artifact/artifact-files.ts';
 import { addCalendarOptions, type CalendarOptions, calendarConfig } from '../calendar/calendar-options.ts';
 import { calendarLine, calendarTable } from '../calendar/calendar-table.ts';
 import { specialDaysFor } from '../calendar/list-special-days.ts';
+import type { Config } from '../config.ts';
 import { chosenSeries } from '../history/groups.ts';
 import { type Remark, readPrepared } from '../history/prepared.ts';
 import { workConfig } from '../history/work-config.ts';
@@ -15,6 +16,7 @@ import { type Progress, showProgress } from '../progress.ts';
 import { writeRun } from '../runs.ts';
 import { estimateTraining } from '../training/estimate.ts';
 import { fitToTrain } from '../training/fitness.ts';
+import type { Trained } from '../training/options.ts';
 import type { SeriesProvenance } from '../training/served-series.ts';
 import { sparsityStatement } from '../training/sparsity.ts';
 import { completeLength } from '../training/split.ts';
@@ -62,129 +64,196 @@ export function trainCommand(): Command {
 }
 
 async function trainModel(options: TrainCommandOptions): Promise<void> {
-  const { work, json } = options;
   const startedMs = Date.now();
-  const config = await workConfig(work, options.config);
+  const plan = await planTraining(options);
+  printPlan(options, plan);
+  if (options.dryRun) return estimate(options, plan.series, plan.config.timeZone, plan.specialDays);
+  const interruption = interruptible();
+  try {
+    const trained = await learn(options, plan, interruption.signal);
+    const stopped = interruption.signal.aborted;
+    if (stopped) print(options.json, `stopped after ${trained.steps} steps: the best so far is kept\n`);
+    const [artifact] = trained.artifacts;
+    if (!artifact) throw new Error('training made no artifact');
+    const outcome: Outcome = { trained, artifact, stopped, served: servedCounts(artifact) };
+    printModel(options, plan, outcome, await writeArtifact(options.work, artifact));
+    const run = await recordRun(options, plan, outcome, startedMs);
+    print(options.json, `run recorded in ${run}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify(resultOf(plan, outcome, run))}\n`);
+  } finally {
+    interruption.forget();
+  }
+}
+
+/** What is trained on, and under which settings. */
+interface TrainingPlan {
+  readonly config: Config;
+  readonly series: readonly Series[];
+  /** Complete buckets of all series together. */
+  readonly buckets: number;
+  readonly leftOut: readonly Remark[];
+  readonly remarks: readonly Remark[];
+  /** The series and groups named on the command line; `null` where none are. */
+  readonly chosen: { readonly series?: string[]; readonly group?: string[] } | null;
+  readonly calendar: ReturnType<typeof calendarConfig>;
+  readonly specialDays: SpecialDays | undefined;
+}
+
+/** What training came to. */
+interface Outcome {
+  readonly trained: Trained;
+  readonly artifact: Trained['artifacts'][number];
+  /** Whether Ctrl-C ended it early. */
+  readonly stopped: boolean;
+  readonly served: Readonly<Record<string, number>>;
+}
+
+/** @throws UserError `unreadable-series` for a series asked for by name that cannot be read. */
+async function planTraining(options: TrainCommandOptions): Promise<TrainingPlan> {
+  const config = await workConfig(options.work, options.config);
   const unreadable: Remark[] = [];
-  const all = await readPrepared(work, (remark) => unreadable.push(remark));
+  const all = await readPrepared(options.work, (remark) => unreadable.push(remark));
   const broken = unreadable.find(({ id }) => options.series?.includes(id));
   if (broken) throw new UserError('unreadable-series', `series "${broken.id}": ${broken.why}`);
   const asked = options.series !== undefined || options.group !== undefined;
   const wanted = chosenSeries(all, options, config.groups.named);
   const { fit: series, leftOut, remarks } = fitToTrain(alike(wanted), asked ? [] : unreadable);
-  const buckets = series.reduce((sum, one) => sum + completeLength(one), 0);
-  print(json, `${series.length} series, ${buckets.toLocaleString('en-US')} complete buckets\n`);
-  print(json, remarkLines('left out', leftOut));
-  print(json, remarkLines('note', remarks));
   const calendar = calendarConfig(config.calendar, options);
-  const specialDays = specialDaysFor(series, calendar);
-  if (specialDays) print(json, `${calendarLine(specialDays)}\n`);
-  if (options.dryRun) return estimate(options, series, config.timeZone, specialDays);
+  return {
+    config,
+    series,
+    buckets: series.reduce((sum, one) => sum + completeLength(one), 0),
+    leftOut,
+    remarks,
+    chosen: asked
+      ? { ...(options.series && { series: options.series }), ...(options.group && { group: options.group }) }
+      : null,
+    calendar,
+    specialDays: specialDaysFor(series, calendar),
+  };
+}
 
-  const interruption = interruptible();
+function printPlan({ json }: TrainCommandOptions, plan: TrainingPlan): void {
+  print(json, `${plan.series.length} series, ${plan.buckets.toLocaleString('en-US')} complete buckets\n`);
+  print(json, remarkLines('left out', plan.leftOut));
+  print(json, remarkLines('note', plan.remarks));
+  if (plan.specialDays) print(json, `${calendarLine(plan.specialDays)}\n`);
+}
+
+/** The trained model, its progress shown while it learns and calibrates. */
+async function learn(options: TrainCommandOptions, plan: TrainingPlan, signal: AbortSignal): Promise<Trained> {
+  const { config, series, specialDays, chosen, leftOut } = plan;
+  const taken: SeriesProvenance = { ...(chosen && { chosen }), leftOut };
+  const forceSpecialDays = plan.calendar.use === 'always';
+  const set = { name: 'all', series, ...(specialDays && { specialDays, forceSpecialDays }) };
   let progress: Progress | undefined;
-  try {
-    const chosen = {
-      ...(options.series && { series: options.series }),
-      ...(options.group && { group: options.group }),
-    };
-    const taken: SeriesProvenance = { ...(asked && { chosen }), leftOut };
-    const forceSpecialDays = calendar.use === 'always';
-    const set = { name: 'all', series, ...(specialDays && { specialDays, forceSpecialDays }) };
-    const trained = await train([set], {
-      seed: options.seed,
-      ...(options.steps === undefined ? { seconds: options.seconds } : { steps: options.steps }),
-      ...(options.fromScratch ? { start: 'random' as const } : {}),
-      backend: options.backend,
-      timeZone: config.timeZone,
-      signal: interruption.signal,
-      provenance: {
-        ...taken,
-        trainer: trainerVersion(),
-        configuration: config,
-        stepsFrom: options.steps === undefined ? `a trial of --seconds ${options.seconds}` : '--steps',
-      },
-      onProgress: (_phase, { step, steps, loss, validation, secondsLeft }) => {
-        progress ??= showProgress('learn', steps);
-        progress.update(
-          step,
-          `loss ${loss.toFixed(3)}, held-out loss ${(100 * validation).toFixed(1)} % of the untrained, ${Math.ceil(secondsLeft)} s left`,
-        );
-      },
-      onScored: (done, of) => {
-        if (done === 1) {
-          progress?.stop();
-          progress = showProgress('calibrate', of);
-        }
-        progress?.update(done, 'series');
-      },
-    });
-    progress?.stop();
-    const stopped = interruption.signal.aborted;
-    if (stopped) print(json, `stopped after ${trained.steps} steps: the best so far is kept\n`);
-    const [artifact] = trained.artifacts;
-    if (!artifact) throw new Error('training made no artifact');
-    const folder = await writeArtifact(work, artifact);
-    const { metadata } = artifact;
-    const table = new Table({ head: ['series', 'served by', 'why'], style: { head: [], border: [] } });
-    for (const { id, servedBy, reason } of metadata.series) table.push([id, servedBy, reason]);
-    print(json, `${table.toString()}\n`);
-    const silence = sparsityStatement(series);
-    if (silence !== null) print(json, `${silence}\n`);
-    print(json, calendarTable(metadata));
-    print(
-      json,
-      `model ${metadata.modelVersion} in ${folder}: ${trained.steps} steps by ${trained.backend} in ${trained.learningSeconds.toFixed(1)} s; base forecasts, calendar and calibration took ${(trained.seconds - trained.learningSeconds).toFixed(1)} s more\n`,
-    );
-    const served = Object.fromEntries(
-      SERVED_BY.map((by) => [by, metadata.series.filter(({ servedBy }) => servedBy === by).length]),
-    );
-    const { seed, seriesChecksum, configuration, ...provenance } = metadata.provenance;
-    const run = await writeRun(work, {
-      command: 'train',
-      startedMs,
-      params: {
-        seed,
-        seconds: options.seconds,
-        steps: trained.steps,
-        ...chosen,
-        calendar: calendar.use,
-        configuration,
-      },
-      metrics: {
-        series: series.length,
-        buckets,
-        leftOut: leftOut.length,
-        trainSeconds: trained.seconds,
-        learningSeconds: trained.learningSeconds,
-        served,
-        ...numbersOf(provenance),
-      },
-      tags: { seriesChecksum, modelVersion: metadata.modelVersion, backend: trained.backend },
-    });
-    print(json, `run recorded in ${run}\n`);
-    if (json) {
-      const result = {
-        stage: 'train',
-        series: series.length,
-        buckets,
-        trainSeconds: Math.round(trained.seconds * 10) / 10,
-        learningSeconds: Math.round(trained.learningSeconds * 10) / 10,
-        backend: trained.backend,
-        steps: trained.steps,
-        stopped,
-        modelVersion: metadata.modelVersion,
-        served,
-        leftOut,
-        remarks,
-        calendar: metadata.provenance.calendar ?? null,
-        run,
-      };
-      process.stdout.write(`${JSON.stringify(result)}\n`);
-    }
-  } finally {
-    interruption.forget();
-  }
+  const trained = await train([set], {
+    seed: options.seed,
+    ...(options.steps === undefined ? { seconds: options.seconds } : { steps: options.steps }),
+    ...(options.fromScratch ? { start: 'random' as const } : {}),
+    backend: options.backend,
+    timeZone: config.timeZone,
+    signal,
+    provenance: {
+      ...taken,
+      trainer: trainerVersion(),
+      configuration: config,
+      stepsFrom: options.steps === undefined ? `a trial of --seconds ${options.seconds}` : '--steps',
+    },
+    onProgress: (_phase, { step, steps, loss, validation, secondsLeft }) => {
+      progress ??= showProgress('learn', steps);
+      progress.update(
+        step,
+        `loss ${loss.toFixed(3)}, held-out loss ${(100 * validation).toFixed(1)} % of the untrained, ${Math.ceil(secondsLeft)} s left`,
+      );
+    },
+    onScored: (done, of) => {
+      if (done === 1) {
+        progress?.stop();
+        progress = showProgress('calibrate', of);
+      }
+      progress?.update(done, 'series');
+    },
+  });
+  progress?.stop();
+  return trained;
+}
+
+/** How many series each way of serving has. */
+function servedCounts({ metadata }: Outcome['artifact']): Record<string, number> {
+  return Object.fromEntries(
+    SERVED_BY.map((by) => [by, metadata.series.filter(({ servedBy }) => servedBy === by).length]),
+  );
+}
+
+function printModel(
+  { json }: TrainCommandOptions,
+  { series }: TrainingPlan,
+  { trained, artifact: { metadata } }: Outcome,
+  folder: string,
+): void {
+  const table = new Table({ head: ['series', 'served by', 'why'], style: { head: [], border: [] } });
+  for (const { id, servedBy, reason } of metadata.series) table.push([id, servedBy, reason]);
+  print(json, `${table.toString()}\n`);
+  const silence = sparsityStatement(series);
+  if (silence !== null) print(json, `${silence}\n`);
+  print(json, calendarTable(metadata));
+  print(
+    json,
+    `model ${metadata.modelVersion} in ${folder}: ${trained.steps} steps by ${trained.backend} in ${trained.learningSeconds.toFixed(1)} s; base forecasts, calendar and calibration took ${(trained.seconds - trained.learningSeconds).toFixed(1)} s more\n`,
+  );
+}
+
+/** The file of the run's record. */
+function recordRun(
+  options: TrainCommandOptions,
+  { series, buckets, leftOut, chosen, calendar }: TrainingPlan,
+  { trained, artifact: { metadata }, served }: Outcome,
+  startedMs: number,
+): Promise<string> {
+  const { seed, seriesChecksum, configuration, ...provenance } = metadata.provenance;
+  return writeRun(options.work, {
+    command: 'train',
+    startedMs,
+    params: {
+      seed,
+      seconds: options.seconds,
+      steps: trained.steps,
+      ...chosen,
+      calendar: calendar.use,
+      configuration,
+    },
+    metrics: {
+      series: series.length,
+      buckets,
+      leftOut: leftOut.length,
+      trainSeconds: trained.seconds,
+      learningSeconds: trained.learningSeconds,
+      served,
+      ...numbersOf(provenance),
+    },
+    tags: { seriesChecksum, modelVersion: metadata.modelVersion, backend: trained.backend },
+  });
+}
+
+/** What `--json` prints. */
+function resultOf(plan: TrainingPlan, { trained, artifact: { metadata }, stopped, served }: Outcome, run: string) {
+  return {
+    stage: 'train',
+    series: plan.series.length,
+    buckets: plan.buckets,
+    trainSeconds: Math.round(trained.seconds * 10) / 10,
+    learningSeconds: Math.round(trained.learningSeconds * 10) / 10,
+    backend: trained.backend,
+    steps: trained.steps,
+    stopped,
+    modelVersion: metadata.modelVersion,
+    served,
+    leftOut: plan.leftOut,
+    remarks: plan.remarks,
+    calendar: metadata.provenance.calendar ?? null,
+    run,
+  };
 }
 
 /** The numbers of a model's provenance, such as its loss on held-out weeks. */

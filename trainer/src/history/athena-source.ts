@@ -40,95 +40,125 @@ export async function athenaSource(
       `invalid ATHENA_OUTPUT_LOCATION; not s3://bucket/path/: ${settings.output}`,
     );
   }
-  const athena = openAthena(settings);
-  const duck = await openDuck({ threads: 1 });
-  const folder = await mkdtemp(join(tmpdir(), 'tidemark-athena-'));
-  const options = {
+  const opened: OpenedAthena = {
+    settings,
+    athena: openAthena(settings),
+    duck: await openDuck({ threads: 1 }),
+    folder: await mkdtemp(join(tmpdir(), 'tidemark-athena-')),
     reuseMinutes: config.athena.reuseMinutes,
     timeoutMs: config.athena.timeoutMinutes * 60_000,
     retryPolicy,
+    staged: 0,
   };
-  let staged = 0;
-
-  async function fetchWindow(
-    tables: CountedTables,
-    window: PendingWindow,
-    signal: AbortSignal,
-  ): Promise<FetchedWindow & { table: string }> {
-    const statement = bucketStatement(tables, window.fromMs, window.toMs);
-    for (let round = 0; ; round++) {
-      const token = (attempt: number) => tokenOf(settings, statement, window.freshness, round, attempt);
-      // An older answer will do only where late data can no longer change it.
-      const reuseMinutes = window.freshness === '' ? options.reuseMinutes : 0;
-      const execution = await runQuery(athena, statement, { ...options, reuseMinutes, token, signal });
-      const table = `staged_${staged++}`;
-      try {
-        await stage(athena, execution, duck, table, join(folder, `${table}.csv`), signal, retryPolicy);
-      } catch (error) {
-        // An execution that an earlier run paid for may have lost its result since: then it is computed once more.
-        if (isGone(error) && round === 0) continue;
-        throw error;
-      }
-      const billedBytes = execution.reused ? 0 : Math.max(LEAST_BILLED_BYTES, execution.scannedBytes);
-      return {
-        window,
-        duck,
-        table,
-        query: `SELECT * FROM ${table}`,
-        scannedBytes: execution.scannedBytes,
-        billedBytes,
-      };
-    }
-  }
-
+  const { athena, duck, folder } = opened;
   return {
     kind: 'athena',
     place: `${settings.catalog}.${settings.database}`,
     config,
     // Athena's `$path` would cost another scan.
     locate: async () => null,
-    async ask(statement, signal) {
-      const execution = await runQuery(athena, statement, {
-        ...options,
-        reuseMinutes: 0,
-        token: () => randomUUID(),
-        signal,
-      });
-      const rows: (string | null)[][] = [];
-      for await (const page of resultRows(athena, execution, signal, retryPolicy)) rows.push(...page);
-      return { rows, scannedBytes: execution.scannedBytes };
-    },
+    ask: (statement, signal) => ask(opened, statement, signal),
     columns: (table) => retry(() => athena.columns(table), retryPolicy, new AbortController().signal),
     athena,
     statements: (tables, windows) => windows.map(({ fromMs, toMs }) => bucketStatement(tables, fromMs, toMs)),
-    async *fetch(tables, windows, signal) {
-      const failure = new AbortController();
-      const either = AbortSignal.any([signal, failure.signal]);
-      const queue = new PQueue({ concurrency: config.athena.concurrency });
-      const tasks = windows.map((window) =>
-        queue.add(async () => {
-          either.throwIfAborted();
-          return fetchWindow(tables, window, either);
-        }),
-      );
-      try {
-        for await (const fetched of inOrderOfEnding(tasks)) {
-          yield fetched;
-          await duck.run(`DROP TABLE ${fetched.table}`);
-        }
-      } finally {
-        // Whoever leaves early leaves no query running.
-        failure.abort(signal.reason ?? new Error('another window failed'));
-        queue.clear();
-        await queue.onIdle();
-      }
-    },
+    fetch: (tables, windows, signal) => fetchWindows(opened, config.athena.concurrency, { tables, windows, signal }),
     async close() {
       athena.close();
       duck.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What an open source holds: its connection, the DuckDB that results are staged in, and how queries are run. */
+interface OpenedAthena {
+  readonly settings: AthenaSettings;
+  readonly athena: Athena;
+  readonly duck: Duck;
+  /** Where result files are put down for DuckDB to read. */
+  readonly folder: string;
+  readonly reuseMinutes: number;
+  readonly timeoutMs: number;
+  readonly retryPolicy: RetryPolicy;
+  /** Tables staged so far: the number of the next one. */
+  staged: number;
+}
+
+/** The rows of one statement, computed anew. */
+async function ask(opened: OpenedAthena, statement: Statement, signal: AbortSignal) {
+  const { athena, timeoutMs, retryPolicy } = opened;
+  const token = () => randomUUID();
+  const execution = await runQuery(athena, statement, { timeoutMs, retryPolicy, reuseMinutes: 0, token, signal });
+  const rows: (string | null)[][] = [];
+  for await (const page of resultRows(athena, execution, signal, retryPolicy)) rows.push(...page);
+  return { rows, scannedBytes: execution.scannedBytes };
+}
+
+interface WindowsAsked {
+  readonly tables: CountedTables;
+  readonly windows: readonly PendingWindow[];
+  readonly signal: AbortSignal;
+}
+
+/** Windows in the order in which their queries end; a table is dropped once the window has been taken. */
+async function* fetchWindows(
+  opened: OpenedAthena,
+  concurrency: number,
+  { tables, windows, signal }: WindowsAsked,
+): AsyncGenerator<FetchedWindow> {
+  const failure = new AbortController();
+  const either = AbortSignal.any([signal, failure.signal]);
+  const queue = new PQueue({ concurrency });
+  const tasks = windows.map((window) =>
+    queue.add(async () => {
+      either.throwIfAborted();
+      return fetchWindow(opened, tables, window, either);
+    }),
+  );
+  try {
+    for await (const fetched of inOrderOfEnding(tasks)) {
+      yield fetched;
+      await opened.duck.run(`DROP TABLE ${fetched.table}`);
+    }
+  } finally {
+    // Whoever leaves early leaves no query running.
+    failure.abort(signal.reason ?? new Error('another window failed'));
+    queue.clear();
+    await queue.onIdle();
+  }
+}
+
+/** One window, its result staged in a DuckDB table of its own. */
+async function fetchWindow(
+  opened: OpenedAthena,
+  tables: CountedTables,
+  window: PendingWindow,
+  signal: AbortSignal,
+): Promise<FetchedWindow & { readonly table: string }> {
+  const { settings, athena, duck, timeoutMs, retryPolicy } = opened;
+  const statement = bucketStatement(tables, window.fromMs, window.toMs);
+  // An older answer will do only where late data can no longer change it.
+  const reuseMinutes = window.freshness === '' ? opened.reuseMinutes : 0;
+  for (let round = 0; ; round++) {
+    const token = (attempt: number) => tokenOf(settings, statement, { freshness: window.freshness, round, attempt });
+    const execution = await runQuery(athena, statement, { timeoutMs, retryPolicy, reuseMinutes, token, signal });
+    const table = `staged_${opened.staged++}`;
+    try {
+      await stage(opened, execution, table, signal);
+    } catch (error) {
+      // An execution that an earlier run paid for may have lost its result since: then it is computed once more.
+      if (isGone(error) && round === 0) continue;
+      throw error;
+    }
+    return {
+      window,
+      duck,
+      table,
+      query: `SELECT * FROM ${table}`,
+      scannedBytes: execution.scannedBytes,
+      billedBytes: execution.reused ? 0 : Math.max(LEAST_BILLED_BYTES, execution.scannedBytes),
+    };
+  }
 }
 
 /**
@@ -138,9 +168,7 @@ export async function athenaSource(
 function tokenOf(
   settings: AthenaSettings,
   statement: Statement,
-  freshness: string,
-  round: number,
-  attempt: number,
+  { freshness, round, attempt }: { readonly freshness: string; readonly round: number; readonly attempt: number },
 ): string {
   return createHash('sha256')
     .update(JSON.stringify([settings, statement, freshness, round, attempt]))
@@ -149,13 +177,10 @@ function tokenOf(
 
 /** Brings a result into a DuckDB table: one page directly, more from the result file where there is one. */
 async function stage(
-  athena: Athena,
+  { athena, duck, folder, retryPolicy }: OpenedAthena,
   execution: Execution,
-  duck: Duck,
   table: string,
-  file: string,
   signal: AbortSignal,
-  retryPolicy: RetryPolicy,
 ): Promise<void> {
   const columns = BUCKET_COLUMNS.map((column) => `${column} VARCHAR`).join(', ');
   await duck.run(`CREATE TABLE ${table} (${columns})`);
@@ -163,6 +188,7 @@ async function stage(
   if (first.next !== undefined && execution.resultFile !== null) {
     const bytes = await resultFile(athena, execution.resultFile, signal, retryPolicy);
     if (bytes !== null) {
+      const file = join(folder, `${table}.csv`);
       await writeFile(file, bytes);
       // NULL is an empty cell, an empty text is `""`.
       const types = BUCKET_COLUMNS.map((column) => `${literal(column)}: 'VARCHAR'`).join(', ');
