@@ -78,7 +78,7 @@ const now: Page = {
       { days: 5 },
       {
         name: 'headline',
-        place: [16, 144, 820, 290],
+        place: [16, 144, 756, 290],
         phone: [0, 72, 324, 252],
         title: 'Total payment volume against its band',
         altText: 'Actual volume of the group against its minimum and maximum, with alarms',
@@ -96,7 +96,7 @@ const now: Page = {
       ],
       {
         name: 'active-alarms',
-        place: [848, 144, 416, 290],
+        place: [784, 144, 480, 290],
         phone: [0, 540, 324, 220],
         title: 'Active alarms',
         altText: 'Open incidents, those of one storm in one row, newest first',

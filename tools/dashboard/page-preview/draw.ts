@@ -78,7 +78,7 @@ export function drawTable(visual: DrawnVisual, canvas: Canvas): string {
   const align = (k: number) => (numeric(k) ? ' class="number"' : '');
   const body = rows.map(
     ({ cells, shades }) =>
-      `<tr>${cells.map((cell, k) => `<td${align(k)}${shades[k]}>${escaped(cell === null ? '' : isLink(cell) ? '🔗' : shown(cell, formatOf(canvas, fields[k] as FieldReference)))}</td>`).join('')}</tr>`,
+      `<tr>${cells.map((cell, k) => `<td${align(k)}${shades[k]}>${escaped(cell === null ? '' : isLink(cell) ? '↗' : shown(cell, formatOf(canvas, fields[k] as FieldReference)))}</td>`).join('')}</tr>`,
   );
   const head = fields.map(({ label }, k) => `<th${align(k)}>${escaped(label)}</th>`).join('');
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
