@@ -56,8 +56,7 @@ export async function pageData(
   db: Db,
   model: LiveModel,
   id: string,
-  language: Language,
-  coverage: number,
+  { language, coverage }: { readonly language: Language; readonly coverage: number },
 ): Promise<PageData | null> {
   const incident = await findIncident(db, id);
   if (!incident) return null;

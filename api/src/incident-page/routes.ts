@@ -143,7 +143,7 @@ async function answerPage(
     throw new UserError('too-many-requests', 'too many requests; try again in a minute');
   }
   const model = await deps.live();
-  const data = model && (await pageData(deps.db, model, id, language, deps.settings.rules.coverage));
+  const data = model && (await pageData(deps.db, model, id, { language, coverage: deps.settings.rules.coverage }));
   if (!data) throw new UserError('unknown-alarm', `unknown incident: "${id}"; GET /v1/alarms lists them`);
   const viewer: Viewer = {
     mayAnswer: who.kind === 'link' ? null : who.key === null || covers(who.key, 'admin'),
@@ -174,11 +174,11 @@ async function takeAnswer(
   const now = clock.wall();
   switch (form.do) {
     case 'ack':
-      await acknowledgeIncident(db, id, by, kept, now);
+      await acknowledgeIncident(db, id, { by, note: kept, now });
       return null;
     case 'normal':
     case 'incident':
-      await labelIncident(db, id, form.do, by, kept, now);
+      await labelIncident(db, id, form.do, { by, note: kept, now });
       return null;
     case 'note':
       await noteIncident(db, id, note);

@@ -94,7 +94,8 @@ function addAcknowledgement(app: App, deps: AppDeps): void {
     async (c, { params, body }) => {
       const language = languageOf(c, undefined, deps.settings.language);
       await readAlarm(deps, params.id, language);
-      await acknowledgeIncident(deps.db, params.id, body.by ?? c.get('caller'), body.note ?? null, deps.clock.wall());
+      const by = body.by ?? c.get('caller');
+      await acknowledgeIncident(deps.db, params.id, { by, note: body.note ?? null, now: deps.clock.wall() });
       return c.json(await readAlarm(deps, params.id, language));
     },
   );
@@ -123,7 +124,7 @@ function addLabel(app: App, deps: AppDeps): void {
       const language = languageOf(c, undefined, deps.settings.language);
       await readAlarm(deps, params.id, language);
       const by = body.by ?? c.get('caller');
-      await labelIncident(deps.db, params.id, body.label, by, body.note ?? null, deps.clock.wall());
+      await labelIncident(deps.db, params.id, body.label, { by, note: body.note ?? null, now: deps.clock.wall() });
       return c.json(await readAlarm(deps, params.id, language));
     },
   );

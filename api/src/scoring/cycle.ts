@@ -151,7 +151,7 @@ async function scoreHandedOn(deps: CycleDeps, state: CycleState, keys: readonly 
   const wanted = new Set(keys);
   const planned = (await currentPlan(deps, model)).filter(({ stored }) => wanted.has(stored.key));
   const queued = await queuedCycle(db, clock.wall() - QUEUE_TIMEOUT_MS);
-  const report = await scorePlan(deps, state.memory, model, planned, queued);
+  const report = await scorePlan(deps, state.memory, { model, planned, cycleId: queued });
   if (queued !== null && (await currentPlan(deps, model)).length === 0) {
     await exclusively(state, () => watchCycle(deps, state.watches, model), READ_TIMEOUT_MS);
     await explainChanged(deps, model);

@@ -35,7 +35,7 @@ export async function runCycle(
       log('error', 'source-failed', { error: failure });
     }
     const model = await deps.live();
-    if (model) report = await scorePlan(deps, memory, model, await currentPlan(deps, model), cycleId);
+    if (model) report = await scorePlan(deps, memory, { model, planned: await currentPlan(deps, model), cycleId });
     if (model && report.queued === 0) {
       await watchCycle(deps, watches, model);
       await explainChanged(deps, model);
@@ -63,13 +63,18 @@ async function noticeClockSetBack({ db, clock, log }: CycleDeps): Promise<void> 
   await makeDeliveriesDue(db, now);
 }
 
+/** What one cycle scores, and by which model. */
+interface PlannedCycle {
+  readonly model: LiveModel;
+  readonly planned: readonly PlannedSeries[];
+  readonly cycleId: number | null;
+}
+
 /** Scores planned series chunk by chunk, or hands the chunks on where there are several and somebody takes them. */
 export async function scorePlan(
   deps: CycleDeps,
   memory: StateMemory,
-  model: LiveModel,
-  planned: readonly PlannedSeries[],
-  cycleId: number | null,
+  { model, planned, cycleId }: PlannedCycle,
 ): Promise<CycleReport> {
   const { db } = deps;
   const started = performance.now();

@@ -127,21 +127,24 @@ export async function memberVolumes(
   return found;
 }
 
-export async function acknowledgeIncident(db: Db, id: string, by: string, note: string | null, now: number) {
+/** Who answers an alarm, with what note, and when. */
+export interface IncidentAnswer {
+  readonly by: string;
+  readonly note: string | null;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Marks an incident as seen; a note given before stays where there is none. */
+export async function acknowledgeIncident(db: Db, id: string, { by, note, now }: IncidentAnswer) {
   await commit(db, [
     sql`UPDATE incident SET acknowledged_at = ${now}, acknowledged_by = ${by}, note = COALESCE(${note}, note)
           WHERE id = ${id}`,
   ]);
 }
 
-export async function labelIncident(
-  db: Db,
-  id: string,
-  label: Label | null,
-  by: string,
-  note: string | null,
-  now: number,
-) {
+/** Sets or, with `null`, takes away what people say of an incident. */
+export async function labelIncident(db: Db, id: string, label: Label | null, { by, note, now }: IncidentAnswer) {
   await commit(db, [
     sql`UPDATE incident SET label = ${label}, labelled_at = ${now}, labelled_by = ${by}, note = COALESCE(${note}, note)
           WHERE id = ${id}`,
