@@ -75,7 +75,7 @@ describe('a fetch that cannot succeed says why, in words', () => {
 
   test('credentials that expire half-way ask to sign in again, and the next run fetches only what is left', async () => {
     const work = join(root, 'expired');
-    await against({ expireAfter: 35 }, async () => {
+    await against({ expireAfter: 16 }, async () => {
       const oneByOne = { ...settings, athena: { ...settings.athena, concurrency: 1 } };
       await expect(fetchInto(work, await athenaSource(oneByOne, standIn(), BRISK))).rejects.toMatchObject({
         code: 'expired-credentials',

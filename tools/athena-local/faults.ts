@@ -22,7 +22,7 @@ export interface Faults {
   readonly runMs: number;
   /** Queries under way at once before `TooManyRequestsException`. */
   readonly concurrent: number;
-  /** Requests until the credentials expire. */
+  /** Requests until the credentials expire; looks at a running query, as many as the machine is slow, are not counted. */
   readonly expireAfter: number;
 }
 

@@ -52,9 +52,10 @@ export async function serveAthena(folder: string, options: AthenaServerOptions =
     if (!/^AWS4-HMAC-SHA256 /.test(String(request.headers.authorization ?? ''))) {
       throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
     }
-    if (count++ >= faults.expireAfter) {
+    if (count >= faults.expireAfter) {
       throw new ServiceError('ExpiredTokenException', 'The security token included in the request is expired');
     }
+    if (operation !== 'GetQueryExecution') count++;
     if (dice(faults.throttle)) throw new ServiceError('ThrottlingException', 'Rate exceeded');
     if (dice(faults.serverError)) throw new ServiceError('InternalServerException', 'try again', 500);
     if (operation === 'GetObject')
@@ -83,6 +84,7 @@ export async function serveAthena(folder: string, options: AthenaServerOptions =
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await service.close();
       await engine.close();
     },
   };

@@ -46,6 +46,8 @@ export class AthenaService {
   readonly executions = new Map<string, StoredExecution>();
   readonly workgroups: Record<string, Workgroup>;
   private readonly byToken = new Map<string, string>();
+  /** What the engine is at. */
+  private readonly underWay = new Set<Promise<EngineResult>>();
   private readonly engine: Engine;
   private readonly faults: Faults;
   private readonly dice: (share: number) => boolean;
@@ -156,12 +158,20 @@ export class AthenaService {
     await new Promise((resolve) => setTimeout(resolve, this.faults.runMs));
     if (execution.state !== ('RUNNING' as StoredExecution['state'])) return;
     try {
-      execution.result = await this.engine.run(execution.sql);
+      const running = this.engine.run(execution.sql);
+      this.underWay.add(running);
+      execution.result = await running.finally(() => this.underWay.delete(running));
       execution.state = 'SUCCEEDED';
     } catch (error) {
       const [reason = ''] = (error as Error).message.split('\n');
       fail(execution, 2, false, /^[A-Z_]+: /.test(reason) ? reason : `SYNTAX_ERROR: ${reason}`);
     }
+  }
+
+  /** Cancels what waits, and resolves when the engine is idle: one that is closed in the middle of a query ends the process. */
+  async close(): Promise<void> {
+    for (const execution of this.executions.values()) this.stop(execution);
+    await Promise.allSettled(this.underWay);
   }
 
   private stop(execution: StoredExecution): object {
