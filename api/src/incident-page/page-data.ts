@@ -89,7 +89,7 @@ export async function pageData(
     series: [incident.series],
     from: incident.start - LISTED_DAYS * perDay,
     to: Number.MAX_SAFE_INTEGER,
-    status: null,
+    status: 'any',
     storm: null,
     severities: ['info', 'warning', 'critical'],
     after: null,

@@ -4,6 +4,7 @@ import { UserError } from '@tidemark/shared/errors';
 import { INCIDENT_STATUSES, LABELS, type Language, SEVERITIES } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
 import { languageOf } from '../http/language.ts';
+import { respondRows } from '../http/list.ts';
 import {
   formatParameter,
   instant,
@@ -12,12 +13,13 @@ import {
   oneOf,
   seriesParameter,
 } from '../http/parameters.ts';
-import { type Format, formatOf, respond, rowsAnswer } from '../http/reply.ts';
+import { type Format, rowsAnswer } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
 import { acknowledgeIncident, findIncident, findIncidents, labelIncident } from '../store/incidents.ts';
 import { alarmRows } from './alarm-rows.ts';
 import { chosen } from './bands.ts';
+import { cursorAfter, pageAsked } from './newest-first.ts';
 
 const MAX_ROWS = 10_000;
 const note = z.string().max(2_000).optional();
@@ -65,14 +67,8 @@ function addList(app: App, deps: AppDeps): void {
         'text/csv': null,
       },
     },
-    async (c, { query }) => {
-      const revision = await deps.cycle.ensure();
-      const format = formatOf(c, query.format);
-      const language = languageOf(c, query.language, deps.settings.language);
-      const { key: _key, ...asked } = query as typeof query & { key?: string };
-      const question = JSON.stringify(['alarms', format, { ...asked, language }]);
-      return respond(c, deps.cache, String(revision), question, () => alarmPage(deps, query, format, language));
-    },
+    (c, { query }) =>
+      respondRows(c, deps, { name: 'alarms', query }, (format, language) => alarmPage(deps, query, format, language)),
   );
 }
 
@@ -136,23 +132,16 @@ async function alarmPage(deps: AppDeps, query: AlarmQuery, format: Format, langu
   if (!model) return rowsAnswer(format, ALARM_COLUMNS, [], null);
   const { stepMs } = model.forecaster;
   const all = await readSeries(deps.db);
-  const limit = query.limit ?? MAX_ROWS;
+  const page = pageAsked(query, stepMs, MAX_ROWS);
   const incidents = await findIncidents(deps.db, {
+    ...page,
     series: query.series ? chosen(all, query.series).map(({ key }) => key) : null,
-    from: query.from === undefined ? Number.MIN_SAFE_INTEGER : Math.floor(query.from / stepMs),
-    to: query.to === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(query.to / stepMs) - 1,
-    status: query.status ?? null,
+    status: query.status ?? 'standing',
     storm: query.storm ?? null,
-    severities: SEVERITIES.slice(query.severity ? SEVERITIES.indexOf(query.severity) : 0),
-    after: afterOf(query.cursor, stepMs),
-    limit,
   });
-  const shown = query.status ? incidents : incidents.filter((one) => one.status !== 'withdrawn' || one.label);
   const { timeZone } = model.artifact.metadata;
-  const rows = await alarmRows(deps.db, shown, { stepMs, timeZone, language });
-  const last = rows[rows.length - 1];
-  const next = last && incidents.length === limit ? `${last.start}|${last.id}` : null;
-  return rowsAnswer(format, ALARM_COLUMNS, rows, next);
+  const rows = await alarmRows(deps.db, incidents, { stepMs, timeZone, language });
+  return rowsAnswer(format, ALARM_COLUMNS, rows, cursorAfter(rows, page.limit));
 }
 
 /**
@@ -166,14 +155,4 @@ async function readAlarm(deps: AppDeps, id: string, language: Language): Promise
   const { timeZone } = model.artifact.metadata;
   const { stepMs } = model.forecaster;
   return (await alarmRows(deps.db, [incident], { stepMs, timeZone, language }))[0] as AlarmRow;
-}
-
-/** Where a page begins, from the cursor of the one before. */
-export function afterOf(cursor: string | undefined, stepMs: number): { start: number; id: string } | null {
-  if (cursor === undefined) return null;
-  const [, start = '', id = ''] = /^([^|]+)\|(.+)$/.exec(cursor) ?? [];
-  if (Number.isNaN(Date.parse(start))) {
-    throw new UserError('invalid-cursor', `invalid cursor; not <start>|<id> of a row: ${cursor}`);
-  }
-  return { start: Math.floor(Date.parse(start) / stepMs), id };
 }

@@ -4,7 +4,7 @@ import { UserError } from '@tidemark/shared/errors';
 import { bucketAt, createGrid } from '@tidemark/shared/forecasting';
 import { nowOf } from '../clock.ts';
 import type { AppDeps } from '../http/deps.ts';
-import { languageOf } from '../http/language.ts';
+import { respondRows } from '../http/list.ts';
 import {
   coverageParameter,
   cursorParameter,
@@ -15,7 +15,7 @@ import {
   limitParameter,
   seriesParameter,
 } from '../http/parameters.ts';
-import { formatOf, inTurn, respond, rowsAnswer } from '../http/reply.ts';
+import { inTurn, rowsAnswer } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { readSeries } from '../store/actuals.ts';
 import type { StoredSeries } from '../store/rows.ts';
@@ -51,19 +51,10 @@ export function addBands(app: App, deps: AppDeps): void {
         'text/csv': null,
       },
     },
-    async (c, { query }) => {
-      const revision = await deps.cycle.ensure();
-      const format = formatOf(c, query.format);
-      const language = languageOf(c, query.language, deps.settings.language);
+    (c, { query }) => {
       // Apart from what is stored, an answer depends on which bucket is open, which changes on quarter hours at most.
-      const quarter = deps.clock.kind === 'wall' ? Math.floor(deps.clock.wall() / QUARTER_MS) : 0;
-      const { key: _key, ...asked } = query as typeof query & { key?: string };
-      const question = JSON.stringify(['bands', format, { ...asked, language }]);
-      return respond(
-        c,
-        deps.cache,
-        `${revision} ${quarter}`,
-        question,
+      const moment = () => (deps.clock.kind === 'wall' ? Math.floor(deps.clock.wall() / QUARTER_MS) : 0);
+      return respondRows(c, deps, { name: 'bands', query, moment }, (format, language) =>
         inTurn(deps.building, async () => {
           const model = await deps.live();
           if (!model) return rowsAnswer(format, BAND_COLUMNS, [], null);
@@ -104,7 +95,7 @@ export function addBands(app: App, deps: AppDeps): void {
           );
           const last = rows[rows.length - 1];
           return rowsAnswer(format, BAND_COLUMNS, rows, last && rows.length === limit ? formatCursor(last) : null);
-        }),
+        })(),
       );
     },
   );

@@ -2,12 +2,12 @@ import { z } from '@hono/zod-openapi';
 import { STORM_COLUMNS, stormRow } from '@tidemark/shared/contract';
 import { INCIDENT_STATUSES, SEVERITIES } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
-import { languageOf } from '../http/language.ts';
+import { respondRows } from '../http/list.ts';
 import { formatParameter, instant, languageParameter, limitParameter, oneOf } from '../http/parameters.ts';
-import { formatOf, respond, rowsAnswer } from '../http/reply.ts';
+import { rowsAnswer } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import { findStorms, stormMembers } from '../store/storms.ts';
-import { afterOf } from './alarms.ts';
+import { cursorAfter, pageAsked } from './newest-first.ts';
 import { stormRows } from './storm-rows.ts';
 
 const MAX_ROWS = 1_000;
@@ -38,34 +38,22 @@ export function addStorms(app: App, deps: AppDeps): void {
         'text/csv': null,
       },
     },
-    async (c, { query }) => {
-      const revision = await deps.cycle.ensure();
-      const format = formatOf(c, query.format);
-      const language = languageOf(c, query.language, deps.settings.language);
-      const { key: _key, ...asked } = query as typeof query & { key?: string };
-      const question = JSON.stringify(['storms', format, { ...asked, language }]);
-      return respond(c, deps.cache, String(revision), question, async () => {
+    (c, { query }) =>
+      respondRows(c, deps, { name: 'storms', query }, async (format, language) => {
         const model = await deps.live();
         if (!model) return rowsAnswer(format, STORM_COLUMNS, [], null);
         const { stepMs } = model.forecaster;
-        const limit = query.limit ?? MAX_ROWS;
+        const page = pageAsked(query, stepMs, MAX_ROWS);
         const storms = await findStorms(deps.db, {
-          from: query.from === undefined ? Number.MIN_SAFE_INTEGER : Math.floor(query.from / stepMs),
-          to: query.to === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(query.to / stepMs) - 1,
+          ...page,
           statuses: query.status ? [query.status] : INCIDENT_STATUSES.filter((status) => status !== 'withdrawn'),
-          severities: SEVERITIES.slice(query.severity ? SEVERITIES.indexOf(query.severity) : 0),
-          after: afterOf(query.cursor, stepMs),
-          limit,
         });
         const members = await stormMembers(
           deps.db,
           storms.map(({ id }) => id),
         );
         const rows = stormRows(storms, members, { stepMs, timeZone: model.artifact.metadata.timeZone, language });
-        const last = rows[rows.length - 1];
-        const next = last && storms.length === limit ? `${last.start}|${last.id}` : null;
-        return rowsAnswer(format, STORM_COLUMNS, rows, next);
-      });
-    },
+        return rowsAnswer(format, STORM_COLUMNS, rows, cursorAfter(rows, page.limit));
+      }),
   );
 }

@@ -2,6 +2,7 @@ import type { Label } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, first, jsonParts } from './db.ts';
 import { EVIDENCE_COLUMNS, withEvidence } from './evidence.ts';
+import { type NewestFirst, newestFirst } from './newest-first.ts';
 import { BAND, type IncidentEvidence, type StoredIncident } from './rows.ts';
 
 /** An incident with what people said of it. */
@@ -15,20 +16,13 @@ export interface LabelledIncident extends StoredIncident {
   readonly withdrawnAt: number | null;
 }
 
-export interface IncidentFilter {
+export interface IncidentFilter extends NewestFirst {
   /** Keys; `null`: all. */
   readonly series: readonly number[] | null;
-  /** Incidents that reach into these buckets, inclusive. */
-  readonly from: number;
-  readonly to: number;
-  readonly status: StoredIncident['status'] | null;
+  /** `standing`: all but withdrawn ones that nobody has labelled. */
+  readonly status: StoredIncident['status'] | 'standing' | 'any';
   /** Id of a storm they are part of. */
   readonly storm: string | null;
-  /** Severities that count. */
-  readonly severities: readonly StoredIncident['severity'][];
-  /** Incidents after this one in the order given back. */
-  readonly after: { readonly start: number; readonly id: string } | null;
-  readonly limit: number;
 }
 
 /** An incident as its row is read; `evidenceOf` makes one of its columns. */
@@ -42,20 +36,14 @@ const COLUMNS = sql`i.id, i.series, s.id AS seriesId, s.members, i.direction, i.
 
 /** Incidents, newest first. */
 export async function findIncidents(db: Db, filter: IncidentFilter): Promise<LabelledIncident[]> {
-  const conditions: SQL[] = [
-    sql`i."end" >= ${filter.from} AND i.start <= ${filter.to}`,
-    sql`i.severity IN (SELECT value FROM json_each(${JSON.stringify(filter.severities)}))`,
-  ];
-  if (filter.series) conditions.push(sql`i.series IN (SELECT value FROM json_each(${JSON.stringify(filter.series)}))`);
-  if (filter.status) conditions.push(sql`i.status = ${filter.status}`);
-  if (filter.storm) conditions.push(sql`i.storm = ${filter.storm}`);
-  if (filter.after) {
-    const { start, id } = filter.after;
-    conditions.push(sql`(i.start < ${start} OR (i.start = ${start} AND i.id > ${id}))`);
-  }
+  const { series, status, storm } = filter;
+  const more: SQL[] = [];
+  if (series) more.push(sql`i.series IN (SELECT value FROM json_each(${JSON.stringify(series)}))`);
+  if (status === 'standing') more.push(sql`(i.status <> 'withdrawn' OR i.label IS NOT NULL)`);
+  else if (status !== 'any') more.push(sql`i.status = ${status}`);
+  if (storm) more.push(sql`i.storm = ${storm}`);
   const rows = await db.all<IncidentColumns>(
-    sql`SELECT ${COLUMNS} FROM incident i JOIN series s ON s.key = i.series
-        WHERE ${sql.join(conditions, sql` AND `)} ORDER BY i.start DESC, i.id LIMIT ${filter.limit}`,
+    sql`SELECT ${COLUMNS} FROM incident i JOIN series s ON s.key = i.series ${newestFirst('i', filter, more)}`,
   );
   return rows.map(withEvidence);
 }

@@ -1,6 +1,7 @@
 import type { IncidentStatus, Severity } from '@tidemark/shared/vocabulary';
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { type Db, first, jsonParts } from './db.ts';
+import { type NewestFirst, newestFirst } from './newest-first.ts';
 import type { StoredStorm } from './rows.ts';
 
 /** An incident of a client that is part of a storm. */
@@ -14,16 +15,8 @@ export interface StormMember {
   readonly volume: number;
 }
 
-export interface StormFilter {
-  /** Storms that reach into these buckets, inclusive. */
-  readonly from: number;
-  readonly to: number;
+export interface StormFilter extends NewestFirst {
   readonly statuses: readonly IncidentStatus[];
-  /** Severities that count. */
-  readonly severities: readonly Severity[];
-  /** Storms after this one in the order given back. */
-  readonly after: { readonly start: number; readonly id: string } | null;
-  readonly limit: number;
 }
 
 /** A storm as read, with the time at which it was withdrawn. */
@@ -42,18 +35,8 @@ function withMembers(row: StormColumns): FoundStorm {
 
 /** Storms, newest first. */
 export async function findStorms(db: Db, filter: StormFilter): Promise<FoundStorm[]> {
-  const conditions: SQL[] = [
-    sql`t."end" >= ${filter.from} AND t.start <= ${filter.to}`,
-    sql`t.severity IN (SELECT value FROM json_each(${JSON.stringify(filter.severities)}))`,
-    sql`t.status IN (SELECT value FROM json_each(${JSON.stringify(filter.statuses)}))`,
-  ];
-  if (filter.after) {
-    const { start, id } = filter.after;
-    conditions.push(sql`(t.start < ${start} OR (t.start = ${start} AND t.id > ${id}))`);
-  }
-  const rows = await db.all<StormColumns>(
-    sql`SELECT ${COLUMNS} FROM storm t WHERE ${sql.join(conditions, sql` AND `)} ORDER BY t.start DESC, t.id LIMIT ${filter.limit}`,
-  );
+  const chosen = sql`t.status IN (SELECT value FROM json_each(${JSON.stringify(filter.statuses)}))`;
+  const rows = await db.all<StormColumns>(sql`SELECT ${COLUMNS} FROM storm t ${newestFirst('t', filter, [chosen])}`);
   return rows.map(withMembers);
 }
 

@@ -114,6 +114,29 @@ test('bucket by bucket or all at once, here or after a restart: the same inciden
   once.close();
 });
 
+test('pages of one row lead to the end of the list, past newer incidents that are withdrawn', async () => {
+  const two: Troubles = (id, index) =>
+    id === 'café' && index >= NOW - 9 && index < NOW - 5 ? { attempts: 0 } : outage(id, index);
+  const service = await watched(two);
+  await service.send('PUT', '/v1/actuals', bodyOf(NOW - 12, NOW, outage));
+  await service.cycle.run('schedule');
+  const [gone] = await service.rows<AlarmRow>('/v1/alarms?series=caf%C3%A9&status=withdrawn');
+  const listed = await alarmsOf(service);
+  expect(listed.some(({ start }) => start < (gone?.start ?? ''))).toBe(true);
+  const paged: AlarmRow[] = [];
+  for (let cursor: string | null = ''; cursor !== null && paged.length <= listed.length; ) {
+    const after: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page = (await (await service.get(`/v1/alarms?limit=1${after}`)).json()) as {
+      rows: AlarmRow[];
+      next: string | null;
+    };
+    paged.push(...page.rows);
+    cursor = page.next;
+  }
+  expect(paged).toEqual(listed);
+  service.close();
+});
+
 test('figures that come late withdraw the incident they leave without ground, with time and reason, and keep one that stands', async () => {
   const two: Troubles = (id, index) =>
     id === 'café' && index >= NOW - 9 && index < NOW - 5 ? { attempts: 0 } : outage(id, index);
