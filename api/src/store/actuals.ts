@@ -1,6 +1,6 @@
 import type { BucketState, Measure } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
-import { encodeCounts, type IncomingCounts, partKeys } from './counts.ts';
+import { encodeCounts, type IncomingCounts, keyOf, type PartKeys, partKeys } from './counts.ts';
 import { commit, type Db, jsonParts, statementsFor } from './db.ts';
 import type { BucketRange, StoredActual, StoredSeries } from './rows.ts';
 import { series } from './schema.ts';
@@ -126,21 +126,23 @@ function recounted(rows: string): SQL[] {
 }
 
 /** From when to when series have counts, and by which parts. */
-function countedSpans(batch: readonly IncomingSeries[], keys: ReadonlyMap<string, number>): SQL[] {
+function countedSpans(batch: readonly IncomingSeries[], keys: PartKeys): SQL[] {
   const spans: unknown[][] = [];
-  const parts = new Map<string, unknown[]>();
+  const parts: unknown[][] = [];
   for (const { id, buckets } of batch) {
     const counted = buckets.filter(({ counts, state }) => counts && state !== 'open');
     const first = counted[0];
     const last = counted[counted.length - 1];
     if (!first || !last) continue;
     spans.push([id, first.bucket, last.bucket]);
+    const seen = new Set<number>();
     for (const { counts } of counted) {
-      for (const { dimension, value } of counts?.parts ?? []) {
-        const key = keys.get(JSON.stringify([dimension, value]));
-        if (key !== undefined) parts.set(`${key} ${id}`, [id, key]);
+      for (const part of counts?.parts ?? []) {
+        const key = keyOf(keys, part);
+        if (key !== undefined) seen.add(key);
       }
     }
+    for (const key of seen) parts.push([id, key]);
   }
   return [
     ...statementsFor(
@@ -151,7 +153,7 @@ function countedSpans(batch: readonly IncomingSeries[], keys: ReadonlyMap<string
             FROM json_each(${rows}) j WHERE series.id = j.value->>0`,
     ),
     ...statementsFor(
-      [...parts.values()],
+      parts,
       (rows) =>
         sql`INSERT OR IGNORE INTO series_part (series, part)
             SELECT s.key, j.value->>1 FROM json_each(${rows}) j CROSS JOIN series s ON s.id = j.value->>0`,

@@ -17,7 +17,13 @@ interface Part {
   readonly value: string;
 }
 
-const nameOf = ({ dimension, value }: Part) => JSON.stringify([dimension, value]);
+/** Keys of parts, by dimension, then by value. */
+export type PartKeys = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+/** The key of a part; `undefined` where it has none. */
+export function keyOf(keys: PartKeys, { dimension, value }: Part): number | undefined {
+  return keys.get(dimension)?.get(value);
+}
 
 /** Decimals that the sums of logarithms are stored with. */
 const LOG_UNIT = 10_000;
@@ -26,13 +32,13 @@ const LOG_UNIT = 10_000;
  * Counts as text: the five numbers and the refunds where known, then for each part with attempts its key, attempts and approved, `;` between them:
  * `12,11,11,38.2,140.3;1,3,3;2,9,8`. About a hundred characters with a dozen parts.
  */
-export function encodeCounts(counts: IncomingCounts, keys: ReadonlyMap<string, number>): string {
+export function encodeCounts(counts: IncomingCounts, keys: PartKeys): string {
   const rounded = (sum: number) => Math.round(sum * LOG_UNIT) / LOG_UNIT;
   const { attempts, approved, sales, logSum, logSquares, refunds, parts } = counts;
   const money = refunds === undefined || refunds === null ? [] : [rounded(refunds)];
   const texts = [[attempts, approved, sales, rounded(logSum), rounded(logSquares), ...money].join()];
   for (const part of parts) {
-    const key = keys.get(nameOf(part));
+    const key = keyOf(keys, part);
     if (key !== undefined && part.attempts > 0) texts.push(`${key},${part.attempts},${part.approved}`);
   }
   return texts.join(';');
@@ -55,25 +61,30 @@ function decodeCounts(
   return { counts: { attempts, approved, sales, logSum, logSquares }, parts, refunds };
 }
 
-/** Keys of the parts that some counts speak of, made where they are new; by the name `encodeCounts` looks them up under. */
-export async function partKeys(
-  db: Db,
-  all: Iterable<IncomingCounts | null | undefined>,
-): Promise<ReadonlyMap<string, number>> {
-  const wanted = new Map<string, Part>();
+/** Keys of the parts that some counts speak of, made where they are new. */
+export async function partKeys(db: Db, all: Iterable<IncomingCounts | null | undefined>): Promise<PartKeys> {
+  const wanted = new Map<string, Set<string>>();
   for (const counts of all) {
     for (const { dimension, value } of counts?.parts ?? []) {
-      wanted.set(nameOf({ dimension, value }), { dimension, value });
+      const values = wanted.get(dimension);
+      if (values) values.add(value);
+      else wanted.set(dimension, new Set([value]));
     }
   }
   if (wanted.size === 0) return new Map();
-  for (const rows of jsonParts([...wanted.values()].map(({ dimension, value }) => [dimension, value]))) {
+  const pairs = [...wanted].flatMap(([dimension, values]) => [...values].map((value) => [dimension, value]));
+  for (const rows of jsonParts(pairs)) {
     await db.run(
       sql`INSERT OR IGNORE INTO part (dimension, value) SELECT value->>0, value->>1 FROM json_each(${rows})`,
     );
   }
-  const known = await readParts(db);
-  return new Map([...known].map(([key, part]) => [nameOf(part), key]));
+  const keys = new Map<string, Map<string, number>>();
+  for (const [key, { dimension, value }] of await readParts(db)) {
+    const values = keys.get(dimension);
+    if (values) values.set(value, key);
+    else keys.set(dimension, new Map([[value, key]]));
+  }
+  return keys;
 }
 
 async function readParts(db: Db): Promise<Map<number, Part>> {
