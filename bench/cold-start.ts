@@ -14,6 +14,7 @@ import {
 } from '@tidemark/shared/forecasting';
 import { readPrepared, workConfig } from '@tidemark/trainer/testing/history';
 import { completeLength, train } from '@tidemark/trainer/testing/training';
+import { runBenchmark } from './commands.ts';
 import { against, type Figure, printFigure, printTable, single } from './figure.ts';
 
 /**
@@ -44,13 +45,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-try {
-  await measure();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`bench: ${error.message}\n`);
-  process.exitCode = 2;
-}
+await runBenchmark(measure);
 
 async function measure(): Promise<void> {
   if (flags.work === undefined) throw new UserError('no-work', 'give --work, a folder that trainer prepare has filled');

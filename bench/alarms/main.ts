@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { AlarmRow } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
+import { prepareHistory, runBenchmark, runTrainer } from '../commands.ts';
 import { alarmFigures, type RaisedIncident, readTruth } from './figures.ts';
 import { silenceFigures } from './silence.ts';
 
@@ -36,31 +37,24 @@ const { values: flags } = parseArgs({
   },
 });
 
-const TRAINER = fileURLToPath(new URL('../../trainer/src/cli.ts', import.meta.url));
 const API = fileURLToPath(new URL('../../api/src/entry/node.ts', import.meta.url));
 /** Longest to wait for the service to listen. */
 const START_MS = 60_000;
 
-try {
-  await measure();
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`bench: ${error.message}\n`);
-  process.exitCode = 2;
-}
+await runBenchmark(measure);
 
 async function measure(): Promise<void> {
   const work = flags.work ?? (await mkdtemp(join(tmpdir(), 'tidemark-bench-alarms-')));
   try {
     if (flags.silence !== undefined) {
-      await prepared(flags.silence, work);
+      await prepareHistory(flags.silence, work);
       for (const figure of await silenceFigures(work)) process.stdout.write(`${JSON.stringify(figure)}\n`);
       return;
     }
     const lake = flags.lake ?? (await simulated(join(work, 'fleet')));
     const truth = readTruth(await truthOf(lake));
-    await prepared(lake, work);
-    await run([TRAINER, 'train', '--work', work, '--json']);
+    await prepareHistory(lake, work);
+    await runTrainer(['train', '--work', work, '--json']);
     const incidents = await served(work);
     for (const figure of alarmFigures(truth, incidents, Number(flags.weeks))) {
       process.stdout.write(`${JSON.stringify(figure)}\n`);
@@ -70,18 +64,13 @@ async function measure(): Promise<void> {
   }
 }
 
-async function prepared(history: string, work: string): Promise<void> {
-  await run([TRAINER, 'fetch', '--history', history, '--work', work, '--json']);
-  await run([TRAINER, 'prepare', '--work', work, '--json']);
-}
-
 /** A simulated fleet, written into a folder. */
 async function simulated(folder: string): Promise<string> {
   const asked = (['seed', 'clients', 'scale', 'zone', 'noise', 'tail'] as const).flatMap((name) => {
     const value = flags[name];
     return value === undefined ? [] : [`--${name}`, value];
   });
-  await run([TRAINER, 'simulate', '--fleet', '--out', folder, ...asked]);
+  await runTrainer(['simulate', '--fleet', '--out', folder, ...asked]);
   return folder;
 }
 
@@ -112,7 +101,7 @@ async function served(work: string): Promise<RaisedIncident[]> {
   });
   try {
     await listening(url);
-    await run([TRAINER, 'publish', '--work', work, '--api', url, '--backfill-days', flags.days, '--json']);
+    await runTrainer(['publish', '--work', work, '--api', url, '--backfill-days', flags.days, '--json']);
     const answer = await fetch(`${url}/v1/alarms?limit=10000`);
     if (!answer.ok) throw new Error(`GET /v1/alarms answered ${answer.status}`);
     const { rows } = (await answer.json()) as { rows: AlarmRow[] };
@@ -140,14 +129,4 @@ async function listening(url: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error(`no service listens at ${url}`);
-}
-
-/** Runs a command of ours; what it says on its progress goes to standard error. */
-async function run(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
-  if (code !== 0) throw new Error(`${args.slice(1, 2).join(' ')} ended with ${code}`);
 }

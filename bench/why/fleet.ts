@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   advanceBook,
   createWatch,
@@ -16,9 +14,9 @@ import {
 import { createGrid, type Series, type SeriesCounts, zoneClock } from '@tidemark/shared/forecasting';
 import { readPrepared, readPreparedCounts } from '@tidemark/trainer/testing/history';
 import { type KnownTrouble, readTruth } from '../alarms/figures.ts';
+import { prepareHistory } from '../commands.ts';
 import { type Figure, single } from '../figure.ts';
 
-const TRAINER = fileURLToPath(new URL('../../trainer/src/cli.ts', import.meta.url));
 /** Weeks at the end of a made lake that hold its troubles. */
 const WEEKS = 8;
 
@@ -39,8 +37,7 @@ export async function fleetFigures(lake: string): Promise<Figure[]> {
   const truth = readTruth(await readFile(join(lake, 'truth.csv'), 'utf8'));
   const work = await mkdtemp(join(tmpdir(), 'tidemark-bench-why-'));
   try {
-    await run(['fetch', '--history', lake, '--work', work, '--json']);
-    await run(['prepare', '--work', work, '--json']);
+    await prepareHistory(lake, work);
     const config = JSON.parse(await readFile(join(lake, 'tidemark.config.json'), 'utf8')) as { timeZone: string };
     const series = await readPrepared(work);
     const counts = await readPreparedCounts(work, series);
@@ -184,13 +181,4 @@ function sees({ side, raised, end }: SeriesIncident, trouble: KnownTrouble, step
   const [at, until] = [(raised + 1) * stepMs, (end + 1) * stepMs];
   const latest = Math.ceil(trouble.end / stepMs) * stepMs + 2 * stepMs;
   return side === trouble.side && at > trouble.start && at <= latest && until > trouble.start;
-}
-
-async function run(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [TRAINER, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
-  if (code !== 0) throw new Error(`trainer ${args[0]} ended with ${code}`);
 }
