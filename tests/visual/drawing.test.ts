@@ -1,15 +1,9 @@
 import { dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
-import { openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
 import { bandRows } from '@tidemark/tools/scenes/rows';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { stageOfFile } from './stage.ts';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await openStage();
-});
-
-afterAll(() => stage?.close());
+const stage = await stageOfFile();
 
 describe('the packaged visual in a sandboxed frame', () => {
   test('draws the band, the line and the alarms of its rows, and complains of nothing', async () => {

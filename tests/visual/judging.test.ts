@@ -1,21 +1,14 @@
 import { dataViewOf, type FormatObjects } from '@tidemark/tools/power-bi-host/data-view';
-import { type OpenVisual, openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
 import { bandRows } from '@tidemark/tools/scenes/rows';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { stageOfFile } from './stage.ts';
 
 const size = { width: 960, height: 480 };
 /** One alarm as served, and one bucket that only a narrower range would alarm on. */
 const rows = bandRows({ factor: (k) => (k === 40 ? 0.3 : k === 20 ? 0.87 : 1) });
 
-let stage: Stage;
-let visual: OpenVisual;
-
-beforeAll(async () => {
-  stage = await openStage();
-  visual = await stage.open();
-});
-
-afterAll(() => stage?.close());
+const stage = await stageOfFile();
+const visual = await stage.open();
 
 async function seen(alarms: FormatObjects[string], bindings?: Parameters<typeof dataViewOf>[1]) {
   await visual.update({ ...size, view: dataViewOf(rows, { ...bindings, objects: { alarms } }) });

@@ -9,21 +9,15 @@ import {
   untrainedArtifact,
 } from '@tidemark/shared/forecasting';
 import { type Bindings, dataViewOf, type FormatObjects, type TableRow } from '@tidemark/tools/power-bi-host/data-view';
-import { openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { stageOfFile } from './stage.ts';
 
 const STEP_MS = 7_200_000;
 const FIRST = Date.UTC(2026, 0, 5) / STEP_MS;
 const BINDINGS: Bindings = { time: 'time', actual: 'actual', series: 'series', model: 'model' };
 const size = { width: 960, height: 480 };
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await openStage();
-});
-
-afterAll(() => stage?.close());
+const stage = await stageOfFile();
 
 function history(weeks: number): Series {
   const random = createRandom(7);

@@ -1,15 +1,10 @@
 import { dataViewOf, type FormatObjects, type PlainDataView } from '@tidemark/tools/power-bi-host/data-view';
-import { type OpenVisual, openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
+import type { OpenVisual } from '@tidemark/tools/power-bi-host/harness';
 import { bandRows } from '@tidemark/tools/scenes/rows';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { stageOfFile } from './stage.ts';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await openStage();
-});
-
-afterAll(() => stage?.close());
+const stage = await stageOfFile();
 
 const rows = bandRows({ factor: (k) => (k === 40 ? 0.3 : 1) });
 const many = ['One', 'Two', 'Three', 'Four', 'Five', 'Six'].flatMap((series, n) => bandRows({ series, seed: n + 1 }));

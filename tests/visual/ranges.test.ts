@@ -1,25 +1,17 @@
 import { dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
-import { type OpenVisual, openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
 import { bandRows } from '@tidemark/tools/scenes/rows';
-import { SCENES } from '@tidemark/tools/scenes/scenes';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { sceneNamed } from '@tidemark/tools/scenes/scenes';
+import { afterEach, describe, expect, test } from 'vitest';
+import { stageOfFile } from './stage.ts';
 
-let stage: Stage;
-let visual: OpenVisual;
-
-beforeAll(async () => {
-  stage = await openStage();
-  visual = await stage.open();
-});
-
-afterAll(() => stage?.close());
+const stage = await stageOfFile();
+const visual = await stage.open();
 
 afterEach(() => expect(visual.complaints).toEqual([]));
 
 /** Plays a scene on the page all tests share. */
 async function play(name: string, size: { width?: number; height?: number } = {}): Promise<void> {
-  const scene = SCENES.find((one) => one.name === name);
-  if (scene === undefined) throw new Error(`no scene ${name}`);
+  const scene = sceneNamed(name);
   const { width, height, view, now } = scene;
   await visual.send({ kind: 'create', host: { locale: 'en-US', ...scene.host } });
   const ended = await visual.update({ width, height, view, ...size, ...(now === undefined ? {} : { now }) });
@@ -253,9 +245,9 @@ describe('the list of incidents', () => {
   });
 
   test('where interactions are not allowed nothing opens', async () => {
-    const scene = SCENES.find(({ name }) => name === 'incidents-beside');
+    const { view } = sceneNamed('incidents-beside');
     await visual.send({ kind: 'create', host: { locale: 'en-US', allowInteractions: false } });
-    await visual.update({ width: 1280, height: 600, view: scene?.view ?? null });
+    await visual.update({ width: 1280, height: 600, view });
     const before = await shownTime();
     await visual.frame.locator('.incident-list li button').first().click();
     expect(await shownTime()).toBe(before);

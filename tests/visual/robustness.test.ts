@@ -4,19 +4,12 @@ import {
   type PlainDataView,
   type TableRow,
 } from '@tidemark/tools/power-bi-host/data-view';
-import { type OpenVisual, openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
 import { bandRows } from '@tidemark/tools/scenes/rows';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { stageOfFile } from './stage.ts';
 
-let stage: Stage;
-let visual: OpenVisual;
-
-beforeAll(async () => {
-  stage = await openStage();
-  visual = await stage.open();
-});
-
-afterAll(() => stage?.close());
+const stage = await stageOfFile();
+const visual = await stage.open();
 
 const size = { width: 640, height: 360 };
 const spoilt = (change: (row: TableRow, k: number) => Record<string, unknown>): TableRow[] =>

@@ -1,24 +1,17 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { type OpenVisual, openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
 import { PICTURES, pictureOf, SCALE } from '@tidemark/tools/scenes/pictures';
 import { SCENES } from '@tidemark/tools/scenes/scenes';
 import pixelmatch from 'pixelmatch';
 import { PNG } from 'pngjs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { stageOfFile } from './stage.ts';
 
 /** Share of pixels that may differ: another Chromium rounds edges and hints letters otherwise. */
 const TOLERANCE = 0.01;
 const UNLIKE = new URL('../../.tmp/scenes/', import.meta.url);
 
-let stage: Stage;
-let visual: OpenVisual;
-
-beforeAll(async () => {
-  stage = await openStage();
-  visual = await stage.open({}, SCALE);
-});
-
-afterAll(() => stage?.close());
+const stage = await stageOfFile();
+const visual = await stage.open({}, SCALE);
 
 describe('every scene looks as it did when it was approved', () => {
   test.each(SCENES.map((scene) => [scene.name, scene] as const))('%s', async (name, scene) => {

@@ -1,26 +1,18 @@
 import { dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
-import { type OpenVisual, openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
 import { bandRows } from '@tidemark/tools/scenes/rows';
-import { SCENES } from '@tidemark/tools/scenes/scenes';
+import { sceneNamed } from '@tidemark/tools/scenes/scenes';
 import { dailyRows, modelRows } from '@tidemark/tools/scenes/truth';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { stageOfFile } from './stage.ts';
 
 const size = { width: 960, height: 480 };
 
-let stage: Stage;
-let visual: OpenVisual;
-
-beforeAll(async () => {
-  stage = await openStage();
-  visual = await stage.open();
-});
-
-afterAll(() => stage?.close());
+const stage = await stageOfFile();
+const visual = await stage.open();
 
 /** What a scene says: its headline, its sentences, and how many alarms it draws. */
 async function told(name: string) {
-  const scene = SCENES.find((one) => one.name === name);
-  if (scene === undefined) throw new Error(`no scene ${name}`);
+  const scene = sceneNamed(name);
   const { width, height, view, now } = scene;
   const ended = await visual.update({ width, height, view, ...(now === undefined ? {} : { now }) });
   expect(ended.name).toBe('rendering-finished');

@@ -306,3 +306,10 @@ export const SCENES: readonly Scene[] = [
   ...TRUTH_SCENES,
   ...RANGE_SCENES,
 ];
+
+/** The scene of a name. @throws Error where there is none */
+export function sceneNamed(name: string): Scene {
+  const scene = SCENES.find((one) => one.name === name);
+  if (scene === undefined) throw new Error(`no scene ${name}`);
+  return scene;
+}
