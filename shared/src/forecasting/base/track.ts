@@ -95,9 +95,9 @@ export function createBaseState(
   const perWeek = 7 * perDay;
   const size = powerOfTwo(Math.max(remembered, SAME_SLOTS * perWeek + horizons));
   const issued = powerOfTwo(Math.max(remembered, horizons + 1));
-  // A trainer's tracks are read by several threads.
-  const floats = (n: number) =>
-    new Float64Array(remembered > 0 ? new SharedArrayBuffer(8 * n) : new ArrayBuffer(8 * n));
+  // A trainer's tracks are read by several threads. A web page that is not isolated has none, and no memory to share.
+  const shared = remembered > 0 && typeof SharedArrayBuffer !== 'undefined';
+  const floats = (n: number) => new Float64Array(shared ? new SharedArrayBuffer(8 * n) : new ArrayBuffer(8 * n));
   return {
     perDay,
     perWeek,
