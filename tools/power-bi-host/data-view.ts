@@ -72,6 +72,7 @@ export const BAND_BINDINGS: Bindings = {
   lower: 'lower',
   upper: 'upper',
   severity: 'severity',
+  reason: 'reason',
   state: 'state',
   fan: 'fan',
   tooltips: ['score'],

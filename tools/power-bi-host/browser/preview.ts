@@ -40,7 +40,7 @@ function host(): HostScript {
 }
 
 async function ask(path: string): Promise<unknown> {
-  const response = await fetch(path, { headers: { accept: 'application/json' } });
+  const response = await fetch(path, { headers: { accept: 'application/json', 'accept-language': language.value } });
   const body = await response.json();
   if (!response.ok) throw new Error(body.detail ?? body.title ?? `${path}: ${response.status}`);
   return body;
@@ -167,7 +167,7 @@ await renew();
 seriesPicker.addEventListener('change', () => void renew());
 period.addEventListener('change', () => void renew());
 theme.addEventListener('change', () => void recreate());
-language.addEventListener('change', () => void recreate());
+language.addEventListener('change', () => void recreate().then(renew));
 byId('pane-toggle').addEventListener('click', (event) => {
   const open = byId('pane').toggleAttribute('hidden');
   (event.currentTarget as HTMLElement).setAttribute('aria-expanded', String(!open));

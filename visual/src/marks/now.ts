@@ -1,4 +1,5 @@
 import { type Frame, layer } from './frame.ts';
+import { labelsOpen } from './open.ts';
 
 /** The line between what is known and what is expected. */
 export function drawNow(frame: Frame): void {
@@ -20,7 +21,7 @@ export function drawNow(frame: Frame): void {
     .attr('stroke-dasharray', '2 3');
   group
     .selectAll<SVGTextElement, number>('text')
-    .data(frame.tiny || frame.height < 90 || frame.width < 420 ? [] : shown)
+    .data(frame.tiny || frame.height < 90 || frame.width < 420 || labelsOpen(frame) ? [] : shown)
     .join('text')
     .attr('x', (place) => place + 4)
     .attr('y', frame.height - 5)
