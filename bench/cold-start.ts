@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { UserError } from '@tidemark/shared/errors';
 import {
   type Artifact,
@@ -14,8 +13,10 @@ import {
 } from '@tidemark/shared/forecasting';
 import { readPrepared, workConfig } from '@tidemark/trainer/testing/history';
 import { completeLength, train } from '@tidemark/trainer/testing/training';
+import { Command } from 'commander';
 import { runBenchmark } from './commands.ts';
 import { against, type Figure, printFigure, printTable, single } from './figure.ts';
+import { readOptions, share, wholeNumber } from './options.ts';
 
 /**
  * How good bands are in the first weeks of series the model was not trained on: half of a prepared history's series
@@ -35,25 +36,22 @@ const SPANS: readonly (readonly [number, number])[] = [
 const AT_95 = 2;
 const AT_99 = 4;
 
-const { values: flags } = parseArgs({
-  options: {
-    work: { type: 'string' },
-    steps: { type: 'string', default: '800' },
-    /** Series with trade in fewer buckets are left out. */
-    trade: { type: 'string', default: '0.03' },
-    write: { type: 'boolean', default: false },
-  },
-});
+const flags = readOptions<{ work: string; steps: number; trade: number; write: boolean }>(
+  new Command('bench:cold-start')
+    .description('The first weeks of series that the network has never seen.')
+    .requiredOption('--work <folder>', 'a folder that trainer prepare has filled')
+    .option('--steps <n>', 'steps of training', wholeNumber, 800)
+    .option('--trade <share>', 'series with trade in a smaller share of their buckets are left out', share, 0.03)
+    .option('--write', 'put the figures into docs/benchmarks.md', false),
+);
 
 await runBenchmark(measure);
 
 async function measure(): Promise<void> {
-  if (flags.work === undefined) throw new UserError('no-work', 'give --work, a folder that trainer prepare has filled');
   const { timeZone, groups } = await workConfig(flags.work, undefined);
   const all = (await readPrepared(flags.work)).filter(
     ({ id, states }) =>
-      !(id in groups.named) &&
-      states.filter((state) => state === 'observed').length >= Number(flags.trade) * states.length,
+      !(id in groups.named) && states.filter((state) => state === 'observed').length >= flags.trade * states.length,
   );
   if (all.length < 2) throw new UserError('too-few-series', `${all.length} series trade often enough; two are needed`);
   const ours = new Map<string, HorizonFigures[]>();
@@ -62,7 +60,7 @@ async function measure(): Promise<void> {
   for (const fold of [0, 1]) {
     const teaching = all.filter((_, k) => k % 2 !== fold);
     const { artifacts } = await train([{ name: 'teaching', series: teaching }], {
-      steps: Number(flags.steps),
+      steps: flags.steps,
       timeZone,
     });
     const artifact = artifacts[0] as Artifact;

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { UserError } from '@tidemark/shared/errors';
 import { bucketAt, createGrid, DEFAULT_STEP_MS, RARE_TRADE, type Series } from '@tidemark/shared/forecasting';
 import type { CalendarTrial } from '@tidemark/trainer/testing/calendar';
@@ -8,12 +7,14 @@ import { listSpecialDays, spanOf } from '@tidemark/trainer/testing/calendar';
 import { evaluate, type Means, meansOf } from '@tidemark/trainer/testing/evaluation';
 import { readPrepared } from '@tidemark/trainer/testing/history';
 import { splitOf, train } from '@tidemark/trainer/testing/training';
+import { Command } from 'commander';
 import { type Figure, printFigure, printTable } from './figure.ts';
 import { injectedAlarms, labelledAlarms, perWeek, readInjected, readWindows } from './forecast/alarms.ts';
 import { FIGURES, GOALS, UNITS } from './forecast/goals.ts';
 import { readSets, wallTime } from './forecast/sets.ts';
 import { createSides } from './forecast/sides.ts';
 import { simulatedFigures } from './forecast/simulated.ts';
+import { readOptions, wholeNumber } from './options.ts';
 
 /** What follows in this set is kept for its labelled incidents. */
 const HELD_BACK: Readonly<Record<string, string>> = { nyc_taxi: '2014-10-29T00:00:00' };
@@ -24,22 +25,35 @@ const ALARM_GOALS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   bikeshare: { recall: '≥ 0.42' },
 };
 
+const collect = (value: string, before: string[]) => [...before, value];
+
 const BUCKETS_A_DAY = createGrid(DEFAULT_STEP_MS).perDay;
 
-const { values: flags } = parseArgs({
-  options: {
-    data: { type: 'string', default: resolve(import.meta.dirname, '../../shared/bench/data') },
-    sets: { type: 'string' },
-    alarms: { type: 'boolean', default: false },
-    seed: { type: 'string', default: '1' },
-    country: { type: 'string', multiple: true, default: [] },
-    write: { type: 'boolean', default: false },
-    simulated: { type: 'boolean', default: false },
-    steps: { type: 'string', default: '600' },
-    work: { type: 'string' },
-    python: { type: 'string', default: 'python3' },
-  },
-});
+const flags = readOptions<{
+  data: string;
+  sets?: string;
+  alarms: boolean;
+  seed: number;
+  country: string[];
+  write: boolean;
+  simulated: boolean;
+  steps: number;
+  work?: string;
+  python: string;
+}>(
+  new Command('bench:forecast')
+    .description('The bands of a network trained on several sets together, beside simple forecasts and LightGBM.')
+    .option('--data <folder>', 'the sets', resolve(import.meta.dirname, '../../shared/bench/data'))
+    .option('--sets <names>', 'of them only these, between commas')
+    .option('--alarms', 'also the alarms on known troubles of the sets', false)
+    .option('--simulated', 'rare trade and openings instead, made by a script', false)
+    .option('--work <folder>', 'with --simulated: a prepared history whose rare series are measured too')
+    .option('--steps <n>', 'with --simulated: steps of training', wholeNumber, 600)
+    .option('--seed <n>', 'of the training', wholeNumber, 1)
+    .option('--country <set=code>', 'holidays of a set; may be given more than once', collect, [])
+    .option('--python <path>', 'with --simulated: a Python with LightGBM', 'python3')
+    .option('--write', 'put the figures into docs/benchmarks.md', false),
+);
 
 const startedAt = performance.now();
 if (flags.simulated) {
@@ -56,7 +70,7 @@ const figures: Figure[] = [];
 const note = (figure: Figure) => figures.push(printFigure(figure));
 
 const trained = await train(sets, {
-  seed: Number(flags.seed),
+  seed: flags.seed,
   onProgress: (phase, { step, steps, validation }) => {
     if (step % 500 === 0) process.stderr.write(`${phase}: ${step}/${steps}, held-out loss ${validation.toFixed(3)}\n`);
   },
@@ -184,7 +198,7 @@ function holidaysOf(name: string, series: readonly Series[]) {
  */
 async function measureSimulated(): Promise<void> {
   const real = flags.work === undefined ? [] : (await readPrepared(flags.work)).filter(tradesRarely);
-  const simulated = await simulatedFigures(Number(flags.seed), Number(flags.steps), real, flags.python);
+  const simulated = await simulatedFigures(flags.seed, flags.steps, real, flags.python);
   printTable(
     'forecast --simulated',
     simulated.map(printFigure),

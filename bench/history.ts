@@ -3,21 +3,27 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { Faults } from '@tidemark/tools/athena-local/faults';
 import { serveAthena } from '@tidemark/tools/athena-local/server';
 import { bucketFiles, config, fetchInto, pointSdkAt, standIn } from '@tidemark/tools/payments/fetching';
 import { athenaSource, totalsOf } from '@tidemark/trainer/testing/history';
+import { Command } from 'commander';
 import { against, type Figure, median, printFigure, printTable } from './figure.ts';
 import { writeLog, writeMonths, writeSmallFiles } from './history-log.ts';
+import { readOptions, wholeNumber } from './options.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '100' },
-    repeats: { type: 'string', default: '3' },
-    write: { type: 'boolean', default: false },
-  },
-});
+const options = readOptions<{ rows: number; repeats: number; write: boolean }>(
+  new Command('bench:history')
+    .description('Fetching 10 and 100 million rows, many files and a source that fails.')
+    .option(
+      '--rows <millions>',
+      'rows of the largest log; below 100, that of 10 million is the largest',
+      wholeNumber,
+      100,
+    )
+    .option('--repeats <n>', 'times that each is measured, by turns with its peer', wholeNumber, 3)
+    .option('--write', 'put the figures into docs/benchmarks.md', false),
+);
 const figures: Figure[] = [];
 const root = await mkdtemp(join(tmpdir(), 'tidemark-bench-history-'));
 
@@ -97,14 +103,14 @@ async function faultyFetch(): Promise<void> {
 try {
   const ten = join(root, '10m');
   await writeLog(ten, 10_000_000);
-  groupBy(ten, 10, Number(options.repeats));
+  groupBy(ten, 10, options.repeats);
   await rowsOut(ten, 10_000_000);
   await manyFiles(3_000);
   await faultyFetch();
-  if (Number(options.rows) >= 100) {
+  if (options.rows >= 100) {
     const hundred = join(root, '100m');
     await writeLog(hundred, 100_000_000);
-    groupBy(hundred, 100, Number(options.repeats));
+    groupBy(hundred, 100, options.repeats);
   }
   printTable(
     'history',

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { Command } from 'commander';
+import { readOptions } from './options.ts';
 import '@tensorflow/tfjs-backend-wasm';
 import { createNetwork, networkShape } from '@tidemark/shared/forecasting';
 import {
@@ -69,9 +70,12 @@ function pythonStepMs(python: string, framework: string): number | undefined {
   return status === 0 ? Number(stdout.trim().split('\n').at(-1)) : undefined;
 }
 
-const { values: options } = parseArgs({
-  options: { python: { type: 'string', default: 'python3' }, write: { type: 'boolean', default: false } },
-});
+const options = readOptions<{ python: string; write: boolean }>(
+  new Command('bench:train')
+    .description('A step of training, a forward pass and a whole training, beside other frameworks.')
+    .option('--python <path>', 'a Python, for PyTorch and Keras where it has them', 'python3')
+    .option('--write', 'put the figures into docs/benchmarks.md', false),
+);
 const figures: Figure[] = [];
 const notes: string[] = [];
 const say = (figure: Figure) => figures.push(printFigure(figure));

@@ -3,10 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { AlarmRow } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
+import { Command } from 'commander';
 import { prepareHistory, runBenchmark, runTrainer } from '../commands.ts';
+import { readOptions, wholeNumber } from '../options.ts';
 import { alarmFigures, type RaisedIncident, readTruth } from './figures.ts';
 import { silenceFigures } from './silence.ts';
 
@@ -16,30 +17,41 @@ import { silenceFigures } from './silence.ts';
  * Without a lake it simulates a fleet of its own. `--silence` takes a real log instead, whose troubles nobody knows, and
  * says how soon silence of its largest clients would be noticed.
  */
-const { values: flags } = parseArgs({
-  options: {
-    /** A lake with a list of its troubles, `truth.csv`; unless given, a simulated fleet. */
-    lake: { type: 'string' },
-    /** A history without a list of its troubles, into which silence is put. */
-    silence: { type: 'string' },
-    /** Of the simulated fleet; unless given, as `trainer simulate --fleet` has it. */
-    seed: { type: 'string' },
-    clients: { type: 'string' },
-    scale: { type: 'string' },
-    zone: { type: 'string' },
-    noise: { type: 'string' },
-    tail: { type: 'string' },
-    /** Keeps what the commands make here; unless given, a temporary folder. */
-    work: { type: 'string' },
-    days: { type: 'string', default: '57' },
-    weeks: { type: 'string', default: '8' },
-    port: { type: 'string', default: '18787' },
-  },
-});
+const flags = readOptions<Options>(
+  new Command('bench:alarms')
+    .description('What the whole product sees of known troubles, and how often it raises a false alarm.')
+    .option('--lake <folder>', 'a lake with a list of its troubles, truth.csv; unless given, a simulated fleet')
+    .option('--silence <folder>', 'a history without a list of its troubles, into which silence is put')
+    .option('--seed <n>', 'of the simulated fleet, as are the next five: see trainer simulate --help')
+    .option('--clients <n>')
+    .option('--scale <factor>')
+    .option('--zone <name>')
+    .option('--noise <percent>')
+    .option('--tail <name>')
+    .option('--work <folder>', 'keeps what the commands make; unless given, a temporary folder')
+    .option('--days <n>', 'of the past to issue bands for', wholeNumber, 57)
+    .option('--weeks <n>', 'that the troubles lie in', wholeNumber, 8)
+    .option('--port <n>', 'of the service', wholeNumber, 18_787),
+);
 
 const API = fileURLToPath(new URL('../../api/src/entry/node.ts', import.meta.url));
 /** Longest to wait for the service to listen. */
 const START_MS = 60_000;
+
+interface Options {
+  readonly lake?: string;
+  readonly silence?: string;
+  readonly seed?: string;
+  readonly clients?: string;
+  readonly scale?: string;
+  readonly zone?: string;
+  readonly noise?: string;
+  readonly tail?: string;
+  readonly work?: string;
+  readonly days: number;
+  readonly weeks: number;
+  readonly port: number;
+}
 
 await runBenchmark(measure);
 
@@ -56,7 +68,7 @@ async function measure(): Promise<void> {
     await prepareHistory(lake, work);
     await runTrainer(['train', '--work', work, '--json']);
     const incidents = await served(work);
-    for (const figure of alarmFigures(truth, incidents, Number(flags.weeks))) {
+    for (const figure of alarmFigures(truth, incidents, flags.weeks)) {
       process.stdout.write(`${JSON.stringify(figure)}\n`);
     }
   } finally {
@@ -93,15 +105,15 @@ async function served(work: string): Promise<RaisedIncident[]> {
     env: {
       ...process.env,
       TIDEMARK_OPEN: 'true',
-      TIDEMARK_PORT: flags.port,
+      TIDEMARK_PORT: String(flags.port),
       TIDEMARK_DATABASE: join(work, `bench-${process.pid}.db`),
       TIDEMARK_CLOCK: 'newest',
-      TIDEMARK_BACKFILL_DAYS: flags.days,
+      TIDEMARK_BACKFILL_DAYS: String(flags.days),
     },
   });
   try {
     await listening(url);
-    await runTrainer(['publish', '--work', work, '--api', url, '--backfill-days', flags.days, '--json']);
+    await runTrainer(['publish', '--work', work, '--api', url, '--backfill-days', String(flags.days), '--json']);
     const answer = await fetch(`${url}/v1/alarms?limit=10000`);
     if (!answer.ok) throw new Error(`GET /v1/alarms answered ${answer.status}`);
     const { rows } = (await answer.json()) as { rows: AlarmRow[] };

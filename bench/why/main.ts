@@ -1,6 +1,7 @@
-import { parseArgs } from 'node:util';
 import { type Element, locate } from '@tidemark/shared/detection';
+import { Command } from 'commander';
 import { type Figure, median, printFigure, printTable } from '../figure.ts';
+import { readOptions, wholeNumber } from '../options.ts';
 import { adtributor } from './adtributor.ts';
 import { type CaseSettings, L, makeCase, S } from './cases.ts';
 import { fleetFigures } from './fleet.ts';
@@ -9,15 +10,14 @@ import { fleetFigures } from './fleet.ts';
  * How often the parts that caused a difference are found, on cases of a generator after RiskLoc's settings S and L, beside
  * Adtributor on the same cases. Prints a JSON line per figure, then a table.
  */
-const { values: flags } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    cases: { type: 'string', default: '100' },
-    /** A lake with a list of its troubles, `truth.csv`: its incidents are explained too. */
-    lake: { type: 'string' },
-    write: { type: 'boolean', default: false },
-  },
-});
+const flags = readOptions<{ seed: number; cases: number; lake?: string; write: boolean }>(
+  new Command('bench:why')
+    .description('How often the parts that caused a difference are found.')
+    .option('--seed <n>', 'of the generated cases', wholeNumber, 1)
+    .option('--cases <n>', 'cases a figure', wholeNumber, 100)
+    .option('--lake <folder>', 'a lake with a list of its troubles, truth.csv: its incidents are explained too')
+    .option('--write', 'put the figures into docs/benchmarks.md', false),
+);
 
 /** Parts looked for: troubles of the generator have up to nine. */
 const LIMIT = 9;
@@ -82,8 +82,8 @@ function outsideOf(settings: CaseSettings, seed: number, cases: number): number 
 
 const figures: Figure[] = [];
 const print = (figure: Figure) => figures.push(printFigure(figure));
-const cases = Number(flags.cases);
-const seed = 10_000 * Number(flags.seed);
+const cases = flags.cases;
+const seed = 10_000 * flags.seed;
 
 const one = partsOf(L, 1, seed, cases);
 print({ figure: 'why/f1-one-dimension', ours: one.ours, peer: one.peer, unit: 'F1', goal: '≥ 0.85', goalOf: 'ours' });
