@@ -8,7 +8,8 @@ import { ALARM_COLUMNS, type AlarmRow, BAND_COLUMNS, type BandRow, SERIES_COLUMN
 import { encodeModel } from '@tidemark/shared/contract/model-file';
 import type { Series } from '@tidemark/shared/forecasting';
 import { DAY_MS } from '@tidemark/shared/forecasting';
-import { FIGURES, type Sight, sightOf } from '@tidemark/tools/dashboard/figures';
+import { columnIs } from '@tidemark/tools/dashboard/dax/context';
+import { type DaxModel, daxModel } from '@tidemark/tools/dashboard/dax/model';
 import { createQueryEngine } from '@tidemark/tools/dashboard/m/query-engine';
 import { Moment } from '@tidemark/tools/dashboard/m/values';
 import { committedPage } from '@tidemark/tools/dashboard/page-preview/committed-report';
@@ -100,13 +101,18 @@ afterAll(async () => {
 
 describe('what Power Query does on a refresh, against the real API', () => {
   let tables: Tables;
+  let filled: DaxModel;
+  /** A measure over some series or all, at the time of the refresh. */
+  const figure = (name: string, series?: readonly string[]) =>
+    filled.measure(name, filled.context(series ? [columnIs('Series', 'Series', series)] : []), { nowMs });
 
   beforeAll(async () => {
     tables = await refresh(model, await engine());
+    filled = daxModel(model, tables);
   });
 
   test('every table is filled through the committed queries', () => {
-    expect(tables.Series?.map((row) => [row.Series, row.Kind, row.Headline])).toEqual([
+    expect(filled.tables.Series?.map((row) => [row.Series, row.Kind, row.Headline])).toEqual([
       ['Azul', 'Client', 'No'],
       ['Brisa', 'Client', 'No'],
       ['Coral, S.A.', 'Client', 'No'],
@@ -115,6 +121,11 @@ describe('what Power Query does on a refresh, against the real API', () => {
     expect(tables.Bands?.length).toBeGreaterThan(4 * 12 * 30);
     expect(tables.Alarms?.length).toBeGreaterThan(1);
     expect(tables.Model?.map(({ Chunk }) => Chunk)).toEqual(tables.Model?.map((_, k) => k + 1));
+  });
+
+  test('every measure of the model comes to a value from its own text', () => {
+    const measures = model.tables.flatMap(({ children }) => children.filter(({ kind }) => kind === 'measure'));
+    for (const { name } of measures) expect(() => figure(name), name).not.toThrow();
   });
 
   test('every alarm links to its page at the API', async () => {
@@ -128,7 +139,15 @@ describe('what Power Query does on a refresh, against the real API', () => {
 
   test('the model’s chunks join to the text that the API serves', async () => {
     const text = await (await fetch(`${server.url}/v1/model.txt?states=true&key=${READ}`)).text();
-    expect(FIGURES['Model text']?.(sightOf(tables, nowMs))).toBe(text);
+    // Said once in a visual: on the newest bucket of the first series.
+    const newest = Math.max(
+      ...(filled.tables.Bands ?? []).map((row) => (row.State === 'observed' ? msOf(row['Bucket start UTC']) : 0)),
+    );
+    const bucket = filled.context(
+      [columnIs('Bands', 'Bucket start UTC', [new Moment('datetime', newest)]), columnIs('Series', 'Series', ['Azul'])],
+      filled.context(),
+    );
+    expect(filled.measure('Model text', bucket, { nowMs })).toBe(text);
   });
 
   test('bands come in pages, and together they are what the API says in one answer', async () => {
@@ -227,58 +246,52 @@ describe('what Power Query does on a refresh, against the real API', () => {
   });
 
   test('the figures of the pages are those the API’s rows give', async () => {
-    const sight = sightOf(tables, nowMs);
     const answer = await fetch(`${server.url}/v1/alarms?key=${READ}`);
     const alarms = ((await answer.json()) as { rows: AlarmRow[] }).rows;
     const open = alarms.filter(({ status }) => status === 'open');
     expect(open.length).toBeGreaterThan(0);
-    expect(FIGURES['Active alarms']?.(sight)).toBe(open.length);
-    expect(FIGURES.Status?.(sight)).toMatch(/^ALARM · (Azul|Todos) below minimum since/);
-    const one = sightOf(tables, nowMs, { series: (row) => row.Series === 'Azul' });
+    expect(figure('Active alarms')).toBe(open.length);
+    expect(figure('Status')).toMatch(/^ALARM · (Azul|Todos) below minimum since/);
     const lost = alarms.filter(({ series, volume }) => series === 'Azul' && volume < 0);
-    expect(FIGURES['Lost volume']?.(one)).toBeCloseTo(-lost.reduce((sum, { volume }) => sum + volume, 0), 2);
+    expect(figure('Lost volume', ['Azul'])).toBeCloseTo(-lost.reduce((sum, { volume }) => sum + volume, 0), 2);
     // A client counts once: the group beside it does not double the total.
-    const byClient = ['Azul', 'Brisa', 'Coral, S.A.'].map((id) =>
-      Number(FIGURES.Actual?.(sightOf(tables, nowMs, { series: (row) => row.Series === id }))),
-    );
-    expect(FIGURES.Actual?.(sight)).toBeCloseTo(
+    const byClient = ['Azul', 'Brisa', 'Coral, S.A.'].map((id) => Number(figure('Actual', [id])));
+    expect(figure('Actual')).toBeCloseTo(
       byClient.reduce((sum, value) => sum + value, 0),
       2,
     );
-    expect(Number(FIGURES['Observed coverage']?.(sight))).toBeGreaterThan(0.8);
-    expect(FIGURES['Hours since last data']?.(sight)).toBeCloseTo(1 / 3, 6);
+    expect(Number(figure('Observed coverage'))).toBeGreaterThan(0.8);
+    expect(figure('Hours since last data')).toBeCloseTo(1 / 3, 6);
   });
 
-  /** The same tables, with other rows in some of them and another time of looking. */
-  const seen = (change: Partial<Sight>, hoursLater = 0) => {
-    const sight = sightOf(tables, nowMs + hoursLater * 3_600_000);
-    const refreshed = new Moment('datetime', nowMs + hoursLater * 3_600_000);
-    return FIGURES.Status?.({ ...sight, figures: [{ 'Refreshed at UTC': refreshed }], ...change });
+  /** The status of the same rows with some of them changed, seen hours later, refreshed then or not. */
+  const seen = (change: Partial<Tables>, hoursLater = 0, refreshedLater = hoursLater) => {
+    const refreshed = new Moment('datetime', nowMs + refreshedLater * 3_600_000);
+    const changed = daxModel(model, { ...tables, Figures: [{ 'Refreshed at UTC': refreshed }], ...change } as Tables);
+    return changed.measure('Status', changed.context(), { nowMs: nowMs + hoursLater * 3_600_000 });
   };
-  const openAlarm = { Status: 'open', Severity: 'critical', Series: 'Azul', Direction: 'low' };
 
   test('the status names the feed, one silent series, or a report that is not refreshed', () => {
-    const refreshed = [{ 'Refreshed at UTC': new Moment('datetime', nowMs) }];
-    expect(seen({ alarms: [] })).toBe('OK · no open incident');
-    expect(seen({ alarms: [] }, 7)).toMatch(/^NO DATA SINCE \w{3} \d+ \w{3} \d\d:\d\d$/);
-    expect(seen({ alarms: [], figures: refreshed }, 7)).toMatch(/^REPORT NOT REFRESHED SINCE .* UTC$/);
-    const all = sightOf(tables, nowMs).allDates;
+    expect(seen({ Alarms: [] })).toBe('OK · no open incident');
+    expect(seen({ Alarms: [] }, 7)).toMatch(/^NO DATA SINCE \w{3} \d+ \w{3} \d\d:\d\d$/);
+    expect(seen({ Alarms: [] }, 7, 0)).toMatch(/^REPORT NOT REFRESHED SINCE .* UTC$/);
     const late = (row: Row) => row.Series === 'Azul' && msOf(row['Bucket start UTC']) > nowMs - 10 * 3_600_000;
-    const bands = all.bands.filter((row) => !late(row));
-    expect(seen({ alarms: [], allDates: { ...all, bands } })).toBe('1 SERIES WITHOUT DATA');
+    expect(seen({ Alarms: [], Bands: tables.Bands?.filter((row) => !late(row)) ?? [] })).toBe('1 SERIES WITHOUT DATA');
   });
 
   test('an open alarm is never hidden by what is wrong with the data', () => {
     const start = new Moment('datetime', nowMs - 3_600_000);
-    const alarms = [{ ...openAlarm, Id: '1', Start: start, 'Start UTC': start }] as Row[];
-    expect(seen({ alarms })).toMatch(/^ALARM · Azul below minimum since \w{3} \d\d:\d\d$/);
-    expect(seen({ alarms }, 7)).toMatch(/^ALARM · Azul below minimum .* · NO DATA SINCE /);
+    const [alarm] = tables.Alarms ?? [];
+    const open = { Id: '1', Status: 'open', Severity: 'critical', Series: 'Azul', Direction: 'low', Storm: null };
+    const Alarms = [{ ...alarm, ...open, Start: start, 'Start UTC': start }] as Row[];
+    expect(seen({ Alarms })).toMatch(/^ALARM · Azul below minimum since \w{3} \d\d:\d\d$/);
+    expect(seen({ Alarms }, 7)).toMatch(/^ALARM · Azul below minimum .* · NO DATA SINCE /);
   });
 
   test.each(['now', 'history', 'model-health'])(
     'the page %s draws from these tables with the packaged visual',
     async (page) => {
-      const { png, complaints, drawn } = await previewPage(page, tables, nowMs, stage);
+      const { png, complaints, drawn } = await previewPage(page, { model: filled, viewer: { nowMs } }, stage);
       expect(complaints).toEqual([]);
       const bands = committedPage(page).page.visuals.filter(({ type }) => type === stage.visual.guid);
       expect(Object.keys(drawn)).toEqual(bands.map(({ name }) => name));
@@ -287,10 +300,4 @@ describe('what Power Query does on a refresh, against the real API', () => {
     },
     60_000,
   );
-});
-
-test('a figure is told for every measure of the model that a picture can need', () => {
-  const measures = model.tables.flatMap(({ children }) => children.filter(({ kind }) => kind === 'measure'));
-  const untold = measures.map(({ name }) => name).filter((name) => FIGURES[name] === undefined);
-  expect(untold).toEqual([]);
 });

@@ -1,21 +1,20 @@
-import { FIGURES, sightOf } from '@tidemark/tools/dashboard/figures';
-import { Moment } from '@tidemark/tools/dashboard/m/values';
-import { type Cell, type Row, type Tables, withStorms } from '@tidemark/tools/dashboard/tables';
+import type { Moment } from '@tidemark/tools/dashboard/m/values';
+import type { Cell, Row } from '@tidemark/tools/dashboard/tables';
 import { describe, expect, test } from 'vitest';
+import { at, figureOf, filledWith } from './filled.ts';
 
-// Figures by hand: what a person would add up on paper.
+// Figures by hand, what a person would add up on paper, against the text of the committed measures.
 
 const HOUR_MS = 3_600_000;
-const at = (hour: number) => new Moment('datetime', Date.UTC(2026, 2, 8, hour));
 
 /** Two clients in the group north, all in the group all, and a group of others. */
 const SERIES: readonly Row[] = [
-  { Series: 'A', Members: null, Within: 'all; north' },
-  { Series: 'B', Members: null, Within: 'all; north' },
-  { Series: 'C', Members: null, Within: 'all; south' },
-  { Series: 'north', Members: 'A; B', Within: 'all' },
-  { Series: 'south', Members: 'C', Within: 'all' },
-  { Series: 'all', Members: 'A; B; C', Within: '' },
+  { Series: 'A', Members: null },
+  { Series: 'B', Members: null },
+  { Series: 'C', Members: null },
+  { Series: 'north', Members: 'A; B' },
+  { Series: 'south', Members: 'C' },
+  { Series: 'all', Members: 'A; B; C' },
 ].map((row) => ({ ...row, 'Step minutes': 120 }));
 
 const incident = (series: string, volume: number, from: number, to: number, status = 'open'): Row => ({
@@ -35,11 +34,23 @@ const bucket = (series: string, hour: number, actual: number, forecast: number):
   Forecast: forecast,
 });
 
-function figure(name: string, tables: Tables, names?: readonly string[]): Cell {
-  const filled = { Series: SERIES, Bands: [], Alarms: [], Figures: [], Model: [], ...tables };
-  const choice = names ? { series: (row: Row) => names.includes(String(row.Series)) } : {};
-  return FIGURES[name]?.(sightOf(filled, Date.UTC(2026, 2, 8, 12), choice)) ?? null;
+type Rows = Readonly<Record<string, readonly Row[]>>;
+
+function figure(name: string, rows: Rows, names?: readonly string[]): Cell {
+  return figureOf(filledWith({ Series: SERIES, ...rows }), name, { nowMs: at(12).ms }, names);
 }
+
+test('groups around a series are those that hold all of it', () => {
+  const { tables } = filledWith({ Series: SERIES });
+  expect(tables.Series?.map(({ Series, Within }) => [Series, Within])).toEqual([
+    ['A', 'north; all'],
+    ['B', 'north; all'],
+    ['C', 'south; all'],
+    ['north', 'all'],
+    ['south', 'all'],
+    ['all', ''],
+  ]);
+});
 
 describe('lost in open alarms counts every client once', () => {
   test.each<[string, Row[], number]>([
@@ -100,11 +111,9 @@ describe('a storm counts as one', () => {
     Severity: severity,
     Direction: 'low',
   });
-  const fed: Tables = { Bands: SERIES.map((row) => bucket(String(row.Series), 10, 1, 1)) };
-  const tables = (alarms: Row[]): Tables => ({
-    ...fed,
-    Figures: [{ 'Refreshed at UTC': at(12) }],
-    Alarms: withStorms(alarms),
+  const tables = (alarms: Row[]): Rows => ({
+    Bands: SERIES.map((row) => bucket(String(row.Series), 10, 1, 1)),
+    Alarms: alarms,
   });
 
   test.each<[string, Row[], number, string]>([
@@ -137,13 +146,14 @@ describe('a storm counts as one', () => {
   });
 
   test('its open members are one row of the list, with the earliest start and the worst severity', () => {
-    const rows = withStorms([
+    const alarms = [
       alarm('A', -1, 4, 's'),
       alarm('B', -1, 3, 's', 'critical'),
       { ...alarm('C', -1, 2, 's'), Status: 'closed' },
       alarm('C', -1, 6, null),
-    ]);
-    const list = rows.map((row) => [row.Alarm, row['Alarm severity'], (row['Alarm since'] as Moment).ms]);
+    ];
+    const rows = filledWith({ Series: SERIES, ...tables(alarms) }).tables.Alarms;
+    const list = rows?.map((row) => [row.Alarm, row['Alarm severity'], (row['Alarm since'] as Moment).ms]);
     expect(list).toEqual([
       ['Storm · 2 clients', 'critical', at(3).ms],
       ['Storm · 2 clients', 'critical', at(3).ms],

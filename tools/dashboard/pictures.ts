@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { startNode } from '@tidemark/api';
 import { openStage } from '../power-bi-host/harness.ts';
+import { daxModel } from './dax/model.ts';
 import { createQueryEngine } from './m/query-engine.ts';
 import { previewPage } from './page-preview/preview-page.ts';
 import { committedModel } from './project-files.ts';
@@ -33,6 +34,7 @@ try {
     now: () => nowMs,
   });
   const tables = await refresh(model, engine);
+  const filled = daxModel(model, tables);
   process.stdout.write(
     `${Object.entries(tables)
       .map(([name, rows]) => `${name} ${rows.length}`)
@@ -48,7 +50,11 @@ try {
     ['now', 'no-data', 9],
   ] as const;
   for (const [page, name, hoursLater] of shots) {
-    const { png, complaints } = await previewPage(page, tables, nowMs + hoursLater * 3_600_000, stage);
+    const { png, complaints } = await previewPage(
+      page,
+      { model: filled, viewer: { nowMs: nowMs + hoursLater * 3_600_000 } },
+      stage,
+    );
     if (complaints.length > 0) throw new Error(complaints.join('\n'));
     const target = join(out, `dashboard-${name}.png`);
     await writeFile(`${target}.part`, png);

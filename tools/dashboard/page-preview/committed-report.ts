@@ -17,7 +17,7 @@ export interface DrawnVisual {
   readonly title: string | null;
   readonly wells: Readonly<Record<string, readonly FieldReference[]>>;
   /** Chosen values of its own filters. */
-  readonly filters: readonly { readonly table: string; readonly name: string; readonly value: string | number }[];
+  readonly filters: readonly (Pick<FieldReference, 'kind' | 'table' | 'name'> & { readonly value: string | number })[];
   readonly sort: { readonly field: FieldReference; readonly descending: boolean } | null;
   /** Fixed formatting values, by object and property. */
   readonly objects: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

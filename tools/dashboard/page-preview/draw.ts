@@ -1,49 +1,39 @@
-import { DAY_MS } from '@tidemark/shared/forecasting';
-import { group, tickStep, ticks } from 'd3-array';
-import { FIGURES, type Sight } from '../figures.ts';
+import { tickStep, ticks } from 'd3-array';
+import { type Context, columnIs } from '../dax/context.ts';
 import { Moment } from '../m/values.ts';
-import { type Cell, msOf, type Row } from '../tables.ts';
+import { type Cell, msOf } from '../tables.ts';
 import type { DrawnVisual, FieldReference } from './committed-report.ts';
 import { shown } from './formats.ts';
+import { groupsOf, type Look, sightOf } from './look.ts';
 
 /** What drawing needs beside the visual. */
 export interface Canvas {
-  /** What is in sight when the visual's own filters and a further condition on rows are applied. */
-  readonly sight: (visual: DrawnVisual, further?: Further) => Sight;
+  readonly look: Look;
   readonly formats: ReadonlyMap<string, string>;
   // biome-ignore lint/suspicious/noExplicitAny: the theme as the report holds it
   readonly theme: any;
-}
-
-export interface Further {
-  readonly series?: (row: Row) => boolean;
-  readonly alarms?: (row: Row) => boolean;
-  readonly date?: (ms: number) => boolean;
 }
 
 export function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-function figure({ name }: FieldReference, sight: Sight): Cell {
-  const compute = FIGURES[name];
-  if (compute === undefined) throw new Error(`no figure for the measure ${name}`);
-  return compute(sight);
-}
+const measured = ({ look }: Canvas, name: string, context: Context): Cell =>
+  look.model.measure(name, context, look.viewer);
 
 const formatOf = (canvas: Canvas, { table, name }: FieldReference) => canvas.formats.get(`${table}[${name}]`);
 
 /** Tiles of a cardVisual; a single one with a colour is a line of text. */
 export function drawCards(visual: DrawnVisual, canvas: Canvas): string {
-  const sight = canvas.sight(visual);
+  const context = sightOf(canvas.look, visual);
   const fields = visual.wells.Data ?? [];
   if (visual.colourBy !== null) {
-    const colour = FIGURES[visual.colourBy]?.(sight);
-    return `<div class="status" style="color:${colour}">${escaped(String(figure(fields[0] as FieldReference, sight)))}</div>`;
+    const colour = measured(canvas, visual.colourBy, context);
+    return `<div class="status" style="color:${colour}">${escaped(String(measured(canvas, (fields[0] as FieldReference).name, context)))}</div>`;
   }
   const columns = Number(visual.objects.layout?.columnCount ?? fields.length);
   const tiles = fields.map((field) => {
-    const value = shown(figure(field, sight), formatOf(canvas, field));
+    const value = shown(measured(canvas, field.name, context), formatOf(canvas, field));
     return `<div class="tile"><span>${escaped(field.label)}</span><b>${escaped(value)}</b></div>`;
   });
   return `<div class="tiles" style="grid-template-columns:repeat(${columns},1fr)">${tiles.join('')}</div>`;
@@ -52,25 +42,19 @@ export function drawCards(visual: DrawnVisual, canvas: Canvas): string {
 /** A tableEx: one row for each combination of its columns. */
 export function drawTable(visual: DrawnVisual, canvas: Canvas): string {
   const fields = visual.wells.Values ?? [];
-  const table = fields[0]?.table as string;
-  const sight = canvas.sight(visual);
-  const source = table === 'Alarms' ? sight.alarms : sight.series;
   const columns = fields.filter(({ kind }) => kind === 'Column');
-  const text = (cell: Cell | undefined) => (cell instanceof Moment ? cell.ms : (cell ?? null));
-  const alike = group(source, (row) => JSON.stringify(columns.map(({ name }) => text(row[name]))));
-  const rows = [...alike.values()].map((together) => {
-    const row = together[0] as Row;
-    const among = new Set(together);
-    const own = canvas.sight(
-      visual,
-      table === 'Alarms' ? { alarms: (one) => among.has(one) } : { series: (one) => among.has(one) },
-    );
-    const cell = (field: FieldReference) => (field.kind === 'Column' ? row[field.name] : figure(field, own)) ?? null;
+  const groups = groupsOf(canvas.look, sightOf(canvas.look, visual), columns);
+  const rows = groups.map(({ cells, context }) => {
+    const cell = (field: FieldReference) =>
+      field.kind === 'Measure' ? measured(canvas, field.name, context) : (cells.get(field) ?? null);
     const shades = fields.map(({ table: from, name }) => {
       const shade = visual.shades[`${from}.${name}`];
-      return shade === undefined ? '' : ` style="color:${FIGURES[shade]?.(own)};font-weight:600"`;
+      return shade === undefined ? '' : ` style="color:${measured(canvas, shade, context)};font-weight:600"`;
     });
-    return { shades, cells: fields.map(cell), key: visual.sort === null ? null : cell(visual.sort.field) };
+    const sorted = fields.find(
+      ({ table, name }) => table === visual.sort?.field.table && name === visual.sort.field.name,
+    );
+    return { shades, cells: fields.map(cell), key: sorted === undefined ? null : cell(sorted) };
   });
   const order = (key: Cell) => (typeof key === 'number' ? key : msOf(key));
   rows.sort((a, b) => (order(a.key) - order(b.key)) * (visual.sort?.descending ? -1 : 1));
@@ -88,7 +72,9 @@ const isLink = (cell: Cell) => typeof cell === 'string' && /^https?:/.test(cell)
 
 /** A choice with nothing chosen. */
 export function drawSlicer(visual: DrawnVisual, canvas: Canvas): string {
-  const dates = canvas.sight(visual).bands.map((row) => msOf(row.Date));
+  const dates = sightOf(canvas.look, visual)
+    .visible('Bands')
+    .map((row) => msOf(row.Date));
   if (visual.objects.data?.mode !== 'Between') return '<div class="choice">All<i>⌄</i></div>';
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
   const range = [day(Math.min(...dates)), day(Math.max(...dates))].map((text) => `<div class="choice">${text}</div>`);
@@ -98,12 +84,13 @@ export function drawSlicer(visual: DrawnVisual, canvas: Canvas): string {
 /** Lines or columns over the weeks. */
 export function drawWeekly(visual: DrawnVisual, canvas: Canvas): string {
   const fields = visual.wells.Y ?? [];
-  const sight = canvas.sight(visual);
-  const weekOf = (ms: number) => ms - ((((ms / DAY_MS + 3) % 7) + 7) % 7) * DAY_MS;
-  const weeks = [...new Set(sight.bands.map((row) => weekOf(msOf(row.Date))))].sort((a, b) => a - b);
+  const context = sightOf(canvas.look, visual);
+  const used = new Set(context.visible('Bands').map((row) => msOf(row.Date)));
+  const dates = context.visible('Date').filter((row) => used.has(msOf(row.Date)));
+  const weeks = [...new Set(dates.map((row) => msOf(row.Week)))].sort((a, b) => a - b);
   const values = weeks.map((week) => {
-    const own = canvas.sight(visual, { date: (ms) => weekOf(ms) === week });
-    return fields.map((field) => figure(field, own) as number | null);
+    const own = context.and([columnIs('Date', 'Week', [new Moment('datetime', week)])]);
+    return fields.map((field) => measured(canvas, field.name, own) as number | null);
   });
   const [width, height] = [visual.width - 24, visual.height - 62];
   const [left, bottom] = [54, 20];

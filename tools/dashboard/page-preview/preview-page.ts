@@ -3,11 +3,11 @@ import type { PlainDataView } from '../../power-bi-host/data-view.ts';
 import { dataViewOf } from '../../power-bi-host/data-view.ts';
 import { OpenVisual, type Stage } from '../../power-bi-host/harness.ts';
 import { siteOf } from '../../power-bi-host/site.ts';
-import { FIGURES, type Sight, sightOf } from '../figures.ts';
-import { msOf, type Row, type Tables } from '../tables.ts';
-import { committedPage, type DrawnVisual } from './committed-report.ts';
-import { type Canvas, drawCards, drawSlicer, drawTable, drawWeekly, escaped, type Further } from './draw.ts';
+import { msOf } from '../tables.ts';
+import { committedPage, type DrawnVisual, type FieldReference } from './committed-report.ts';
+import { type Canvas, drawCards, drawSlicer, drawTable, drawWeekly, escaped } from './draw.ts';
 import { modelFormats } from './formats.ts';
+import { groupsOf, type Look, sightOf } from './look.ts';
 
 export interface Preview {
   readonly png: Buffer;
@@ -20,25 +20,12 @@ export interface Preview {
 const SCALE = 2;
 
 /**
- * Draws a page of the committed report from filled tables: the packaged visual itself, in the frame it gets from Power
- * BI, and plain likenesses of the built-in visuals around it.
+ * Draws a page of the committed report from filled tables, every figure from the model's own DAX: the packaged visual
+ * itself, in the frame it gets from Power BI, and plain likenesses of the built-in visuals around it.
  */
-export async function previewPage(name: string, tables: Tables, nowMs: number, stage: Stage): Promise<Preview> {
+export async function previewPage(name: string, look: Look, stage: Stage): Promise<Preview> {
   const { page, theme } = committedPage(name);
-  const sight = (visual: DrawnVisual, further: Further = {}) => {
-    const holds = (table: string) => (row: Row) =>
-      visual.filters.every((filter) => filter.table !== table || row[filter.name] === filter.value);
-    const shownAtFirst = visual.filters.some(({ name }) => name === 'Shown at first');
-    const inTable = holds('Series');
-    const series = (row: Row) => inTable(row) && (!shownAtFirst || row.Headline === 'Yes');
-    const alarms = holds('Alarms');
-    return sightOf(tables, nowMs, {
-      series: (row) => series(row) && (further.series?.(row) ?? true),
-      alarms: (row) => alarms(row) && (further.alarms?.(row) ?? true),
-      ...(further.date === undefined ? {} : { date: further.date }),
-    });
-  };
-  const canvas: Canvas = { sight, formats: modelFormats(), theme };
+  const canvas: Canvas = { look, formats: modelFormats(), theme };
   const complaints: string[] = [];
   const drawn: Record<string, number> = {};
   const site = await siteOf(stage.visual);
@@ -52,7 +39,7 @@ export async function previewPage(name: string, tables: Tables, nowMs: number, s
         background: theme.background,
       });
       const [width, height] = [visual.width - 16, visual.height - 38];
-      await open.update({ width, height, view: viewOf(visual, sight(visual), nowMs) });
+      await open.update({ width, height, view: viewOf(visual, look) });
       inside = `<img width="${width}" height="${height}" src="data:image/png;base64,${(await open.picture()).toString('base64')}">`;
       complaints.push(...open.complaints);
       drawn[visual.name] = await open.frame.locator('svg path').count();
@@ -94,20 +81,15 @@ function drawBuiltIn(visual: DrawnVisual, canvas: Canvas): string {
 }
 
 /** The visual's query: its measures for each bucket of each series in sight. */
-function viewOf(visual: DrawnVisual, sight: Sight, nowMs: number): PlainDataView {
-  const seriesOf = new Map(sight.series.map((row) => [row.Series, row]));
-  const roles = ['actual', 'forecast', 'lower', 'upper', 'severity', 'state', 'fan'] as const;
-  const rows = sight.bands.map((band) => {
-    const own: Sight = {
-      ...sight,
-      bands: [band],
-      series: [seriesOf.get(band.Series as string) as Row],
-      nowMs,
-    };
-    const cells = roles.map((role) => [role, FIGURES[visual.wells[role]?.[0]?.name as string]?.(own) ?? null]);
-    const time = new Date(msOf(band['Bucket start'])).toISOString().slice(0, 19);
-    return { time, series: band.Series, ...Object.fromEntries(cells) };
-  });
+function viewOf(visual: DrawnVisual, look: Look): PlainDataView {
+  const fieldOf = (role: string) => visual.wells[role]?.[0] as FieldReference;
+  const [time, series] = [fieldOf('time'), fieldOf('series')];
+  const roles = Object.keys(visual.wells).filter((role) => !['time', 'series', 'tooltips'].includes(role));
+  const rows = groupsOf(look, sightOf(look, visual), [time, series]).map(({ cells, context }) => ({
+    time: new Date(msOf(cells.get(time))).toISOString().slice(0, 19),
+    series: cells.get(series),
+    ...Object.fromEntries(roles.map((role) => [role, look.model.measure(fieldOf(role).name, context, look.viewer)])),
+  }));
   return dataViewOf(rows, {
     bindings: { time: 'time', series: 'series', ...Object.fromEntries(roles.map((role) => [role, role])) },
     objects: visual.objects,

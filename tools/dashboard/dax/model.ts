@@ -1,0 +1,104 @@
+import type { Cell, Row, Tables } from '../tables.ts';
+import type { TmdlObject } from '../tmdl.ts';
+import { columnPath } from '../tmdl.ts';
+import { Context, Database, type DaxFilter, type Relationship } from './context.ts';
+import { evaluate } from './evaluate.ts';
+import { type Dax, parseDax } from './parse.ts';
+import { cellOf, type Session } from './scope.ts';
+
+/** A person who looks at the report. */
+export interface Viewer {
+  readonly nowMs: number;
+  /** Language of the person, `en-US` unless given. */
+  readonly culture?: string;
+  readonly user?: string;
+}
+
+/** A semantic model with its tables filled: figures come from the text of its own measures. */
+export interface DaxModel {
+  readonly tables: Tables;
+  readonly database: Database;
+  /** What is in sight of some filters; `selected` is what stands around the visual. */
+  context(filters?: readonly DaxFilter[], selected?: Context): Context;
+  /**
+   * Value of a measure in a context.
+   * @throws Error when the model has no such measure.
+   */
+  measure(name: string, context: Context, viewer: Viewer): Cell;
+}
+
+/** Everything of the committed model that DAX needs. */
+interface ModelText {
+  readonly objects: readonly TmdlObject[];
+  readonly tables: readonly TmdlObject[];
+}
+
+const trees = new Map<string, Dax>();
+
+function treeOf(text: string): Dax {
+  let tree = trees.get(text);
+  if (tree === undefined) {
+    tree = parseDax(text);
+    trees.set(text, tree);
+  }
+  return tree;
+}
+
+/** The model over rows as its queries give them; computed columns are added from their DAX. */
+export function daxModel(text: ModelText, loaded: Tables): DaxModel {
+  const relationships = text.objects
+    .filter(({ kind }) => kind === 'relationship')
+    .map(({ properties }): Relationship => {
+      const path = (name: string) => columnPath(properties.get(name) as string);
+      return { from: path('fromColumn'), to: path('toColumn') };
+    });
+  const measures = new Map(
+    text.tables.flatMap(({ children }) =>
+      children
+        .filter(({ kind }) => kind === 'measure')
+        .map(({ name, expression }) => [name, treeOf(expression as string)] as const),
+    ),
+  );
+  const session = ({ nowMs, culture = 'en-US', user = '' }: Viewer): Session => ({
+    measures,
+    nowMs,
+    culture,
+    user,
+    evaluate,
+  });
+  const tables = withComputed(text, loaded, relationships, session({ nowMs: Number.NaN }));
+  const database = new Database(tables, relationships);
+  return {
+    tables,
+    database,
+    context: (filters = [], selected) => new Context(database, filters, selected),
+    measure(name, context, viewer) {
+      const tree = measures.get(name);
+      if (tree === undefined) throw new Error(`no measure [${name}]`);
+      return cellOf(tree, { database, context, rows: [], variables: new Map(), session: session(viewer) });
+    },
+  };
+}
+
+/** The tables with their computed columns, each column over all rows before the next one. */
+function withComputed(
+  text: ModelText,
+  loaded: Tables,
+  relationships: readonly Relationship[],
+  session: Session,
+): Tables {
+  const tables: Record<string, readonly Row[]> = { ...loaded };
+  for (const { name: table, children } of text.tables) {
+    for (const { kind, name, expression } of children) {
+      if (kind !== 'column' || expression === null || tables[table] === undefined) continue;
+      const database = new Database(tables, relationships);
+      const scope = { database, context: new Context(database), variables: new Map(), session };
+      const tree = treeOf(expression);
+      tables[table] = (tables[table] as readonly Row[]).map((row) => ({
+        ...row,
+        [name]: cellOf(tree, { ...scope, rows: [{ table, row, own: {} }] }),
+      }));
+    }
+  }
+  return tables;
+}
