@@ -28,5 +28,5 @@ export async function respondRows(
   const { key: _key, ...asked } = query as typeof query & { key?: string };
   const question = JSON.stringify([name, format, { ...asked, language }]);
   const state = moment === undefined ? String(revision) : `${revision} ${moment()}`;
-  return respond(c, deps.cache, state, question, () => build(format, language));
+  return respond(c, deps.cache, { state, question }, () => build(format, language));
 }

@@ -38,13 +38,12 @@ const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
 /**
  * Answers from the cache or builds the answer, with an entity tag that holds as long as nothing a read could see has
  * changed; `304` to whoever has it already.
- * @param state what the answer depends on beside the question: revision and time.
+ * @param asked the question, and the state that its answer depends on: revision and time.
  */
 export async function respond(
   c: RouteContext,
   cache: AnswerCache,
-  state: string,
-  question: string,
+  { state, question }: { readonly state: string; readonly question: string },
   build: () => Promise<TextAnswer>,
 ): Promise<Response> {
   const etag = `W/"${createHash('sha1').update(`${state}\n${question}`).digest('base64url')}"`;

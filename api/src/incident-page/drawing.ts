@@ -99,7 +99,7 @@ export function waterfall(steps: readonly WaterfallStep[]): Markup {
   const [low, high] = [Math.min(0, ...spans.flat()), Math.max(1e-9, ...spans.flat())];
   return html`<ul class="rows">${steps.map(({ name, text, value, isTotal }, row) => {
     const [from, to] = spans[row] as readonly [number, number];
-    return barRow(name, '', text, [from, to, low, high], isTotal ? 'total' : value < 0 ? 'minus' : 'plus');
+    return barRow({ name, detail: '', text }, [from, to, low, high], isTotal ? 'total' : value < 0 ? 'minus' : 'plus');
   })}</ul>`;
 }
 
@@ -115,8 +115,8 @@ export interface PartBar {
 export function partBars(rows: readonly PartBar[]): Markup {
   const values = rows.map(({ value }) => value);
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
-  return html`<ul class="rows">${rows.map(({ name, detail, text, value }) =>
-    barRow(name, detail, text, [0, value, low, Math.max(high, low + 1e-9)], value < 0 ? 'minus' : 'plus'),
+  return html`<ul class="rows">${rows.map((row) =>
+    barRow(row, [0, row.value, low, Math.max(high, low + 1e-9)], row.value < 0 ? 'minus' : 'plus'),
   )}</ul>`;
 }
 
@@ -124,9 +124,7 @@ const BAR = 1_000;
 
 /** A name, an amount, and beneath them a bar from one value to another between two limits. */
 function barRow(
-  name: string,
-  detail: string,
-  text: string,
+  { name, detail, text }: Omit<PartBar, 'value'>,
   [from, to, low, high]: readonly [number, number, number, number],
   kind: 'total' | 'plus' | 'minus',
 ): Markup {

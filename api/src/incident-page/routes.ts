@@ -53,7 +53,8 @@ export const pageHeaders: MiddlewareHandler<{ Variables: Variables }> = async (c
 
 /** Pages of incidents for people: `/incidents/{id}`, read with a link's token or after signing in, answered by admins. */
 export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void {
-  const access = pageAccess(deps.keys);
+  const pages: Pages = { deps, access: pageAccess(deps.keys) };
+  const { access } = pages;
   const page = '/incidents/:id' as const;
   for (const path of ['/incidents/{id}', '/incidents/{id}/sign-in']) declareMethod(app, path, 'post');
   declareMethod(app, '/incidents/{id}', 'get');
@@ -66,8 +67,7 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
 
   app.get(page, async (c) => {
     await deps.cycle.ensure();
-    const who = visitorOf(c, deps, access);
-    return answerPage(c, deps, access, who);
+    return answerPage(c, pages, visitorOf(c, pages));
   });
 
   app.post(`${page}/sign-in`, limited, async (c) => {
@@ -93,8 +93,8 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
 
   app.post(page, limited, async (c) => {
     refuseOtherSites(c);
-    const who = visitorOf(c, deps, access);
-    if (who.kind !== 'session') return answerPage(c, deps, access, who);
+    const who = visitorOf(c, pages);
+    if (who.kind !== 'session') return answerPage(c, pages, who);
     const form = await c.req.parseBody();
     const id = c.req.param('id');
     if (typeof form.token !== 'string' || !access.isFormToken(form.token, who.session, id)) {
@@ -103,10 +103,17 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
     if (who.key && !covers(who.key, 'admin')) {
       throw new UserError('forbidden', `the key "${who.key.name}" may not answer; it takes scope admin`);
     }
-    const notice = await takeAnswer(deps, id, who.key?.name ?? 'anonymous', form, pageLanguage(c, deps));
-    if (notice !== null) return answerPage(c, deps, access, who, notice);
+    const by = who.key?.name ?? 'anonymous';
+    const notice = await takeAnswer(deps, id, { by, form, language: pageLanguage(c, deps) });
+    if (notice !== null) return answerPage(c, pages, who, notice);
     return c.redirect(`/incidents/${encodeURIComponent(id)}`, 303);
   });
+}
+
+/** What pages are answered with: the service, and who may open them. */
+interface Pages {
+  readonly deps: AppDeps;
+  readonly access: PageAccess;
 }
 
 /** Who asks for a page: somebody signed in, somebody with a link, or nobody we know. */
@@ -115,7 +122,7 @@ type Visitor =
   | { readonly kind: 'link'; readonly token: string }
   | { readonly kind: 'nobody'; readonly hadToken: boolean };
 
-function visitorOf(c: Ctx, { keys, clock }: AppDeps, access: PageAccess): Visitor {
+function visitorOf(c: Ctx, { deps: { keys, clock }, access }: Pages): Visitor {
   if (keys.length === 0) return { kind: 'session', session: OPEN, key: null };
   const session = getCookie(c, COOKIE);
   const key = session === undefined ? null : access.keyOf(session, clock.wall());
@@ -127,8 +134,7 @@ function visitorOf(c: Ctx, { keys, clock }: AppDeps, access: PageAccess): Visito
 
 async function answerPage(
   c: Ctx,
-  deps: AppDeps,
-  access: PageAccess,
+  { deps, access }: Pages,
   who: Visitor,
   notice: string | null = null,
 ): Promise<Response> {
@@ -157,14 +163,15 @@ async function answerPage(
   );
 }
 
+/** What somebody sent from an incident's page, and the language of what is wrong with it. */
+interface FormAnswer {
+  readonly by: string;
+  readonly form: Readonly<Record<string, unknown>>;
+  readonly language: Language;
+}
+
 /** Does what a form asks for; returns what is wrong with it, in words for people, or `null`. */
-async function takeAnswer(
-  deps: AppDeps,
-  id: string,
-  by: string,
-  form: Readonly<Record<string, unknown>>,
-  language: Language,
-): Promise<string | null> {
+async function takeAnswer(deps: AppDeps, id: string, { by, form, language }: FormAnswer): Promise<string | null> {
   const { db, clock } = deps;
   const incident = await findIncident(db, id);
   const model = await deps.live();

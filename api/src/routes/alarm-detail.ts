@@ -41,7 +41,8 @@ export function addAlarmDetail(app: App, deps: AppDeps): void {
     async (c, { params: { id }, query }) => {
       const revision = await deps.cycle.ensure();
       const language = languageOf(c, query.language, deps.settings.language);
-      return respond(c, deps.cache, String(revision), JSON.stringify(['alarm', id, language]), async () => {
+      const question = JSON.stringify(['alarm', id, language]);
+      return respond(c, deps.cache, { state: String(revision), question }, async () => {
         const model = await deps.live();
         const incident = await findIncident(deps.db, id);
         if (!incident || !model) {

@@ -199,7 +199,7 @@ function addText(app: App, deps: AppDeps): void {
       }
       const model = await required(deps);
       const question = JSON.stringify(['model', format, query.states, query.days, query.series]);
-      return respond(c, deps.cache, String(revision), question, async () => {
+      return respond(c, deps.cache, { state: String(revision), question }, async () => {
         const wanted = query.states === 'true' || (query.states === undefined && format === 'csv');
         const states = wanted ? await statesFor(deps, model, query) : [];
         const text = encodeModel(model.artifact, { rules: deps.settings.rules, states });

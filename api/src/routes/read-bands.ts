@@ -75,14 +75,19 @@ export async function readBands(db: Db, terms: BandsTerms, query: BandsQuery): P
 
   return ranges.flatMap((range) => {
     const series = seriesOf.get(range.series) as StoredSeries;
-    const fans = fansOf(range, ahead, issued.get(range.series), newest.get(range.series)?.[0], versions);
+    const fans = fansOf(
+      range,
+      ahead,
+      { issued: issued.get(range.series), newest: newest.get(range.series)?.[0] },
+      versions,
+    );
     const reasonAt = reasonsOf(reasons.get(range.series) ?? [], terms);
     const actualAt = new Map(actuals.get(range.series)?.map((one) => [one.bucket, one]));
     const rowTerms = { series: series.id, stepMs: terms.stepMs, local, coverage };
     const judgeTerms = { rules, maintenance: calendar, series: series.id, stepMs: terms.stepMs };
     const judged = asStored
       ? new Map(verdicts.get(range.series)?.map((one) => [one.bucket, { ...one, severity: one.alarm }]))
-      : judgeAnew(judgeTerms, series.origin, { ...range, from: range.from - lead }, fans, actualAt);
+      : judgeAnew(judgeTerms, { from: range.from - lead, to: Math.min(range.to, series.origin ?? -1) }, fans, actualAt);
     return Array.from({ length: range.to - range.from + 1 }, (_, index) => {
       const bucket = range.from + index;
       const actual = actualAt.get(bucket);
@@ -116,15 +121,21 @@ function pageOf(query: BandsQuery, horizons: number): BucketRange[] {
   return ranges;
 }
 
+type Issue = Omit<StoredIssue, 'issuedAt'>;
+
+/**
+ * The fan shown for each bucket of a range.
+ * @param ahead horizon of the fans of passed buckets.
+ * @param bands what was issued for them, and the newest, which the coming buckets are read from.
+ */
 function fansOf(
   range: BucketRange,
   ahead: number,
-  issued: readonly Omit<StoredIssue, 'issuedAt'>[] | undefined,
-  newest: Omit<StoredIssue, 'issuedAt'> | undefined,
+  { issued, newest }: { readonly issued: readonly Issue[] | undefined; readonly newest: Issue | undefined },
   versions: ReadonlyMap<number, string>,
 ): Map<number, IssuedFan> {
   const fans = new Map<number, IssuedFan>();
-  const show = ({ origin, model, firstHorizon, laterHorizons }: Omit<StoredIssue, 'issuedAt'>, horizon: number) => {
+  const show = ({ origin, model, firstHorizon, laterHorizons }: Issue, horizon: number) => {
     const text = horizon === 1 ? firstHorizon : laterHorizons.split(';')[horizon - 2];
     if (!text) return;
     fans.set(origin + horizon, { fan: decodeFan(text), text, origin, modelVersion: versions.get(model) ?? null });
@@ -138,13 +149,12 @@ function fansOf(
 
 function judgeAnew(
   terms: JudgeTerms,
-  origin: number | null,
-  range: BucketRange,
+  { from, to }: Pick<BucketRange, 'from' | 'to'>,
   fans: ReadonlyMap<number, IssuedFan>,
   actuals: ReadonlyMap<number, StoredActual>,
 ): Map<number, Verdict> {
   const verdicts: Verdict[] = [];
-  for (let bucket = range.from; bucket <= Math.min(range.to, origin ?? -1); bucket++) {
+  for (let bucket = from; bucket <= to; bucket++) {
     const issued = fans.get(bucket);
     const actual = actuals.get(bucket);
     if (!issued || !actual || actual.value === null || actual.state === 'open') continue;

@@ -29,7 +29,8 @@ export function addSeries(app: App, deps: AppDeps): void {
       const revision = await deps.cycle.ensure();
       const format = formatOf(c, query.format);
       const language = languageOf(c, query.language, deps.settings.language);
-      return respond(c, deps.cache, String(revision), `series ${format} ${language}`, async () => {
+      const question = `series ${format} ${language}`;
+      return respond(c, deps.cache, { state: String(revision), question }, async () => {
         const model = await deps.live();
         if (!model) return rowsAnswer(format, SERIES_COLUMNS, [], null);
         const { stepMs } = model.forecaster;

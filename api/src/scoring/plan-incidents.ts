@@ -21,23 +21,26 @@ export interface IncidentPlan {
   readonly events: readonly IncidentEvent[];
 }
 
+/** What the incidents of one series are planned from. */
+export interface IncidentSource {
+  readonly series: number;
+  /** Verdicts around the new ones, reaching back beyond any incident they may belong to; by rising bucket. */
+  readonly stored: readonly StoredBandVerdict[];
+  readonly judged: readonly JudgedBucket[];
+  /** Incidents of the series that are open or reach into that range, by rising start. */
+  readonly known: readonly StoredIncident[];
+  /** Buckets that lost their verdict because their actual turned out missing. */
+  readonly removed: ReadonlySet<number>;
+  /** Bucket with which the judgements of passed buckets are known. */
+  readonly newest: number;
+}
+
 /**
  * Joins new judgements with the stored verdicts around them: which alarm (n of m), and what becomes of incidents.
  * An incident keeps its id, acknowledgement and label as it grows; one that a corrected actual takes away is withdrawn.
- * @param stored verdicts around the new ones, reaching back beyond any incident they may belong to; by rising bucket.
- * @param known incidents of the series that are open or reach into that range, by rising start.
- * @param removed buckets that lost their verdict because their actual turned out missing.
- * @param newest bucket with which the judgements of passed buckets are known.
  */
-export function planIncidents(
-  series: number,
-  stored: readonly StoredBandVerdict[],
-  judged: readonly JudgedBucket[],
-  known: readonly StoredIncident[],
-  rules: AlarmRules,
-  removed: ReadonlySet<number> = new Set(),
-  newest = Math.max(...judged.map(({ verdict }) => verdict.bucket), ...removed),
-): IncidentPlan {
+export function planIncidents(source: IncidentSource, rules: AlarmRules): IncidentPlan {
+  const { series, stored, judged, known, removed, newest } = source;
   const rows = new Map<number, { origin: number; verdict: Verdict; before: StoredBandVerdict | null }>();
   for (const row of stored) {
     if (!removed.has(row.bucket)) rows.set(row.bucket, { origin: row.origin, verdict: verdictOf(row), before: row });

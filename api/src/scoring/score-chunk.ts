@@ -60,13 +60,10 @@ export async function scoreChunk(context: ChunkContext, chunk: readonly PlannedS
   const own =
     context.scorer && states.size === 0 && steps >= LONG_CHUNK
       ? await context.scorer(model, terms, works)
-      : await scoreAll(
-          model.forecaster,
-          terms,
-          works,
-          (work) => states.get(work.series) ?? null,
-          (work, state) => memory.keep(work.series, correctionsOf.get(work.series) ?? 0, model.key, state),
-        );
+      : await scoreAll(model.forecaster, terms, works, {
+          stateOf: (work) => states.get(work.series) ?? null,
+          keep: (work, state) => memory.keep(work.series, correctionsOf.get(work.series) ?? 0, model.key, state),
+        });
   const { scored, unscored } = await scoreByFallback(context, terms, chunk, own.unscored);
   const missed = new Set(unscored.map(({ series }) => series));
   const degraded = own.unscored.filter(({ series }) => !missed.has(series));
@@ -220,8 +217,17 @@ async function outcomeOf(
     });
     if (judged.length === 0 && settled.length === 0) continue;
     const removed = new Set(settled.filter(({ value }) => value === null).map(({ bucket }) => bucket));
-    const before = stored.get(series) ?? [];
-    const plan = planIncidents(series, before, judged, known.get(series) ?? [], rules, removed, planned.target);
+    const plan = planIncidents(
+      {
+        series,
+        stored: stored.get(series) ?? [],
+        judged,
+        known: known.get(series) ?? [],
+        removed,
+        newest: planned.target,
+      },
+      rules,
+    );
     outcome.verdicts.push(...plan.verdicts);
     const isOwn = (incident: StoredIncident) => !isWatched(planned.stored, incident, perWeek);
     outcome.incidents.push(...plan.incidents.filter(isOwn));

@@ -36,13 +36,20 @@ export interface Unscored {
 /** Longest that scoring keeps others of the same thread waiting, apart from one series' own time. */
 const YIELD_AFTER_MS = 40;
 
+/** States that series go on from, and who keeps those they are left with. */
+export interface WorkStates {
+  readonly stateOf: (work: SeriesWork) => SeriesState | null;
+  readonly keep: (work: SeriesWork, state: SeriesState) => void;
+}
+
+const NO_STATES: WorkStates = { stateOf: () => null, keep: () => undefined };
+
 /** Scores some series; one that fails, for whatever reason, is named, and the others go on. */
 export async function scoreAll(
   forecaster: Forecaster,
   terms: CycleTerms,
   works: readonly SeriesWork[],
-  remembered: (work: SeriesWork) => SeriesState | null = () => null,
-  keep: (work: SeriesWork, state: SeriesState) => void = () => undefined,
+  { stateOf, keep }: WorkStates = NO_STATES,
 ): Promise<{ scored: ScoredSeries[]; unscored: Unscored[] }> {
   const scored: ScoredSeries[] = [];
   const unscored: Unscored[] = [];
@@ -53,7 +60,7 @@ export async function scoreAll(
       since = performance.now();
     }
     try {
-      const result = scoreSeries(forecaster, terms, work, remembered(work));
+      const result = scoreSeries(forecaster, terms, work, stateOf(work));
       scored.push(result.scored);
       if (result.state) keep(work, result.state);
     } catch (error) {

@@ -36,7 +36,8 @@ export async function smokeTest(db: Db, forecaster: Forecaster, live: Forecaster
   for (const { key, id, newestBucket } of replayed) {
     const values = new Map(actuals.get(key)?.map(({ bucket, value }) => [bucket, value]));
     const valueAt = (bucket: number) => values.get(bucket) ?? null;
-    const coverage = replay(forecaster, id, newestBucket - WEEKS * week + 1, WEEKS * week, valueAt, week);
+    const trial = { from: newestBucket - WEEKS * week + 1, buckets: WEEKS * week, judged: week };
+    const coverage = replay(forecaster, id, trial, valueAt);
     if (coverage < LEAST_COVERAGE) {
       throw failed(`its 99 % band held ${Math.round(100 * coverage)} % of the last week of "${id}"`);
     }
@@ -56,7 +57,8 @@ async function tryEverySeries(forecaster: Forecaster, replayed: ReadonlySet<stri
     const long = !services.has(servedBy);
     services.add(servedBy);
     // A silent bucket, one with trade, one that is missing.
-    replay(forecaster, id, 0, long ? WEEKS * week : FEW, (bucket) => [0, 1_000, null][bucket % 3] ?? null, 0);
+    const trial = { from: 0, buckets: long ? WEEKS * week : FEW, judged: 0 };
+    replay(forecaster, id, trial, (bucket) => [0, 1_000, null][bucket % 3] ?? null);
     if (performance.now() - since < YIELD_AFTER_MS) continue;
     await new Promise((resolve) => setTimeout(resolve, 0));
     since = performance.now();
@@ -66,14 +68,20 @@ async function tryEverySeries(forecaster: Forecaster, replayed: ReadonlySet<stri
 /** Longest that the trial of a large model keeps requests waiting. */
 const YIELD_AFTER_MS = 40;
 
+/** Buckets that a model is tried on. */
+interface Trial {
+  readonly from: number;
+  readonly buckets: number;
+  /** How many of the last are judged. */
+  readonly judged: number;
+}
+
 /** @returns the share of the last `judged` buckets inside the 99 % band of horizon 1. */
 function replay(
   forecaster: Forecaster,
   id: string,
-  from: number,
-  buckets: number,
+  { from, buckets, judged }: Trial,
   valueAt: (bucket: number) => number | null,
-  judged: number,
 ): number {
   const state = forecaster.start(id, from);
   let inside = 0;

@@ -17,7 +17,7 @@ import {
   watchedDimensions,
 } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketStart, createGrid } from '@tidemark/shared/forecasting';
+import { bucketStart, createGrid, type Grid } from '@tidemark/shared/forecasting';
 import type { Direction } from '@tidemark/shared/vocabulary';
 import { readSeries } from '../../store/actuals.ts';
 import { readCounts, readSeriesParts } from '../../store/counts.ts';
@@ -61,6 +61,8 @@ interface Watched {
 /** What all steps of one run share. */
 interface Run {
   readonly deps: CycleDeps;
+  readonly memory: WatchMemory;
+  readonly watchOf: ReturnType<typeof watchesOf>;
   readonly stepMs: number;
   readonly calendar: readonly StoredMaintenance[];
   readonly pause: () => Promise<void>;
@@ -76,12 +78,13 @@ interface Run {
 export async function watchCycle(deps: CycleDeps, memory: WatchMemory, model: LiveModel): Promise<number> {
   const { db } = deps;
   const { stepMs } = model.forecaster;
-  const { perDay, perWeek } = createGrid(stepMs);
+  const grid = createGrid(stepMs);
+  const { perDay, perWeek } = grid;
   const all = await readSeries(db);
   const counted = all.filter(({ countedFrom }) => countedFrom !== null);
   if (counted.length === 0) return 0;
   const complete = newestJudgeable(deps, all, stepMs);
-  const until = watchedUntil(deps, counted, complete, stepMs, perDay);
+  const until = watchedUntil(deps, counted, complete, grid);
   const stored = await readBook(db);
   const recordFrom = stored?.recordFrom ?? firstAsked(deps, counted, complete, perDay);
   const from = stored ? stored.book.last + 1 : recordFrom - RUN_IN_WEEKS * perWeek;
@@ -91,6 +94,8 @@ export async function watchCycle(deps: CycleDeps, memory: WatchMemory, model: Li
   const budget = deps.settings.alarmBudget ?? defaultBudget(counted.length);
   const run: Run = {
     deps,
+    memory,
+    watchOf: watchesOf(model, budget / counted.length),
     stepMs,
     calendar: await readMaintenance(db),
     pause: pauses(),
@@ -102,7 +107,7 @@ export async function watchCycle(deps: CycleDeps, memory: WatchMemory, model: Li
   });
   const reportsOf = new Map(recounted.map((one) => [one.stored.key, one]));
   const opened = until < from ? recounted.map((one) => one.stored) : counted;
-  const watched = await openWatched(run, memory, opened, watchesOf(model, budget / counted.length), from, (one) => {
+  const watched = await openWatched(run, opened, from, (one) => {
     const again = reportsOf.get(one.stored.key);
     const { last } = one.state;
     if (again === undefined || last < again.from) return;
@@ -127,8 +132,7 @@ function watchedUntil(
   { clock, settings }: CycleDeps,
   counted: readonly StoredSeries[],
   complete: number,
-  stepMs: number,
-  perDay: number,
+  { stepMs, perDay }: Grid,
 ): number {
   const ends = counted.map(({ countedTo }) => Math.min(countedTo ?? 0, complete));
   const newest = Math.max(...ends);
@@ -154,12 +158,11 @@ function firstAsked(
  */
 async function openWatched(
   run: Run,
-  memory: WatchMemory,
   counted: readonly StoredSeries[],
-  watchOf: ReturnType<typeof watchesOf>,
   from: number,
   seen: (one: Watched) => void,
 ): Promise<Watched[]> {
+  const { memory, watchOf } = run;
   const { db } = run.deps;
   const parts = await readSeriesParts(db);
   const unknown: number[] = [];
@@ -258,7 +261,7 @@ async function takeWindow(
       reports.push(raisedReport(report, bucket, run.factor, isOpen));
     }
     const changes = advanceBook(book, bucket, reports);
-    verdicts.push(...verdictsOf(bucket, changes.incidents, reports, isStored, keyOf));
+    verdicts.push(...verdictsOf(bucket, changes.incidents.filter(isStored), reports, keyOf));
     for (const incident of changes.incidents) changed.set(incident.id, incident);
     for (const storm of changes.storms) changedStorms.set(storm.id, storm);
     await run.pause();
@@ -298,12 +301,9 @@ function verdictsOf(
   bucket: number,
   incidents: readonly SeriesIncident[],
   reports: readonly SeriesReport[],
-  isStored: (incident: SeriesIncident) => boolean,
   keyOf: ReadonlyMap<string, number>,
 ): StoredVerdict[] {
-  const standing = incidents.filter(
-    (incident) => incident.end === bucket && incident.quiet === 0 && isStored(incident),
-  );
+  const standing = incidents.filter((incident) => incident.end === bucket && incident.quiet === 0);
   if (standing.length === 0) return [];
   const evidenceOf = new Map(reports.map(({ series, evidence }) => [series, evidence]));
   return standing.flatMap((incident) => {
