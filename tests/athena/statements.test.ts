@@ -45,11 +45,13 @@ const partitions = [
 const others = [
   {},
   { clients: ["O'Higgins", 'a"b', '?', 'x; DROP TABLE y --'] },
-  { transactions: { table: 'lake.payments-2024', status: null, type: null } },
+  { transactions: { table: 'lake.payments-2024', status: null, type: null, amountUnit: 'minor' } },
   {
     transactions: {
       id: 'txn_id',
       amountFormat: { decimal: ',', thousands: '.', currency: 'R$' },
+      amountUnit: 'minor',
+      decimals: 3,
       negativeSales: 'refund',
     },
   },

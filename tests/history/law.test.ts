@@ -44,11 +44,12 @@ const flaw = fc.constantFrom(
 );
 
 const AMOUNTS = [
-  { write: plainAmount, settings: undefined },
-  { write: groupedAmount(',', '.'), settings: { decimal: ',', thousands: '.' } },
+  { write: plainAmount, settings: {} },
+  { write: String, settings: { amountUnit: 'minor' } },
+  { write: groupedAmount(',', '.'), settings: { amountFormat: { decimal: ',', thousands: '.' } } },
   {
     write: (cents: number) => `$${groupedAmount('.', ',')(cents)}`.replace('$-', '-$'),
-    settings: { thousands: ',', currency: '$' },
+    settings: { amountFormat: { thousands: ',', currency: '$' } },
   },
 ] as const;
 const TIMES = [
@@ -109,7 +110,7 @@ test('rows and money of the source are those of the buckets and those set aside,
         [`transactions/b.csv${packed ? '.gz' : ''}`]: text(rows.slice(half)),
       });
       const settings = config({
-        transactions: { id: 'txn_id', time: time.settings, amountFormat: amount.settings, negativeSales },
+        transactions: { id: 'txn_id', time: time.settings, negativeSales, ...amount.settings },
       });
       const { manifest } = await fetchInto(`${place}-work`, await duckdbSource(place, settings));
       const totals = totalsOf(manifest);

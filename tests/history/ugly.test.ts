@@ -165,6 +165,34 @@ function twelveHours(ms: number): string {
   return `${month}/${day}/${year} ${String(Number(hour) % 12 || 12).padStart(2, '0')}:${minute} ${half}`;
 }
 
+describe('whole amounts', () => {
+  test('are told by doctor and fetch, and are cents or not as configured', async () => {
+    const place = await writeHistory(folder(), { 'transactions.csv': csvOf(all, { amount: String }) });
+    const says =
+      /each of 240 amounts in tpv is a whole number; set transactions\.amountUnit to minor if 12345 stands for 123\.45/;
+    expect(saidOf(await examined(place), 'warn')).toMatch(says);
+    expect((await fetched(place)).grossTotal).toBe(`${centsOf(all)}.00`);
+    for (const amountUnit of ['minor', 'major']) {
+      expect(saidOf(await examined(place, { transactions: { amountUnit } }), 'warn')).not.toMatch(/whole/);
+    }
+    const minor = await fetched(`${place}`, { transactions: { amountUnit: 'minor' } });
+    expect(minor.grossTotal).toBe(decimal(centsOf(all)));
+  });
+
+  test('of a currency without decimals are as they stand', async () => {
+    const place = await writeHistory(folder(), { 'transactions.csv': csvOf(all, { amount: String }) });
+    const settings = { transactions: { decimals: 0, amountUnit: 'minor' } };
+    expect(saidOf(await examined(place, settings), 'warn')).not.toMatch(/whole/);
+    expect((await fetched(place, settings)).grossTotal).toBe(String(centsOf(all)));
+  });
+
+  test('called cents that have decimals are told', async () => {
+    const place = await writeHistory(folder(), { 'transactions.csv': csvOf(all) });
+    const findings = await examined(place, { transactions: { amountUnit: 'minor' } });
+    expect(saidOf(findings, 'warn')).toMatch(/of 240 amounts are no whole numbers .*check transactions\.amountUnit/);
+  });
+});
+
 test('parentheses and a sign behind are negative', async () => {
   const amount = (cents: number) =>
     cents > 100_000 ? `(${groupedAmount('.', ',')(cents)})` : `${groupedAmount('.', ',')(cents)}-`;

@@ -68,6 +68,10 @@ export const transactionsSchema = z
     merchant: tableNameSchema.default('id_merchant').describe('Column that joins to the merchant table'),
     amount: tableNameSchema.default('tpv'),
     amountFormat: amountFormat.optional().describe('How amounts are written, where the column is text'),
+    amountUnit: z
+      .enum(['major', 'minor'])
+      .optional()
+      .describe('minor: amounts are whole numbers of the smallest unit, 12345 for 123.45; major, as written, if unset'),
     id: tableNameSchema
       .nullable()
       .optional()

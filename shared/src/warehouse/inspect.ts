@@ -1,6 +1,6 @@
 import { isPlainFormat } from './amount-text.ts';
 import { kindOf, repeatedTransactions } from './distinct.ts';
-import { amountOf, readTransactions, unreadable } from './reading.ts';
+import { amountOf, readTransactions, unreadable, writtenAmount } from './reading.ts';
 import { Parameters, quoted, quotedTable, type Statement, textOf } from './statement.ts';
 import type { PaymentTables } from './tables.ts';
 import { epochSeconds, isZoned, partitionRange, timeRange, wallSeconds } from './time-column.ts';
@@ -55,6 +55,7 @@ export const ACCOUNT_COLUMNS = [
   'without_amount',
   'unreadable',
   'finer',
+  'whole',
   'thousandths',
   'midnight',
 ] as const;
@@ -63,7 +64,7 @@ export const ACCOUNT_COLUMNS = [
  * All transactions in `[fromMs, toMs)`, or outside it, whatever becomes of them: per UTC day, stored type and status.
  * `total` is the sum of the amounts, `magnitude` of their absolute values, `below` of the negative ones, all DECIMAL;
  * `negative`, `without_amount` (NULL), `unreadable` (something that is no amount), `finer` (more decimals than the
- * currency), `thousandths` (one dot followed by exactly three digits, where the format of the text is assumed) and
+ * currency), `whole` (no decimals), `thousandths` (one dot followed by exactly three digits, where the format of the text is assumed) and
  * `midnight` (at 00:00:00 sharp) count rows.
  */
 export function accountStatement(
@@ -95,9 +96,7 @@ export function accountStatement(
   const bad = unreadable('amount', stored.transactions, transactions);
   const { amountFormat } = stored.transactions;
   const cell = `t.${quoted(stored.transactions.amount)}`;
-  const finer = amountFormat
-    ? `regexp_like(t.${quoted(transactions.amount)}, '[.][0-9]{${decimals + 1}}')`
-    : `CAST(${amount} AS double) <> CAST(${cell} AS double)`;
+  const finer = isFiner(stored.transactions, transactions);
   const thousandths =
     amountFormat && isPlainFormat(amountFormat)
       ? `regexp_like(${cell}, '^[^0-9]*[0-9]{1,3}[.][0-9]{3}[^0-9]*$')`
@@ -114,6 +113,7 @@ export function accountStatement(
   count_if(${amount} IS NULL AND NOT ${bad}) AS without_amount,
   count_if(${bad}) AS unreadable,
   count_if(${finer}) AS finer,
+  count_if(mod(${amount}, 1) = 0) AS whole,
   count_if(${thousandths}) AS thousandths,
   count_if(mod(CAST(floor(${wallSeconds(time, column)}) AS bigint), 86400) = 0) AS midnight
 FROM ${from} AS t
@@ -121,6 +121,16 @@ WHERE ${where.join('\n  AND ')}
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3`;
   return { sql, parameters: parameters.values };
+}
+
+/** SQL predicate over a row `t` of `readTransactions`: its amount has more decimals than are kept of it. */
+function isFiner(stored: PaymentTables['transactions'], read: PaymentTables['transactions']): string {
+  if (stored.amountUnit === 'minor') {
+    const written = `TRY_CAST(${writtenAmount(stored)} AS double)`;
+    return `${written} <> floor(${written})`;
+  }
+  if (stored.amountFormat) return `regexp_like(t.${quoted(read.amount)}, '[.][0-9]{${stored.decimals + 1}}')`;
+  return `CAST(${amountOf(read, 'TRY_CAST')} AS double) <> CAST(t.${quoted(stored.amount)} AS double)`;
 }
 
 /** Columns of `repeatsStatement`'s result, in order. */

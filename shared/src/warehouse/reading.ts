@@ -38,7 +38,7 @@ export function readTransactions(tables: PaymentTables): ReadTransactions {
       transactions: {
         ...transactions,
         ...(time ? { time: { column: READ_TIME, type: time.type, zone: transactions.time.zone } } : {}),
-        ...(amount ? { amount: READ_AMOUNT, amountFormat: undefined } : {}),
+        ...(amount ? { amount: READ_AMOUNT, amountFormat: undefined, amountUnit: undefined } : {}),
       },
     },
   };
@@ -63,8 +63,16 @@ export function unreadable(what: 'time' | 'amount', stored: Transactions, read: 
   return `(${column} IS NOT NULL AND trim(CAST(${column} AS varchar)) <> '' AND ${value} IS NULL)`;
 }
 
-function readAmount({ amount, amountFormat }: Transactions): string | null {
-  return amountFormat ? plainAmount(quoted(amount), amountFormat) : null;
+function readAmount(transactions: Transactions): string | null {
+  const { amountFormat, amountUnit, decimals } = transactions;
+  if (amountUnit !== 'minor' || decimals === 0) return amountFormat ? writtenAmount(transactions) : null;
+  const unit = `0.${'1'.padStart(decimals, '0')}`;
+  return `TRY_CAST(${writtenAmount(transactions)} AS decimal(18, 0)) * CAST(${unit} AS decimal(${decimals}, ${decimals}))`;
+}
+
+/** SQL of the number that stands in a stored row's amount, in the unit it is written in; plain text where the column is text. */
+export function writtenAmount({ amount, amountFormat }: Transactions): string {
+  return amountFormat ? plainAmount(quoted(amount), amountFormat) : quoted(amount);
 }
 
 function readTime(

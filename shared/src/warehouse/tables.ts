@@ -23,6 +23,8 @@ export interface PaymentTables {
           readonly currency: string;
         }
       | undefined;
+    /** `minor`: amounts are whole numbers of the currency's smallest unit, 12345 for 123.45. */
+    readonly amountUnit?: 'major' | 'minor' | undefined;
     /** Column that names a transaction: what is delivered twice counts once. Without one every row counts. */
     readonly id?: string | null | undefined;
     /** What a negative sale does: it makes the gross smaller, is a refund, or counts as its absolute amount. */

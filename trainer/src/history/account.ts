@@ -48,6 +48,7 @@ export interface AccountRow {
   readonly withoutAmount: number;
   readonly unreadable: number;
   readonly finer: number;
+  readonly whole: number;
   readonly thousandths: number;
   readonly midnight: number;
 }
@@ -75,6 +76,7 @@ export async function accountOf(
       withoutAmount: Number(at('without_amount')),
       unreadable: Number(at('unreadable')),
       finer: Number(at('finer')),
+      whole: Number(at('whole')),
       thousandths: Number(at('thousandths')),
       midnight: Number(at('midnight')),
     };

@@ -202,6 +202,19 @@ export function checkSaleSigns(account: readonly AccountRow[], { transactions }:
   return { check, state: negative > 0.01 * all ? 'fail' : 'warn', says: remedy };
 }
 
+/** Fewest amounts of which it means something that all of them are whole. */
+const MANY_AMOUNTS = 50;
+
+/** Amounts that are all whole numbers: of a currency without decimals, by chance, or cents, a hundred times too much. */
+export function checkWholeAmounts(account: readonly AccountRow[], { transactions }: PaymentTables): Finding | null {
+  const { amount, amountUnit, decimals } = transactions;
+  const all = sum(account, (row) => row.transactions - row.withoutAmount - row.unreadable);
+  const isPlain = sum(account, (row) => row.whole) < all || all < MANY_AMOUNTS;
+  if (amountUnit !== undefined || decimals === 0 || isPlain) return null;
+  const says = `each of ${all} amounts in ${amount} is a whole number; set transactions.amountUnit to minor if 12345 stands for ${(12_345 / 10 ** decimals).toFixed(decimals)}, to major if not`;
+  return { check: 'unit of amounts', state: 'warn', says };
+}
+
 /** Names of clients that are one to a person, and to Power BI, but not to SQL. */
 export function checkClientNames(source: HistorySource, names: readonly string[]): Finding[] {
   const alike = new Map<string, string[]>();

@@ -19,6 +19,7 @@ import {
   checkRepeats,
   checkSaleSigns,
   checkTimes,
+  checkWholeAmounts,
   type Finding,
   sum,
 } from './checks.ts';
@@ -277,7 +278,7 @@ function newestBucket(lastMs: number, stepMs: number): Verdict {
 }
 
 function* profiled(account: readonly AccountRow[], config: Config, stopping: readonly Finding[]): Generator<Finding> {
-  const { type, refundsStored, decimals } = config.transactions;
+  const { type, refundsStored, decimals, amountUnit } = config.transactions;
   const all = sum(account, (row) => row.transactions);
   if (!stopping.some(({ check }) => check === 'statuses and types')) {
     yield { check: 'statuses and types', ...statusesAndTypes(account, config) };
@@ -288,6 +289,8 @@ function* profiled(account: readonly AccountRow[], config: Config, stopping: rea
   yield { check: 'sign of refunds', ...signOfRefunds(refunds, negative, refundsStored, type !== null) };
   if (type) yield checkSaleSigns(account, config);
   if (stopping.some(({ check }) => check === 'amounts')) return;
+  const whole = checkWholeAmounts(account, config);
+  if (whole) yield whole;
   const finer = sum(account, (row) => row.finer);
   const withoutAmount = sum(account, (row) => row.withoutAmount);
   if (withoutAmount > 0) {
@@ -302,7 +305,9 @@ function* profiled(account: readonly AccountRow[], config: Config, stopping: rea
     yield {
       check: 'amounts',
       ...warn(
-        `${finer} of ${all} amounts have more than ${decimals} decimals and are rounded one by one; raise transactions.decimals`,
+        amountUnit === 'minor'
+          ? `${finer} of ${all} amounts are no whole numbers and are rounded one by one; check transactions.amountUnit`
+          : `${finer} of ${all} amounts have more than ${decimals} decimals and are rounded one by one; raise transactions.decimals`,
       ),
     };
   }

@@ -28,6 +28,7 @@ import {
   checkRepeats,
   checkSaleSigns,
   checkTimes,
+  checkWholeAmounts,
   type Finding,
   refuseStopping,
 } from './checks.ts';
@@ -142,6 +143,8 @@ export async function planFetch(
   const nothing = Object.keys(finished).length === 0 ? checkAnyCounts(rows, config) : null;
   if (nothing) warnings.push(nothing);
   if (config.transactions.type) warnings.push(checkSaleSigns(rows, config));
+  const whole = checkWholeAmounts(rows, config);
+  if (whole) warnings.push(whole);
   // At Athena this is a scan of its own, which doctor makes.
   if (source.kind === 'duckdb' && pending.length > 0) warnings.push(await checkRepeats(source, signal));
   refuseStopping(warnings);
