@@ -44,7 +44,7 @@ function fourYears(): CountedSeries[] {
   const draw = random(1);
   return Array.from({ length: SERIES }, (_, k) => {
     const rhythm = drawRhythm(draw);
-    const values = simulateVolume(rhythm, clock, { firstBucket, buckets, stepMs: DEFAULT_STEP_MS }, draw);
+    const values = simulateVolume(rhythm, { clock, firstBucket, buckets, stepMs: DEFAULT_STEP_MS }, draw);
     const series: Series = {
       id: `client ${k + 1}`,
       measure: 'net',

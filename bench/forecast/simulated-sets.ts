@@ -63,8 +63,8 @@ function lifeOf(k: number, u: number): Factor {
 function merchant(id: string, seed: number, perHour: number, factor: Factor): Series {
   const source = random(seed);
   const rhythm = { ...drawRhythm(source), perHour };
-  const stretch = { firstBucket: FIRST, buckets: WEEKS * WEEK, stepMs: DEFAULT_STEP_MS };
-  const { sales } = simulateCounts(rhythm, zoneClock('UTC'), stretch, source, (index) => factor(index / WEEK));
+  const stretch = { clock: zoneClock('UTC'), firstBucket: FIRST, buckets: WEEKS * WEEK, stepMs: DEFAULT_STEP_MS };
+  const { sales } = simulateCounts(rhythm, stretch, source, (index) => factor(index / WEEK));
   const amount = drawAmounts(source, rhythm.ticket.mean);
   const values = Float64Array.from(sales, (count) => {
     let sum = 0;

@@ -63,7 +63,8 @@ function figuresOf(
     let buckets = 0;
     let inside = 0;
     const sums = { h1: 0, h12: 0 };
-    backtestOf(artifact, one, splitOf(one.values.length).calibrationEnd, unit, ({ bucket, actual, fans }) => {
+    const part = { testFrom: splitOf(one.values.length).calibrationEnd, scale: unit };
+    backtestOf(artifact, one, part, ({ bucket, actual, fans }) => {
       if (fans[0]) sides.add(one.id, bucket, actual, fans[0]);
       const limits = (h: number, c: number) => [fans[h - 1]?.lower[c] ?? 0, fans[h - 1]?.upper[c] ?? 0] as const;
       const holds = (c: number) => actual >= limits(1, c)[0] && actual <= limits(1, c)[1];

@@ -48,7 +48,7 @@ export async function fetchInto(
   const events: FetchEvent[] = [];
   try {
     const plan = await planFetch(source, workFolder, asked, signal);
-    const manifest = await runFetch(source, workFolder, plan, signal, (event) => events.push(event));
+    const manifest = await runFetch(source, workFolder, plan, { signal, tell: (event) => events.push(event) });
     return { manifest, events };
   } finally {
     await source.close();

@@ -26,9 +26,9 @@ const clock = zoneClock(COMPANY_ZONE);
 
 /** Sixty weeks of three simulated clients, whose last fifth holds seven holidays. */
 const series = CLIENTS.slice(0, 3).map(({ name, rhythm }, k): Series => {
-  const stretch = { firstBucket: FIRST, buckets: 84 * 60, stepMs: DEFAULT_STEP_MS };
+  const stretch = { clock, firstBucket: FIRST, buckets: 84 * 60, stepMs: DEFAULT_STEP_MS };
   const closed = { ...rhythm, holiday: 0.45 };
-  const values = simulateVolume(closed, clock, stretch, random(k + 1), 'gross');
+  const values = simulateVolume(closed, stretch, random(k + 1), 'gross');
   const states = Array.from(values, (value): BucketState => (value === 0 ? 'zero' : 'observed'));
   return { id: name, measure: 'gross', stepMs: DEFAULT_STEP_MS, firstBucket: FIRST, values, states };
 });

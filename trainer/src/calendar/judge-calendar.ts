@@ -50,8 +50,7 @@ export function judgeCalendar(
   backend: TrainingBackend,
   shape: NetworkShape,
   candidates: readonly Candidate[],
-  timeZone: string,
-  specialDays: SpecialDays,
+  { timeZone, specialDays }: { readonly timeZone: string; readonly specialDays: SpecialDays },
 ): CalendarTrial {
   const every = { with: 0, without: 0 };
   const special = { with: 0, without: 0 };
@@ -65,7 +64,9 @@ export function judgeCalendar(
     const { trainedThrough: _through, ...parameters } = model;
     for (const side of ['with', 'without'] as const) {
       const used = side === 'with' ? calendar : createCalendar(series.stepMs, timeZone);
-      const windows = windowsOf(trainingSeries(series, heldOut, used, shape.horizons, parameters));
+      const windows = windowsOf(
+        trainingSeries(series, heldOut, { calendar: used, horizons: shape.horizons }, parameters),
+      );
       every[side] += meanLoss(backend, shape, windows, () => true);
       special[side] += meanLoss(backend, shape, windows, isSpecial);
     }

@@ -52,7 +52,7 @@ async function fetchHistory(options: FetchOptions): Promise<void> {
     if (options.dryRun) return printStatements(source.statements(plan.tables, plan.pending), options.json === true);
     for (const remark of plan.remarks) process.stderr.write(`${remark}\n`);
     const tell = options.json ? printJson : followOnTerminal(source.kind, config.athena.pricePerTb);
-    const manifest = await runFetch(source, workFolder, plan, stop.signal, tell);
+    const manifest = await runFetch(source, workFolder, plan, { signal: stop.signal, tell });
     const totals = totalsOf(manifest);
     const clients = await clientTotals(workFolder, manifest);
     const result = {

@@ -7,6 +7,8 @@ import {
   encodeWatchState,
   type PartCounts,
   startBook,
+  type Watch,
+  type WatchState,
   watchedDimensions,
 } from '@tidemark/shared/detection';
 import {
@@ -14,6 +16,7 @@ import {
   createCalendar,
   createGrid,
   createRandom,
+  type Grid,
   HOUR_MS,
   type Random,
   type Series,
@@ -102,12 +105,13 @@ export function alarmTrade(
   counts: ReadonlyMap<string, SeriesCounts>,
 ): AlarmTrade | null {
   const { stepMs, timeZone, specialDays } = artifact.metadata;
-  const { perWeek } = createGrid(stepMs);
+  const grid = createGrid(stepMs);
+  const { perWeek } = grid;
   const counted = all.filter(({ id }) => counts.has(id)).length;
   const random = createRandom(SEED);
   const tried = bySize(all, counts).flatMap((series, place) => {
     const observations = observationsOf(series, counts.get(series.id)!);
-    const one = tryOf(observations, stepMs, perWeek, place, random);
+    const one = tryOf(observations, grid, place, random);
     return one === null ? [] : [one];
   });
   if (tried.length === 0) return null;
@@ -126,7 +130,7 @@ export function alarmTrade(
     const value = largestValue(one.learned);
     watches.forEach((watch, k) => {
       const own = createRandom(1_000 * SEED + place);
-      outcomes[k]!.push(outcomeOf(one, { watch, state: decodeWatchState(bytes) }, value, stepMs, own));
+      outcomes[k]!.push(outcomeOf(one, { watch, state: decodeWatchState(bytes) }, { value, random: own }, stepMs));
     });
   }
   const weeks = tried.reduce((sum, { tested }) => sum + tested.length / perWeek, 0);
@@ -197,8 +201,7 @@ function observationsOf({ firstBucket }: Series, counts: SeriesCounts): BucketOb
 /** What is learned from, what is tested, and where the troubles lie; `null` where the history is too short. */
 function tryOf(
   observations: readonly BucketObservation[],
-  stepMs: number,
-  perWeek: number,
+  { stepMs, perWeek }: Grid,
   place: number,
   random: Random,
 ): Tried | null {
@@ -255,13 +258,19 @@ interface Outcome {
   readonly others: number;
 }
 
+/** What troubles are made with. */
+interface Troubling {
+  /** The value that those of one value hit. */
+  readonly value: Pick<PartCounts, 'dimension' | 'value'> | undefined;
+  readonly random: Random;
+}
+
 /** Runs the tested weeks with their troubles and says which of them raised an incident on their side, two buckets late at most. */
 function outcomeOf(
   { tested, troubles, size }: Tried,
-  { watch, state }: { watch: ReturnType<typeof createWatch>; state: ReturnType<typeof decodeWatchState> },
-  value: Pick<PartCounts, 'dimension' | 'value'> | undefined,
+  { watch, state }: { readonly watch: Watch; readonly state: WatchState },
+  { value, random }: Troubling,
   stepMs: number,
-  random: Random,
 ): Outcome {
   const book = startBook();
   const raised: { place: number; side: string }[] = [];

@@ -15,16 +15,22 @@ export interface Judged {
   readonly fans: readonly Fan[];
 }
 
+/** What of a series is judged, and in which unit. */
+export interface TestPart {
+  /** Index of the first judged bucket. */
+  readonly testFrom: number;
+  /** Divisor of errors, in the unit of the series. */
+  readonly scale: number;
+}
+
 /**
  * Figures by horizon of a series forecast as in service: every bucket is an origin, and every bucket from `testFrom` on
  * is compared with the fans issued for it at every horizon. `missing` and `open` buckets are left out.
- * @param testFrom index of the first judged bucket.
  */
 export function backtest(
   forecaster: Forecaster,
   series: Series,
-  testFrom: number,
-  scale: number,
+  { testFrom, scale }: TestPart,
   onJudged?: (judged: Judged) => void,
 ): HorizonFigures[] {
   const { horizons } = forecaster;

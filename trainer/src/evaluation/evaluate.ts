@@ -8,7 +8,7 @@ import {
   type SeriesModel,
 } from '@tidemark/shared/forecasting';
 import { meanOf } from '../numbers.ts';
-import { backtest, type Judged } from './backtest.ts';
+import { backtest, type Judged, type TestPart } from './backtest.ts';
 
 /** Single forecasts that the model is compared with. */
 export const RIVALS = ['lstm', 'base forecast', 'same-slot mean', 'last week'] as const;
@@ -57,8 +57,8 @@ export function evaluate(
   const forecaster = createForecaster(unscored(artifact, rival), { cleanContext, followLosses: rival === 'served' });
   return series.map((one) => {
     const model = measure.metadata.series.find(({ id }) => id === one.id) as SeriesModel;
-    const testFrom = testStartOf(one, model);
-    const horizons = backtest(forecaster, one, testFrom, model.scale, (judged) => onJudged?.(one.id, judged));
+    const part = { testFrom: testStartOf(one, model), scale: model.scale };
+    const horizons = backtest(forecaster, one, part, (judged) => onJudged?.(one.id, judged));
     return { id: one.id, servedBy: model.servedBy, horizons };
   });
 }
@@ -67,11 +67,10 @@ export function evaluate(
 export function backtestOf(
   artifact: Artifact,
   series: Series,
-  testFrom: number,
-  scale: number,
+  part: TestPart,
   onJudged: (judged: Judged) => void,
 ): HorizonFigures[] {
-  return backtest(createForecaster(unscored(artifact)), series, testFrom, scale, onJudged);
+  return backtest(createForecaster(unscored(artifact)), series, part, onJudged);
 }
 
 /** Figures that are averaged over series. */

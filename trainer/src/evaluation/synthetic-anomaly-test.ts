@@ -115,9 +115,10 @@ export function syntheticAnomalyTest(
     countAlarms(undisturbed, quiet, []);
     found.forEach((flagged, replicate) => {
       countAlarms(total, flagged, replicates[replicate] ?? []);
-      for (const { kind, event } of placed[replicate] ?? []) {
+      for (const one of placed[replicate] ?? []) {
+        const { kind, event } = one;
         countAlarms(each.get(kind) as AlarmCounts, flagged, [event]);
-        if (series === tried[0] && kind.factor === 0) outages.push(exampleOf(series, flagged, event, kind, stepHours));
+        if (series === tried[0] && kind.factor === 0) outages.push(exampleOf(series, flagged, one, stepHours));
       }
     });
   }
@@ -164,8 +165,7 @@ function largest(all: readonly Series[], testFrom: (series: Series) => number): 
 function exampleOf(
   series: Series,
   flagged: readonly Flag[],
-  { start, buckets }: SyntheticAnomaly,
-  { hours }: AnomalyKind,
+  { kind: { hours }, event: { start, buckets } }: Placed,
   stepHours: number,
 ): OutageExample {
   const halfDay = Math.round(12 / stepHours);

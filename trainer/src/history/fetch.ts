@@ -34,7 +34,7 @@ import {
 } from './checks.ts';
 import { refuseUnfit, unfitColumns, unlikeKeys } from './columns.ts';
 import { resolveTables } from './dimensions.ts';
-import { type LogRange, logRange } from './log-range.ts';
+import { logRange } from './log-range.ts';
 import {
   bucketFile,
   dropUnnamed,
@@ -148,7 +148,8 @@ export async function planFetch(
   // At Athena this is a scan of its own, which doctor makes.
   if (source.kind === 'duckdb' && pending.length > 0) warnings.push(await checkRepeats(source, signal));
   refuseStopping(warnings);
-  const setAside = await outsideOf(source, range, { fromMs, toMs }, asked, signal);
+  const hasOutside = range.before || range.after || range.withoutTime > 0;
+  const setAside = hasOutside ? await outsideOf(source, { fromMs, toMs }, asked, signal) : {};
   return {
     manifest: { ...fresh, setAside, windows: finished },
     windows,
@@ -200,12 +201,10 @@ async function accountsOf(
 /** What lies in no window though nothing narrower was asked for. */
 async function outsideOf(
   source: HistorySource,
-  range: LogRange,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
   asked: Asked,
   signal: AbortSignal,
 ): Promise<SetAside> {
-  if (!range.before && !range.after && range.withoutTime === 0) return {};
   const rows = await accountOf(source, { fromMs, toMs }, signal, 'outside');
   const found = outsideAccount(rows, fromMs, source.config);
   return addSetAside(
@@ -256,8 +255,7 @@ export async function runFetch(
   source: HistorySource,
   workFolder: string,
   plan: Plan,
-  signal: AbortSignal,
-  tell: (event: FetchEvent) => void,
+  { signal, tell }: { readonly signal: AbortSignal; readonly tell: (event: FetchEvent) => void },
 ): Promise<Manifest> {
   const manifest: Manifest = { ...plan.manifest, windows: { ...plan.manifest.windows, ...plan.replaced } };
   await openHistoryFolder(workFolder);

@@ -40,7 +40,7 @@ async function fetched(
   const source = await duckdbSource(folder, config);
   const { signal } = new AbortController();
   const work = join(root, `${name}-work`);
-  await runFetch(source, work, await planFetch(source, work, {}, signal), signal, () => {});
+  await runFetch(source, work, await planFetch(source, work, {}, signal), { signal, tell: () => {} });
   await source.close();
   return work;
 }

@@ -92,7 +92,7 @@ export async function prepareHistory(workFolder: string, config: Config): Promis
       const series: Series = { id, measure: config.measure, stepMs, firstBucket: range.first, values, states };
       all.push({ series, transactions, counts: await countsOf(duck, members, range, states) });
     }
-    return { all, report: await reportOf(duck, manifest, config, gaps, all, groups) };
+    return { all, report: await reportOf(duck, manifest, config, { gaps, all, groups }) };
   } finally {
     duck.close();
   }
@@ -152,13 +152,19 @@ async function sparseOf(duck: Duck, members: readonly string[], measure: Measure
   );
 }
 
+/** What the history was laid out as. */
+interface LaidOut {
+  readonly gaps: readonly BucketRange[];
+  readonly all: readonly CountedSeries[];
+  /** Clients by the series that adds them up. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+}
+
 async function reportOf(
   duck: Duck,
   manifest: Manifest,
   config: Config,
-  gaps: readonly BucketRange[],
-  all: readonly CountedSeries[],
-  groups: ReadonlyMap<string, readonly string[]>,
+  { gaps, all, groups }: LaidOut,
 ): Promise<QualityReport> {
   const stepMs = stepMsOf(config);
   const [first] = await duck.rows<{ ms: number }>('SELECT epoch_ms(min(bucket_start))::DOUBLE AS ms FROM buckets');

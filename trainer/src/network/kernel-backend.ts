@@ -87,7 +87,7 @@ export class KernelBackend implements TrainingBackend {
     if (rows !== this.#rows) this.#allocate(rows);
     const { width, units } = this.#lstm;
     const mask = this.#kernel.view(this.#mask, rows * width);
-    if (dropout) drawDropout(this.#random, mask, batch.size, units, width);
+    if (dropout) drawDropout(this.#random, mask, { rows: batch.size, units, stride: width });
     else mask.fill(1);
     const scale = 1 / this.#terms(batch.size);
     const loss = this.#forward(batch, 0, batch.size, scale) * scale;

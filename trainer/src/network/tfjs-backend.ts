@@ -76,7 +76,7 @@ export class TfjsBackend implements TrainingBackend {
 
   #differentiate(batch: Batch, dropout: boolean) {
     const mask = new Float32Array(batch.size * this.#shape.units).fill(1);
-    if (dropout) drawDropout(this.#random, mask, batch.size, this.#shape.units);
+    if (dropout) drawDropout(this.#random, mask, { rows: batch.size, units: this.#shape.units });
     return tf.variableGrads(() => this.#loss(batch, mask));
   }
 

@@ -74,7 +74,7 @@ export class TypeScriptBackend implements TrainingBackend {
   #learn(batch: Batch, dropout: boolean): number {
     const { units } = this.#shape;
     const mask = new Float32Array(batch.size * units).fill(1);
-    if (dropout) drawDropout(this.#random, mask, batch.size, units);
+    if (dropout) drawDropout(this.#random, mask, { rows: batch.size, units });
     let sum = 0;
     for (let window = 0; window < batch.size; window++) {
       const kept = mask.subarray(window * units, (window + 1) * units);

@@ -5,8 +5,9 @@ import { meanTransactions, type Rhythm } from './rhythm.ts';
 
 const YEAR_MS = 365.25 * DAY_MS;
 
-/** A stretch of buckets to simulate. */
+/** A stretch of buckets to simulate, and the clock that a shop there lives by. */
 export interface Stretch {
+  readonly clock: ZoneClock;
   readonly firstBucket: number;
   readonly buckets: number;
   readonly stepMs: number;
@@ -25,12 +26,11 @@ export interface SimulatedCounts {
  */
 export function simulateCounts(
   rhythm: Rhythm,
-  clock: ZoneClock,
   stretch: Stretch,
   random: Random,
   factorAt: (index: number) => number = () => 1,
 ): SimulatedCounts {
-  const { firstBucket, buckets, stepMs } = stretch;
+  const { clock, firstBucket, buckets, stepMs } = stretch;
   const counts = {
     sales: new Int32Array(buckets),
     refunds: new Int32Array(buckets),
@@ -41,8 +41,11 @@ export function simulateCounts(
   let wander = rhythm.wander.spread * random.normal();
   for (let index = 0; index < buckets; index++) {
     const yearsIn = (index * stepMs) / YEAR_MS;
-    const mean = meanTransactions(rhythm, clock, (firstBucket + index) * stepMs, stepMs, yearsIn);
-    const now = mean * Math.exp(wander - rhythm.wander.spread ** 2 / 2) * factorAt(index);
+    const middle = clock.local((firstBucket + index + 0.5) * stepMs);
+    const now =
+      meanTransactions(rhythm, middle, stepMs, yearsIn) *
+      Math.exp(wander - rhythm.wander.spread ** 2 / 2) *
+      factorAt(index);
     counts.sales[index] = random.poisson(now);
     counts.refunds[index] = random.poisson(now * rhythm.refunds);
     counts.declined[index] = random.poisson(now * rhythm.declined);
@@ -57,12 +60,11 @@ export function simulateCounts(
  */
 export function simulateVolume(
   rhythm: Rhythm,
-  clock: ZoneClock,
   stretch: Stretch,
   random: Random,
   measure: Measure = 'net',
 ): Float64Array {
-  const counts = simulateCounts(rhythm, clock, stretch, random);
+  const counts = simulateCounts(rhythm, stretch, random);
   const relativeSpread = Math.sqrt(Math.exp(rhythm.ticket.spread ** 2) - 1);
   const volume = (count: number) => {
     if (count === 0) return 0;

@@ -157,22 +157,26 @@ function ago(days: number, hours: number): number {
   return bucketStart(bucketAt(LAST_BUCKET - days * DAY_MS - hours * HOUR_MS, DEFAULT_STEP_MS), DEFAULT_STEP_MS);
 }
 
-function incident(client: string, kind: Incident['kind'], start: number, hours: number, factor: number): Incident {
+function incident(
+  client: string,
+  kind: Incident['kind'],
+  { start, hours, factor }: { readonly start: number; readonly hours: number; readonly factor: number },
+): Incident {
   const end = Math.min(start + hours * HOUR_MS, COMPANY_UNTIL);
   return { client, kind, start: new Date(start).toISOString(), end: new Date(end).toISOString(), factor };
 }
 
 /** The labelled incidents: the first is still going on when the log breaks off, the next five fall in the last four weeks. */
 export const INCIDENTS: readonly Incident[] = [
-  incident('Mercado Sol', 'partial-drop', ago(0, 4), 24, 0.3),
-  incident('Restaurantes Plaza', 'spike', ago(5, 22), 6, 2.6),
-  incident('Viajes Quetzal', 'declines', ago(8, 2), 6, 0.35),
-  incident('Gasolineras Norte', 'outage', ago(11, 6), 8, 0),
-  incident('Tiendas Maya', 'level-shift', ago(18, 4), 60 * 24, 1.5),
-  incident('Farmacias Alba', 'partial-drop', ago(24, 6), 12, 0.45),
-  incident('Cines Aurora', 'outage', ago(131, 20), 6, 0),
-  incident('Mercado Sol', 'spike', ago(212, 4), 4, 2.2),
-  incident('Viajes Quetzal', 'outage', ago(305, 4), 10, 0),
+  incident('Mercado Sol', 'partial-drop', { start: ago(0, 4), hours: 24, factor: 0.3 }),
+  incident('Restaurantes Plaza', 'spike', { start: ago(5, 22), hours: 6, factor: 2.6 }),
+  incident('Viajes Quetzal', 'declines', { start: ago(8, 2), hours: 6, factor: 0.35 }),
+  incident('Gasolineras Norte', 'outage', { start: ago(11, 6), hours: 8, factor: 0 }),
+  incident('Tiendas Maya', 'level-shift', { start: ago(18, 4), hours: 60 * 24, factor: 1.5 }),
+  incident('Farmacias Alba', 'partial-drop', { start: ago(24, 6), hours: 12, factor: 0.45 }),
+  incident('Cines Aurora', 'outage', { start: ago(131, 20), hours: 6, factor: 0 }),
+  incident('Mercado Sol', 'spike', { start: ago(212, 4), hours: 4, factor: 2.2 }),
+  incident('Viajes Quetzal', 'outage', { start: ago(305, 4), hours: 10, factor: 0 }),
 ];
 
 /** When the feed of all clients was down and nothing is known, `[start, end)`. */

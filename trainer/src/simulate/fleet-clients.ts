@@ -77,6 +77,6 @@ function hourlyMeans(rhythm: Rhythm, { clock, from, hours }: FleetSpan, random: 
     const { hour } = clock.local(start);
     if (hour === 0) ofDay = Math.exp(DAY_SPREAD * random.normal());
     const yearsIn = k / (365.25 * 24);
-    return meanTransactions(rhythm, clock, start, HOUR_MS, yearsIn) * taste[hour]! * ofDay;
+    return meanTransactions(rhythm, clock.local(start + HOUR_MS / 2), HOUR_MS, yearsIn) * taste[hour]! * ofDay;
   });
 }

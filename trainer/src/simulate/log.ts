@@ -52,14 +52,8 @@ async function planBuckets(duck: Duck, seed: number): Promise<void> {
   await duck.append('plan', (appender) => {
     let firstMerchant = 1;
     for (const [order, client] of CLIENTS.entries()) {
-      const stretch = { firstBucket: FIRST_BUCKET, buckets: BUCKETS, stepMs: STEP };
-      const counts = simulateCounts(
-        client.rhythm,
-        clock,
-        stretch,
-        random(seed * 1_000 + order),
-        factorsOf(client.name),
-      );
+      const stretch = { clock, firstBucket: FIRST_BUCKET, buckets: BUCKETS, stepMs: STEP };
+      const counts = simulateCounts(client.rhythm, stretch, random(seed * 1_000 + order), factorsOf(client.name));
       decline(counts, client.name);
       for (let index = 0; index < BUCKETS; index++) {
         const bucketMs = bucketStart(FIRST_BUCKET + index, DEFAULT_STEP_MS);

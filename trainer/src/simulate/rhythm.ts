@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, type LocalTime, type SpecialDays, type ZoneClock } from '@tidemark/shared/forecasting';
+import { DAY_MS, HOUR_MS, type LocalTime, type SpecialDays } from '@tidemark/shared/forecasting';
 import type { Random } from './random.ts';
 
 /** How one client's business moves with the calendar; every factor multiplies the mean transactions of a bucket. */
@@ -36,15 +36,12 @@ export interface Rhythm {
 const HOLIDAYS = new Set(['01-01', '02-05', '05-01', '09-16', '11-02', '11-20', '12-12', '12-24', '12-25', '12-31']);
 const SUNDAY = 6;
 
-/** Mean transactions of the bucket at `startMs`, without noise. `yearsIn` is the time since the series began. */
-export function meanTransactions(
-  rhythm: Rhythm,
-  clock: ZoneClock,
-  startMs: number,
-  stepMs: number,
-  yearsIn: number,
-): number {
-  const local = clock.local(startMs + stepMs / 2);
+/**
+ * Mean transactions of a bucket, without noise.
+ * @param local the time in its middle.
+ * @param yearsIn since the series began.
+ */
+export function meanTransactions(rhythm: Rhythm, local: LocalTime, stepMs: number, yearsIn: number): number {
   const hours = stepMs / HOUR_MS;
   const holiday = isHoliday(local);
   const weekday = holiday && rhythm.holidaysLikeSundays ? SUNDAY : local.weekday;

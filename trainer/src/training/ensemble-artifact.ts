@@ -56,7 +56,7 @@ export function ensembleArtifact(
   const [first] = members as [Member];
   evaluator.setWeights(weights[0]!);
   const comparison =
-    specialDays && judgeCalendar(evaluator, shape, prepared.filter(isTrainable), timeZone, specialDays);
+    specialDays && judgeCalendar(evaluator, shape, prepared.filter(isTrainable), { timeZone, specialDays });
   const used = comparison?.used || forceSpecialDays ? specialDays : undefined;
   const models = prepared.map((known): SeriesModel => {
     const one = specialDays && !used ? withoutCalendar(known, createCalendar(stepMs, timeZone), shape.horizons) : known;

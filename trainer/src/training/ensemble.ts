@@ -61,7 +61,8 @@ export async function learnMember(task: MemberTask, { onProgress, signal }: Memb
     setLossUnits(trained, groups, shape);
     if (start) trained.setWeights(start);
     const run = (phase: string, learning: readonly TrainingGroup[], plan: LearningPlan, runSeed: number) =>
-      learn(trained, validator, learning, shape, plan, createRandom(runSeed), {
+      learn({ backend: trained, validator, shape }, learning, plan, {
+        random: createRandom(runSeed),
         onProgress: (progress) => onProgress?.(phase, progress),
         ...(signal ? { signal } : {}),
       });

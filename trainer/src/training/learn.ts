@@ -47,22 +47,28 @@ const YIELD_EVERY_MS = 100;
 /** Validation windows per group. */
 const VALIDATING_WINDOWS = 512;
 
+/** What is trained, and beside it what validates. */
+export interface Learner {
+  readonly backend: TrainingBackend;
+  /** A second backend of the same shape; it holds the best weights afterwards. */
+  readonly validator: TrainingBackend;
+  readonly shape: NetworkShape;
+}
+
 /**
  * The running average of the weights with the lowest validation loss, trained on all groups together. An average over
  * steps forecasts like an ensemble and costs nothing to serve (Polyak & Juditsky 1992; Izmailov et al. 2018). Each step
  * draws half its windows from one group and half from another; a group is drawn evenly or by the square root of its
  * size, with equal probability. An aborted signal ends training early with the best weights so far.
- * @param validator a second backend of the same shape; it holds the best weights afterwards.
+ * @param options.random draws the windows.
  */
 export async function learn(
-  backend: TrainingBackend,
-  validator: TrainingBackend,
+  { backend, validator, shape }: Learner,
   groups: readonly TrainingGroup[],
-  shape: NetworkShape,
   plan: LearningPlan,
-  random: Random,
-  options: { onProgress?: (progress: LearningProgress) => void; signal?: AbortSignal } = {},
+  options: { random: Random; onProgress?: (progress: LearningProgress) => void; signal?: AbortSignal },
 ): Promise<Learned> {
+  const { random } = options;
   const learning = groups.filter(({ size }) => size > 0);
   const validating = learning.map((group) => validationWindows(group, VALIDATING_WINDOWS));
   const startedAt = performance.now();

@@ -27,8 +27,15 @@ export function clipFactor(squaredNorm: number): number {
 /** Random source of the dropout masks, separate from the one that draws batches. */
 export const dropoutRandom = (seed: number): Random => createRandom(seed ^ 0x5eed);
 
-/** Fills [rows, units] of `mask`, whose rows are `stride` apart, with 0 or 1/(1 − dropout). */
-export function drawDropout(random: Random, mask: Float32Array, rows: number, units: number, stride = units): void {
+/** Sizes of a dropout mask: [rows, units], its rows `stride` apart, which is `units` unless given. */
+export interface MaskShape {
+  readonly rows: number;
+  readonly units: number;
+  readonly stride?: number;
+}
+
+/** Fills a mask with 0 or 1/(1 − dropout). */
+export function drawDropout(random: Random, mask: Float32Array, { rows, units, stride = units }: MaskShape): void {
   const kept = 1 / (1 - LEARNING.dropout);
   for (let row = 0; row < rows; row++) {
     for (let unit = 0; unit < units; unit++) {

@@ -37,7 +37,7 @@ export function prepareSeries(series: Series, calendar: Calendar, horizons: numb
       scoredThrough: trainedThrough,
       ...NO_CALIBRATION,
     },
-    training: trainingSeries(series, split, calendar, horizons, base),
+    training: trainingSeries(series, split, { calendar, horizons }, base),
   };
 }
 
@@ -48,7 +48,7 @@ export function withoutCalendar(one: PreparedSeries, calendar: Calendar, horizon
   return {
     ...one,
     model: { ...model, effects: new Float32Array(0) },
-    training: trainingSeries(series, splitOf(completeLength(series)), calendar, horizons, parameters),
+    training: trainingSeries(series, splitOf(completeLength(series)), { calendar, horizons }, parameters),
   };
 }
 

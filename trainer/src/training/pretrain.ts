@@ -21,8 +21,8 @@ const FIRST = bucketAt(Date.parse('2024-01-01T00:00:00Z'), DEFAULT_STEP_MS);
 const clock = zoneClock('UTC');
 const series = Array.from({ length: SERIES }, (_, k): Series => {
   const source = random(SEED + k);
-  const stretch = { firstBucket: FIRST + 7 * 84 * (k % 4), buckets: 84 * WEEKS, stepMs: DEFAULT_STEP_MS };
-  const values = simulateVolume(drawRhythm(source), clock, stretch, source, 'gross');
+  const stretch = { clock, firstBucket: FIRST + 7 * 84 * (k % 4), buckets: 84 * WEEKS, stepMs: DEFAULT_STEP_MS };
+  const values = simulateVolume(drawRhythm(source), stretch, source, 'gross');
   const states = Array.from(values, (value): BucketState => (value === 0 ? 'zero' : 'observed'));
   return {
     id: `simulated-${k + 1}`,

@@ -47,12 +47,17 @@ export interface Window {
   readonly lossUnit: number;
 }
 
+/** What windows are cut by. */
+export interface WindowTerms {
+  readonly calendar: Calendar;
+  readonly horizons: number;
+}
+
 /** The training part of a series with its base forecast at every bucket. */
 export function trainingSeries(
   series: Series,
   split: Split,
-  calendar: Calendar,
-  horizons: number,
+  { calendar, horizons }: WindowTerms,
   parameters: BaseParameters,
 ): TrainingSeries {
   const values = series.values.subarray(0, split.trainEnd);
