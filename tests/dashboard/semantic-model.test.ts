@@ -18,7 +18,7 @@ const measureNames = new Set(measures.map(({ name }) => name));
 
 /** Functions of DAX that the model uses, each looked up in Microsoft's reference. */
 const DAX_FUNCTIONS = new Set(
-  'ABS ADDCOLUMNS ALL ALLSELECTED AVERAGE BLANK CALCULATE CONCATENATEX COUNTROWS DISTINCTCOUNTNOBLANK DIVIDE FILTER FIND FORMAT GENERATESERIES HASONEVALUE IF ISBLANK ISEMPTY MAX MIN MAXX MINX PATHITEM PATHLENGTH RELATED REMOVEFILTERS SELECTEDVALUE SUBSTITUTE SUM SUMMARIZE SUMX SWITCH TOPN UTCNOW VALUES'.split(
+  'ABS ADDCOLUMNS ALL ALLSELECTED AVERAGE BLANK CALCULATE COALESCE CONCATENATEX COUNTROWS DISTINCTCOUNTNOBLANK DIVIDE FILTER FIND FORMAT GENERATESERIES HASONEVALUE IF ISBLANK ISEMPTY LEFT LEN MAX MIN MAXX MINX PATHITEM PATHLENGTH RELATED REMOVEFILTERS SELECTEDVALUE SUBSTITUTE SUM SUMMARIZE SUMX SWITCH TOPN USERCULTURE UTCNOW VALUES'.split(
     ' ',
   ),
 );
@@ -136,8 +136,12 @@ describe('measures and computed columns', () => {
       'Bucket severity',
       'Model version',
       'Model text',
+      'Feed trouble',
+      'Storms',
       'Status',
+      'Status detail',
       'Status colour',
+      'Status detail colour',
       'Bucket reason',
       'Alarm rules in force',
       'Bucket state',

@@ -116,18 +116,20 @@ describe('a storm counts as one', () => {
     Alarms: alarms,
   });
 
-  test.each<[string, Row[], number, string]>([
+  test.each<[string, Row[], number, string, RegExp]>([
     [
       'all of the alarms',
       [alarm('A', -4_000_000, 4, 's', 'critical'), alarm('B', -300_000, 3, 's')],
       1,
       'ALARM · 1 storm · 2 clients · −4.3M since Sun 03:00',
+      /^data until/,
     ],
     [
       'a storm beside a worse alarm and a milder one',
       [alarm('all', -900, 5, null, 'critical'), alarm('A', -2_000, 4, 's'), alarm('C', -5, 2, null, 'info')],
       3,
-      'ALARM · all below minimum since Sun 05:00 · 1 storm · 1 client · −2K · 1 more',
+      'ALARM · all below minimum since Sun 05:00',
+      /^1 storm · 1 client · −2K · 1 more alarm · data until/,
     ],
     [
       'two storms',
@@ -138,11 +140,13 @@ describe('a storm counts as one', () => {
         alarm('B', -9, 8, null),
       ],
       3,
-      'ALARM · 2 storms · 2 clients · −999 since Sun 04:00 · 1 more',
+      'ALARM · 2 storms · 2 clients · −999 since Sun 04:00',
+      /^1 more alarm · data until/,
     ],
-  ])('%s', (_, alarms, count, line) => {
+  ])('%s', (_, alarms, count, line, detail) => {
     expect(figure('Active alarms', tables(alarms))).toBe(count);
     expect(figure('Status', tables(alarms))).toBe(line);
+    expect(figure('Status detail', tables(alarms))).toMatch(detail);
   });
 
   test('its open members are one row of the list, with the earliest start and the worst severity', () => {

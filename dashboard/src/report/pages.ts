@@ -1,7 +1,7 @@
 import { LIGHT } from '../palette.ts';
 import { column, type Filter, measure } from './fields.ts';
 import { formatting, literal } from './literals.ts';
-import { bandVisual, bookmarkButton, cards, slicer, statusLine, table, type Visual, weekly } from './visuals.ts';
+import { bandVisual, bookmarkButton, cards, slicer, table, textLine, type Visual, weekly } from './visuals.ts';
 
 export interface Page {
   /** Name of its folder. */
@@ -51,13 +51,28 @@ const now: Page = {
   title: 'Now',
   size: [1280, 720],
   visuals: [
-    statusLine(measure('Status'), measure('Status colour'), {
-      name: 'status',
-      place: [16, 12, 996, 48],
-      phone: [0, 0, 324, 64],
-      altText: 'Status in one line: alarm, OK or no data',
-    }),
-    ...bookmarkButtons('now', 16),
+    textLine(
+      measure('Status'),
+      measure('Status colour'),
+      { size: 18, phoneSize: 13, bold: true },
+      {
+        name: 'status',
+        place: [16, 6, 1248, 36],
+        phone: [0, 0, 324, 100],
+        altText: 'Status in one line: the worst alarm, what is wrong with the data, or OK',
+      },
+    ),
+    textLine(
+      measure('Status detail'),
+      measure('Status detail colour'),
+      { size: 11, phoneSize: 10, bold: false },
+      {
+        name: 'status-detail',
+        place: [16, 42, 1248, 24],
+        phone: [0, 100, 324, 84],
+        altText: 'Further alarms and storms, and until when there are data',
+      },
+    ),
     cards(
       [
         measure('Active alarms'),
@@ -65,21 +80,21 @@ const now: Page = {
         measure('Deviation 24 h %'),
         measure('Coverage 7 d'),
         measure('Hours since last data'),
-        measure('Newest data'),
       ],
       {
         name: 'figures',
-        place: [16, 68, 1248, 68],
-        phone: [0, 332, 324, 200],
+        place: [16, 72, 996, 66],
+        phone: [0, 448, 324, 200],
         altText: 'Active alarms, lost volume, deviation, coverage, age of the data',
       },
     ),
+    ...bookmarkButtons('now', 84),
     bandVisual(
       { days: 5 },
       {
         name: 'headline',
         place: [16, 144, 756, 290],
-        phone: [0, 72, 324, 252],
+        phone: [0, 188, 324, 252],
         title: 'Total payment volume against its band',
         altText: 'Actual volume of the group against its minimum and maximum, with alarms',
         filters: [{ field: column('Series', 'Headline'), value: 'Yes' }],
@@ -97,7 +112,7 @@ const now: Page = {
       {
         name: 'active-alarms',
         place: [784, 144, 480, 290],
-        phone: [0, 540, 324, 220],
+        phone: [0, 656, 324, 220],
         title: 'Active alarms',
         altText: 'Open incidents, those of one storm in one row, newest first',
         filters: [{ field: column('Alarms', 'Status'), value: 'open' }],
@@ -110,7 +125,7 @@ const now: Page = {
       {
         name: 'clients',
         place: [16, 442, 1248, 270],
-        phone: [0, 768, 324, 600],
+        phone: [0, 884, 324, 600],
         title: 'Clients, alarmed ones first',
         altText: 'One small band chart for each client, those with an alarm first',
         filters: [{ field: column('Series', 'In total'), value: 'Yes' }],

@@ -33,7 +33,11 @@ export function reportDefinition(guid: string, theme: keyof typeof THEMES = 'lig
       const dir = `definition/pages/${each.name}/visuals/${visual.name}`;
       put(`${dir}/visual.json`, container(visual, guid, order));
       if (visual.phone !== undefined) {
-        put(`${dir}/mobile.json`, { $schema: SCHEMA.mobile, position: position(visual.phone, order) });
+        put(`${dir}/mobile.json`, {
+          $schema: SCHEMA.mobile,
+          position: position(visual.phone, order),
+          ...(visual.phoneObjects === undefined ? {} : { objects: visual.phoneObjects }),
+        });
       }
     });
   }

@@ -13,6 +13,8 @@ export interface Visual {
   readonly place: Place;
   /** Place in the phone layout, 324 px wide; left out where the phone does without. */
   readonly phone?: Place;
+  /** Formatting objects that the phone has instead. */
+  readonly phoneObjects?: Readonly<Record<string, readonly object[]>>;
   /** Shown above it; left out, there is no title. */
   readonly title?: string;
   /** What a person who cannot see it should know it is. */
@@ -86,21 +88,40 @@ export function cards(fields: readonly Field[], common: Common & { readonly colu
   };
 }
 
-/** One line of text across the page, in the colour a measure gives. */
-export function statusLine(text: Field, shade: Field, common: Common): Visual {
+/** How large the text of a line is, in pt, on the page and in the phone layout, and whether it is bold. */
+export interface LineStyle {
+  readonly size: number;
+  readonly phoneSize: number;
+  readonly bold: boolean;
+}
+
+/**
+ * A line of text across the page without a frame, in the colour a measure gives. Where the phone is narrow, it wraps.
+ */
+export function textLine(text: Field, shade: Field, style: LineStyle, common: Common): Visual {
+  const value = (fontSize: number) =>
+    formatting(
+      {
+        fontSize: literal(fontSize),
+        bold: literal(style.bold),
+        horizontalAlignment: literal('left'),
+        textWrap: literal(true),
+      },
+      { id: 'default' },
+    );
   return {
     type: 'cardVisual',
     wells: { Data: [text] },
     objects: {
-      value: [
-        formatting(
-          { fontSize: literal(24), bold: literal(true), horizontalAlignment: literal('left') },
-          { id: 'default' },
-        ),
-        formatting({ fontColor: colour(shade) }, { metadata: `${text.table}.${text.name}` }),
-      ],
+      value: [value(style.size), formatting({ fontColor: colour(shade) }, { metadata: `${text.table}.${text.name}` })],
       label: [formatting({ show: literal(false) }, { id: 'default' })],
       outline: [formatting({ show: literal(false) }, { id: 'default' })],
+      layout: [formatting({ cellPadding: literal(0) })],
+    },
+    phoneObjects: { value: [value(style.phoneSize)] },
+    frame: {
+      background: [formatting({ show: literal(false) })],
+      border: [formatting({ show: literal(false) })],
     },
     ...common,
   };

@@ -1,19 +1,11 @@
-import { listed, ROW_STATES, SEVERITIES, type Severity, WORST_FIRST } from '@tidemark/shared/vocabulary';
+import { WORST_FIRST } from '@tidemark/shared/vocabulary';
 import { LIGHT } from '../palette.ts';
+import { NEWEST_COMPLETE, STATUS_MEASURES } from './status-measures.ts';
 import type { Measure } from './types.ts';
 
 const MONEY = '#,0';
 const SHARE = '0.0%;-0.0%;0.0%';
 const COUNT = '0';
-
-const WORST = SEVERITIES[SEVERITIES.length - 1] as Severity;
-
-/** The branches of a SWITCH over severities, the worst first; the mildest is what else there is. */
-function bySeverity(textOf: (severity: Severity) => string, separator: string, indent = ''): string {
-  return WORST_FIRST.map((severity) =>
-    severity === SEVERITIES[0] ? `${indent}${textOf(severity)}` : `${indent}"${severity}", ${textOf(severity)}`,
-  ).join(separator);
-}
 
 /**
  * An amount over the series in sight that counts every client once: a series is left out beside a group in sight that
@@ -81,17 +73,6 @@ RETURN
         REMOVEFILTERS ( 'Date' )
     )`;
 }
-
-/** Start of the newest complete bucket in UTC, whatever dates are picked. */
-const NEWEST_COMPLETE = `
-    CALCULATE (
-        MAX ( Bands[Bucket start UTC] ),
-        Bands[State] IN { "observed", "zero" },
-        REMOVEFILTERS ( 'Date' )
-    )`;
-
-/** Buckets without data after which a feed counts as silent. */
-const SILENT_BUCKETS = 3;
 
 /** Buckets that have both an actual and a forecast. */
 const COMPLETE = 'FILTER ( Bands, NOT ISBLANK ( Bands[Actual] ) && NOT ISBLANK ( Bands[Forecast] ) )';
@@ -284,151 +265,5 @@ RETURN
   },
 ].map((measure) => ({ ...measure, folder: 'Model health' }));
 
-const status: Measure[] = [
-  {
-    name: 'Newest data',
-    // The local clock may go back: the newest bucket is the newest in UTC.
-    expression: `VAR Newest =${NEWEST_COMPLETE}
-VAR ShownThere =
-    CALCULATE ( MAX ( Bands[Bucket start] ), Bands[Bucket start UTC] = Newest, REMOVEFILTERS ( 'Date' ) )
-RETURN
-    IF ( NOT ISBLANK ( Newest ), ShownThere + MAX ( Series[Step minutes] ) / 1440 )`,
-    description: 'Local end of the newest complete bucket',
-    format: 'ddd d mmm hh:nn',
-  },
-  {
-    name: 'Hours since last data',
-    expression: `VAR Newest =${NEWEST_COMPLETE}
-RETURN
-    IF ( NOT ISBLANK ( Newest ), ( UTCNOW () - Newest ) * 24 - MAX ( Series[Step minutes] ) / 60 )`,
-    description: 'Hours since the end of the newest complete bucket, at the time of looking',
-    format: '0.0',
-  },
-  {
-    name: 'Silent series',
-    expression: `VAR NewestOfAll =${NEWEST_COMPLETE}
-RETURN
-    SUMX (
-        VALUES ( Series[Series] ),
-        VAR NewestHere =${NEWEST_COMPLETE}
-        RETURN
-            IF ( NOT ISBLANK ( NewestOfAll ) && NewestHere < NewestOfAll - ${SILENT_BUCKETS} * MAX ( Series[Step minutes] ) / 1440, 1, 0 )
-    ) + 0`,
-    description: 'Series that have no data for three buckets or more while others have: one feed of several is silent',
-    format: COUNT,
-  },
-  {
-    name: 'Status',
-    expression: `VAR HoursSilent = [Hours since last data]
-VAR HoursOld = ( UTCNOW () - [Last refresh] ) * 24
-VAR HoursSilentThen = HoursSilent - HoursOld
-VAR LimitHours = ${SILENT_BUCKETS} * MAX ( Series[Step minutes] ) / 60
-VAR OpenAlarms = FILTER ( Alarms, Alarms[Status] = "open" )
-VAR WorstAlarm =
-    TOPN (
-        1,
-        OpenAlarms,
-        SWITCH ( Alarms[Severity], ${bySeverity((severity) => `${1 + SEVERITIES.indexOf(severity)}`, ', ')} ), DESC,
-        Alarms[Start UTC], ASC,
-        Alarms[Id], ASC
-    )
-VAR InStorms = FILTER ( OpenAlarms, NOT ISBLANK ( Alarms[Storm] ) )
-VAR StormCount = CALCULATE ( DISTINCTCOUNTNOBLANK ( Alarms[Storm] ), InStorms ) + 0
-VAR StormClients = COUNTROWS ( SUMMARIZE ( InStorms, Alarms[Series] ) )
-VAR StormVolume = SUMX ( InStorms, Alarms[Volume] )
-VAR StormText =
-    StormCount & IF ( StormCount = 1, " storm", " storms" )
-        & " · " & StormClients & IF ( StormClients = 1, " client", " clients" )
-        & " · " & IF ( StormVolume < 0, "−", "+" )
-        & SWITCH (
-            TRUE (),
-            ABS ( StormVolume ) >= 999500, FORMAT ( ABS ( StormVolume ) / 1000000, "0.0" ) & "M",
-            ABS ( StormVolume ) >= 1000, FORMAT ( ABS ( StormVolume ) / 1000, "0" ) & "K",
-            FORMAT ( ABS ( StormVolume ), "0" )
-        )
-VAR WorstInStorm = NOT ISBLANK ( MAXX ( WorstAlarm, Alarms[Storm] ) )
-VAR MoreAlarms = COUNTROWS ( OpenAlarms ) - COUNTROWS ( InStorms ) - IF ( WorstInStorm, 0, 1 )
-VAR Feed =
-    SWITCH (
-        TRUE (),
-        ISBLANK ( HoursSilent ), "NO DATA",
-        HoursSilentThen > LimitHours, "NO DATA SINCE " & FORMAT ( [Newest data], "ddd d mmm hh:nn" ),
-        [Silent series] > 0, [Silent series] & " SERIES WITHOUT DATA",
-        HoursOld > LimitHours, "REPORT NOT REFRESHED SINCE " & FORMAT ( [Last refresh], "ddd d mmm hh:nn" ) & " UTC",
-        BLANK ()
-    )
-RETURN
-    SWITCH (
-        TRUE (),
-        NOT ISEMPTY ( OpenAlarms ),
-            "ALARM · "
-                & IF (
-                    WorstInStorm,
-                    StormText & " since " & FORMAT ( MINX ( InStorms, Alarms[Start] ), "ddd hh:nn" ),
-                    MAXX ( WorstAlarm, Alarms[Series] )
-                        & IF ( MAXX ( WorstAlarm, Alarms[Direction] ) = "low", " below minimum", " above maximum" )
-                        & " since " & FORMAT ( MAXX ( WorstAlarm, Alarms[Start] ), "ddd hh:nn" )
-                        & IF ( StormCount > 0, " · " & StormText, "" )
-                )
-                & IF ( MoreAlarms > 0, " · " & MoreAlarms & " more", "" )
-                & IF ( NOT ISBLANK ( Feed ), " · " & Feed, "" ),
-        NOT ISBLANK ( Feed ), Feed,
-        "OK · no open incident"
-    )`,
-    description:
-      'One line for the top of the page: open alarms first, a storm of many clients as one, then what is wrong with the data: the feed was silent when the report was refreshed, one series was, or the report has not been refreshed since; three buckets are the limit',
-  },
-  {
-    name: 'Status colour',
-    expression: `VAR LimitHours = ${SILENT_BUCKETS} * MAX ( Series[Step minutes] ) / 60
-RETURN
-    SWITCH (
-        TRUE (),
-        COUNTROWS ( FILTER ( Alarms, Alarms[Status] = "open" && Alarms[Severity] = "${WORST}" ) ) > 0, "${LIGHT[WORST]}",
-        [Active alarms] > 0, "${LIGHT.warning}",
-        ISBLANK ( [Hours since last data] ) || [Hours since last data] > LimitHours || [Silent series] > 0, "${LIGHT.warning}",
-        "${LIGHT.ok}"
-    )`,
-    description: 'Colour of the status line, as a hexadecimal text',
-  },
-  {
-    name: 'Shown at first',
-    expression: `IF (
-    COUNTROWS ( ALLSELECTED ( Series[Series] ) ) < COUNTROWS ( ALL ( Series[Series] ) )
-        || SELECTEDVALUE ( Series[Headline] ) = "Yes",
-    1,
-    0
-)`,
-    description: '1 for every series somebody chose; while nobody chose, 1 for the headline only',
-    format: COUNT,
-  },
-  {
-    name: 'Bucket reason',
-    expression: 'SELECTEDVALUE ( Bands[Reason] )',
-    description: 'What a detector beside the band holds against one bucket, in a sentence; blank where none does',
-  },
-  {
-    name: 'Alarm rules in force',
-    expression: 'MAX ( Series[Alarm rules] )',
-    description: 'The rules that the service judges by, for the visual',
-  },
-  {
-    name: 'Bucket state',
-    expression: 'SELECTEDVALUE ( Bands[State] )',
-    description: `What is known of one bucket: ${listed(ROW_STATES)}`,
-  },
-  {
-    name: 'Bucket fan',
-    expression: 'SELECTEDVALUE ( Bands[Fan] )',
-    description: 'The limits of one bucket at every coverage, for the sensitivity slider of the visual',
-  },
-  {
-    name: 'Last refresh',
-    expression: 'MAX ( Figures[Refreshed at UTC] )',
-    description: 'When this model last took rows from the API, in UTC',
-    format: 'yyyy-mm-dd hh:nn',
-  },
-].map((measure) => ({ ...measure, folder: 'Status' }));
-
 /** Every measure, by display folder. */
-export const MEASURES: readonly Measure[] = [...volume, ...alarms, ...health, ...status];
+export const MEASURES: readonly Measure[] = [...volume, ...alarms, ...health, ...STATUS_MEASURES];

@@ -19,6 +19,8 @@ export interface DrawnVisual {
   /** Chosen values of its own filters. */
   readonly filters: readonly (Pick<FieldReference, 'kind' | 'table' | 'name'> & { readonly value: string | number })[];
   readonly sort: { readonly field: FieldReference; readonly descending: boolean } | null;
+  /** Has it a frame of its own? */
+  readonly framed: boolean;
   /** Fixed formatting values, by object and property. */
   readonly objects: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Measure that gives the colour of the value, where one does. */
@@ -40,20 +42,48 @@ export interface DrawnPage {
 // biome-ignore lint/suspicious/noExplicitAny: PBIR as it was written, held to its schema by other tests
 type Json = any;
 
-/** A page of the committed report, with the report's theme. */
-export function committedPage(name: string): { readonly page: DrawnPage; readonly theme: Json } {
+/** Width of the phone layout, in px. */
+const PHONE_WIDTH = 324;
+
+/** A page of the committed report as a screen or a phone shows it, with the report's theme. */
+export function committedPage(
+  name: string,
+  layout: 'screen' | 'phone' = 'screen',
+): { readonly page: DrawnPage; readonly theme: Json } {
   const files = committedFiles();
   const json = (path: string): Json => JSON.parse(files.get(`Tidemark.Report/${path}`) as string);
   const dir = `definition/pages/${name}`;
   const { displayName, width, height } = json(`${dir}/page.json`);
   const themeName = json('definition/report.json').themeCollection.customTheme.name;
-  const visuals = [...files.keys()]
+  const ofPage = [...files.keys()]
     .filter((path) => path.startsWith(`Tidemark.Report/${dir}/visuals/`) && path.endsWith('/visual.json'))
-    .map((path) => drawn(JSON.parse(files.get(path) as string)));
+    .map((path) => ({
+      visual: JSON.parse(files.get(path) as string),
+      phone: files.get(path.replace('visual.json', 'mobile.json')),
+    }));
+  const onPhone = ofPage.flatMap(({ visual, phone }) =>
+    phone === undefined ? [] : [drawn(phoneOf(visual, JSON.parse(phone)))],
+  );
+  const visuals = layout === 'phone' ? onPhone : ofPage.map(({ visual }) => drawn(visual));
+  const page =
+    layout === 'phone'
+      ? { width: PHONE_WIDTH, height: Math.max(...onPhone.map((visual) => visual.y + visual.height)) }
+      : { width, height };
   return {
-    page: { name, title: displayName, width, height, visuals },
+    page: { name, title: displayName, ...page, visuals },
     theme: json(`StaticResources/RegisteredResources/${themeName}`),
   };
+}
+
+/** A visual in the place and with the formatting that the phone gives it; what the phone says first is taken first. */
+function phoneOf(container: Json, { position, objects = {} }: Json): Json {
+  const merged = Object.fromEntries(
+    Object.entries<Json[]>({ ...container.visual.objects, ...objects }).map(([name, entries]) => [
+      name,
+      name in objects ? [...entries, ...(container.visual.objects?.[name] ?? [])] : entries,
+    ]),
+  );
+  return { ...container, position, visual: { ...container.visual, objects: merged } };
 }
 
 function drawn({ name, position, visual, filterConfig }: Json): DrawnVisual {
@@ -69,6 +99,7 @@ function drawn({ name, position, visual, filterConfig }: Json): DrawnVisual {
     width,
     height,
     title: literalOf(title.show) === true ? String(literalOf(title.text)) : null,
+    framed: literalOf(visual.visualContainerObjects.border?.[0].properties.show) !== false,
     wells: Object.fromEntries(
       Object.entries<Json>(visual.query?.queryState ?? {}).map(([well, { projections }]) => [
         well,

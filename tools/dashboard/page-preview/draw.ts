@@ -28,8 +28,8 @@ export function drawCards(visual: DrawnVisual, canvas: Canvas): string {
   const context = sightOf(canvas.look, visual);
   const fields = visual.wells.Data ?? [];
   if (visual.colourBy !== null) {
-    const colour = measured(canvas, visual.colourBy, context);
-    return `<div class="status" style="color:${colour}">${escaped(String(measured(canvas, (fields[0] as FieldReference).name, context)))}</div>`;
+    const colour = String(measured(canvas, visual.colourBy, context));
+    return lineOfText(String(measured(canvas, (fields[0] as FieldReference).name, context)), colour, visual);
   }
   const columns = Number(visual.objects.layout?.columnCount ?? fields.length);
   const tiles = fields.map((field) => {
@@ -37,6 +37,13 @@ export function drawCards(visual: DrawnVisual, canvas: Canvas): string {
     return `<div class="tile"><span>${escaped(field.label)}</span><b>${escaped(value)}</b></div>`;
   });
   return `<div class="tiles" style="grid-template-columns:repeat(${columns},1fr)">${tiles.join('')}</div>`;
+}
+
+/** A text that wraps, as large and as bold as the visual says. */
+export function lineOfText(text: string, colour: string, { objects }: Pick<DrawnVisual, 'objects'>): string {
+  const { fontSize, bold } = objects.value ?? {};
+  const style = `color:${colour};font-size:${fontSize}pt;font-weight:${bold ? 700 : 400}`;
+  return `<div class="line" style="${style}">${escaped(text)}</div>`;
 }
 
 /** A tableEx: one row for each combination of its columns. */

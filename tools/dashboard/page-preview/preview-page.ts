@@ -23,8 +23,13 @@ const SCALE = 2;
  * Draws a page of the committed report from filled tables, every figure from the model's own DAX: the packaged visual
  * itself, in the frame it gets from Power BI, and plain likenesses of the built-in visuals around it.
  */
-export async function previewPage(name: string, look: Look, stage: Stage): Promise<Preview> {
-  const { page, theme } = committedPage(name);
+export async function previewPage(
+  name: string,
+  look: Look,
+  stage: Stage,
+  layout: 'screen' | 'phone' = 'screen',
+): Promise<Preview> {
+  const { page, theme } = committedPage(name, layout);
   const canvas: Canvas = { look, formats: modelFormats(), theme };
   const complaints: string[] = [];
   const drawn: Record<string, number> = {};
@@ -97,13 +102,16 @@ function viewOf(visual: DrawnVisual, look: Look): PlainDataView {
   });
 }
 
-function box({ x, y, width, height, title, type }: DrawnVisual, inside: string): string {
+/** A visual in its place on the page. */
+export function box({ x, y, width, height, title, type, framed }: DrawnVisual, inside: string): string {
   const head = title === null ? '' : `<h2>${escaped(title)}</h2>`;
-  return `<section class="${type === 'actionButton' ? 'bare' : ''}" style="left:${x}px;top:${y}px;width:${width}px;height:${height}px">${head}${inside}</section>`;
+  const kinds = [type === 'actionButton' ? 'button-box' : '', framed ? '' : 'bare'].join(' ');
+  return `<section class="${kinds}" style="left:${x}px;top:${y}px;width:${width}px;height:${height}px">${head}${inside}</section>`;
 }
 
+/** A page of boxes in the colours of a theme. */
 // biome-ignore lint/suspicious/noExplicitAny: the theme as the report holds it
-function html(theme: any, boxes: readonly string[]): string {
+export function html(theme: any, boxes: readonly string[]): string {
   const styles = theme.visualStyles;
   const page = styles.page['*'].background[0].color.solid.color;
   return `<!doctype html><meta charset="utf-8"><style>
@@ -112,7 +120,7 @@ body{margin:0;background:${page};font:13px/1.35 "Segoe UI","Noto Sans","DejaVu S
 section{position:absolute;background:${theme.background};border:1px solid ${theme.backgroundNeutral};border-radius:6px;padding:6px 8px;overflow:hidden}
 h2{margin:0 0 6px;font-size:12px;font-weight:400;color:${theme.textClasses.label.color};line-height:18px}
 img{display:block}
-.status{font-size:26px;font-weight:600;line-height:42px;padding-left:6px;white-space:nowrap}
+.line{line-height:1.3;overflow-wrap:anywhere}
 .tiles{display:grid;height:100%;align-items:center}
 .tile{padding:2px 10px;border-left:1px solid ${theme.backgroundNeutral}}
 .tile:first-child{border-left:0}
@@ -128,7 +136,8 @@ td{padding:4px 6px;border-bottom:1px solid ${theme.backgroundNeutral};white-spac
 .legend{font-size:12px;color:${theme.textClasses.label.color};height:18px}
 .legend i{display:inline-block;width:10px;height:10px;border-radius:5px;margin:0 5px 0 10px}
 svg text{font-size:11px;fill:${theme.textClasses.label.color}}
-.bare{padding:0}
+.button-box{padding:0}
+.bare{background:none;border-color:transparent;padding:0 8px}
 .button{line-height:38px;text-align:center;color:${theme.dataColors[0]}}
 </style>${boxes.join('')}`;
 }
