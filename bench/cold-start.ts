@@ -150,7 +150,7 @@ function sameSlotMean(artifact: Artifact, series: Series, scale: number, timeZon
   const entry: SeriesModel = {
     id: series.id,
     reason: '',
-    ...fitBase(series.values, series.firstBucket, calendar, 12, 1),
+    ...fitBase(series.values, { firstBucket: series.firstBucket, calendar, horizons: 12 }, 1),
     ...NO_CALIBRATION,
     base: 'same-slot mean',
     servedBy: 'base',

@@ -165,7 +165,7 @@ function verdictOf(point: Point, bucket: number, rules: AlarmRules, served: bool
     coverage: rules.coverage,
   };
   const middle = lower !== null && upper !== null ? (lower + upper) / 2 : (lower ?? upper ?? actual);
-  const verdict = judgeAgainst(band, point.forecast ?? middle, bucket, actual, rules);
+  const verdict = judgeAgainst({ band, median: point.forecast ?? middle }, bucket, actual, rules);
   if (!served && !row.reason) return verdict;
   const side = severity === null ? null : actual < verdict.median ? 'low' : 'high';
   return {

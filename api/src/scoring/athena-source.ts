@@ -48,7 +48,7 @@ export function athenaSource(
             signal,
             retryPolicy,
           });
-          for await (const rows of resultRows(athena, execution, signal, retryPolicy)) {
+          for await (const rows of resultRows(athena, execution, { signal, retryPolicy })) {
             gather(rows, { from, measure, dimensions }, { feed, ofClient });
           }
         };

@@ -21,16 +21,22 @@ export const MAX_SCORE = 999;
  * judge(fan, bucket, 55, DEFAULT_RULES).severity; // 'warning'
  */
 export function judge(fan: Fan, bucket: number, actual: number, rules: AlarmRules): Verdict {
-  return judgeAgainst(bandAt(fan, rules.coverage), fan.median, bucket, actual, rules);
+  return judgeAgainst({ band: bandAt(fan, rules.coverage), median: fan.median }, bucket, actual, rules);
 }
 
 /**
  * The verdict on one actual against a band that is known without its fan. A limit that is not known is ±∞; distances
  * from the other one are then counted in its own size, at least 1.
  * @example
- * judgeAgainst({ lower: 70, upper: Infinity, coverage: 0.99 }, 100, bucket, 55, DEFAULT_RULES).direction; // 'low'
+ * const band = { lower: 70, upper: Infinity, coverage: 0.99 };
+ * judgeAgainst({ band, median: 100 }, bucket, 55, DEFAULT_RULES).direction; // 'low'
  */
-export function judgeAgainst(band: Band, median: number, bucket: number, actual: number, rules: AlarmRules): Verdict {
+export function judgeAgainst(
+  { band, median }: Pick<Verdict, 'band' | 'median'>,
+  bucket: number,
+  actual: number,
+  rules: AlarmRules,
+): Verdict {
   const direction: Direction | null = actual < band.lower ? 'low' : actual > band.upper ? 'high' : null;
   const deviation = actual - median;
   if (direction === null) return { bucket, band, median, actual, deviation, score: 0, direction, severity: null };

@@ -180,7 +180,7 @@ export function createWatch(config: WatchConfig): Watch {
       };
     },
     outageNoticedAfter(state, bucket) {
-      const buckets = silenceNoticed(state.attempts, bucket, hoursOf, targets.attemptsLow!, perWeek);
+      const buckets = silenceNoticed(state.attempts, bucket, hoursOf, targets.attemptsLow!);
       return buckets === null ? null : (buckets * stepMs) / HOUR_MS;
     },
   };

@@ -1,5 +1,5 @@
 export type { Artifact, ArtifactMetadata, ColdStart, SeriesModel } from './artifact.ts';
-export { DEFAULT_SMOOTHING, fillHoles, fitBase, RARE_TRADE, trackOf } from './base/fit.ts';
+export { type BaseTerms, DEFAULT_SMOOTHING, fillHoles, fitBase, RARE_TRADE, trackOf } from './base/fit.ts';
 export { type BaseParameters, type BaseState, WARM_UP_WEEKS } from './base/track.ts';
 export { SCORES } from './calibration/calibrate.ts';
 export { bandAt, FAN_COVERAGES, type Fan } from './calibration/fan.ts';

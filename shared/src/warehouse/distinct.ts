@@ -34,7 +34,7 @@ export function distinctTransactions(
   }
   const rows = rowsWithPrevious(tables, fromMs, toMs, parameters);
   const time = `t.${quoted(rows.time.column)}`;
-  return { ...rows, where: [timeRange(rows.time, time, fromMs, toMs, parameters), `NOT ${isRepeat(rows)}`] };
+  return { ...rows, where: [timeRange(rows.time, time, { fromMs, toMs }, parameters), `NOT ${isRepeat(rows)}`] };
 }
 
 /** As `distinctTransactions`, but of the accepted rows that are left out because they repeat another. */
@@ -46,7 +46,7 @@ export function repeatedTransactions(
 ): Distinct {
   const rows = rowsWithPrevious(tables, fromMs, toMs, parameters);
   const time = `t.${quoted(rows.time.column)}`;
-  const where = [timeRange(rows.time, time, fromMs, toMs, parameters), isRepeat(rows), `t.${ACCEPTED}`];
+  const where = [timeRange(rows.time, time, { fromMs, toMs }, parameters), isRepeat(rows), `t.${ACCEPTED}`];
   return { ...rows, where };
 }
 
@@ -58,8 +58,8 @@ export function kindOf(transactions: Transactions): string {
 
 function ofKnownType({ transactions }: PaymentTables, fromMs: number, toMs: number, parameters: Parameters): string[] {
   const { time, partition, type } = transactions;
-  const where = [timeRange(time, `t.${quoted(time.column)}`, fromMs, toMs, parameters)];
-  if (partition) where.push(partitionRange(partition, fromMs, toMs, parameters));
+  const where = [timeRange(time, `t.${quoted(time.column)}`, { fromMs, toMs }, parameters)];
+  if (partition) where.push(partitionRange(partition, { fromMs, toMs }, parameters));
   if (type) where.push(`${kindOf(transactions)} IN (${parameters.list([...type.sales, ...type.refunds])})`);
   return where;
 }

@@ -21,8 +21,8 @@ export function daysStatement(stored: PaymentTables, fromMs?: number): Statement
   const seconds = wallSeconds(time, column);
   const where: string[] = [];
   if (fromMs !== undefined) {
-    where.push(`(${column} IS NULL OR (${timeRange(time, column, fromMs, FAR_MS, parameters)}))`);
-    if (partition) where.push(partitionRange(partition, fromMs, FAR_MS, parameters));
+    where.push(`(${column} IS NULL OR (${timeRange(time, column, { fromMs, toMs: FAR_MS }, parameters)}))`);
+    if (partition) where.push(partitionRange(partition, { fromMs, toMs: FAR_MS }, parameters));
   }
   const bad =
     from === quotedTable(stored.transactions.table)
@@ -78,14 +78,14 @@ export function accountStatement(
   const { time, partition, type, status, decimals } = transactions;
   const parameters = new Parameters();
   const column = `t.${quoted(time.column)}`;
-  const seconds = epochSeconds(time, column, fromMs, toMs);
+  const seconds = epochSeconds(time, column, { fromMs, toMs });
   const amount = amountOf(transactions, 'TRY_CAST');
   const text = (name: string | undefined) => (name === undefined ? "''" : textOf(`t.${quoted(name)}`));
   const exact = (sql: string) => `coalesce(sum(${sql}), CAST(0 AS decimal(38, ${decimals})))`;
   const where: string[] = [];
   if (side === 'inside') {
-    where.push(timeRange(time, column, fromMs, toMs, parameters));
-    if (partition) where.push(partitionRange(partition, fromMs, toMs, parameters));
+    where.push(timeRange(time, column, { fromMs, toMs }, parameters));
+    if (partition) where.push(partitionRange(partition, { fromMs, toMs }, parameters));
     if (isZoned(time))
       where.push(`${seconds} >= ${parameters.one(fromMs / 1000)} AND ${seconds} < ${parameters.one(toMs / 1000)}`);
   } else {
@@ -140,7 +140,7 @@ export const REPEAT_COLUMNS = ['day', 'kind', 'transactions', 'total', 'magnitud
 export function repeatsStatement(tables: PaymentTables, fromMs: number, toMs: number): Statement {
   const parameters = new Parameters();
   const repeated = repeatedTransactions(tables, fromMs, toMs, parameters);
-  const seconds = epochSeconds(repeated.time, `t.${quoted(repeated.time.column)}`, fromMs, toMs);
+  const seconds = epochSeconds(repeated.time, `t.${quoted(repeated.time.column)}`, { fromMs, toMs });
   const amount = amountOf(repeated);
   const exact = (sql: string) => `coalesce(sum(${sql}), CAST(0 AS decimal(38, ${repeated.decimals})))`;
   const where = [...repeated.where];

@@ -137,7 +137,7 @@ function summedRows(tables: CountedTables, fromMs: number, toMs: number, paramet
       FROM (
         SELECT
           m.client AS client,
-          CAST(floor((${epochSeconds(rows.time, time, fromMs, toMs)}) / ${tables.stepHours * 3_600}) AS bigint) AS bucket,
+          CAST(floor((${epochSeconds(rows.time, time, { fromMs, toMs })}) / ${tables.stepHours * 3_600}) AS bigint) AS bucket,
           ${kindOf(rows)} AS kind,
           ${status} AS status,
           ${amountOf(rows)} AS amount,
@@ -214,8 +214,8 @@ export function rangeStatement(tables: PaymentTables, fromMs?: number, toMs: num
   const column = `t.${quoted(time.column)}`;
   const seconds = (edge: 'min' | 'max') => `CAST(floor(${wallSeconds(time, `${edge}(${column})`)}) AS bigint)`;
   const bounded = fromMs !== undefined || toMs !== FAR_MS;
-  const where = bounded ? [timeRange(time, column, fromMs ?? PAST_MS, toMs, parameters)] : [];
-  if (fromMs !== undefined && partition) where.push(partitionRange(partition, fromMs, toMs, parameters));
+  const where = bounded ? [timeRange(time, column, { fromMs: fromMs ?? PAST_MS, toMs }, parameters)] : [];
+  if (fromMs !== undefined && partition) where.push(partitionRange(partition, { fromMs, toMs }, parameters));
   const sql = `SELECT ${seconds('min')} AS from_s, ${seconds('max')} AS to_s, count(*) AS transactions
 FROM ${read.from} AS t${where.length > 0 ? `\nWHERE ${where.join('\n  AND ')}` : ''}`;
   return { sql, parameters: parameters.values };

@@ -3,6 +3,12 @@ import { offsetChanges, zoneClock } from '../forecasting/time/zone.ts';
 import { type Parameters, quoted } from './statement.ts';
 import type { Partition, PaymentTables } from './tables.ts';
 
+/** Instants `[fromMs, toMs)`. */
+export interface TimeRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 type TimeColumn = PaymentTables['transactions']['time'];
 
 /** Whether the column holds another wall clock than UTC's, so that its buckets do not follow from a plain range. */
@@ -15,7 +21,7 @@ export function isZoned(time: TimeColumn): boolean {
  * zone tables give for the range, spelt out, because engines disagree on zone conversion. An hour that the clocks
  * repeat is read as its first pass.
  */
-export function epochSeconds(time: TimeColumn, column: string, fromMs: number, toMs: number): string {
+export function epochSeconds(time: TimeColumn, column: string, { fromMs, toMs }: TimeRange): string {
   const wall = time.type === 'date' ? `CAST(${column} AS timestamp)` : column;
   if (!isZoned(time)) return wallSeconds(time, column);
   const changes = offsetChanges(zoneClock(time.zone), fromMs - 2 * DAY_MS, toMs + 2 * DAY_MS);
@@ -52,8 +58,7 @@ export function instantOf(time: TimeColumn, wallSeconds: number): number {
 export function timeRange(
   time: TimeColumn,
   column: string,
-  fromMs: number,
-  toMs: number,
+  { fromMs, toMs }: TimeRange,
   parameters: Parameters,
 ): string {
   if (time.type === 'epoch-s') {
@@ -77,7 +82,7 @@ export function timeRange(
 }
 
 /** SQL that prunes partitions to the days around `[fromMs, toMs)`; a day more on both sides covers every time zone. */
-export function partitionRange(partition: Partition, fromMs: number, toMs: number, parameters: Parameters): string {
+export function partitionRange(partition: Partition, { fromMs, toMs }: TimeRange, parameters: Parameters): string {
   const column = `t.${quoted(partition.column)}`;
   const edge = (ms: number) => {
     const day = dayText(ms);

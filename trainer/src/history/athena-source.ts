@@ -90,7 +90,7 @@ async function ask(opened: OpenedAthena, statement: Statement, signal: AbortSign
   const token = () => randomUUID();
   const execution = await runQuery(athena, statement, { timeoutMs, retryPolicy, reuseMinutes: 0, token, signal });
   const rows: (string | null)[][] = [];
-  for await (const page of resultRows(athena, execution, signal, retryPolicy)) rows.push(...page);
+  for await (const page of resultRows(athena, execution, { signal, retryPolicy })) rows.push(...page);
   return { rows, scannedBytes: execution.scannedBytes };
 }
 
@@ -201,7 +201,7 @@ async function stage(
     }
   }
   const rows: (string | null)[][] = [];
-  for await (const page of resultRows(athena, execution, signal, retryPolicy, first)) rows.push(...page);
+  for await (const page of resultRows(athena, execution, { signal, retryPolicy, first })) rows.push(...page);
   await duck.append(table, (appender) => {
     for (const row of rows) {
       for (const cell of row) {

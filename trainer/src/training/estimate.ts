@@ -78,8 +78,9 @@ export async function estimateTraining(
 
   const split = splitOf(completeLength(longest));
   const values = longest.values.subarray(0, split.trainEnd);
-  const base = fitBase(values, longest.firstBucket, calendar, shape.horizons, seed);
-  const group = trainingGroup([trainingSeries(longest, split, { calendar, horizons: shape.horizons }, base)]);
+  const { horizons } = shape;
+  const base = fitBase(values, { firstBucket: longest.firstBucket, calendar, horizons }, seed);
+  const group = trainingGroup([trainingSeries(longest, split, { calendar, horizons }, base)]);
   const trained = await createTrainingBackend({ shape, seed, ...(backend === undefined ? {} : { backend }) });
   try {
     const random = createRandom(1);

@@ -21,7 +21,7 @@ export function trainingPart(series: Series): Float64Array {
 /** The series with a base forecast fitted to its training part, and its training windows. */
 export function prepareSeries(series: Series, calendar: Calendar, horizons: number, seed: number): PreparedSeries {
   const split = splitOf(completeLength(series));
-  const base = fitBase(trainingPart(series), series.firstBucket, calendar, horizons, seed);
+  const base = fitBase(trainingPart(series), { firstBucket: series.firstBucket, calendar, horizons }, seed);
   const weeks = observedWeeks(series, 7 * calendar.perDay);
   const short = weeks < OWN_PARAMETERS_WEEKS;
   const trainedThrough = series.firstBucket + (short ? 0 : split.trainEnd) - 1;

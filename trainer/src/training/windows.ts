@@ -1,6 +1,7 @@
 import {
   type BaseParameters,
   type BaseState,
+  type BaseTerms,
   type Calendar,
   fillHoles,
   type NetworkShape,
@@ -47,17 +48,11 @@ export interface Window {
   readonly lossUnit: number;
 }
 
-/** What windows are cut by. */
-export interface WindowTerms {
-  readonly calendar: Calendar;
-  readonly horizons: number;
-}
-
 /** The training part of a series with its base forecast at every bucket. */
 export function trainingSeries(
   series: Series,
   split: Split,
-  { calendar, horizons }: WindowTerms,
+  { calendar, horizons }: Omit<BaseTerms, 'firstBucket'>,
   parameters: BaseParameters,
 ): TrainingSeries {
   const values = series.values.subarray(0, split.trainEnd);
@@ -67,7 +62,7 @@ export function trainingSeries(
   const start = firstBucket + WARM_UP_WEEKS * perWeek;
   const learnEnd = firstBucket + split.learnEnd;
   return {
-    track: trackOf(filled, firstBucket, calendar, horizons, parameters),
+    track: trackOf(filled, { firstBucket, calendar, horizons }, parameters),
     values,
     firstBucket,
     calendar,

@@ -20,9 +20,9 @@ export function silenceNoticed(
   first: number,
   hoursOf: (bucket: number) => LocalHours,
   target: number,
-  perWeek: number,
 ): number | null {
   if (!state.warm) return null;
+  const perWeek = state.ring.counts.length;
   const lengths = lowLengths(perWeek);
   const spread = dispersionOf(state.dispersion);
   const total = spread.bucket + spread.day + spread.week;

@@ -16,12 +16,16 @@ const PRIOR_BETWEEN_ERROR = 0.003;
 const LEAST_BETWEEN = 0.0002;
 const LEAST_VARIANCE = 1e-4;
 
-/** What is remembered of one series' amounts: fading sums, and the newest buckets by `rateSlot`. */
-export interface TicketState {
-  last: number;
+/** Sales, and the sums of ln(amount) and of its square over them. */
+interface Amounts {
   sales: number;
   logSum: number;
   logSquares: number;
+}
+
+/** What is remembered of one series' amounts: fading sums, and the newest buckets by `rateSlot`. */
+export interface TicketState extends Amounts {
+  last: number;
   betweenSum: number;
   betweenWeight: number;
   readonly ringSales: Float64Array;
@@ -67,7 +71,7 @@ export function ticketDetector(perWeek: number): Detector<TicketState> {
         }
       }
       if (calm && state.low.evidence === null && state.high.evidence === null) {
-        learn(state, counts.sales, counts.logSum, counts.logSquares, perWeek);
+        learn(state, counts, perWeek);
       }
     },
     evidence: ({ low, high }) => [low.evidence, high.evidence].filter((one) => one !== null),
@@ -140,7 +144,8 @@ function recoveryFrom(state: TicketState, bucket: number, { observed, start }: F
   });
 }
 
-function learn(state: TicketState, sales: number, logSum: number, logSquares: number, perWeek: number): void {
+/** Learns from a calm bucket. */
+function learn(state: TicketState, { sales, logSum, logSquares }: Amounts, perWeek: number): void {
   if (sales >= 2 && state.sales >= LEAST_KNOWN) {
     const { mean, variance } = usualTicket(state);
     const noise = variance / sales;

@@ -47,7 +47,7 @@ export function expectSales(
   for (const one of history) {
     if (one.bucket < first && one.bucket >= first - REFERENCE_WEEKS * perWeek) known.set(one.bucket, one);
   }
-  const sameHours = buckets.map((bucket) => weeksBefore(bucket, first, known, perWeek, grid));
+  const sameHours = buckets.map((bucket) => weeksBefore(bucket, first, known, grid));
   const told = sameHours.filter((weeks) => weeks.length > 0);
   if (told.length === 0) return null;
   const level = levelOf(first, known, perWeek);
@@ -87,9 +87,9 @@ function weeksBefore(
   bucket: number,
   first: number,
   known: ReadonlyMap<number, SoldBucket>,
-  perWeek: number,
   { stepMs, clock }: { readonly stepMs: number; readonly clock: Pick<ZoneClock, 'offsetMs'> },
 ): SameHours[] {
+  const perWeek = WEEK_MS / stepMs;
   const found: SameHours[] = [];
   const start = bucket * stepMs;
   const weeks = Math.ceil((bucket - first + 1) / perWeek);

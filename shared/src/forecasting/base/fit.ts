@@ -19,19 +19,22 @@ export const RARE_TRADE = 0.03;
 /** Used where a series is too short to choose: slow level, lively weekly season. */
 export const DEFAULT_SMOOTHING: Smoothing = { level: 0.005, daily: 0.02, weekly: 0.15, carry: 0.3 };
 
+/** Where the values of a series lie in time, and how far ahead they are forecast. */
+export interface BaseTerms {
+  /** Bucket of the first value. */
+  readonly firstBucket: number;
+  readonly calendar: Calendar;
+  readonly horizons: number;
+}
+
 /**
  * The parameters of one series' base forecast, fitted to its training part.
- * @param values training part only, `NaN` where nothing is known; index 0 is bucket `firstBucket`.
+ * @param values training part only, `NaN` where nothing is known.
  * @example
- * const parameters = fitBase(values.subarray(0, trained), firstBucket, calendar, 12, 1);
+ * const parameters = fitBase(values.subarray(0, trained), { firstBucket, calendar, horizons: 12 }, 1);
  */
-export function fitBase(
-  values: Float64Array,
-  firstBucket: number,
-  calendar: Calendar,
-  horizons: number,
-  seed: number,
-): BaseParameters {
+export function fitBase(values: Float64Array, terms: BaseTerms, seed: number): BaseParameters {
+  const { firstBucket, calendar, horizons } = terms;
   const { perDay } = calendar;
   const perWeek = 7 * perDay;
   const filled = fillHoles(values, perWeek);
@@ -54,7 +57,7 @@ export function fitBase(
     horizons,
     seed,
   );
-  const track = trackOf(filled, firstBucket, calendar, horizons, { ...fixed, smoothing });
+  const track = trackOf(filled, terms, { ...fixed, smoothing });
   return {
     ...fixed,
     smoothing,
@@ -72,18 +75,22 @@ function ordinary(values: Float64Array, firstBucket: number, calendar: Calendar)
 
 /**
  * The state of the base forecast after a whole history.
- * @param values without holes, see `fillHoles`; index 0 is bucket `firstBucket`.
+ * @param values without holes, see `fillHoles`.
  * @example
- * const state = trackOf(fillHoles(values, calendar.perWeek), firstBucket, calendar, 12, parameters);
+ * const state = trackOf(fillHoles(values, 7 * calendar.perDay), { firstBucket, calendar, horizons: 12 }, parameters);
  */
 export function trackOf(
   values: Float64Array,
-  firstBucket: number,
-  calendar: Calendar,
-  horizons: number,
+  { firstBucket, calendar, horizons }: BaseTerms,
   parameters: BaseParameters,
 ): BaseState {
-  const track = createBaseState(calendar.perDay, horizons, firstBucket, values.length, effectSums(calendar));
+  const track = createBaseState({
+    perDay: calendar.perDay,
+    horizons,
+    firstBucket,
+    remembered: values.length,
+    effectSums: effectSums(calendar),
+  });
   for (const value of values) observeValue(track, calendar, parameters, value);
   return track;
 }

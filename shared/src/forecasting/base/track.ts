@@ -80,18 +80,20 @@ export function powerOfTwo(n: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 }
 
-/**
- * An empty track just before `firstBucket`.
- * @param remembered buckets and origins to keep at least, in shared memory; the default is what serving needs.
- * @param sums numbers to keep about special days, see `effectSums`.
- */
-export function createBaseState(
-  perDay: number,
-  horizons: number,
-  firstBucket: number,
-  remembered = 0,
-  sums = 0,
-): BaseState {
+/** Where a base state begins, and how much it keeps. */
+export interface BaseStateShape {
+  readonly perDay: number;
+  readonly horizons: number;
+  readonly firstBucket: number;
+  /** Buckets and origins to keep at least, in shared memory; what serving needs unless given. */
+  readonly remembered?: number;
+  /** Numbers to keep about special days, see `effectSums`; none unless given. */
+  readonly effectSums?: number;
+}
+
+/** An empty track just before its first bucket. */
+export function createBaseState(shape: BaseStateShape): BaseState {
+  const { perDay, horizons, firstBucket, remembered = 0, effectSums = 0 } = shape;
   const perWeek = 7 * perDay;
   const size = powerOfTwo(Math.max(remembered, SAME_SLOTS * perWeek + horizons));
   const issued = powerOfTwo(Math.max(remembered, horizons + 1));
@@ -119,7 +121,7 @@ export function createBaseState(
     weekly: floats(perWeek),
     slotMeans: floats(perWeek),
     spreads: floats(perWeek * horizons),
-    effectSums: floats(sums),
+    effectSums: floats(effectSums),
   };
 }
 

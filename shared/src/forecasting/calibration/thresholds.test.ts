@@ -12,7 +12,7 @@ const FOUR_WEEKS = 336;
 
 /** A state of one horizon that was told these scores, the oldest first. */
 function told(scores: readonly number[]): ForecasterState {
-  const state = new ForecasterState('shop', 'v', 12, 1, 0);
+  const state = new ForecasterState('shop', 'v', { perDay: 12, horizons: 1, firstBucket: 0 });
   for (const [k, score] of scores.entries()) state.scores[k % SCORES] = codeScore(score);
   state.scoreCounts[0] = Math.min(SCORES, scores.length);
   state.scoreHeads[0] = scores.length % SCORES;
@@ -71,7 +71,7 @@ describe('thresholds', () => {
   test('what starts from a summary has nearly the thresholds of what was summed up, rather wider than narrower', () => {
     const state = told([...noise(4, SCORES / 2, 2), ...noise(5, SCORES / 2, 1)]);
     const { scores } = summaryOf(state);
-    const next = new ForecasterState('shop', 'v', 12, 1, 0);
+    const next = new ForecasterState('shop', 'v', { perDay: 12, horizons: 1, firstBucket: 0 });
     seedScores(next, { ...NO_CALIBRATION, scores, servedBy: 'lstm' } as Parameters<typeof seedScores>[1]);
     updateThresholds(next, 1);
     for (const [c, coverage] of FAN_COVERAGES.entries()) {

@@ -48,7 +48,8 @@ function serviceOf({ byId, coldStart }: ForecasterContext, seriesId: string): Se
 function start(context: ForecasterContext, seriesId: string, firstBucket: number): ForecasterState {
   const { modelVersion, calendar, horizons } = context;
   const sums = effectSums(calendar);
-  const state = new ForecasterState(seriesId, modelVersion, calendar.perDay, horizons, firstBucket, sums);
+  const shape = { perDay: calendar.perDay, horizons, firstBucket, effectSums: sums };
+  const state = new ForecasterState(seriesId, modelVersion, shape);
   const model = modelOf(context, state);
   if (model.effects.length === sums) state.base.effectSums.set(model.effects);
   state.negativeSeen = model.negativeSeen;
@@ -64,7 +65,7 @@ function observe(context: ForecasterContext, state: ForecasterState, bucket: num
   checkNext(state, bucket, value);
   const { calendar, tradeSizes, recalibrateEvery } = context;
   const model = modelOf(context, state);
-  const remembered = judgeBucket(context, state, model, bucket, value);
+  const remembered = judgeBucket(context, state, model, value);
   if (value !== null && value < 0) state.negativeSeen = true;
   if (value !== null && (model.hurdle.length === 0 || bucket > model.scoredThrough)) {
     observeHurdle(state.hurdle, calendar, bucket, value !== 0, remembered, tradeSizes);

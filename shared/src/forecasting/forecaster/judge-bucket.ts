@@ -21,7 +21,6 @@ export function judgeBucket(
   context: ForecasterContext,
   state: ForecasterState,
   model: SeriesModel,
-  bucket: number,
   actual: number | null,
 ): number {
   const { base: track } = state;
@@ -40,7 +39,7 @@ export function judgeBucket(
   const cleaned =
     context.cleanContext && outside && isTrusted(state, model, by) && state.flagged <= context.cleanedInARow;
   const margin = cleaned ? CLEANED_SCORE_MARGIN : Number.POSITIVE_INFINITY;
-  addAllScores(state, model, actual, lowest, margin, bucket);
+  addAllScores(state, model, actual, lowest, margin);
   if (context.followLosses && canCompare(state, model)) compareCandidates(state, model, actual, lowest);
   if (!cleaned) return actual;
   return Math.max(lowest, limitOf(state, model, by, track.origin, 1, actual < median ? -1 : 1, CLEANING_COVERAGE));
@@ -59,9 +58,9 @@ function addAllScores(
   actual: number,
   lowest: number,
   margin: number,
-  bucket: number,
 ): void {
-  const { count, perWeek } = state.base;
+  const { origin, count, perWeek } = state.base;
+  const bucket = origin + 1;
   scoreHurdle(state.hurdle, bucket, actual, count);
   if (model.base === 'nothing') return;
   for (const by of [NETWORK, BASE, LAST_WEEK] as const) {

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { type BaseState, createBaseState, powerOfTwo } from '../base/track.ts';
+import { type BaseState, type BaseStateShape, createBaseState, powerOfTwo } from '../base/track.ts';
 import { SCORES } from '../calibration/calibrate.ts';
 import { FAN_COVERAGES } from '../calibration/fan.ts';
 import { NETWORK, QUANTILE_FORECASTS, type QuantileForecast } from '../calibration/quantile-forecast.ts';
@@ -44,17 +44,11 @@ export class ForecasterState implements SeriesState {
   /** Origin of the last row of `pending` that was written. */
   issuedQuantilesOrigin: number;
 
-  constructor(
-    seriesId: string,
-    modelVersion: string,
-    perDay: number,
-    horizons: number,
-    firstBucket: number,
-    effectSums = 0,
-  ) {
+  constructor(seriesId: string, modelVersion: string, shape: Omit<BaseStateShape, 'remembered'>) {
+    const { perDay, horizons, firstBucket } = shape;
     this.seriesId = seriesId;
     this.modelVersion = modelVersion;
-    this.base = createBaseState(perDay, horizons, firstBucket, 0, effectSums);
+    this.base = createBaseState(shape);
     this.issuedQuantilesOrigin = firstBucket - 2;
     const rows = powerOfTwo(horizons + 1);
     this.issuedQuantilesMask = rows - 1;
@@ -152,7 +146,8 @@ export function decodeState(bytes: Uint8Array): SeriesState {
     names += String.fromCharCode(view.getUint16(at, true));
   }
   const [seriesId, modelVersion, sums] = JSON.parse(names) as [string, string, number];
-  const state = new ForecasterState(seriesId, modelVersion, perDay, horizons, origin + 1, sums);
+  const shape = { perDay, horizons, firstBucket: origin + 1, effectSums: sums };
+  const state = new ForecasterState(seriesId, modelVersion, shape);
   const parts = memories(state);
   const expected = at + parts.reduce((sum, part) => sum + part.byteLength, 0);
   if (bytes.length !== expected) throw invalid(`${bytes.length} bytes, expected ${expected}`);

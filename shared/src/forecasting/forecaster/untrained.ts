@@ -68,6 +68,7 @@ export function untrainedArtifact(
   if (!first) throw new RangeError('no series');
   const calendar = createCalendar(first.stepMs, timeZone, specialDays);
   const shape = networkShape(calendar.perDay, network);
+  const { horizons } = shape;
   return {
     topology: networkTopology(shape, MEMBERS),
     weightEntries: networkWeights(shape, MEMBERS),
@@ -79,11 +80,11 @@ export function untrainedArtifact(
       timeZone,
       measure: first.measure,
       lookback: shape.steps,
-      horizons: shape.horizons,
+      horizons,
       ...(specialDays ? { specialDays } : {}),
       series: series.map(({ id, values, firstBucket }) => {
         const trained = Math.floor(values.length * trainShare);
-        const base = fitBase(values.subarray(0, trained), firstBucket, calendar, shape.horizons, seed);
+        const base = fitBase(values.subarray(0, trained), { firstBucket, calendar, horizons }, seed);
         return {
           id,
           reason: 'not trained yet',

@@ -72,13 +72,19 @@ async function poll(athena: Athena, id: string, options: RunOptions, retryPolicy
   }
 }
 
-/** All rows of a finished query without the header, page by page; NULL is `null`. `first` is the first page if read. */
+/** How the rows of a finished query are read. */
+export interface ReadOptions {
+  readonly signal: AbortSignal;
+  readonly retryPolicy?: RetryPolicy;
+  /** The first page, where it was read already. */
+  readonly first?: ResultPage | undefined;
+}
+
+/** All rows of a finished query without the header, page by page; NULL is `null`. */
 export async function* resultRows(
   athena: Athena,
   execution: Execution,
-  signal: AbortSignal,
-  retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY,
-  first?: ResultPage,
+  { signal, retryPolicy = DEFAULT_RETRY_POLICY, first }: ReadOptions,
 ): AsyncGenerator<(string | null)[][]> {
   const read = (next?: string) => retry(() => athena.page(execution.id, next, signal), retryPolicy, signal);
   let page = first ?? (await read());
