@@ -98,12 +98,11 @@ function figuresOf(
     };
     const msis = (one: HorizonFigures) => one.bands[AT_95]?.msis ?? Number.NaN;
     return [
-      against(`${weeks}/msis95-h1`, mean(ours, 1, msis), mean(peers, 1, msis), 'scales'),
-      against(`${weeks}/msis95-h12`, mean(ours, 12, msis), mean(peers, 12, msis), 'scales'),
+      against(`${weeks}/msis95-h1`, { ours: mean(ours, 1, msis), peer: mean(peers, 1, msis) }, 'scales'),
+      against(`${weeks}/msis95-h12`, { ours: mean(ours, 12, msis), peer: mean(peers, 12, msis) }, 'scales'),
       against(
         `${weeks}/mase-h1`,
-        mean(ours, 1, ({ mase }) => mase),
-        mean(peers, 1, ({ mase }) => mase),
+        { ours: mean(ours, 1, ({ mase }) => mase), peer: mean(peers, 1, ({ mase }) => mase) },
         'scales',
       ),
       single(

@@ -15,8 +15,11 @@ export interface Figure {
   readonly goalOf?: 'ours';
 }
 
+/** What was measured of ours and of the peer. */
+export type Measured = Required<Pick<Figure, 'ours' | 'peer'>>;
+
 /** A figure against a peer: the goal is the ratio's. */
-export function against(figure: string, ours: number, peer: number, unit: string, goal?: string): Figure {
+export function against(figure: string, { ours, peer }: Measured, unit: string, goal?: string): Figure {
   return { figure, ours, peer, ratio: ours / peer, unit, ...(goal === undefined ? {} : { goal }) };
 }
 

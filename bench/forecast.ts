@@ -1,14 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketAt, createGrid, DEFAULT_STEP_MS, RARE_TRADE, type Series } from '@tidemark/shared/forecasting';
+import {
+  bucketAt,
+  createForecaster,
+  createGrid,
+  DEFAULT_STEP_MS,
+  RARE_TRADE,
+  type Series,
+} from '@tidemark/shared/forecasting';
 import type { CalendarTrial } from '@tidemark/trainer/testing/calendar';
 import { listSpecialDays, spanOf } from '@tidemark/trainer/testing/calendar';
-import { evaluate, type Means, meansOf } from '@tidemark/trainer/testing/evaluation';
+import { evaluate, type Means, meansOf, unscored } from '@tidemark/trainer/testing/evaluation';
 import { readPrepared } from '@tidemark/trainer/testing/history';
 import { splitOf, train } from '@tidemark/trainer/testing/training';
 import { Command } from 'commander';
-import { type Figure, printFigure, printTable } from './figure.ts';
+import { type Figure, type Measured, printFigure, printTable } from './figure.ts';
 import { injectedAlarms, labelledAlarms, perWeek, readInjected, readWindows } from './forecast/alarms.ts';
 import { FIGURES, GOALS, UNITS } from './forecast/goals.ts';
 import { readSets, wallTime } from './forecast/sets.ts';
@@ -95,8 +102,7 @@ sets.forEach(({ name, series }, k) => {
     note(
       compared(
         `forecast/${name}/${figure}`,
-        value(meansOf(ours, horizon)),
-        value(meansOf(peer, horizon)),
+        { ours: value(meansOf(ours, horizon)), peer: value(meansOf(peer, horizon)) },
         UNITS[of],
         GOALS[name]?.[figure],
       ),
@@ -123,11 +129,18 @@ if (flags.alarms) {
     const events = injected.filter(({ set }) => set === name);
     if (events.length === 0) return;
     const testFrom = ({ values }: Series) => splitOf(values.length).calibrationEnd;
-    const [cleaned, raw] = [true, false].map((clean) => injectedAlarms(artifact, series, testFrom, events, clean));
+    const [cleaned, raw] = [true, false].map((cleanContext) =>
+      injectedAlarms(createForecaster(unscored(artifact), { cleanContext }), series, testFrom, events),
+    );
     if (!cleaned || !raw) return;
     const goals = ALARM_GOALS[name] ?? {};
     note(
-      compared(`alarms/${name}/recall`, cleaned.hits / cleaned.events, raw.hits / raw.events, 'share', goals.recall),
+      compared(
+        `alarms/${name}/recall`,
+        { ours: cleaned.hits / cleaned.events, peer: raw.hits / raw.events },
+        'share',
+        goals.recall,
+      ),
     );
     note({
       figure: `alarms/${name}/recall-with-day-ahead`,
@@ -135,12 +148,18 @@ if (flags.alarms) {
       unit: 'share',
       goal: `≥ ${Number((cleaned.hits / cleaned.events).toPrecision(3))}`,
     });
-    note(compared(`alarms/${name}/delay`, cleaned.delay / cleaned.hits, raw.delay / raw.hits, 'buckets', '≤ 0.5'));
+    note(
+      compared(
+        `alarms/${name}/delay`,
+        { ours: cleaned.delay / cleaned.hits, peer: raw.delay / raw.hits },
+        'buckets',
+        '≤ 0.5',
+      ),
+    );
     note(
       compared(
         `alarms/${name}/false-per-week`,
-        perWeek(cleaned.falseFlags, cleaned.quietBuckets),
-        perWeek(raw.falseFlags, raw.quietBuckets),
+        { ours: perWeek(cleaned.falseFlags, cleaned.quietBuckets), peer: perWeek(raw.falseFlags, raw.quietBuckets) },
         'a series-week',
         '≤ 1.2',
       ),
@@ -158,10 +177,19 @@ if (flags.alarms) {
   if (existsSync(labelled) && artifact && taxi) {
     const { windows } = readWindows(labelled);
     const from = bucketAt(wallTime(HELD_BACK.nyc_taxi as string), DEFAULT_STEP_MS);
-    const [cleaned, raw] = [true, false].map((clean) => labelledAlarms(artifact, taxi, from, windows, clean));
+    const [cleaned, raw] = [true, false].map((cleanContext) =>
+      labelledAlarms(createForecaster(unscored(artifact), { cleanContext }), taxi, from, windows),
+    );
     if (cleaned && raw) {
-      note(compared('alarms/nab/windows', cleaned.hit, raw.hit, `of ${cleaned.windows}`, '≥ 5'));
-      note(compared('alarms/nab/false-per-week', cleaned.falsePerWeek, raw.falsePerWeek, 'a week', '≤ 0.5'));
+      note(compared('alarms/nab/windows', { ours: cleaned.hit, peer: raw.hit }, `of ${cleaned.windows}`, '≥ 5'));
+      note(
+        compared(
+          'alarms/nab/false-per-week',
+          { ours: cleaned.falsePerWeek, peer: raw.falsePerWeek },
+          'a week',
+          '≤ 0.5',
+        ),
+      );
     }
   }
 }
@@ -226,7 +254,7 @@ function setsOrExit() {
   }
 }
 
-function compared(figure: string, ours: number, peer: number, unit: string, goal?: string): Figure {
+function compared(figure: string, { ours, peer }: Measured, unit: string, goal?: string): Figure {
   return {
     figure,
     ours,

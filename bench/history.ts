@@ -50,8 +50,15 @@ function groupBy(folder: string, million: number, repeats: number): void {
   }));
   const ours = median(runs.map((run) => run.ours.ms));
   const buckets = median(runs.map((run) => run.buckets.ms));
-  told(against(`history/group-by-${million}m`, buckets, median(runs.map((run) => run.plain.ms)), 'ms', '≤ 1.2'));
-  told(against(`history/account-${million}m`, ours, buckets, 'ms'));
+  told(
+    against(
+      `history/group-by-${million}m`,
+      { ours: buckets, peer: median(runs.map((run) => run.plain.ms)) },
+      'ms',
+      '≤ 1.2',
+    ),
+  );
+  told(against(`history/account-${million}m`, { ours, peer: buckets }, 'ms'));
   const peakMb = Math.max(...runs.map((run) => run.ours.peakMb));
   told({ figure: `history/peak-mb-${million}m`, ours: peakMb, unit: 'MB', goal: '≤ 1024' });
 }
@@ -61,7 +68,7 @@ async function manyFiles(files: number): Promise<void> {
   const [many, one] = [join(root, 'many'), join(root, 'one')];
   await writeSmallFiles(many, one, files);
   const [ours, peer] = [child('ours', many), child('ours', one)];
-  told(against(`history/files-${files}`, ours.ms, peer.ms, 'ms'));
+  told(against(`history/files-${files}`, { ours: ours.ms, peer: peer.ms }, 'ms'));
 }
 
 async function rowsOut(folder: string, rawRows: number): Promise<void> {
@@ -97,7 +104,7 @@ async function faultyFetch(): Promise<void> {
   const ours = await timed({ ...calm, throttle: 0.2, reset: 0.05 }, 'faulty');
   const [files, disturbed] = [await bucketFiles(join(root, 'calm')), await bucketFiles(join(root, 'faulty'))];
   for (const [name, bytes] of files) if (!disturbed.get(name)?.equals(bytes)) throw new Error(`${name} differs`);
-  told(against('history/faulty-fetch', ours, peer, 'ms', '≤ 1.5'));
+  told(against('history/faulty-fetch', { ours, peer }, 'ms', '≤ 1.5'));
 }
 
 try {

@@ -92,8 +92,7 @@ notes.push(
 say(
   against(
     'train/vs-typescript',
-    await shippedStepMs('kernel', 50),
-    await shippedStepMs('typescript', 5),
+    { ours: await shippedStepMs('kernel', 50), peer: await shippedStepMs('typescript', 5) },
     'ms',
     '≤ 0.1',
   ),
@@ -109,14 +108,14 @@ for (const [name, framework, goal] of [
   const peer = pythonStepMs(options.python, framework);
   if (peer === undefined)
     notes.push(`\`train/vs-${name}\` left out: ${options.python} has no ${framework} (\`--python <path>\`).`);
-  else say(against(`train/vs-${name}`, stepMs, peer, 'ms', goal));
+  else say(against(`train/vs-${name}`, { ours: stepMs, peer }, 'ms', goal));
 }
-say(against('train/vs-tfjs-wasm', stepMs, await tfjsStepMs('wasm', 5), 'ms', '≤ 0.0667'));
-say(against('train/vs-tfjs-cpu', stepMs, await tfjsStepMs('cpu', 3), 'ms', '≤ 0.02'));
+say(against('train/vs-tfjs-wasm', { ours: stepMs, peer: await tfjsStepMs('wasm', 5) }, 'ms', '≤ 0.0667'));
+say(against('train/vs-tfjs-cpu', { ours: stepMs, peer: await tfjsStepMs('cpu', 3) }, 'ms', '≤ 0.02'));
 
 if (hasTfjsNode()) {
   await importTfjsNode();
-  say(against('train/vs-tfjs-node', stepMs, await tfjsStepMs('tensorflow', 5), 'ms'));
+  say(against('train/vs-tfjs-node', { ours: stepMs, peer: await tfjsStepMs('tensorflow', 5) }, 'ms'));
 } else notes.push('`train/vs-tfjs-node` left out: its native library is not installed.');
 
 const network = createNetwork(benchModel());

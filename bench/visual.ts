@@ -142,11 +142,11 @@ const note = (figure: Figure) => figures.push(printFigure(figure));
 
 try {
   const [first, uplot] = await firstRenderings(30_000, 5, BAND_BINDINGS);
-  note(against('visual/first-render-30000', median(first), median(uplot), 'ms', '≤ 2'));
+  note(against('visual/first-render-30000', { ours: median(first), peer: median(uplot) }, 'ms', '≤ 2'));
   // A report of so many rows has no room for a fan in each: 100 MB is all that Power BI hands over.
   const { fan: _fan, tooltips: _tooltips, ...lean } = BAND_BINDINGS;
   const [most, uplotMost] = await firstRenderings(120_000, 3, lean);
-  note(against('visual/first-render-120000', median(most), median(uplotMost), 'ms', '≤ 2'));
+  note(against('visual/first-render-120000', { ours: median(most), peer: median(uplotMost) }, 'ms', '≤ 2'));
 
   const page = await freshPage();
   await create(page);
@@ -226,7 +226,7 @@ try {
     );
   }
   note({ figure: 'visual/inference-ms', ours: median(ours), unit: 'ms', goal: '≤ 100' });
-  note(against('visual/inference-vs-tfjs', median(ours), median(theirs), 'ms', '≤ 0.1'));
+  note(against('visual/inference-vs-tfjs', { ours: median(ours), peer: median(theirs) }, 'ms', '≤ 0.1'));
   note({ figure: 'visual/package-kb', ours: (await stat(path)).size / 1024, unit: 'KB', goal: '≤ 220' });
 } finally {
   await browser.close();

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Artifact } from '@tidemark/shared/forecasting';
-import { bucketAt, createForecaster, DEFAULT_STEP_MS, type Series } from '@tidemark/shared/forecasting';
+import { bucketAt, DEFAULT_STEP_MS, type Forecaster, type Series } from '@tidemark/shared/forecasting';
 import {
   type AlarmCounts,
   countAlarms,
@@ -8,7 +7,6 @@ import {
   noAlarms,
   type SyntheticAnomaly,
   simulateEvents,
-  unscored,
 } from '@tidemark/trainer/testing/evaluation';
 import { cells, wallTime } from './sets.ts';
 
@@ -39,13 +37,11 @@ export function readInjected(file: string): Injected[] {
 
 /** Runs the injected events of one set through its series, one replicate at a time. */
 export function injectedAlarms(
-  artifact: Artifact,
+  forecaster: Forecaster,
   series: readonly Series[],
   testFrom: (series: Series) => number,
   injected: readonly Injected[],
-  cleanContext: boolean,
 ): AlarmCounts {
-  const forecaster = createForecaster(unscored(artifact), { cleanContext });
   const counts = noAlarms();
   for (const one of series) {
     const events = injected.filter((event) => event.series === one.id);
@@ -79,13 +75,11 @@ export function readWindows(file: string): { readonly set: string; readonly wind
 
 /** Labelled windows in which a flag was raised, and flags outside all of them. */
 export function labelledAlarms(
-  artifact: Artifact,
+  forecaster: Forecaster,
   series: Series,
   judgedFrom: number,
   windows: readonly (readonly [number, number])[],
-  cleanContext: boolean,
 ): { readonly windows: number; readonly hit: number; readonly falsePerWeek: number } {
-  const forecaster = createForecaster(unscored(artifact), { cleanContext });
   const found = flags(forecaster, series, judgedFrom);
   const within = (bucket: number) => windows.some(([from, to]) => bucket >= from && bucket <= to);
   const quiet = found.filter(({ bucket }) => !within(bucket));

@@ -17,7 +17,7 @@ const SERIES: readonly Row[] = [
   { Series: 'all', Members: 'A; B; C' },
 ].map((row) => ({ ...row, 'Step minutes': 120 }));
 
-const incident = (series: string, volume: number, from: number, to: number, status = 'open'): Row => ({
+const incident = (series: string, volume: number, [from, to]: [number, number], status = 'open'): Row => ({
   Series: series,
   Volume: volume,
   Status: status,
@@ -54,14 +54,22 @@ test('groups around a series are those that hold all of it', () => {
 
 describe('lost in open alarms counts every client once', () => {
   test.each<[string, Row[], number]>([
-    ['one group', [incident('all', -1_000, 2, 6)], 1_000],
-    ['a group and a client of it at the same time', [incident('all', -1_000, 2, 6), incident('A', -50, 2, 4)], 1_000],
-    ['a client before its group', [incident('all', -1_000, 6, 8), incident('A', -50, 2, 4)], 1_050],
-    ['two groups that share nobody', [incident('north', -300, 2, 6), incident('south', -200, 2, 6)], 500],
-    ['a group within another', [incident('all', -1_000, 2, 6), incident('north', -700, 2, 6)], 1_000],
-    ['two clients', [incident('A', -300, 2, 6), incident('B', -20, 4, 6)], 320],
-    ['an excess of the group beside a loss of a client', [incident('all', 400, 2, 6), incident('A', -50, 2, 4)], 50],
-    ['what is closed or withdrawn', [incident('A', -9, 2, 4, 'closed'), incident('B', -9, 2, 4, 'withdrawn')], 0],
+    ['one group', [incident('all', -1_000, [2, 6])], 1_000],
+    [
+      'a group and a client of it at the same time',
+      [incident('all', -1_000, [2, 6]), incident('A', -50, [2, 4])],
+      1_000,
+    ],
+    ['a client before its group', [incident('all', -1_000, [6, 8]), incident('A', -50, [2, 4])], 1_050],
+    ['two groups that share nobody', [incident('north', -300, [2, 6]), incident('south', -200, [2, 6])], 500],
+    ['a group within another', [incident('all', -1_000, [2, 6]), incident('north', -700, [2, 6])], 1_000],
+    ['two clients', [incident('A', -300, [2, 6]), incident('B', -20, [4, 6])], 320],
+    [
+      'an excess of the group beside a loss of a client',
+      [incident('all', 400, [2, 6]), incident('A', -50, [2, 4])],
+      50,
+    ],
+    ['what is closed or withdrawn', [incident('A', -9, [2, 4], 'closed'), incident('B', -9, [2, 4], 'withdrawn')], 0],
     ['nothing', [], 0],
   ])('%s', (_, alarms, expected) => {
     expect(figure('Lost in open alarms', { Alarms: alarms })).toBe(expected);
@@ -103,12 +111,12 @@ test('the newest data is of the newest instant, also where the local clock went 
 });
 
 describe('a storm counts as one', () => {
-  const alarm = (series: string, volume: number, from: number, storm: string | null, severity = 'warning'): Row => ({
-    ...incident(series, volume, from, from + 2),
+  const alarm = (series: string, volume: number, from: number, storm: string | null): Row => ({
+    ...incident(series, volume, [from, from + 2]),
     Id: `${series}/${from}`,
     Start: at(from),
     Storm: storm,
-    Severity: severity,
+    Severity: 'warning',
     Direction: 'low',
   });
   const tables = (alarms: Row[]): Rows => ({
@@ -116,34 +124,36 @@ describe('a storm counts as one', () => {
     Alarms: alarms,
   });
 
-  test.each<[string, Row[], number, string, RegExp]>([
+  test.each<[string, Row[], { count: number; line: string; detail: RegExp }]>([
     [
       'all of the alarms',
-      [alarm('A', -4_000_000, 4, 's', 'critical'), alarm('B', -300_000, 3, 's')],
-      1,
-      'ALARM · 1 storm · 2 clients · −4.3M since Sun 03:00',
-      /^data until/,
+      [{ ...alarm('A', -4_000_000, 4, 's'), Severity: 'critical' }, alarm('B', -300_000, 3, 's')],
+      { count: 1, line: 'ALARM · 1 storm · 2 clients · −4.3M since Sun 03:00', detail: /^data until/ },
     ],
     [
       'a storm beside a worse alarm and a milder one',
-      [alarm('all', -900, 5, null, 'critical'), alarm('A', -2_000, 4, 's'), alarm('C', -5, 2, null, 'info')],
-      3,
-      'ALARM · all below minimum since Sun 05:00',
-      /^1 storm · 1 client · −2K · 1 more alarm · data until/,
+      [
+        { ...alarm('all', -900, 5, null), Severity: 'critical' },
+        alarm('A', -2_000, 4, 's'),
+        { ...alarm('C', -5, 2, null), Severity: 'info' },
+      ],
+      {
+        count: 3,
+        line: 'ALARM · all below minimum since Sun 05:00',
+        detail: /^1 storm · 1 client · −2K · 1 more alarm · data until/,
+      },
     ],
     [
       'two storms',
       [
-        alarm('A', -500, 4, 's', 'critical'),
+        { ...alarm('A', -500, 4, 's'), Severity: 'critical' },
         alarm('A', -400, 8, 't'),
         alarm('C', -99, 8, 't'),
         alarm('B', -9, 8, null),
       ],
-      3,
-      'ALARM · 2 storms · 2 clients · −999 since Sun 04:00',
-      /^1 more alarm · data until/,
+      { count: 3, line: 'ALARM · 2 storms · 2 clients · −999 since Sun 04:00', detail: /^1 more alarm · data until/ },
     ],
-  ])('%s', (_, alarms, count, line, detail) => {
+  ])('%s', (_, alarms, { count, line, detail }) => {
     expect(figure('Active alarms', tables(alarms))).toBe(count);
     expect(figure('Status', tables(alarms))).toBe(line);
     expect(figure('Status detail', tables(alarms))).toMatch(detail);
@@ -152,7 +162,7 @@ describe('a storm counts as one', () => {
   test('its open members are one row of the list, with the earliest start and the worst severity', () => {
     const alarms = [
       alarm('A', -1, 4, 's'),
-      alarm('B', -1, 3, 's', 'critical'),
+      { ...alarm('B', -1, 3, 's'), Severity: 'critical' },
       { ...alarm('C', -1, 2, 's'), Status: 'closed' },
       alarm('C', -1, 6, null),
     ];

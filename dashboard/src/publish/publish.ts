@@ -47,23 +47,23 @@ export async function publish(options: PublishOptions): Promise<Published> {
     }
   };
 
-  const existing = await findItem(service, workspace.id, 'semanticModels');
+  const models: Items = { workspaceId: workspace.id, kind: 'semanticModels' };
+  const existing = await findItem(service, models);
   if (settings.takeOver && existing !== undefined) {
     const path = `${group}/datasets/${existing}/Default.TakeOver`;
     await step('take-over', () => service.call('powerBi', 'POST', path));
   }
   const semanticModelId = await step('semantic model', () =>
-    putItem(options, workspace.id, 'semanticModels', semanticModelFiles(parametersOf(settings)), existing),
+    putItem(options, models, semanticModelFiles(parametersOf(settings)), existing),
   );
   report(
     `parameters, in the definition: BaseUrl = ${settings.baseUrl}, HistoryDays = ${settings.historyDays}, Coverage = ${settings.coverage}`,
   );
   const dataset = `${group}/datasets/${semanticModelId}`;
   const reference = { byConnection: { connectionString: `semanticmodelid=${semanticModelId}` } };
+  const reports: Items = { workspaceId: workspace.id, kind: 'reports' };
   const files = reportFiles(options.visual, { reference, theme: settings.theme });
-  const reportId = await step('report', async () =>
-    putItem(options, workspace.id, 'reports', files, await findItem(service, workspace.id, 'reports')),
-  );
+  const reportId = await step('report', async () => putItem(options, reports, files, await findItem(service, reports)));
   const place = `${workspace.displayName} → ${NAME} (semantic model)`;
   const bound = await step('credentials', () =>
     settings.connection === undefined
@@ -95,9 +95,13 @@ async function findWorkspace(service: Service, wanted: string) {
   throw new UserError('unknown-workspace', `unknown workspace: ${wanted}; this identity sees ${names}`);
 }
 
-type ItemKind = 'semanticModels' | 'reports';
+/** The items of one kind in a workspace. */
+interface Items {
+  readonly workspaceId: string;
+  readonly kind: 'semanticModels' | 'reports';
+}
 
-async function findItem(service: Service, workspaceId: string, kind: ItemKind): Promise<string | undefined> {
+async function findItem(service: Service, { workspaceId, kind }: Items): Promise<string | undefined> {
   const all = await service.list(`/workspaces/${workspaceId}/${kind}`);
   return all.find(({ displayName }) => displayName === NAME)?.id;
 }
@@ -105,12 +109,12 @@ async function findItem(service: Service, workspaceId: string, kind: ItemKind): 
 /** Creates an item from its files, or updates the one there is, and gives its id. */
 async function putItem(
   { service, report }: PublishOptions,
-  workspaceId: string,
-  kind: ItemKind,
+  items: Items,
   files: ReadonlyMap<string, string>,
   id: string | undefined,
 ): Promise<string> {
-  const path = `/workspaces/${workspaceId}/${kind}`;
+  const { kind } = items;
+  const path = `/workspaces/${items.workspaceId}/${kind}`;
   const parts = [...files].map(([name, text]) => ({
     path: name,
     payload: Buffer.from(text, 'utf8').toString('base64'),
@@ -122,7 +126,7 @@ async function putItem(
     return id;
   }
   const created = await service.operate('POST', path, { displayName: NAME, definition: { parts } });
-  const newId: string | undefined = created?.id ?? (await findItem(service, workspaceId, kind));
+  const newId: string | undefined = created?.id ?? (await findItem(service, items));
   if (newId === undefined) throw new Error(`${kind}: created, but not listed`);
   report(`created ${kind}/${newId}: ${parts.length} files`);
   return newId;
@@ -136,13 +140,12 @@ async function bindConnection(
   connection: string,
 ): Promise<boolean> {
   const path = `/workspaces/${workspaceId}/semanticModels/${semanticModelId}/bindConnection`;
-  await service.call('fabric', 'POST', path, {
-    connectionBinding: {
-      id: connection,
-      connectivityType: 'ShareableCloud',
-      connectionDetails: { type: 'Web', path: settings.baseUrl },
-    },
-  });
+  const connectionBinding = {
+    id: connection,
+    connectivityType: 'ShareableCloud',
+    connectionDetails: { type: 'Web', path: settings.baseUrl },
+  };
+  await service.call('fabric', 'POST', path, { body: { connectionBinding } });
   report(`credentials: bound to connection ${connection}`);
   return true;
 }
@@ -174,7 +177,10 @@ async function bindCredentials(
     encryptionAlgorithm: 'None',
     privacyLevel: 'Organizational',
   };
-  const answer = await service.call('powerBi', 'PATCH', path, { credentialDetails }, [400, 403, 404]);
+  const answer = await service.call('powerBi', 'PATCH', path, {
+    body: { credentialDetails },
+    expected: [400, 403, 404],
+  });
   if (answer.status >= 300) return byHand(`the service answered ${answer.status}`);
   report(`credentials: key bound to ${source.connectionDetails?.url ?? settings.baseUrl}`);
   return true;
@@ -188,11 +194,8 @@ async function setSchedule({ settings, service, report, now }: PublishOptions, w
   const { body } = await service.call('powerBi', 'GET', `/groups?$filter=${filter}`);
   const dedicated = body.value[0]?.isOnDedicatedCapacity === true;
   const put = (times: readonly string[], expected: readonly number[]) =>
-    service.call(
-      'powerBi',
-      'PATCH',
-      `${dataset}/refreshSchedule`,
-      {
+    service.call('powerBi', 'PATCH', `${dataset}/refreshSchedule`, {
+      body: {
         value: {
           enabled: true,
           days: DAYS,
@@ -202,7 +205,7 @@ async function setSchedule({ settings, service, report, now }: PublishOptions, w
         },
       },
       expected,
-    );
+    });
   const asked = { dedicated, timeZone: settings.timeZone, now: now(), stepMs: settings.stepMs };
   let schedule = refreshSchedule(asked);
   const first = await put(schedule.times, [400]);
@@ -222,13 +225,10 @@ const REFRESH_REFUSED = [400, 409, 429];
 
 async function refreshOnce({ service, report }: PublishOptions, dataset: string): Promise<'completed' | 'skipped'> {
   const latest = async () => (await service.call('powerBi', 'GET', `${dataset}/refreshes?$top=1`)).body.value[0];
-  const asked = await service.call(
-    'powerBi',
-    'POST',
-    `${dataset}/refreshes`,
-    { notifyOption: 'NoNotification' },
-    REFRESH_REFUSED,
-  );
+  const asked = await service.call('powerBi', 'POST', `${dataset}/refreshes`, {
+    body: { notifyOption: 'NoNotification' },
+    expected: REFRESH_REFUSED,
+  });
   if (asked.status >= 300) {
     if (!isRunning(await latest())) {
       const reason = `${asked.status}, ${errorText(asked.body)}`;

@@ -24,6 +24,13 @@ export interface ServiceOptions {
   readonly report: (line: string) => void;
 }
 
+/** What goes with a request. */
+interface Request {
+  readonly body?: object;
+  /** Refusals that the caller deals with, by status. */
+  readonly expected?: readonly number[];
+}
+
 const ATTEMPTS = 6;
 const LONGEST_WAIT_S = 120;
 /** How often an operation is asked about before it counts as never ending: half an hour at the usual five seconds. */
@@ -36,14 +43,8 @@ const UNDER_WAY = ['NotStarted', 'Running', 'Undefined'];
  * refusals into sentences with a remedy.
  */
 export function createService({ send, sleep, report }: ServiceOptions) {
-  /** One request; a refusal becomes a UserError `service-refused`, unless its status is in `expected`. */
-  async function call(
-    resource: Resource,
-    method: string,
-    path: string,
-    body?: object,
-    expected: readonly number[] = [],
-  ) {
+  /** One request; a refusal becomes a UserError `service-refused`, unless its status is expected. */
+  async function call(resource: Resource, method: string, path: string, { body, expected = [] }: Request = {}) {
     for (let attempt = 1; ; attempt++) {
       const answer = await send(resource, method, path, body);
       if (answer.status < 300 || expected.includes(answer.status)) return answer;
@@ -59,7 +60,7 @@ export function createService({ send, sleep, report }: ServiceOptions) {
     call,
     /** A Fabric request that may go on for long; gives the result's body, `null` where there is none. */
     async operate(method: string, path: string, body: object) {
-      const answer = await call('fabric', method, path, body);
+      const answer = await call('fabric', method, path, { body });
       if (answer.status !== 202) return answer.body;
       const id = answer.headers.get('x-ms-operation-id');
       if (id === null) throw new Error(`${method} ${path}: accepted without an operation id`);

@@ -40,8 +40,8 @@ export function settingsOf(flags: Flags, apiKey: string | undefined): Settings {
   return {
     workspace,
     baseUrl: address(text('base-url')),
-    historyDays: numberIn('--history-days', text('history-days') ?? '90', 1, 3660, true),
-    coverage: numberIn('--coverage', text('coverage') ?? '0.99', 0.8, 0.999, false),
+    historyDays: numberIn('--history-days', text('history-days') ?? '90', { least: 1, most: 3660, whole: true }),
+    coverage: numberIn('--coverage', text('coverage') ?? '0.99', { least: 0.8, most: 0.999 }),
     stepMs: stepOf(text('step-hours') ?? '2'),
     theme: choice('--theme', text('theme') ?? 'light', Object.keys(THEMES) as (keyof typeof THEMES)[]),
     timeZone: zone(text('time-zone') ?? 'UTC'),
@@ -68,7 +68,14 @@ function address(value: string | undefined): string {
   return url.href.replace(/\/$/, '');
 }
 
-function numberIn(flag: string, value: string, least: number, most: number, whole: boolean): number {
+/** Numbers that a flag takes. */
+interface Accepted {
+  readonly least: number;
+  readonly most: number;
+  readonly whole?: boolean;
+}
+
+function numberIn(flag: string, value: string, { least, most, whole = false }: Accepted): number {
   const number = Number(value);
   if (!(number >= least && number <= most) || (whole && !Number.isInteger(number))) {
     throw refused(flag, value, `a ${whole ? 'whole ' : ''}number from ${least} to ${most}`);
