@@ -75,7 +75,7 @@ export async function deliverDue(deps: DeliveryDeps): Promise<number | null> {
       return null;
     }
     const payload = payloadOf(hook.format, message, language);
-    const failure = await post(deps.fetch ?? fetch, hook, delivery.id, payload, now);
+    const failure = await post(deps.fetch ?? fetch, hook, { id: delivery.id, payload, now });
     if (failure === null) {
       await markDelivered(db, delivery.id, clock.wall());
       log('info', 'webhook', { webhook: hook.name, delivery: delivery.id });
@@ -123,9 +123,7 @@ function linkOf({ publicUrl, linkToken }: DeliveryDeps, incident: string | null,
 async function post(
   send: typeof fetch,
   hook: Webhook,
-  id: string,
-  payload: unknown,
-  now: number,
+  { id, payload, now }: { readonly id: string; readonly payload: unknown; readonly now: number },
 ): Promise<string | null> {
   const body = JSON.stringify(payload);
   const headers: Record<string, string> = { 'content-type': 'application/json', 'idempotency-key': id };
