@@ -73,13 +73,17 @@ export function judgeSeries(
   const bare = series.rows.map((row, k) => limited(row, fans[k] ?? null, options, served, rules.coverage));
   const verdicts: Verdict[] = [];
   const pointOf = new Map<number, number>();
+  let quiet = rules.quietToClose;
   for (let k = 0; k < bare.length; k++) {
     const point = bare[k] as Point;
     if (point.time < judgedFrom) continue;
+    // Of buckets without a flag only those that close an incident say something; in long ranges they are nearly all.
+    if (quiet >= rules.quietToClose && isCalm(point, series.rows[k] as Row)) continue;
     const verdict = verdictOf(point, Math.round(point.time / stepMs), rules, served, series.rows[k] as Row);
     if (verdict === null) continue;
     const muted = verdict.severity !== null && isWithin(point.time, stepMs, mutedWhen);
     verdicts.push(muted ? mutedVerdict(verdict) : verdict);
+    quiet = verdict.severity === null || muted ? quiet + 1 : 0;
     // Only what lies outside is looked up again.
     if (verdict.direction !== null || verdict.severity !== null) pointOf.set(verdict.bucket, k);
   }
@@ -128,7 +132,7 @@ function limited(row: Row, fan: Fan | null, options: Options, served: boolean, c
     innerUpper: inner?.upper ?? null,
     direction: null,
     severity: null,
-    ...(row.reason ? { reason: row.reason } : {}),
+    reason: row.reason ?? null,
   };
 }
 
@@ -146,6 +150,12 @@ export function rulesOf({ alarms: set }: Options, served: boolean, service: Alar
     needed,
     among: served || moved ? needed : service.among,
   };
+}
+
+/** Does a point lie within its limits, and its row carry no alarm? */
+function isCalm({ actual, lower, upper }: Point, { severity, reason }: Row): boolean {
+  if (severity !== null || reason || actual === null) return false;
+  return (lower === null || actual >= lower) && (upper === null || actual <= upper);
 }
 
 /** The severity that a row carries; what a detector gives a reason for is at least a warning. */
@@ -167,10 +177,10 @@ function verdictOf(point: Point, bucket: number, rules: AlarmRules, served: bool
   const middle = lower !== null && upper !== null ? (lower + upper) / 2 : (lower ?? upper ?? actual);
   const verdict = judgeAgainst({ band, median: point.forecast ?? middle }, bucket, actual, rules);
   if (!served && !row.reason) return verdict;
+  const alarm = served ? severity : worse(verdict.severity, severity);
   const side = severity === null ? null : actual < verdict.median ? 'low' : 'high';
-  return {
-    ...verdict,
-    severity: served ? severity : worse(verdict.severity, severity),
-    direction: verdict.direction ?? side,
-  };
+  const direction = verdict.direction ?? side;
+  // Most rows are inside their range and without an alarm: nothing is copied for them.
+  if (alarm === verdict.severity && direction === verdict.direction) return verdict;
+  return { ...verdict, severity: alarm, direction };
 }

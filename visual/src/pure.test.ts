@@ -1,4 +1,4 @@
-import { type AlarmRules, DEFAULT_RULES } from '@tidemark/shared/detection';
+import { type AlarmRules, DEFAULT_RULES, incidents, judgeAgainst } from '@tidemark/shared/detection';
 import { MARK_COLOURS } from '@tidemark/shared/palette';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -153,6 +153,28 @@ describe('judging and status', () => {
     );
     const bare = judged(seriesOf([100, 100, 5])).points[2]?.severity;
     expect(judged(told).points[2]?.severity).toBe(bare);
+  });
+
+  test('incidents are those of the verdicts on all buckets, whichever of them are looked at closely', () => {
+    const actual = fc.option(fc.constantFrom(40, 75, 100, 101, 140, 300), { freq: 12 });
+    const rules = fc.record({
+      needed: fc.constantFrom(1, 2),
+      among: fc.constantFrom(2, 4),
+      quietToClose: fc.integer({ min: 1, max: 4 }),
+    });
+    fc.assert(
+      fc.property(fc.array(actual, { minLength: 1, maxLength: 60 }), rules, (actuals, some) => {
+        const all = { ...DEFAULT_RULES, ...some };
+        const band = { lower: 80, upper: 120, coverage: all.coverage };
+        const verdicts = actuals.flatMap((one, k) =>
+          one === null ? [] : [judgeAgainst({ band, median: 100 }, k, one, all)],
+        );
+        const drawn = judged(seriesOf(actuals), {}, false, all).incidents;
+        expect(drawn.map(({ startTime: _from, endTime: _to, ...incident }) => incident)).toEqual(
+          incidents(verdicts, all),
+        );
+      }),
+    );
   });
 
   test('says how far below, since when and how much', () => {

@@ -67,51 +67,73 @@ export function rollUp(points: readonly Point[], bucketMs: number, stepMs: numbe
     let to = from + 1;
     while (to < points.length && Math.floor(((points[to] as Point).time + shift) / stepMs) === stretch) to++;
     const time = stretch * stepMs - shift + stepMs / 2;
-    means.push(meanOf(points, from, to, time, needed));
-    const reach = reachOf(points, from, to);
-    if (reach.lowest <= reach.highest) envelope.push({ time, ...reach });
+    const sums = sumsOf(points, from, to);
+    means.push(meanOf(points[from] as Point, time, sums, needed));
+    if (sums.lowest <= sums.highest) envelope.push({ time, lowest: sums.lowest, highest: sums.highest });
     from = to;
   }
   return { stepMs, points: means, envelope };
 }
 
-function meanOf(points: readonly Point[], from: number, to: number, time: number, needed: number): Point {
-  const first = points[from] as Point;
-  const mean = (value: (point: Point) => number | null) => {
-    let [sum, count] = [0, 0];
-    for (let k = from; k < to; k++) {
-      const one = value(points[k] as Point);
-      if (one === null) continue;
-      sum += one;
-      count++;
-    }
-    return count < needed ? null : sum / count;
+/** Values whose means are drawn: actual, forecast, lower, upper, and the two inner limits. */
+const AVERAGED = 6;
+
+/** Sum and count of each averaged value in a stretch, and the reach of its actuals. */
+interface Sums {
+  readonly sum: Float64Array;
+  readonly count: Int32Array;
+  lowest: number;
+  highest: number;
+}
+
+function sumsOf(points: readonly Point[], from: number, to: number): Sums {
+  const sums: Sums = {
+    sum: new Float64Array(AVERAGED),
+    count: new Int32Array(AVERAGED),
+    lowest: Number.POSITIVE_INFINITY,
+    highest: Number.NEGATIVE_INFINITY,
   };
-  const actual = mean(completeActual);
+  for (let k = from; k < to; k++) {
+    const point = points[k] as Point;
+    const actual = completeActual(point);
+    add(sums, 0, actual);
+    add(sums, 1, point.forecast);
+    add(sums, 2, point.lower);
+    add(sums, 3, point.upper);
+    add(sums, 4, point.innerLower);
+    add(sums, 5, point.innerUpper);
+    if (actual === null) continue;
+    if (actual < sums.lowest) sums.lowest = actual;
+    if (actual > sums.highest) sums.highest = actual;
+  }
+  return sums;
+}
+
+function add({ sum, count }: Sums, at: number, value: number | null): void {
+  if (value === null) return;
+  sum[at] = (sum[at] as number) + value;
+  count[at] = (count[at] as number) + 1;
+}
+
+function meanOf(first: Point, time: number, { sum, count }: Sums, needed: number): Point {
+  const mean = (at: number) => {
+    const values = count[at] as number;
+    return values === 0 || values < needed ? null : (sum[at] as number) / values;
+  };
+  const actual = mean(0);
   return {
     ...first,
     time,
     actual,
     state: actual === null ? first.state : 'observed',
-    forecast: mean((point) => point.forecast),
-    lower: mean((point) => point.lower),
-    upper: mean((point) => point.upper),
-    innerLower: mean((point) => point.innerLower),
-    innerUpper: mean((point) => point.innerUpper),
+    forecast: mean(1),
+    lower: mean(2),
+    upper: mean(3),
+    innerLower: mean(4),
+    innerUpper: mean(5),
     direction: null,
     severity: null,
   };
-}
-
-function reachOf(points: readonly Point[], from: number, to: number) {
-  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let k = from; k < to; k++) {
-    const actual = completeActual(points[k] as Point);
-    if (actual === null) continue;
-    if (actual < lowest) lowest = actual;
-    if (actual > highest) highest = actual;
-  }
-  return { lowest, highest };
 }
 
 function completeActual({ actual, state }: Point): number | null {

@@ -180,6 +180,7 @@ function readSeries(
   const reason = column('reason');
   const state = column('state');
   const fan = column('fan');
+  const [stateIn, severityIn] = [wordReader(STATES), wordReader(SEVERITIES)];
   const highlights = actual?.highlights;
   const rows: Row[] = [];
   let lastTime = Number.NaN;
@@ -193,7 +194,7 @@ function readSeries(
       inverted.count++;
       [low, high] = [null, null];
     }
-    const stateWord = wordIn(state?.values[index], STATES);
+    const stateWord = stateIn(state?.values[index]);
     // A grouped matrix has a cell for every pair: an all-empty one is no row of this series.
     const empty = value === null && median === null && low === null && high === null && stateWord === null;
     if (empty && !keepsGap(actual)) continue;
@@ -205,7 +206,7 @@ function readSeries(
       forecast: median,
       lower: low,
       upper: high,
-      severity: wordIn(severity?.values[index], SEVERITIES),
+      severity: severityIn(severity?.values[index]),
       reason: textIn(reason?.values[index]),
       direction: null,
       state: stateWord ?? (value === null ? 'missing' : 'observed'),
@@ -242,10 +243,16 @@ function withDerivedStates(rows: readonly Row[]): readonly Row[] {
 
 function commonStep(rows: readonly Row[]): number | null {
   const counts = new Map<number, number>();
+  let [same, run] = [Number.NaN, 0];
   for (let k = 1; k < rows.length; k++) {
     const step = (rows[k] as Row).time - (rows[k - 1] as Row).time;
-    counts.set(step, (counts.get(step) ?? 0) + 1);
+    if (step !== same) {
+      if (run > 0) counts.set(same, (counts.get(same) ?? 0) + run);
+      [same, run] = [step, 0];
+    }
+    run++;
   }
+  if (run > 0) counts.set(same, (counts.get(same) ?? 0) + run);
   let best: number | null = null;
   for (const [step, count] of counts) {
     if (best === null || count > (counts.get(best) as number) || (count === counts.get(best) && step < best))
@@ -281,7 +288,15 @@ function textIn(value: unknown): string | null {
   return text.trim() === '' ? null : text;
 }
 
-function wordIn<Word extends string>(value: unknown, words: readonly Word[]): Word | null {
-  const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
-  return words.find((one) => one === word) ?? null;
+/** Reads one of some words, whatever its case; `null` for anything else. A word that comes again is not looked up again. */
+function wordReader<Word extends string>(words: readonly Word[]): (value: unknown) => Word | null {
+  let last: unknown;
+  let found: Word | null = null;
+  return (value) => {
+    if (value === last) return found;
+    last = value;
+    const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
+    found = words.find((one) => one === word) ?? null;
+    return found;
+  };
 }

@@ -195,7 +195,9 @@ function largestOf(panels: readonly Panel[]): number {
   let largest = 0;
   for (const { series } of panels) {
     for (const { actual, forecast, upper } of series.points) {
-      largest = Math.max(largest, Math.abs(actual ?? 0), Math.abs(forecast ?? 0), Math.abs(upper ?? 0));
+      if (actual !== null && Math.abs(actual) > largest) largest = Math.abs(actual);
+      if (forecast !== null && Math.abs(forecast) > largest) largest = Math.abs(forecast);
+      if (upper !== null && Math.abs(upper) > largest) largest = Math.abs(upper);
     }
   }
   return largest;

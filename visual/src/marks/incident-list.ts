@@ -22,32 +22,45 @@ interface Entry {
   readonly words: IncidentWords;
 }
 
-/** Most incidents listed: the newest. */
-const MOST = 200;
+/** Least height of an entry, in px. */
+const ENTRY_HEIGHT = 36;
+/** How far below the lower edge of the list entries are made before they are scrolled to, in px. */
+const READ_AHEAD = 400;
 
-/** Lists the incidents of all panels, newest first: when, how long, how deep, how much, and what is known of each. */
+/**
+ * Lists the incidents of all panels, newest first: when, how long, how deep, how much, and what is known of each. Entries
+ * far below the edge are made when the list is scrolled towards them.
+ */
 export function drawIncidentList(root: HTMLElement, input: ListInput): void {
   const { layout, theme, translate, view, options, opened } = input;
   const { list } = layout;
   const top = EDGE + layout.headline.height + layout.recent.height + layout.notices.height + layout.back.height;
   const beside = list.place === 'beside';
+  const height = beside ? layout.legend.height + layout.room + layout.brush.height : list.height;
   const box = select(root)
     .style('display', () => (list.place === 'none' ? 'none' : null))
     .classed('beside', beside)
     .style('top', () => (beside ? `${top}px` : null))
     .style('width', () => (beside ? `${list.width - 14}px` : null))
-    .style('height', `${beside ? layout.legend.height + layout.room + layout.brush.height : list.height}px`)
+    .style('height', `${height}px`)
     .style('--rule', theme.faint)
     .attr('aria-label', translate('Incidents_Title'));
   if (list.place === 'none') {
-    box.selectAll('*').remove();
+    box.on('scroll.more', null).selectAll('*').remove();
     return;
   }
-  const entries: Entry[] = view.panels
+  const all = view.panels
     .flatMap((panel) => panel.series.incidents.map((incident) => ({ panel, incident })))
-    .sort((a, b) => b.incident.startTime - a.incident.startTime)
-    .slice(0, MOST)
+    .sort((a, b) => b.incident.startTime - a.incident.startTime);
+  // A list that is still empty is not scrolled: asking would lay the page out half drawn.
+  const scrolled = root.childElementCount === 0 ? 0 : root.scrollTop;
+  const needed = (top: number) => Math.ceil((top + height + READ_AHEAD) / ENTRY_HEIGHT);
+  const entries: Entry[] = all
+    .slice(0, needed(scrolled))
     .map(({ panel, incident }) => ({ panel, incident, words: incidentWords(panel, incident, input) }));
+  box.on('scroll.more', () => {
+    if (entries.length < all.length && needed(root.scrollTop) > entries.length + 5) drawIncidentList(root, input);
+  });
   part(root, 'h2', 'title')
     .style('color', theme.muted)
     .text(translate(entries.length === 0 ? 'Incidents_None' : 'Incidents_Title'));

@@ -2,8 +2,7 @@ import { DAY_MS } from '@tidemark/shared/forecasting';
 import { type Severity, WORST_FIRST } from '@tidemark/shared/vocabulary';
 import { select } from 'd3';
 import type { Formats } from '../format.ts';
-import type { Point } from '../judged.ts';
-import type { Options } from '../options.ts';
+import { bySeverity, type Options } from '../options.ts';
 import type { Picture } from '../picture.ts';
 import type { Theme } from '../theme.ts';
 import type { ViewModel } from '../view-model.ts';
@@ -29,18 +28,15 @@ interface Legend extends Pick<Picture, 'view' | 'options' | 'theme' | 'formats' 
 /** What each mark means, one short word each; only of marks that are drawn. */
 export function drawLegend(root: HTMLElement, legend: Legend): void {
   const { view, options, theme, formats, translate, layout } = legend;
-  const points = view.panels.flatMap((panel) => panel.series.points);
-  const limits = points.some((point) => point.lower !== null || point.upper !== null);
+  const { limits, forecasts, alarms, drops } = contentsOf(view);
   const keys: Key[] = [
     ...actualKeys(legend),
     ...(limits && options.band.show ? [{ name: 'band', words: bandWords(view, formats, translate) }] : []),
-    ...(options.lines.forecast && points.some((p) => p.forecast !== null)
-      ? [{ name: 'forecast', words: translate('Role_forecast') }]
-      : []),
-    ...WORST_FIRST.filter((severity) => points.some((point) => point.severity === severity)).map((severity) => ({
+    ...(options.lines.forecast && forecasts ? [{ name: 'forecast', words: translate('Role_forecast') }] : []),
+    ...WORST_FIRST.filter((severity) => alarms[severity] > 0).map((severity) => ({
       name: severity,
       words: translate(`Severity_${severity}`),
-      isDrop: areDrops(points, severity, options),
+      isDrop: shapeOf(options.severity, severity) === 'triangle' && 2 * drops[severity] >= alarms[severity],
     })),
   ];
   const item = select(root)
@@ -89,10 +85,20 @@ function actualKeys({ view, translate, rolledMs }: Legend): Key[] {
   ];
 }
 
-function areDrops(points: readonly Point[], severity: Severity, options: Options): boolean {
-  if (shapeOf(options.severity, severity) !== 'triangle') return false;
-  const own = points.filter((point) => point.severity === severity);
-  return 2 * own.filter((point) => point.direction === 'low').length >= own.length;
+/** What of all that can be drawn the points hold: looked through once. */
+function contentsOf({ panels }: ViewModel) {
+  let [limits, forecasts] = [false, false];
+  const [alarms, drops] = [bySeverity(() => 0), bySeverity(() => 0)];
+  for (const { series } of panels) {
+    for (const { lower, upper, forecast, severity, direction } of series.points) {
+      if (lower !== null || upper !== null) limits = true;
+      if (forecast !== null) forecasts = true;
+      if (severity === null) continue;
+      alarms[severity]++;
+      if (direction === 'low') drops[severity]++;
+    }
+  }
+  return { limits, forecasts, alarms, drops };
 }
 
 /** The range by name, with its coverage where the author's own slider sets it. */

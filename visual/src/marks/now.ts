@@ -5,7 +5,7 @@ import { labelsOpen } from './open.ts';
 export function drawNow(frame: Frame): void {
   const { panel, x, theme } = frame;
   const group = layer(frame.plot, 'now').style('pointer-events', 'none');
-  const hasFuture = panel.series.points.some((point) => point.state === 'future' || point.state === 'open');
+  const hasFuture = panel.series.points.findLast(({ state }) => state === 'future' || state === 'open') !== undefined;
   const at = panel.now === null ? Number.NaN : x(panel.now);
   const shown = hasFuture && at >= 0 && at <= frame.width ? [at] : [];
   group
