@@ -57,6 +57,25 @@ describe('whose alarms are drawn', () => {
     expect(await seen({ judged: 'here' })).toMatchObject({ range: 'Expected range 99%', slider: 'live' });
   });
 
+  test('readers move the coverage where the author lets them: nothing is kept, and one press brings all back', async () => {
+    await seen({ slider: true });
+    const slider = visual.frame.getByRole('slider', { name: 'Sensitivity' });
+    await slider.press('End');
+    await expect.poll(() => visual.frame.locator('.alarms path').count()).toBe(2);
+    expect(await slider.getAttribute('aria-valuetext')).toBe(
+      'Preview: alarms as if judged at 80% · alarms: 2; those served stand',
+    );
+    expect(await visual.frame.locator('.legend .key').nth(1).textContent()).toBe('Expected range 80%');
+    await visual.frame.getByRole('button', { name: 'As before' }).click();
+    await expect.poll(() => visual.frame.locator('.alarms path').count()).toBe(1);
+    expect(await visual.eventsNamed('persist')).toEqual([]);
+    await slider.press('End');
+    expect(await seen({ judged: 'served', slider: true })).toMatchObject({ alarms: 1, range: 'Expected range' });
+    expect(await slider.isDisabled()).toBe(true);
+    expect(await seen({})).toMatchObject({ alarms: 1 });
+    expect(await visual.frame.locator('.sensitivity').isVisible()).toBe(false);
+  });
+
   test('without a fan there is one coverage only: the slider rests, and moving it before has no effect', async () => {
     const wells = ['time', 'actual', 'series', 'forecast', 'lower', 'upper', 'severity', 'state'];
     const bindings = Object.fromEntries(wells.map((name) => [name, name === 'time' ? 'bucket_start_local' : name]));

@@ -3,12 +3,20 @@ import { openStage } from '../power-bi-host/harness.ts';
 import { PICTURES, pictureOf, SCALE } from './pictures.ts';
 import { SCENES } from './scenes.ts';
 
-// Takes every scene's picture and writes the gallery; look at each before committing it.
+// Takes every scene's picture, or those of the scenes named, and writes the gallery; look at each before committing it.
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => SCENES.every((scene) => scene.name !== name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `unknown scene: ${unknown.join(', ')}; accepted is ${SCENES.map(({ name }) => name).join(', ')}\n`,
+  );
+  process.exit(2);
+}
 const stage = await openStage();
 try {
   const visual = await stage.open({}, SCALE);
   await mkdir(PICTURES, { recursive: true });
-  for (const scene of SCENES) {
+  for (const scene of SCENES.filter(({ name }) => named.length === 0 || named.includes(name))) {
     await writeFile(new URL(`${scene.name}.png`, PICTURES), await pictureOf(visual, scene));
     process.stderr.write(`${scene.name}\n`);
   }

@@ -10,7 +10,8 @@ export const PICTURES = new URL('../../docs/visual/', import.meta.url);
 /** Plays a scene in a fresh instance on an open page and takes its picture. */
 export async function pictureOf(visual: OpenVisual, scene: Scene): Promise<Buffer> {
   await visual.send({ kind: 'create', host: { locale: 'en-US', ...scene.host } });
-  const { width, height, view, now } = scene;
+  const { width, height, view, now, keys = [] } = scene;
   await visual.update({ width, height, view, ...(now === undefined ? {} : { now }) });
+  for (const { on, key } of keys) await visual.frame.locator(on).first().press(key);
   return visual.picture();
 }

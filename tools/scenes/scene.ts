@@ -13,4 +13,6 @@ export interface Scene {
   /** The present on the reader's computer, as an update takes it; without it, the moment the newest bucket is complete. */
   readonly now?: string;
   readonly view: PlainDataView | null;
+  /** Keys a reader presses on elements before the picture is taken, in turn. */
+  readonly keys?: readonly { readonly on: string; readonly key: string }[];
 }

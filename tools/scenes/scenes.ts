@@ -7,6 +7,7 @@ import {
 } from '../power-bi-host/data-view.ts';
 import { THEMES } from '../power-bi-host/themes.ts';
 import { RANGE_SCENES } from './ranges.ts';
+import { READING_SCENES } from './reading.ts';
 import { bandRows } from './rows.ts';
 import type { Scene } from './scene.ts';
 import { TRUTH_SCENES } from './truth.ts';
@@ -305,6 +306,7 @@ export const SCENES: readonly Scene[] = [
   },
   ...TRUTH_SCENES,
   ...RANGE_SCENES,
+  ...READING_SCENES,
 ];
 
 /** The scene of a name. @throws Error where there is none */

@@ -18,6 +18,7 @@ import { drawIncidentList } from './marks/incident-list.ts';
 import { drawLegend } from './marks/legend.ts';
 import { drawMessage, type Message } from './marks/message.ts';
 import { drawOverview } from './marks/overview.ts';
+import { drawSensitivity } from './marks/sensitivity.ts';
 import type { OverviewOrder } from './overview-rows.ts';
 import type { Picture } from './picture.ts';
 import { ruledColour } from './rules.ts';
@@ -48,6 +49,14 @@ export function draw(session: Session, brush: BrushStrip, picture: Picture): voi
     open: mayOpen ? open : null,
   });
   drawBack(session, picture);
+  drawSensitivity(root, {
+    ...picture,
+    translate,
+    choose: (coverage) => {
+      session.coverage = coverage;
+      session.redraw();
+    },
+  });
   showParts(elements, session.tableShown ? 'table' : layout.overview ? 'overview' : 'chart', layout.room);
   select(elements.chart)
     .style('height', `${layout.room}px`)

@@ -19,7 +19,7 @@ export interface Elements {
 /** The elements of one visual, made in the order in which they are read. */
 export function createElements(element: HTMLElement): Elements {
   const root = select(element).append('div').attr('class', 'tidemark').node() as HTMLElement;
-  for (const name of ['header', 'notices', 'back', 'legend', 'message']) part(root, 'div', name);
+  for (const name of ['header', 'notices', 'back', 'sensitivity', 'legend', 'message']) part(root, 'div', name);
   const chart = part(root, 'div', 'chart').node() as HTMLElement;
   const svg = select(chart).append('svg').attr('class', 'panels').node() as SVGSVGElement;
   const table = part(root, 'div', 'table').attr('tabindex', 0).style('display', 'none').node() as HTMLElement;
@@ -37,7 +37,7 @@ export function showParts(
   height: number,
 ): void {
   if (shown === 'none') {
-    for (const name of ['header', 'notices', 'back', 'legend', 'brush-strip', 'incident-list', 'cue'])
+    for (const name of ['header', 'notices', 'back', 'sensitivity', 'legend', 'brush-strip', 'incident-list', 'cue'])
       select(root).select(`.${name}`).style('display', 'none');
   }
   select(chart).style('display', () => (shown === 'chart' ? null : 'none'));

@@ -1,7 +1,7 @@
 import { parseFan } from '@tidemark/shared/contract/fan-text';
 import { decodeModel, rulesInModel } from '@tidemark/shared/contract/model-file';
 import { type AlarmRules, checkedRules, DEFAULT_RULES } from '@tidemark/shared/detection';
-import { createForecaster, zoneClock } from '@tidemark/shared/forecasting';
+import { createForecaster, type Fan, zoneClock } from '@tidemark/shared/forecasting';
 import { type Computed, computeSteps, problem, type RowModel, unjudged, zoneOfRows } from './model-rows.ts';
 import type { Clock } from './options.ts';
 import type { RowSeries, Rows } from './rows.ts';
@@ -60,9 +60,7 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
       const boundLimits = rows.bound.has('lower') || rows.bound.has('upper');
       if (rows.bound.has('fan') && boundLimits && !needFans) return bare(rows, 'fans');
       if (rows.bound.has('fan')) {
-        const fans = rows.series.map((series) =>
-          series.rows.map((row) => (row.fan === null ? null : parseFan(row.fan))),
-        );
+        const fans = fansOf(rows);
         if (boundLimits || fans.some((own) => own.some((fan) => fan !== null))) {
           return { ...bare(rows, 'fans'), fans };
         }
@@ -118,6 +116,17 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
       return false;
     },
   };
+}
+
+const read = new WeakMap<Rows, (Fan | null)[][]>();
+
+/** The fans bound to rows, read once however often the rows are judged. */
+function fansOf(rows: Rows): (Fan | null)[][] {
+  const known = read.get(rows);
+  if (known !== undefined) return known;
+  const fans = rows.series.map((series) => series.rows.map((row) => (row.fan === null ? null : parseFan(row.fan))));
+  read.set(rows, fans);
+  return fans;
 }
 
 /** How far the model has come, in a phrase. */

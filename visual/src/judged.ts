@@ -144,7 +144,7 @@ export function rulesOf({ alarms: set }: Options, served: boolean, service: Alar
   const needed = served ? 1 : moved ? set.consecutive : service.needed;
   return {
     ...service,
-    coverage: set.coverage === usual.coverage ? service.coverage : set.coverage,
+    coverage: set.coverage === usual.coverage && !set.fixed ? service.coverage : set.coverage,
     direction: set.side === usual.side ? service.direction : set.side,
     minimumRelative: set.minimumDeviation === usual.minimumDeviation ? service.minimumRelative : set.minimumDeviation,
     needed,

@@ -15,6 +15,8 @@ export interface Layout {
   readonly tools: number;
   /** The line that leads back to what was shown before. */
   readonly back: { readonly show: boolean; readonly height: number };
+  /** The slider by which readers move the coverage of the range. */
+  readonly sensitivity: { readonly show: boolean; readonly height: number };
   /** Are the series rows of a table in place of panels? */
   readonly overview: boolean;
   /** The list of incidents: a column at the right of the chart or a strip below it. */
@@ -43,7 +45,7 @@ const MOST_NOTICE_LINES = 4;
 export function layOut(
   width: number,
   height: number,
-  view: Pick<ViewModel, 'panels' | 'notices'>,
+  view: Pick<ViewModel, 'panels' | 'notices' | 'sensitivity'>,
   options: Options,
   translate: Translate,
   shown: Shown = { canGoBack: false, listAsked: null },
@@ -62,8 +64,11 @@ export function layOut(
   const noticeRows = tiny || height < 150 ? 0 : noticeLines(view, inner, translate);
   const notices = { show: noticeRows > 0, height: noticeRows === 0 ? 0 : 16 * noticeRows + 4 };
   const back = { show: shown.canGoBack && !tiny, height: shown.canGoBack && !tiny ? 22 : 0 };
+  const hasSlider = view.sensitivity !== null && width >= 360 && height >= 210;
+  const sensitivity = { show: hasSlider, height: hasSlider ? 24 : 0 };
   const edge = tiny ? 4 : EDGE;
-  const below = Math.max(0, height - 2 * edge - headline.height - recent.height - notices.height - back.height);
+  const above = headline.height + recent.height + notices.height + back.height + sensitivity.height;
+  const below = Math.max(0, height - 2 * edge - above);
   const legendRoom = options.legend.show && !tiny && width >= 380 && height >= 250 ? 22 : 0;
   const brushRoom = options.zoom.brush && !tiny && width >= 360 && height >= 280 ? 40 : 0;
   const overview =
@@ -85,6 +90,7 @@ export function layOut(
     notices,
     tools: tiny ? 0 : TOOLS_ROOM,
     back,
+    sensitivity,
     overview,
     list,
     legend,

@@ -66,6 +66,10 @@ export interface Options {
     readonly labelPlace: LabelPlace;
     readonly brackets: boolean;
     readonly shading: boolean;
+    /** Does the coverage hold whatever the service judges by? */
+    readonly fixed: boolean;
+    /** May readers move the coverage? */
+    readonly slider: boolean;
   };
   readonly severity: SeverityLooks & {
     /** Marker size in px across. */
@@ -160,6 +164,8 @@ export const DEFAULTS: Options = {
     labelPlace: 'auto',
     brackets: true,
     shading: true,
+    fixed: false,
+    slider: false,
   },
   severity: {
     ...looks(

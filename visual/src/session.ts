@@ -37,6 +37,8 @@ export interface Session {
   order: OverviewOrder;
   /** Are the series of a storm shown one by one in the overview? */
   unfolded: boolean;
+  /** Coverage the reader has chosen; `null` where they have not, or have gone back. Kept nowhere. */
+  coverage: number | null;
   mayExport: boolean;
   /** Is the author formatting on the object? */
   formatting: boolean;
@@ -77,6 +79,7 @@ export function createSession(
     listAsked: null,
     order: { column: 'state', reversed: false },
     unfolded: false,
+    coverage: null,
     mayExport: false,
     formatting: false,
   };

@@ -80,6 +80,7 @@ export class PaneModel extends Model {
   alarms = {
     judged: described(choice('judged', JUDGED, DEFAULTS.alarms.judged)),
     sensitivity: slider('sensitivity', 100 * DEFAULTS.alarms.coverage, 80, 99.9),
+    slider: described(toggle('slider', DEFAULTS.alarms.slider)),
     side: choice('side', SIDES, DEFAULTS.alarms.side),
     minimumDeviation: number('minimumDeviation', 100 * DEFAULTS.alarms.minimumDeviation, 0, 1000),
     consecutive: number('consecutive', DEFAULTS.alarms.consecutive, 1, 24),
@@ -242,6 +243,8 @@ export function readOptions(pane: PaneModel): Options {
       labelPlace: oneOf(pane.alarms.labelPlace, LABEL_PLACES, DEFAULTS.alarms.labelPlace),
       brackets: bool(pane.alarms.brackets, true),
       shading: bool(pane.alarms.shading, true),
+      fixed: false,
+      slider: bool(pane.alarms.slider, false),
     },
     severity: {
       ...looks(

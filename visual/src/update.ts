@@ -10,6 +10,7 @@ import { drawsServed, type Options } from './options.ts';
 import { PACKAGED_MODEL } from './packaged-model.ts';
 import type { Picture } from './picture.ts';
 import { readRows } from './rows.ts';
+import { withCoverage } from './sensitivity.ts';
 import type { Session } from './session.ts';
 import { disableIdle, PaneModel, readOptions } from './settings.ts';
 import { useFont } from './text-width.ts';
@@ -34,6 +35,8 @@ export interface Read {
   readonly categorical: powerbi.DataViewCategorical | undefined;
   /** In how many ms a status grows old by itself; `null` where none will. */
   readonly staleIn: number | null;
+  /** The reader's coverage it was judged by. */
+  readonly coverage: number | null;
   /** Is a model still to be run on some of the series? */
   readonly pending: boolean;
   /** The same with what the model has computed in the meantime. */
@@ -71,14 +74,15 @@ export function readUpdate(
   const rows = withOpenBucket(read, present.now);
   const complete = fetchOlder(host, dataView);
   session.formatting = update.formatMode ?? false;
-  const served = drawsServed(options, rows.bound);
   const unknown = present.unknownZone === null ? [] : [{ key: 'Notice_UnknownZone', values: [present.unknownZone] }];
   const count = String(rows.series.reduce((sum, series) => sum + series.rows.length, 0));
   const more = complete ? [] : [{ key: 'Notice_MoreRows', values: [count] }];
   selection.renew(dataView?.categorical);
   const judge = (): Read => {
+    const { coverage } = session;
+    const served = drawsServed(withCoverage(options, coverage), rows.bound);
     const forecasts = source.forecastsFor(rows, !served || options.band.nested, options.model.clock);
-    const built = buildViewModel(rows, forecasts, options, present.now);
+    const built = buildViewModel(rows, forecasts, options, { now: present.now, coverage });
     const view = { ...built, notices: [...built.notices, ...unknown, ...more] };
     disableIdle(pane, {
       served: served && options.alarms.judged === 'served',
@@ -93,6 +97,7 @@ export function readUpdate(
       zone: present.zone,
       categorical: dataView?.categorical,
       staleIn: staleIn(view, options.freshness.staleAfter, present.now),
+      coverage,
       pending: forecasts.pending === true,
       again: judge,
     };

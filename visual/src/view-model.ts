@@ -7,6 +7,7 @@ import { type Interval, parseWindows } from './maintenance.ts';
 import { type SoFar, soFarOf } from './open-bucket.ts';
 import { drawsServed, type Options } from './options.ts';
 import type { RowSeries, Rows } from './rows.ts';
+import { type Sensitivity, sensitivityOf, withCoverage } from './sensitivity.ts';
 import { type Status, statusOf, urgency } from './status.ts';
 import { distinct, type Phrase } from './words.ts';
 
@@ -35,6 +36,8 @@ export interface ViewModel {
   readonly source: LimitSource;
   /** Nominal coverage of the limits, where they are made here; `null` for limits as served. */
   readonly coverage: number | null;
+  /** What readers can do about that coverage; `null` where the author does not offer it. */
+  readonly sensitivity: Sensitivity | null;
   readonly notices: readonly Phrase[];
   readonly windows: readonly Interval[];
   /** Days the author has named. */
@@ -70,8 +73,18 @@ export interface Judgement {
   readonly reason: Phrase | null;
 }
 
-/** The picture of some rows: pure, so that the same rows and options always draw the same. */
-export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Options, now: number): ViewModel {
+/**
+ * The picture of some rows: pure, so that the same rows and options always draw the same.
+ * @param now the present, in ms
+ * @param coverage what a reader has chosen; `null` for the author's
+ */
+export function buildViewModel(
+  rows: Rows,
+  forecasts: Forecasts,
+  set: Options,
+  { now, coverage = null }: { readonly now: number; readonly coverage?: number | null },
+): ViewModel {
+  const options = withCoverage(set, coverage);
   const shown = forecasts.series.map((series, k) => withinHorizon(series, forecasts.fans[k] ?? [], options.future));
   const domain = domainOf(shown.map(({ series }) => series));
   const { windows, unread } = parseWindows(options.maintenance.windows, domain[0], domain[1]);
@@ -114,6 +127,7 @@ export function buildViewModel(rows: Rows, forecasts: Forecasts, options: Option
       served || forecasts.source === 'rows' || forecasts.source === 'none'
         ? null
         : rulesOf(options, served, forecasts.rules).coverage,
+    sensitivity: sensitivityOf(rows, forecasts, set, coverage),
     notices,
     windows,
     events,

@@ -152,6 +152,8 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
 
   private drawAgain(): void {
     if (this.session.drawn === null || this.read === null || this.newest === null || !this.alive) return;
+    // A reader has moved the sensitivity: the same rows are judged anew.
+    if (this.read.coverage !== this.session.coverage) this.read = this.read.again();
     draw(this.session, this.brush, composePicture(this.session, this.newest.viewport, this.read));
   }
 

@@ -34,7 +34,13 @@ const READ_AHEAD = 400;
 export function drawIncidentList(root: HTMLElement, input: ListInput): void {
   const { layout, theme, translate, view, options, opened } = input;
   const { list } = layout;
-  const top = EDGE + layout.headline.height + layout.recent.height + layout.notices.height + layout.back.height;
+  const top =
+    EDGE +
+    layout.headline.height +
+    layout.recent.height +
+    layout.notices.height +
+    layout.back.height +
+    layout.sensitivity.height;
   const beside = list.place === 'beside';
   const height = beside ? layout.legend.height + layout.room + layout.brush.height : list.height;
   const box = select(root)
