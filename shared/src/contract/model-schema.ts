@@ -40,6 +40,7 @@ const seriesModel = z.looseObject({
   scale: amount,
   levelFloor: amount,
   negativeSeen: z.boolean().optional(),
+  usesSpecialDays: z.boolean().optional(),
   base: z.enum(['smoothed', 'same-slot mean', 'nothing']),
   smoothing,
   ridge: bytes,

@@ -34,6 +34,8 @@ export interface SeriesModel {
   readonly ridge: Float32Array;
   /** What special days did up to `trainedThrough`; see `effects.ts`. Empty: no calendar, or too little history. */
   readonly effects: Float32Array;
+  /** Whether special days enter its forecasts, where the model knows any. Default true; false where they did harm. */
+  readonly usesSpecialDays?: boolean | undefined;
   /** Last bucket that taught any parameter: what comes after it is a fair test. */
   readonly trainedThrough: number;
   /** Last bucket whose score is among `scores`; later ones are scored when they are observed. */

@@ -89,6 +89,22 @@ describe('a calendar in training', () => {
     expect(used.msis95).toBeLessThan(0.9 * without.msis95);
   });
 
+  test('is left aside by a series that has come to work on holidays, and used by the others', async () => {
+    const [first, ...others] = series as [Series, Series, Series];
+    const { rhythm } = CLIENTS[0] as (typeof CLIENTS)[number];
+    const stretch = { clock, firstBucket: FIRST, buckets: 84 * 60, stepMs: DEFAULT_STEP_MS };
+    const open = simulateVolume({ ...rhythm, holiday: 1 }, stretch, random(9), 'gross');
+    const opened = bucketAt(Date.parse('2025-06-01T06:00:00Z'), DEFAULT_STEP_MS) - FIRST;
+    const values = first.values.map((value, k) => (k < opened ? value : (open[k] as number)));
+    const holidays = { ...specialDays, days: specialDays.days.filter(({ kind }) => kind === 'holiday') };
+    const set = { name: 'all', series: [{ ...first, values }, ...others], specialDays: holidays };
+    const { artifacts } = await train([set], { steps: 60, seed: 3, timeZone: COMPANY_ZONE });
+    const { metadata } = artifacts[0] as Artifact;
+    expect(metadata.series.map(({ usesSpecialDays = true }) => usesSpecialDays)).toEqual([false, true, true]);
+    expect(metadata.provenance.calendar).toMatchObject({ used: true, ignoredBy: [first.id] });
+    expect((metadata.provenance.calendar as CalendarTrial).reason).toMatch(/; not used by 1 of 3 series$/);
+  });
+
   test('that does harm on held-out weeks is not used', async () => {
     // "Closed" is true of the holidays up to July; later ones it names are a week late.
     const late = (date: string) => new Date(Date.parse(date) + WEEK_MS).toISOString().slice(0, 10);

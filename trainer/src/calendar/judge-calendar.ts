@@ -6,6 +6,7 @@ import {
   type SpecialDays,
 } from '@tidemark/shared/forecasting';
 import type { TrainingBackend } from '../network/training-backend.ts';
+import { mean } from '../numbers.ts';
 import { completeLength, splitOf } from '../training/split.ts';
 import { cutBatch, type TrainingSeries, trainingSeries, type Window } from '../training/windows.ts';
 
@@ -22,14 +23,18 @@ export interface CalendarTrial {
   readonly reason: string;
   /** Special local dates among the held-out ones. */
   readonly specialDates: number;
-  /** On all held-out weeks; `null` where there were no special dates. */
+  /** Ids of the series that are better off without it; all others use it. */
+  readonly ignoredBy: readonly string[];
+  /** On all held-out weeks, the calendar used where it helps, or everywhere if it helps nowhere; `null` where there were no special dates. */
   readonly everyDay: WithAndWithout | null;
-  /** On forecasts of those dates. */
+  /** On forecasts of those dates, the calendar used by every series. */
   readonly specialDay: WithAndWithout | null;
 }
 
 /** A calendar is used up to this share of the loss without it. */
 const MAX_LOSS_RATIO = 1.002;
+/** Special dates that all series together count as, in the decision on one. */
+const POOLED_DATES = 2;
 /** Distance of the origins compared, in buckets: no divisor of the day, so that every hour is covered. */
 const CALENDAR_STRIDE = 7;
 const BATCH = 64;
@@ -40,54 +45,93 @@ export interface Candidate {
   readonly model: SeriesModel;
 }
 
+/** Special days, which are local dates, and the zone they are local to. */
+interface ZonedDays {
+  readonly timeZone: string;
+  readonly specialDays: SpecialDays;
+}
+
+/** What the calendar did to one series. */
+interface SeriesTrial {
+  readonly id: string;
+  readonly every: WithAndWithout;
+  /** Per forecast of a special date. */
+  readonly special: WithAndWithout;
+  readonly dates: ReadonlySet<number>;
+}
+
 /**
  * Losses of the network's forecasts with and without special days on the held-out weeks of all series: from the end of
  * the training windows to the start of the test part. The weights are the same on both sides; without the calendar its
- * inputs are 0 and holidays enter the base forecast like any other day.
+ * inputs are 0 and holidays enter the base forecast like any other day. Each series decides by its own special dates and
+ * by what they did to all series together, which count as two dates: many shops close on a holiday, a call centre may not.
  * @param backend has the trained weights.
  */
 export function judgeCalendar(
   backend: TrainingBackend,
   shape: NetworkShape,
   candidates: readonly Candidate[],
-  { timeZone, specialDays }: { readonly timeZone: string; readonly specialDays: SpecialDays },
+  days: ZonedDays,
 ): CalendarTrial {
-  const every = { with: 0, without: 0 };
-  const special = { with: 0, without: 0 };
-  const dates = new Set<number>();
-  for (const { series, model } of candidates) {
-    const calendar = createCalendar(series.stepMs, timeZone, specialDays);
-    const isSpecial = (bucket: number) => calendar.special(bucket) !== undefined;
-    const split = splitOf(completeLength(series));
-    const heldOut = { ...split, trainEnd: split.calibrationEnd };
-    // Effects are fitted again from the first bucket on, as in the training of the network.
-    const { trainedThrough: _through, ...parameters } = model;
-    for (const side of ['with', 'without'] as const) {
-      const used = side === 'with' ? calendar : createCalendar(series.stepMs, timeZone);
-      const windows = windowsOf(
-        trainingSeries(series, heldOut, { calendar: used, horizons: shape.horizons }, parameters),
-      );
-      every[side] += meanLoss(backend, shape, windows, () => true);
-      special[side] += meanLoss(backend, shape, windows, isSpecial);
-    }
-    for (let i = heldOut.learnEnd; i < heldOut.trainEnd; i++) {
-      const bucket = series.firstBucket + i;
-      if (isSpecial(bucket)) dates.add(calendar.dayOf(bucket));
-    }
-  }
-  if (dates.size === 0) {
+  const trials = candidates.map((one) => trialOf(backend, shape, one, days));
+  const specialDates = new Set(trials.flatMap(({ dates }) => [...dates])).size;
+  if (specialDates === 0) {
     const reason = 'no special day in the held-out weeks to judge it by';
-    return { used: false, reason, specialDates: 0, everyDay: null, specialDay: null };
+    return { used: false, reason, specialDates, ignoredBy: [], everyDay: null, specialDay: null };
   }
-  const n = candidates.length;
-  const mean = (sums: WithAndWithout) => ({ with: sums.with / n, without: sums.without / n });
+  const special = meanOf(trials.map((one) => one.special));
+  const ignoredBy = trials.filter((one) => isWorse(one, special)).map(({ id }) => id);
+  const isHelpful = ignoredBy.length < trials.length;
+  const isIgnored = new Set(isHelpful ? ignoredBy : []);
+  const every = meanOf(
+    trials.map(({ id, every: { with: own, without } }) => ({ with: isIgnored.has(id) ? without : own, without })),
+  );
+  const ignored = isIgnored.size === 0 ? '' : `; not used by ${ignoredBy.length} of ${trials.length} series`;
   return {
-    used: every.with <= MAX_LOSS_RATIO * every.without,
-    reason: `loss ${change(every)} on held-out weeks, ${change(special)} on their ${dates.size} special days`,
-    specialDates: dates.size,
-    everyDay: mean(every),
-    specialDay: mean(special),
+    used: isHelpful && every.with <= MAX_LOSS_RATIO * every.without,
+    reason: `loss ${change(every)} on held-out weeks, ${change(special)} on their ${specialDates} special days${ignored}`,
+    specialDates,
+    ignoredBy,
+    everyDay: every,
+    specialDay: special,
   };
+}
+
+function trialOf(
+  backend: TrainingBackend,
+  shape: NetworkShape,
+  { series, model }: Candidate,
+  { timeZone, specialDays }: ZonedDays,
+): SeriesTrial {
+  const calendar = createCalendar(series.stepMs, timeZone, specialDays);
+  const isSpecial = (bucket: number) => calendar.special(bucket) !== undefined;
+  const split = splitOf(completeLength(series));
+  const heldOut = { ...split, trainEnd: split.calibrationEnd };
+  // Effects are fitted again from the first bucket on, as in the training of the network.
+  const { trainedThrough: _through, ...parameters } = model;
+  const [used, plain] = [calendar, createCalendar(series.stepMs, timeZone)].map((one) =>
+    windowsOf(trainingSeries(series, heldOut, { calendar: one, horizons: shape.horizons }, parameters)),
+  ) as [Window[], Window[]];
+  const losses = (asked: (bucket: number) => boolean) => ({
+    with: meanLoss(backend, shape, used, asked),
+    without: meanLoss(backend, shape, plain, asked),
+  });
+  const dates = new Set<number>();
+  for (let i = heldOut.learnEnd; i < heldOut.trainEnd; i++) {
+    const bucket = series.firstBucket + i;
+    if (isSpecial(bucket)) dates.add(calendar.dayOf(bucket));
+  }
+  return { id: series.id, every: losses(() => true), special: losses(isSpecial), dates };
+}
+
+/** Whether a series lost more with the calendar on its special dates, drawn towards what all series lost on theirs. */
+function isWorse({ special, dates }: SeriesTrial, pooled: WithAndWithout): boolean {
+  const sum = (side: keyof WithAndWithout) => dates.size * special[side] + POOLED_DATES * pooled[side];
+  return sum('with') > MAX_LOSS_RATIO * sum('without');
+}
+
+function meanOf(losses: readonly WithAndWithout[]): WithAndWithout {
+  return { with: mean(losses.map((one) => one.with)), without: mean(losses.map(({ without }) => without)) };
 }
 
 function windowsOf(series: TrainingSeries): Window[] {

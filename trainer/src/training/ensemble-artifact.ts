@@ -58,8 +58,11 @@ export function ensembleArtifact(
   const comparison =
     specialDays && judgeCalendar(evaluator, shape, prepared.filter(isTrainable), { timeZone, specialDays });
   const used = comparison?.used || forceSpecialDays ? specialDays : undefined;
+  const ignoring = new Set(forceSpecialDays ? [] : comparison?.ignoredBy);
+  const plain = createCalendar(stepMs, timeZone);
   const models = prepared.map((known): SeriesModel => {
-    const one = specialDays && !used ? withoutCalendar(known, createCalendar(stepMs, timeZone), shape.horizons) : known;
+    const isIgnored = specialDays && (!used || ignoring.has(known.series.id));
+    const one = isIgnored ? withoutCalendar(known, plain, shape.horizons) : known;
     if (one.short) return one.model;
     const serving = isTrainable(one) ? selectServing(evaluator, weights, one.training, shape) : RARELY_TRADING;
     return { ...one.model, ...serving };

@@ -47,7 +47,7 @@ export function withoutCalendar(one: PreparedSeries, calendar: Calendar, horizon
   const { trainedThrough: _through, ...parameters } = model;
   return {
     ...one,
-    model: { ...model, effects: new Float32Array(0) },
+    model: { ...model, effects: new Float32Array(0), usesSpecialDays: false },
     training: trainingSeries(series, splitOf(completeLength(series)), { calendar, horizons }, parameters),
   };
 }

@@ -34,6 +34,8 @@ export interface ForecasterContext {
   readonly horizons: number;
   readonly lookback: number;
   readonly calendar: Calendar;
+  /** The same without special days. */
+  readonly plainCalendar: Calendar;
   readonly network: Network;
   /** [lookback, SEQUENCE_FEATURES] and [horizons, targetFeatures]: written anew before each run of the network. */
   readonly sequence: Float32Array;
@@ -64,6 +66,7 @@ export function createContext(artifact: Artifact, options: ForecasterOptions): F
     horizons,
     lookback,
     calendar,
+    plainCalendar: createCalendar(stepMs, timeZone),
     network,
     sequence: new Float32Array(lookback * SEQUENCE_FEATURES),
     target,
@@ -87,6 +90,14 @@ export function modelOf({ byId, coldStart }: ForecasterContext, { seriesId, base
   if (found && found.servedBy !== 'cold-start') return found;
   if (coldStart) return coldModel(seriesId, base, coldStart);
   throw new UserError('unknown-series', `unknown series: "${seriesId}"; the model serves ${someOf([...byId.keys()])}`);
+}
+
+/** The calendar that a series is forecast by: without special days where they did it harm. */
+export function calendarOf(
+  { calendar, plainCalendar }: Pick<ForecasterContext, 'calendar' | 'plainCalendar'>,
+  { usesSpecialDays = true }: Pick<SeriesModel, 'usesSpecialDays'>,
+): Calendar {
+  return usesSpecialDays ? calendar : plainCalendar;
 }
 
 /** Smallest volume forecast: zero for sums of one sign, and for a net series until its first bucket below zero. */

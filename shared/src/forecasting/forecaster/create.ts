@@ -8,7 +8,14 @@ import { issueHurdle, observeHurdle, seedHurdle } from '../hurdle/hurdle.ts';
 import { fanOf } from './bands.ts';
 import { CANDIDATES, HURDLE } from './candidates.ts';
 import { COLD_START_REASON } from './cold-start.ts';
-import { createContext, type ForecasterContext, type ForecasterOptions, lowestOf, modelOf } from './context.ts';
+import {
+  calendarOf,
+  createContext,
+  type ForecasterContext,
+  type ForecasterOptions,
+  lowestOf,
+  modelOf,
+} from './context.ts';
 import type { Forecast, Forecaster, SeriesState, Service } from './forecaster.ts';
 import { issueNetwork, issueSimple } from './issue.ts';
 import { judgeBucket, recalibrate } from './judge-bucket.ts';
@@ -63,8 +70,9 @@ function start(context: ForecasterContext, seriesId: string, firstBucket: number
 
 function observe(context: ForecasterContext, state: ForecasterState, bucket: number, value: number | null): void {
   checkNext(state, bucket, value);
-  const { calendar, tradeSizes, recalibrateEvery } = context;
+  const { tradeSizes, recalibrateEvery } = context;
   const model = modelOf(context, state);
+  const calendar = calendarOf(context, model);
   const remembered = judgeBucket(context, state, model, value);
   if (value !== null && value < 0) state.negativeSeen = true;
   if (value !== null && (model.hurdle.length === 0 || bucket > model.scoredThrough)) {

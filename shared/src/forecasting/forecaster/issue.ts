@@ -4,9 +4,11 @@ import { issuedAt } from '../calibration/scores.ts';
 import { writeSequence, writeTarget } from '../features/inputs.ts';
 import { QUANTILES, quantilesFromRaw } from '../network/quantiles.ts';
 import { untrainedRaw } from '../network/topology.ts';
-import type { ForecasterContext } from './context.ts';
+import { calendarOf, type ForecasterContext } from './context.ts';
 import { isRipe } from './serving.ts';
 import type { ForecasterState } from './state.ts';
+
+type Calendars = Pick<ForecasterContext, 'calendar' | 'plainCalendar'>;
 
 /** Part of the scale added to the spread, so that quiet slots keep a band that can learn. */
 export const SPREAD_FLOOR = 0.1;
@@ -16,11 +18,7 @@ const NORMAL = new Float32Array(QUANTILES);
 quantilesFromRaw(untrainedRaw(), 0, NORMAL, 0);
 
 /** Issues base forecast and last week's value with their spread, from the last bucket observed. */
-export function issueSimple(
-  context: Pick<ForecasterContext, 'calendar'>,
-  state: ForecasterState,
-  model: SeriesModel,
-): void {
+export function issueSimple(context: Calendars, state: ForecasterState, model: SeriesModel): void {
   const { base: track, issuedQuantiles: issued } = state;
   const { horizons } = track;
   for (const by of [BASE, LAST_WEEK] as const) {
@@ -36,7 +34,8 @@ export function issueSimple(
 
 /** Issues the network's quantiles, from the last bucket observed. */
 export function issueNetwork(context: ForecasterContext, state: ForecasterState, model: SeriesModel): void {
-  const { network, calendar, lookback, sequence, target, horizons } = context;
+  const { network, lookback, sequence, target, horizons } = context;
+  const calendar = calendarOf(context, model);
   const { base: track } = state;
   state.issuedQuantilesOrigin = track.origin;
   if (model.base === 'nothing' || !isRipe(state) || !needsNetwork(context, model)) return;
@@ -56,7 +55,7 @@ function needsNetwork({ followLosses }: ForecasterContext, { servedBy }: SeriesM
 
 /** Turns issued quantiles, in spreads around a centre, into volumes. */
 function place(
-  { calendar }: Pick<ForecasterContext, 'calendar'>,
+  calendars: Calendars,
   state: ForecasterState,
   model: SeriesModel,
   by: QuantileForecast,
@@ -68,7 +67,7 @@ function place(
   const unit = track.spread[row]! + SPREAD_FLOOR * model.scale;
   const lastWeek = by === LAST_WEEK && track.count >= track.perWeek;
   const center = lastWeek
-    ? track.values[calendar.earlier(track.origin + h, track.perWeek) & track.mask]!
+    ? track.values[calendarOf(calendars, model).earlier(track.origin + h, track.perWeek) & track.mask]!
     : track.base[row]!;
   for (let q = 0; q < QUANTILES; q++) issued[at + q] = center + unit * issued[at + q]!;
 }
