@@ -77,51 +77,53 @@ async function upserts(db: Db, batch: readonly IncomingSeries[], now: number): P
       counts ? encodeCounts(counts, keys) : null,
     ]),
   );
-  for (const part of jsonParts(rows)) {
-    // What differs from what is stored, among the buckets that were passed already.
-    const passed = sql`json_each(${part}) j CROSS JOIN series s ON s.id = j.value->>0
-      LEFT JOIN actual a ON a.series = s.key AND a.bucket = j.value->>1
-      WHERE j.value->>1 <= s.origin AND j.value->>3 <> 'open'
-      AND (a.bucket IS NULL OR a.state = 'open' OR a.value IS NOT j.value->>2)`;
-    statements.push(
-      sql`INSERT INTO change (series, bucket, at, subject, before, after)
-          SELECT s.key, j.value->>1, ${now}, 'actual', json_object('value', a.value, 'state', COALESCE(a.state, 'unknown')),
-                 json_object('value', j.value->>2, 'state', j.value->>3) FROM ${passed}`,
-      sql`INSERT OR IGNORE INTO pending (series, bucket) SELECT s.key, j.value->>1 FROM ${passed}`,
-      sql`DELETE FROM snapshot WHERE (series, origin) IN
-            (SELECT n.series, n.origin FROM (SELECT s.key AS series, MIN(j.value->>1) AS first FROM ${passed} GROUP BY s.key) c
-             CROSS JOIN snapshot n ON n.series = c.series AND n.origin >= c.first)`,
-      sql`UPDATE series SET corrections = corrections + 1 WHERE key IN (SELECT s.key FROM ${passed})`,
-      ...recounted(part),
-      sql`INSERT INTO actual (series, bucket, value, state, known_at, counts)
-          SELECT s.key, j.value->>1, j.value->>2, j.value->>3, ${now}, j.value->>4
-          FROM json_each(${part}) j CROSS JOIN series s ON s.id = j.value->>0 WHERE true
-          ON CONFLICT (series, bucket) DO UPDATE SET value = excluded.value, state = excluded.state, known_at = excluded.known_at,
-            counts = COALESCE(excluded.counts, actual.counts)
-          WHERE (excluded.state <> 'open' OR actual.state = 'open')
-            AND (actual.value IS NOT excluded.value OR actual.state <> excluded.state
-              OR (excluded.counts IS NOT NULL AND actual.counts IS NOT excluded.counts))`,
-    );
-  }
-  statements.push(...countedSpans(batch, keys));
+  statements.push(...statementsFor(rows, staged), ...storeStaged(now), ...countedSpans(batch, keys));
   return statements;
 }
 
-/** Counts or money that change where the detectors have passed make their states since then unusable, and are looked at again. */
-function recounted(rows: string): SQL[] {
-  const changed = sql`json_each(${rows}) j CROSS JOIN series s ON s.id = j.value->>0
+/** Stages what differs from what is stored. An open bucket never replaces a complete one. */
+function staged(rows: string): SQL {
+  return sql`INSERT INTO staged_actual (series, bucket, value, state, counts, value_before, state_before)
+    SELECT s.key, j.value->>1, j.value->>2, j.value->>3, j.value->>4, a.value, a.state
+    FROM json_each(${rows}) j CROSS JOIN series s ON s.id = j.value->>0
     LEFT JOIN actual a ON a.series = s.key AND a.bucket = j.value->>1
-    WHERE s.counted_from IS NOT NULL AND j.value->>3 <> 'open' AND j.value->>1 <= (SELECT bucket FROM incident_book)
-      AND (a.bucket IS NULL OR a.value IS NOT j.value->>2 OR a.state IS NOT j.value->>3
-        OR (j.value->>4 IS NOT NULL AND a.counts IS NOT j.value->>4))`;
-  // What has changed is looked for once: rows are many, and nearly all are as they were.
+    WHERE a.bucket IS NULL OR ((j.value->>3 <> 'open' OR a.state = 'open')
+      AND (a.value IS NOT j.value->>2 OR a.state <> j.value->>3
+        OR (j.value->>4 IS NOT NULL AND a.counts IS NOT j.value->>4)))`;
+}
+
+/**
+ * Stores what is staged, after all that follows from it. Rows come in by tens of thousands and nearly all are as they
+ * were, so they are compared with what is stored once, and the rest looks at those that differ only.
+ */
+function storeStaged(now: number): SQL[] {
+  // Money of buckets that were passed: new, complete at last, or another sum.
+  const passed = sql`staged_actual d CROSS JOIN series s ON s.key = d.series
+    WHERE d.bucket <= s.origin AND d.state <> 'open'
+    AND (d.state_before IS NULL OR d.state_before = 'open' OR d.value IS NOT d.value_before)`;
+  const recounted = sql`staged_actual d CROSS JOIN series s ON s.key = d.series
+    WHERE s.counted_from IS NOT NULL AND d.state <> 'open' AND d.bucket <= (SELECT bucket FROM incident_book)`;
   return [
-    sql`INSERT INTO recount (series, bucket)
-          SELECT s.key, MIN(j.value->>1) FROM ${changed} GROUP BY s.key
-          ON CONFLICT (series) DO UPDATE SET bucket = MIN(recount.bucket, excluded.bucket)`,
+    sql`INSERT INTO change (series, bucket, at, subject, before, after)
+        SELECT d.series, d.bucket, ${now}, 'actual',
+               json_object('value', d.value_before, 'state', COALESCE(d.state_before, 'unknown')),
+               json_object('value', d.value, 'state', d.state) FROM ${passed}`,
+    sql`INSERT OR IGNORE INTO pending (series, bucket) SELECT d.series, d.bucket FROM ${passed}`,
+    sql`DELETE FROM snapshot WHERE (series, origin) IN
+          (SELECT n.series, n.origin FROM (SELECT d.series, MIN(d.bucket) AS first FROM ${passed} GROUP BY d.series) c
+           CROSS JOIN snapshot n ON n.series = c.series AND n.origin >= c.first)`,
+    // Counts or money that change where the detectors have passed make their states since then unusable, and are looked at again.
+    sql`INSERT INTO recount (series, bucket) SELECT d.series, MIN(d.bucket) FROM ${recounted} GROUP BY d.series
+        ON CONFLICT (series) DO UPDATE SET bucket = MIN(recount.bucket, excluded.bucket)`,
     sql`DELETE FROM watch WHERE (series, origin) IN
           (SELECT n.series, n.origin FROM recount r CROSS JOIN watch n ON n.series = r.series AND n.origin >= r.bucket)`,
-    sql`UPDATE series SET corrections = corrections + 1 WHERE key IN (SELECT series FROM recount)`,
+    sql`UPDATE series SET corrections = corrections + 1
+        WHERE key IN (SELECT d.series FROM ${passed} UNION SELECT series FROM recount)`,
+    sql`INSERT INTO actual (series, bucket, value, state, known_at, counts)
+        SELECT series, bucket, value, state, ${now}, counts FROM staged_actual WHERE true
+        ON CONFLICT (series, bucket) DO UPDATE SET value = excluded.value, state = excluded.state,
+          known_at = excluded.known_at, counts = COALESCE(excluded.counts, actual.counts)`,
+    sql`DELETE FROM staged_actual`,
   ];
 }
 

@@ -60,6 +60,17 @@ export const actual = sqliteTable(
   (table) => [primaryKey({ columns: [table.series, table.bucket] })],
 );
 
+/** Actuals that differ from what is stored, while a transaction takes them in; empty outside of one. */
+export const stagedActual = sqliteTable('staged_actual', {
+  series: integer().notNull(),
+  bucket: integer().notNull(),
+  value: real(),
+  state: text({ enum: BUCKET_STATES }).notNull(),
+  counts: text(),
+  valueBefore: real('value_before'),
+  stateBefore: text('state_before', { enum: BUCKET_STATES }),
+});
+
 /** Values of dimensions, as counts refer to them. */
 export const part = sqliteTable(
   'part',
