@@ -2,8 +2,10 @@ import { UserError } from '../errors.ts';
 import type { WatchState } from './watch.ts';
 
 const MAGIC = 0x7761746368;
-const VERSION = 3;
+const VERSION = 4;
 const HEADER_BYTES = 24;
+/** Characters of a text that are decoded by one call: arguments have room on the stack. */
+const CHARACTERS_AT_ONCE = 4_096;
 
 /**
  * The state as bytes, for `decodeWatchState`: a few kilobytes, whatever the series has seen. Numbers keep every bit, so
@@ -14,25 +16,27 @@ const HEADER_BYTES = 24;
  */
 export function encodeWatchState(state: WatchState): Uint8Array {
   const arrays: Float64Array[] = [];
-  const text = JSON.stringify(state, (_, value: unknown) => {
+  const json = JSON.stringify(state, (_, value: unknown) => {
     if (!(value instanceof Float64Array)) return value;
     arrays.push(value);
     return { floats: value.length };
   });
-  const floats = arrays.reduce((sum, { length }) => sum + length, 0);
-  const bytes = new Uint8Array(HEADER_BYTES + 8 * floats + 2 * text.length);
+  const text = escapeNonAscii(json);
+  const length = arrays.reduce((sum, array) => sum + array.length, 0);
+  const bytes = new Uint8Array(HEADER_BYTES + 8 * length + text.length);
+  const floats = new Float64Array(length);
+  let at = 0;
+  for (const array of arrays) {
+    floats.set(array, at);
+    at += array.length;
+  }
   const view = new DataView(bytes.buffer);
-  [MAGIC, VERSION, floats].forEach((number, k) => {
+  [MAGIC, VERSION, length].forEach((number, k) => {
     view.setFloat64(8 * k, number, true);
   });
-  let at = HEADER_BYTES;
-  for (const array of arrays) {
-    for (const number of array) {
-      view.setFloat64(at, number, true);
-      at += 8;
-    }
-  }
-  for (let k = 0; k < text.length; k++, at += 2) view.setUint16(at, text.charCodeAt(k), true);
+  bytes.set(new Uint8Array(floats.buffer), HEADER_BYTES);
+  const textAt = HEADER_BYTES + 8 * length;
+  for (let k = 0; k < text.length; k++) bytes[textAt + k] = text.charCodeAt(k);
   return bytes;
 }
 
@@ -51,25 +55,50 @@ export function decodeWatchState(bytes: Uint8Array): WatchState {
   if (version !== VERSION) throw invalid(`got v${version}, expected v${VERSION}`);
   const textAt = HEADER_BYTES + 8 * view.getFloat64(16, true);
   if (!(textAt < bytes.length)) throw invalid(`${bytes.length} bytes, expected more than ${textAt}`);
-  let text = '';
-  for (let at = textAt; at + 1 < bytes.length; at += 2) text += String.fromCharCode(view.getUint16(at, true));
-  let next = HEADER_BYTES;
-  const read = (length: number) => {
-    const array = Float64Array.from({ length }, (_, k) => view.getFloat64(next + 8 * k, true));
-    next += 8 * length;
-    return array;
-  };
-  const revive = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(revive);
-    if (value === null || typeof value !== 'object') return value;
-    if ('floats' in value) return read(Number(value.floats));
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revive(inner)]));
-  };
+  // A copy, which `slice` of Node's Buffer is none.
+  const floats = new Float64Array(Uint8Array.from(bytes.subarray(HEADER_BYTES, textAt)).buffer);
   try {
-    const state = revive(JSON.parse(text)) as WatchState;
-    if (next === textAt) return state;
+    const { state, used } = putArrays(JSON.parse(asciiText(bytes.subarray(textAt))) as Tree, floats);
+    if (used === floats.length) return state;
   } catch {
     // A cut text or cut numbers: told below.
   }
   throw invalid('it is cut');
+}
+
+/** A parsed state whose arrays are still named by their lengths. */
+interface Tree {
+  [key: string]: unknown;
+}
+
+/** The tree as a state, changed in place: each `{ floats: length }` becomes the next numbers. */
+function putArrays(tree: Tree, floats: Float64Array): { state: WatchState; used: number } {
+  let used = 0;
+  const put = (inside: Tree): void => {
+    for (const key in inside) {
+      const value = inside[key];
+      if (value === null || typeof value !== 'object') continue;
+      const { floats: length } = value as Tree;
+      if (typeof length === 'number') {
+        inside[key] = floats.slice(used, used + length);
+        used += length;
+      } else put(value as Tree);
+    }
+  };
+  put(tree);
+  return { state: tree as unknown as WatchState, used };
+}
+
+/** JSON of one byte a character: names of parts may hold any. */
+function escapeNonAscii(json: string): string {
+  return json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function asciiText(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += CHARACTERS_AT_ONCE) {
+    // Spreading would iterate, at several times the cost.
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + CHARACTERS_AT_ONCE) as unknown as number[]);
+  }
+  return text;
 }

@@ -71,6 +71,14 @@ describe('a watch', () => {
     expect(createWatch({ ...config, dimensions: [] }).fits(stored)).toBe(false);
   });
 
+  test('keeps names of parts in encoded states whatever they are written in', () => {
+    const dimensions = [{ name: 'emisor', values: ['Crédito', '銀行', '😀"\\u0041'] }];
+    const state = createWatch({ ...config, dimensions }).start();
+    expect(decodeWatchState(encodeWatchState(state))).toEqual(state);
+    const inside = Buffer.concat([Buffer.alloc(5), encodeWatchState(state)]).subarray(5);
+    expect(decodeWatchState(inside)).toEqual(state);
+  });
+
   test('keeps states of a size that does not grow', () => {
     const state = watch.start();
     const sizes: number[] = [];

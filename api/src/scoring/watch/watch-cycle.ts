@@ -181,8 +181,9 @@ async function openWatched(
     const fits = known !== undefined && watch.fits(known) && known.last < from;
     return { stored, watch, state: fits ? known : watch.start(), built: !fits };
   });
-  for (let at = 0; at < watched.length; at += SERIES_AT_ONCE) {
-    const some = watched.slice(at, at + SERIES_AT_ONCE);
+  const behind = watched.filter(({ state }) => state.last < from - 1);
+  for (let at = 0; at < behind.length; at += SERIES_AT_ONCE) {
+    const some = behind.slice(at, at + SERIES_AT_ONCE);
     const counts = await readCounts(
       db,
       some.map(({ stored, state }) => ({
