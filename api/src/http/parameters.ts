@@ -4,8 +4,8 @@ import { LANGUAGES, listed } from '@tidemark/shared/vocabulary';
 
 /** Query parameters that several routes share, each checked and described once. */
 
-const lowest = FAN_COVERAGES[0];
-const highest = FAN_COVERAGES[FAN_COVERAGES.length - 1] as number;
+const lowest = Math.min(...FAN_COVERAGES);
+const highest = Math.max(...FAN_COVERAGES);
 
 const numberText = /^-?\d+(\.\d+)?$/;
 

@@ -48,14 +48,14 @@ export function picture(buckets: readonly PictureBucket[], terms: PictureTerms):
         return `${joined ? 'L' : 'M'}${middle(bucket)} ${y(value)}`;
       })
       .join('');
-  const banded = buckets.filter(({ lower, upper }) => lower !== null && upper !== null);
-  const band =
-    banded.length < 2
-      ? ''
-      : `M${banded.map((bucket) => `${middle(bucket)} ${y(bucket.upper as number)}`).join('L')}L${[...banded]
-          .reverse()
-          .map((bucket) => `${middle(bucket)} ${y(bucket.lower as number)}`)
-          .join('L')}Z`;
+  const banded = buckets.flatMap((bucket) =>
+    bucket.lower === null || bucket.upper === null
+      ? []
+      : [{ x: middle(bucket), lower: y(bucket.lower), upper: y(bucket.upper) }],
+  );
+  const above = banded.map((at) => `${at.x} ${at.upper}`);
+  const below = banded.toReversed().map((at) => `${at.x} ${at.lower}`);
+  const band = banded.length < 2 ? '' : `M${above.join('L')}L${below.join('L')}Z`;
   const ticks = ticksOf(low, high);
   const every = Math.max(1, Math.ceil(buckets.length / 6));
   return html`<svg class="picture" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">
@@ -75,8 +75,9 @@ ${buckets
 <path class="median" d="${line(({ median }) => median)}"/>
 <path class="actual" d="${line(({ actual }) => actual)}"/>
 ${buckets
-  .filter((bucket) => bucket.actual !== null && bucket.start >= start && bucket.start < end)
-  .map((bucket) => html`<circle class="dot" cx="${middle(bucket)}" cy="${y(bucket.actual as number)}" r="3.2"/>`)}
+  .filter((bucket) => bucket.start >= start && bucket.start < end)
+  .flatMap((bucket) => (bucket.actual === null ? [] : [{ x: middle(bucket), y: y(bucket.actual) }]))
+  .map((dot) => html`<circle class="dot" cx="${dot.x}" cy="${dot.y}" r="3.2"/>`)}
 </svg>`;
 }
 

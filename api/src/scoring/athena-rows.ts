@@ -1,4 +1,4 @@
-import { OTHER_VALUES, type SparseBucket } from '@tidemark/shared/forecasting';
+import { elementAt, OTHER_VALUES, type SparseBucket } from '@tidemark/shared/forecasting';
 import type { Measure } from '@tidemark/shared/vocabulary';
 import { BUCKET_COLUMNS } from '@tidemark/shared/warehouse';
 import type { IncomingCounts } from '../store/counts.ts';
@@ -46,7 +46,7 @@ export function gather(
       const index = bucket - from;
       // The feed is alive where only declined attempts come through it.
       const seen = Math.max(number('transactions') + number('without_amount'), number('attempts'));
-      if (index >= 0 && index < feed.length) feed[index] = (feed[index] as number) + seen;
+      if (index >= 0 && index < feed.length) feed[index] = elementAt(feed, index) + seen;
     }
     if (client === null) continue;
     const entries = ofClient.get(client) ?? [];

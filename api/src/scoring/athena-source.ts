@@ -1,5 +1,5 @@
 import { UserError } from '@tidemark/shared/errors';
-import { bucketStart, feedGaps, HOUR_MS, layOutBuckets } from '@tidemark/shared/forecasting';
+import { bucketStart, elementAt, feedGaps, HOUR_MS, layOutBuckets } from '@tidemark/shared/forecasting';
 import type { Measure } from '@tidemark/shared/vocabulary';
 import { bucketStatement, type CountedTables } from '@tidemark/shared/warehouse';
 import {
@@ -116,7 +116,7 @@ function* laidOut(
     const buckets = states.map((state, index) => ({
       bucket: from + index,
       // Sums of cents are no longer cents to the last bit.
-      value: state === 'missing' ? null : Number((values[index] as number).toFixed(decimals)),
+      value: state === 'missing' ? null : Number(elementAt(values, index).toFixed(decimals)),
       state,
       counts: state === 'missing' ? null : (counts.get(from + index) ?? noCounts()),
     }));

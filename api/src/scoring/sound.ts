@@ -3,12 +3,7 @@ import type { Fan } from '@tidemark/shared/forecasting';
 /** Whether a fan is finite and its limits nest: lower ones below the median, upper ones above, wider ones outside. */
 export function isSound({ median, lower, upper }: Fan): boolean {
   let before = Number.NEGATIVE_INFINITY;
-  for (let c = lower.length - 1; c >= 0; c--) {
-    const limit = lower[c] as number;
-    if (!Number.isFinite(limit) || limit < before) return false;
-    before = limit;
-  }
-  for (const limit of [median, ...upper]) {
+  for (const limit of [...lower.toReversed(), median, ...upper]) {
     if (!Number.isFinite(limit) || limit < before) return false;
     before = limit;
   }

@@ -1,3 +1,4 @@
+import { elementAt } from '@tidemark/shared/forecasting';
 import { sql } from 'drizzle-orm';
 import type { Db } from './db.ts';
 
@@ -55,12 +56,13 @@ function wellFormed(hex: string): string | null {
   let found = false;
   const kept: number[] = [];
   for (let at = 0; at < bytes.length; at++) {
-    const isHalf = bytes[at] === 0xed && (bytes[at + 1] ?? 0) >= 0xa0 && (bytes[at + 1] ?? 0) <= 0xbf;
+    const byte = elementAt(bytes, at);
+    const isHalf = byte === 0xed && (bytes[at + 1] ?? 0) >= 0xa0 && (bytes[at + 1] ?? 0) <= 0xbf;
     if (isHalf) {
       found = true;
       kept.push(0xef, 0xbf, 0xbd);
       at += 2;
-    } else kept.push(bytes[at] as number);
+    } else kept.push(byte);
   }
   return found ? new TextDecoder().decode(Uint8Array.from(kept)) : null;
 }

@@ -27,6 +27,7 @@ export {
 } from './network/topology.ts';
 export { createRandom, type Random } from './random.ts';
 export { COUNTED, OTHER_VALUES, type PartSeries, type SeriesCounts } from './series/counts.ts';
+export { elementAt } from './series/element-at.ts';
 export { feedGaps } from './series/gaps.ts';
 export { qualityOf, type SeriesQuality } from './series/quality.ts';
 export { type BucketRange, layOutBuckets, type SparseBucket, WITHOUT_AMOUNT_SHARE } from './series/resample.ts';

@@ -95,7 +95,7 @@ const AT_95 = FAN_COVERAGES.indexOf(0.95);
 const AT_99 = FAN_COVERAGES.indexOf(0.99);
 
 function quantileLoss(actual: number, { median, lower, upper }: Fan): number {
-  const quantiles = [lower[AT_99], lower[AT_95], median, upper[AT_95], upper[AT_99]] as number[];
+  const quantiles = [lower[AT_99]!, lower[AT_95]!, median, upper[AT_95]!, upper[AT_99]!];
   let loss = 0;
   for (let q = 0; q < quantiles.length; q++) {
     loss += pinball(QUANTILE_LEVELS[q]!, actual, quantiles[q]!) / quantiles.length;

@@ -73,14 +73,14 @@ async function predictSeries(options: PredictOptions): Promise<void> {
     for (let i = from; i < end; i++) {
       const bucket = series.firstBucket + i;
       const seen = series.states[i];
-      const value = series.values[i] as number;
+      const value = knownValue(series, i);
       if (seen === undefined || seen === 'open') break;
-      if (i >= lastDay && i > from && seen !== 'missing') {
+      if (i >= lastDay && i > from && value !== null) {
         const [fan] = forecaster.forecast(state).fans;
         const verdict = fan && judge(fan, bucket, value, { ...DEFAULT_RULES, coverage: options.coverage });
         if (verdict?.severity) alarms.push(verdict);
       }
-      forecaster.observe(state, bucket, knownValue(series, i));
+      forecaster.observe(state, bucket, value);
     }
     return { series: series.id, forecast: forecaster.forecast(state), alarms };
   }

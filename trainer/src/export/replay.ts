@@ -43,10 +43,9 @@ export function replay(forecaster: Forecaster, series: Series, weeks: number): R
   let next: Fan | undefined;
   for (let i = begin; i < end; i++) {
     const bucket = series.firstBucket + i;
-    if (i >= from && next && series.states[i] !== 'missing') {
-      verdicts.push(judge(next, bucket, series.values[i] as number, DEFAULT_RULES));
-    }
-    forecaster.observe(state, bucket, knownValue(series, i));
+    const value = knownValue(series, i);
+    if (i >= from && next && value !== null) verdicts.push(judge(next, bucket, value, DEFAULT_RULES));
+    forecaster.observe(state, bucket, value);
     if (i + 1 < from) continue;
     const { fans, servedBy } = forecaster.forecast(state);
     for (const [k, fan] of fans.entries()) bands.push({ origin: bucket, horizon: k + 1, fan, servedBy });

@@ -109,11 +109,11 @@ async function append(duck: Duck, name: Table, rows: Iterable<readonly Cell[]>):
     for (const row of rows) {
       row.forEach((cell, at) => {
         if (cell === null) appender.appendNull();
-        else if (types[at] === 'TIMESTAMP') appender.appendBigInt(BigInt(cell as number));
-        else if (types[at] === 'INTEGER') appender.appendInteger(cell as number);
-        else if (types[at] === 'DOUBLE') appender.appendDouble(cell as number);
-        else if (types[at] === 'BOOLEAN') appender.appendBoolean(cell as boolean);
-        else appender.appendVarchar(cell as string);
+        else if (typeof cell === 'string') appender.appendVarchar(cell);
+        else if (typeof cell === 'boolean') appender.appendBoolean(cell);
+        else if (types[at] === 'TIMESTAMP') appender.appendBigInt(BigInt(cell));
+        else if (types[at] === 'INTEGER') appender.appendInteger(cell);
+        else appender.appendDouble(cell);
       });
       appender.endRow();
     }

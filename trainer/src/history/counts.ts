@@ -1,6 +1,7 @@
 import {
   type BucketRange,
   COUNTED,
+  elementAt,
   OTHER_VALUES,
   type PartSeries,
   type SeriesCounts,
@@ -68,8 +69,8 @@ function partsOf(rows: readonly PartRow[], range: BucketRange, empty: () => Floa
       parts.set(key, part);
     }
     if (index < 0 || index >= part.attempts.length) continue;
-    part.attempts[index] = (part.attempts[index] as number) + attempts;
-    part.approved[index] = (part.approved[index] as number) + approved;
+    part.attempts[index] = elementAt(part.attempts, index) + attempts;
+    part.approved[index] = elementAt(part.approved, index) + approved;
   }
   return [...parts.values()].sort((one, other) =>
     one.dimension === other.dimension ? (one.value < other.value ? -1 : 1) : one.dimension < other.dimension ? -1 : 1,

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
+import { DAY_MS, elementAt, HOUR_MS } from '@tidemark/shared/forecasting';
 import { DAY_COLUMNS, daysStatement, instantOf, rangeStatement } from '@tidemark/shared/warehouse';
 import type { HistorySource } from './source.ts';
 
@@ -98,7 +98,7 @@ function beginOf(days: readonly Day[]): number {
   let begin = 0;
   let before = 0;
   for (let index = 1; index < days.length; index++) {
-    const [previous, day] = [days[index - 1] as Day, days[index] as Day];
+    const [previous, day] = [elementAt(days, index - 1), elementAt(days, index)];
     before += previous.transactions;
     if (before > all / 2) break;
     const gapDays = (day.firstMs - previous.lastMs) / DAY_MS;

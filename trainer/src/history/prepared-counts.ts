@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
-import { COUNTED, type PartSeries, type Series, type SeriesCounts } from '@tidemark/shared/forecasting';
+import { COUNTED, elementAt, type PartSeries, type Series, type SeriesCounts } from '@tidemark/shared/forecasting';
 import { type Duck, literal, openDuck } from '../duckdb.ts';
 
 /**
@@ -37,13 +37,13 @@ export async function writePreparedCounts(duck: Duck, workFolder: string, all: r
     for (const { series, counts } of all) {
       if (!counts) continue;
       for (let index = 0; index < series.values.length; index++) {
-        if (Number.isNaN(counts.attempts[index] as number)) continue;
+        if (Number.isNaN(counts.attempts[index])) continue;
         const bucket = series.firstBucket + index;
         row(
           series.id,
           bucket,
           ['', ''],
-          COUNTED.map((name) => counts[name][index] as number),
+          COUNTED.map((name) => elementAt(counts[name], index)),
         );
         for (const { dimension, value, attempts, approved } of counts.parts) {
           if (attempts[index] === 0) continue;
@@ -51,7 +51,7 @@ export async function writePreparedCounts(duck: Duck, workFolder: string, all: r
             series.id,
             bucket,
             [dimension, value],
-            [attempts[index] as number, approved[index] as number, 0, 0, 0, 0],
+            [elementAt(attempts, index), elementAt(approved, index), 0, 0, 0, 0],
           );
         }
       }
@@ -101,7 +101,7 @@ function countsFrom(columns: Columns, all: readonly Series[]): Map<string, Serie
   const rows = new Map<string, number>();
   ids.forEach((id, row) => {
     const series = seriesOf.get(id);
-    const index = (buckets[row] as number) - (series?.firstBucket ?? 0);
+    const index = elementAt(buckets, row) - (series?.firstBucket ?? 0);
     if (!series || index < 0 || index >= series.values.length) return;
     let counts = found.get(id);
     if (!counts) {
@@ -117,29 +117,30 @@ function countsFrom(columns: Columns, all: readonly Series[]): Map<string, Serie
       };
       found.set(id, counts);
     }
-    const dimension = dimensions[row] as string;
+    const dimension = elementAt(dimensions, row);
     if (dimension === '') {
       COUNTED.forEach((name, place) => {
-        counts[name][index] = numbers[place]?.[row] as number;
+        counts[name][index] = elementAt(elementAt(numbers, place), row);
       });
       return;
     }
-    const key = JSON.stringify([id, dimension, values[row]]);
+    const value = elementAt(values, row);
+    const key = JSON.stringify([id, dimension, value]);
     const place = rows.get(key) ?? counts.parts.length;
     if (place === counts.parts.length) {
       rows.set(key, place);
       const none = () => new Float64Array(series.values.length);
-      counts.parts.push({ dimension, value: values[row] as string, attempts: none(), approved: none() });
+      counts.parts.push({ dimension, value, attempts: none(), approved: none() });
     }
-    const part = counts.parts[place] as PartSeries;
-    part.attempts[index] = numbers[0]?.[row] as number;
-    part.approved[index] = numbers[1]?.[row] as number;
+    const part = elementAt(counts.parts, place);
+    part.attempts[index] = elementAt(numbers[0], row);
+    part.approved[index] = elementAt(numbers[1], row);
   });
   for (const { attempts, parts } of found.values()) {
     parts.sort((one, other) => (`${one.dimension}\n${one.value}` < `${other.dimension}\n${other.value}` ? -1 : 1));
     for (const part of parts) {
       for (let index = 0; index < attempts.length; index++) {
-        if (Number.isNaN(attempts[index] as number)) part.attempts[index] = part.approved[index] = Number.NaN;
+        if (Number.isNaN(attempts[index])) part.attempts[index] = part.approved[index] = Number.NaN;
       }
     }
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
-import type { Series, SeriesCounts } from '@tidemark/shared/forecasting';
+import { elementAt, type Series, type SeriesCounts } from '@tidemark/shared/forecasting';
 import type { BucketState, Measure } from '@tidemark/shared/vocabulary';
 import { literal, openDuck } from '../duckdb.ts';
 import { writePreparedCounts } from './prepared-counts.ts';
@@ -50,9 +50,9 @@ export async function writePrepared(workFolder: string, all: readonly CountedSer
           appender.appendBigInt(BigInt(series.stepMs));
           appender.appendBigInt(BigInt(series.firstBucket + index));
           if (state === 'missing') appender.appendNull();
-          else appender.appendDouble(series.values[index] as number);
+          else appender.appendDouble(elementAt(series.values, index));
           appender.appendVarchar(state);
-          appender.appendBigInt(BigInt(transactions[index] as number));
+          appender.appendBigInt(BigInt(elementAt(transactions, index)));
           appender.endRow();
         });
       }
@@ -107,19 +107,21 @@ function seriesOf(
   const all: Series[] = [];
   for (let start = 0, end = 0; start < ids.length; start = end) {
     while (end < ids.length && ids[end] === ids[start]) end++;
-    const firstBucket = buckets[start] as number;
+    const id = elementAt(ids, start);
+    const stepMs = elementAt(steps, start);
+    const firstBucket = elementAt(buckets, start);
     const broken = brokenAt(buckets, start, end);
     if (broken !== null) {
-      const at = new Date((buckets[broken] as number) * (steps[start] as number)).toISOString().slice(0, 16);
+      const at = new Date(elementAt(buckets, broken) * stepMs).toISOString().slice(0, 16);
       const what = buckets[broken] === buckets[broken - 1] ? 'duplicated bucket' : 'hole before the bucket';
       const why = `${what} at ${at.replace('T', ' ')} UTC; each bucket is expected once, in order: run \`trainer prepare\` again`;
-      onUnreadable({ id: ids[start] as string, why });
+      onUnreadable({ id, why });
       continue;
     }
     all.push({
-      id: ids[start] as string,
-      measure: measures[start] as Measure,
-      stepMs: steps[start] as number,
+      id,
+      measure: elementAt(measures, start),
+      stepMs,
       firstBucket,
       values: Float64Array.from(values.slice(start, end), (value) => value ?? Number.NaN),
       states: states.slice(start, end),
@@ -130,6 +132,6 @@ function seriesOf(
 
 /** Index of the first bucket that does not follow the one before it; `null` where all do. */
 function brokenAt(buckets: readonly number[], start: number, end: number): number | null {
-  for (let i = start + 1; i < end; i++) if (buckets[i] !== (buckets[i - 1] as number) + 1) return i;
+  for (let i = start + 1; i < end; i++) if (buckets[i] !== elementAt(buckets, i - 1) + 1) return i;
   return null;
 }

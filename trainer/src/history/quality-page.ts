@@ -1,4 +1,4 @@
-import { createGrid, HOUR_MS, type Series, zoneClock } from '@tidemark/shared/forecasting';
+import { createGrid, elementAt, HOUR_MS, type Series, zoneClock } from '@tidemark/shared/forecasting';
 import { percent } from '../numbers.ts';
 import type { PreparedHistory, SeriesReport } from './prepare.ts';
 import type { CountedSeries } from './prepared.ts';
@@ -42,7 +42,7 @@ in ${report.stepMs / HOUR_MS}-hour buckets of ${report.measure} volume. ${modela
 <span class="swatch zero"></span>day without a transaction <span class="swatch negative"></span>negative day
 &emsp;Right: mean volume by weekday and hour, ${escaped(report.timeZone)}; darker is more.</p>
 </header>
-${report.series.map((series, index) => section(series, all[index] as CountedSeries, report.timeZone)).join('\n')}
+${report.series.map((series, index) => section(series, elementAt(all, index), report.timeZone)).join('\n')}
 </body>
 </html>
 `;
@@ -141,10 +141,10 @@ function weekPicture({ id, values, states, firstBucket, stepMs }: Series, timeZo
     if (state === 'missing' || state === 'open') return;
     const local = clock.local((firstBucket + index) * stepMs);
     const slot = local.weekday * perDay + Math.floor((local.hour * HOUR_MS + local.minute * 60_000) / stepMs);
-    sums[slot] = (sums[slot] as number) + (values[index] as number);
-    seen[slot] = (seen[slot] as number) + 1;
+    sums[slot] = elementAt(sums, slot) + elementAt(values, index);
+    seen[slot] = elementAt(seen, slot) + 1;
   });
-  const means = sums.map((sum, slot) => sum / Math.max(1, seen[slot] as number));
+  const means = sums.map((sum, slot) => sum / Math.max(1, elementAt(seen, slot)));
   const most = Math.max(1e-9, ...means);
   const wide = 168 / perDay;
   let cells = '';

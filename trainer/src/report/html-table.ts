@@ -1,3 +1,4 @@
+import { elementAt } from '@tidemark/shared/forecasting';
 import type { TextTable } from './comparison.ts';
 import { escaped } from './svg.ts';
 
@@ -7,7 +8,7 @@ export function htmlTable({ title, head, rows }: TextTable, bars?: readonly numb
     row.map((text) => `<${tag}>${escaped(text)}</${tag}>`).join('');
   const longest = Math.max(...(bars ?? [0]), 1e-9);
   const barOf = (k: number) =>
-    bars ? `<td class="bar"><i style="width:${((100 * (bars[k] as number)) / longest).toFixed(1)}%"></i></td>` : '';
+    bars ? `<td class="bar"><i style="width:${((100 * elementAt(bars, k)) / longest).toFixed(1)}%"></i></td>` : '';
   const body = rows.map((row, k) => `<tr>${cells('td', row)}${barOf(k)}</tr>`);
   return `<div class="wide"><table><thead><tr>${cells('th', [title, ...head])}${bars ? '<th></th>' : ''}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }

@@ -45,26 +45,25 @@ export function reportPage(input: ReportInput): string {
   const byVolume = [...judged].sort(([, a], [, b]) => volume(b) - volume(a));
   const largest = byVolume.slice(0, DRAWN);
   const all = [...judged.values()].flat();
-  const inside = FAN_COVERAGES.map((coverage) => all.filter((one) => isInside(one, coverage)).length / all.length);
+  const insideOf = (coverage: number) => all.filter((one) => isInside(one, coverage)).length / all.length;
   const [first, last] = [all[0], all[all.length - 1]];
   const day = (bucket: number | undefined) =>
     bucket === undefined
       ? ''
       : new Date(bucket * stepMs).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
   const weeks = all.length / (WEEK_MS / stepMs);
-  const sensitivities = FAN_COVERAGES.map((coverage, c) => {
+  const sensitivities = FAN_COVERAGES.map((coverage) => {
     const outside = all.filter((one) => !isInside(one, coverage));
     const low = outside.filter(({ actual, fans: [fan] }) => fan && actual < bandAt(fan, coverage).lower).length;
-    return { coverage, kept: inside[c] as number, low: low / weeks, high: (outside.length - low) / weeks };
+    return { coverage, kept: insideOf(coverage), low: low / weeks, high: (outside.length - low) / weeks };
   });
   const warnings = [lowRecallWarning(injected), silence].filter((line) => line !== null);
   const slots = coverageBySlot(all, input, 0.95);
   const week = weekSummary(slots, 0.95);
-  const at99 = inside[FAN_COVERAGES.indexOf(COVERAGE)] as number;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tidemark: how good are the bands?</title><style>${STYLE}</style></head><body><main>
 <h1>How good are the bands?</h1>
-<p class="lead">From ${day(first?.bucket)} to ${day(last?.bucket)}, time the model was not trained on, <b>${percent(at99)}</b> of ${all.length.toLocaleString('en-US')} buckets were inside their 99 % bands.</p>
+<p class="lead">From ${day(first?.bucket)} to ${day(last?.bucket)}, time the model was not trained on, <b>${percent(insideOf(COVERAGE))}</b> of ${all.length.toLocaleString('en-US')} buckets were inside their 99 % bands.</p>
 <section><h2>Actual volume against its 99 % band</h2>
 <p><span class="key actual-key"></span>actual <span class="key band-key"></span>band issued one bucket ahead <span class="key miss-key"></span>outside</p>
 ${largest
@@ -93,7 +92,7 @@ ${tradeSection(input.trade)}<section><h2>Which sensitivity?</h2><p>False alarms 
     },
     sensitivities.map(({ low, high }) => low + high),
   )}</section>
-<section class="pair"><div><h2>Calibration</h2><p>On the line, empirical coverage equals the nominal one; below it the band was too narrow.</p>${calibrationChart(inside)}</div>
+<section class="pair"><div><h2>Calibration</h2><p>On the line, empirical coverage equals the nominal one; below it the band was too narrow.</p>${calibrationChart(sensitivities.map(({ kept }) => kept))}</div>
 <div><h2>When in the week</h2><p>Percent of buckets inside the 95 % band, local time. Orange cells are below 95 %; ${percent(week.kept)} of the hours are within five points of it.</p><div class="wide">${hourOfWeekChart(slots, 0.95)}</div></div></section>
 <section><h2>Against simple forecasts</h2><p>Smaller is better, except for the shares inside a band, which should equal its coverage.</p>${input.comparison.map((table) => htmlTable(table)).join('')}</section>
 <footer>Model ${escaped(input.modelVersion)}${input.calendar === null ? '' : `; ${escaped(input.calendar)}`}. MASE: mean error in units of the mean change from week to week. Pinball: loss of the quantiles, in the same units. MSIS: width of the band plus a penalty for every miss, likewise. Width: of the 95 % band, in mean volumes.</footer>

@@ -253,10 +253,7 @@ async function takeWindow(
       const { key, id, members } = one.stored;
       const list = counts.get(key) ?? [];
       let at = next.get(key) ?? 0;
-      while (at < list.length && (list[at] as BucketObservation).bucket <= bucket) {
-        observe(run, one, list[at] as BucketObservation);
-        at++;
-      }
+      for (let due = list[at]; due !== undefined && due.bucket <= bucket; due = list[++at]) observe(run, one, due);
       next.set(key, at);
       const report = one.watch.report(one.state, id, bucket, members !== null);
       reports.push(raisedReport(report, bucket, run.factor, isOpen));
@@ -332,7 +329,8 @@ function noticedAfter({ stored, watch, state }: Watched, last: number, perDay: n
   const known = stored.outageNoticedAtWorst !== null && (last + stored.key) % perDay !== 0;
   if (known) return { series: stored.key, now, atWorst: stored.outageNoticedAtWorst };
   const hours = Array.from({ length: perDay }, (_, k) => watch.outageNoticedAfter(state, last + 1 + k));
-  const atWorst = hours.some((one) => one === null) ? null : Math.max(...(hours as number[]));
+  const noticed = hours.filter((one) => one !== null);
+  const atWorst = noticed.length < hours.length ? null : Math.max(...noticed);
   return { series: stored.key, now, atWorst };
 }
 

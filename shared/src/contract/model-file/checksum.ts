@@ -1,3 +1,5 @@
+import { elementAt } from '../../forecasting/series/element-at.ts';
+
 const TABLE = new Uint32Array(256);
 for (let n = 0; n < 256; n++) {
   let c = n;
@@ -9,7 +11,7 @@ for (let n = 0; n < 256; n++) {
 export function checksum(text: string): string {
   let crc = -1;
   for (let i = 0; i < text.length; i++) {
-    crc = (TABLE[(crc ^ text.charCodeAt(i)) & 255] as number) ^ (crc >>> 8);
+    crc = elementAt(TABLE, (crc ^ text.charCodeAt(i)) & 255) ^ (crc >>> 8);
   }
   return (~crc >>> 0).toString(16).padStart(8, '0');
 }

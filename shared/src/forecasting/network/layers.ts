@@ -47,8 +47,7 @@ export function createLayer(spec: TopologyLayer, inputs: readonly Below[], weigh
 }
 
 function input(spec: TopologyLayer): Layer {
-  const batch = (spec.config.batch_input_shape ?? spec.config.batchInputShape) as (number | null)[];
-  const shape = batch.slice(1) as number[];
+  const [, ...shape] = (spec.config.batch_input_shape ?? spec.config.batchInputShape) as [null, ...number[]];
   return { name: spec.name, shape, output: zeros(shape), run: () => undefined };
 }
 
