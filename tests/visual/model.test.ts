@@ -146,6 +146,12 @@ describe('a model bound as text', () => {
     await visual.update({ ...size, view: dataViewOf(rowsOf(series, text), { bindings: BINDINGS }) });
     expect(await visual.frame.locator('.tidemark').getAttribute('data-source')).toBe('model');
     expect(await visual.frame.locator('.notices').isVisible()).toBe(false);
+    // The days the model was trained with, on the clock of the rows; those that follow one another once.
+    expect(await visual.frame.locator('.events text').allTextContents()).toEqual([
+      expect.stringMatching(/^Wed/),
+      'payday',
+      'opening',
+    ]);
     const short = { ...series, values: series.values.subarray(0, 84) };
     await visual.update({ ...size, view: dataViewOf(rowsOf(short, text), { bindings: BINDINGS }) });
     expect(await visual.frame.locator('.notices').textContent()).toContain('7 of 42 days of history');

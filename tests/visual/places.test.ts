@@ -30,7 +30,7 @@ describe('in focus mode', () => {
     const alarm = await visual.frame.locator('.alarms path').first().boundingBox();
     await visual.page.mouse.click((alarm?.x ?? 0) + 5, (alarm?.y ?? 0) + 5);
     await expect.poll(() => visual.frame.locator('.selected circle').count()).toBe(1);
-    const axis = () => visual.frame.locator('.time-axis text').allTextContents();
+    const axis = () => visual.frame.locator('.time-axis .tick').allTextContents();
     const [before] = await axis();
     await visual.update({ width: 1280, height: 760, view, isInFocus: true });
     expect(await visual.frame.locator('svg.panels').getAttribute('width')).toBe('1260');
@@ -77,7 +77,7 @@ describe('as a tile of a dashboard', () => {
   test('it is a picture: no tool, no zoom, no selection, and nothing is kept', async () => {
     const visual = await stage.open({ allowInteractions: false });
     await visual.update({ ...size, height: 420, view: dataViewOf(rows) });
-    const axis = () => visual.frame.locator('.time-axis text').allTextContents();
+    const axis = () => visual.frame.locator('.time-axis .tick').allTextContents();
     const before = await axis();
     const strip = await visual.frame.locator('.brush-strip').boundingBox();
     if (strip === null) throw new Error('no strip');

@@ -1,4 +1,4 @@
-import { dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
+import { BAND_BINDINGS, dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
 import { bandRows } from '@tidemark/tools/scenes/rows';
 import { sceneNamed } from '@tidemark/tools/scenes/scenes';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ async function play(name: string, size: { width?: number; height?: number } = {}
 }
 
 const texts = (selector: string) => visual.frame.locator(selector).allTextContents();
-const timeWords = async () => (await texts('.time-axis text')).join(' ');
+const timeWords = async () => (await texts('.time-axis .tick')).join(' ');
 
 describe('long ranges', () => {
   test('two years are drawn by week with the reach of each, and every alarm keeps its marker', async () => {
@@ -81,7 +81,7 @@ describe('many clients', () => {
   /** Pairs of words that touch, among the words of one panel or axis. */
   const overprints = () =>
     visual.frame.evaluate(() => {
-      const boxes = [...document.querySelectorAll('.panel > .title text, .time-axis text, .value-axis text.tick')].map(
+      const boxes = [...document.querySelectorAll('.panel > .title text, .time-axis .tick, .value-axis text.tick')].map(
         (node) => ({ words: node.textContent ?? '', box: node.getBoundingClientRect() }),
       );
       const edge = document.querySelector('.tidemark')?.getBoundingClientRect().right ?? 0;
@@ -294,6 +294,43 @@ describe('what surrounds the line', () => {
     });
   });
 
+  test('lines from measures are drawn and named, those that move as they move, and are in the tooltip', async () => {
+    await play('reference-lines');
+    const shapes = await visual.frame
+      .locator('.reference path')
+      .evaluateAll((paths) => paths.map((path) => (path.getAttribute('d')?.split('L').length ?? 0) > 2));
+    expect(shapes).toEqual([true, false]);
+    expect(await texts('.reference text')).toEqual(['Budget', 'Capacity 700K']);
+    expect(Math.max(...(await texts('.value-axis .tick')).map(Number.parseFloat))).toBeGreaterThanOrEqual(600);
+    await visual.page.mouse.move(400, 300);
+    const named = async () => {
+      const { items } = await visual.told<{ items: { displayName: string; value: string }[] }>('tooltip', -1);
+      return items.filter(({ displayName }) => ['Budget', 'Capacity'].includes(displayName)).map(({ value }) => value);
+    };
+    await expect.poll(async () => (await visual.eventsNamed('tooltip')).length).toBeGreaterThan(0);
+    await expect.poll(named).toEqual([expect.stringMatching(/^\d{2,3},\d{3}$/), '700,000']);
+    expect(await texts('.time-axis .zone')).toEqual(['UTC−6America/Mexico_City']);
+  });
+
+  test('a measure of text among the reference lines is told, and judging goes on', async () => {
+    const view = dataViewOf(
+      bandRows().map((row) => ({ ...row, target: '1.200,50' })),
+      { bindings: { ...BAND_BINDINGS, references: ['target'] } },
+    );
+    await visual.update({ width: 960, height: 480, view });
+    expect((await texts('.notices p'))[0]).toContain('Reference lines');
+    expect(await texts('.headline .word')).toEqual(['OK']);
+  });
+
+  test('rows that their service calls maintenance are hatched and do not alarm', async () => {
+    const rows = bandRows({ factor: (k) => (k >= 40 && k < 44 ? 0.1 : 1) }).map((row, k) =>
+      k >= 40 && k < 44 ? { ...row, state: 'maintenance', severity: null } : row,
+    );
+    await visual.update({ width: 960, height: 480, view: dataViewOf(rows) });
+    expect(await visual.frame.locator('.maintenance rect').count()).toBe(1);
+    expect(await visual.frame.locator('.alarms path').count()).toBe(0);
+  });
+
   test('a day an author has named in other words is told by its words', async () => {
     const view = dataViewOf(bandRows(), { objects: { events: { named: 'Payday on Friday' } } });
     await visual.update({ width: 960, height: 480, view });
@@ -307,7 +344,7 @@ describe('what surrounds the line', () => {
       reference: { show: true },
     };
     await visual.update({ width: 960, height: 480, view: dataViewOf(bandRows(), { objects }) });
-    for (const words of await texts('.time-axis text')) expect(words).toMatch(/^\d\d\/\d\d\/2026$/);
+    for (const words of await texts('.time-axis .tick')) expect(words).toMatch(/^\d\d\/\d\d\/2026$/);
     expect(await texts('.notices p')).toEqual([
       'Minimum 500 is not below Maximum 100 (format pane, Axes): both are left out.',
       'The reference line has no value: write one in the analytics pane.',

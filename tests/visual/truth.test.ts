@@ -92,7 +92,7 @@ describe('old data is never green', () => {
   test('days have no time of day', async () => {
     const { detail } = await told('daily');
     expect(detail).toBe('as of Fri May 1');
-    const words = await visual.frame.locator('.time-axis text, .recent').allTextContents();
+    const words = await visual.frame.locator('.time-axis .tick, .recent').allTextContents();
     expect(words.join(' ')).not.toMatch(/\d\d:\d\d/);
     expect(dailyRows()).toHaveLength(60);
   });

@@ -60,6 +60,7 @@ export interface Bindings {
   readonly contributors?: string;
   readonly note?: string;
   readonly acknowledged?: string;
+  readonly references?: readonly string[];
   readonly tooltips?: readonly string[];
 }
 
@@ -129,6 +130,7 @@ export function dataViewOf(rows: readonly TableRow[], options: ViewOptions = {})
   }
   const wells: [string, string][] = [
     ...MEASURES.flatMap((role): [string, string][] => (bindings[role] === undefined ? [] : [[role, bindings[role]]])),
+    ...(bindings.references ?? []).map((name): [string, string] => ['references', name]),
     ...(bindings.tooltips ?? []).map((name): [string, string] => ['tooltips', name]),
   ];
   const firstMeasure = columns.length;

@@ -1,4 +1,4 @@
-import { dataViewOf } from '../power-bi-host/data-view.ts';
+import { BAND_BINDINGS, dataViewOf } from '../power-bi-host/data-view.ts';
 import { bandRows } from './rows.ts';
 import type { Scene } from './scene.ts';
 
@@ -19,5 +19,24 @@ export const READING_SCENES: readonly Scene[] = [
       },
     ),
     keys: [{ on: '.sensitivity .range', key: 'End' }],
+  },
+  {
+    name: 'reference-lines',
+    title: 'Lines from measures',
+    see: 'A budget that moves with the day and a capacity that does not, each named on its line; the zone stands at the axis.',
+    ...wide,
+    now: '2026-03-08T06:00:00Z',
+    view: dataViewOf(
+      bandRows({ factor: (k) => (k === 43 || k === 44 ? 0.52 : 1) }).map((row) => ({
+        ...row,
+        Budget: Math.round(0.75 * Number(row.forecast)),
+        Capacity: 700_000,
+      })),
+      {
+        format: '#,0',
+        bindings: { ...BAND_BINDINGS, references: ['Budget', 'Capacity'] },
+        objects: { freshness: { timeZone: 'America/Mexico_City' } },
+      },
+    ),
   },
 ];

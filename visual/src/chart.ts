@@ -3,6 +3,7 @@ import type { Formats } from './format.ts';
 import { statusWords } from './headline.ts';
 import type { Point } from './judged.ts';
 import type { Layout } from './layout.ts';
+import { maintenanceIn } from './maintenance.ts';
 import { drawAlarms } from './marks/alarm.ts';
 import { drawTimeAxis, drawValueAxis, valueTicks } from './marks/axis.ts';
 import { drawBand } from './marks/band.ts';
@@ -18,7 +19,7 @@ import { drawActual, drawForecast } from './marks/line.ts';
 import { drawMaintenance } from './marks/maintenance.ts';
 import { drawNow } from './marks/now.ts';
 import { drawOpen } from './marks/open.ts';
-import { drawReference } from './marks/reference.ts';
+import { drawReferences } from './marks/reference.ts';
 import { signPath, statusColour } from './marks/sign.ts';
 import { drawSilence } from './marks/silence.ts';
 import { drawStrip, STRIP_ROOM } from './marks/strip.ts';
@@ -47,6 +48,8 @@ export interface ChartInput {
   readonly noteOf: (panel: Panel, point: Point) => string | null;
   /** Identifier of the hatch pattern, unique on the page. */
   readonly hatch: string;
+  /** Name of the zone the times are in; `null` where it is the reader's own. */
+  readonly zone: string | null;
 }
 
 /** A panel as drawn, with what pointing at it needs. */
@@ -173,12 +176,12 @@ function drawPanel(
   const open: Frame = { ...frame, plot: inside.open };
   drawTitle(node, panel, input, several && !tiny, left);
   drawValueAxis({ ...frame, plot: inside.behind });
-  drawTimeAxis({ ...frame, plot: inside.behind }, layout.axis > 0 && lowest);
+  drawTimeAxis({ ...frame, plot: inside.behind }, layout.axis > 0 && lowest, { zone: input.zone, room: left - 6 });
   drawWeekends(frame);
   drawEvents(frame, view.events);
   drawSilence(frame);
   drawLearning(frame);
-  drawMaintenance(frame, view.windows, input.hatch);
+  drawMaintenance(frame, [...view.windows, ...maintenanceIn(panel.series)], input.hatch);
   const coarse = rollUpStep(panel.series.stepMs, width / (input.domain[1] - input.domain[0]));
   const rolled = coarse === null ? null : rollUpOf(panel.series, coarse);
   const lines = rolled === null ? frame : withPoints(frame, rolled);
@@ -189,7 +192,7 @@ function drawPanel(
   drawForecast(lines);
   drawActual(lines);
   drawOpen(frame);
-  drawReference(frame);
+  drawReferences(frame);
   drawNow(frame);
   drawFlags(frame, (point) => input.noteOf(panel, point));
   drawAlarms(open, (point, severity) => input.colourOf(panel, point) ?? theme.severity[severity]);

@@ -23,12 +23,12 @@ export function faultsOf(values: powerbi.DataViewValueColumns | undefined): Faul
     const some = columns.some((column) => column.values.length > 0);
     return some && columns.every((column) => column.values.every(isBlank));
   };
-  for (const role of AMOUNTS) {
+  for (const role of [...AMOUNTS, 'references'] as const) {
     const columns = (values ?? []).filter((column) => column.source.roles?.[role]);
     const text = columns.map((column) => column.values.find(isUnreadableText)).find((found) => found !== undefined);
     if (text !== undefined) {
       const phrase = { key: 'Fault_Text', values: [`@Role_${role}`, String(text).slice(0, 40)] };
-      faults.push({ phrase, blocks: true });
+      faults.push({ phrase, blocks: role !== 'references' });
     } else if (isEmpty(role)) {
       const blocks = role === 'actual' || (role === 'lower' && isEmpty('upper'));
       faults.push({ phrase: { key: 'Fault_Empty', values: [`@Role_${role}`] }, blocks });

@@ -1,7 +1,8 @@
 import { parseFan } from '@tidemark/shared/contract/fan-text';
 import { decodeModel, rulesInModel } from '@tidemark/shared/contract/model-file';
 import { type AlarmRules, checkedRules, DEFAULT_RULES } from '@tidemark/shared/detection';
-import { createForecaster, type Fan, zoneClock } from '@tidemark/shared/forecasting';
+import { createForecaster, DAY_MS, type Fan, zoneClock } from '@tidemark/shared/forecasting';
+import type { NamedDays } from './events.ts';
 import { type Computed, computeSteps, problem, type RowModel, unjudged, zoneOfRows } from './model-rows.ts';
 import type { Clock } from './options.ts';
 import type { RowSeries, Rows } from './rows.ts';
@@ -97,6 +98,7 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
         series: results.map((result) => result.series),
         rules: model.rules ?? DEFAULT_RULES,
         judgements: results,
+        days: daysOf(model, zoneOfRows(rows.series[0] as RowSeries, model, clock, rows.saysUtc) === 'UTC'),
         notices: distinct(results.flatMap((result) => result.notices)),
         pending: jobs.length > 0,
       };
@@ -127,6 +129,24 @@ function fansOf(rows: Rows): (Fan | null)[][] {
   const fans = rows.series.map((series) => series.rows.map((row) => (row.fan === null ? null : parseFan(row.fan))));
   read.set(rows, fans);
   return fans;
+}
+
+/** A model's special days on the clock of the rows, days that follow one another as one. */
+function daysOf({ specialDays, zone }: RowModel, areUtc: boolean): NamedDays[] {
+  const found: { name: string; from: number; to: number }[] = [];
+  for (const { name, dates } of specialDays?.days ?? []) {
+    let last: { from: number; to: number } | undefined;
+    for (const date of dates) {
+      const midnight = Date.parse(`${date}T00:00:00Z`);
+      const from = areUtc ? midnight - zone.offsetMs(midnight) : midnight;
+      if (last?.to === from) last.to = from + DAY_MS;
+      else {
+        last = { from, to: from + DAY_MS };
+        found.push(Object.assign(last, { name }));
+      }
+    }
+  }
+  return found;
 }
 
 /** How far the model has come, in a phrase. */
@@ -164,6 +184,7 @@ function readModel(text: string): RowModel {
     states: new Map(states.map((state) => [state.seriesId, state])),
     rules,
     zone: zoneClock(artifact.metadata.timeZone),
+    specialDays: artifact.metadata.specialDays,
   };
 }
 

@@ -19,6 +19,8 @@ export interface Formats {
   instant(time: number): string;
   /** Time of day alone, or with the day where it is not that of `reference`. */
   near(time: number, reference: number): string;
+  /** How far a zone is from UTC at an instant, such as `UTC−6`; empty for a zone nobody knows. */
+  zone(timeZone: string, time: number): string;
   /** A length of time in days and hours. */
   duration(ms: number): string;
   /** Axis tick: what the instant adds to its neighbours; the first one tells the year, where it is not this one. */
@@ -86,6 +88,11 @@ export function createFormats(
     instant,
     near: (time, reference) =>
       !isDaily && Math.floor(time / DAY_MS) === Math.floor(reference / DAY_MS) ? clock.format(time) : instant(time),
+    zone: (timeZone, time) => {
+      const parts = offsetFormat(timeZone)?.formatToParts(time) ?? [];
+      const words = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+      return words.replace('GMT', 'UTC').replace('-', '−');
+    },
     duration: (ms) => {
       if (ms >= 730 * DAY_MS) return unit(tongue, Math.floor(ms / (365.25 * DAY_MS)), 'year');
       if (ms >= 90 * DAY_MS) return unit(tongue, Math.floor(ms / DAY_MS), 'day');
@@ -125,6 +132,18 @@ function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.N
 function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const utc = { ...options, timeZone: 'UTC' };
   return once(`date ${locale} ${JSON.stringify(utc)}`, () => new Intl.DateTimeFormat(locale, utc));
+}
+
+/** Writes the offset of a zone; `null` for a zone nobody knows. */
+function offsetFormat(timeZone: string): Intl.DateTimeFormat | null {
+  try {
+    return once(
+      `offset ${timeZone}`,
+      () => new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'shortOffset' }),
+    );
+  } catch {
+    return null;
+  }
 }
 
 function once<F extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => F): F {

@@ -32,6 +32,23 @@ export function parseWindows(text: string, from: number, to: number): { windows:
   };
 }
 
+/** The stretches of a series that its rows call maintenance. */
+export function maintenanceIn({ points, stepMs }: { points: readonly Stated[]; stepMs: number }): Interval[] {
+  const found: { from: number; to: number }[] = [];
+  for (const { time, state } of points) {
+    if (state !== 'maintenance') continue;
+    const last = found.at(-1);
+    if (last !== undefined && last.to >= time) last.to = time + stepMs;
+    else found.push({ from: time, to: time + stepMs });
+  }
+  return found;
+}
+
+interface Stated {
+  readonly time: number;
+  readonly state: string;
+}
+
 /** Does the bucket `[time, time + stepMs)` touch one of the intervals? */
 export function isWithin(time: number, stepMs: number, intervals: readonly Interval[]): boolean {
   return intervals.some((interval) => interval.from < time + stepMs && interval.to > time);

@@ -8,6 +8,7 @@ import {
   type Forecaster,
   HOUR_MS,
   type SeriesState,
+  type SpecialDays,
   WEEK_MS,
   type ZoneClock,
 } from '@tidemark/shared/forecasting';
@@ -31,6 +32,8 @@ export interface RowModel {
   readonly states: ReadonlyMap<string, SeriesState>;
   /** Clock of the merchants. */
   readonly zone: ZoneClock;
+  /** The special days it was trained with. */
+  readonly specialDays?: SpecialDays | undefined;
 }
 
 /** A series with the rows of coming buckets added, and a fan per row where there is one. */

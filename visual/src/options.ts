@@ -141,7 +141,11 @@ export interface Options {
   readonly model: { readonly clock: Clock };
   readonly zoom: { readonly brush: boolean /** Days shown at first; 0 = all. */; readonly days: number };
   /** Days with a name, as `parseEvents` reads them. */
-  readonly events: { readonly named: string };
+  readonly events: {
+    readonly named: string;
+    /** Are the days drawn that a model run here knows? */
+    readonly model: boolean;
+  };
   readonly maintenance: { readonly windows: string; readonly mute: boolean; readonly colour: Colour };
   readonly reference: {
     readonly show: boolean;
@@ -206,7 +210,7 @@ export const DEFAULTS: Options = {
   legend: { show: true, place: 'top' },
   model: { clock: 'auto' },
   zoom: { brush: true, days: 14 },
-  events: { named: '' },
+  events: { named: '', model: true },
   maintenance: { windows: '', mute: true, colour: null },
   reference: { show: false, value: null, label: '', colour: null, style: 'dashed' },
 };

@@ -41,6 +41,8 @@ export interface RowSeries {
   readonly rows: readonly Row[];
   /** Most frequent distance between neighbouring rows; `null` with fewer than two. */
   readonly stepMs: number | null;
+  /** Measures to draw as lines beside the range, by the index of a row. */
+  readonly references?: readonly { readonly name: string; readonly valueAt: (index: number) => number | null }[];
 }
 
 /** All that a DataView says, in plain values. */
@@ -80,6 +82,7 @@ const ROLES = [
   'contributors',
   'note',
   'acknowledged',
+  'references',
   'tooltips',
 ];
 const STATES: readonly RowState[] = [...ROW_STATES, 'maintenance'];
@@ -216,7 +219,11 @@ function readSeries(
     });
   }
   const name = textIn(group.name) ?? '';
-  return { name, group: position, rows: state ? rows : withDerivedStates(rows), stepMs: commonStep(rows) };
+  const references = group.values
+    .filter(({ source }) => source.roles?.references)
+    .map(({ source, values }) => ({ name: source.displayName, valueAt: (index: number) => numberIn(values[index]) }));
+  const stated = state ? rows : withDerivedStates(rows);
+  return { name, group: position, rows: stated, stepMs: commonStep(rows), references };
 }
 
 /** Values of the time columns at unreadable rows, names of months before numbers of days. */

@@ -161,7 +161,10 @@ export class PaneModel extends Model {
     brush: toggle('brush', DEFAULTS.zoom.brush),
     days: number('days', DEFAULTS.zoom.days, 0, 3650),
   };
-  events = { named: described(text('named', DEFAULTS.events.named)) };
+  events = {
+    named: described(text('named', DEFAULTS.events.named)),
+    model: toggle('model', DEFAULTS.events.model),
+  };
   maintenance = {
     windows: text('windows', DEFAULTS.maintenance.windows),
     mute: toggle('mute', DEFAULTS.maintenance.mute),
@@ -313,7 +316,7 @@ export function readOptions(pane: PaneModel): Options {
     },
     model: { clock: oneOf(pane.model.clock, CLOCKS, DEFAULTS.model.clock) },
     zoom: { brush: bool(pane.zoom.brush, true), days: within(pane.zoom.days, 0, 3650, DEFAULTS.zoom.days) },
-    events: { named: textOf(pane.events.named) },
+    events: { named: textOf(pane.events.named), model: bool(pane.events.model, true) },
     maintenance: {
       windows: textOf(pane.maintenance.windows),
       mute: bool(pane.maintenance.mute, true),

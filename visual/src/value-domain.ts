@@ -48,6 +48,10 @@ export function valueDomain(
   const slight = grounded && seen.low < 0 && seen.low >= -SLIGHT * seen.high;
   if (slight) seen.low = 0;
   if (reference.show) include(reference.value);
+  for (const { lowest, highest } of panels.flatMap(({ references }) => references)) {
+    include(lowest);
+    include(highest);
+  }
   const [low, high] = spread(seen.low, seen.high);
   const air = (high - low) * AIR;
   const isRefused = axes.minimum !== null && axes.maximum !== null && axes.minimum >= axes.maximum;

@@ -6,6 +6,7 @@ import { type JudgedSeries, judgeSeries, type Point, rulesOf } from './judged.ts
 import { type Interval, parseWindows } from './maintenance.ts';
 import { type SoFar, soFarOf } from './open-bucket.ts';
 import { drawsServed, type Options } from './options.ts';
+import { type ReferenceLine, referencesOf } from './references.ts';
 import type { RowSeries, Rows } from './rows.ts';
 import { type Sensitivity, sensitivityOf, withCoverage } from './sensitivity.ts';
 import { type Status, statusOf, urgency } from './status.ts';
@@ -22,6 +23,8 @@ export interface Panel {
   readonly now: number | null;
   /** The bucket still open; `null` without one. */
   readonly soFar: SoFar | null;
+  /** Lines from measures. */
+  readonly references: readonly ReferenceLine[];
   /** Where there are limits but not enough memory to judge by them; `null` for nowhere. */
   readonly learning: Interval | null;
 }
@@ -59,6 +62,8 @@ export interface Forecasts {
   /** What the service judges by, as the bound model text says it; the usual rules where nobody does. */
   readonly rules: AlarmRules;
   readonly notices: readonly Phrase[];
+  /** Special days the model knows of, on the clock of the rows; absent where no model is run. */
+  readonly days?: readonly NamedDays[];
   /** Per series, from which row on it is judged, and why not; absent where all rows are. */
   readonly judgements?: readonly Judgement[];
   /** Is a model still to be run on some of the series? */
@@ -105,6 +110,7 @@ export function buildViewModel(
       status: statusOf(judged, { now, staleMs: staleAfter * judged.stepMs, reason: why }),
       now: nowOf(judged),
       soFar: soFarOf(judged.points, judged.stepMs, now),
+      references: referencesOf(series),
       learning: learningOf(judged, forecasts.judgements?.[k]?.judgedFrom ?? Number.NEGATIVE_INFINITY),
     };
   });
@@ -130,12 +136,18 @@ export function buildViewModel(
     sensitivity: sensitivityOf(rows, forecasts, set, coverage),
     notices,
     windows,
-    events,
+    events: options.events.model ? withModelDays(events, forecasts.days ?? []) : events,
     largest: largestOf(panels),
     highlighting: rows.highlighting,
     measure: rows.measure,
     format: rows.format,
   };
+}
+
+/** The author's days and the model's; of a day both name, the author's. */
+function withModelDays(own: readonly NamedDays[], days: readonly NamedDays[]): NamedDays[] {
+  const others = days.filter((day) => !own.some(({ from, to }) => from < day.to && to > day.from));
+  return [...own, ...others].sort((a, b) => a.from - b.from);
 }
 
 /** Rows that are wrong by construction are not judged; else it depends on how much the model remembers. */

@@ -49,7 +49,8 @@ export function tooltipItems(
     if (words !== null) add(translate(`Role_${role}`), words);
   }
   for (const column of columns) {
-    if (!column.source.roles?.tooltips || point.index < 0) continue;
+    const { roles } = column.source;
+    if (!(roles?.tooltips || roles?.references) || point.index < 0) continue;
     const value = column.values[point.index];
     if (value === null || value === undefined) continue;
     const format = column.source.format ?? null;

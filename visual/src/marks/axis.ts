@@ -47,13 +47,39 @@ export function valueTicks(frame: Pick<Frame, 'y' | 'height' | 'options'>): numb
   );
 }
 
-/** Time axis: a tick at round instants, and as many words as stand apart from each other. */
-export function drawTimeAxis(frame: Frame, shown: boolean): void {
-  const { options, theme, x } = frame;
+/**
+ * Time axis: a tick at round instants, and as many words as stand apart from each other; at its left how far the zone is
+ * from UTC, where there is room.
+ */
+export function drawTimeAxis(
+  frame: Frame,
+  shown: boolean,
+  { zone, room }: { readonly zone: string | null; readonly room: number },
+): void {
+  const { options, theme, x, formats } = frame;
   const group = layer(frame.plot, 'time-axis').style('pointer-events', 'none');
   const visible = shown && options.axes.x && !frame.tiny;
   const { ticks, labels } = visible ? timeLabels(frame) : { ticks: [], labels: [] };
   group.attr('transform', `translate(0,${frame.height})`);
+  const zoneWords = visible && zone !== null ? formats.zone(zone, Number(x.domain()[1])) : '';
+  const isRoom = zoneWords !== '' && textWidth(zoneWords, options.axes.fontSize - 1) <= room;
+  group
+    .selectAll<SVGTextElement, string>('text.zone')
+    .data(isRoom ? [zoneWords] : [])
+    .join((enter) => {
+      const made = enter.append('text').attr('class', 'zone').attr('text-anchor', 'end');
+      made.append('tspan');
+      made.append('title');
+      return made;
+    })
+    .attr('x', -6)
+    .attr('y', options.axes.fontSize + 5)
+    .attr('font-size', options.axes.fontSize - 1)
+    .attr('fill', theme.muted)
+    .each(function (words) {
+      this.querySelector('tspan')?.replaceChildren(words);
+      this.querySelector('title')?.replaceChildren(zone ?? '');
+    });
   group
     .selectAll<SVGLineElement, Date>('line')
     .data(ticks)
@@ -64,9 +90,10 @@ export function drawTimeAxis(frame: Frame, shown: boolean): void {
     .attr('stroke', theme.muted)
     .attr('stroke-opacity', 0.6);
   group
-    .selectAll<SVGTextElement, TimeLabel>('text')
+    .selectAll<SVGTextElement, TimeLabel>('text.tick')
     .data(labels)
     .join('text')
+    .attr('class', 'tick')
     .attr('x', (label) => label.centre)
     .attr('y', options.axes.fontSize + 5)
     .attr('text-anchor', 'middle')
