@@ -205,7 +205,7 @@ describe('made from another visual, and made into another', () => {
       expect((await visual.update({ ...size, view })).name).toBe('rendering-finished');
     }
     expect(await visual.frame.locator('.band path.outer').count()).toBe(1);
-    expect(await visual.frame.locator('.reference line').count()).toBe(0);
+    expect(await visual.frame.locator('.reference path').count()).toBe(0);
     await visual.update({ ...size, view: before });
     expect(await visual.frame.locator('.message .title').textContent()).toBe('Payment volume against its tide marks');
     expect(visual.complaints).toEqual([]);

@@ -237,6 +237,46 @@ describe('the list of incidents', () => {
     }
   });
 
+  test('the one that is open tells each well under its name, contributors one by one, and leads to its page', async () => {
+    await play('incident-open');
+    await visual.frame.locator('.incident-list li button').nth(1).click();
+    await expect
+      .poll(() => texts('.incident-list dt'))
+      .toEqual(['Beyond limit', 'Cause', 'Contributors', 'Note', 'Acknowledged by']);
+    expect((await texts('.incident-list dd')).slice(1)).toEqual([
+      'Fewer attempts: 9 % of the usual',
+      'Tienda Uno −58K',
+      'Tienda Dos −31K',
+      'Acquirer outage',
+      'Luis',
+    ]);
+    const markers = await visual.frame
+      .locator('.alarms path')
+      .evaluateAll((paths) =>
+        paths.map((path) => Number(/\(([\d.-]+),/.exec(path.getAttribute('transform') ?? '')?.[1])),
+      );
+    const width = Number(await visual.frame.locator('clipPath rect').getAttribute('width'));
+    for (const x of markers) expect(x >= -0.5 && x <= width + 0.5, `a marker beside the plot, at ${x}`).toBe(true);
+    await visual.frame.getByRole('button', { name: 'Open the incident' }).click();
+    await expect.poll(() => visual.told<string>('launch-url', -1)).toBe('https://tidemark.example/incidents/4711');
+  });
+
+  test('an address that is none, or a script, is not offered; the list comes up with an incident opened elsewhere', async () => {
+    const { view } = sceneNamed('incident-open');
+    const column = view?.columns.findIndex(({ roles }) => roles.link) as number;
+    for (const address of ['javascript:alert(1)', 'incidents/4711', 'file:///etc/passwd']) {
+      const values = view?.values.map((one) =>
+        one.column === column ? { ...one, cells: one.cells.map((cell) => cell && address) } : one,
+      );
+      await visual.send({ kind: 'create', host: { locale: 'en-US' } });
+      await visual.update({ width: 900, height: 520, view: { ...view, values } as never });
+      expect(await visual.frame.locator('.incident-list').isVisible()).toBe(false);
+      await visual.frame.locator('.incidents .incident text').nth(1).click();
+      await expect.poll(() => visual.frame.locator('.incident-list .more').count()).toBe(1);
+      expect(await visual.frame.locator('.incident-list .page').count()).toBe(0);
+    }
+  });
+
   test('a tool of the corner bar lists them where they are not', async () => {
     await play('past-alarms');
     expect(await visual.frame.locator('.incident-list').isVisible()).toBe(false);

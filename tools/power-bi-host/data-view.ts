@@ -60,6 +60,7 @@ export interface Bindings {
   readonly contributors?: string;
   readonly note?: string;
   readonly acknowledged?: string;
+  readonly link?: string;
   readonly references?: readonly string[];
   readonly tooltips?: readonly string[];
 }
@@ -103,6 +104,7 @@ const MEASURES = [
   'contributors',
   'note',
   'acknowledged',
+  'link',
 ] as const;
 
 /** Rows in a categorical DataView, times × series, the way Power BI's mapping gives them. */

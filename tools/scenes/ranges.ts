@@ -32,7 +32,8 @@ function clients(
   ).flat();
 }
 
-const TOLD: Bindings = {
+/** The wells of bands with those that tell why. */
+export const TOLD: Bindings = {
   ...BAND_BINDINGS,
   cause: 'cause',
   contributors: 'contributors',
@@ -51,6 +52,7 @@ export function incidentRows(): TableRow[] {
       contributors: 'Tienda Uno −58K; Tienda Dos −31K',
       note: 'Acquirer outage',
       acknowledged: 'Luis',
+      link: 'https://tidemark.example/incidents/4711',
     },
     70: { cause: 'Fewer attempts: 35 % of the usual' },
   };

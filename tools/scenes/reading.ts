@@ -1,4 +1,5 @@
 import { BAND_BINDINGS, dataViewOf } from '../power-bi-host/data-view.ts';
+import { incidentRows, TOLD } from './ranges.ts';
 import { bandRows } from './rows.ts';
 import type { Scene } from './scene.ts';
 
@@ -38,5 +39,14 @@ export const READING_SCENES: readonly Scene[] = [
         objects: { freshness: { timeZone: 'America/Mexico_City' } },
       },
     ),
+  },
+  {
+    name: 'incident-open',
+    title: 'An incident that is open',
+    see: 'Cause, contributors one by one, note, who has seen it, and the way to its page; the chart shows its hours.',
+    width: 1100,
+    height: 520,
+    view: dataViewOf(incidentRows(), { bindings: { ...TOLD, link: 'link' } }),
+    keys: [{ on: '.incident-list li:nth-child(2) button', key: 'Enter' }],
   },
 ];

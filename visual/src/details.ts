@@ -12,7 +12,7 @@ export function detailAt(
   categorical: powerbi.DataViewCategorical | undefined,
   group: number,
   index: number,
-  role: DetailRole,
+  role: DetailRole | 'link',
 ): string | null {
   const column = categorical?.values?.grouped()[group]?.values.find(({ source }) => source.roles?.[role]);
   const value = index < 0 ? null : (column?.values[index] ?? null);
@@ -20,29 +20,46 @@ export function detailAt(
   return text === '' ? null : text;
 }
 
+/** What is known of an incident in words. */
+export interface IncidentDetails extends Record<DetailRole, string | null> {
+  /** What a detector says, where the cause says something else; `null` otherwise. */
+  readonly reason: string | null;
+  /** Address of its page; `null` where none is bound, or none that a browser may open. */
+  readonly link: string | null;
+}
+
 /** What the wells say of an incident: of each well the newest word among its buckets. */
 export function detailsOf(
   categorical: powerbi.DataViewCategorical | undefined,
   { series }: Panel,
   incident: DrawnIncident,
-): Record<DetailRole, string | null> {
+): IncidentDetails {
   const own = pointsOf(series, incident)
     .filter(({ index }) => index >= 0)
     .reverse();
   const reason = own.find((point) => point.reason)?.reason ?? null;
-  const newest = (role: DetailRole) => {
+  const newest = (role: DetailRole | 'link') => {
     for (const { index } of own) {
       const told = detailAt(categorical, series.group, index, role);
       if (told !== null) return told;
     }
     return null;
   };
+  const cause = newest('cause') ?? reason;
   return {
-    cause: newest('cause') ?? reason,
+    cause,
+    reason: reason === cause ? null : reason,
+    link: addressIn(newest('link')),
     contributors: newest('contributors'),
     note: newest('note'),
     acknowledged: newest('acknowledged'),
   };
+}
+
+/** A text as an address a browser may open; `null` for anything else, such as a script. */
+function addressIn(text: string | null): string | null {
+  if (text === null || !URL.canParse(text)) return null;
+  return /^https?:$/.test(new URL(text).protocol) ? text : null;
 }
 
 /** What the well Note says of a point; always nothing where no note is bound, without looking at any row. */

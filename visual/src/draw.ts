@@ -85,7 +85,13 @@ export function draw(session: Session, brush: BrushStrip, picture: Picture): voi
   const left = panels.length === 0 ? 0 : Math.min(...panels.map((panel) => panel.left));
   const inner = Math.max(0, width - 2 * EDGE - layout.list.width);
   brush.draw({ view, domain, layout, left, width: inner, theme, options });
-  drawIncidentList(elements.incidents, { ...picture, translate, opened: session.incident, open });
+  drawIncidentList(elements.incidents, {
+    ...picture,
+    translate,
+    opened: session.incident,
+    open,
+    follow: (link) => session.host.launchUrl(link),
+  });
   drawCue(root, {
     box: session.tableShown ? null : layout.overview ? elements.overview : elements.chart,
     count: view.panels.length,

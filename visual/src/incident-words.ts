@@ -15,7 +15,20 @@ export interface IncidentWords {
   readonly money: string;
   /** Why, with whom, and who has seen it, as far as the rows say; else what it came to by both references. */
   readonly what: string;
+  /** The same and more, each under the name of its well, for the incident that is open. */
+  readonly details: readonly IncidentDetail[];
+  /** Address of its page; `null` where none is known. */
+  readonly link: string | null;
 }
+
+/** What one well says of an incident; contributors one by one. */
+export interface IncidentDetail {
+  readonly name: string;
+  readonly words: readonly string[];
+}
+
+/** Wells in the order in which they are told of an incident that is open. */
+const DETAILED = ['cause', 'reason', 'contributors', 'note', 'acknowledged'] as const;
 
 /** What is known of an incident, from its points and from the wells that tell its cause. */
 export function incidentWords(
@@ -46,5 +59,15 @@ export function incidentWords(
     when: when.join(' · '),
     money: signedLoss(panel, incident, formats),
     what: [...(said.length === 0 ? [money] : said), ...seen].join(' · '),
+    details: [
+      { name: translate('Overview_risk'), words: [money] },
+      ...DETAILED.flatMap((role) => {
+        const words = told[role] ?? '';
+        const each = role === 'contributors' ? words.split(';') : [words];
+        const some = each.map((one) => one.trim()).filter((one) => one !== '');
+        return some.length === 0 ? [] : [{ name: translate(`Role_${role}`), words: some }];
+      }),
+    ],
+    link: told.link,
   };
 }

@@ -48,7 +48,7 @@ export function layOut(
   view: Pick<ViewModel, 'panels' | 'notices' | 'sensitivity'>,
   options: Options,
   translate: Translate,
-  shown: Shown = { canGoBack: false, listAsked: null },
+  shown: Shown = { canGoBack: false, listAsked: null, isOpen: false },
 ): Layout {
   const panels = view.panels.length;
   const tiny = width < 240 || height < 130;
@@ -110,6 +110,8 @@ interface Shown {
   readonly canGoBack: boolean;
   /** Whether the reader wants the incidents listed; `null` where they have not said. */
   readonly listAsked: boolean | null;
+  /** Is an incident open, whose details stand in the list? */
+  readonly isOpen: boolean;
 }
 
 const NO_LIST = { place: 'none', width: 0, height: 0 } as const;
@@ -122,12 +124,12 @@ function listFor(
   below: number,
   { panels }: Pick<ViewModel, 'panels'>,
   { incidents: { place } }: Options,
-  { listAsked }: Shown,
+  { listAsked, isOpen }: Shown,
 ): Layout['list'] {
   const isWide = width >= 640;
   const isTall = below >= 300;
   const isWorthIt = width >= 1100 && panels.length === 1 && panels.some(({ series }) => series.incidents.length > 0);
-  const wanted = listAsked ?? (place === 'auto' ? isWorthIt : place !== 'none');
+  const wanted = listAsked ?? (place === 'auto' ? isWorthIt || isOpen : place !== 'none');
   if (!wanted || (!isWide && !isTall)) return NO_LIST;
   const isBeside = place === 'under' ? !isTall : isWide;
   return isBeside

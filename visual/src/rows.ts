@@ -82,6 +82,7 @@ const ROLES = [
   'contributors',
   'note',
   'acknowledged',
+  'link',
   'references',
   'tooltips',
 ];

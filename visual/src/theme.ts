@@ -19,6 +19,8 @@ export interface Theme {
   readonly selected: string;
   readonly maintenance: string;
   readonly reference: string;
+  /** What leads out of the report. */
+  readonly link: string;
   readonly severity: Readonly<Record<Severity, string>>;
 }
 
@@ -42,6 +44,7 @@ export function createTheme(palette: powerbi.extensibility.ISandboxExtendedColor
     selected: foreground,
     maintenance: pick(options.maintenance.colour, own.maintenance),
     reference: pick(options.reference.colour, mix(foreground, background, 0.3)),
+    link: own.band,
     severity: bySeverity((severity) => pick(options.severity[`${severity}Colour`], own[severity])),
   };
 }
@@ -66,6 +69,7 @@ function highContrastTheme(
     selected,
     maintenance: foreground,
     reference: palette.hyperlink?.value ?? foreground,
+    link: palette.hyperlink?.value ?? foreground,
     severity: bySeverity(() => selected),
   };
 }

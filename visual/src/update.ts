@@ -119,6 +119,7 @@ export function composePicture(
   const layout = layOut(width, height, view, options, translate, {
     canGoBack: canGoBack(session),
     listAsked: session.listAsked,
+    isOpen: session.incident !== null,
   });
   return { view, options, theme, formats, layout, width, categorical, zone, series: whole.panels.length };
 }

@@ -134,7 +134,9 @@ function rankOf(point: Point): number {
 
 /** Markers that do not smear into one another: of those closer than a marker's width, the worst. */
 function thinAlarms(frame: Frame, size: number): Point[] {
-  const alarming = frame.points.filter((point) => point.severity !== null && point.actual !== null);
+  // A line goes on beyond the edge, a marker does not.
+  const isInPlot = ({ time }: Point) => frame.px(time) >= -0.5 && frame.px(time) <= frame.width + 0.5;
+  const alarming = frame.points.filter((one) => one.severity !== null && one.actual !== null && isInPlot(one));
   const [begin, end] = frame.x.domain().map(Number) as [number, number];
   const apart = (frame.width * frame.panel.series.stepMs) / (end - begin);
   if (apart >= 0.75 * size) return alarming;

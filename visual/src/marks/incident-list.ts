@@ -1,5 +1,5 @@
-import { select } from 'd3';
-import { type IncidentWords, incidentWords } from '../incident-words.ts';
+import { type Selection, select } from 'd3';
+import { type IncidentDetail, type IncidentWords, incidentWords } from '../incident-words.ts';
 import type { DrawnIncident } from '../judged.ts';
 import { EDGE } from '../layout.ts';
 import type { Picture } from '../picture.ts';
@@ -14,6 +14,8 @@ interface ListInput extends Picture {
   /** The incident that is open. */
   readonly opened: { readonly group: number; readonly start: number } | null;
   readonly open: (panel: Panel, incident: DrawnIncident) => void;
+  /** Opens an address outside of the report. */
+  readonly follow: (link: string) => void;
 }
 
 interface Entry {
@@ -61,8 +63,10 @@ export function drawIncidentList(root: HTMLElement, input: ListInput): void {
   // A list that is still empty is not scrolled: asking would lay the page out half drawn.
   const scrolled = root.childElementCount === 0 ? 0 : root.scrollTop;
   const needed = (top: number) => Math.ceil((top + height + READ_AHEAD) / ENTRY_HEIGHT);
+  const isOpen = ({ panel, incident }: Pick<Entry, 'panel' | 'incident'>) =>
+    opened?.group === panel.series.group && opened.start === incident.startTime;
   const entries: Entry[] = all
-    .slice(0, needed(scrolled))
+    .slice(0, Math.max(needed(scrolled), all.findIndex(isOpen) + 1))
     .map(({ panel, incident }) => ({ panel, incident, words: incidentWords(panel, incident, input) }));
   box.on('scroll.more', () => {
     if (entries.length < all.length && needed(root.scrollTop) > entries.length + 5) drawIncidentList(root, input);
@@ -90,9 +94,7 @@ export function drawIncidentList(root: HTMLElement, input: ListInput): void {
     .order();
   const button = item
     .select<HTMLButtonElement>('button')
-    .attr('aria-pressed', ({ panel, incident }) =>
-      String(opened?.group === panel.series.group && opened.start === incident.startTime),
-    )
+    .attr('aria-pressed', (entry) => String(isOpen(entry)))
     .on('click', (event: MouseEvent, { panel, incident }) => {
       event.stopPropagation();
       input.open(panel, incident);
@@ -112,5 +114,61 @@ export function drawIncidentList(root: HTMLElement, input: ListInput): void {
   button
     .select('.what')
     .style('color', theme.muted)
+    .style('display', (entry) => (isOpen(entry) ? 'none' : null))
     .text(({ words }) => words.what);
+  drawDetails(
+    item
+      .selectAll<HTMLDivElement, Entry>('div.more')
+      .data((entry) => (isOpen(entry) ? [entry] : []))
+      .join('div') as never,
+    input,
+  );
+  showOpened(root, opened);
+}
+
+/** Says all that is known of the incident that is open, with the way to its page. */
+function drawDetails(
+  more: Selection<HTMLDivElement, Entry, Element, unknown>,
+  { theme, translate, follow }: ListInput,
+) {
+  more.attr('class', 'more');
+  const detail = more
+    .selectAll<HTMLDListElement, Entry>('dl')
+    .data((entry) => [entry])
+    .join('dl')
+    .selectAll<HTMLDivElement, IncidentDetail>('div')
+    .data(({ words }) => words.details)
+    .join('div');
+  detail
+    .selectAll('dt')
+    .data(({ name }) => [name])
+    .join('dt')
+    .style('color', theme.muted)
+    .text((name) => name);
+  detail
+    .selectAll('dd')
+    .data(({ words }) => words)
+    .join('dd')
+    .text((words) => words);
+  more
+    .selectAll<HTMLButtonElement, string>('button.page')
+    .data(({ words }) => (words.link === null ? [] : [words.link]))
+    .join('button')
+    .attr('class', 'page')
+    .attr('type', 'button')
+    .attr('title', (link) => link)
+    .style('color', theme.link)
+    .text(`${translate('Incidents_Page')} ↗`)
+    .on('click', (event: MouseEvent, link) => {
+      event.stopPropagation();
+      follow(link);
+    });
+}
+
+/** Scrolls to the incident that has just been opened; one that stays open is left where the reader has scrolled to. */
+function showOpened(root: HTMLElement, opened: ListInput['opened']): void {
+  const key = opened === null ? '' : `${opened.group} ${opened.start}`;
+  if (root.dataset.opened === key) return;
+  root.dataset.opened = key;
+  root.querySelector('[aria-pressed="true"]')?.parentElement?.scrollIntoView({ block: 'nearest' });
 }
