@@ -46,14 +46,15 @@ export function approvalDetector(perWeek: number): Detector<ApprovalState> {
     observe(state, { bucket, counts }, { warm, calm, targets }) {
       if (counts === null || bucket <= state.last) return;
       const { rate, low } = state;
-      putRate(rate, state.last, bucket, counts.attempts, counts.approved);
+      putRate(rate, state.last, bucket, { trials: counts.attempts, successes: counts.approved });
       state.last = bucket;
       state.fresh[0] = knowsRate(rate) ? rateTail(rate, counts.attempts, counts.approved) : 0;
       if (warm && knowsRate(rate)) {
         const found = strongest(rate, { bucket, after: low.after, lengths });
         const before = low.evidence;
         const trouble = found ?? before;
-        pullTrigger(low, found, trouble && rateRecovery(rate, bucket, trouble), PRIOR, targets.approval!, perWeek);
+        const recovery = trouble && rateRecovery(rate, bucket, trouble);
+        pullTrigger(low, found, recovery, { prior: PRIOR, target: targets.approval!, perWeek });
         if (before && low.evidence) low.evidence = worsenedRate(rate, bucket, before, low.evidence);
       }
       if (calm && low.evidence === null) learnRate(rate, counts.attempts, counts.approved, perWeek);

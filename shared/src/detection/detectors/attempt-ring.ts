@@ -105,6 +105,7 @@ export function forWindows(
   // Σ m² of the days that lie in the window whole, and Σ m of the day it begins in.
   let wholeDays = 0;
   let firstDay = 0;
+  const unknown: KnownOfDay = { shift: 0, rest: spread.day };
   for (let length = 1; length <= most; length++) {
     const k = slotOf(ring, bucket - length + 1);
     const m = ring.means[k]!;
@@ -117,24 +118,24 @@ export function forWindows(
     variances += ring.variances[k]!;
     firstDay += m;
     if (!isWanted(length)) continue;
-    const { shift, rest } = knownOfDay(ring, bucket - length, ring.days[k]!, length < most, spread);
+    const { shift, rest } = length < most ? knownOfDay(ring, bucket - length, ring.days[k]!, spread) : unknown;
     const expected = mean + shift * firstDay;
     const ofDays = spread.day * wholeDays + rest * firstDay * firstDay;
     visit(length, { count, mean: expected, variance: expected + variances + ofDays + spread.week * mean * mean });
   }
 }
 
-/** What the buckets of `day` up to `before` say of the day's own deviation: its expectation and remaining variance. */
-function knownOfDay(
-  ring: AttemptRing,
-  before: number,
-  day: number,
-  remembered: boolean,
-  spread: Dispersion,
-): { shift: number; rest: number } {
+/** What is known of how a day deviates: the expectation of that, and its remaining variance. */
+interface KnownOfDay {
+  readonly shift: number;
+  readonly rest: number;
+}
+
+/** What the buckets of `day` up to `before` say of the day's own deviation. */
+function knownOfDay(ring: AttemptRing, before: number, day: number, spread: Dispersion): KnownOfDay {
   const k = slotOf(ring, before);
   const seen = ring.dayMeans[k]!;
-  if (!remembered || ring.days[k] !== day || seen <= 0) return { shift: 0, rest: spread.day };
+  if (ring.days[k] !== day || seen <= 0) return { shift: 0, rest: spread.day };
   const noise = 1 / seen + ring.dayVariances[k]! / (seen * seen);
   const gain = spread.day / (spread.day + noise);
   const limit = 3 * Math.sqrt(spread.day);

@@ -78,7 +78,8 @@ export function bandDetector(perWeek: number): Detector<BandState> {
             sales: 0,
             money: Math.abs(fan.median - net),
           };
-          pullTrigger(state[one], finding, null, PRIOR, targets[one === 'low' ? 'bandLow' : 'bandHigh']!, perWeek);
+          const target = targets[one === 'low' ? 'bandLow' : 'bandHigh']!;
+          pullTrigger(state[one], finding, null, { prior: PRIOR, target, perWeek });
         }
       }
       if (!calm || state.low.evidence !== null || gross === undefined) return;

@@ -87,8 +87,8 @@ export function partDetector(dimension: string, values: readonly string[], perWe
       }
       const { low } = state;
       state.parts.forEach(({ share, approval }, place) => {
-        putRate(share, state.last, bucket, counts.attempts, attempts[place]!);
-        putRate(approval, state.last, bucket, attempts[place]!, approved[place]!);
+        putRate(share, state.last, bucket, { trials: counts.attempts, successes: attempts[place]! });
+        putRate(approval, state.last, bucket, { trials: attempts[place]!, successes: approved[place]! });
       });
       state.last = bucket;
       state.fresh.fill(0);
@@ -98,7 +98,8 @@ export function partDetector(dimension: string, values: readonly string[], perWe
       const before = low.evidence;
       const trouble = found?.finding ?? before;
       const recovery = trouble && rate ? rateRecovery(rate, bucket, trouble) : null;
-      if (warm) pullTrigger(low, found?.finding ?? null, recovery, PRIOR, targets[dimension]!, perWeek);
+      const terms = { prior: PRIOR, target: targets[dimension]!, perWeek };
+      if (warm) pullTrigger(low, found?.finding ?? null, recovery, terms);
       if (before && low.evidence && rate && before.causeValue === low.evidence.causeValue) {
         low.evidence = worsenedRate(rate, bucket, before, low.evidence);
       }

@@ -29,7 +29,12 @@ export function startRate(): RateState {
 }
 
 /** Writes the newest bucket's trials and successes over the oldest; buckets since `last` that never came had none. */
-export function putRate(state: RateState, last: number, bucket: number, trials: number, successes: number): void {
+export function putRate(
+  state: RateState,
+  last: number,
+  bucket: number,
+  { trials, successes }: Pick<RateState, 'trials' | 'successes'>,
+): void {
   for (const one of unseen(last, bucket)) {
     state.ringTrials[rateSlot(one)] = one === bucket ? trials : 0;
     state.ringSuccesses[rateSlot(one)] = one === bucket ? successes : 0;

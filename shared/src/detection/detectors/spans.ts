@@ -65,8 +65,8 @@ export function learnSpans(state: SpanState, one: LearnedBucket, spread: Dispers
   if (week.id !== number) {
     if (week.mean > 0) {
       const squared = week.mean ** 2;
-      const [ofBuckets, ofDays] = [week.bucketSquares / squared, week.daySquares / squared];
-      learnDispersion(state.dispersion, 2, week.count, week.mean, ofBuckets, ofDays, perWeek);
+      const [bucketShare, dayShare] = [week.bucketSquares / squared, week.daySquares / squared];
+      learnDispersion(state.dispersion, 2, { count: week.count, mean: week.mean, bucketShare, dayShare }, perWeek);
     }
     Object.assign(week, newSpan(), { id: number });
   }
@@ -91,6 +91,7 @@ function finishDay(
   const squared = day.mean ** 2;
   const noise = spread.day + spread.week + 1 / day.mean + (spread.bucket * day.bucketSquares) / squared;
   learnDate(expectation, day.date, Math.min(2.5, day.count / day.ordinary), 1 / noise);
-  learnDispersion(dispersion, 1, day.count, day.mean, day.bucketSquares / squared, 1, perWeek);
+  const bucketShare = day.bucketSquares / squared;
+  learnDispersion(dispersion, 1, { count: day.count, mean: day.mean, bucketShare, dayShare: 1 }, perWeek);
   week.daySquares += squared;
 }

@@ -53,17 +53,14 @@ const TROUBLE_WEIGHT = 0.2;
 /**
  * Takes a bucket's strength in. A run above the mark counts once it is over, with its highest strength. Beyond
  * `threshold`, where troubles are, it counts as censored there: as far as an exponential tail goes on from it on average.
- * @param watched whether the detector could have spoken.
+ * Only of buckets in which the detector could have spoken.
  */
 export function learnStrength(
   state: ThresholdState,
-  prior: ThresholdPrior,
   strength: number,
   threshold: number,
-  watched: boolean,
-  perWeek: number,
+  { prior, perWeek }: { readonly prior: ThresholdPrior; readonly perWeek: number },
 ): void {
-  if (!watched) return;
   const keep = 2 ** (-1 / (HALF_LIFE_WEEKS * perWeek));
   state.weeks = keep * state.weeks + 1 / perWeek;
   state.peaks *= keep;

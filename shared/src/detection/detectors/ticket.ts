@@ -67,7 +67,8 @@ export function ticketDetector(perWeek: number): Detector<TicketState> {
           const trigger = state[side];
           const found = strongest(state, side, { bucket, after: trigger.after, lengths });
           const trouble = found ?? trigger.evidence;
-          pullTrigger(trigger, found, trouble && recoveryFrom(state, bucket, trouble), PRIOR, target, perWeek);
+          const recovery = trouble && recoveryFrom(state, bucket, trouble);
+          pullTrigger(trigger, found, recovery, { prior: PRIOR, target, perWeek });
         }
       }
       if (calm && state.low.evidence === null && state.high.evidence === null) {

@@ -18,6 +18,15 @@ export function startTrigger(): TriggerState {
 /** Share of the threshold below which standing evidence falls. */
 const FALLS = 0.75;
 
+/** What a test is held to. */
+export interface TriggerTerms {
+  readonly prior: ThresholdPrior;
+  /** False alarms a week that it may raise. */
+  readonly target: number;
+  /** Buckets in a week. */
+  readonly perWeek: number;
+}
+
 /**
  * Lets a trigger take the newest bucket's strongest window in.
  * @param found the strongest window, `null` where no window speaks.
@@ -27,11 +36,9 @@ export function pullTrigger(
   trigger: TriggerState,
   found: Finding | null,
   recovery: number | null,
-  prior: ThresholdPrior,
-  target: number,
-  perWeek: number,
+  terms: TriggerTerms,
 ): void {
-  const threshold = thresholdFor(trigger.threshold, prior, target);
+  const threshold = thresholdFor(trigger.threshold, terms.prior, terms.target);
   const strength = found?.strength ?? 0;
   if (trigger.evidence !== null) {
     if (recovery !== null || strength < FALLS * threshold) {
@@ -40,12 +47,6 @@ export function pullTrigger(
     } else if (found) trigger.evidence = { ...found, threshold };
   } else if (found && strength >= threshold && recovery === null) trigger.evidence = { ...found, threshold };
   const standing = trigger.evidence !== null;
-  learnStrength(
-    trigger.threshold,
-    prior,
-    recovery !== null && !standing ? 0 : strength,
-    threshold,
-    found !== null || standing,
-    perWeek,
-  );
+  if (found === null && !standing) return;
+  learnStrength(trigger.threshold, recovery !== null && !standing ? 0 : strength, threshold, terms);
 }

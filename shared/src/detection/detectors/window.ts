@@ -114,7 +114,7 @@ export function windowDetector(perWeek: number): Detector<WindowState> {
       if (holiday.known) {
         putAttempts(state.ring, { bucket, day: at.day, count, mean, variance });
         extendSilence(state.silence, count, mean, variance + spread.day * mean * mean);
-        if (state.warm) judge(state, bucket, spread, shape, context, isHoliday);
+        if (state.warm) judge(state, spread, shape, context);
       } else {
         skipTo(state.ring, bucket + 1);
         state.ring.last = bucket;
@@ -132,12 +132,12 @@ export function windowDetector(perWeek: number): Detector<WindowState> {
       if (!trusted && state.troubled <= perWeek) return;
       const reach = state.warm ? 4 * Math.sqrt(mean + total * mean * mean) + 1 : Number.POSITIVE_INFINITY;
       if (trusted && state.age >= 2 * perWeek) {
-        learnDispersion(state.dispersion, 0, count, mean, 1, 1, perWeek);
+        learnDispersion(state.dispersion, 0, { count, mean, bucketShare: 1, dayShare: 1 }, perWeek);
         learnHourDispersion(state.dispersion, middleHour(at), count, mean);
         learnSpans(state, { bucket, at, count, mean, dateFactor: ordinary.dateFactor }, spread, perWeek);
       }
       const within = Math.max(mean - reach, Math.min(mean + reach, count));
-      learnCount(state.expectation, at, within, total, perWeek / 7);
+      learnCount(state.expectation, at, within, { dispersion: total, perDay: perWeek / 7 });
       state.age++;
     },
     evidence: ({ low, high }) => [low.evidence, high.evidence].filter((one) => one !== null),
@@ -177,15 +177,10 @@ export function bonusOf(length: number, perWeek: number): number {
 /** What all findings of too few attempts have in common. */
 const NOTHING = { detector: 'attempts', side: 'low', cause: 'attempts', causeValue: null, sales: 0 } as const;
 
-function judge(
-  state: WindowState,
-  bucket: number,
-  spread: Dispersion,
-  shape: Shape,
-  context: BucketContext,
-  isHoliday: boolean,
-): void {
-  const { perWeek, targets } = context;
+/** Lets both triggers take in the windows that end at the newest bucket. */
+function judge(state: WindowState, spread: Dispersion, shape: Shape, { at, perWeek, targets }: BucketContext): void {
+  const bucket = state.ring.last;
+  const isHoliday = at.special?.exceptional === true;
   const { low, high } = state;
   let tooFew: Finding | null = null;
   let tooMany: Finding | null = null;
@@ -226,21 +221,17 @@ function judge(
     tooFew = stronger(tooFew, still);
   }
   const before = low.evidence;
-  pullTrigger(
-    low,
-    tooFew,
-    recoveryFrom(state, bucket, spread, tooFew ?? before),
-    PRIORS.low,
-    targets.attemptsLow!,
-    perWeek,
-  );
-  if (before !== null && low.evidence !== null) low.evidence = worsened(state, bucket, spread, before, low.evidence);
-  const excess = recoveryFrom(state, bucket, spread, tooMany ?? high.evidence);
-  pullTrigger(high, tooMany, excess, PRIORS.high, targets.attemptsHigh!, perWeek);
+  const [ofFew, ofMany] = [targets.attemptsLow!, targets.attemptsHigh!];
+  const recovery = recoveryFrom(state, spread, tooFew ?? before);
+  pullTrigger(low, tooFew, recovery, { prior: PRIORS.low, target: ofFew, perWeek });
+  if (before !== null && low.evidence !== null) low.evidence = worsened(state, spread, before, low.evidence);
+  const excess = recoveryFrom(state, spread, tooMany ?? high.evidence);
+  pullTrigger(high, tooMany, excess, { prior: PRIORS.high, target: ofMany, perWeek });
 }
 
 /** Standing evidence, or that of the newest bucket alone where it is far worse than what stood before lets expect. */
-function worsened(state: WindowState, bucket: number, spread: Dispersion, before: Evidence, now: Evidence): Evidence {
+function worsened(state: WindowState, spread: Dispersion, before: Evidence, now: Evidence): Evidence {
+  const bucket = state.ring.last;
   const factor = before.observed / before.expected;
   if (factor < BAD) return now;
   const k = slotOf(state.ring, bucket);
@@ -259,8 +250,9 @@ function worsened(state: WindowState, bucket: number, spread: Dispersion, before
  * the ratio of likelihoods speaks for the usual rate rather than for the trouble's (Wald 1945), after allowing for how
  * much more than Poisson it varies.
  */
-function recoveryFrom(state: WindowState, bucket: number, spread: Dispersion, trouble: Finding | null): number | null {
+function recoveryFrom(state: WindowState, spread: Dispersion, trouble: Finding | null): number | null {
   if (trouble === null) return null;
+  const bucket = state.ring.last;
   const ratio = trouble.expected > 0 ? trouble.observed / trouble.expected : 1;
   const factor = trouble.side === 'low' ? Math.min(0.95, Math.max(0.05, ratio)) : Math.max(1.1, ratio);
   let count = 0;

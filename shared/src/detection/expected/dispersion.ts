@@ -31,19 +31,24 @@ export function startDispersion(): DispersionState {
   return { sums: new Float64Array(12), hours: new Float64Array(48) };
 }
 
+/** What was counted and expected of a bucket, a day or a week. */
+export interface SpanCount {
+  readonly count: number;
+  readonly mean: number;
+  /** Σ m² of its buckets ÷ m²; 1 for a bucket. */
+  readonly bucketShare: number;
+  /** Σ m² of its days ÷ m²; 1 for a bucket or day. */
+  readonly dayShare: number;
+}
+
 /**
  * Takes one bucket, day or week in.
  * @param span 0 bucket, 1 day, 2 week.
- * @param bucketShare Σ m² of its buckets ÷ m²; 1 for a bucket.
- * @param dayShare Σ m² of its days ÷ m²; 1 for a bucket or day.
  */
 export function learnDispersion(
   state: DispersionState,
   span: 0 | 1 | 2,
-  count: number,
-  mean: number,
-  bucketShare: number,
-  dayShare: number,
+  { count, mean, bucketShare, dayShare }: SpanCount,
   perWeek: number,
 ): void {
   if (mean < 0.02) return;

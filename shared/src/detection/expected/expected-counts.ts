@@ -130,14 +130,14 @@ export function expectCount(state: ExpectationState, at: LocalHours, dispersion:
  * of smoothed expectation maximisation (Silverman, Jones, Wilson & Nychka 1990), so that hours stay apart when a clock
  * change moves buckets.
  * @param count already free of what would not be learned from.
- * @param perDay buckets in a day.
+ * @param terms.dispersion as of `expectCount`.
+ * @param terms.perDay buckets in a day.
  */
 export function learnCount(
   state: ExpectationState,
   at: LocalHours,
   count: number,
-  dispersion: number,
-  perDay: number,
+  { dispersion, perDay }: { readonly dispersion: number; readonly perDay: number },
 ): void {
   const keep = 2 ** (-1 / PROFILE_WEEKS);
   const level = levelOf(state);

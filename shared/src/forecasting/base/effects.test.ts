@@ -43,16 +43,15 @@ function shop(noise: number): Series {
   return { id: 'shop', measure: 'gross', stepMs: STEP_MS, firstBucket: FIRST, values, states };
 }
 
-function feed(forecaster: Forecaster, state: SeriesState, values: ArrayLike<number>, from: number, to: number): void {
-  for (let i = from; i < to; i++) {
-    forecaster.observe(state, FIRST + i, values[i]!);
-  }
+/** Lets a forecaster take the values of the next buckets in. */
+function feed(forecaster: Forecaster, state: SeriesState, values: Float64Array): void {
+  for (const value of values) forecaster.observe(state, state.origin + 1, value);
 }
 
 /** Medians for the twelve buckets of a day, all issued before it begins. */
 function mediansOfDay(forecaster: Forecaster, series: Series, day: number): number[] {
   const state = forecaster.start('shop', FIRST);
-  feed(forecaster, state, series.values, 0, 12 * day);
+  feed(forecaster, state, series.values.subarray(0, 12 * day));
   return forecaster.forecast(state).fans.map(({ median }) => median);
 }
 
@@ -96,9 +95,9 @@ describe('a base forecast under a calendar', () => {
           changed.set(future, origin);
           const issued = [series.values, changed].map((values) => {
             const state = withCalendar.start('shop', FIRST);
-            feed(withCalendar, state, values, 0, origin);
+            feed(withCalendar, state, values.subarray(0, origin));
             const forecast = withCalendar.forecast(state);
-            feed(withCalendar, state, values, origin, origin + future.length);
+            feed(withCalendar, state, values.subarray(origin, origin + future.length));
             return forecast;
           });
           expect(issued[1]).toEqual(issued[0]);
@@ -130,7 +129,7 @@ describe('an artifact with special days', () => {
 
   test('rebuilt from the last twelve weeks, still expects what holidays did before', () => {
     const state = withCalendar.start('shop', FIRST + 12 * LAST_HOLIDAY - 84 * 12);
-    feed(withCalendar, state, series.values, 12 * LAST_HOLIDAY - 84 * 12, 12 * LAST_HOLIDAY);
+    feed(withCalendar, state, series.values.subarray(12 * LAST_HOLIDAY - 84 * 12, 12 * LAST_HOLIDAY));
     const medians = withCalendar.forecast(state).fans.map(({ median }) => median);
     const theirs = meanMiss(mediansOfDay(without, series, LAST_HOLIDAY), series, LAST_HOLIDAY);
     expect(meanMiss(medians, series, LAST_HOLIDAY)).toBeLessThan(0.35 * theirs);
@@ -138,9 +137,9 @@ describe('an artifact with special days', () => {
 
   test('a stored state goes on exactly as the one it was stored from', () => {
     const state = withCalendar.start('shop', FIRST);
-    feed(withCalendar, state, series.values, 0, 84 * 30);
+    feed(withCalendar, state, series.values.subarray(0, 84 * 30));
     const copy = decodeState(encodeState(state));
-    for (const one of [state, copy]) feed(withCalendar, one, series.values, 84 * 30, 12 * LAST_HOLIDAY);
+    for (const one of [state, copy]) feed(withCalendar, one, series.values.subarray(84 * 30, 12 * LAST_HOLIDAY));
     expect(withCalendar.forecast(copy)).toEqual(withCalendar.forecast(state));
   });
 
