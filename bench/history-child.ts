@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { monthWindows } from '@tidemark/shared/warehouse';
+import { openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { config, fetchInto } from '@tidemark/tools/payments/fetching';
-import { openDuck } from '@tidemark/trainer/testing/duckdb';
 import { duckdbSource } from '@tidemark/trainer/testing/history';
 import { LOG_FROM_MS, LOG_TO_MS, plainGroupBy } from './history-log.ts';
 

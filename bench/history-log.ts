@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { literal, openDuck } from '@tidemark/trainer/testing/duckdb';
+import { literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 
 /** Clients of the measured logs. */
 const CLIENTS = 100;

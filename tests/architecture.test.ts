@@ -132,7 +132,7 @@ describe('rooms of shared', () => {
     expect(offenders(enters, isTest)).toEqual([]);
   });
 
-  test('forecasting and detection have no dependency at all; zod is used in contract, the AWS SDK in warehouse', () => {
+  test('forecasting and detection have no dependency at all; zod is used in contract, the AWS SDK and DuckDB in the drivers of warehouse', () => {
     const outside = (allowed: RegExp, room: RegExp) =>
       offenders(
         ({ file, specifier }) => room.test(file) && !specifier.startsWith('.') && !allowed.test(specifier),
@@ -140,7 +140,9 @@ describe('rooms of shared', () => {
       );
     expect(outside(/^$/, /^shared\/src\/((forecasting|detection)\/|[^/]+$)/)).toEqual([]);
     expect(outside(/^zod(\/|$)/, /^shared\/src\/contract\//)).toEqual([]);
-    expect(outside(/^(@aws-sdk\/|p-timeout$)/, /^shared\/src\/warehouse\/drivers\//)).toEqual([]);
+    expect(
+      outside(/^(@aws-sdk\/|@duckdb\/|csv-parse$|p-(queue|timeout)$|node:)/, /^shared\/src\/warehouse\/drivers\//),
+    ).toEqual([]);
     expect(outside(/^$/, /^shared\/src\/warehouse\/(?!drivers\/)/)).toEqual([]);
   });
 
@@ -259,7 +261,7 @@ describe('adapters', () => {
   const adapters: [what: string, specifiers: RegExp, adapter: RegExp][] = [
     ['the AWS SDK', /^@aws-sdk\//, /^shared\/src\/warehouse\/drivers\//],
     ['date-holidays', /^date-holidays/, /^trainer\/src\/calendar\/holidays\.ts$/],
-    ['DuckDB', /^@duckdb\//, /^[a-z]+\/src\/(.+\/)?duckdb\.ts$/],
+    ['DuckDB', /^@duckdb\//, /^shared\/src\/warehouse\/drivers\/duckdb\/duckdb\.ts$/],
     ['TensorFlow.js', /^@tensorflow\//, /^trainer\/src\/network\//],
     ['the database driver', /^(@libsql\/|drizzle-orm)/, /^api\/src\/store\//],
     ['the visuals API', /^powerbi-visuals-.+$/, /^visual\/src\//],
@@ -273,6 +275,22 @@ describe('adapters', () => {
         (file) => adapter.test(file) || isTest(file),
       ),
     ).toEqual([]);
+  });
+
+  test('nothing that a Worker loads reaches DuckDB', () => {
+    const reached = new Set(['api/src/entry/worker.ts']);
+    for (const file of reached) {
+      for (const { file: from, specifier } of imports) {
+        if (from !== file || !specifier.startsWith('.')) continue;
+        reached.add(
+          normalize(join(dirname(file), specifier))
+            .split(sep)
+            .join('/'),
+        );
+      }
+    }
+    expect(reached.size).toBeGreaterThan(50);
+    expect(offenders(({ file, specifier }) => reached.has(file) && /warehouse\/duckdb$/.test(specifier))).toEqual([]);
   });
 
   test('only command-line entries set the exit code', () => {

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import type { ColumnTypes } from '@tidemark/tools/athena-local/engine';
 import { serveAthena } from '@tidemark/tools/athena-local/server';
 import { BRISK, bucketRows, config, fetchInto, pointSdkAt, SOURCES, standIn } from '@tidemark/tools/payments/fetching';
 import { makePayments, type Storage, writePayments } from '@tidemark/tools/payments/payments';
-import { literal, openDuck } from '@tidemark/trainer/testing/duckdb';
 import { athenaSource, examine, type Finding } from '@tidemark/trainer/testing/history';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ActualsSource } from '@tidemark/api/testing/scoring';
-import { athenaSource, openSource, parseAthena } from '@tidemark/api/testing/scoring';
+import { athenaSource, folderSource, openAthenaSource, parseAthena, parseFolder } from '@tidemark/api/testing/scoring';
 import {
   createService,
   madeUpArtifact,
@@ -21,6 +21,7 @@ import { written } from '@tidemark/api/testing/written';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { bucketAt, type Series } from '@tidemark/shared/forecasting';
 import { openAthena } from '@tidemark/shared/warehouse/athena';
+import { literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { realTrino } from '@tidemark/tools/athena-local/env';
 import { type Faults, NO_FAULTS } from '@tidemark/tools/athena-local/faults';
 import { athenaSettingText, writeTables } from '@tidemark/tools/athena-local/made-up-tables';
@@ -102,6 +103,18 @@ function brisk(timeoutMs = 20_000): ActualsSource {
   return athenaSource(openAthena(setting), setting.tables, timeoutMs, BRISK);
 }
 
+/** The same tables as CSV. */
+async function asCsv(parquet: string): Promise<string> {
+  const folder = join(parquet, 'csv');
+  await mkdir(folder);
+  const duck = await openDuck();
+  for (const table of ['transactions', 'merchants']) {
+    await duck.writeCsv(`SELECT * FROM ${literal(join(parquet, `${table}.parquet`))}`, join(folder, `${table}.csv`));
+  }
+  duck.close();
+  return folder;
+}
+
 async function cycles(service: Service, clock: StoppedClock): Promise<void> {
   for (let bucket = FROM; bucket <= TO; bucket++) {
     clock.endOf(bucket + shift);
@@ -113,7 +126,33 @@ describe('on Node', () => {
   test('cycles that read Athena write what pushed actuals would have, groups included', async () => {
     const setting = parseAthena(athenaSettingText());
     if (!setting) throw new Error('no setting');
-    expect(await rowsOf(cycles, openSource(setting))).toEqual(pushed);
+    expect(await rowsOf(cycles, openAthenaSource(setting))).toEqual(pushed);
+  });
+
+  test.each(['parquet', 'csv'])('cycles that read a folder of %s write the same', async (kind) => {
+    const folder = kind === 'csv' ? await asCsv(root) : root;
+    const { tables } = JSON.parse(athenaSettingText());
+    const setting = parseFolder(JSON.stringify({ folder, tables }));
+    if (!setting) throw new Error('no setting');
+    expect(await rowsOf(cycles, folderSource(setting))).toEqual(pushed);
+  });
+
+  test('a folder that is not there is told, and what is stored is scored all the same', async () => {
+    const clock = stoppedClock();
+    clock.endOf(FROM - 1 + shift);
+    const service = await publishedService({ clock, series, until: 1, environment });
+    await service.send('PUT', '/v1/actuals', begun);
+    const setting = parseFolder(JSON.stringify({ folder: join(root, 'gone') }));
+    if (!setting) throw new Error('no setting');
+    const reading = await createService({
+      clock,
+      db: service.db,
+      environment,
+      cycle: { source: folderSource(setting) },
+    });
+    expect((await reading.cycle.run('schedule')).bands).toBeGreaterThan(0);
+    expect((await lastCycle(service.db))?.error).toBe(`source: no history folder: ${join(root, 'gone')}`);
+    service.close();
   });
 
   test.each<[string, Partial<Faults>]>([

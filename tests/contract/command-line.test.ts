@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { decimalText, makePayments, writePayments } from '@tidemark/tools/payments/payments';
 import {
   configSchemaCommand,
@@ -11,7 +12,6 @@ import {
   prepareCommand,
   simulateCommand,
 } from '@tidemark/trainer/testing/commands';
-import { literal, openDuck } from '@tidemark/trainer/testing/duckdb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const CLI = resolve(import.meta.dirname, '../../trainer/src/cli.ts');

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Duck, identifier, literal, openDuck } from '@tidemark/trainer/testing/duckdb';
+import { type Duck, identifier, literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { copyToTrino, type TrinoPlace } from '../trino/tables.ts';
 import { inTrinosTypes, type TableTypes } from './trino-types.ts';
 

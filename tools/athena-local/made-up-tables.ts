@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Series } from '@tidemark/shared/forecasting';
-import { literal, openDuck } from '@tidemark/trainer/testing/duckdb';
+import { literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 
 /**
  * Writes the tables of a payment company whose clients' sales add up to the given series: per bucket two approved sales,

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AthenaSettings, RetryPolicy } from '@tidemark/shared/warehouse/athena';
+import { literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { type Config, parseConfig } from '@tidemark/trainer/testing/config';
-import { literal, openDuck } from '@tidemark/trainer/testing/duckdb';
 import type { HistorySource, Manifest } from '@tidemark/trainer/testing/history';
 import {
   type Asked,

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@tidemark/shared/forecasting';
-import { literal, openDuck } from '@tidemark/trainer/testing/duckdb';
+import { literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 
 /** One row of the made-up log, as the table holds it; `cents` are hundredths of the stored amount. */
 export interface Payment {

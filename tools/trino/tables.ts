@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Duck, identifier, literal } from '@tidemark/trainer/testing/duckdb';
+import { type Duck, identifier, literal } from '@tidemark/shared/warehouse/duckdb';
 import { askTrino, type TrinoAnswer } from './client.ts';
 
 /** Where a running Trino is, and the folder that its catalog `hive` reads. */

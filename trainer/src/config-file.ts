@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Proposal } from '@tidemark/shared/warehouse';
 import { CONFIG_FILE } from './config.ts';
-import type { Proposal } from './history/formats.ts';
 
 /**
  * Writes proposals into the configuration that `loadConfig` would read, or a new one beside the history, and leaves

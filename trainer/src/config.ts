@@ -12,8 +12,8 @@ import {
 import { UserError } from '@tidemark/shared/errors';
 import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { MEASURES } from '@tidemark/shared/vocabulary';
+import { isEncoding } from '@tidemark/shared/warehouse/encoding';
 import { z } from 'zod';
-import { isEncoding } from './history/files/text-file.ts';
 
 const groups = z.strictObject({
   eachClient: z.boolean().default(true).describe('Every client is a series'),

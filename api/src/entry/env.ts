@@ -9,8 +9,8 @@ import { parseProxies, type TrustedProxies } from '../http/client-address.ts';
 import { parseHeartbeat } from '../notify/heartbeat.ts';
 import type { TargetPolicy } from '../notify/targets.ts';
 import { parseWebhooks, type Webhook } from '../notify/webhooks.ts';
-import { type AthenaSetting, parseAthena } from '../scoring/athena-setting.ts';
 import type { CycleSettings } from '../scoring/deps.ts';
+import { type AthenaSetting, type FolderSetting, parseAthena, parseFolder } from '../scoring/source-setting.ts';
 
 const number = (fallback: number, min: number, max: number) =>
   z
@@ -56,6 +56,7 @@ const variables = z.object({
   TIDEMARK_TRUSTED_PROXIES: z.string().default(''),
   TIDEMARK_HEARTBEAT: z.string().default(''),
   TIDEMARK_ATHENA: z.string().default(''),
+  TIDEMARK_FOLDER: z.string().default(''),
   TIDEMARK_HOST: z.string().default('127.0.0.1'),
   TIDEMARK_PORT: number(8787, 0, 65_535),
   TIDEMARK_DATABASE: z.string().min(1).default('.tidemark/tidemark.db'),
@@ -74,8 +75,9 @@ export interface Settings {
   /** Days that the bands of horizons beyond the first are kept. */
   readonly horizonDays: number;
   readonly ratePerMinute: number;
-  /** `null`: actuals are pushed. */
+  /** Where actuals are read from, one at most; both `null`: they are pushed. */
   readonly athena: AthenaSetting | null;
+  readonly folder: FolderSetting | null;
   readonly webhooks: readonly Webhook[];
   /** Where webhooks and the heartbeat may go. */
   readonly targets: TargetPolicy;
@@ -116,10 +118,18 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     throw new UserError('invalid-setting', `invalid ${name}: ${named[name]}; ${issue?.message}`);
   }
   const v = parsed.data;
-  if (v.TIDEMARK_CLOCK === 'newest' && v.TIDEMARK_ATHENA !== '') {
+  const athena = parseAthena(v.TIDEMARK_ATHENA);
+  const folder = parseFolder(v.TIDEMARK_FOLDER);
+  if (athena && folder) {
     throw new UserError(
       'invalid-setting',
-      'invalid TIDEMARK_CLOCK: newest; Athena is read up to now, so with TIDEMARK_ATHENA expected wall',
+      'invalid TIDEMARK_FOLDER: actuals are read from one place, and TIDEMARK_ATHENA is set; expected one of them',
+    );
+  }
+  if (v.TIDEMARK_CLOCK === 'newest' && (athena || folder)) {
+    throw new UserError(
+      'invalid-setting',
+      `invalid TIDEMARK_CLOCK: newest; the source is read up to now, so with ${athena ? 'TIDEMARK_ATHENA' : 'TIDEMARK_FOLDER'} expected wall`,
     );
   }
   const rules: AlarmRules = checkedRules({
@@ -149,7 +159,8 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     },
     retentionDays: v.TIDEMARK_RETENTION_DAYS,
     horizonDays: v.TIDEMARK_HORIZON_DAYS,
-    athena: parseAthena(v.TIDEMARK_ATHENA),
+    athena,
+    folder,
     webhooks: parseWebhooks(v.TIDEMARK_WEBHOOKS, targets),
     targets,
     publicUrl: parsePublicUrl(v.TIDEMARK_PUBLIC_URL),

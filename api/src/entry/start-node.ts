@@ -9,14 +9,13 @@ import { clientAddress } from '../http/client-address.ts';
 import { tokenBuckets } from '../http/rate-limit.ts';
 import { jsonLog, type Log } from '../log.ts';
 import { guardedFetch } from '../notify/guarded-fetch.ts';
-import type { AthenaSetting } from '../scoring/athena-setting.ts';
 import type { Cycle } from '../scoring/cycle.ts';
 import { processLeaseOwner } from '../scoring/lease-owner.ts';
 import { cycleCron } from '../scoring/schedule.ts';
 import type { ActualsSource } from '../scoring/source.ts';
 import { threadScorer } from '../scoring/thread-scorer.ts';
 import { openDatabaseFile } from '../store/libsql.ts';
-import { checkExposure, readSettings } from './env.ts';
+import { checkExposure, readSettings, type Settings } from './env.ts';
 import { createService, type Service } from './service.ts';
 
 export interface NodeOptions {
@@ -102,7 +101,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     leaseOwner: processLeaseOwner(),
     stopping: stopping.signal,
     scorer: threads?.scorer,
-    source: settings.athena ? await sourceOf(settings.athena) : undefined,
+    source: await sourceOf(settings),
     rateLimit: tokenBuckets(settings.ratePerMinute),
     cacheBytes: 64 * 1024 * 1024,
     fetch: guardedFetch(settings.targets),
@@ -160,10 +159,11 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   };
 }
 
-/** The AWS SDK takes a second to load, so it is only where it is used. */
-async function sourceOf(setting: AthenaSetting): Promise<ActualsSource> {
-  const { openSource } = await import('../scoring/open-source.ts');
-  return openSource(setting);
+/** The AWS SDK and DuckDB take a second to load, so each is only where it is used. */
+async function sourceOf({ athena, folder }: Settings): Promise<ActualsSource | undefined> {
+  if (athena) return (await import('../scoring/open-athena.ts')).openAthenaSource(athena);
+  if (folder) return (await import('../scoring/folder-source.ts')).folderSource(folder);
+  return undefined;
 }
 
 /** Takes no new connection, and waits for the requests under way; who takes longer than that is cut off. */

@@ -3,7 +3,7 @@ import { systemClock } from '../clock.ts';
 import { problemOf, problemResponse } from '../http/problem.ts';
 import { type RateLimit, tokenBuckets } from '../http/rate-limit.ts';
 import { jsonLog } from '../log.ts';
-import { openSource } from '../scoring/open-source.ts';
+import { openAthenaSource } from '../scoring/open-athena.ts';
 import { type D1Binding, openD1 } from '../store/d1.ts';
 import { checkExposure, readAccess, readSettings, type Settings } from './env.ts';
 import { createService, type Service } from './service.ts';
@@ -45,6 +45,9 @@ let made: { readonly bindings: Bindings; readonly service: Service; readonly set
 function serviceOf(bindings: Bindings): { readonly service: Service; readonly settings: Settings } {
   if (made && made.bindings.DB === bindings.DB) return made;
   const settings = readSettings(bindings as unknown as Record<string, unknown>);
+  if (settings.folder) {
+    throw new UserError('invalid-setting', 'invalid TIDEMARK_FOLDER: a Worker has no disk; expected TIDEMARK_ATHENA');
+  }
   const clock = systemClock(settings.clock);
   const { WORK: queue, LIMITER: limiter } = bindings;
   const rateLimit: RateLimit = limiter
@@ -66,7 +69,7 @@ function serviceOf(bindings: Bindings): { readonly service: Service; readonly se
     // Cloudflare writes it anew; what a client sends under this name does not come through.
     addressOf: (c) => c.req.header('cf-connecting-ip') ?? '',
     source: settings.athena
-      ? openSource(settings.athena, readAccess(bindings as unknown as Record<string, unknown>))
+      ? openAthenaSource(settings.athena, readAccess(bindings as unknown as Record<string, unknown>))
       : undefined,
     fanOut: queue && ((chunks) => send(chunks.map((keys) => ({ body: { kind: 'chunk', keys } })))),
     ...(queue

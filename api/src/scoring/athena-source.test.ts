@@ -2,8 +2,8 @@ import { paymentTablesSchema } from '@tidemark/shared/contract';
 import { BUCKET_COLUMNS } from '@tidemark/shared/warehouse';
 import type { Athena } from '@tidemark/shared/warehouse/athena';
 import { expect, test } from 'vitest';
-import { parseAthena } from './athena-setting.ts';
 import { athenaSource } from './athena-source.ts';
+import { parseAthena } from './source-setting.ts';
 
 const setting = parseAthena(
   JSON.stringify({

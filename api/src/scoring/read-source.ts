@@ -24,7 +24,7 @@ export async function readSource(deps: CycleDeps, trigger: Trigger): Promise<voi
   const { db, source, clock, settings } = deps;
   if (!source) return;
   const model = await deps.live();
-  const { stepMs, perDay } = await claimGrid(deps, source.stepMs, 'the source (TIDEMARK_ATHENA)');
+  const { stepMs, perDay } = await claimGrid(deps, source.stepMs, 'the source (stepHours of its tables)');
   const parts = await readSeriesParts(db);
   const known = (await readSeries(db)).map((one) => ({ ...one, parts: parts.get(one.key) ?? [] }));
   const to = newestComplete(clock, stepMs, settings.watermarkMs, Number.NEGATIVE_INFINITY);

@@ -1,4 +1,5 @@
-export { parseAthena } from '../scoring/athena-setting.ts';
 export { athenaSource } from '../scoring/athena-source.ts';
-export { openSource } from '../scoring/open-source.ts';
+export { folderSource } from '../scoring/folder-source.ts';
+export { openAthenaSource } from '../scoring/open-athena.ts';
 export type { ActualsSource } from '../scoring/source.ts';
+export { parseAthena, parseFolder } from '../scoring/source-setting.ts';

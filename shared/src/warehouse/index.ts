@@ -16,6 +16,7 @@ export {
   unreadableStatement,
 } from './inspect.ts';
 export { BUCKET_COLUMNS, bucketStatement, rangeStatement } from './query.ts';
+export { type Proposal, type Shape, shapesOf } from './shapes.ts';
 export { executionParameters, type Statement } from './statement.ts';
 export type { CountedTables, Dimension, PaymentTables } from './tables.ts';
 export { instantOf } from './time-column.ts';

@@ -1,10 +1,10 @@
 import { UserError } from '@tidemark/shared/errors';
+import type { Proposal } from '@tidemark/shared/warehouse';
 import { Command } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
 import { writeProposals } from '../config-file.ts';
 import type { Finding } from '../history/checks.ts';
 import { examine } from '../history/doctor.ts';
-import type { Proposal } from '../history/formats.ts';
 import { configOption, jsonOption } from './options.ts';
 import { historyOptions, openSource, type SourceOptions } from './source-options.ts';
 

@@ -10,10 +10,10 @@ import {
   SMALL_NETWORK,
   untrainedArtifact,
 } from '@tidemark/shared/forecasting';
+import { literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeArtifact } from '../artifact/artifact-files.ts';
 import { exportCommand } from '../commands/export.ts';
-import { literal, openDuck } from '../duckdb.ts';
 import { writePrepared } from '../history/prepared.ts';
 import { replay } from './replay.ts';
 import { TABLE_NAMES, TABLES } from './tables.ts';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bandAt, bucketStart } from '@tidemark/shared/forecasting';
-import { type Duck, openDuck } from '../duckdb.ts';
+import { type Duck, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import type { Replay } from './replay.ts';
 
 export const FORMATS = ['parquet', 'csv'] as const;

@@ -16,9 +16,9 @@ import {
   retry,
   runQuery,
 } from '@tidemark/shared/warehouse/athena';
+import { type Duck, literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import PQueue from 'p-queue';
 import type { Config } from '../config.ts';
-import { type Duck, literal, openDuck } from '../duckdb.ts';
 import { inOrderOfEnding } from './in-order-of-ending.ts';
 import type { FetchedWindow, HistorySource, PendingWindow } from './source.ts';
 

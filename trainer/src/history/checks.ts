@@ -3,11 +3,12 @@ import {
   idStatement,
   isPlainFormat,
   type PaymentTables,
+  type Proposal,
   REPEAT_DAYS,
   unreadableStatement,
 } from '@tidemark/shared/warehouse';
 import { type AccountRow, sideOf } from './account.ts';
-import { ambiguousAmounts, type Proposal } from './formats.ts';
+import { ambiguousAmounts } from './formats.ts';
 import type { LogRange } from './log-range.ts';
 import { addDecimals } from './money.ts';
 import type { HistorySource } from './source.ts';

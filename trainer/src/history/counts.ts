@@ -7,7 +7,7 @@ import {
   type SeriesCounts,
 } from '@tidemark/shared/forecasting';
 import type { BucketState } from '@tidemark/shared/vocabulary';
-import { type Duck, literal } from '../duckdb.ts';
+import { type Duck, literal } from '@tidemark/shared/warehouse/duckdb';
 
 /** Values of a dimension that are told apart in one series, those seen most. */
 const VALUES_A_SERIES = 10;

@@ -6,6 +6,8 @@ import {
   type CountedTables,
   clientStatement,
   merchantStatement,
+  type Proposal,
+  shapesOf,
   shapesStatement,
 } from '@tidemark/shared/warehouse';
 import type { Athena } from '@tidemark/shared/warehouse/athena';
@@ -25,7 +27,7 @@ import {
 } from './checks.ts';
 import { type UnfitColumn, unfitColumns, unlikeKeys } from './columns.ts';
 import { resolveTables } from './dimensions.ts';
-import { amountFormatOf, type Proposal, shapesOf, timeFormatOf } from './formats.ts';
+import { amountFormatOf, timeFormatOf } from './formats.ts';
 import { logRange } from './log-range.ts';
 import type { HistorySource } from './source.ts';
 

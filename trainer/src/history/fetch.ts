@@ -8,8 +8,8 @@ import {
   monthWindows,
   type Window,
 } from '@tidemark/shared/warehouse';
+import { type Duck, literal } from '@tidemark/shared/warehouse/duckdb';
 import { stepMsOf } from '../config.ts';
-import { type Duck, literal } from '../duckdb.ts';
 import {
   type AccountRow,
   accountByMonth,

@@ -11,8 +11,8 @@ import {
   type SeriesQuality,
 } from '@tidemark/shared/forecasting';
 import type { Measure } from '@tidemark/shared/vocabulary';
+import { type Duck, literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { type Config, stepMsOf } from '../config.ts';
-import { type Duck, literal, openDuck } from '../duckdb.ts';
 import { type CountsReport, countsOf, countsReport } from './counts.ts';
 import { bucketFile, type Manifest, readManifest } from './manifest.ts';
 import type { CountedSeries } from './prepared.ts';

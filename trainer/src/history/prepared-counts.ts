@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
 import { COUNTED, elementAt, type PartSeries, type Series, type SeriesCounts } from '@tidemark/shared/forecasting';
-import { type Duck, literal, openDuck } from '../duckdb.ts';
+import { type Duck, literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 
 /**
  * `series/counts.parquet`, one row per series, bucket and value of a dimension, and one with an empty `dimension` and

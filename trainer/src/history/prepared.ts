@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
 import { elementAt, type Series, type SeriesCounts } from '@tidemark/shared/forecasting';
 import type { BucketState, Measure } from '@tidemark/shared/vocabulary';
-import { literal, openDuck } from '../duckdb.ts';
+import { literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { writePreparedCounts } from './prepared-counts.ts';
 
 /**

@@ -1,7 +1,6 @@
-import type { CountedTables, Statement, Window } from '@tidemark/shared/warehouse';
+import type { CountedTables, Shape, Statement, Window } from '@tidemark/shared/warehouse';
+import type { Duck } from '@tidemark/shared/warehouse/duckdb';
 import type { Config } from '../config.ts';
-import type { Duck } from '../duckdb.ts';
-import type { Shape } from './formats.ts';
 
 /** A statement's answer: every cell as text, NULL as `null`, without a header. */
 interface Answer {

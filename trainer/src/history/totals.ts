@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { literal, openDuck } from '../duckdb.ts';
+import { literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { addSetAside, type SetAside } from './account.ts';
 import { bucketFile, type Entry, type Manifest } from './manifest.ts';
 import { addDecimals } from './money.ts';

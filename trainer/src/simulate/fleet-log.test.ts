@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Duck, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Duck, openDuck } from '../duckdb.ts';
 import { DEFAULT_FLEET, writeFleetLog } from './fleet-log.ts';
 
 const fleet = { ...DEFAULT_FLEET, seed: 3, clients: 2, days: 100, scale: 1, zone: 'Europe/Madrid' };

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HOUR_MS, zoneClock } from '@tidemark/shared/forecasting';
-import { type Duck, openDuck } from '../duckdb.ts';
+import { type Duck, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { type FleetClient, type FleetSpan, fleetClients } from './fleet-clients.ts';
 import { type FleetTrouble, fleetTroubles } from './fleet-troubles.ts';
 import { oneOf } from './one-of.ts';

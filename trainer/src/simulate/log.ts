@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bucketAt, bucketStart, DEFAULT_STEP_MS, zoneClock } from '@tidemark/shared/forecasting';
-import { type Duck, openDuck } from '../duckdb.ts';
+import { type Duck, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { type SimulatedCounts, simulateCounts } from './buckets.ts';
 import { CLIENTS, COMPANY_FROM, COMPANY_UNTIL, COMPANY_ZONE, FEED_GAP, INCIDENTS } from './company.ts';
 import { oneOf } from './one-of.ts';

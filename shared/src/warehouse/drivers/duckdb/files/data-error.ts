@@ -1,4 +1,4 @@
-import { UserError } from '@tidemark/shared/errors';
+import { UserError } from '../../../../errors.ts';
 
 /** Kinds of DuckDB's errors that come from what is in the files, not from a statement of ours. */
 const OF_DATA = /^(Invalid Input|Conversion|IO|Out of Range|Invalid|Serialization|Permission) Error: /;

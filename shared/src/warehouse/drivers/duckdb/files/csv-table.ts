@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { UserError } from '@tidemark/shared/errors';
 import { type Info, parse } from 'csv-parse';
-import type { Proposal } from '../formats.ts';
+import { UserError } from '../../../../errors.ts';
+import type { Proposal } from '../../../shapes.ts';
 import { textFacts, textOf } from './text-file.ts';
 
 /** One CSV file as it is to be read. */

@@ -3,7 +3,7 @@ import type { Measure } from '@tidemark/shared/vocabulary';
 import { BUCKET_COLUMNS } from '@tidemark/shared/warehouse';
 import type { IncomingCounts } from '../store/counts.ts';
 
-/** One client's bucket as Athena gave it: its money, and what was counted. */
+/** One client's bucket as the source gave it: its money, and what was counted. */
 export interface CountedBucket extends SparseBucket {
   readonly counts: Sums;
 }

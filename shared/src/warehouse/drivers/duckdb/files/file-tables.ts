@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { PLAIN_AMOUNT, shapesStatement } from '@tidemark/shared/warehouse';
 import PQueue from 'p-queue';
-import type { Config } from '../../config.ts';
-import { type Duck, identifier, literal } from '../../duckdb.ts';
-import { type Shape, shapesOf } from '../formats.ts';
+import { PLAIN_AMOUNT } from '../../../amount-text.ts';
+import { shapesStatement } from '../../../inspect.ts';
+import { type Shape, shapesOf } from '../../../shapes.ts';
+import type { PaymentTables } from '../../../tables.ts';
+import { type Duck, identifier, literal } from '../duckdb.ts';
 import { type CsvFile, lineOf, openCsv } from './csv-table.ts';
 import { type Inventory, inventory, type TableFiles } from './inventory.ts';
 import { transcode } from './text-file.ts';
@@ -14,10 +15,20 @@ import { transcode } from './text-file.ts';
 const FILE = 'file$';
 const ROW = 'row$';
 
+/** What has to be known of tables to find and read them in a folder. */
+export interface FolderTables extends Pick<PaymentTables, 'transactions' | 'merchants'> {
+  readonly files: {
+    /** Of CSV files that are neither UTF-8 nor begin with a byte order mark. */
+    readonly encoding?: string | undefined;
+    /** Files that are not to be read; `*` stands for anything. */
+    readonly ignore: readonly string[];
+  };
+}
+
 /** A history folder's tables, open in DuckDB as views of their names. */
-export interface FileTables {
+export interface FileTables<Tables extends FolderTables> {
   /** The configuration with what text files leave open: their cells are text, amounts plain unless a format is set. */
-  readonly config: Config;
+  readonly config: Tables;
   /** Files that are no data, and so not read. */
   readonly other: readonly string[];
   /** Files of a table that lack a column which others have, by column in lower case. */
@@ -42,7 +53,11 @@ interface OpenTable {
  * header; those in another encoding than UTF-8 by way of a temporary copy.
  * @throws UserError for what `inventory` and `openCsv` refuse.
  */
-export async function openFileTables(duck: Duck, folder: string, config: Config): Promise<FileTables> {
+export async function openFileTables<Tables extends FolderTables>(
+  duck: Duck,
+  folder: string,
+  config: Tables,
+): Promise<FileTables<Tables>> {
   const names = [config.transactions.table, config.merchants.table];
   const found: Inventory = inventory(folder, names.map(lastPart), config.files.ignore, [
     config.transactions.time.column,
@@ -90,7 +105,7 @@ export async function openFileTables(duck: Duck, folder: string, config: Config)
   }
 }
 
-function resolved(config: Config, kind: TableFiles['kind']): Config {
+function resolved<Tables extends FolderTables>(config: Tables, kind: TableFiles['kind']): Tables {
   if (kind === 'parquet') return config;
   const { transactions } = config;
   return {
@@ -99,7 +114,7 @@ function resolved(config: Config, kind: TableFiles['kind']): Config {
       ...transactions,
       amountFormat: transactions.amountFormat ?? PLAIN_AMOUNT,
       time: { ...transactions.time, asText: true },
-    } as Config['transactions'],
+    },
   };
 }
 
@@ -173,7 +188,7 @@ async function createView(duck: Duck, table: string, scan: string): Promise<void
 }
 
 /** Makes the columns that the tables are joined by texts without blanks around them, where one of them is text. */
-async function joinAsText(duck: Duck, { transactions, merchants }: Config): Promise<void> {
+async function joinAsText(duck: Duck, { transactions, merchants }: FolderTables): Promise<void> {
   const sides = [
     { table: transactions.table, column: transactions.merchant },
     { table: merchants.table, column: merchants.key },
@@ -201,7 +216,7 @@ function viewOf(table: string): string {
 }
 
 /** Columns that statements name, by their configured spelling: one rule of looking a column up, whatever the file's case. */
-function wantedNames(table: string, { transactions, merchants }: Config): string[] {
+function wantedNames(table: string, { transactions, merchants }: FolderTables): string[] {
   if (table === merchants.table) return [merchants.key, merchants.client];
   const { time, merchant, amount, id, status, type, partition } = transactions;
   return [time.column, merchant, amount, id, status?.column, type?.column, partition?.column].filter(

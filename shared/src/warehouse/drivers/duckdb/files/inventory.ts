@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { UserError } from '@tidemark/shared/errors';
+import { UserError } from '../../../../errors.ts';
 
 /** The files that hold one table. */
 export interface TableFiles {

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { UserError } from '@tidemark/shared/errors';
+import { UserError } from '../../../../errors.ts';
 
 /** How a file's bytes are text: by its byte order mark, as UTF-8 where all of it is, else unknown. */
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'unknown';
@@ -88,16 +88,6 @@ async function* withLf(texts: AsyncIterable<string>): AsyncGenerator<string> {
     yield rest === '' ? all : all.slice(0, -1);
   }
   yield rest;
-}
-
-/** Whether the runtime knows an encoding by this name (WHATWG labels: `windows-1252`, `iso-8859-1`, `shift_jis`). */
-export function isEncoding(label: string): boolean {
-  try {
-    new TextDecoder(label);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The file's bytes, unpacked where its name ends in `.gz`. */

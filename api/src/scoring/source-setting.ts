@@ -1,0 +1,67 @@
+import { paymentTablesSchema } from '@tidemark/shared/contract';
+import { UserError } from '@tidemark/shared/errors';
+import { isEncoding } from '@tidemark/shared/warehouse/encoding';
+import { z } from 'zod';
+
+/** `TIDEMARK_ATHENA`, as JSON: where queries run, and where payments lie. Credentials come from the SDK's own chain. */
+const athenaSetting = z.strictObject({
+  workgroup: z.string().min(1),
+  catalog: z.string().min(1).default('AwsDataCatalog'),
+  database: z.string().min(1),
+  output: z
+    .string()
+    .regex(/^s3:\/\/[^/]+/)
+    .optional(),
+  timeoutMinutes: z.number().min(0.01).max(60).default(10),
+  tables: paymentTablesSchema,
+});
+
+export type AthenaSetting = z.output<typeof athenaSetting>;
+
+/** `TIDEMARK_FOLDER`, as JSON: a folder of Parquet or CSV files, and the tables in it. */
+const folderSetting = z.strictObject({
+  folder: z.string().min(1),
+  timeoutMinutes: z.number().min(0.01).max(60).default(10),
+  files: z
+    .strictObject({
+      encoding: z
+        .string()
+        .refine(isEncoding, { error: 'not an encoding such as windows-1252, utf-16le or shift_jis' })
+        .optional(),
+      ignore: z.array(z.string().min(1)).default([]),
+    })
+    .prefault({}),
+  tables: paymentTablesSchema.prefault({}),
+});
+
+export type FolderSetting = z.output<typeof folderSetting>;
+
+/**
+ * Reads `TIDEMARK_ATHENA`; empty: none.
+ * @throws UserError `invalid-setting` naming the field.
+ */
+export function parseAthena(text: string): AthenaSetting | null {
+  return parsed('TIDEMARK_ATHENA', athenaSetting, text);
+}
+
+/**
+ * Reads `TIDEMARK_FOLDER`; empty: none.
+ * @throws UserError `invalid-setting` naming the field.
+ */
+export function parseFolder(text: string): FolderSetting | null {
+  return parsed('TIDEMARK_FOLDER', folderSetting, text);
+}
+
+function parsed<Schema extends z.ZodType>(name: string, schema: Schema, text: string): z.output<Schema> | null {
+  if (text.trim() === '') return null;
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch (cause) {
+    throw new UserError('invalid-setting', `invalid ${name}: not JSON`, { cause });
+  }
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new UserError('invalid-setting', `invalid ${name}: ${issue?.path.join('.')}: ${issue?.message}`);
+}

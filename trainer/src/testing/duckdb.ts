@@ -1,1 +1,0 @@
-export { type Duck, identifier, literal, openDuck } from '../duckdb.ts';
