@@ -31,6 +31,10 @@ export function filledWith(rows: Readonly<Record<string, readonly Row[]>>, refre
     Alarms: dated('Alarms'),
     Date: [rowOf('Date', { Date: day, Week: day })],
     'Time slot': [rowOf('Time slot', { 'Time slot': '00:00' })],
+    'Money part': ['Attempts', 'Approval', 'Ticket', 'Refunds', 'Rest'].map((Part, k) => ({
+      Part,
+      'Part order': k + 1,
+    })),
     Figures: [rowOf('Figures', { 'Refreshed at UTC': refreshed })],
   });
 }

@@ -288,7 +288,7 @@ describe('what Power Query does on a refresh, against the real API', () => {
     expect(seen({ Alarms }, 7)).toMatch(/^ALARM · Azul below minimum /);
   });
 
-  test.each(['now', 'history', 'model-health'])(
+  test.each(['now', 'clients', 'history', 'model-health', 'incident'])(
     'the page %s draws from these tables with the packaged visual',
     async (page) => {
       const { png, complaints, drawn } = await previewPage(page, { model: filled, viewer: { nowMs } }, stage);

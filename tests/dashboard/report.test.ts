@@ -77,6 +77,8 @@ describe('fields', () => {
       'Feed trouble',
       'Storms',
       'Newest data',
+      'Is silent',
+      'Urgency',
     ];
     const unused = names('measure')
       .map((name) => /\[(.*)\]/.exec(name)?.[1] as string)
@@ -88,7 +90,7 @@ describe('fields', () => {
     const { capabilities } = json(below(/\.pbiviz\.json$/)[0] as string);
     const roles = new Set(capabilities.dataRoles.map(({ name }: { name: string }) => name));
     const bands = visuals.filter(({ visual }) => visual.visualType === guid);
-    expect(bands.length).toBe(3);
+    expect(bands.length).toBe(4);
     for (const { visual } of bands) {
       for (const well of Object.keys(visual.query.queryState)) expect(roles).toContain(well);
       for (const [object, [entry]] of Object.entries<[{ properties: object }]>(visual.objects)) {
@@ -129,12 +131,14 @@ describe('the packaged visual inside the report', () => {
 });
 
 describe('pages', () => {
-  test('are Now, History, Model health and a tooltip', () => {
-    expect(pages).toEqual(['now', 'history', 'model-health', 'bucket']);
+  test('are Now, Clients, History, Model health, an incident to drill through to and a tooltip', () => {
+    expect(pages).toEqual(['now', 'clients', 'history', 'model-health', 'incident', 'bucket']);
     expect(pages.map((name) => json(`${REPORT}/definition/pages/${name}/page.json`).type)).toEqual([
       undefined,
       undefined,
       undefined,
+      undefined,
+      'Drillthrough',
       'Tooltip',
     ]);
   });
@@ -172,12 +176,42 @@ describe('pages', () => {
       ({ children }: { children: string[] }) => children,
     );
     expect(bookmarks.map(({ name }) => name).sort()).toEqual([...listed].sort());
-    const links = visuals.flatMap(({ visual }) => visual.visualContainerObjects.visualLink ?? []);
+    const links = visuals
+      .flatMap(({ visual }) => visual.visualContainerObjects.visualLink ?? [])
+      .filter(({ properties }) => properties.type.expr.Literal.Value === "'Bookmark'");
     expect(links.map(({ properties }) => properties.bookmark.expr.Literal.Value.slice(1, -1)).sort()).toEqual(
       [...listed].sort(),
     );
     const tooltips = visuals.flatMap(({ visual }) => visual.visualContainerObjects.visualTooltip ?? []);
-    expect(tooltips.map(({ properties }) => properties.section.expr.Literal.Value)).toEqual(Array(3).fill("'bucket'"));
+    expect(tooltips.map(({ properties }) => properties.section.expr.Literal.Value)).toEqual(Array(4).fill("'bucket'"));
+  });
+
+  test('the page of an incident is reached from every list of incidents, and has a way back and one to the API', () => {
+    const { pageBinding, filterConfig } = json(`${REPORT}/definition/pages/incident/page.json`);
+    const [filter] = filterConfig.filters;
+    expect(pageBinding.parameters).toEqual([
+      expect.objectContaining({ boundFilter: filter.name, fieldExpr: filter.field }),
+    ]);
+    expect(filter.howCreated).toBe('Drillthrough');
+    const fields = (name: string) => everyValueOf(json(name), 'Column').map(({ Property }) => Property);
+    for (const list of ['now/visuals/active-alarms', 'history/visuals/incidents']) {
+      expect(fields(`${REPORT}/definition/pages/${list}/visual.json`)).toContain(filter.field.Column.Property);
+    }
+    const kinds = visuals
+      .filter(({ page }) => page === 'incident')
+      .flatMap(({ visual }) => visual.visualContainerObjects.visualLink ?? [])
+      .map(({ properties }) => properties.type.expr.Literal.Value);
+    expect(kinds.sort()).toEqual(["'Back'", "'WebUrl'"]);
+  });
+
+  test('every filter has a name of its own in the whole report', () => {
+    const names = [
+      ...visuals.map(({ filterConfig }) => filterConfig),
+      json(`${REPORT}/definition/pages/incident/page.json`).filterConfig,
+    ]
+      .flatMap((config) => config?.filters ?? [])
+      .map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
   });
 
   test('a bookmark chooses among the filters of one visual, and leaves page and slicers as they are', () => {

@@ -158,8 +158,13 @@ test('no combination of clauses is cut off, on the screen and on the phone, in a
   expect(texts.status.size + texts['status-detail'].size).toBeGreaterThan(200);
   const browser = await launchChrome();
   try {
-    for (const layout of ['screen', 'phone'] as const) {
-      const { page, theme } = committedPage('now', layout);
+    for (const [name, layout] of [
+      ['now', 'screen'],
+      ['now', 'phone'],
+      ['clients', 'screen'],
+      ['clients', 'phone'],
+    ] as const) {
+      const { page, theme } = committedPage(name, layout);
       const boxes = page.visuals.flatMap((visual) =>
         [...(texts[visual.name as keyof typeof texts] ?? [])].map((text) =>
           box({ ...visual, y: 0 }, lineOfText(text, 'black', visual)),
@@ -172,7 +177,7 @@ test('no combination of clauses is cut off, on the screen and on the phone, in a
           .filter((one) => one.scrollHeight > one.clientHeight || one.scrollWidth > one.clientWidth)
           .map((one) => one.textContent),
       );
-      expect(cut, layout).toEqual([]);
+      expect(cut, `${name} ${layout}`).toEqual([]);
       await shown.close();
     }
   } finally {

@@ -1,67 +1,104 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { startNode } from '@tidemark/api';
-import { openStage } from '../power-bi-host/harness.ts';
+import { openStage, type Stage } from '../power-bi-host/harness.ts';
+import { columnIs } from './dax/context.ts';
 import { daxModel } from './dax/model.ts';
 import { createQueryEngine } from './m/query-engine.ts';
-import { previewPage } from './page-preview/preview-page.ts';
+import type { Look } from './page-preview/look.ts';
+import { type PreviewOptions, previewPage } from './page-preview/preview-page.ts';
 import { committedModel } from './project-files.ts';
-import { msOf, refresh } from './tables.ts';
+import { lookAt, STATES } from './states.ts';
+import { type Cell, refresh } from './tables.ts';
 
 /**
- * `pnpm dashboard:pictures <database file>`: takes pictures of the report's pages, as they look on what an API's
- * database holds, into docs/pictures.
+ * `pnpm dashboard:pictures [database file]`: takes pictures of the report's pages into docs/pictures: of page Now in
+ * every state that it must tell apart, on the screen and on the phone, and of all pages as they look on what an API's
+ * database holds, where one is named.
  */
-const file = process.argv[2];
-if (file === undefined) throw new Error('name the database file of an API, for example .tidemark/demo/tidemark.db');
 const out = resolve(import.meta.dirname, '../../docs/pictures');
-const server = await startNode({
-  environment: { TIDEMARK_OPEN: 'true', TIDEMARK_CLOCK: 'newest', TIDEMARK_READ_WAIT_SECONDS: '60' },
-  port: 0,
-  databaseFile: file,
-  log: () => {},
-});
+
+/** Writes a picture; a reader never sees half of one. */
+async function save(name: string, png: Buffer): Promise<void> {
+  const target = join(out, `dashboard-${name}.png`);
+  await writeFile(`${target}.part`, png);
+  await rename(`${target}.part`, target);
+  process.stdout.write(`${target}\n`);
+}
+
+/** A picture of a page, without a complaint of the visual. */
+async function take(page: string, look: Look, stage: Stage, options?: PreviewOptions): Promise<Buffer> {
+  const { png, complaints } = await previewPage(page, look, stage, options);
+  if (complaints.length > 0) throw new Error(complaints.join('\n'));
+  return png;
+}
+
+/** What phones show before anybody scrolls, side by side. */
+async function phones(pictures: readonly Buffer[], stage: Stage): Promise<Buffer> {
+  const [width, height, gap] = [324, 700, 16];
+  const frames = pictures.map(
+    (png) =>
+      `<div style="width:${width}px;height:${height}px;background:url(data:image/png;base64,${png.toString('base64')}) no-repeat"></div>`,
+  );
+  const page = await stage.browser.newPage({
+    viewport: { width: pictures.length * (width + gap) + gap, height: height + 2 * gap },
+  });
+  await page.setContent(
+    `<body style="margin:0;padding:${gap}px;display:flex;gap:${gap}px;background:#fff">${frames.join('')}</body>`,
+  );
+  const png = await page.screenshot();
+  await page.close();
+  return png;
+}
+
+/** The look at what a database holds, twenty minutes after its newest bucket. */
+async function lookInto(databaseFile: string): Promise<Look> {
+  const server = await startNode({
+    environment: { TIDEMARK_OPEN: 'true', TIDEMARK_CLOCK: 'newest', TIDEMARK_READ_WAIT_SECONDS: '60' },
+    port: 0,
+    databaseFile,
+    log: () => {},
+  });
+  try {
+    const health = (await (await fetch(`${server.url}/v1/health`)).json()) as { now: string };
+    const nowMs = Date.parse(health.now) + 20 * 60_000;
+    const model = committedModel();
+    const engine = await createQueryEngine({
+      queries: model.queries,
+      parameters: { BaseUrl: JSON.stringify(server.url) },
+      key: 'open',
+      get: (url) => fetch(url),
+      now: () => nowMs,
+    });
+    return { model: daxModel(model, await refresh(model, engine)), viewer: { nowMs } };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** The look at the open incident that lost most. */
+function drilledThrough(look: Look): Look {
+  const open = (look.model.tables.Alarms ?? []).filter(({ Status }) => Status === 'open');
+  const [most] = open.toSorted((a, b) => Number(a.Volume) - Number(b.Volume));
+  return { ...look, page: most === undefined ? [] : [columnIs('Alarms', 'Incident', [most.Incident as Cell])] };
+}
+
+await mkdir(out, { recursive: true });
 const stage = await openStage();
 try {
-  const health = (await (await fetch(`${server.url}/v1/health`)).json()) as { now: string };
-  const nowMs = Date.parse(health.now) + 20 * 60_000;
-  const model = committedModel();
-  const engine = await createQueryEngine({
-    queries: model.queries,
-    parameters: { BaseUrl: JSON.stringify(server.url) },
-    key: 'open',
-    get: (url) => fetch(url),
-    now: () => nowMs,
-  });
-  const tables = await refresh(model, engine);
-  const filled = daxModel(model, tables);
-  process.stdout.write(
-    `${Object.entries(tables)
-      .map(([name, rows]) => `${name} ${rows.length}`)
-      .join(
-        ', ',
-      )}; newest ${new Date(Math.max(...(tables.Bands ?? []).map((row) => msOf(row['Bucket start'])))).toISOString()}\n`,
-  );
-  await mkdir(out, { recursive: true });
-  const shots = [
-    ['now', 'now', 0],
-    ['history', 'history', 0],
-    ['model-health', 'model-health', 0],
-    ['now', 'no-data', 9],
-  ] as const;
-  for (const [page, name, hoursLater] of shots) {
-    const { png, complaints } = await previewPage(
-      page,
-      { model: filled, viewer: { nowMs: nowMs + hoursLater * 3_600_000 } },
-      stage,
-    );
-    if (complaints.length > 0) throw new Error(complaints.join('\n'));
-    const target = join(out, `dashboard-${name}.png`);
-    await writeFile(`${target}.part`, png);
-    await rename(`${target}.part`, target);
-    process.stdout.write(`${target}\n`);
+  const file = process.argv[2];
+  if (file !== undefined) {
+    const look = await lookInto(file);
+    for (const page of ['now', 'clients', 'history', 'model-health']) await save(page, await take(page, look, stage));
+    await save('incident', await take('incident', drilledThrough(look), stage));
   }
+  const onPhones: Buffer[] = [];
+  for (const state of STATES) {
+    const look = await lookAt(state);
+    await save(`state-${state.name}`, await take('now', look, stage, { scale: 1 }));
+    onPhones.push(await take('now', look, stage, { layout: 'phone', scale: 1 }));
+  }
+  await save('states-phone', await phones(onPhones, stage));
 } finally {
   await stage.close();
-  await server.stop();
 }

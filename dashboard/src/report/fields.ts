@@ -40,10 +40,10 @@ export function projection(field: Field): object {
   };
 }
 
-/** Keeps the rows where a column or measure has a value: text in a column, a whole number in a measure. */
+/** Keeps the rows where a column or measure has a value: one of some texts in a column, a whole number in a measure. */
 export interface Filter {
   readonly field: Field;
-  readonly value: string | number;
+  readonly value: string | readonly string[] | number;
 }
 
 /** Power BI's name for the kind of a filter. */
@@ -59,7 +59,9 @@ export function filterDefinition({ field, value }: Filter): object {
   const condition =
     typeof value === 'number'
       ? { Comparison: { ComparisonKind: 0, Left: expression, Right: { Literal: { Value: `${value}L` } } } }
-      : { In: { Expressions: [expression], Values: [[{ Literal: { Value: `'${value}'` } }]] } };
+      : {
+          In: { Expressions: [expression], Values: [value].flat().map((one) => [{ Literal: { Value: `'${one}'` } }]) },
+        };
   return {
     Version: 2,
     From: [{ Name: alias, Entity: field.table, Type: 0 }],
@@ -67,7 +69,7 @@ export function filterDefinition({ field, value }: Filter): object {
   };
 }
 
-/** Name of the filter on a field: one per field and container. */
-export function filterName({ table, name }: Field): string {
-  return `filter-${table}-${name}`.toLowerCase().replaceAll(' ', '-');
+/** Name of the filter on a field, unique in the report: one for each field and container. */
+export function filterName({ table, name }: Field, container: string): string {
+  return `filter-${container}-${table}-${name}`.toLowerCase().replaceAll(' ', '-');
 }

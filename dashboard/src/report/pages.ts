@@ -1,7 +1,20 @@
 import { LIGHT } from '../palette.ts';
-import { column, type Filter, measure } from './fields.ts';
+import { lastDays } from '../semantic-model/semantic-model.ts';
+import { column, type Field, type Filter, measure } from './fields.ts';
 import { formatting, literal } from './literals.ts';
-import { bandVisual, bookmarkButton, cards, slicer, table, textLine, type Visual, weekly } from './visuals.ts';
+import {
+  backButton,
+  bandVisual,
+  bookmarkButton,
+  cards,
+  linkButton,
+  slicer,
+  table,
+  textLine,
+  type Visual,
+  waterfall,
+  weekly,
+} from './visuals.ts';
 
 export interface Page {
   /** Name of its folder. */
@@ -11,6 +24,8 @@ export interface Page {
   readonly size: readonly [number, number];
   readonly visuals: readonly Visual[];
   readonly tooltip?: boolean;
+  /** Field whose value leads to the page, from any visual that shows it. */
+  readonly drillthrough?: Field;
 }
 
 /** A saved choice among the series of one visual; the rest of the page, its slicers included, is left as it is. */
@@ -54,11 +69,11 @@ const now: Page = {
     textLine(
       measure('Status'),
       measure('Status colour'),
-      { size: 18, phoneSize: 13, bold: true },
+      { size: 18, phoneSize: 12, bold: true },
       {
         name: 'status',
         place: [16, 6, 1248, 36],
-        phone: [0, 0, 324, 100],
+        phone: [0, 0, 324, 90],
         altText: 'Status in one line: the worst alarm, what is wrong with the data, or OK',
       },
     ),
@@ -69,7 +84,7 @@ const now: Page = {
       {
         name: 'status-detail',
         place: [16, 42, 1248, 24],
-        phone: [0, 100, 324, 84],
+        phone: [0, 90, 324, 60],
         altText: 'Further alarms and storms, and until when there are data',
       },
     ),
@@ -84,7 +99,7 @@ const now: Page = {
       {
         name: 'figures',
         place: [16, 72, 996, 66],
-        phone: [0, 448, 324, 200],
+        phone: [0, 416, 324, 200],
         altText: 'Active alarms, lost volume, deviation, coverage, age of the data',
       },
     ),
@@ -94,17 +109,19 @@ const now: Page = {
       {
         name: 'headline',
         place: [16, 144, 756, 290],
-        phone: [0, 188, 324, 252],
+        phone: [0, 156, 324, 252],
         title: 'Total payment volume against its band',
         altText: 'Actual volume of the group against its minimum and maximum, with alarms',
-        filters: [{ field: column('Series', 'Headline'), value: 'Yes' }],
+        filters: [
+          { field: column('Series', 'Headline'), value: 'Yes' },
+          { field: column('Bands', 'Window'), value: lastDays(5) },
+        ],
       },
     ),
     table(
       [
-        column('Alarms', 'Alarm'),
+        column('Alarms', 'Incident'),
         column('Alarms', 'Alarm severity', 'Severity'),
-        column('Alarms', 'Alarm since', 'Since'),
         column('Alarms', 'Direction', 'Side'),
         measure('Lost volume', 'Lost'),
         column('Alarms', 'Alarm link', 'Page'),
@@ -112,12 +129,12 @@ const now: Page = {
       {
         name: 'active-alarms',
         place: [784, 144, 480, 290],
-        phone: [0, 656, 324, 220],
+        phone: [0, 624, 324, 220],
         title: 'Active alarms',
-        altText: 'Open incidents, those of one storm in one row, newest first',
+        altText: 'Open incidents, those of one storm in one row, the costliest first',
         filters: [{ field: column('Alarms', 'Status'), value: 'open' }],
         shades: shadedBySeverity('Alarm severity'),
-        sort: { field: column('Alarms', 'Alarm since'), direction: 'Descending' },
+        sort: { field: measure('Lost volume'), direction: 'Descending' },
       },
     ),
     bandVisual(
@@ -125,10 +142,13 @@ const now: Page = {
       {
         name: 'clients',
         place: [16, 442, 1248, 270],
-        phone: [0, 884, 324, 600],
-        title: 'Clients, alarmed ones first',
-        altText: 'One small band chart for each client, those with an alarm first',
-        filters: [{ field: column('Series', 'In total'), value: 'Yes' }],
+        phone: [0, 852, 324, 600],
+        title: measure('Clients title'),
+        altText: 'One small band chart for each client, those with an alarm first; a table where there are many',
+        filters: [
+          { field: column('Series', 'In total'), value: 'Yes' },
+          { field: column('Bands', 'Window'), value: lastDays(2) },
+        ],
         choices: [alarmNow],
       },
     ),
@@ -176,8 +196,8 @@ const history: Page = {
     table(
       [
         column('Alarms', 'Start'),
+        column('Alarms', 'Incident'),
         column('Alarms', 'End'),
-        column('Alarms', 'Series'),
         column('Alarms', 'Severity'),
         column('Alarms', 'Direction', 'Side'),
         measure('Lost volume', 'Lost'),
@@ -207,6 +227,173 @@ const history: Page = {
         phone: [0, 708, 324, 220],
         title: 'Lost and excess volume by week',
         altText: 'Volume lost and in excess through incidents, by week',
+      },
+    ),
+  ],
+};
+
+const clients: Page = {
+  name: 'clients',
+  title: 'Clients',
+  size: [1280, 720],
+  visuals: [
+    textLine(
+      measure('Status'),
+      measure('Status colour'),
+      { size: 18, phoneSize: 12, bold: true },
+      {
+        name: 'status',
+        place: [16, 6, 1248, 36],
+        phone: [0, 0, 324, 90],
+        altText: 'Status in one line: the worst alarm, what is wrong with the data, or OK',
+      },
+    ),
+    textLine(
+      measure('Status detail'),
+      measure('Status detail colour'),
+      { size: 11, phoneSize: 10, bold: false },
+      {
+        name: 'status-detail',
+        place: [16, 42, 1248, 24],
+        phone: [0, 90, 324, 60],
+        altText: 'Further alarms and storms, and until when there are data',
+      },
+    ),
+    slicer('Dropdown', series, {
+      name: 'client',
+      place: [16, 72, 300, 64],
+      phone: [0, 156, 324, 64],
+      title: 'Client',
+      altText: 'Choose clients to show',
+    }),
+    cards(
+      [measure('Active alarms'), measure('Lost in open alarms'), measure('Silent series'), measure('Money at risk')],
+      {
+        name: 'figures',
+        place: [328, 72, 936, 64],
+        phone: [0, 228, 324, 140],
+        altText: 'Active alarms, what they lost, series without data, money at risk',
+        filters: [{ field: column('Series', 'In total'), value: 'Yes' }],
+      },
+    ),
+    table(
+      [
+        measure('Urgency rank', '#'),
+        measure('Client state', 'State'),
+        series,
+        measure('Lost in open alarms', 'Lost now'),
+        measure('Last alarm'),
+        measure('Deviation 24 h %', '24 h'),
+        measure('Money at risk', 'At risk'),
+        column('Series', 'Promise', 'What would be seen'),
+      ],
+      {
+        name: 'status-table',
+        place: [16, 144, 1248, 564],
+        phone: [0, 376, 324, 600],
+        title: 'Clients, alarmed ones first; at risk: what comes in until an outage would be noticed',
+        altText:
+          'State of each client, what it lost, its last alarm, and when an outage would be noticed, alarmed first',
+        filters: [{ field: column('Series', 'In total'), value: 'Yes' }],
+        shades: [measure('Client state'), measure('Client colour')],
+        sort: { field: measure('Urgency rank'), direction: 'Ascending' },
+      },
+    ),
+  ],
+};
+
+const incidentField = column('Alarms', 'Incident');
+
+const incident: Page = {
+  name: 'incident',
+  title: 'Incident',
+  size: [1280, 720],
+  drillthrough: incidentField,
+  visuals: [
+    backButton({ name: 'back', place: [16, 12, 88, 44], phone: [0, 0, 120, 44], altText: 'Back to the page before' }),
+    linkButton('Acknowledge or label ↗', measure('Incident link'), {
+      name: 'acknowledge',
+      place: [1072, 12, 192, 44],
+      phone: [128, 0, 196, 44],
+      altText: 'Opens the page of the incident at the API, to acknowledge or label it',
+    }),
+    textLine(
+      measure('Incident title'),
+      measure('Severity colour'),
+      { size: 16, phoneSize: 12, bold: true },
+      {
+        name: 'title',
+        place: [112, 4, 952, 34],
+        phone: [0, 52, 324, 90],
+        altText: 'Whose incident it is, what it cost and how long it lasted',
+      },
+    ),
+    textLine(
+      measure('Incident sentence'),
+      measure('Status detail colour'),
+      { size: 10, phoneSize: 10, bold: false },
+      {
+        name: 'sentence',
+        place: [112, 38, 952, 42],
+        phone: [0, 142, 324, 90],
+        altText: 'What happened and where it lies, in a sentence',
+      },
+    ),
+    bandVisual(
+      { days: 5 },
+      {
+        name: 'picture',
+        place: [16, 88, 820, 320],
+        phone: [0, 240, 324, 260],
+        title: 'The incident, from two days before to a day after',
+        altText: 'Actual volume of the series of the incident against minimum and maximum around it',
+        filters: [{ field: measure('Near incident'), value: 1 }],
+      },
+    ),
+    waterfall(column('Money part', 'Part'), measure('Money of part', 'Money'), {
+      name: 'money',
+      place: [848, 88, 416, 320],
+      phone: [0, 508, 324, 240],
+      title: 'Money against what was expected, by what made it',
+      altText: 'Net money of the incident by attempts, approval, ticket and refunds, falling and rising',
+    }),
+    table(
+      [
+        column('Alarms', 'Series'),
+        column('Alarms', 'Severity'),
+        column('Alarms', 'Cause'),
+        column('Alarms', 'Cause value', 'Value'),
+        column('Alarms', 'Observed'),
+        column('Alarms', 'Expected'),
+        measure('Lost volume', 'Lost'),
+        column('Alarms', 'Where', 'Parts'),
+        column('Alarms', 'Link', 'Page'),
+      ],
+      {
+        name: 'parts',
+        place: [16, 420, 760, 288],
+        phone: [0, 756, 324, 260],
+        title: 'Cause and parts',
+        altText: 'Cause of the incident, what was seen and expected, and the parts that carry it',
+        shades: shadedBySeverity('Severity'),
+        sort: { field: measure('Lost volume'), direction: 'Descending' },
+      },
+    ),
+    table(
+      [
+        column('Date', 'Date'),
+        measure('Earlier incidents', 'Incidents'),
+        measure('Earlier lost', 'Lost'),
+        measure('Earlier excess', 'Excess'),
+        measure('Earlier label', 'Label'),
+      ],
+      {
+        name: 'earlier',
+        place: [788, 420, 476, 288],
+        phone: [0, 1024, 324, 240],
+        title: 'Earlier incidents of the same series',
+        altText: 'Incidents of the same series before this one, by day, with what they moved and their labels',
+        sort: { field: column('Date', 'Date'), direction: 'Descending' },
       },
     ),
   ],
@@ -311,8 +498,8 @@ const bucket: Page = {
   ],
 };
 
-/** The pages in their order; the last is shown as a tooltip. */
-export const PAGES: readonly Page[] = [now, history, modelHealth, bucket];
+/** The pages in their order; the last two are reached from others: an incident by drill-through, a bucket as a tooltip. */
+export const PAGES: readonly Page[] = [now, clients, history, modelHealth, incident, bucket];
 
 /** The bookmarks, grouped by page. */
 export const BOOKMARKS: readonly Bookmark[] = [

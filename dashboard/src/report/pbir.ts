@@ -31,7 +31,7 @@ export function reportDefinition(guid: string, theme: keyof typeof THEMES = 'lig
     put(`definition/pages/${each.name}/page.json`, page(each));
     each.visuals.forEach((visual, order) => {
       const dir = `definition/pages/${each.name}/visuals/${visual.name}`;
-      put(`${dir}/visual.json`, container(visual, guid, order));
+      put(`${dir}/visual.json`, container(visual, { page: each.name, guid, order }));
       if (visual.phone !== undefined) {
         put(`${dir}/mobile.json`, {
           $schema: SCHEMA.mobile,
@@ -78,7 +78,7 @@ function report(guid: string, theme: keyof typeof THEMES): object {
   };
 }
 
-function page({ name, title, size: [width, height], tooltip }: Page): object {
+function page({ name, title, size: [width, height], tooltip, drillthrough }: Page): object {
   return {
     $schema: SCHEMA.page,
     name,
@@ -93,12 +93,38 @@ function page({ name, title, size: [width, height], tooltip }: Page): object {
           pageBinding: { name: `${name}-binding`, type: 'Tooltip', parameters: [] },
         }
       : {}),
+    ...(drillthrough === undefined ? {} : drilledThrough(name, drillthrough)),
   };
 }
 
-function container(visual: Visual, guid: string, order: number): object {
+/** What makes a page one that is reached from a value of a field: the field is its filter, bound to a parameter. */
+function drilledThrough(page: string, field: Field): object {
+  const name = filterName(field, page);
+  return {
+    type: 'Drillthrough',
+    visibility: 'HiddenInViewMode',
+    pageBinding: {
+      name: `${page}-binding`,
+      type: 'Drillthrough',
+      parameters: [{ name: `${page}-parameter`, boundFilter: name, fieldExpr: fieldExpression(field) }],
+    },
+    filterConfig: {
+      filters: [{ name, field: fieldExpression(field), type: 'Categorical', howCreated: 'Drillthrough' }],
+    },
+  };
+}
+
+/** Where a visual stands: its page, its place in the order, and what the packaged visual is called. */
+interface Standing {
+  readonly page: string;
+  readonly guid: string;
+  readonly order: number;
+}
+
+function container(visual: Visual, { page: pageName, guid, order }: Standing): object {
   const { name, type, place, title, altText, wells = {}, filters = [], choices = [], sort, objects, frame } = visual;
-  const pane = [...filters.map(chosen), ...choices.map(unchosen)];
+  const own = `${pageName}-${name}`;
+  const pane = [...filters.map((filter) => chosen(filter, own)), ...choices.map((field) => unchosen(field, own))];
   const query = {
     queryState: Object.fromEntries(
       Object.entries(wells).map(([well, fields]) => [well, { projections: fields.map(projection) }]),
@@ -129,9 +155,9 @@ function container(visual: Visual, guid: string, order: number): object {
 }
 
 /** A filter of the filter pane with its value chosen. */
-function chosen(filter: Filter): object {
+function chosen(filter: Filter, own: string): object {
   return {
-    name: filterName(filter.field),
+    name: filterName(filter.field, own),
     field: fieldExpression(filter.field),
     type: filterType(filter),
     filter: filterDefinition(filter),
@@ -140,8 +166,8 @@ function chosen(filter: Filter): object {
 }
 
 /** A filter of the filter pane with nothing chosen. */
-function unchosen(field: Field): object {
-  return { name: filterName(field), field: fieldExpression(field), type: 'Categorical', howCreated: 'User' };
+function unchosen(field: Field, own: string): object {
+  return { name: filterName(field, own), field: fieldExpression(field), type: 'Categorical', howCreated: 'User' };
 }
 
 function position([x, y, width, height]: Place, order: number): object {
@@ -152,7 +178,7 @@ function bookmark({ name, title, page, visual: target, filter }: Bookmark): obje
   const visual = PAGES.find((each) => each.name === page)?.visuals.find((each) => each.name === target);
   const { filters = [], choices = [] } = visual ?? {};
   const state = (field: Field, set: Filter | undefined) => ({
-    name: filterName(field),
+    name: filterName(field, `${page}-${target}`),
     type: 'Categorical',
     expression: fieldExpression(field),
     howCreated: 1,

@@ -1,3 +1,4 @@
+import { LIGHT } from '../palette.ts';
 import { column, type Field, type Filter, measure } from './fields.ts';
 import { colour, formatting, literal } from './literals.ts';
 
@@ -15,8 +16,8 @@ export interface Visual {
   readonly phone?: Place;
   /** Formatting objects that the phone has instead. */
   readonly phoneObjects?: Readonly<Record<string, readonly object[]>>;
-  /** Shown above it; left out, there is no title. */
-  readonly title?: string;
+  /** Shown above it, a text or what a measure gives; left out, there is no title. */
+  readonly title?: string | Field;
   /** What a person who cannot see it should know it is. */
   readonly altText: string;
   /** Fields by well. */
@@ -36,7 +37,10 @@ type Common = Pick<Visual, 'name' | 'place' | 'altText'> & Partial<Visual>;
 /** Stands for the GUID of the packaged visual until the report is written. */
 export const TIDEMARK = 'tidemark';
 
-/** The band visual over the bands table, with the report's own tooltip page; `plain`: without words and strip. */
+/**
+ * The band visual over the bands table, with the report's own tooltip page; `plain`: without words and strip, and
+ * without the limits at every coverage, which only the slider of the words needs.
+ */
 export function bandVisual(options: { readonly days: number; readonly plain?: boolean }, common: Common): Visual {
   const { days, plain = false } = options;
   return {
@@ -52,7 +56,7 @@ export function bandVisual(options: { readonly days: number; readonly plain?: bo
       reason: [measure('Bucket reason', 'Reason')],
       rules: [measure('Alarm rules in force', 'Rules')],
       state: [measure('Bucket state', 'State')],
-      fan: [measure('Bucket fan', 'Fan')],
+      ...(plain ? {} : { fan: [measure('Bucket fan', 'Fan')] }),
       tooltips: [measure('Deviation %')],
     },
     objects: {
@@ -63,6 +67,7 @@ export function bandVisual(options: { readonly days: number; readonly plain?: bo
         formatting({ alarmedFirst: literal(true), sharedScale: literal(false), columns: literal(plain ? 4 : 0) }),
       ],
     },
+    phoneObjects: { multiples: [formatting({ columns: literal(1) })] },
     frame: {
       visualTooltip: [formatting({ show: literal(true), type: literal('Canvas'), section: literal('bucket') })],
     },
@@ -84,6 +89,7 @@ export function cards(fields: readonly Field[], common: Common & { readonly colu
       label: [formatting({ fontSize: literal(10), position: literal('aboveValue') }, { id: 'default' })],
       outline: [formatting({ show: literal(false) }, { id: 'default' })],
     },
+    phoneObjects: { layout: [formatting({ columnCount: literal(2), maxTiles: literal(fields.length) })] },
     ...rest,
   };
 }
@@ -130,14 +136,21 @@ export function textLine(text: Field, shade: Field, style: LineStyle, common: Co
 /** A table, sorted as said; addresses are shown as an icon to click. */
 export function table(
   fields: readonly Field[],
-  common: Common & Required<Pick<Visual, 'sort'>> & { readonly shades?: readonly [Field, Field] },
+  common: Common &
+    Required<Pick<Visual, 'sort'>> & {
+      /** Field whose text has the colour that a measure gives. */
+      readonly shades?: readonly [Field, Field];
+    },
 ): Visual {
   const { shades, ...rest } = common;
   return {
     type: 'tableEx',
     wells: { Values: fields },
     objects: {
-      values: [formatting({ urlIcon: literal(true) }), ...(shades === undefined ? [] : [shadeOf(...shades)])],
+      values: [
+        formatting({ urlIcon: literal(true), wordWrap: literal(true) }),
+        ...(shades === undefined ? [] : [shadeOf(...shades)]),
+      ],
     },
     ...rest,
   };
@@ -181,8 +194,29 @@ export function weekly(
   };
 }
 
-/** A button that shows a bookmark. */
-export function bookmarkButton(text: string, bookmark: string, common: Common): Visual {
+/** Money falling and rising from one value of a column to the next, with their sum at the end. */
+export function waterfall(category: Field, amount: Field, common: Common): Visual {
+  return {
+    type: 'waterfallChart',
+    wells: { Category: [category], Y: [amount] },
+    sort: { field: category, direction: 'Ascending' },
+    objects: {
+      sentimentColors: [
+        formatting({
+          increaseFill: colour(LIGHT.band),
+          decreaseFill: colour(LIGHT.critical),
+          totalFill: colour(LIGHT.muted),
+        }),
+      ],
+      labels: [formatting({ show: literal(true) })],
+      legend: [formatting({ show: literal(false) })],
+    },
+    ...common,
+  };
+}
+
+/** A button with a text and what a click on it does, as properties of Power BI's link. */
+function button(text: string, link: Readonly<Record<string, unknown>>, common: Common): Visual {
   return {
     type: 'actionButton',
     objects: {
@@ -192,9 +226,22 @@ export function bookmarkButton(text: string, bookmark: string, common: Common): 
         formatting({ text: literal(text), fontSize: literal(10) }, { id: 'default' }),
       ],
     },
-    frame: {
-      visualLink: [formatting({ show: literal(true), type: literal('Bookmark'), bookmark: literal(bookmark) })],
-    },
+    frame: { visualLink: [formatting({ show: literal(true), ...link })] },
     ...common,
   };
+}
+
+/** A button that shows a bookmark. */
+export function bookmarkButton(text: string, bookmark: string, common: Common): Visual {
+  return button(text, { type: literal('Bookmark'), bookmark: literal(bookmark) }, common);
+}
+
+/** A button that leads back to the page one came from. */
+export function backButton(common: Common): Visual {
+  return button('← Back', { type: literal('Back') }, common);
+}
+
+/** A button that opens the address a measure gives. */
+export function linkButton(text: string, address: Field, common: Common): Visual {
+  return button(text, { type: literal('WebUrl'), webUrl: literal(address) }, common);
 }

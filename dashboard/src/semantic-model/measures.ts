@@ -1,5 +1,7 @@
 import { WORST_FIRST } from '@tidemark/shared/vocabulary';
 import { LIGHT } from '../palette.ts';
+import { CLIENT_MEASURES } from './client-measures.ts';
+import { INCIDENT_MEASURES } from './incident-measures.ts';
 import { NEWEST_COMPLETE, STATUS_MEASURES } from './status-measures.ts';
 import type { Measure } from './types.ts';
 
@@ -266,4 +268,11 @@ RETURN
 ].map((measure) => ({ ...measure, folder: 'Model health' }));
 
 /** Every measure, by display folder. */
-export const MEASURES: readonly Measure[] = [...volume, ...alarms, ...health, ...STATUS_MEASURES];
+export const MEASURES: readonly Measure[] = [
+  ...volume,
+  ...alarms,
+  ...health,
+  ...STATUS_MEASURES,
+  ...CLIENT_MEASURES,
+  ...INCIDENT_MEASURES,
+];

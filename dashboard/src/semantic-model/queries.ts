@@ -165,6 +165,15 @@ export const TIME_SLOT_QUERY = query(
   'Table.FromColumns({Slots}, type table [time_slot = text])',
 );
 
+/** Names of what the money of an incident is made of, in their order; the last is what the others leave. */
+export const MONEY_PARTS = ['Attempts', 'Approval', 'Ticket', 'Refunds', 'Rest'] as const;
+
+/** Query of the parts of money. */
+export const MONEY_PART_QUERY = query(
+  [`Parts = {${MONEY_PARTS.map((name, k) => `{"${name}", ${k + 1}}`).join(', ')}}`],
+  '#table(type table [part = text, part_order = Int64.Type], Parts)',
+);
+
 /** Query of the one row that says when the model was refreshed. */
 export const REFRESH_QUERY = query(
   ['Now = DateTimeZone.RemoveZone(DateTimeZone.FixedUtcNow())'],

@@ -13,6 +13,7 @@ import {
   alarmsQuery,
   bandsQuery,
   DATE_QUERY,
+  MONEY_PART_QUERY,
   REFRESH_QUERY,
   SHARED_QUERIES,
   TIME_SLOT_QUERY,
@@ -101,7 +102,18 @@ const model: WireColumn[] = [
 ];
 
 const SHARES = new Set(['coverage']);
-const MONEY = new Set(['actual', 'forecast', 'lower', 'upper', 'volume']);
+const MONEY = new Set([
+  'actual',
+  'forecast',
+  'lower',
+  'upper',
+  'volume',
+  'money',
+  'money_attempts',
+  'money_approval',
+  'money_ticket',
+  'money_refunds',
+]);
 
 /** The columns of the API as columns of the model; `hidden` names those that only measures and keys use. */
 function columns(wire: readonly WireColumn[], hidden: readonly string[] = []): Column[] {
@@ -137,6 +149,16 @@ RETURN
     )`;
 }
 
+/** Days before the newest data that a page shows, each a window of buckets to filter by. */
+const WINDOWS = [2, 5] as const;
+const OLDER = 'older';
+const windowName = (days: number) => `${days} days`;
+
+/** Windows of buckets that make up the last days, to filter by. */
+export function lastDays(days: (typeof WINDOWS)[number]): string[] {
+  return WINDOWS.filter((one) => one <= days).map(windowName);
+}
+
 /** The whole semantic model: what `Tidemark.SemanticModel` is written from. */
 export const SEMANTIC_MODEL: SemanticModel = {
   sharedQueries: SHARED_QUERIES,
@@ -148,6 +170,14 @@ export const SEMANTIC_MODEL: SemanticModel = {
         ...columns(bands, ['series', 'actual', 'forecast', 'lower', 'upper', 'coverage', 'fan']),
         { ...dateKey, hidden: true },
         { name: 'Time slot', source: 'time_slot', type: 'string', description: 'Local hour', hidden: true },
+        {
+          ...computed,
+          name: 'Window',
+          description: `How long before the newest data of all it began: ${listed([...WINDOWS.map(windowName), OLDER])}; what is coming counts to the first`,
+          expression: `VAR Age = RELATED ( Series[Newest of all UTC] ) - Bands[Bucket start UTC]
+RETURN
+    SWITCH ( TRUE (), ${WINDOWS.map((days) => `Age < ${days}, "${windowName(days)}"`).join(', ')}, "${OLDER}" )`,
+        },
       ],
       query: bandsQuery(bands),
     },
@@ -180,7 +210,8 @@ export const SEMANTIC_MODEL: SemanticModel = {
           description: 'Its series, or the storm that it is part of with the clients in the same status',
           expression: ofStorm(
             'Alarms[Series]',
-            `VAR Clients = COUNTROWS ( SUMMARIZE ( Together, Alarms[Series] ) )
+            `VAR Clients =
+            COUNTROWS ( SUMMARIZE ( FILTER ( Together, RELATED ( Series[In total] ) = "Yes" ), Alarms[Series] ) ) + 0
         RETURN
             "Storm · " & Clients & IF ( Clients = 1, " client", " clients" )`,
           ),
@@ -205,6 +236,12 @@ ${WORST_FIRST.map((severity) => `            NOT ISEMPTY ( FILTER ( Together, Al
           format: 'yyyy-mm-dd hh:nn',
           expression: ofStorm('Alarms[Start]', 'MINX ( Together, Alarms[Start] )'),
         },
+        {
+          ...computed,
+          name: 'Incident',
+          description: 'Its series or storm with its start: one incident page for each',
+          expression: 'Alarms[Alarm] & " · " & FORMAT ( Alarms[Alarm since], "yyyy-mm-dd hh:nn" )',
+        },
       ],
       query: alarmsQuery(alarms),
     },
@@ -213,6 +250,15 @@ ${WORST_FIRST.map((severity) => `            NOT ISEMPTY ( FILTER ( Together, Al
       description: 'One row for each client or group',
       columns: [
         ...columns(series).map((column) => (column.name === 'Series' ? { ...column, key: true } : column)),
+        {
+          source: null,
+          type: 'dateTime',
+          name: 'Newest of all UTC',
+          description: 'Newest bucket with a complete actual of any series, in UTC',
+          format: 'yyyy-mm-dd hh:nn',
+          expression: 'MAXX ( ALL ( Series ), Series[Newest bucket UTC] )',
+          hidden: true,
+        },
         {
           ...computed,
           name: 'Kind',
@@ -294,6 +340,28 @@ RETURN
       columns: columns(model),
       query: wholeQuery('v1/model.txt', model),
       hidden: true,
+    },
+    {
+      name: 'Money part',
+      description: 'What the money of an incident is made of',
+      columns: [
+        {
+          name: 'Part',
+          source: 'part',
+          type: 'string',
+          description: 'Attempts, approval, ticket, refunds or the rest',
+          sortBy: 'Part order',
+        },
+        {
+          name: 'Part order',
+          source: 'part_order',
+          type: 'int64',
+          description: 'Place of the part',
+          format: '0',
+          hidden: true,
+        },
+      ],
+      query: MONEY_PART_QUERY,
     },
     {
       name: 'Date',

@@ -34,6 +34,10 @@ function shortened(text: string): string {
   return `IF ( LEN ( ${text} ) > ${LONGEST_NAME}, LEFT ( ${text}, ${LONGEST_NAME - 1} ) & "…", ${text} )`;
 }
 
+/** DAX condition: the variable NewestHere is three buckets or more behind NewestOfAll. */
+export const SILENT_SERIES = `NOT ISBLANK ( NewestOfAll )
+                    && NewestHere < NewestOfAll - ${SILENT_BUCKETS} * CALCULATE ( MAX ( Series[Step minutes] ) ) / 1440`;
+
 /** DAX table of the series whose newest data is three buckets or more behind the newest of all. */
 const SILENT = `VAR NewestOfAll =${NEWEST_COMPLETE}
     RETURN
@@ -41,8 +45,7 @@ const SILENT = `VAR NewestOfAll =${NEWEST_COMPLETE}
             VALUES ( Series[Series] ),
             VAR NewestHere =${NEWEST_COMPLETE}
             RETURN
-                NOT ISBLANK ( NewestOfAll )
-                    && NewestHere < NewestOfAll - ${SILENT_BUCKETS} * CALCULATE ( MAX ( Series[Step minutes] ) ) / 1440
+                ${SILENT_SERIES}
         )`;
 
 const ALARM = phrase({ en: 'ALARM', es: 'ALARMA', pt: 'ALARME' });
@@ -117,8 +120,9 @@ RETURN
     name: 'Storms',
     expression: `VAR InStorms = FILTER ( Alarms, Alarms[Status] = "open" && NOT ISBLANK ( Alarms[Storm] ) )
 VAR StormCount = CALCULATE ( DISTINCTCOUNTNOBLANK ( Alarms[Storm] ), InStorms )
-VAR StormClients = COUNTROWS ( SUMMARIZE ( InStorms, Alarms[Series] ) )
-VAR StormVolume = SUMX ( InStorms, Alarms[Volume] )
+VAR StormClients = COUNTROWS ( SUMMARIZE ( FILTER ( InStorms, RELATED ( Series[In total] ) = "Yes" ), Alarms[Series] ) ) + 0
+VAR StormVolume =
+    CALCULATE ( [Excess volume] - [Lost volume], Alarms[Status] = "open", NOT ISBLANK ( Alarms[Storm] ) )
 RETURN
     IF (
         StormCount > 0,

@@ -1,6 +1,6 @@
 import type { Cell, Row } from '../tables.ts';
 import { type Context, columnIs, type DaxFilter, filterOf } from './context.ts';
-import type { Dax } from './parse.ts';
+import { columnsIn, type Dax } from './parse.ts';
 import { SCALARS } from './scalars.ts';
 import { at, cellOf, columnValue, isTrue, made, rowsOf, type Scope, visible } from './scope.ts';
 import { tableFunction } from './table-functions.ts';
@@ -207,21 +207,4 @@ function filtersFrom(node: Dax, scope: Scope): DaxFilter[] {
   const empty = made(Object.fromEntries(names.map((name) => [`${table}[${name}]`, null])));
   const filters = filterOf({ table: null, tuples: holding.length > 0 ? holding : [empty] });
   return holding.length > 0 ? filters : filters.map((filter) => ({ ...filter, keys: new Set<string>() }));
-}
-
-function columnsIn(node: Dax): { readonly table: string; readonly name: string }[] {
-  switch (node.kind) {
-    case 'column':
-      return [node];
-    case 'call':
-      return node.args.flatMap(columnsIn);
-    case 'list':
-      return node.items.flatMap(columnsIn);
-    case 'unary':
-      return columnsIn(node.operand);
-    case 'binary':
-      return [...columnsIn(node.left), ...columnsIn(node.right)];
-    default:
-      return [];
-  }
 }

@@ -3,7 +3,7 @@ import type { TmdlObject } from '../tmdl.ts';
 import { columnPath } from '../tmdl.ts';
 import { Context, Database, type DaxFilter, type Relationship } from './context.ts';
 import { evaluate } from './evaluate.ts';
-import { type Dax, parseDax } from './parse.ts';
+import { columnsIn, type Dax, parseDax } from './parse.ts';
 import { cellOf, type Session } from './scope.ts';
 
 /** A person who looks at the report. */
@@ -80,7 +80,7 @@ export function daxModel(text: ModelText, loaded: Tables): DaxModel {
   };
 }
 
-/** The tables with their computed columns, each column over all rows before the next one. */
+/** The tables with their computed columns, each after those that it refers to. */
 function withComputed(
   text: ModelText,
   loaded: Tables,
@@ -88,17 +88,23 @@ function withComputed(
   session: Session,
 ): Tables {
   const tables: Record<string, readonly Row[]> = { ...loaded };
-  for (const { name: table, children } of text.tables) {
-    for (const { kind, name, expression } of children) {
-      if (kind !== 'column' || expression === null || tables[table] === undefined) continue;
-      const database = new Database(tables, relationships);
-      const scope = { database, context: new Context(database), variables: new Map(), session };
-      const tree = treeOf(expression);
-      tables[table] = (tables[table] as readonly Row[]).map((row) => ({
-        ...row,
-        [name]: cellOf(tree, { ...scope, rows: [{ table, row, own: {} }] }),
-      }));
-    }
+  let waiting = text.tables.flatMap(({ name: table, children }) =>
+    children
+      .filter(({ kind, expression }) => kind === 'column' && expression !== null && tables[table] !== undefined)
+      .map(({ name, expression }) => ({ table, name, tree: treeOf(expression as string) })),
+  );
+  while (waiting.length > 0) {
+    const names = new Set(waiting.map(({ table, name }) => `${table}[${name}]`));
+    const next = waiting.find(({ tree }) => !columnsIn(tree).some(({ table, name }) => names.has(`${table}[${name}]`)));
+    if (next === undefined) throw new Error(`computed columns refer to each other: ${[...names].join(', ')}`);
+    const { table, name, tree } = next;
+    const database = new Database(tables, relationships);
+    const scope = { database, context: new Context(database), variables: new Map(), session };
+    tables[table] = (tables[table] as readonly Row[]).map((row) => ({
+      ...row,
+      [name]: cellOf(tree, { ...scope, rows: [{ table, row, own: {} }] }),
+    }));
+    waiting = waiting.filter((one) => one !== next);
   }
   return tables;
 }

@@ -173,3 +173,23 @@ function tokenOf({ number, text, quoted, bare, column, bracket, sign }: Groups, 
   if (bracket !== undefined) return token('bracket', bracket.replaceAll(']]', ']'));
   return sign === undefined ? null : token('sign', sign);
 }
+
+/** The columns that an expression names, those of its variables included. */
+export function columnsIn(node: Dax): { readonly table: string; readonly name: string }[] {
+  switch (node.kind) {
+    case 'column':
+      return [node];
+    case 'call':
+      return node.args.flatMap(columnsIn);
+    case 'list':
+      return node.items.flatMap(columnsIn);
+    case 'unary':
+      return columnsIn(node.operand);
+    case 'binary':
+      return [...columnsIn(node.left), ...columnsIn(node.right)];
+    case 'block':
+      return [...node.variables.flatMap(([, value]) => columnsIn(value)), ...columnsIn(node.result)];
+    default:
+      return [];
+  }
+}

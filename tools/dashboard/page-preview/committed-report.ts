@@ -15,9 +15,13 @@ export interface DrawnVisual {
   readonly width: number;
   readonly height: number;
   readonly title: string | null;
+  /** Measure that gives the title, where one does. */
+  readonly titleBy: string | null;
   readonly wells: Readonly<Record<string, readonly FieldReference[]>>;
   /** Chosen values of its own filters. */
-  readonly filters: readonly (Pick<FieldReference, 'kind' | 'table' | 'name'> & { readonly value: string | number })[];
+  readonly filters: readonly (Pick<FieldReference, 'kind' | 'table' | 'name'> & {
+    readonly values: readonly (string | number)[];
+  })[];
   readonly sort: { readonly field: FieldReference; readonly descending: boolean } | null;
   /** Has it a frame of its own? */
   readonly framed: boolean;
@@ -29,6 +33,8 @@ export interface DrawnVisual {
   /** Fixed colours, and measures that give colours, by `table.field`. */
   readonly colours: Readonly<Record<string, string>>;
   readonly shades: Readonly<Record<string, string>>;
+  /** Fixed colours of what falls, rises and is a sum. */
+  readonly fills: Readonly<Record<string, string>>;
 }
 
 export interface DrawnPage {
@@ -99,6 +105,7 @@ function drawn({ name, position, visual, filterConfig }: Json): DrawnVisual {
     width,
     height,
     title: literalOf(title.show) === true ? String(literalOf(title.text)) : null,
+    titleBy: title.text?.expr.Measure?.Property ?? null,
     framed: literalOf(visual.visualContainerObjects.border?.[0].properties.show) !== false,
     wells: Object.fromEntries(
       Object.entries<Json>(visual.query?.queryState ?? {}).map(([well, { projections }]) => [
@@ -110,7 +117,7 @@ function drawn({ name, position, visual, filterConfig }: Json): DrawnVisual {
       .filter((filter: Json) => filter.filter)
       .map((filter: Json) => ({
         ...reference(filter.field),
-        value: chosenValue(filter.filter.Where[0].Condition),
+        values: chosenValues(filter.filter.Where[0].Condition),
       })),
     sort: sort === undefined ? null : { field: reference(sort.field), descending: sort.direction === 'Descending' },
     objects: Object.fromEntries(
@@ -124,6 +131,12 @@ function drawn({ name, position, visual, filterConfig }: Json): DrawnVisual {
     colourBy: fontColour?.properties.fontColor.solid.color.expr.Measure?.Property ?? null,
     text: literalOf(visual.objects?.text?.[1]?.properties.text) as string | null,
     colours: byField(visual.objects?.dataPoint, ({ fill }) => String(literalOf(fill.solid.color))),
+    fills: Object.fromEntries(
+      Object.entries<Json>(visual.objects?.sentimentColors?.[0].properties ?? {}).map(([name, { solid }]) => [
+        name,
+        String(literalOf(solid.color)),
+      ]),
+    ),
     shades: byField(visual.objects?.values, ({ fontColor }) => fontColor.solid.color.expr.Measure.Property),
   };
 }
@@ -136,9 +149,9 @@ function byField(entries: Json[] = [], value: (properties: Json) => string): Rec
   );
 }
 
-function chosenValue({ In, Comparison }: Json): string | number {
-  if (In !== undefined) return In.Values[0][0].Literal.Value.slice(1, -1);
-  return Number.parseFloat(Comparison.Right.Literal.Value);
+function chosenValues({ In, Comparison }: Json): (string | number)[] {
+  if (In !== undefined) return In.Values.map(([{ Literal }]: Json) => Literal.Value.slice(1, -1));
+  return [Number.parseFloat(Comparison.Right.Literal.Value)];
 }
 
 function reference(field: Json): FieldReference {

@@ -50,8 +50,8 @@ export function lineOfText(text: string, colour: string, { objects }: Pick<Drawn
 export function drawTable(visual: DrawnVisual, canvas: Canvas): string {
   const fields = visual.wells.Values ?? [];
   const columns = fields.filter(({ kind }) => kind === 'Column');
-  const groups = groupsOf(canvas.look, sightOf(canvas.look, visual), columns);
-  const rows = groups.map(({ cells, context }) => {
+  const groups = groupsOf(canvas.look, visual, columns);
+  const all = groups.map(({ cells, context }) => {
     const cell = (field: FieldReference) =>
       field.kind === 'Measure' ? measured(canvas, field.name, context) : (cells.get(field) ?? null);
     const shades = fields.map(({ table: from, name }) => {
@@ -63,6 +63,9 @@ export function drawTable(visual: DrawnVisual, canvas: Canvas): string {
     );
     return { shades, cells: fields.map(cell), key: sorted === undefined ? null : cell(sorted) };
   });
+  const measures = fields.flatMap(({ kind }, k) => (kind === 'Measure' ? [k] : []));
+  // A row whose measures are all blank is not shown.
+  const rows = all.filter(({ cells }) => measures.length === 0 || measures.some((k) => cells[k] !== null));
   const order = (key: Cell) => (typeof key === 'number' ? key : msOf(key));
   rows.sort((a, b) => (order(a.key) - order(b.key)) * (visual.sort?.descending ? -1 : 1));
   const numeric = (k: number) => typeof rows[0]?.cells[k] === 'number';
@@ -76,6 +79,34 @@ export function drawTable(visual: DrawnVisual, canvas: Canvas): string {
 }
 
 const isLink = (cell: Cell) => typeof cell === 'string' && /^https?:/.test(cell);
+
+/** Money of each value of a column, each beginning where the one before ends, and their sum. */
+export function drawWaterfall(visual: DrawnVisual, canvas: Canvas): string {
+  const [category, amount] = [visual.wells.Category?.[0], visual.wells.Y?.[0]] as [FieldReference, FieldReference];
+  const parts = groupsOf(canvas.look, visual, [category]).map(({ cells, context }) => {
+    return { label: String(cells.get(category)), value: Number(measured(canvas, amount.name, context) ?? 0) };
+  });
+  const sum = parts.reduce((total, { value }) => total + value, 0);
+  let at = 0;
+  const bars = parts.map(({ label, value }) => {
+    const from = at;
+    at += value;
+    return { label, value, from, to: at, colour: value < 0 ? 'decreaseFill' : 'increaseFill' };
+  });
+  bars.push({ label: 'Total', value: sum, from: 0, to: sum, colour: 'totalFill' });
+  const [width, height] = [visual.width - 24, visual.height - 50];
+  const ends = bars.flatMap(({ from, to }) => [from, to]);
+  const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];
+  const y = (value: number) => 18 + (height - 52) * ((high - value) / (high - low || 1));
+  const wide = width / bars.length;
+  const marks = bars.map(({ label, value, from, to, colour }, k) => {
+    const [top, bottom] = [y(Math.max(from, to)), y(Math.min(from, to))];
+    const fill = visual.fills[colour];
+    const middle = (k + 0.5) * wide;
+    return `<rect x="${k * wide + 6}" y="${top}" width="${wide - 12}" height="${Math.max(1, bottom - top)}" fill="${fill}"/><text x="${middle}" y="${value < 0 ? bottom + 14 : top - 5}" text-anchor="middle">${short(value, false, 1)}</text><text x="${middle}" y="${height - 4}" text-anchor="middle">${escaped(label)}</text>`;
+  });
+  return `<svg width="${width}" height="${height}"><line x1="0" x2="${width}" y1="${y(0)}" y2="${y(0)}" stroke="${canvas.theme.backgroundNeutral}"/>${marks.join('')}</svg>`;
+}
 
 /** A choice with nothing chosen. */
 export function drawSlicer(visual: DrawnVisual, canvas: Canvas): string {

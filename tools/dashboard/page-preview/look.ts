@@ -7,27 +7,16 @@ import type { DrawnVisual, FieldReference } from './committed-report.ts';
 export interface Look {
   readonly model: DaxModel;
   readonly viewer: Viewer;
+  /** What the page is filtered by: the value that a drill-through came from. */
+  readonly page?: readonly DaxFilter[];
 }
 
-/** What a visual's own filters leave in sight. A filter by a measure is asked of every series, as Power BI asks it of every group of a visual. */
-export function sightOf({ model, viewer }: Look, visual: DrawnVisual): Context {
+/** What the page's and a visual's own filters on columns leave in sight. */
+export function sightOf({ model, page = [] }: Look, visual: DrawnVisual): Context {
   const byColumn = visual.filters.flatMap((filter) =>
-    filter.kind === 'Column' ? [columnIs(filter.table, filter.name, [filter.value])] : [],
+    filter.kind === 'Column' ? [columnIs(filter.table, filter.name, filter.values)] : [],
   );
-  const context = model.context(byColumn, model.context(byColumn));
-  const byMeasure = visual.filters.filter(({ kind }) => kind === 'Measure');
-  if (byMeasure.length === 0) return context;
-  const kept = context.visible('Series').filter((row) => {
-    const own = context.and([columnIs('Series', 'Series', [row.Series as Cell])]);
-    return byMeasure.every(({ name, value }) => model.measure(name, own, viewer) === value);
-  });
-  return context.and([
-    columnIs(
-      'Series',
-      'Series',
-      kept.map((row) => row.Series as Cell),
-    ),
-  ]);
+  return model.context([...page, ...byColumn]);
 }
 
 /** Rows of a visual that groups by columns: a combination of their values, with what is in sight of it. */
@@ -36,8 +25,19 @@ export interface Group {
   readonly context: Context;
 }
 
-/** The combinations of columns that exist together in what is in sight, each with its own context. */
-export function groupsOf({ model }: Look, context: Context, columns: readonly FieldReference[]): Group[] {
+/**
+ * The combinations of columns that exist together in what a visual has in sight, each with its own context. A filter by a
+ * measure is asked of every one, as Power BI does.
+ */
+export function groupsOf(look: Look, visual: DrawnVisual, columns: readonly FieldReference[]): Group[] {
+  const { model, viewer } = look;
+  const byMeasure = visual.filters.filter(({ kind }) => kind === 'Measure');
+  return combinations(look, sightOf(look, visual), columns).filter(({ context }) =>
+    byMeasure.every(({ name, values }) => values.includes(model.measure(name, context, viewer) as number)),
+  );
+}
+
+function combinations({ model }: Look, context: Context, columns: readonly FieldReference[]): Group[] {
   const many = columns.find(({ table }) => model.database.parents(table).length > 0) ?? columns[0];
   if (many === undefined) return [{ cells: new Map(), context }];
   const cellAt = (row: Row, { table, name }: FieldReference) =>

@@ -5,9 +5,15 @@ import { OpenVisual, type Stage } from '../../power-bi-host/harness.ts';
 import { siteOf } from '../../power-bi-host/site.ts';
 import { msOf } from '../tables.ts';
 import { committedPage, type DrawnVisual, type FieldReference } from './committed-report.ts';
-import { type Canvas, drawCards, drawSlicer, drawTable, drawWeekly, escaped } from './draw.ts';
+import { type Canvas, drawCards, drawSlicer, drawTable, drawWaterfall, drawWeekly, escaped } from './draw.ts';
 import { modelFormats } from './formats.ts';
 import { groupsOf, type Look, sightOf } from './look.ts';
+
+/** Options of a picture: the phone's layout instead of the screen's, and pixels of the picture for each of the page. */
+export interface PreviewOptions {
+  readonly layout?: 'screen' | 'phone';
+  readonly scale?: number;
+}
 
 export interface Preview {
   readonly png: Buffer;
@@ -17,8 +23,6 @@ export interface Preview {
   readonly drawn: Readonly<Record<string, number>>;
 }
 
-const SCALE = 2;
-
 /**
  * Draws a page of the committed report from filled tables, every figure from the model's own DAX: the packaged visual
  * itself, in the frame it gets from Power BI, and plain likenesses of the built-in visuals around it.
@@ -27,7 +31,7 @@ export async function previewPage(
   name: string,
   look: Look,
   stage: Stage,
-  layout: 'screen' | 'phone' = 'screen',
+  { layout = 'screen', scale = 2 }: PreviewOptions = {},
 ): Promise<Preview> {
   const { page, theme } = committedPage(name, layout);
   const canvas: Canvas = { look, formats: modelFormats(), theme };
@@ -35,16 +39,20 @@ export async function previewPage(
   const drawn: Record<string, number> = {};
   const site = await siteOf(stage.visual);
   const boxes: string[] = [];
-  for (const visual of page.visuals) {
+  for (const placed of page.visuals) {
+    const { titleBy } = placed;
+    const title =
+      titleBy === null ? placed.title : String(look.model.measure(titleBy, sightOf(look, placed), look.viewer));
+    const visual = { ...placed, title };
     let inside: string;
     if (visual.type === stage.visual.guid) {
-      const open = await OpenVisual.on(await stage.browser.newPage({ deviceScaleFactor: SCALE }), site, {
+      const open = await OpenVisual.on(await stage.browser.newPage({ deviceScaleFactor: scale }), site, {
         locale: 'en-US',
         foreground: theme.foreground,
         background: theme.background,
       });
       const [width, height] = [visual.width - 16, visual.height - 38];
-      await open.update({ width, height, view: viewOf(visual, look) });
+      await open.update({ width, height, view: viewOf(visual, look), now: businessTime(look) });
       inside = `<img width="${width}" height="${height}" src="data:image/png;base64,${(await open.picture()).toString('base64')}">`;
       complaints.push(...open.complaints);
       drawn[visual.name] = await open.frame.locator('svg path').count();
@@ -54,7 +62,7 @@ export async function previewPage(
   }
   const shot = await stage.browser.newPage({
     viewport: { width: page.width, height: page.height },
-    deviceScaleFactor: SCALE,
+    deviceScaleFactor: scale,
   });
   await shot.setContent(html(theme, boxes));
   const png = await picture(shot);
@@ -78,6 +86,8 @@ function drawBuiltIn(visual: DrawnVisual, canvas: Canvas): string {
     case 'lineChart':
     case 'clusteredColumnChart':
       return drawWeekly(visual, canvas);
+    case 'waterfallChart':
+      return drawWaterfall(visual, canvas);
     case 'actionButton':
       return `<div class="button">${escaped(visual.text ?? '')}</div>`;
     default:
@@ -85,12 +95,19 @@ function drawBuiltIn(visual: DrawnVisual, canvas: Canvas): string {
   }
 }
 
+/** The present as the business's own clock shows it, which is the one that the visual is given. */
+function businessTime({ model, viewer }: Look): string {
+  const newest = model.context().visible('Bands').at(-1);
+  const ahead = newest === undefined ? 0 : msOf(newest['Bucket start']) - msOf(newest['Bucket start UTC']);
+  return new Date(viewer.nowMs + ahead).toISOString().slice(0, 19);
+}
+
 /** The visual's query: its measures for each bucket of each series in sight. */
 function viewOf(visual: DrawnVisual, look: Look): PlainDataView {
   const fieldOf = (role: string) => visual.wells[role]?.[0] as FieldReference;
   const [time, series] = [fieldOf('time'), fieldOf('series')];
   const roles = Object.keys(visual.wells).filter((role) => !['time', 'series', 'tooltips'].includes(role));
-  const rows = groupsOf(look, sightOf(look, visual), [time, series]).map(({ cells, context }) => ({
+  const rows = groupsOf(look, visual, [time, series]).map(({ cells, context }) => ({
     time: new Date(msOf(cells.get(time))).toISOString().slice(0, 19),
     series: cells.get(series),
     ...Object.fromEntries(roles.map((role) => [role, look.model.measure(fieldOf(role).name, context, look.viewer)])),

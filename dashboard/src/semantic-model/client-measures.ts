@@ -1,0 +1,122 @@
+import { SEVERITIES, WORST_FIRST } from '@tidemark/shared/vocabulary';
+import { LIGHT } from '../palette.ts';
+import { NEWEST_COMPLETE, SILENT_SERIES } from './status-measures.ts';
+import type { Measure } from './types.ts';
+import { phrase } from './words.ts';
+
+const MONEY = '#,0';
+const COUNT = '0';
+
+/** Words of the state of a client, the worst first; each has a shape, so that colour is not needed. */
+const STATES = [
+  ['critical', '▼ ', { en: 'ALARM', es: 'ALARMA', pt: 'ALARME' }],
+  ['warning', '◆ ', { en: 'WARNING', es: 'AVISO', pt: 'AVISO' }],
+  ['info', '● ', { en: 'NOTICE', es: 'NOTA', pt: 'NOTA' }],
+] as const;
+
+const isOpen = (severity: string) => `NOT ISEMPTY ( FILTER ( OpenAlarms, Alarms[Severity] = "${severity}" ) )`;
+
+/** What the page of clients says of each. */
+export const CLIENT_MEASURES: readonly Measure[] = [
+  {
+    name: 'Client state',
+    expression: `VAR OpenAlarms = FILTER ( Alarms, Alarms[Status] = "open" )
+RETURN
+    IF (
+        HASONEVALUE ( Series[Series] ),
+        SWITCH (
+            TRUE (),
+${STATES.map(([severity, shape, words]) => `            ${isOpen(severity)}, "${shape}" & ${phrase(words)},`).join('\n')}
+            [Is silent] = 1, "✕ " & ${phrase({ en: 'NO DATA', es: 'SIN DATOS', pt: 'SEM DADOS' })},
+            "✓ OK"
+        )
+    )`,
+    description: 'State of one client: its worst open alarm, no data, or OK',
+  },
+  {
+    name: 'Client colour',
+    expression: `VAR OpenAlarms = FILTER ( Alarms, Alarms[Status] = "open" )
+RETURN
+    SWITCH (
+        TRUE (),
+${WORST_FIRST.map((severity) => `        ${isOpen(severity)}, "${LIGHT[severity]}",`).join('\n')}
+        [Is silent] = 1, "${LIGHT.warning}",
+        "${LIGHT.ok}"
+    )`,
+    description: 'Colour of the state of a client, as a hexadecimal text',
+  },
+  {
+    name: 'Is silent',
+    expression: `VAR NewestOfAll = CALCULATE (${NEWEST_COMPLETE.replaceAll('\n', '\n    ')}, ALL ( Series ) )
+VAR NewestHere =${NEWEST_COMPLETE}
+RETURN
+    IF ( ${SILENT_SERIES}, 1, 0 )`,
+    description: '1 where a client has no data for three buckets or more while others have',
+    format: COUNT,
+  },
+  {
+    name: 'Urgency',
+    expression: `VAR OpenAlarms = FILTER ( Alarms, Alarms[Status] = "open" )
+VAR Level =
+    SWITCH (
+        TRUE (),
+${WORST_FIRST.map((severity) => `        ${isOpen(severity)}, ${2 + SEVERITIES.indexOf(severity)},`).join('\n')}
+        [Is silent]
+    )
+RETURN
+    Level * 1000000000000 + [Lost in open alarms]`,
+    description: 'Order of clients: the worst alarm first, then no data, then what is lost',
+    format: COUNT,
+  },
+  {
+    name: 'Urgency rank',
+    expression: `VAR Own = [Urgency]
+VAR OwnSeries = SELECTEDVALUE ( Series[Series] )
+RETURN
+    IF (
+        NOT ISBLANK ( OwnSeries ),
+        COUNTROWS (
+            FILTER ( ALLSELECTED ( Series ), [Urgency] > Own || ( [Urgency] = Own && Series[Series] < OwnSeries ) )
+        ) + 1
+    )`,
+    description: 'Place of a client among those in sight: 1 needs somebody first',
+    format: COUNT,
+  },
+  {
+    name: 'Money at risk',
+    expression: `SUMX (
+    VALUES ( Series[Series] ),
+    VAR HoursUnseen = CALCULATE ( MAX ( Series[Outage noticed hours] ) )
+    VAR Newest = CALCULATE ( MAX ( Series[Newest bucket UTC] ) )
+    RETURN
+        CALCULATE (
+            SUM ( Bands[Forecast] ),
+            Bands[Bucket start UTC] > Newest && Bands[Bucket start UTC] <= Newest + HoursUnseen / 24,
+            REMOVEFILTERS ( 'Date' )
+        )
+)`,
+    description: 'What a client is expected to bring until an outage that begins now would be noticed',
+    format: MONEY,
+  },
+  {
+    name: 'Last alarm',
+    expression: 'CALCULATE ( MAX ( Alarms[Start] ), Alarms[Status] <> "withdrawn" )',
+    description: 'Local start of the newest incident',
+    format: 'ddd d mmm hh:nn',
+  },
+  {
+    name: 'Clients title',
+    expression: `VAR ClientCount = COUNTROWS ( Series ) + 0
+RETURN
+    IF (
+        ClientCount > 60,
+        ClientCount & ${phrase({
+          en: ' clients, more than there is room for panels: a table, alarmed ones first; all of them on the page Clients',
+          es: ' clientes, más de los que caben en paneles: una tabla, primero los que tienen alarma; todos en la página Clientes',
+          pt: ' clientes, mais do que cabe em painéis: uma tabela, primeiro os que têm alarme; todos na página Clientes',
+        })},
+        ${phrase({ en: 'Clients, alarmed ones first', es: 'Clientes, primero los que tienen alarma', pt: 'Clientes, primeiro os que têm alarme' })}
+    )`,
+    description: 'Title of the clients on the page Now; it says where there are too many for panels',
+  },
+].map((measure) => ({ ...measure, folder: 'Clients' }));
