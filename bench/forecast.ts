@@ -217,7 +217,7 @@ function holidaysOf(name: string, series: readonly Series[]) {
   const [country, region] = place.split('-');
   const { from, through } = spanOf(series);
   const specialDays = listSpecialDays({ country, region, paydays: [], events: [] }, from, through);
-  return specialDays ? { specialDays, forceSpecialDays: true } : {};
+  return specialDays ? { specialDays } : {};
 }
 
 /**

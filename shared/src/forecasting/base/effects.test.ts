@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeModel, encodeModel } from '../../contract/model-file/text.ts';
 import type { BucketState } from '../../vocabulary.ts';
-import type { SpecialDays } from '../features/special-days.ts';
+import { bandAt } from '../calibration/fan.ts';
+import type { NamedDays, SpecialDays } from '../features/special-days.ts';
 import { createForecaster } from '../forecaster/create.ts';
 import type { Forecaster, SeriesState } from '../forecaster/forecaster.ts';
 import { decodeState, encodeState } from '../forecaster/state.ts';
@@ -69,6 +70,11 @@ const [withCalendar, without] = [heeding, heedless].map((artifact) => createFore
 ];
 const LAST_HOLIDAY = HOLIDAYS[8]!;
 
+interface Banded {
+  readonly median: number;
+  readonly upper: number;
+}
+
 describe('a base forecast under a calendar', () => {
   test('expects of a holiday and of a payday what the earlier ones did', () => {
     for (const day of [LAST_HOLIDAY, PAYDAYS[7]!]) {
@@ -105,6 +111,33 @@ describe('a base forecast under a calendar', () => {
       ),
       { numRuns: 6 },
     );
+  });
+
+  test('expects an occasion it has never met to be like others of its kind, and does not rule out an ordinary day', () => {
+    const others = HOLIDAYS.filter((day) => day < LAST_HOLIDAY).map(dateAt);
+    const last = dateAt(LAST_HOLIDAY);
+    const holiday = (name: string, dates: string[]): NamedDays => ({ kind: 'holiday', name, dates });
+    const fansOf = (days: NamedDays[]): Banded[] => {
+      const artifact = untrainedArtifact([series], {
+        servedBy: 'base',
+        specialDays: { ...specialDays, days: [...days, ...specialDays.days.slice(1)] },
+        network: SMALL_NETWORK,
+      });
+      const forecaster = createForecaster(artifact);
+      const state = forecaster.start('shop', FIRST);
+      feed(forecaster, state, series.values.subarray(0, 12 * LAST_HOLIDAY));
+      return forecaster.forecast(state).fans.map((fan) => ({ median: fan.median, ...bandAt(fan, 0.95) }));
+    };
+    const met = fansOf([holiday('off', [...others, last])]);
+    const unmet = fansOf([holiday('off', others), holiday('also off', [last])]);
+    const ordinary = mediansOfDay(without, series, LAST_HOLIDAY);
+    const busy = ordinary.flatMap((volume, k) => (volume > 1000 ? [k] : []));
+    expect(busy.length).toBeGreaterThan(4);
+    for (const k of busy) {
+      expect(unmet[k]!.median).toBeLessThan(0.4 * ordinary[k]!);
+      expect(unmet[k]!.upper).toBeGreaterThan(0.8 * ordinary[k]!);
+      expect(met[k]!.upper).toBeLessThan(0.8 * ordinary[k]!);
+    }
   });
 
   test('without special days in its list, is the forecast without a calendar', () => {

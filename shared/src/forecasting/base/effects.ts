@@ -37,6 +37,16 @@ export function expectedEffect(
   return ownLike * like + ownShare * share;
 }
 
+/**
+ * Probability that an occasion which the series has never met does nothing to it, whatever others of its kind did: by the
+ * rule of succession 1 ÷ (n + 2) after n days of the kind, 0 once the occasion itself was met.
+ */
+export function indifference(sums: Float64Array, { kind, occasion }: SpecialDay, perDay: number): number {
+  const own = EFFECT_SUMS * (DAY_KINDS.length + occasion);
+  if (sums[own]! + sums[own + 2]! > 0) return 0;
+  return 1 / (sums[EFFECT_SUMS * kind + 2]! / perDay + 2);
+}
+
 /** Adds the difference of a special bucket from an ordinary one to the sums. */
 export function learnEffect(
   sums: Float64Array,

@@ -1,8 +1,10 @@
 import type { SeriesModel } from '../artifact.ts';
+import { indifference } from '../base/effects.ts';
+import { normalScore } from '../calibration/normal.ts';
 import { BASE, LAST_WEEK, NETWORK, type QuantileForecast } from '../calibration/quantile-forecast.ts';
 import { issuedAt } from '../calibration/scores.ts';
 import { writeSequence, writeTarget } from '../features/inputs.ts';
-import { QUANTILES, quantilesFromRaw } from '../network/quantiles.ts';
+import { QUANTILE_LEVELS, QUANTILES, quantilesFromRaw } from '../network/quantiles.ts';
 import { untrainedRaw } from '../network/topology.ts';
 import { calendarOf, type ForecasterContext } from './context.ts';
 import { isRipe } from './serving.ts';
@@ -12,6 +14,9 @@ type Calendars = Pick<ForecasterContext, 'calendar' | 'plainCalendar'>;
 
 /** Part of the scale added to the spread, so that quiet slots keep a band that can learn. */
 export const SPREAD_FLOOR = 0.1;
+
+/** Place of the median among the quantiles. */
+const MEDIAN = QUANTILE_LEVELS.indexOf(0.5);
 
 /** Quantiles of a forecast that knows only its spread, in spreads. */
 const NORMAL = new Float32Array(QUANTILES);
@@ -70,4 +75,23 @@ function place(
     ? track.values[calendarOf(calendars, model).earlier(track.origin + h, track.perWeek) & track.mask]!
     : track.base[row]!;
   for (let q = 0; q < QUANTILES; q++) issued[at + q] = center + unit * issued[at + q]!;
+  const effect = lastWeek ? 0 : track.effect[row]!;
+  const day = effect === 0 ? undefined : calendarOf(calendars, model).special(track.origin + h);
+  if (day) allowOrdinaryDay(issued, at, effect, indifference(track.effectSums, day, track.perDay));
+}
+
+/**
+ * Widens quantiles on the side of an ordinary bucket: those of a mixture in which the effect they count on does not come
+ * with a probability. The median stays.
+ */
+function allowOrdinaryDay(quantiles: Float32Array, at: number, effect: number, probability: number): void {
+  const median = quantiles[at + MEDIAN]!;
+  const side = effect < 0 ? 1 : -1;
+  const spread = Math.abs(quantiles[at + MEDIAN + side]! - median) / normalScore(QUANTILE_LEVELS[MEDIAN + 1]!);
+  for (const q of [MEDIAN + side, MEDIAN + 2 * side]) {
+    const beyond = 1 - QUANTILE_LEVELS[Math.max(q, QUANTILES - 1 - q)]!;
+    if (beyond >= probability) continue;
+    const ordinary = median - effect + side * spread * normalScore(1 - beyond / probability);
+    quantiles[at + q] = side * Math.max(side * quantiles[at + q]!, side * ordinary);
+  }
 }
