@@ -58,7 +58,8 @@ export function parseTimeFormat(format: string): TimeFormat {
   for (let rest = format; rest !== ''; ) {
     const token = TOKENS.find(({ text }) => rest.startsWith(text));
     if (!token) {
-      pattern += /[A-Za-z0-9]/.test(rest[0] as string) ? rest[0] : `[${escaped(rest[0] as string)}]`;
+      const literal = rest.charAt(0);
+      pattern += /[A-Za-z0-9]/.test(literal) ? literal : `[${escaped(literal)}]`;
       rest = rest.slice(1);
       continue;
     }

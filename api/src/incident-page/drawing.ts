@@ -1,3 +1,4 @@
+import { elementAt } from '@tidemark/shared/forecasting';
 import { html } from 'hono/html';
 import type { PictureBucket } from './page-data.ts';
 
@@ -99,7 +100,7 @@ export function waterfall(steps: readonly WaterfallStep[]): Markup {
   });
   const [low, high] = [Math.min(0, ...spans.flat()), Math.max(1e-9, ...spans.flat())];
   return html`<ul class="rows">${steps.map(({ name, text, value, isTotal }, row) => {
-    const [from, to] = spans[row] as readonly [number, number];
+    const [from, to] = elementAt(spans, row);
     return barRow({ name, detail: '', text }, [from, to, low, high], isTotal ? 'total' : value < 0 ? 'minus' : 'plus');
   })}</ul>`;
 }

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { ALARM_COLUMNS, type AlarmRow, alarmRow } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
+import { elementAt } from '@tidemark/shared/forecasting';
 import { INCIDENT_STATUSES, LABELS, type Language, SEVERITIES } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
 import { languageOf } from '../http/language.ts';
@@ -154,5 +155,5 @@ async function readAlarm(deps: AppDeps, id: string, language: Language): Promise
   if (!incident || !model) throw new UserError('unknown-alarm', `unknown alarm: "${id}"; GET /v1/alarms lists them`);
   const { timeZone } = model.artifact.metadata;
   const { stepMs } = model.forecaster;
-  return (await alarmRows(deps.db, [incident], { stepMs, timeZone, language }))[0] as AlarmRow;
+  return elementAt(await alarmRows(deps.db, [incident], { stepMs, timeZone, language }), 0);
 }

@@ -1,3 +1,4 @@
+import { elementAt } from '@tidemark/shared/forecasting';
 import { listed, ROW_STATES, SEVERITIES, type Severity, WORST_FIRST } from '@tidemark/shared/vocabulary';
 import { LIGHT } from '../palette.ts';
 import type { Measure } from './types.ts';
@@ -6,7 +7,7 @@ import { counted, inLocale, phrase } from './words.ts';
 const COUNT = '0';
 const DAY_AND_TIME = 'ddd d mmm hh:nn';
 
-const WORST = SEVERITIES[SEVERITIES.length - 1] as Severity;
+const WORST = elementAt(WORST_FIRST, 0);
 
 /** The branches of a SWITCH over severities, the worst first; the mildest is what else there is. */
 function bySeverity(textOf: (severity: Severity) => string, separator: string, indent = ''): string {

@@ -16,10 +16,10 @@ export function alarms<J extends Judgement>(verdicts: readonly J[], rules: Pick<
 }
 
 function flagsUpTo(verdicts: readonly Judgement[], index: number, among: number): number {
-  const last = verdicts[index] as Judgement;
+  const last = verdicts[index]!;
   let flags = 0;
   for (let i = index; i >= 0; i--) {
-    const verdict = verdicts[i] as Judgement;
+    const verdict = verdicts[i]!;
     if (verdict.bucket <= last.bucket - among) break;
     if (verdict.severity !== null && verdict.direction === last.direction) flags++;
   }

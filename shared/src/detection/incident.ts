@@ -60,8 +60,8 @@ export function incidents(
 }
 
 function incidentOf(run: readonly Judgement[], open: boolean): Incident {
-  const first = run[0] as Judgement;
-  const last = run[run.length - 1] as Judgement;
+  const first = run[0]!;
+  const last = run[run.length - 1]!;
   return {
     direction: first.direction as Direction,
     start: first.bucket,

@@ -178,9 +178,10 @@ function dimensionOf(names: readonly string[]): string {
 }
 
 function partValue(names: readonly string[]): string {
-  if (names.length === 0) return 'CAST(NULL AS varchar)';
+  const [first, ...others] = names;
+  if (first === undefined) return 'CAST(NULL AS varchar)';
   // In each grouping set all but one of them are NULL.
-  return names.length === 1 ? (names[0] as string) : `coalesce(${names.join(', ')})`;
+  return others.length === 0 ? first : `coalesce(${names.join(', ')})`;
 }
 
 /** The same rows with the values beyond those seen most added up under NULL, so that a column of many cannot flood. */

@@ -197,7 +197,7 @@ function place(series: Series, testFrom: number, stepHours: number, random: Rand
   let queue: AnomalyKind[] = [];
   for (let at = testFrom + perDay; at < end; ) {
     if (queue.length === 0) queue = shuffled(KINDS, random);
-    const kind = queue[queue.length - 1] as AnomalyKind;
+    const kind = queue[queue.length - 1]!;
     const buckets = Math.max(1, Math.round(kind.hours / stepHours));
     at += random.below(perDay);
     while (at < end && !(series.values[at]! >= busy)) at++;
@@ -218,7 +218,7 @@ function busyLevel(values: Float64Array): number {
 
 function shuffled<T>(all: readonly T[], random: Random): T[] {
   const left = [...all];
-  return Array.from(all, () => left.splice(random.below(left.length), 1)[0] as T);
+  return Array.from(all, () => left.splice(random.below(left.length), 1)[0]!);
 }
 
 /** Below this recall of outages a warning is given. */

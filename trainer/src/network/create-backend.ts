@@ -48,9 +48,7 @@ export async function createTrainingBackend(options: {
     throw new UserError('backend-unavailable', `backend ${name} does not run on this machine and Node; try auto`);
   }
   const values = initialWeights(shape, seed);
-  backend.setWeights(
-    networkWeights(shape).map((entry, index) => ({ ...entry, values: values[index] as Float32Array })),
-  );
+  backend.setWeights(networkWeights(shape).map((entry, index) => ({ ...entry, values: values[index]! })));
   return backend;
 }
 

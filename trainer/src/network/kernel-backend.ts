@@ -70,7 +70,7 @@ export class KernelBackend implements TrainingBackend {
 
   setWeights(weights: readonly NamedWeight[]): void {
     this.#tensors.forEach((tensor, index) => {
-      copyTensor(this.#kernel, tensor, (weights[index] as NamedWeight).values, 'into-kernel');
+      copyTensor(this.#kernel, tensor, weights[index]!.values, 'into-kernel');
     });
     for (const part of this.#weights) part.forget();
     this.#steps = 0;

@@ -51,7 +51,7 @@ export class TfjsBackend implements TrainingBackend {
 
   gradients(batch: Batch): NamedWeight[] {
     const { value, grads } = this.#differentiate(batch, false);
-    const gradients = this.#named((name) => grads[name] as tf.Tensor);
+    const gradients = this.#named((name) => grads[name]!);
     tf.dispose([value, ...Object.values(grads)]);
     return gradients;
   }

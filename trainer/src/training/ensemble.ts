@@ -69,7 +69,7 @@ export async function learnMember(task: MemberTask, { onProgress, signal }: Memb
     const pooled = await run('all series', groups, { ...POOLED, steps }, seed);
     const weights: (readonly NamedWeight[])[] = [];
     for (const [k, { name }] of task.sets.entries()) {
-      const group = groups[k] as TrainingGroup;
+      const group = groups[k]!;
       weights.push(pooled.weights);
       if (task.sets.length === 1 || group.size === 0) continue;
       trained.setWeights(pooled.weights);

@@ -156,7 +156,7 @@ function drawGroup(groups: readonly TrainingGroup[], random: Random): TrainingGr
     at -= weightOf(group);
     if (at < 0) return group;
   }
-  return groups[groups.length - 1] as TrainingGroup;
+  return groups[groups.length - 1]!;
 }
 
 function rateAt({ rate, schedule }: LearningPlan, done: number): number {

@@ -29,7 +29,7 @@ export function readCheckpoint(shape: NetworkShape): Checkpoint | undefined {
   });
   if (!fits) return undefined;
   return {
-    weights: wanted.map((entry, k) => ({ ...entry, values: weights[k] as Float32Array })),
+    weights: wanted.map((entry, k) => ({ ...entry, values: weights[k]! })),
     coldStart: metadata.coldStart,
   };
 }

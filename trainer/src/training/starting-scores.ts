@@ -21,14 +21,14 @@ export function withScores(
 ): Artifact {
   // Only the newest scores are kept; computing older ones would take most of the training time.
   const scoring = artifact.metadata.series.map((model, k): SeriesModel => {
-    const one = series[k] as Series;
+    const one = series[k]!;
     const recent = one.firstBucket + completeLength(one) - 1 - RUN_UP * SCORES;
     return { ...model, scoredThrough: Math.max(model.trainedThrough, recent) };
   });
   const forecaster = createForecaster({ ...artifact, metadata: { ...artifact.metadata, series: scoring } });
   const models = artifact.metadata.series.map((model, k): SeriesModel => {
     if (model.servedBy === 'cold-start') return model;
-    const one = series[k] as Series;
+    const one = series[k]!;
     const state = forecaster.start(one.id, one.firstBucket);
     const length = completeLength(one);
     for (let i = 0; i < length; i++) forecaster.observe(state, one.firstBucket + i, knownValue(one, i));

@@ -37,7 +37,7 @@ export function servingNow({ followLosses }: ForecasterContext, state: Forecaste
 export function servedByOf(state: ForecasterState, model: SeriesModel, by: number): ServedBy {
   if (by === HURDLE) return 'hurdle';
   if (model.servedBy === 'cold-start') return 'cold-start';
-  return by === NETWORK && !isRipe(state) ? 'base' : (CANDIDATES[by] as ServedBy);
+  return by === NETWORK && !isRipe(state) ? 'base' : CANDIDATES[by]!;
 }
 
 /** Adds what every candidate's 95 % band would have lost at the next bucket, and chooses who serves from there. */

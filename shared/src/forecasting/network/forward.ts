@@ -25,7 +25,7 @@ export function createNetwork(artifact: Pick<Artifact, 'topology' | 'weightEntri
     throw new UserError('unsupported-layer', `unsupported model class: ${class_name}; expected a functional Model`);
   }
   const weights = new Map(
-    artifact.weightEntries.map(({ name, shape }, i) => [name, { shape, values: artifact.weights[i] as Float32Array }]),
+    artifact.weightEntries.map(({ name, shape }, i) => [name, { shape, values: artifact.weights[i]! }]),
   );
   const layers = new Map<string, Layer>();
   const steps: { layer: Layer; from: Layer[] }[] = [];
@@ -55,7 +55,7 @@ export function createNetwork(artifact: Pick<Artifact, 'topology' | 'weightEntri
     inputs: inputs.map((layer) => ({ name: layer.name, shape: layer.shape })),
     outputShape: output.shape,
     run(given) {
-      for (let i = 0; i < inputs.length; i++) (inputs[i] as Layer).output.set(given[i] as Float32Array);
+      for (let i = 0; i < inputs.length; i++) inputs[i]!.output.set(given[i]!);
       for (const { layer, tensors } of order) layer.run(tensors);
       result.set(output.output);
       return result;

@@ -134,7 +134,7 @@ function repeat(spec: TopologyLayer, shape: Shape): Layer {
 
 function concatenate(spec: TopologyLayer, inputs: readonly Below[]): Layer {
   const axis = spec.config.axis;
-  const first = inputs[0] as Below;
+  const first = inputs[0]!;
   const rank = first.shape.length;
   if (axis !== -1 && axis !== rank) throw unsupported(spec, 'axis', axis, '-1');
   const widths = inputs.map(({ shape }) => shape[shape.length - 1]!);
@@ -149,7 +149,7 @@ function concatenate(spec: TopologyLayer, inputs: readonly Below[]): Layer {
     run(tensors) {
       let offset = 0;
       for (let t = 0; t < tensors.length; t++) {
-        const values = tensors[t] as Float64Array;
+        const values = tensors[t]!;
         const w = widths[t]!;
         for (let r = 0; r < rows; r++) {
           for (let i = 0; i < w; i++) output[r * width + offset + i] = values[r * w + i]!;
@@ -161,7 +161,7 @@ function concatenate(spec: TopologyLayer, inputs: readonly Below[]): Layer {
 }
 
 function average(spec: TopologyLayer, inputs: readonly Below[]): Layer {
-  const { shape } = inputs[0] as Below;
+  const { shape } = inputs[0]!;
   const other = inputs.find((input) => input.shape.join() !== shape.join());
   if (other) throw unsupported(spec, 'shape of an input', other.shape.join(' × '), shape.join(' × '));
   const output = zeros(shape);
@@ -192,7 +192,7 @@ function zeros(shape: Shape): Float64Array {
 
 function only(spec: TopologyLayer, inputs: readonly Below[]): Below {
   if (inputs.length !== 1) throw unsupported(spec, 'number of inputs', inputs.length, '1');
-  return inputs[0] as Below;
+  return inputs[0]!;
 }
 
 function sized(spec: TopologyLayer, weight: Weight, name: string, shape: Shape): Float64Array {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { type Info, parse } from 'csv-parse';
 import { UserError } from '../../../../errors.ts';
+import { elementAt } from '../../../../forecasting/series/element-at.ts';
 import type { Proposal } from '../../../shapes.ts';
 import { textFacts, textOf } from './text-file.ts';
 
@@ -120,7 +121,7 @@ async function firstLines(file: string, encoding: string): Promise<string[]> {
 function delimiterOf(header: string): string {
   const bare = header.replace(/"[^"]*"/g, '');
   const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length);
-  return DELIMITERS[counts.indexOf(Math.max(...counts))] as string;
+  return elementAt(DELIMITERS, counts.indexOf(Math.max(...counts)));
 }
 
 async function headerOf(line: string, delimiter: string): Promise<string[]> {

@@ -43,5 +43,6 @@ function wrong(message: string, cause: Error): UserError {
 }
 
 function firstLine(message: string): string {
-  return (message.split('\n')[0] as string).replace(/^[A-Za-z ]+ Error: /, '');
+  const [first = ''] = message.split('\n');
+  return first.replace(/^[A-Za-z ]+ Error: /, '');
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import PQueue from 'p-queue';
+import { elementAt } from '../../../../forecasting/series/element-at.ts';
 import { PLAIN_AMOUNT } from '../../../amount-text.ts';
 import { shapesStatement } from '../../../inspect.ts';
 import { type Shape, shapesOf } from '../../../shapes.ts';
@@ -147,7 +148,7 @@ function csvScan(files: readonly CsvFile[], wanted: readonly string[], textParti
     groups.set(form, [...(groups.get(form) ?? []), file]);
   }
   const scans = [...groups.values()].map((group) => {
-    const { delimiter, skip, header } = group[0] as CsvFile;
+    const { delimiter, skip, header } = elementAt(group, 0);
     const columns = header.map((name, index) => `${literal(name || `column ${index + 1}`)}: 'VARCHAR'`).join(', ');
     const renamed = header.map((name, index) => {
       const known = spelling.get(name.toLowerCase()) ?? (name || `column ${index + 1}`);
