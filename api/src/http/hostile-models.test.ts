@@ -186,6 +186,24 @@ test('a series that overflows its model is served by what it did a week before, 
   service.close();
 });
 
+test('amounts that add up to more than any number hold up no other series, and are judged once they are corrected', async () => {
+  const clock = stoppedClock();
+  clock.endOf(NOW - 1);
+  const service = await publishedService({ clock, series, until: NOW, environment: { TIDEMARK_BACKFILL_DAYS: '1' } });
+  await service.send('POST', '/v1/refresh', '');
+  const [first] = pushOf(series, NOW - 5, NOW).series;
+  clock.endOf(NOW);
+  await service.send('PUT', '/v1/actuals', pushOf(series, NOW, NOW + 1));
+  await service.send('PUT', '/v1/actuals', { series: [{ ...first, values: Array.from({ length: 5 }, () => 1e308) }] });
+  expect(await (await service.send('POST', '/v1/refresh', '')).json()).toMatchObject({
+    series: 7,
+    unscored: [{ id: 'shop-0', reason: expect.stringContaining('too large to add up') }],
+  });
+  await service.send('PUT', '/v1/actuals', pushOf(series, NOW - 5, NOW));
+  expect(await (await service.send('POST', '/v1/refresh', '')).json()).toMatchObject({ series: 1, unscored: [] });
+  service.close();
+});
+
 test('a live model that cannot be read is told by health and readiness, and can be replaced', async () => {
   const clock = stoppedClock();
   const service = await createService({ clock });

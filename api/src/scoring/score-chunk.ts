@@ -64,11 +64,13 @@ export async function scoreChunk(context: ChunkContext, chunk: readonly PlannedS
           stateOf: (work) => states.get(work.series) ?? null,
           keep: (work, state) => memory.keep(work.series, correctionsOf.get(work.series) ?? 0, model.key, state),
         });
-  const { scored, unscored } = await scoreByFallback(context, terms, chunk, own.unscored);
+  const { scored, unscored: failed } = await scoreByFallback(context, terms, chunk, own.unscored);
+  const { outcome: found, overflown } = await outcomeOf(context, chunk, [...own.scored, ...scored]);
+  const unscored = [...failed, ...overflown];
   const missed = new Set(unscored.map(({ series }) => series));
   const degraded = own.unscored.filter(({ series }) => !missed.has(series));
   const outcome = {
-    ...(await outcomeOf(context, chunk, [...own.scored, ...scored])),
+    ...found,
     faults: [
       ...degraded.map(({ series, reason }) => ({ series, reason, servedBy: FALLBACK })),
       ...unscored.map(({ series, reason }) => ({ series, reason, servedBy: null })),
@@ -76,7 +78,7 @@ export async function scoreChunk(context: ChunkContext, chunk: readonly PlannedS
   };
   await writeOutcome(db, outcome, now);
   return {
-    series: own.scored.length + scored.length,
+    series: own.scored.length + scored.length - overflown.length,
     bands: outcome.issues.length,
     verdicts: outcome.verdicts.length,
     degraded,
@@ -168,12 +170,69 @@ async function readWorks(
   return { works, states };
 }
 
+/** What scoring a series has brought, with the incidents that follow. */
+interface SeriesOutcome {
+  readonly one: ScoredSeries;
+  readonly planned: PlannedSeries;
+  readonly plan: ReturnType<typeof planIncidents> | null;
+}
+
+/** @returns what is to be written, and the series whose sums are beyond any number: nothing of them can be stored. */
 async function outcomeOf(
   context: ChunkContext,
   chunk: readonly PlannedSeries[],
   scored: readonly ScoredSeries[],
-): Promise<Outcome> {
-  const { db, model, rules } = context;
+): Promise<{ outcome: Outcome; overflown: Unscored[] }> {
+  const { model } = context;
+  const all = await planAll(context, chunk, scored);
+  const overflown = all.filter(({ plan }) => !isFinitePlan(plan));
+  const outcomes = all.filter(({ plan }) => isFinitePlan(plan));
+  const perWeek = createGrid(model.forecaster.stepMs).perWeek;
+  const isOwn = (planned: PlannedSeries, incident: StoredIncident) => !isWatched(planned.stored, incident, perWeek);
+  const outcome: Outcome = {
+    origins: outcomes.map(({ one: { series, origin }, planned: { stored, firstOrigin } }) => ({
+      series,
+      from: stored.origin ?? firstOrigin,
+      origin,
+      corrections: stored.corrections,
+    })),
+    issues: outcomes.flatMap(({ one: { issues } }) => issues),
+    verdicts: outcomes.flatMap(({ plan }) => plan?.verdicts ?? []),
+    settled: outcomes.flatMap(({ one: { series, settled } }) => settled.map((bucket) => ({ series, ...bucket }))),
+    snapshots: outcomes.flatMap(({ one: { series, snapshots } }) =>
+      snapshots.map(({ origin, state }) => ({
+        series,
+        origin,
+        model: model.key,
+        state: Buffer.from(state.buffer, state.byteOffset, state.byteLength).toString('base64'),
+      })),
+    ),
+    incidents: outcomes.flatMap(({ plan, planned }) =>
+      (plan?.incidents ?? []).filter((incident) => isOwn(planned, incident)),
+    ),
+    deliveries: outcomes.flatMap(({ plan, planned }) =>
+      (plan?.events ?? [])
+        .filter(({ incident }) => isOwn(planned, incident))
+        .flatMap((event) => context.pendingDeliveries(event, planned.target)),
+    ),
+    calendarEdition: context.calendarEdition,
+    faults: [],
+  };
+  return {
+    outcome,
+    overflown: overflown.map(({ one: { series }, planned: { stored } }) => ({
+      series,
+      id: stored.id,
+      reason: `amounts of "${stored.id}" are too large to add up; push the right ones again`,
+    })),
+  };
+}
+
+async function planAll(
+  { db, rules }: ChunkContext,
+  chunk: readonly PlannedSeries[],
+  scored: readonly ScoredSeries[],
+): Promise<SeriesOutcome[]> {
   const planOf = new Map(chunk.map((planned) => [planned.stored.key, planned]));
   const touched = scored.flatMap(({ series, judged, settled }) => {
     const buckets = [...judged.map(({ verdict }) => verdict.bucket), ...settled.map(({ bucket }) => bucket)];
@@ -186,36 +245,11 @@ async function outcomeOf(
     db,
     around.map((range) => ({ ...range, from: reachOf(range.from, known.get(range.series), rules.among) })),
   );
-
-  const outcome = {
-    origins: [] as Outcome['origins'][number][],
-    issues: scored.flatMap(({ issues }) => issues),
-    verdicts: [] as Outcome['verdicts'][number][],
-    settled: scored.flatMap(({ series, settled }) => settled.map((one) => ({ series, ...one }))),
-    snapshots: scored.flatMap(({ series, snapshots }) =>
-      snapshots.map(({ origin, state }) => ({
-        series,
-        origin,
-        model: model.key,
-        state: Buffer.from(state.buffer, state.byteOffset, state.byteLength).toString('base64'),
-      })),
-    ),
-    incidents: [] as StoredIncident[],
-    deliveries: [] as Outcome['deliveries'][number][],
-    calendarEdition: context.calendarEdition,
-    faults: [],
-  };
-  const perWeek = createGrid(model.forecaster.stepMs).perWeek;
-  for (const { series, origin, judged, settled } of scored) {
+  return scored.map((one) => {
+    const { series, judged, settled } = one;
     const planned = planOf.get(series);
     if (!planned) throw new UserError('unknown-series', `a series was scored that was not planned: ${series}`);
-    outcome.origins.push({
-      series,
-      from: planned.stored.origin ?? planned.firstOrigin,
-      origin,
-      corrections: planned.stored.corrections,
-    });
-    if (judged.length === 0 && settled.length === 0) continue;
+    if (judged.length === 0 && settled.length === 0) return { one, planned, plan: null };
     const removed = new Set(settled.filter(({ value }) => value === null).map(({ bucket }) => bucket));
     const plan = planIncidents(
       {
@@ -228,13 +262,15 @@ async function outcomeOf(
       },
       rules,
     );
-    outcome.verdicts.push(...plan.verdicts);
-    const isOwn = (incident: StoredIncident) => !isWatched(planned.stored, incident, perWeek);
-    outcome.incidents.push(...plan.incidents.filter(isOwn));
-    for (const event of plan.events.filter(({ incident }) => isOwn(incident)))
-      outcome.deliveries.push(...context.pendingDeliveries(event, planned.target));
-  }
-  return outcome;
+    return { one, planned, plan };
+  });
+}
+
+/** Whether every number can be stored: sums of amounts near the largest number are infinite. */
+function isFinitePlan(plan: SeriesOutcome['plan']): boolean {
+  const isStorable = (row: object) =>
+    Object.values(row).every((value) => typeof value !== 'number' || Number.isFinite(value));
+  return plan === null || [...plan.verdicts, ...plan.incidents].every(isStorable);
 }
 
 /** Weeks of counts before detectors say anything. */
