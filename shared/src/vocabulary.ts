@@ -57,6 +57,40 @@ export type Withdrawal = (typeof WITHDRAWALS)[number];
 export const INCIDENT_EVENTS = ['open', 'escalate', 'close', 'withdraw'] as const;
 export type IncidentEventKind = (typeof INCIDENT_EVENTS)[number];
 
+/** What can be wrong with the service itself, as opposed to what it watches. */
+export const SERVICE_INCIDENT_KINDS = [
+  'database-failing',
+  'database-full',
+  'disk-filling',
+  'clock-jumped',
+  'service-was-down',
+  'feed-late',
+  'feed-down',
+  'feed-partial',
+  'series-silent',
+  'bucket-ahead',
+  'source-failing',
+  'names-refused',
+  'names-alike',
+  'model-missing',
+  'model-unreadable',
+  'model-without-series',
+  'calendar-ended',
+  'series-unserved',
+  'series-isolated',
+  'coverage-off',
+  'cycle-failing',
+  'cycle-stuck',
+  'cycle-overdue',
+  'cycle-slow',
+  'queue-stuck',
+  'messages-stuck',
+  'webhook-failing',
+  'heartbeat-failing',
+  'retention-failing',
+] as const;
+export type ServiceIncidentKind = (typeof SERVICE_INCIDENT_KINDS)[number];
+
 /** What people say of an incident afterwards. */
 export const LABELS = ['normal', 'incident'] as const;
 export type Label = (typeof LABELS)[number];

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { type ApiKey, parseKeys } from '../http/auth.ts';
 import { parseProxies, type TrustedProxies } from '../http/client-address.ts';
-import { parseHeartbeat } from '../notify/heartbeat.ts';
+import { type Heartbeat, parseHeartbeat } from '../notify/heartbeat.ts';
 import type { TargetPolicy } from '../notify/targets.ts';
 import { parseWebhooks, type Webhook } from '../notify/webhooks.ts';
 import type { CycleSettings } from '../scoring/deps.ts';
@@ -55,6 +55,7 @@ const variables = z.object({
   TIDEMARK_WEBHOOKS_LOOPBACK: flag,
   TIDEMARK_TRUSTED_PROXIES: z.string().default(''),
   TIDEMARK_HEARTBEAT: z.string().default(''),
+  TIDEMARK_HEARTBEAT_FAILURE: z.string().default(''),
   TIDEMARK_ATHENA: z.string().default(''),
   TIDEMARK_FOLDER: z.string().default(''),
   TIDEMARK_HOST: z.string().default('127.0.0.1'),
@@ -83,8 +84,8 @@ export interface Settings {
   readonly targets: TargetPolicy;
   /** Address under which people reach the service, without a slash at its end; `null`: messages carry no link. */
   readonly publicUrl: string | null;
-  /** Asked after each good cycle; `null`: nobody watches. */
-  readonly heartbeat: string | null;
+  /** Of a service that watches this one; `null`: none does. */
+  readonly heartbeat: Heartbeat | null;
   /** Ranges of addresses whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: TrustedProxies;
   readonly host: string;
@@ -164,7 +165,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     webhooks: parseWebhooks(v.TIDEMARK_WEBHOOKS, targets),
     targets,
     publicUrl: parsePublicUrl(v.TIDEMARK_PUBLIC_URL),
-    heartbeat: parseHeartbeat(v.TIDEMARK_HEARTBEAT, targets),
+    heartbeat: parseHeartbeat(v.TIDEMARK_HEARTBEAT, v.TIDEMARK_HEARTBEAT_FAILURE, targets),
     trustedProxies: parseProxies(v.TIDEMARK_TRUSTED_PROXIES),
     ratePerMinute: v.TIDEMARK_RATE_PER_MINUTE,
     host: v.TIDEMARK_HOST,

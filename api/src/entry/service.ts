@@ -1,4 +1,4 @@
-import { bucketAt, DAY_MS, type Grid } from '@tidemark/shared/forecasting';
+import { bucketAt, DAY_MS } from '@tidemark/shared/forecasting';
 import { type Clock, nowOf } from '../clock.ts';
 import { answerCache } from '../http/answer-cache.ts';
 import { createApp } from '../http/app.ts';
@@ -7,19 +7,22 @@ import type { RateLimit } from '../http/rate-limit.ts';
 import type { App } from '../http/route.ts';
 import { pageAccess } from '../incident-page/access.ts';
 import type { Log } from '../log.ts';
+import type { DiskSpace } from '../monitor/state.ts';
 import { deliverDue } from '../notify/deliver.ts';
-import { beat } from '../notify/heartbeat.ts';
 import { pendingDeliveriesBy } from '../notify/webhooks.ts';
 import { type Cycle, createCycle } from '../scoring/cycle.ts';
 import type { CycleDeps } from '../scoring/deps.ts';
-import { liveForecaster } from '../scoring/live-forecaster.ts';
+import { type LiveForecaster, liveForecaster, liveIfReadable } from '../scoring/live-forecaster.ts';
+import { isCycleDue } from '../scoring/schedule.ts';
 import { storedGrid } from '../scoring/stored-grid.ts';
 import { createTurnQueue, noTurns } from '../scoring/turn-queue.ts';
 import { readSeries } from '../store/actuals.ts';
 import { lastCycle } from '../store/cycles.ts';
 import type { Db } from '../store/db.ts';
+import { isStorageFull } from '../store/full.ts';
 import { applyRetention } from '../store/retention.ts';
 import type { Settings } from './env.ts';
+import { createWatch } from './watch.ts';
 
 /** What an entry (Node or Worker) brings. */
 export interface Platform
@@ -37,18 +40,27 @@ export interface Platform
   readonly addressOf?: AppDeps['addressOf'];
   /** Sends webhook messages at a time to come; told after each round of sending, and when a read owes some. */
   readonly deliverAgainAt?: (epochMs: number) => Promise<void> | void;
+  /** Room on the disk of the database; unless given, nobody knows. */
+  readonly disk?: () => Promise<DiskSpace | null>;
 }
 
 export interface Service {
   readonly app: App;
   readonly cycle: Cycle;
-  /** The time grid of what is stored. */
-  grid(): Promise<Grid>;
+  /** Whether the schedule has to run a cycle; asked once a minute. */
+  cycleIsDue(): Promise<boolean>;
   /** Sends the webhook messages that are due. */
   deliver(): Promise<void>;
+  /** Looks at the service itself and has told what is wrong with it; on Node once a minute. Never throws. */
+  check(): Promise<void>;
+  /** Resolves once nothing goes on in the background: checks, and requests to the heartbeat's address. */
+  settled(): Promise<void>;
   /** Deletes what need not be kept any longer; once a day is enough. */
   runRetention(): Promise<void>;
 }
+
+/** On Workers a trigger of its own runs cycles; what it has not begun after this long is overdue. */
+const OTHER_TRIGGER_MS = 2 * 60_000;
 
 /** Puts the service together: one for Node, one per isolate on Workers. */
 export function createService(platform: Platform): Service {
@@ -71,15 +83,22 @@ export function createService(platform: Platform): Service {
     });
     if (next !== null) await platform.deliverAgainAt?.(next);
   };
-  /** Has messages sent, and the heartbeat's address asked if the cycle was a good one. */
-  const announce = async () => {
-    if (webhooks.length > 0) await platform.deliverAgainAt?.(clock.wall());
-  };
-  const heartbeat = async () => {
-    if (settings.heartbeat === null) return;
-    const last = await lastCycle(db);
-    if (last && last.finishedAt !== null && last.error === null) await beat(settings.heartbeat, send, log);
-  };
+  const watch = createWatch({
+    db,
+    live,
+    clock,
+    log,
+    settings,
+    send,
+    hasSource: platform.source !== undefined,
+    hasQueue: platform.fanOut !== undefined,
+    oneProcess: platform.oneProcess,
+    disk: platform.disk,
+    deliverNow: () => (platform.deliverAgainAt ? platform.deliverAgainAt(clock.wall()) : deliver()),
+  });
+  const { notes } = watch;
+  const since = platform.oneProcess ? clock.wall() : 0;
+  let hasBeenAsked = false;
   const cycle = createCycle({
     db,
     live,
@@ -95,12 +114,10 @@ export function createService(platform: Platform): Service {
     pendingDeliveries: pendingDeliveriesBy(webhooks),
     stopping: platform.stopping,
     statesKept: platform.statesKept,
-    // Nobody waits for other people's servers where there is somebody to send later.
-    async afterwards(trigger) {
-      const sent = platform.deliverAgainAt ? announce() : deliver();
-      const asked = heartbeat();
-      if (trigger === 'schedule' || !platform.deliverAgainAt) await Promise.all([sent, asked]);
-      else await sent;
+    // Neither a cycle nor who asked for it waits for other people's servers, where there is a process that goes on.
+    async afterwards(_, error) {
+      notes.cycleFull = error !== undefined && isStorageFull(error);
+      await watch.afterCycle();
     },
   });
   const app = createApp({
@@ -109,6 +126,7 @@ export function createService(platform: Platform): Service {
     cycle,
     clock,
     log,
+    state: watch.state,
     settings: settings.cycle,
     cache: answerCache(platform.cacheBytes),
     keys: settings.keys,
@@ -120,20 +138,40 @@ export function createService(platform: Platform): Service {
   return {
     app,
     cycle,
-    grid: () => storedGrid({ db, live }),
+    async cycleIsDue() {
+      const { stepMs } = await storedGrid({ db, live: async () => (await liveIfReadable(live)).model });
+      const { watermarkMs } = settings.cycle;
+      // Where chunks are queued, a cycle goes on without the process that began it.
+      const isFirst = !hasBeenAsked && platform.fanOut === undefined;
+      hasBeenAsked = true;
+      const now = clock.wall() - (platform.oneProcess ? 0 : OTHER_TRIGGER_MS);
+      return isCycleDue(await lastCycle(db), { now, stepMs, watermarkMs, since, isFirst });
+    },
     deliver,
+    check: watch.check,
+    settled: watch.settled,
     async runRetention() {
-      const { stepMs, perDay } = await storedGrid({ db, live });
-      const all = await readSeries(db);
-      if (all.length === 0) return;
-      const newest = Math.max(...all.map(({ newestBucket }) => newestBucket));
-      const now = bucketAt(nowOf(clock, stepMs, newest), stepMs);
-      await applyRetention(db, {
-        all: now - settings.retentionDays * perDay,
-        laterHorizons: now - settings.horizonDays * perDay,
-        logs: clock.wall() - settings.retentionDays * DAY_MS,
-      });
+      try {
+        await removeOld(platform, live);
+        notes.retentionFailed = false;
+      } catch (error) {
+        notes.retentionFailed = true;
+        throw error;
+      }
       log('info', 'retention', { days: settings.retentionDays, horizon_days: settings.horizonDays });
     },
   };
+}
+
+async function removeOld({ db, settings, clock }: Platform, live: LiveForecaster): Promise<void> {
+  const { stepMs, perDay } = await storedGrid({ db, live: async () => (await liveIfReadable(live)).model });
+  const all = await readSeries(db);
+  if (all.length === 0) return;
+  const newest = Math.max(...all.map(({ newestBucket }) => newestBucket));
+  const now = bucketAt(nowOf(clock, stepMs, newest), stepMs);
+  await applyRetention(db, {
+    all: now - settings.retentionDays * perDay,
+    laterHorizons: now - settings.horizonDays * perDay,
+    logs: clock.wall() - settings.retentionDays * DAY_MS,
+  });
 }

@@ -1,4 +1,6 @@
+import { statfs } from 'node:fs/promises';
 import type { Server } from 'node:http';
+import { dirname } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { UserError } from '@tidemark/shared/errors';
@@ -8,13 +10,13 @@ import { systemClock } from '../clock.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { tokenBuckets } from '../http/rate-limit.ts';
 import { jsonLog, type Log } from '../log.ts';
+import type { DiskSpace } from '../monitor/state.ts';
 import { guardedFetch } from '../notify/guarded-fetch.ts';
 import type { Cycle } from '../scoring/cycle.ts';
 import { processLeaseOwner } from '../scoring/lease-owner.ts';
-import { cycleCron } from '../scoring/schedule.ts';
 import type { ActualsSource } from '../scoring/source.ts';
 import { threadScorer } from '../scoring/thread-scorer.ts';
-import { openDatabaseFile } from '../store/libsql.ts';
+import { type DatabaseFile, openDatabaseFile } from '../store/libsql.ts';
 import { checkExposure, readSettings, type Settings } from './env.ts';
 import { createService, type Service } from './service.ts';
 
@@ -33,15 +35,16 @@ export interface NodeOptions {
 
 /**
  * Runs cycles whenever a bucket of the stored step becomes complete; another step, stored later, is followed within a
- * minute.
+ * minute. The first minute runs one that was missed while no process was there, or that one which was killed had begun.
  */
-async function scheduleCycles({ grid }: Service, watermarkMs: number, run: () => Promise<void>): Promise<Cron> {
-  let { stepMs } = await grid();
-  const job = new Cron('* * * * *', { timezone: 'UTC', protect: true }, async () => {
-    if (new Cron(cycleCron(stepMs, watermarkMs), { timezone: 'UTC', paused: true }).match(new Date())) await run();
-    ({ stepMs } = await grid().catch(() => ({ stepMs })));
+function scheduleCycles(service: Service, log: Log, run: () => Promise<void>): Cron {
+  return new Cron('* * * * *', { timezone: 'UTC', protect: true }, async () => {
+    const isDue = await service.cycleIsDue().catch((error: unknown) => {
+      log('error', 'schedule-failed', { error: String(error) });
+      return false;
+    });
+    if (isDue) await run();
   });
-  return job;
 }
 
 /** A running service. */
@@ -53,7 +56,7 @@ export interface NodeServer {
   stop(): Promise<void>;
 }
 
-const TIDYING = '35 3 * * *';
+const RETENTION = '35 3 * * *';
 /** Orchestrators kill after half a minute. */
 const GRACE_MS = 20_000;
 
@@ -66,30 +69,11 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   checkExposure(settings, ['127.0.0.1', '::1', 'localhost'].includes(settings.host));
   const log = options.log ?? jsonLog((line) => process.stdout.write(`${line}\n`));
   const clock = systemClock(settings.clock);
-  const database = await openDatabaseFile(options.databaseFile ?? settings.databaseFile);
+  const file = options.databaseFile ?? settings.databaseFile;
+  const database = await openDatabaseFile(file);
   const { db } = database;
-  for (const { table, column, row, text } of database.repaired) {
-    log('warn', 'text-repaired', {
-      table,
-      column,
-      row,
-      text,
-      detail: 'it held half of a surrogate pair, which no client can read; U+FFFD stands there now',
-    });
-  }
-  const timers = new Set<NodeJS.Timeout>();
-  const underWay = new Set<Promise<void>>();
-  const later = (ms: number, work: () => Promise<void>) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      const done = work()
-        .catch((error: unknown) => log('error', 'timer-failed', { error: String(error) }))
-        .finally(() => underWay.delete(done));
-      underWay.add(done);
-    }, ms);
-    timers.add(timer);
-    timer.unref();
-  };
+  logRepaired(log, database.repaired);
+  const timers = createTimers(log);
   const stopping = new AbortController();
   const threads = settings.threads > 0 ? threadScorer(settings.threads) : null;
   const service = createService({
@@ -105,11 +89,12 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     rateLimit: tokenBuckets(settings.ratePerMinute),
     cacheBytes: 64 * 1024 * 1024,
     fetch: guardedFetch(settings.targets),
+    disk: () => diskSpace(dirname(file)),
     addressOf: (c) => {
       const { remote } = getConnInfo(c);
       return clientAddress(remote.address ?? '', c.req.header('x-forwarded-for'), settings.trustedProxies);
     },
-    deliverAgainAt: (at) => later(Math.max(1_000, at - clock.wall()), service.deliver),
+    deliverAgainAt: (at) => timers.later(Math.max(1_000, at - clock.wall()), service.deliver),
   });
   const { app, cycle } = service;
   const { extraRoutes } = options;
@@ -132,31 +117,74 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   const address = server.address();
   const bound = typeof address === 'object' && address ? address.port : port;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
-  const schedule = await scheduleCycles(service, settings.cycle.watermarkMs, async () => {
+  const schedule = scheduleCycles(service, log, async () => {
     await cycle.run('schedule').catch((error: unknown) => log('error', 'cycle-failed', { error: String(error) }));
   });
-  const tidying = new Cron(TIDYING, { timezone: 'UTC', protect: true }, async () => {
-    await service.runRetention().catch((error: unknown) => log('error', 'tidy-failed', { error: String(error) }));
+  const retention = new Cron(RETENTION, { timezone: 'UTC', protect: true }, async () => {
+    await service.runRetention().catch((error: unknown) => log('error', 'retention-failed', { error: String(error) }));
   });
+  // Half a minute after the cycles begin: what is due then has come, or is late.
+  const checks = new Cron('30 * * * * *', { timezone: 'UTC', protect: true }, service.check);
   // Messages that a killed process still owed.
-  later(1_000, service.deliver);
+  timers.later(1_000, service.deliver);
   const url = `http://${host}:${bound}`;
-  log('info', 'listening', { url, database: options.databaseFile ?? settings.databaseFile });
+  log('info', 'listening', { url, database: file });
   return {
     url,
     cycle,
     async stop() {
       schedule.stop();
-      tidying.stop();
-      for (const timer of timers) clearTimeout(timer);
+      retention.stop();
+      checks.stop();
+      timers.clear();
       stopping.abort(new Error('the service is stopping'));
       await closed(server, options.graceMs ?? GRACE_MS);
-      await Promise.all([cycle.settled(), ...underWay]);
+      await Promise.all([cycle.settled(), timers.settled()]);
+      await service.settled();
       await threads?.stop();
       database.close();
       log('info', 'stopped');
     },
   };
+}
+
+function logRepaired(log: Log, repaired: DatabaseFile['repaired']): void {
+  for (const { table, column, row, text } of repaired) {
+    log('warn', 'text-repaired', {
+      table,
+      column,
+      row,
+      text,
+      detail: 'it held half of a surrogate pair, which no client can read; U+FFFD stands there now',
+    });
+  }
+}
+
+/** Work at a time to come, which does not keep the process from ending. */
+function createTimers(log: Log) {
+  const timers = new Set<NodeJS.Timeout>();
+  const underWay = new Set<Promise<void>>();
+  return {
+    later(ms: number, work: () => Promise<void>): void {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        const done = work()
+          .catch((error: unknown) => log('error', 'timer-failed', { error: String(error) }))
+          .finally(() => underWay.delete(done));
+        underWay.add(done);
+      }, ms);
+      timers.add(timer);
+      timer.unref();
+    },
+    clear: () => timers.forEach(clearTimeout),
+    settled: () => Promise.all(underWay),
+  };
+}
+
+/** Room on the disk that a folder lies on, for who is not root. */
+async function diskSpace(folder: string): Promise<DiskSpace> {
+  const { bavail, blocks, bsize } = await statfs(folder);
+  return { free: bavail * bsize, total: blocks * bsize };
 }
 
 /** The AWS SDK and DuckDB take a second to load, so each is only where it is used. */

@@ -35,6 +35,8 @@ interface QueueBatch {
 /** A queue takes a hundred messages at once, and delays one by twelve hours at most. */
 const BATCH = 100;
 const LONGEST_DELAY_S = 43_200;
+/** The trigger that looks how the service is; every other one runs the cycle. As in `wrangler.jsonc`. */
+const CHECK_CRON = '*/5 * * * *';
 
 // biome-ignore lint/suspicious/noConsole: the console is where Workers collect logs from
 const log = jsonLog((line) => console.log(line));
@@ -102,9 +104,13 @@ export default {
     }
   },
 
-  async scheduled(_event: unknown, bindings: Bindings): Promise<void> {
+  async scheduled(event: { readonly cron: string }, bindings: Bindings): Promise<void> {
     const { service } = serviceOf(bindings);
-    await service.cycle.run('schedule');
+    if (event.cron === CHECK_CRON && !(await service.cycleIsDue())) return service.check();
+    // A cycle that fails has been told; what is old goes all the same.
+    await service.cycle
+      .run('schedule')
+      .catch((error: unknown) => log('error', 'cycle-failed', { trigger: 'schedule', error: String(error) }));
     await service.runRetention();
   },
 

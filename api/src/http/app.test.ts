@@ -3,6 +3,7 @@ import { BAND_COLUMNS, type BandRow } from '@tidemark/shared/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkExposure, readSettings } from '../entry/env.ts';
 import type { Log } from '../log.ts';
+import { noNotes, stateReader } from '../monitor/state.ts';
 import { madeUpSeries, publishedService, type Service, stoppedClock, WEEK } from '../testing/service.ts';
 import { createApp } from './app.ts';
 import { type ApiKey, findKey, hashKey, parseKeys } from './auth.ts';
@@ -34,6 +35,8 @@ function locked(log: Log = () => undefined, rateLimit = tokenBuckets(1_000)) {
   clock.endOf(6 * WEEK - 1);
   const { db, cycle } = open;
   const settings = readSettings({}).cycle;
+  const live = async () => null;
+  const watched = { hasSource: false, hasQueue: false, webhooks: [], notes: noNotes() };
   const cache = { get: () => undefined, set: () => undefined };
   return createApp({
     db,
@@ -46,7 +49,8 @@ function locked(log: Log = () => undefined, rateLimit = tokenBuckets(1_000)) {
     rateLimit,
     compress: true,
     addressOf: (c) => c.req.header('x-from') ?? '',
-    live: async () => null,
+    live,
+    state: stateReader({ db, live, clock, settings, ...watched }),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { StateReader } from '../monitor/state.ts';
 import type { Cycle } from '../scoring/cycle.ts';
 import type { CycleSettings } from '../scoring/deps.ts';
 import type { LiveForecaster } from '../scoring/live-forecaster.ts';
@@ -15,6 +16,8 @@ export interface AppDeps {
   readonly db: Db;
   readonly live: LiveForecaster;
   readonly cycle: Cycle;
+  /** How the service is. */
+  readonly state: StateReader;
   readonly settings: CycleSettings;
   readonly clock: Clock;
   readonly log: Log;

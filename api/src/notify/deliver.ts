@@ -2,10 +2,12 @@ import { HOUR_MS } from '@tidemark/shared/forecasting';
 import type { Language } from '@tidemark/shared/vocabulary';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { serviceRow } from '../monitor/service-rows.ts';
 import { alarmRows } from '../routes/alarm-rows.ts';
 import type { RowStyle } from '../routes/row-style.ts';
 import { stormRows } from '../routes/storm-rows.ts';
-import type { LiveForecaster } from '../scoring/live-forecaster.ts';
+import { type LiveForecaster, liveIfReadable } from '../scoring/live-forecaster.ts';
+import { storedGrid } from '../scoring/stored-grid.ts';
 import type { Db } from '../store/db.ts';
 import {
   claimDeliveries,
@@ -16,6 +18,7 @@ import {
   wasTold,
 } from '../store/deliveries.ts';
 import { findIncident } from '../store/incidents.ts';
+import { findServiceIncident } from '../store/service-incidents.ts';
 import { findStorm, stormMembers } from '../store/storms.ts';
 import { type Message, payloadOf } from './messages.ts';
 import { signatureOf, type Webhook } from './webhooks.ts';
@@ -53,24 +56,25 @@ export function waitAfter(attempts: number): number {
  */
 export async function deliverDue(deps: DeliveryDeps): Promise<number | null> {
   const { db, live, webhooks, clock, log } = deps;
-  const model = await live();
+  // Also without a model, or with one that cannot be read: that is what a message may be about.
+  const { model } = await liveIfReadable(live);
+  const { stepMs } = await storedGrid({ db, live: async () => model });
   const now = clock.wall();
   // Nobody else sends them while these are under way, a few at a time.
   const { due, next } = await claimDeliveries(db, now, now + 6 * TIMEOUT_MS);
-  if (!model) return next;
-  const { timeZone } = model.artifact.metadata;
+  const timeZone = model?.artifact.metadata.timeZone ?? 'UTC';
   const deliver = async (delivery: DueDelivery): Promise<number | null> => {
     const hook = webhooks.find(({ name }) => name === delivery.webhook);
     const language = hook?.language ?? deps.language ?? 'en';
-    const style = { stepMs: model.forecaster.stepMs, timeZone, language };
+    const style = { stepMs, timeZone, language };
     const message = await messageOf(db, delivery, style, (id) => linkOf(deps, id, now));
     if (!hook || !message) {
-      await markFailed(db, delivery.id, hook ? 'the incident is gone' : 'the webhook is not configured any more', null);
+      const error = hook ? 'the incident is gone' : 'the webhook is not configured any more';
+      await markFailed(db, delivery.id, { error, at: clock.wall(), next: null });
       return null;
     }
-    const { status } = 'storm' in message ? message.storm : message.alarm;
     // What was withdrawn before it was told need not be told, neither the one nor the other.
-    if (status === 'withdrawn' && !(await wasTold(db, hook.name, delivery.incident))) {
+    if (isWithdrawn(message) && !(await wasTold(db, hook.name, delivery.incident))) {
       await markNeedless(db, delivery.id, 'withdrawn before it was told', clock.wall());
       return null;
     }
@@ -83,13 +87,18 @@ export async function deliverDue(deps: DeliveryDeps): Promise<number | null> {
     }
     const attempts = delivery.attempts + 1;
     const again = attempts >= TRIES ? null : clock.wall() + waitAfter(attempts);
-    await markFailed(db, delivery.id, failure, again);
+    await markFailed(db, delivery.id, { error: failure, at: clock.wall(), next: again });
     const given_up = again === null;
     log('warn', 'webhook-failed', { webhook: hook.name, delivery: delivery.id, attempts, failure, given_up });
     return again;
   };
   const again = await Promise.all(due.map(deliver));
   return [next, ...again].reduce((soonest, at) => (at === null ? soonest : Math.min(soonest ?? at, at)), null);
+}
+
+function isWithdrawn(message: Message): boolean {
+  if ('service' in message) return false;
+  return ('storm' in message ? message.storm : message.alarm).status === 'withdrawn';
 }
 
 /** What a delivery tells of, as it is now; `null` where it is gone. */
@@ -107,9 +116,16 @@ async function messageOf(
     const link = stormLink && `${stormLink}/v1/alarms?storm=${encodeURIComponent(id)}`;
     return row ? { event, link, storm: row, members: members.get(id) ?? [] } : null;
   }
+  const own = await findServiceIncident(db, id);
+  if (own) return { event, link: healthLink(linkTo(null)), service: serviceRow(own, style) };
   const incident = await findIncident(db, id);
   const [alarm] = incident ? await alarmRows(db, [incident], style) : [];
   return alarm ? { event, link: linkTo(id), alarm } : null;
+}
+
+/** Where more is told of the service itself. */
+export function healthLink(publicUrl: string | null): string | null {
+  return publicUrl === null ? null : `${publicUrl}/v1/health`;
 }
 
 /** Address of an incident's page with what opens it, or of the service; `null` where it has no public address. */
@@ -119,8 +135,11 @@ function linkOf({ publicUrl, linkToken }: DeliveryDeps, incident: string | null,
   return `${publicUrl}/incidents/${encodeURIComponent(incident)}${token === null ? '' : `?t=${token}`}`;
 }
 
-/** @returns `null` when the receiver took it, else what went wrong. */
-async function post(
+/**
+ * Sends one message.
+ * @returns `null` when the receiver took it, else what went wrong, without its address.
+ */
+export async function post(
   send: typeof fetch,
   hook: Webhook,
   { id, payload, now }: { readonly id: string; readonly payload: unknown; readonly now: number },

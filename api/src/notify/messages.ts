@@ -1,14 +1,20 @@
-import type { AlarmRow, StormRow } from '@tidemark/shared/contract';
+import type { AlarmRow, ServiceIncidentRow, StormRow } from '@tidemark/shared/contract';
 import type { IncidentEventKind, Language, Severity } from '@tidemark/shared/vocabulary';
 import type { StormMember } from '../store/storms.ts';
 import type { Webhook } from './webhooks.ts';
 
-/** What a message tells of: one incident, or a storm with the incidents of its members, those that lost most first. */
+/** What a message tells of: one incident, a storm with the incidents of its members (those that lost most first), or an incident of the service itself. */
 export type Message = {
   readonly event: IncidentEventKind;
   /** Where people read more; `null` where the service's public address is not set. */
   readonly link: string | null;
-} & ({ readonly alarm: AlarmRow } | { readonly storm: StormRow; readonly members: readonly StormMember[] });
+} & (
+  | { readonly alarm: AlarmRow }
+  | { readonly storm: StormRow; readonly members: readonly StormMember[] }
+  | { readonly service: ServiceIncidentRow }
+);
+
+type ClientMessage = Exclude<Message, { readonly service: ServiceIncidentRow }>;
 
 interface Words {
   readonly severities: Readonly<Record<Severity, string>>;
@@ -92,6 +98,14 @@ function moneyText(amount: number, language: Language): string {
 /** The message in one line. */
 function textOf(message: Message, language: Language): string {
   const words = WORDS[language];
+  if ('service' in message) {
+    const { severity, sentence, action } = message.service;
+    const event = words.events[message.event];
+    // What is over needs nothing done.
+    return message.event === 'close'
+      ? `Tidemark ${event}: ${sentence}`
+      : `${words.severities[severity]} Tidemark${event && ` (${event})`}: ${sentence} ${action}`;
+  }
   const row = 'storm' in message ? message.storm : message.alarm;
   const severity = words.severities[row.severity];
   const money = ('alarm' in message ? message.alarm.money : null) ?? row.volume;
@@ -124,15 +138,12 @@ function causeFacts(alarm: AlarmRow, language: Language): [string, string][] {
   return alarm.where === null ? made : [...made, [words.where, alarm.where]];
 }
 
-/** The body of a message in the receiver's format and language. */
-export function payloadOf(format: Webhook['format'], message: Message, language: Language): unknown {
-  if (format === 'json') return message;
-  const text = textOf(message, language);
-  if (format === 'slack') return { text: message.link === null ? text : `${text}\n${message.link}` };
+/** Titles and values about an incident of a client, or a storm. */
+function factsOf(message: ClientMessage, language: Language): [string, string][] {
   const words = WORDS[language];
   const row = 'storm' in message ? message.storm : message.alarm;
   const [severity, from, to, volume, score, clients] = words.facts;
-  const facts = [
+  return [
     [severity, words.severities[row.severity]],
     [from, row.start_local],
     [to, row.end_local],
@@ -141,7 +152,29 @@ export function payloadOf(format: Webhook['format'], message: Message, language:
       ? [clients, `${message.storm.members} / ${message.storm.watched}`]
       : [score, message.alarm.score.toFixed(2)],
     ...('alarm' in message ? causeFacts(message.alarm, language) : []),
-  ].map(([title, value]) => ({ title, value }));
+  ];
+}
+
+/** Titles and values about an incident of the service. */
+function serviceFacts({ severity, opened_at, closed_at }: ServiceIncidentRow, language: Language): [string, string][] {
+  const words = WORDS[language];
+  const [title, from, to] = words.facts;
+  return [
+    [title, words.severities[severity]],
+    ...(opened_at === null ? [] : [[from, opened_at] as [string, string]]),
+    ...(closed_at === null ? [] : [[to, closed_at] as [string, string]]),
+  ];
+}
+
+/** The body of a message in the receiver's format and language. */
+export function payloadOf(format: Webhook['format'], message: Message, language: Language): unknown {
+  if (format === 'json') return message;
+  const text = textOf(message, language);
+  if (format === 'slack') return { text: message.link === null ? text : `${text}\n${message.link}` };
+  const words = WORDS[language];
+  const facts = ('service' in message ? serviceFacts(message.service, language) : factsOf(message, language)).map(
+    ([title, value]) => ({ title, value }),
+  );
   return {
     type: 'message',
     attachments: [

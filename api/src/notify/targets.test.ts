@@ -11,7 +11,8 @@ test.each(['https://hooks.example/x', 'https://93.184.216.34/x', 'https://[2606:
   '%s is a target',
   (url) => {
     expect(parseWebhooks(hook(url))).toHaveLength(1);
-    expect(parseHeartbeat(url, { loopback: false })).toBe(url);
+    expect(parseHeartbeat(url, '', { loopback: false })).toEqual({ success: url, failure: null });
+    expect(parseHeartbeat('https://x.example', url, { loopback: false })?.failure).toBe(url);
   },
 );
 
@@ -44,7 +45,15 @@ test.each([
 ])('%s is refused, and its address does not show in the message', (url) => {
   expect(() => parseWebhooks(hook(url))).toThrow(/^invalid TIDEMARK_WEBHOOKS: "ops" /);
   expect(() => parseWebhooks(hook(url))).not.toThrow(new URL(url).hostname);
-  expect(() => parseHeartbeat(url, { loopback: false })).toThrow(/^invalid TIDEMARK_HEARTBEAT: /);
+  for (const [success, failure] of [
+    [url, ''],
+    ['https://x.example', url],
+  ] as const) {
+    expect(() => parseHeartbeat(success, failure, { loopback: false })).toThrow(
+      /^invalid TIDEMARK_HEARTBEAT(_FAILURE)?: it /,
+    );
+    expect(() => parseHeartbeat(success, failure, { loopback: false })).not.toThrow(new URL(url).hostname);
+  }
 });
 
 test('this machine is a target where the setting says so, and nothing else becomes one by it', () => {
@@ -67,4 +76,26 @@ test('what a name leads to is checked when connecting: an inner address is not r
   expect(asked).toBe(1);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
+});
+
+test.each([
+  [
+    'https://hc-ping.com/0f8e4c9a-1111-4222-8333-944444444444',
+    'https://hc-ping.com/0f8e4c9a-1111-4222-8333-944444444444/fail',
+  ],
+  ['https://hc-ping.com/a-key/nightly?create=1', 'https://hc-ping.com/a-key/nightly/fail?create=1'],
+  [
+    'https://checks.example/ping/0f8e4c9a-1111-4222-8333-944444444444/',
+    'https://checks.example/ping/0f8e4c9a-1111-4222-8333-944444444444/fail',
+  ],
+  ['https://uptime.betterstack.com/api/v1/heartbeat/abc', 'https://uptime.betterstack.com/api/v1/heartbeat/abc/fail'],
+  ['https://nosnch.in/c2354d53d2', null],
+])('failures of the service at %s go to %s unless told otherwise', (success, failure) => {
+  expect(parseHeartbeat(success, '', { loopback: false })).toEqual({ success, failure });
+  expect(parseHeartbeat(success, 'https://x.example/f', { loopback: false })?.failure).toBe('https://x.example/f');
+});
+
+test('a failure address without the other one is refused', () => {
+  expect(() => parseHeartbeat('', 'https://x.example', { loopback: false })).toThrow(/TIDEMARK_HEARTBEAT_FAILURE/);
+  expect(parseHeartbeat('', '', { loopback: false })).toBe(null);
 });

@@ -1,18 +1,19 @@
 import { z } from '@hono/zod-openapi';
-import { type Health, health, nameFault, utcText } from '@tidemark/shared/contract';
+import { type Health, health, utcText } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketStart, endedWarning, zoneClock } from '@tidemark/shared/forecasting';
+import { bucketStart } from '@tidemark/shared/forecasting';
+import type { Language } from '@tidemark/shared/vocabulary';
 import { nowOf } from '../clock.ts';
 import type { AppDeps } from '../http/deps.ts';
+import { languageOf } from '../http/language.ts';
 import { type App, addRoute, named } from '../http/route.ts';
-import { type LiveModel, liveIfReadable } from '../scoring/live-forecaster.ts';
-import { findConflicts } from '../scoring/names.ts';
+import { type Finding, findServiceIncidents } from '../monitor/findings.ts';
+import { serviceRow } from '../monitor/service-rows.ts';
+import type { ServiceState } from '../monitor/state.ts';
 import { SOURCE_FAILED } from '../scoring/read-source.ts';
-import { storedGrid } from '../scoring/stored-grid.ts';
-import { readSeries } from '../store/actuals.ts';
-import { lastCycle, readRevision } from '../store/cycles.ts';
-import { readFaults } from '../store/faults.ts';
-import type { StoredSeries } from '../store/rows.ts';
+import type { StoredCycle } from '../store/cycles.ts';
+import { readRevision } from '../store/cycles.ts';
+import { openServiceIncidents, type ServiceIncident } from '../store/service-incidents.ts';
 
 export function addHealth(app: App, deps: AppDeps): void {
   addRoute(
@@ -21,10 +22,10 @@ export function addHealth(app: App, deps: AppDeps): void {
       method: 'get',
       path: '/v1/health',
       scope: null,
-      summary: 'How the service is: which model, how far it has scored, how the last cycle went',
+      summary: 'How the service is: what is wrong and what to do, which model, how far it has scored, the last cycle',
       gives: { 'application/json': named(health, 'Health') },
     },
-    async (c) => c.json(await healthOf(deps)),
+    async (c) => c.json(await healthOf(deps, languageOf(c, undefined, deps.settings.language))),
   );
   addRoute(
     app,
@@ -43,65 +44,99 @@ export function addHealth(app: App, deps: AppDeps): void {
   );
 }
 
-async function healthOf(deps: AppDeps): Promise<Health> {
-  const { model, fault } = await liveIfReadable(deps.live);
-  const { stepMs } = await storedGrid({ db: deps.db, live: async () => model });
-  const known = await readSeries(deps.db);
+async function healthOf(deps: AppDeps, language: Language): Promise<Health> {
+  let state: ServiceState;
+  let stored: ServiceIncident[];
+  try {
+    state = await deps.state();
+    stored = await openServiceIncidents(deps.db);
+  } catch (error) {
+    deps.log('error', 'database-failing', { error: String(error).slice(0, 500) });
+    return withoutDatabase(deps, language);
+  }
+  return healthFrom(state, stored, language);
+}
+
+function healthFrom(state: ServiceState, stored: readonly ServiceIncident[], language: Language): Health {
+  const { model, modelFault, grid, series: known } = state;
+  const { stepMs } = grid;
+  const findings = findServiceIncidents(state);
   const all = known.filter(({ id }) => model?.forecaster.serviceOf(id));
   const newest = all.reduce((latest, one) => Math.max(latest, one.newestBucket), Number.NEGATIVE_INFINITY);
-  const now = all.length === 0 ? deps.clock.wall() : nowOf(deps.clock, stepMs, newest);
+  const now = all.length === 0 ? state.now : nowOf({ kind: state.clock, wall: () => state.now }, stepMs, newest);
   const scored = all.map(({ origin }) => origin).filter((origin) => origin !== null);
   const oldest = scored.length > 0 ? Math.min(...scored) : null;
   const lagMs = oldest === null ? null : now - bucketStart(oldest + 1, stepMs);
-  const last = await lastCycle(deps.db);
+  const timeZone = model?.artifact.metadata.timeZone ?? 'UTC';
+  const isBehind = lagMs === null || lagMs > 2 * stepMs || scored.length < all.length;
   return {
-    status:
-      fault !== null
-        ? 'failing'
-        : all.length === 0
-          ? 'empty'
-          : lagMs === null || lagMs > 2 * stepMs || scored.length < all.length
-            ? 'behind'
-            : 'ok',
+    status: isFailing(findings) ? 'failing' : all.length === 0 ? 'empty' : isBehind ? 'behind' : 'ok',
     now: utcText(now),
     model_version: model?.version ?? null,
     series: all.length,
     newest_scored: oldest === null ? null : utcText(bucketStart(oldest, stepMs)),
+    incidents: rowsOf(findings, stored, { timeZone, language }),
     warnings: [
-      ...(fault === null ? [] : [fault]),
-      ...(model === null ? [] : warningsOf(model, now)),
-      ...nameWarnings(known),
+      ...(modelFault === null ? [] : [modelFault]),
+      ...(state.calendarWarning === null ? [] : [state.calendarWarning]),
+      ...state.nameFaults,
     ],
-    series_faults: (await readFaults(deps.db))
+    series_faults: state.seriesFaults
       .slice(0, 100)
       .map(({ series, servedBy, reason }) => ({ series, served_by: servedBy, reason })),
     lag_minutes: lagMs === null ? null : Math.round(lagMs / 60_000),
-    last_cycle: last && {
-      trigger: last.trigger,
-      started_at: utcText(last.startedAt),
-      finished_at: last.finishedAt === null ? null : utcText(last.finishedAt),
-      error: last.error?.startsWith(SOURCE_FAILED) ? 'the history source failed' : last.error && 'the cycle failed',
-    },
+    last_cycle: state.lastCycle && cycleRow(state.lastCycle),
   };
 }
 
-function warningsOf({ artifact }: LiveModel, now: number): string[] {
-  const { specialDays, timeZone } = artifact.metadata;
-  const ended = endedWarning(specialDays, zoneClock(timeZone).localText(now).slice(0, 10));
-  return ended === null ? [] : [ended];
+/** Findings of this moment, with the ids and times of the incidents that the last check stored. */
+function rowsOf(
+  findings: readonly Finding[],
+  stored: readonly ServiceIncident[],
+  style: Parameters<typeof serviceRow>[1],
+): Health['incidents'] {
+  return findings.map((finding) => {
+    const known = stored.find(({ kind, subject }) => kind === finding.kind && subject === finding.subject);
+    return serviceRow({ ...finding, id: known?.id ?? null, openedAt: known?.openedAt ?? null, closedAt: null }, style);
+  });
 }
 
-/** Of databases of earlier versions, which took such names in. */
-function nameWarnings(known: readonly StoredSeries[]): string[] {
-  const conflicts = findConflicts(known.map(({ id }) => id));
-  const faults = known.flatMap(({ id, key }) => {
-    const fault = nameFault(id);
-    return fault === null ? [] : [`series ${JSON.stringify(id)} (row ${key}): ${fault}`];
-  });
-  return [
-    ...conflicts.map(
-      ({ given, other }) => `series "${given}" and "${other}" differ by case, blanks or Unicode form only`,
-    ),
-    ...faults,
-  ].slice(0, 10);
+function isFailing(findings: readonly Finding[]): boolean {
+  return findings.some(
+    ({ kind }) => kind === 'model-unreadable' || kind === 'database-failing' || kind === 'database-full',
+  );
+}
+
+function cycleRow({ trigger, startedAt, finishedAt, error }: StoredCycle): Health['last_cycle'] {
+  return {
+    trigger,
+    started_at: utcText(startedAt),
+    finished_at: finishedAt === null ? null : utcText(finishedAt),
+    error: error?.startsWith(SOURCE_FAILED) ? 'the history source failed' : error && 'the cycle failed',
+  };
+}
+
+/** What can be said where the database does not answer. */
+function withoutDatabase({ clock }: AppDeps, language: Language): Health {
+  const finding = {
+    kind: 'database-failing',
+    subject: '',
+    severity: 'critical',
+    facts: {},
+    id: null,
+    openedAt: null,
+    closedAt: null,
+  } as const;
+  return {
+    status: 'failing',
+    now: utcText(clock.wall()),
+    model_version: null,
+    series: 0,
+    newest_scored: null,
+    incidents: [serviceRow(finding, { timeZone: 'UTC', language })],
+    warnings: [],
+    series_faults: [],
+    lag_minutes: null,
+    last_cycle: null,
+  };
 }

@@ -66,10 +66,14 @@ export function createCycle(deps: CycleDeps): Cycle {
   };
   return {
     async run(trigger) {
-      const report =
-        (await exclusively(state, () => runCycle(deps, state.memory, state.watches, trigger))) ?? NOTHING_DONE;
-      await deps.afterwards?.(trigger);
-      return report;
+      try {
+        const report = await exclusively(state, () => runCycle(deps, state.memory, state.watches, trigger));
+        await deps.afterwards?.(trigger);
+        return report ?? NOTHING_DONE;
+      } catch (error) {
+        await deps.afterwards?.(trigger, error);
+        throw error;
+      }
     },
     ensure: () => ensureScored(deps, state),
     settled: () => state.turns.idle(),
@@ -138,6 +142,7 @@ async function readCycle(deps: CycleDeps, state: CycleState, isDue: () => Promis
   } catch (error) {
     // What is stored can be read, also when nothing can be written: the disk may be full.
     deps.log('error', 'cycle-failed', { trigger: 'read', error: String(error) });
+    await deps.afterwards?.('read', error);
     return false;
   } finally {
     state.reading = null;

@@ -45,8 +45,8 @@ export interface CycleDeps {
   readonly leaseOwner?: LeaseOwner | undefined;
   /** How long a read waits for a cycle before what is stored has to do; unless given, until it ends. */
   readonly readWaitMs?: number | undefined;
-  /** After a cycle. */
-  readonly afterwards?: ((trigger: Trigger) => Promise<void> | void) | undefined;
+  /** After a cycle, with what it failed by, if it did. */
+  readonly afterwards?: ((trigger: Trigger, error?: unknown) => Promise<void> | void) | undefined;
   /** States of series kept in memory between cycles, about 85 KB each. */
   readonly statesKept?: number | undefined;
   /** Aborted when the service is about to end: a source that is slow is not waited for. */

@@ -10,6 +10,8 @@ export interface LiveModel {
   readonly key: number;
   readonly version: string;
   readonly publishedAt: number;
+  /** When it last went live. */
+  readonly liveSince: number;
   readonly text: string;
   readonly artifact: Artifact;
   readonly forecaster: Forecaster;

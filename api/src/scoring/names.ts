@@ -48,3 +48,18 @@ export function refusalOf(name: string, known: NameIndex): string | null {
   const other = known.conflictOf(name);
   return other && `it equals "${other}" but for case, blanks or Unicode form`;
 }
+
+/** Of databases of earlier versions, which took such names in: what is wrong with stored names, in sentences; at most 10. */
+export function findNameFaults(known: readonly { readonly id: string; readonly key: number }[]): string[] {
+  const conflicts = findConflicts(known.map(({ id }) => id));
+  const faults = known.flatMap(({ id, key }) => {
+    const fault = nameFault(id);
+    return fault === null ? [] : [`series ${JSON.stringify(id)} (row ${key}): ${fault}`];
+  });
+  return [
+    ...conflicts.map(
+      ({ given, other }) => `series "${given}" and "${other}" differ by case, blanks or Unicode form only`,
+    ),
+    ...faults,
+  ].slice(0, 10);
+}

@@ -15,6 +15,8 @@ const PAUSE_MS = 60_000;
 const WARM_UP_WEEKS = 12;
 /** How the error of a cycle begins whose source failed; what was stored was scored all the same. */
 export const SOURCE_FAILED = 'source';
+/** What it says further where some names were refused, and the rest was taken in. */
+export const NAMES_REFUSED = 'new names were not taken in';
 
 /**
  * Takes in what the source has of the buckets that are new, or may have been corrected. Without a source nothing happens.
@@ -45,7 +47,7 @@ export async function readSource(deps: CycleDeps, trigger: Trigger): Promise<voi
   const refused: string[] = [];
   await upsertActuals(db, acceptable(read, known, refused), clock.wall());
   if (refused.length > 0) {
-    throw new Error(`${refused.length} new names were not taken in, the rest was: ${refused.slice(0, 5).join('; ')}`);
+    throw new Error(`${refused.length} ${NAMES_REFUSED}, the rest was: ${refused.slice(0, 5).join('; ')}`);
   }
 }
 

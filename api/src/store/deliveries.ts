@@ -23,7 +23,8 @@ export async function claimDeliveries(
   );
   const row = await first<{ next: number | null }>(
     db,
-    sql`SELECT MIN(next_at) AS next FROM delivery WHERE delivered_at IS NULL AND next_at > ${until}`,
+    // What was not taken for lack of room is due at once.
+    sql`SELECT MIN(next_at) AS next FROM delivery WHERE delivered_at IS NULL AND next_at <> ${until}`,
   );
   return { due, next: row?.next ?? null };
 }
@@ -50,8 +51,15 @@ export async function markNeedless(db: Db, id: string, why: string, now: number)
 }
 
 /** @param next when to try again; `null`: never. */
-export async function markFailed(db: Db, id: string, error: string, next: number | null): Promise<void> {
-  await db.run(sql`UPDATE delivery SET attempts = attempts + 1, error = ${error}, next_at = ${next} WHERE id = ${id}`);
+export async function markFailed(
+  db: Db,
+  id: string,
+  failure: { readonly error: string; readonly at: number; readonly next: number | null },
+): Promise<void> {
+  const { error, at, next } = failure;
+  await db.run(
+    sql`UPDATE delivery SET attempts = attempts + 1, error = ${error}, failed_at = ${at}, next_at = ${next} WHERE id = ${id}`,
+  );
 }
 
 /** Makes all waiting messages due now: their times are those of a clock that was ahead. */

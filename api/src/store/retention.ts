@@ -7,7 +7,7 @@ export interface Retention {
   readonly all: number;
   /** Of the bands of horizons beyond the first. */
   readonly laterHorizons: number;
-  /** Epoch ms before which cycles and delivered messages are forgotten. */
+  /** Epoch ms before which cycles, messages and incidents of the service are forgotten. */
   readonly logs: number;
 }
 
@@ -34,6 +34,7 @@ export async function applyRetention(db: Db, keep: Retention): Promise<void> {
     sql`DELETE FROM incident WHERE "end" < ${keep.all} AND label IS NULL`,
     sql`UPDATE series SET first_bucket = ${keep.all} WHERE first_bucket < ${keep.all}`,
     sql`DELETE FROM cycle WHERE started_at < ${keep.logs}`,
-    sql`DELETE FROM delivery WHERE delivered_at < ${keep.logs}`,
+    sql`DELETE FROM delivery WHERE delivered_at < ${keep.logs} OR (next_at IS NULL AND failed_at < ${keep.logs})`,
+    sql`DELETE FROM service_incident WHERE closed_at < ${keep.logs}`,
   ]);
 }

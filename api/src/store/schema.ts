@@ -7,9 +7,11 @@ import {
   MAINTENANCE_EFFECTS,
   MEASURES,
   SERVED_BY,
+  SERVICE_INCIDENT_KINDS,
   SEVERITIES,
   WITHDRAWALS,
 } from '@tidemark/shared/vocabulary';
+import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 /**
@@ -340,8 +342,32 @@ export const delivery = sqliteTable(
     nextAt: integer('next_at'),
     deliveredAt: integer('delivered_at'),
     error: text(),
+    /** When it was last sent without success. */
+    failedAt: integer('failed_at'),
   },
-  (table) => [index('delivery_next').on(table.nextAt)],
+  (table) => [index('delivery_next').on(table.nextAt), index('delivery_delivered').on(table.deliveredAt)],
+);
+
+/** Incidents of the service itself: what was wrong with it, from when to when it was seen. */
+export const serviceIncident = sqliteTable(
+  'service_incident',
+  {
+    id: text().primaryKey(),
+    kind: text({ enum: SERVICE_INCIDENT_KINDS }).notNull(),
+    /** What it is about: a series or a webhook; empty: the service as a whole. */
+    subject: text().notNull(),
+    severity: text({ enum: SEVERITIES }).notNull(),
+    openedAt: integer('opened_at').notNull(),
+    /** Newest check that found it. */
+    seenAt: integer('seen_at').notNull(),
+    closedAt: integer('closed_at'),
+    /** What its sentence says: names and numbers, as JSON. */
+    facts: text().notNull(),
+  },
+  (table) => [
+    uniqueIndex('service_incident_open').on(table.kind, table.subject).where(sql`closed_at IS NULL`),
+    index('service_incident_opened').on(table.openedAt),
+  ],
 );
 
 /** Single facts: `revision` and `calendar` (grow with every change that a read could see, or of the calendar), the cycle's lease, and how far retention has removed later horizons. */

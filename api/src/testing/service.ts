@@ -20,6 +20,7 @@ import type { ApiKey } from '../http/auth.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
 import type { App } from '../http/route.ts';
 import type { Log } from '../log.ts';
+import { noNotes, stateReader } from '../monitor/state.ts';
 import { createCycle } from '../scoring/cycle.ts';
 import type { CycleDeps } from '../scoring/deps.ts';
 import { liveForecaster } from '../scoring/live-forecaster.ts';
@@ -139,6 +140,16 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     db,
     live,
     cycle,
+    state: stateReader({
+      db,
+      live,
+      clock: options.clock,
+      settings,
+      hasSource: options.cycle?.source !== undefined,
+      hasQueue: options.cycle?.fanOut !== undefined,
+      webhooks: [],
+      notes: noNotes(),
+    }),
     settings,
     clock: options.clock,
     log: bugsOnly,

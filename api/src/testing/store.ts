@@ -1,3 +1,3 @@
 export { lastCycle } from '../store/cycles.ts';
 export { commit } from '../store/db.ts';
-export { openDatabaseFile } from '../store/libsql.ts';
+export { copyDatabaseFile, openDatabaseFile } from '../store/libsql.ts';

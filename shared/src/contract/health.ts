@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { serviceIncidentRow } from './service-incident.ts';
 
 /** Answer of `GET /v1/health`. */
 export const health = z.strictObject({
   /**
    * `behind`: the newest complete bucket waits for its verdict longer than a bucket; `empty`: nothing to score yet;
-   * `failing`: the live model cannot be served.
+   * `failing`: the live model cannot be served, or the database fails.
    */
   status: z.enum(['ok', 'behind', 'empty', 'failing']),
   now: z.iso.datetime(),
@@ -12,6 +13,8 @@ export const health = z.strictObject({
   series: z.int(),
   /** Oldest newest-scored bucket among the series. */
   newest_scored: z.iso.datetime().nullable(),
+  /** What is wrong with the service, worst first, with what to do; the same goes to webhooks. */
+  incidents: z.array(serviceIncidentRow),
   /** What works but should be seen to. */
   warnings: z.array(z.string()),
   /** Series that their model could not score, and what served them instead (`null`: nothing could); at most 100. */

@@ -17,6 +17,7 @@ export {
   type SeriesRow,
   seriesRow,
 } from './series.ts';
+export { type ServiceIncidentRow, serviceIncidentRow } from './service-incident.ts';
 export { STORM_COLUMNS, type StormRow, stormRow } from './storm.ts';
 export {
   clientsSchema,

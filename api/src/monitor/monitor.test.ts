@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { LANGUAGES, SERVICE_INCIDENT_KINDS } from '@tidemark/shared/vocabulary';
+import { sql } from 'drizzle-orm';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { madeUpArtifact, madeUpSeries, STEP_MS, temporaryDatabase, WEEK } from '../testing/service.ts';
+import { layDown, MINUTE_MS, type Receiver, type Simulation, simulate, startReceiver } from '../testing/simulation.ts';
+import { KINDS, TIME_FACTS } from './kinds.ts';
+import { wordsOf } from './service-rows.ts';
+
+const series = ['north', 'south', 'east'].map((id) => madeUpSeries(id, 8));
+const FROM = (series[0]?.firstBucket ?? 0) * STEP_MS + 4 * WEEK * STEP_MS + 6 * MINUTE_MS;
+
+let current: Simulation | null = null;
+let receiver: Receiver;
+beforeAll(async () => {
+  receiver = await startReceiver({ now: () => current?.now() ?? 0 });
+});
+afterAll(() => receiver.close());
+afterEach(async () => {
+  await current?.close();
+  current = null;
+  receiver.told.length = 0;
+  receiver.pings.length = 0;
+  receiver.answers.clear();
+});
+
+/** A service that has been well for some minutes. */
+async function well(): Promise<Simulation> {
+  current = simulate({ series, receiver, from: FROM, file: await temporaryDatabase() });
+  await layDown(current, series, madeUpArtifact(series));
+  await current.pass(5);
+  expect(receiver.told).toEqual([]);
+  return current;
+}
+
+const told = (hook = '/ops') =>
+  receiver.told.filter((one) => one.hook === hook).map(({ event, service }) => `${event} ${service.kind}`);
+const healthOf = async (simulation: Simulation, language = 'en') => {
+  const answer = await simulation.service.app.request('/v1/health', { headers: { 'accept-language': language } });
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as { status: string; incidents: { kind: string; subject: string | null; id: string }[] };
+};
+
+describe('an incident of the service', () => {
+  test('is told once when it begins and once when it has been over for a while, and is in health meanwhile', async () => {
+    const simulation = await well();
+    simulation.world.disk = { free: 3e9, total: 100e9 };
+    await simulation.pass(20);
+    expect(told()).toEqual(['open disk-filling']);
+    expect((await healthOf(simulation)).incidents).toMatchObject([{ kind: 'disk-filling', subject: null }]);
+    simulation.world.disk = { free: 0.1e9, total: 100e9 };
+    await simulation.pass(5);
+    simulation.world.disk = { free: 50e9, total: 100e9 };
+    await simulation.pass(5);
+    expect((await healthOf(simulation)).incidents).toEqual([]);
+    expect(told()).toEqual(['open disk-filling', 'escalate disk-filling']);
+    await simulation.pass(10);
+    expect(told()).toEqual(['open disk-filling', 'escalate disk-filling', 'close disk-filling']);
+    expect(told('/second')).toEqual(told());
+  });
+
+  test('outlives its process: what was told is not told again, and its end is', async () => {
+    const simulation = await well();
+    simulation.world.disk = { free: 3e9, total: 100e9 };
+    await simulation.pass(2);
+    const { file } = simulation;
+    current = simulate({ series, receiver, from: simulation.now(), file });
+    current.world.disk = { free: 3e9, total: 100e9 };
+    await current.pass(5);
+    expect(told()).toEqual(['open disk-filling']);
+    current.world.disk = null;
+    await current.pass(12);
+    expect(told()).toEqual(['open disk-filling', 'close disk-filling']);
+  });
+
+  test('found by two processes on one database at the same moment is told once', async () => {
+    const simulation = await well();
+    const other = simulate({ series, receiver, from: simulation.now(), file: simulation.file });
+    for (const one of [simulation, other]) one.world.disk = { free: 3e9, total: 100e9 };
+    await Promise.all([simulation.pass(3), other.pass(3)]);
+    expect(told()).toEqual(['open disk-filling']);
+  });
+
+  test('is told by the heartbeat at once where it is critical, and no cycle counts as good until it is over', async () => {
+    const simulation = await well();
+    await simulation.service.settled();
+    receiver.pings.length = 0;
+    await simulation.file.db.run(sql`DELETE FROM go_live`);
+    await simulation.pass(1);
+    await simulation.service.settled();
+    expect(receiver.pings.map(({ path }) => path)).toEqual(['/beat/fail']);
+    expect(told()).toEqual(['open model-missing']);
+    receiver.pings.length = 0;
+    await simulation.pass(120);
+    await simulation.service.settled();
+    expect(receiver.pings.map(({ path }) => path)).toEqual(['/beat/fail']);
+  });
+});
+
+test('a database that fails is told without it to each webhook once, whoever could not be reached again, and its end', async () => {
+  const simulation = await well();
+  receiver.answers.set('/second', 500);
+  await simulation.file.db.run(sql`ALTER TABLE series RENAME TO lost`);
+  await simulation.pass(3);
+  expect([told(), told('/second')]).toEqual([['open database-failing'], []]);
+  expect(await healthOf(simulation)).toMatchObject({ status: 'failing' });
+  receiver.answers.clear();
+  await simulation.pass(2);
+  expect([told(), told('/second')]).toEqual([['open database-failing'], ['open database-failing']]);
+  await simulation.file.db.run(sql`ALTER TABLE lost RENAME TO series`);
+  await simulation.pass(2);
+  expect(told('/second')).toEqual(['open database-failing', 'close database-failing']);
+  expect(await healthOf(simulation)).toMatchObject({ status: 'ok', incidents: [] });
+});
+
+test('more messages than one round of sending takes all go out at once', async () => {
+  const simulation = await well();
+  const { db } = simulation.file;
+  for (let i = 0; i < 120; i++) {
+    await db.run(
+      sql`INSERT INTO delivery (id, webhook, event, incident, next_at) VALUES (${`m${i}`}, 'nobody', 'open', 'x', ${simulation.now()})`,
+    );
+  }
+  simulation.skip(0);
+  await simulation.service.deliver();
+  await simulation.pass(1);
+  expect(await db.all(sql`SELECT COUNT(*) AS waiting FROM delivery WHERE next_at IS NOT NULL`)).toEqual([
+    { waiting: 0 },
+  ]);
+});
+
+describe('words', () => {
+  test('every kind is said in every language, with the same facts in each, and stands in the guide', () => {
+    const guide = readFileSync(new URL('../../../docs/deploy.md', import.meta.url), 'utf8');
+    const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+    for (const kind of SERVICE_INCIDENT_KINDS) {
+      const { en } = KINDS[kind];
+      expect(guide).toContain(`\`${kind}\``);
+      for (const language of LANGUAGES) {
+        const { sentence, action } = KINDS[kind][language];
+        expect(placeholders(sentence)).toEqual(placeholders(en.sentence));
+        expect([sentence, action].every((text) => /^\S.+[.:]$/.test(text))).toBe(true);
+        if (language !== 'en') expect(sentence).not.toBe(en.sentence);
+      }
+    }
+  });
+
+  test('instants are told on the clock of the merchants', () => {
+    expect(TIME_FACTS.has('since')).toBe(true);
+    const finding = { kind: 'feed-late', subject: '', facts: { since: Date.UTC(2026, 2, 1, 14) } } as const;
+    expect(wordsOf(finding, { timeZone: 'America/Lima', language: 'en' }).sentence).toContain('2026-03-01 09:00');
+  });
+});
