@@ -6,12 +6,13 @@ import { createRandom } from '@tidemark/shared/forecasting';
 import { type Figure, printFigure, printTable, single } from '../figure.ts';
 import { benchBands } from './bands.ts';
 import { benchCycle } from './cycle.ts';
-import { benchFaults } from './faults.ts';
+import { benchFaults } from './faults/bench.ts';
+import { benchSourceFaults } from './source-faults.ts';
 import { benchWorker } from './worker.ts';
 
 /**
- * `pnpm bench:api [bands|cycle|worker|kill|faults …] [--kills <n>] [--minutes <n>] [--write]`: prints each figure as a
- * JSON line, then all as tables. `faults`, half an hour of real time, runs only when it is named.
+ * `pnpm bench:api [bands|cycle|worker|kill|faults|source-faults …] [--kills <n>] [--minutes <n>] [--write]`: prints each
+ * figure as a JSON line, then all as tables. `source-faults`, half an hour of real time, runs only when it is named.
  */
 const words = process.argv.slice(2);
 const write = words.includes('--write');
@@ -46,7 +47,15 @@ const SECTIONS: readonly Section[] = [
   },
   {
     title: 'api faults',
-    parts: { faults: (folder) => benchFaults(folder, minutes) },
+    parts: { faults: benchFaults },
+    notes: [
+      'each kind of fault of `bench/api/faults/list.ts` on a service that was well; told by a webhook, or by the heartbeat where webhooks or the process are what fails, within the two hours between two cycles and five minutes; only the clock is simulated',
+      'calm: the same service undisturbed, a check every simulated minute',
+    ],
+  },
+  {
+    title: 'api source-faults',
+    parts: { 'source-faults': (folder) => benchSourceFaults(folder, minutes) },
     notes: [
       'Athena fails in every way (throttling, 5xx, no answer, answers cut short, queries that fail or never end, expired credentials) while a bucket ends every two seconds; compared row by row with an undisturbed run',
       'reads: `GET /v1/bands` once a second all the while',
@@ -70,7 +79,7 @@ try {
   for (const { title, parts, notes } of SECTIONS) {
     const figures: Figure[] = [];
     for (const [name, measure] of Object.entries(parts)) {
-      if (words.length > 0 ? !words.includes(name) : name === 'faults') continue;
+      if (words.length > 0 ? !words.includes(name) : name === 'source-faults') continue;
       for (const figure of await measure(folder)) {
         figures.push(figure);
         printFigure(figure);

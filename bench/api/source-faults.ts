@@ -38,7 +38,7 @@ const EPISODES: readonly [what: string, faults: Partial<Faults>][] = [
  * Minutes of real time in which the history source fails in every way, with the service's own patience, against a run
  * without faults: the same buckets, cycle by cycle.
  */
-export async function benchFaults(folder: string, minutes: number): Promise<Figure[]> {
+export async function benchSourceFaults(folder: string, minutes: number): Promise<Figure[]> {
   const ticks = Math.ceil((minutes * 60_000) / TICK_MS);
   const series = Array.from({ length: CLIENTS }, (_, index) =>
     madeUpSeries(`client-${index}`, BEFORE / WEEK + Math.ceil(ticks / WEEK) + 1),
