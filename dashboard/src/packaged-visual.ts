@@ -30,7 +30,9 @@ export async function readPackagedVisual(path = PACKAGE_PATH): Promise<PackagedV
     for (const [name, bytes] of Object.entries(unzipSync(new Uint8Array(zip)))) {
       if (name.endsWith('.json')) files.set(name, jsonText(JSON.parse(strFromU8(bytes))));
     }
-    const { guid, version } = JSON.parse(files.get('package.json') as string).visual;
+    const manifest = files.get('package.json');
+    if (manifest === undefined) throw new Error('no package.json');
+    const { guid, version } = JSON.parse(manifest).visual;
     if (!files.has(`resources/${guid}.pbiviz.json`)) throw new Error(`no resources/${guid}.pbiviz.json`);
     return { guid, version, files };
   } catch (cause) {

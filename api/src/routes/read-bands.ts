@@ -42,7 +42,8 @@ export interface BandsTerms extends RowStyle {
  * detectors hold against a bucket does not depend on a band.
  */
 export async function readBands(db: Db, terms: BandsTerms, query: BandsQuery): Promise<BandRow[]> {
-  const ranges = pageOf(query, terms.horizons);
+  const page = pageOf(query, terms.horizons);
+  const ranges = page.map(({ range }) => range);
   const { horizon } = query;
   const originOf = new Map(query.series.map((one) => [one.key, one.origin]));
   const ahead = horizon ?? 1;
@@ -71,10 +72,8 @@ export async function readBands(db: Db, terms: BandsTerms, query: BandsQuery): P
   const local = localClock(terms.timeZone);
   const coverage = query.coverage ?? terms.rules.coverage;
   const rules = { ...terms.rules, coverage };
-  const seriesOf = new Map(query.series.map((one) => [one.key, one]));
 
-  return ranges.flatMap((range) => {
-    const series = seriesOf.get(range.series) as StoredSeries;
+  return page.flatMap(({ series, range }) => {
     const fans = fansOf(
       range,
       ahead,
@@ -103,9 +102,15 @@ export async function readBands(db: Db, terms: BandsTerms, query: BandsQuery): P
   });
 }
 
-/** The ranges of buckets that make up one page; every series has a row for each bucket in its range. */
-function pageOf(query: BandsQuery, horizons: number): BucketRange[] {
-  const ranges: BucketRange[] = [];
+/** A part of a page: the buckets of one series, each a row. */
+interface PagePart {
+  readonly series: StoredSeries;
+  readonly range: BucketRange;
+}
+
+/** What makes up one page. */
+function pageOf(query: BandsQuery, horizons: number): PagePart[] {
+  const parts: PagePart[] = [];
   let left = query.limit;
   for (const one of query.series) {
     let from = Math.max(query.from, one.firstBucket);
@@ -114,11 +119,11 @@ function pageOf(query: BandsQuery, horizons: number): BucketRange[] {
     const last = Math.max(one.newestBucket + 1, (one.origin ?? one.newestBucket) + horizons);
     const to = Math.min(query.to, last, from + left - 1);
     if (to < from) continue;
-    ranges.push({ series: one.key, from, to });
+    parts.push({ series: one, range: { series: one.key, from, to } });
     left -= to - from + 1;
     if (left <= 0) break;
   }
-  return ranges;
+  return parts;
 }
 
 type Issue = Omit<StoredIssue, 'issuedAt'>;

@@ -1,14 +1,14 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
-import type { Artifact, Series, SeriesModel } from '@tidemark/shared/forecasting';
+import type { Artifact, Series } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { readArtifact } from '../artifact/artifact-files.ts';
 import { calendarDecision } from '../calendar/calendar-table.ts';
 import { alarmTrade } from '../evaluation/alarm-trade.ts';
 import type { Judged } from '../evaluation/backtest.ts';
-import { evaluate, meansOf, type Rival, type SeriesEvaluation, testStartOf } from '../evaluation/evaluate.ts';
+import { evaluate, meansOf, modelOf, type Rival, type SeriesEvaluation, testStartOf } from '../evaluation/evaluate.ts';
 import {
   lowRecallWarning,
   type SyntheticAnomalyTest,
@@ -54,8 +54,7 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
   const startedMs = Date.now();
   const artifact = await readArtifact(work);
   const all = (await readPrepared(work)).filter(({ id }) => artifact.metadata.series.some((one) => one.id === id));
-  const modelOf = (series: Series) => artifact.metadata.series.find(({ id }) => id === series.id) as SeriesModel;
-  const testFrom = (series: Series) => testStartOf(series, modelOf(series));
+  const testFrom = (series: Series) => testStartOf(series, modelOf(artifact, series.id));
   const judgeable = all.filter((series) => tradesEnough(series, testFrom(series)));
   if (judgeable.length === 0) {
     throw new UserError('too-little-history', 'no series has a week of trade in its last fifth to be judged by');
@@ -86,7 +85,7 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
   print(json, `${boxed(anomalyTable(injected))}\n${injectedLine(injected)}\n`);
   const silence = sparsityStatement(all);
   for (const line of [lowRecallWarning(injected), silence]) if (line !== null) print(json, `${line}\n`);
-  const cold = all.filter((series) => modelOf(series).servedBy === 'cold-start').length;
+  const cold = all.filter((series) => modelOf(artifact, series.id).servedBy === 'cold-start').length;
   if (cold > 0) print(json, `${cold} series on cold start are left out: their history is too short to be judged by\n`);
   const sparse = all.length - judgeable.length - cold;
   if (sparse > 0) {

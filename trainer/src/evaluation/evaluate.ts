@@ -37,6 +37,16 @@ export function unscored(artifact: Artifact, rival: Rival = 'served'): Artifact 
   return { ...artifact, metadata: { ...artifact.metadata, series } };
 }
 
+/**
+ * What an artifact knows of one series.
+ * @throws RangeError where it knows nothing of it.
+ */
+export function modelOf({ metadata }: Artifact, seriesId: string): SeriesModel {
+  const found = metadata.series.find(({ id }) => id === seriesId);
+  if (!found) throw new RangeError(`no model of "${seriesId}" in ${metadata.modelVersion}`);
+  return found;
+}
+
 /** Index of the first test bucket of a series: what came after training but for the calibration part. */
 export function testStartOf({ firstBucket }: Series, { trainedThrough }: SeriesModel): number {
   return Math.floor(((trainedThrough - firstBucket + 1) * 0.8) / 0.65);
@@ -56,7 +66,7 @@ export function evaluate(
   const { cleanContext = true, onJudged, measure = artifact } = options;
   const forecaster = createForecaster(unscored(artifact, rival), { cleanContext, followLosses: rival === 'served' });
   return series.map((one) => {
-    const model = measure.metadata.series.find(({ id }) => id === one.id) as SeriesModel;
+    const model = modelOf(measure, one.id);
     const part = { testFrom: testStartOf(one, model), scale: model.scale };
     const horizons = backtest(forecaster, one, part, (judged) => onJudged?.(one.id, judged));
     return { id: one.id, servedBy: model.servedBy, horizons };

@@ -127,11 +127,12 @@ async function checkWords(source: HistorySource, account: readonly AccountRow[])
   for (const { key, column, of, accepted, lists } of words) {
     const seen = [...new Set(account.map((row) => row[of]))].filter((value) => value !== null);
     for (const value of seen.filter((one) => !accepted.includes(one))) {
-      const [name, values] =
-        Object.entries(lists).find(([, list]) => list.some((one) => unaccented(one) === unaccented(value))) ?? [];
-      if (name === undefined || values === undefined) continue;
+      const [alike] = Object.entries(lists).flatMap(([name, values]) =>
+        values.filter((one) => unaccented(one) === unaccented(value)).map((twin) => ({ name, values, twin })),
+      );
+      if (!alike) continue;
+      const { name, values, twin } = alike;
       const count = sum(account, (row) => (row[of] === value ? row.transactions : 0));
-      const twin = values.find((one) => unaccented(one) === unaccented(value)) as string;
       const how = plain(twin) === plain(value) ? 'case or blanks' : 'accents';
       const at = await source.locate(column, value);
       const says = `${rows(count)} with ${column} ${JSON.stringify(value)}, which differs from ${JSON.stringify(twin)} by ${how} only${found(at)}; correct ${them(count)}, or add it to ${key}.${name}`;

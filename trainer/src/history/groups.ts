@@ -39,10 +39,7 @@ export function chosenSeries(all: readonly Series[], { series, group }: Choice, 
     const there = members.size > 0 ? `groups.named has ${list([...members.keys()])}` : 'groups.named has none';
     throw new UserError('unknown-group', `unknown group: "${noGroup}"; ${there}`);
   }
-  const wanted = new Set([
-    ...(series ?? []),
-    ...(group ?? []).flatMap((name) => [name, ...(members.get(name) as readonly string[])]),
-  ]);
+  const wanted = new Set([...(series ?? []), ...(group ?? []).flatMap((name) => [name, ...(members.get(name) ?? [])])]);
   return all.filter(({ id }) => wanted.has(id));
 }
 

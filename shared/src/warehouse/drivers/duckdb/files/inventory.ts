@@ -100,8 +100,8 @@ function filesOf(folder: string, table: string, visible: readonly string[]): Tab
     );
   }
   const parquet = all.filter((path) => PARQUET.test(path));
-  if (parquet.length > 0 && parquet.length < all.length) {
-    const csv = all.find((path) => !PARQUET.test(path)) as string;
+  const csv = all.find((path) => !PARQUET.test(path));
+  if (parquet.length > 0 && csv !== undefined) {
     throw new UserError(
       'ambiguous-table',
       `table ${table} is in files of two kinds, ${parquet[0]} and ${csv}; keep one kind, or name the others in files.ignore`,
