@@ -71,15 +71,16 @@ function labelOf(frame: Frame, point: Point): string {
   return `${outside.direction === 'low' ? '−' : '+'}${amountOf(outside, frame.formats)}`;
 }
 
-/** Height of a label: beside its own marker, on the side the value left; within the plot. */
-function labelHeight(frame: Frame, point: Point, size: number): number {
-  const height = frame.py(point.actual as number);
-  const below = height + size / 2 + 12;
-  const above = height - size / 2 - 5;
+/** Heights a label may have, the better first: clear of its incident's markers, on the side the value left; within the plot. */
+function labelHeights(frame: Frame, point: Point, own: readonly Point[], size: number): number[] {
+  const heights = [point, ...own].map(({ actual }) => frame.py(actual as number));
+  const below = Math.max(...heights) + size / 2 + 12;
+  const above = Math.min(...heights) - size / 2 - 5;
   const { labelPlace } = frame.options.alarms;
-  if (labelPlace !== 'auto') return labelPlace === 'above' ? Math.max(10, above) : Math.min(frame.height - 1, below);
-  if (point.direction === 'low') return below > frame.height - 1 ? above : below;
-  return above < 10 ? below : above;
+  if (labelPlace !== 'auto') return [labelPlace === 'above' ? Math.max(10, above) : Math.min(frame.height - 1, below)];
+  const fitting = [...(below > frame.height - 1 ? [] : [below]), ...(above < 10 ? [] : [above])];
+  if (fitting.length === 0) return [point.direction === 'low' ? above : below];
+  return point.direction === 'low' ? fitting : fitting.reverse();
 }
 
 interface Label {
@@ -110,13 +111,15 @@ function placeLabels(frame: Frame, points: readonly Point[], size: number): Labe
     if (incident !== undefined && said.has(incident)) continue;
     const near = points.filter((one) => Math.abs(frame.px(one.time) - at) < LABEL_REACH);
     const own = clamp(at, 16, frame.width - 16);
-    const y = labelHeight(frame, point, size);
+    const isOwn = ({ time }: Point) => incident !== undefined && time >= incident.startTime && time < incident.endTime;
+    const heights = labelHeights(frame, point, near.filter(isOwn), size);
+    // A label over the marker of another would be taken for that one's.
+    const isOver = (one: Point, height: number) =>
+      one !== point && Math.abs(frame.py(one.actual as number) - (height - 4)) < (size + 9) / 2;
+    const isClear = (height: number) => !near.some((one) => isOver(one, height));
+    const y = heights.find(isClear) ?? (runs(point) > 0 ? heights[0] : undefined);
+    if (y === undefined) continue;
     const label = { point, x: own, y };
-    // A label over another marker would be taken for that one's.
-    const isOver = near.some(
-      (one) => one !== point && Math.abs(frame.py(one.actual as number) - (y - 4)) < (size + 9) / 2,
-    );
-    if (isOver && runs(point) === 0) continue;
     const isFree = kept.every(
       (other) => Math.abs(other.x - label.x) > 2 * LABEL_REACH + 2 || Math.abs(other.y - label.y) > LABEL_HEIGHT,
     );

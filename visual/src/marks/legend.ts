@@ -41,6 +41,7 @@ export function drawLegend(root: HTMLElement, legend: Legend): void {
   ];
   const item = select(root)
     .style('display', () => (layout.legend.show ? null : 'none'))
+    .style('margin-right', `${layout.list.width}px`)
     .style('order', options.legend.place === 'bottom' ? 1 : 0)
     .style('color', theme.muted)
     .selectAll<HTMLSpanElement, Key>('span.key')
