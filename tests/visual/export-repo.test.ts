@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { readPackage } from '@tidemark/tools/power-bi-host/package-file';
+import { STORE_SCENES } from '@tidemark/tools/scenes/store';
 import { exportRepository } from '@tidemark/visual/export-repo';
 import { packageVisual } from '@tidemark/visual/package';
 import { installPackagingTools } from '@tidemark/visual/packaging-tools';
 import { PACKAGING_DIR, VISUAL_DIR } from '@tidemark/visual/project';
+import { SAMPLE_COLUMNS, sampleRows } from '@tidemark/visual/sample-rows';
 import { afterAll, expect, test } from 'vitest';
 
 const place = await mkdtemp(join(tmpdir(), 'tidemark-visual-'));
@@ -48,15 +51,71 @@ test('the stand-alone repository packages the very same visual with plain npm', 
   await symlink(await installPackagingTools(), join(dir, 'node_modules'), 'junction');
   expect(npm(dir, 'run', 'package')).toContain('Build completed successfully');
   const [made] = (await readdir(join(dir, 'dist'))).filter((name) => name.endsWith('.pbiviz'));
+  // The sample report holds the very package that has just been made.
+  expect(npm(dir, 'run', 'sample')).toContain('Tidemark sample.pbip shows');
+  const visuals = join(dir, 'sample/Tidemark sample.Report/CustomVisuals');
+  const [guid] = await readdir(visuals);
+  const report = JSON.parse(readFileSync(join(visuals, guid as string, `resources/${guid}.pbiviz.json`), 'utf8'));
+  expect(report.visual).toMatchObject({ guid, supportUrl: contacts.supportUrl });
   const [ours, theirs] = await Promise.all([
     packageVisual().then(({ path }) => readPackage(path)),
     readPackage(join(dir, 'dist', made as string)),
   ]);
   expect(theirs.capabilities).toEqual(ours.capabilities);
   expect(theirs.stringResources).toEqual(ours.stringResources);
+  expect(report.content.js).toBe(theirs.js);
   // Module numbers follow the folder names; everything else is the same code.
   expect(Math.abs(theirs.js.length - ours.js.length)).toBeLessThan(2_000);
 }, 600_000);
+
+test('the stand-alone repository carries what a store asks for, without an address that nobody owns', async () => {
+  const dir = join(place, 'for-the-store');
+  const contacts = { supportUrl: 'https://a.dev', repositoryUrl: 'https://github.com/a/b', email: 'a@b.dev' };
+  await exportRepository(dir, contacts);
+  const files = (await readdir(dir, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const paths = files.map((file) => relative(dir, join(file.parentPath, file.name)).replaceAll('\\', '/'));
+  expect(paths).toEqual(
+    expect.arrayContaining([
+      ...['CERTIFICATION', 'LISTING', 'PRIVACY', 'EULA'].map((name) => `store/${name}.md`),
+      ...STORE_SCENES.map(({ name }) => `store/screenshots/${name}.png`),
+      'sample/Tidemark sample.pbip',
+      'embed-in-sample.mjs',
+    ]),
+  );
+  const words = paths.filter((path) => /\.(md|json|tmdl|pbip|mjs)$/.test(path) && path !== 'package-lock.json');
+  for (const path of words) {
+    expect(readFileSync(join(dir, path), 'utf8'), path).not.toMatch(/\btidemark\.example\b|https?:\/\/localhost/);
+  }
+  // JSON as Power BI reads it, and every picture and page the words speak of is there.
+  for (const path of paths.filter((name) => /^sample\/.*(\.json|\.pbip|\.platform|\.pbir|\.pbism)$/.test(name))) {
+    JSON.parse(readFileSync(join(dir, path), 'utf8'));
+  }
+  const said = readFileSync(join(dir, 'store/LISTING.md'), 'utf8').matchAll(/screenshots\/[\w-]+\.png/g);
+  for (const [path] of said) expect(paths).toContain(`store/${path}`);
+});
+
+test('the rows of the sample lie in their range but where trouble is told, and end with the buckets to come', () => {
+  const at = (row: string[], name: (typeof SAMPLE_COLUMNS)[number]) => row[SAMPLE_COLUMNS.indexOf(name)] as string;
+  for (const row of sampleRows()) {
+    const [volume, low, high] = (['Volume', 'Minimum', 'Maximum'] as const).map((name) => Number(at(row, name)));
+    const isInside = (volume as number) >= (low as number) && (volume as number) <= (high as number);
+    expect(isInside, row.join(' ')).toBe(at(row, 'Severity') === '');
+  }
+  expect(Math.max(...sampleRows().map((row) => Number(at(row, 'Day'))))).toBe(1);
+});
+
+test('every package that packages the visual takes Node 20.19 and 22.13: npm warns of none', () => {
+  const { satisfies } = createRequire(join(PACKAGING_DIR, 'package.json'))('semver') as {
+    satisfies(version: string, range: string): boolean;
+  };
+  const { packages } = JSON.parse(readFileSync(join(PACKAGING_DIR, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { engines?: { node?: string } }>;
+  };
+  const picky = Object.entries(packages).filter(([, { engines }]) =>
+    ['20.19.0', '22.13.0', '24.0.0'].some((version) => !satisfies(version, engines?.node ?? '*')),
+  );
+  expect(picky.map(([path]) => path)).toEqual([]);
+});
 
 test('the lockfile of the packaging holds the versions that the visual is tested with', () => {
   const { dependencies, devDependencies } = manifest(PACKAGING_DIR);

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { openStage } from '../power-bi-host/harness.ts';
 import { PICTURES, pictureOf, SCALE } from './pictures.ts';
+import type { Scene } from './scene.ts';
 import { SCENES } from './scenes.ts';
 
 // Takes every scene's picture, or those of the scenes named, and writes the gallery; look at each before committing it.
@@ -16,6 +17,8 @@ const stage = await openStage();
 try {
   const visual = await stage.open({}, SCALE);
   await mkdir(PICTURES, { recursive: true });
+  // The first picture is thrown away: words are measured before its font has come.
+  await pictureOf(visual, SCENES[0] as Scene);
   for (const scene of SCENES.filter(({ name }) => named.length === 0 || named.includes(name))) {
     await writeFile(new URL(`${scene.name}.png`, PICTURES), await pictureOf(visual, scene));
     process.stderr.write(`${scene.name}\n`);

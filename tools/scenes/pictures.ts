@@ -13,5 +13,7 @@ export async function pictureOf(visual: OpenVisual, scene: Scene): Promise<Buffe
   const { width, height, view, now, keys = [] } = scene;
   await visual.update({ width, height, view, ...(now === undefined ? {} : { now }) });
   for (const { on, key } of keys) await visual.frame.locator(on).first().press(key);
+  // What a key asks of the host is answered in a later task.
+  if (keys.length > 0) await visual.frame.evaluate(() => new Promise((settled) => setTimeout(settled, 50)));
   return visual.picture();
 }

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError } from '@tidemark/shared/errors';
 import { CONTACT_OPTIONS, type Contacts, contactsOf } from './contacts.ts';
 import { VISUAL_DIR, writeProject } from './project.ts';
+import { writeSampleReport } from './sample-report.ts';
 
 /**
  * Writes the stand-alone repository that certification asks for: this visual with all its sources and a
- * `package-lock.json`, to be packaged with plain npm. Written to a temporary folder and renamed.
+ * `package-lock.json`, to be packaged with plain npm, the words and pictures of the store, and a sample report. Written to
+ * a temporary folder and renamed.
  * @param contacts whom the package names for help; placeholders where `null`
  * @throws UserError `invalid-arguments` when the folder is not empty
  */
@@ -22,8 +24,14 @@ export async function exportRepository(dir: string, contacts: Contacts | null = 
   await mkdir(dirname(target), { recursive: true });
   await writeProject(draft, contacts === null ? {} : { contacts });
   await cp(join(VISUAL_DIR, '../LICENSE'), join(draft, 'LICENSE'));
+  await cp(join(VISUAL_DIR, 'store'), join(draft, 'store'), { recursive: true });
+  const { visual } = JSON.parse(await readFile(join(draft, 'pbiviz.json'), 'utf8'));
+  await writeSampleReport(join(draft, 'sample'), visual.guid);
   await writeFile(join(draft, 'README.md'), README);
-  await writeFile(join(draft, '.gitignore'), 'node_modules/\ndist/\n.tmp/\nwebpack.statistics.*\n');
+  await writeFile(
+    join(draft, '.gitignore'),
+    'node_modules/\ndist/\n.tmp/\nwebpack.statistics.*\nsample/**/CustomVisuals/\nsample/**/.pbi/\n',
+  );
   await rm(target, { recursive: true, force: true });
   await rename(draft, target);
 }
@@ -40,13 +48,19 @@ npm run package
 writes the packaged visual to \`dist/\`. \`npm run lint\` runs the Power BI visuals lint rules, \`npm audit --omit=dev\` looks
 up what is inside the visual, \`npm audit\` the tools as well. The visual makes no
 request of any kind; the one privilege it asks for is to export the rows the reader sees.
+
+| folder    | what it holds                                                                              |
+| --------- | ------------------------------------------------------------------------------------------ |
+| \`store/\`  | how to submit and certify, listing, pictures, privacy, licence for end users               |
+| \`sample/\` | a report with rows of its own; \`npm run sample\` puts the package of \`dist/\` into it      |
 `;
 
 const USAGE = `Usage: pnpm visual:export-repo <folder> [--support-url URL --repository-url URL --email ADDRESS]
 
 Writes the visual as a repository of its own, to be packaged with plain npm, into a new or empty folder.
 With the three contacts the package can be submitted; without them it names placeholders and is a draft.
-To certify it, push that repository with a branch named certification at the commit of the package.
+How to submit and certify it is in its store/CERTIFICATION.md; its sample/ holds a report for the store, its store/
+pictures, listing, privacy and licence for end users.
 `;
 
 async function main(args: readonly string[]): Promise<void> {

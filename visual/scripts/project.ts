@@ -21,7 +21,13 @@ export interface ProjectOptions {
 }
 
 const OF_THE_VISUAL = ['style', 'assets', 'stringResources', 'pbiviz.json', 'capabilities.json'];
-const OF_THE_PROJECT = ['package.json', 'package-lock.json', 'tsconfig.json', 'eslint.config.mjs'];
+const OF_THE_PROJECT = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'eslint.config.mjs',
+  'embed-in-sample.mjs',
+];
 
 /**
  * Writes the stand-alone pbiviz project: the visual's sources with the reachable files of `shared` copied to
