@@ -14,6 +14,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=install /app ./
 COPY api/migrations api/migrations
+COPY api/migrations-postgres api/migrations-postgres
 COPY api/src api/src
 COPY shared/src shared/src
 RUN mkdir /data && chown node:node /data

@@ -1,3 +1,4 @@
 import { defineConfig } from 'drizzle-kit';
 
-export default defineConfig({ dialect: 'sqlite', schema: './src/store/schema.ts', out: './migrations' });
+/** Migrations of the embedded file and D1: `pnpm exec drizzle-kit generate`. */
+export default defineConfig({ dialect: 'sqlite', schema: './src/store/schema/sqlite.ts', out: './migrations' });

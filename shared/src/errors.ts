@@ -11,6 +11,7 @@ export type UserErrorCode =
   | 'changed-source'
   | 'config-not-found'
   | 'database-in-use'
+  | 'database-unreachable'
   | 'empty-history'
   | 'expired-credentials'
   | 'failed-smoke-test'

@@ -16,7 +16,8 @@ import {
   WEEK,
 } from '@tidemark/api/testing/service';
 import { lastCycle } from '@tidemark/api/testing/store';
-import { startWorker, until } from '@tidemark/api/testing/workerd';
+import { until } from '@tidemark/api/testing/until';
+import { startWorker } from '@tidemark/api/testing/workerd';
 import { written } from '@tidemark/api/testing/written';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { bucketAt, type Series } from '@tidemark/shared/forecasting';

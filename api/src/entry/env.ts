@@ -90,7 +90,8 @@ export interface Settings {
   readonly trustedProxies: TrustedProxies;
   readonly host: string;
   readonly port: number;
-  readonly databaseFile: string;
+  /** A file, or `postgres://…`, which may hold a password. */
+  readonly database: string;
   /** Worker threads for long catch-ups; 0: none. */
   readonly threads: number;
   /** How long a read waits for a cycle, on Node. */
@@ -170,7 +171,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     ratePerMinute: v.TIDEMARK_RATE_PER_MINUTE,
     host: v.TIDEMARK_HOST,
     port: v.TIDEMARK_PORT,
-    databaseFile: v.TIDEMARK_DATABASE,
+    database: v.TIDEMARK_DATABASE,
     threads: v.TIDEMARK_THREADS,
     readWaitMs: v.TIDEMARK_READ_WAIT_SECONDS * 1_000,
   };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { UserError } from '@tidemark/shared/errors';
 import { hashKey, SCOPES } from '../http/auth.ts';
 import { backUp, restore } from '../store/backup.ts';
+import { isPostgres } from '../store/postgres-url.ts';
 import { processEnvironment, readSettings } from './env.ts';
 import { watchWrapper } from './wrapper.ts';
 
@@ -29,8 +30,8 @@ async function run(words: readonly string[]): Promise<void> {
   if (command === undefined) return serve(environment);
   if (command === '--open') return serve({ ...environment, TIDEMARK_OPEN: 'true' });
   if (command === 'key') return makeKey(rest);
-  if (command === 'backup') return say(await backUp(readSettings(environment).databaseFile, fileOf(command, rest)));
-  if (command === 'restore') return say(await restore(fileOf(command, rest), readSettings(environment).databaseFile));
+  if (command === 'backup') return say(await backUp(databaseFile(command, environment), fileOf(command, rest)));
+  if (command === 'restore') return say(await restore(fileOf(command, rest), databaseFile(command, environment)));
   if (command === 'openapi') return say(JSON.stringify((await import('../http/openapi.ts')).describeApi(), null, 2));
   if (command === '--help' || command === 'help') return say(USAGE.trimEnd());
   throw new UserError('unknown-command', `unknown command: ${command}\n${USAGE}`);
@@ -64,6 +65,18 @@ function makeKey([name = '', scopes = '']: readonly string[]): void {
   const key = `tm_${randomBytes(32).toString('base64url')}`;
   say(
     `key (shown once):      ${key}\nentry (TIDEMARK_KEYS): ${name}:${scopes}:${Buffer.from(hashKey(key)).toString('hex')}`,
+  );
+}
+
+/** The embedded database's file; a server has its own means of backup. */
+function databaseFile(command: string, environment: Readonly<Record<string, string | undefined>>): string {
+  const { database } = readSettings(environment);
+  if (!isPostgres(database)) return database;
+  throw new UserError(
+    'no-file',
+    `${command} copies the embedded database's file; TIDEMARK_DATABASE is a PostgreSQL server, whose own tools do it in use: ${
+      command === 'backup' ? 'pg_dump --format=custom' : 'pg_restore --clean, with the service stopped'
+    }`,
   );
 }
 

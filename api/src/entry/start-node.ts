@@ -16,7 +16,7 @@ import type { Cycle } from '../scoring/cycle.ts';
 import { processLeaseOwner } from '../scoring/lease-owner.ts';
 import type { ActualsSource } from '../scoring/source.ts';
 import { threadScorer } from '../scoring/thread-scorer.ts';
-import { type DatabaseFile, openDatabaseFile } from '../store/libsql.ts';
+import { type OpenStore, openStore } from '../store/open.ts';
 import { checkExposure, readSettings, type Settings } from './env.ts';
 import { createService, type Service } from './service.ts';
 
@@ -61,7 +61,7 @@ const RETENTION = '35 3 * * *';
 const GRACE_MS = 20_000;
 
 /**
- * Starts the service on Node with an embedded database file.
+ * Starts the service on Node, with an embedded database file or a PostgreSQL server.
  * @throws UserError when a setting is wrong, a port is taken, or there are no keys and nobody said that is meant.
  */
 export async function startNode(options: NodeOptions): Promise<NodeServer> {
@@ -69,8 +69,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   checkExposure(settings, ['127.0.0.1', '::1', 'localhost'].includes(settings.host));
   const log = options.log ?? jsonLog((line) => process.stdout.write(`${line}\n`));
   const clock = systemClock(settings.clock);
-  const file = options.databaseFile ?? settings.databaseFile;
-  const database = await openDatabaseFile(file);
+  const database = await openStore(options.databaseFile ?? settings.database);
   const { db } = database;
   logRepaired(log, database.repaired);
   const timers = createTimers(log);
@@ -89,7 +88,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     rateLimit: tokenBuckets(settings.ratePerMinute),
     cacheBytes: 64 * 1024 * 1024,
     fetch: guardedFetch(settings.targets),
-    disk: () => diskSpace(dirname(file)),
+    disk: async () => (database.file === null ? null : diskSpace(dirname(database.file))),
     addressOf: (c) => {
       const { remote } = getConnInfo(c);
       return clientAddress(remote.address ?? '', c.req.header('x-forwarded-for'), settings.trustedProxies);
@@ -128,7 +127,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   // Messages that a killed process still owed.
   timers.later(1_000, service.deliver);
   const url = `http://${host}:${bound}`;
-  log('info', 'listening', { url, database: file });
+  log('info', 'listening', { url, database: database.name });
   return {
     url,
     cycle,
@@ -142,13 +141,13 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
       await Promise.all([cycle.settled(), timers.settled()]);
       await service.settled();
       await threads?.stop();
-      database.close();
+      await database.close();
       log('info', 'stopped');
     },
   };
 }
 
-function logRepaired(log: Log, repaired: DatabaseFile['repaired']): void {
+function logRepaired(log: Log, repaired: OpenStore['repaired']): void {
   for (const { table, column, row, text } of repaired) {
     log('warn', 'text-repaired', {
       table,

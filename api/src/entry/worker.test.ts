@@ -6,7 +6,8 @@ import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { madeUpArtifact, madeUpSeries, publishedService, pushOf, stoppedClock, WEEK } from '../testing/service.ts';
-import { KEYS, type RunningWorker, startWorker, until } from '../testing/workerd.ts';
+import { until } from '../testing/until.ts';
+import { KEYS, type RunningWorker, startWorker } from '../testing/workerd.ts';
 import { written } from '../testing/written.ts';
 
 const NOW = 8 * WEEK;

@@ -13,7 +13,7 @@ import { readSeries } from '../store/actuals.ts';
 import { readCalendarEdition } from '../store/maintenance.ts';
 import { publishModel } from '../store/models.ts';
 import { applyRetention } from '../store/retention.ts';
-import { type ContractDatabase, embeddedDatabase, localD1 } from '../testing/databases.ts';
+import { anyPostgres, type ContractDatabase, embeddedDatabase, localD1 } from '../testing/databases.ts';
 import {
   FIRST,
   madeUpArtifact,
@@ -34,6 +34,7 @@ const environment = { TIDEMARK_BACKFILL_DAYS: '3' };
 describe.each([
   ['the embedded file', embeddedDatabase],
   ['D1 in workerd', localD1],
+  ['PostgreSQL', anyPostgres],
 ])('on %s', (_, open) => {
   let database: ContractDatabase;
   beforeAll(async () => {
@@ -289,13 +290,13 @@ describe.each([
       (await rows<BandRow>('/v1/bands?series=shop')).every((row) => Date.parse(row.bucket_start) >= keep * STEP_MS),
     ).toBe(true);
     const issues = await database.db.all<{ origin: number; later: string }>(
-      sql`SELECT origin, later_horizons AS later FROM issue WHERE series = 1`,
+      sql`SELECT origin, later_horizons AS later FROM issue WHERE series = (SELECT key FROM series WHERE id = 'shop')`,
     );
     expect(issues.length).toBe(24);
     for (const { origin, later } of issues) expect(later === '').toBe(origin < keep + 12);
     await applyRetention(database.db, { all: keep, laterHorizons: keep + 15, logs: 0 });
     const emptied = await database.db.all<{ count: number }>(
-      sql`SELECT COUNT(*) AS count FROM issue WHERE series = 1 AND later_horizons = ''`,
+      sql`SELECT COUNT(*) AS count FROM issue WHERE series = (SELECT key FROM series WHERE id = 'shop') AND later_horizons = ''`,
     );
     expect(emptied).toEqual([{ count: 15 }]);
     for (const table of ['actual', 'verdict', 'change', 'pending']) {
@@ -315,6 +316,7 @@ describe.each([
     expect(await (await get('/v1/health')).json()).toMatchObject({
       status: 'ok',
       newest_scored: at(NOW - 1),
+      engine: database.db.engine,
       lag_minutes: 6,
     });
     expect((await get('/v1/ready')).status).toBe(200);

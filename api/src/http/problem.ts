@@ -24,6 +24,7 @@ const STATUS: Readonly<Partial<Record<UserErrorCode, number>>> = {
   'failed-smoke-test': 422,
   'too-many-requests': 429,
   'not-ready': 503,
+  'database-unreachable': 503,
   'storage-full': 507,
   'unreadable-model': 503,
 };

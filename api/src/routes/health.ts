@@ -54,10 +54,14 @@ async function healthOf(deps: AppDeps, language: Language): Promise<Health> {
     deps.log('error', 'database-failing', { error: String(error).slice(0, 500) });
     return withoutDatabase(deps, language);
   }
-  return healthFrom(state, stored, language);
+  return { ...healthFrom(state, stored, language), engine: deps.db.engine };
 }
 
-function healthFrom(state: ServiceState, stored: readonly ServiceIncident[], language: Language): Health {
+function healthFrom(
+  state: ServiceState,
+  stored: readonly ServiceIncident[],
+  language: Language,
+): Omit<Health, 'engine'> {
   const { model, modelFault, grid, series: known } = state;
   const { stepMs } = grid;
   const findings = findServiceIncidents(state);
@@ -117,7 +121,7 @@ function cycleRow({ trigger, startedAt, finishedAt, error }: StoredCycle): Healt
 }
 
 /** What can be said where the database does not answer. */
-function withoutDatabase({ clock }: AppDeps, language: Language): Health {
+function withoutDatabase({ clock, db }: AppDeps, language: Language): Health {
   const finding = {
     kind: 'database-failing',
     subject: '',
@@ -133,6 +137,7 @@ function withoutDatabase({ clock }: AppDeps, language: Language): Health {
     model_version: null,
     series: 0,
     newest_scored: null,
+    engine: db.engine,
     incidents: [serviceRow(finding, { timeZone: 'UTC', language })],
     warnings: [],
     series_faults: [],

@@ -2,8 +2,8 @@ import type { BucketState, Measure } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
 import { encodeCounts, type IncomingCounts, keyOf, type PartKeys, partKeys } from './counts.ts';
 import { commit, type Db, jsonParts, statementsFor } from './db.ts';
+import { greatest, integerAt, jsonObject, least, realAt, textAt } from './pieces.ts';
 import type { BucketRange, StoredActual, StoredSeries } from './rows.ts';
-import { series } from './schema.ts';
 
 /** Consecutive or scattered buckets of one series, as a source or a push gives them. */
 export interface IncomingSeries {
@@ -32,13 +32,18 @@ const BUCKETS_AT_ONCE = 20_000;
 export async function upsertActuals(db: Db, incoming: Iterable<IncomingSeries>, now: number): Promise<void> {
   let batch: IncomingSeries[] = [];
   let buckets = 0;
+  const ids = new Set<string>();
   for (const one of incoming) {
     if (one.buckets.length === 0) continue;
-    if (batch.length > 0 && buckets + one.buckets.length > BUCKETS_AT_ONCE) {
+    // Given twice, the second follows the first.
+    const isFull = buckets + one.buckets.length > BUCKETS_AT_ONCE || ids.has(one.id);
+    if (batch.length > 0 && isFull) {
       await commit(db, await upserts(db, batch, now));
       batch = [];
       buckets = 0;
+      ids.clear();
     }
+    ids.add(one.id);
     batch.push(one);
     buckets += one.buckets.length;
   }
@@ -59,13 +64,13 @@ async function upserts(db: Db, batch: readonly IncomingSeries[], now: number): P
   for (const part of jsonParts(heads)) {
     statements.push(
       sql`INSERT INTO series (id, measure, members, first_bucket, newest_bucket, score_from)
-          SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(${part}) WHERE true
+          SELECT ${textAt(0)}, ${textAt(1)}, ${textAt(2)}, ${integerAt(3)}, ${integerAt(4)}, ${integerAt(5)} FROM json_each(${part}) j WHERE true
           ON CONFLICT (id) DO UPDATE SET
             measure = excluded.measure,
-            members = COALESCE(excluded.members, members),
-            score_from = COALESCE(excluded.score_from, score_from),
-            first_bucket = MIN(first_bucket, excluded.first_bucket),
-            newest_bucket = MAX(newest_bucket, excluded.newest_bucket)`,
+            members = COALESCE(excluded.members, series.members),
+            score_from = COALESCE(excluded.score_from, series.score_from),
+            first_bucket = ${least(sql`series.first_bucket`, sql`excluded.first_bucket`)},
+            newest_bucket = ${greatest(sql`series.newest_bucket`, sql`excluded.newest_bucket`)}`,
     );
   }
   const rows = batch.flatMap(({ id, buckets }) =>
@@ -84,12 +89,12 @@ async function upserts(db: Db, batch: readonly IncomingSeries[], now: number): P
 /** Stages what differs from what is stored. An open bucket never replaces a complete one. */
 function staged(rows: string): SQL {
   return sql`INSERT INTO staged_actual (series, bucket, value, state, counts, value_before, state_before)
-    SELECT s.key, j.value->>1, j.value->>2, j.value->>3, j.value->>4, a.value, a.state
-    FROM json_each(${rows}) j CROSS JOIN series s ON s.id = j.value->>0
-    LEFT JOIN actual a ON a.series = s.key AND a.bucket = j.value->>1
-    WHERE a.bucket IS NULL OR ((j.value->>3 <> 'open' OR a.state = 'open')
-      AND (a.value IS NOT j.value->>2 OR a.state <> j.value->>3
-        OR (j.value->>4 IS NOT NULL AND a.counts IS NOT j.value->>4)))`;
+    SELECT s.key, ${integerAt(1)}, ${realAt(2)}, ${textAt(3)}, ${textAt(4)}, a.value, a.state
+    FROM json_each(${rows}) j CROSS JOIN series s
+    LEFT JOIN actual a ON a.series = s.key AND a.bucket = ${integerAt(1)}
+    WHERE s.id = ${textAt(0)} AND (a.bucket IS NULL OR ((${textAt(3)} <> 'open' OR a.state = 'open')
+      AND (a.value IS DISTINCT FROM ${realAt(2)} OR a.state <> ${textAt(3)}
+        OR (${textAt(4)} IS NOT NULL AND a.counts IS DISTINCT FROM ${textAt(4)}))))`;
 }
 
 /**
@@ -98,25 +103,29 @@ function staged(rows: string): SQL {
  */
 function storeStaged(now: number): SQL[] {
   // Money of buckets that were passed: new, complete at last, or another sum.
-  const passed = sql`staged_actual d CROSS JOIN series s ON s.key = d.series
-    WHERE d.bucket <= s.origin AND d.state <> 'open'
-    AND (d.state_before IS NULL OR d.state_before = 'open' OR d.value IS NOT d.value_before)`;
-  const recounted = sql`staged_actual d CROSS JOIN series s ON s.key = d.series
-    WHERE s.counted_from IS NOT NULL AND d.state <> 'open' AND d.bucket <= (SELECT bucket FROM incident_book)`;
+  const passed = sql`staged_actual d CROSS JOIN series s
+    WHERE s.key = d.series AND d.bucket <= s.origin AND d.state <> 'open'
+    AND (d.state_before IS NULL OR d.state_before = 'open' OR d.value IS DISTINCT FROM d.value_before)`;
+  const recounted = sql`staged_actual d CROSS JOIN series s
+    WHERE s.key = d.series AND s.counted_from IS NOT NULL AND d.state <> 'open'
+    AND d.bucket <= (SELECT bucket FROM incident_book)`;
+  const before = jsonObject({
+    value: { number: sql`d.value_before` },
+    state: { text: sql`COALESCE(d.state_before, 'unknown')` },
+  });
+  const after = jsonObject({ value: { number: sql`d.value` }, state: { text: sql`d.state` } });
   return [
     sql`INSERT INTO change (series, bucket, at, subject, before, after)
-        SELECT d.series, d.bucket, ${now}, 'actual',
-               json_object('value', d.value_before, 'state', COALESCE(d.state_before, 'unknown')),
-               json_object('value', d.value, 'state', d.state) FROM ${passed}`,
-    sql`INSERT OR IGNORE INTO pending (series, bucket) SELECT d.series, d.bucket FROM ${passed}`,
+        SELECT d.series, d.bucket, ${now}, 'actual', ${before}, ${after} FROM ${passed}`,
+    sql`INSERT INTO pending (series, bucket) SELECT d.series, d.bucket FROM ${passed} ON CONFLICT DO NOTHING`,
     sql`DELETE FROM snapshot WHERE (series, origin) IN
           (SELECT n.series, n.origin FROM (SELECT d.series, MIN(d.bucket) AS first FROM ${passed} GROUP BY d.series) c
-           CROSS JOIN snapshot n ON n.series = c.series AND n.origin >= c.first)`,
+           CROSS JOIN snapshot n WHERE n.series = c.series AND n.origin >= c.first)`,
     // Counts or money that change where the detectors have passed make their states since then unusable, and are looked at again.
     sql`INSERT INTO recount (series, bucket) SELECT d.series, MIN(d.bucket) FROM ${recounted} GROUP BY d.series
-        ON CONFLICT (series) DO UPDATE SET bucket = MIN(recount.bucket, excluded.bucket)`,
+        ON CONFLICT (series) DO UPDATE SET bucket = ${least(sql`recount.bucket`, sql`excluded.bucket`)}`,
     sql`DELETE FROM watch WHERE (series, origin) IN
-          (SELECT n.series, n.origin FROM recount r CROSS JOIN watch n ON n.series = r.series AND n.origin >= r.bucket)`,
+          (SELECT n.series, n.origin FROM recount r CROSS JOIN watch n WHERE n.series = r.series AND n.origin >= r.bucket)`,
     sql`UPDATE series SET corrections = corrections + 1
         WHERE key IN (SELECT d.series FROM ${passed} UNION SELECT series FROM recount)`,
     sql`INSERT INTO actual (series, bucket, value, state, known_at, counts)
@@ -150,15 +159,16 @@ function countedSpans(batch: readonly IncomingSeries[], keys: PartKeys): SQL[] {
     ...statementsFor(
       spans,
       (rows) =>
-        sql`UPDATE series SET counted_from = MIN(COALESCE(counted_from, j.value->>1), j.value->>1),
-              counted_to = MAX(COALESCE(counted_to, j.value->>2), j.value->>2)
-            FROM json_each(${rows}) j WHERE series.id = j.value->>0`,
+        sql`UPDATE series SET counted_from = ${least(sql`COALESCE(counted_from, ${integerAt(1)})`, integerAt(1))},
+              counted_to = ${greatest(sql`COALESCE(counted_to, ${integerAt(2)})`, integerAt(2))}
+            FROM json_each(${rows}) j WHERE series.id = ${textAt(0)}`,
     ),
     ...statementsFor(
       parts,
       (rows) =>
-        sql`INSERT OR IGNORE INTO series_part (series, part)
-            SELECT s.key, j.value->>1 FROM json_each(${rows}) j CROSS JOIN series s ON s.id = j.value->>0`,
+        sql`INSERT INTO series_part (series, part)
+            SELECT s.key, ${integerAt(1)} FROM json_each(${rows}) j CROSS JOIN series s WHERE s.id = ${textAt(0)}
+            ON CONFLICT DO NOTHING`,
     ),
   ];
 }
@@ -169,7 +179,7 @@ export async function readActuals(db: Db, ranges: readonly BucketRange[]): Promi
   for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
     const rows = await db.all<{ series: number } & StoredActual>(
       sql`SELECT a.series, a.bucket, a.value, a.state FROM json_each(${part}) j CROSS JOIN actual a
-          ON a.series = j.value->>0 AND a.bucket BETWEEN j.value->>1 AND j.value->>2 ORDER BY a.series, a.bucket`,
+          WHERE a.series = ${integerAt(0)} AND a.bucket BETWEEN ${integerAt(1)} AND ${integerAt(2)} ORDER BY a.series, a.bucket`,
     );
     for (const { series, ...actual } of rows) {
       const list = found.get(series);
@@ -182,6 +192,16 @@ export async function readActuals(db: Db, ranges: readonly BucketRange[]): Promi
 
 /** All series, by id in the order of UTF-16 code units. */
 export async function readSeries(db: Db): Promise<StoredSeries[]> {
-  const all = await db.select().from(series);
+  const rows = await db.all<Omit<StoredSeries, 'members'> & { members: string | null }>(
+    sql`SELECT key, id, measure, members, first_bucket AS "firstBucket", newest_bucket AS "newestBucket",
+               score_from AS "scoreFrom", origin, corrections, counted_from AS "countedFrom", counted_to AS "countedTo",
+               outage_noticed AS "outageNoticed", outage_noticed_at_worst AS "outageNoticedAtWorst" FROM series`,
+  );
+  const all = rows.map(
+    ({ members, ...one }): StoredSeries => ({
+      ...one,
+      members: members === null ? null : (JSON.parse(members) as string[]),
+    }),
+  );
   return all.sort((one, other) => (one.id < other.id ? -1 : 1));
 }

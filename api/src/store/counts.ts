@@ -2,6 +2,7 @@ import { decodeFan } from '@tidemark/shared/contract/fan-text';
 import type { BucketObservation, Counts, PartCounts } from '@tidemark/shared/detection';
 import { sql } from 'drizzle-orm';
 import { type Db, jsonParts } from './db.ts';
+import { integerAt, textAt } from './pieces.ts';
 import type { BucketRange } from './rows.ts';
 
 /** What was counted in a bucket, as a push or a source gives it. */
@@ -75,7 +76,8 @@ export async function partKeys(db: Db, all: Iterable<IncomingCounts | null | und
   const pairs = [...wanted].flatMap(([dimension, values]) => [...values].map((value) => [dimension, value]));
   for (const rows of jsonParts(pairs)) {
     await db.run(
-      sql`INSERT OR IGNORE INTO part (dimension, value) SELECT value->>0, value->>1 FROM json_each(${rows})`,
+      sql`INSERT INTO part (dimension, value) SELECT ${textAt(0)}, ${textAt(1)} FROM json_each(${rows}) j
+          WHERE true ON CONFLICT DO NOTHING`,
     );
   }
   const keys = new Map<string, Map<string, number>>();
@@ -125,9 +127,9 @@ export async function readCounts(db: Db, ranges: readonly BucketRange[]): Promis
   for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
     const rows = await db.all<CountRow>(
       sql`SELECT a.series, a.bucket, a.counts, a.value, i.first_horizon AS fan FROM json_each(${part}) j CROSS JOIN actual a
-          ON a.series = j.value->>0 AND a.bucket BETWEEN j.value->>1 AND j.value->>2
           LEFT JOIN issue i ON i.series = a.series AND i.origin = a.bucket - 1
-          WHERE a.counts IS NOT NULL AND a.state NOT IN ('open', 'missing') ORDER BY a.series, a.bucket`,
+          WHERE a.series = ${integerAt(0)} AND a.bucket BETWEEN ${integerAt(1)} AND ${integerAt(2)}
+            AND a.counts IS NOT NULL AND a.state NOT IN ('open', 'missing') ORDER BY a.series, a.bucket`,
     );
     for (const { series, bucket, counts: text, value, fan } of rows) {
       const band = value === null || fan === null ? {} : { band: { net: value, fan: decodeFan(fan) } };
@@ -157,8 +159,7 @@ export async function readSales(db: Db, ranges: readonly BucketRange[]): Promise
   for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
     const rows = await db.all<{ series: number; bucket: number; counts: string; value: number }>(
       sql`SELECT a.series, a.bucket, a.counts, a.value FROM json_each(${part}) j CROSS JOIN actual a
-          ON a.series = j.value->>0 AND a.bucket BETWEEN j.value->>1 AND j.value->>2
-          WHERE a.counts IS NOT NULL AND a.value IS NOT NULL AND a.state <> 'open' ORDER BY a.series, a.bucket`,
+          WHERE a.series = ${integerAt(0)} AND a.bucket BETWEEN ${integerAt(1)} AND ${integerAt(2)} AND a.counts IS NOT NULL AND a.value IS NOT NULL AND a.state <> 'open' ORDER BY a.series, a.bucket`,
     );
     for (const { series, bucket, counts: text, value } of rows) {
       const { counts, parts, refunds } = decodeCounts(text, partOf);

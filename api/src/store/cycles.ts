@@ -1,9 +1,19 @@
 import { toWellFormed } from '@tidemark/shared/contract';
-import { desc, eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { commit, type Db, first } from './db.ts';
-import { cycle } from './schema.ts';
 
-export type StoredCycle = typeof cycle.$inferSelect;
+/** One run of the scoring cycle; instants are epoch milliseconds. */
+export interface StoredCycle {
+  readonly id: number;
+  readonly trigger: string;
+  readonly startedAt: number;
+  readonly finishedAt: number | null;
+  readonly series: number;
+  readonly bands: number;
+  readonly verdicts: number;
+  /** What went wrong, in words for people. */
+  readonly error: string | null;
+}
 
 /**
  * Takes the lease of the cycle, or extends it for the same owner. One that runs out later than any can is of a clock that
@@ -36,7 +46,10 @@ export async function readRevision(db: Db): Promise<number> {
 }
 
 export async function beginCycle(db: Db, trigger: string, now: number): Promise<number> {
-  const [row] = await db.insert(cycle).values({ trigger, startedAt: now }).returning({ id: cycle.id });
+  const row = await first<{ id: number }>(
+    db,
+    sql`INSERT INTO cycle (trigger, started_at) VALUES (${trigger}, ${now}) RETURNING id`,
+  );
   return row?.id ?? 0;
 }
 
@@ -46,14 +59,10 @@ export async function countCycle(
   id: number,
   did: { series: number; bands: number; verdicts: number },
 ): Promise<void> {
-  await db
-    .update(cycle)
-    .set({
-      series: sql`${cycle.series} + ${did.series}`,
-      bands: sql`${cycle.bands} + ${did.bands}`,
-      verdicts: sql`${cycle.verdicts} + ${did.verdicts}`,
-    })
-    .where(eq(cycle.id, id));
+  await db.run(
+    sql`UPDATE cycle SET series = series + ${did.series}, bands = bands + ${did.bands}, verdicts = verdicts + ${did.verdicts}
+        WHERE id = ${id}`,
+  );
 }
 
 export async function endCycle(db: Db, id: number, now: number, error: string | null): Promise<void> {
@@ -63,7 +72,11 @@ export async function endCycle(db: Db, id: number, now: number, error: string | 
 }
 
 export async function lastCycle(db: Db): Promise<StoredCycle | null> {
-  const [row] = await db.select().from(cycle).orderBy(desc(cycle.id)).limit(1);
+  const row = await first<StoredCycle>(
+    db,
+    sql`SELECT id, trigger, started_at AS "startedAt", finished_at AS "finishedAt", series, bands, verdicts, error
+        FROM cycle ORDER BY id DESC LIMIT 1`,
+  );
   return row ?? null;
 }
 

@@ -1,8 +1,17 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 
-/** What the embedded file and D1 have in common: drizzle's async SQLite with atomic batches. */
-export interface Db extends BaseSQLiteDatabase<'async', unknown> {
+/** Database engines that the store runs on. */
+export type Engine = 'libsql' | 'd1' | 'postgres';
+
+/**
+ * An open database. Statements are written once, in the SQL that SQLite and PostgreSQL share: `json_each` over an object,
+ * casts of what JSON holds, `IS DISTINCT FROM`, quoted names of result columns.
+ */
+export interface Db {
+  readonly engine: Engine;
+  /** The rows that a statement gives; whole numbers come as numbers. */
+  all<Row>(statement: SQL): Promise<Row[]>;
+  run(statement: SQL): Promise<unknown>;
   /** Runs statements one after the other, all of them or none. */
   transact(statements: readonly SQL[]): Promise<void>;
 }
@@ -19,22 +28,25 @@ export async function commit(db: Db, statements: readonly SQL[]): Promise<void> 
  */
 const MAX_JSON = 330_000;
 
-/** Rows (arrays of cells) as few JSON texts for `json_each`, each below D1's limit on a value. */
+/**
+ * Rows (arrays of cells) as few JSON texts for `json_each`, each below D1's limit on a value. They are objects of rows by
+ * number, not arrays: PostgreSQL's `json_each` takes nothing else.
+ */
 export function jsonParts(rows: readonly (readonly unknown[])[]): string[] {
   const parts: string[] = [];
   let part: string[] = [];
   let length = 0;
   for (const row of rows) {
-    const text = JSON.stringify(row);
+    const text = `"${part.length}":${JSON.stringify(row)}`;
     if (length + text.length > MAX_JSON && part.length > 0) {
-      parts.push(`[${part.join(',')}]`);
+      parts.push(`{${part.join(',')}}`);
       part = [];
       length = 0;
     }
     part.push(text);
     length += text.length + 1;
   }
-  if (part.length > 0) parts.push(`[${part.join(',')}]`);
+  if (part.length > 0) parts.push(`{${part.join(',')}}`);
   return parts;
 }
 
@@ -43,7 +55,7 @@ export function statementsFor(rows: readonly (readonly unknown[])[], statement: 
   return jsonParts(rows).map(statement);
 }
 
-/** The first row of a query; drizzle's own `get` fails on libsql when there is none. */
-export async function first<T>(db: Db, statement: SQL): Promise<T | undefined> {
-  return (await db.all<T>(statement))[0];
+/** The first row of a query; `undefined` when there is none. */
+export async function first<Row>(db: Db, statement: SQL): Promise<Row | undefined> {
+  return (await db.all<Row>(statement))[0];
 }

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { IncidentEvidence } from './rows.ts';
 
 /** Columns of an incident's evidence, of a table `incident i`. */
-export const EVIDENCE_COLUMNS = sql`i.detector, i.cause, i.cause_value AS causeValue, i.strength, i.observed, i.expected,
+export const EVIDENCE_COLUMNS = sql`i.detector, i.cause, i.cause_value AS "causeValue", i.strength, i.observed, i.expected,
   i."window", i.storm`;
 
 type EvidenceColumns = { readonly [Key in keyof IncidentEvidence]: IncidentEvidence[Key] | null };

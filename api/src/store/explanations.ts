@@ -1,6 +1,7 @@
 import type { Explanation } from '@tidemark/shared/detection';
 import { sql } from 'drizzle-orm';
 import { commit, type Db, jsonParts, statementsFor } from './db.ts';
+import { integerAt, textAt } from './pieces.ts';
 
 /** Why an incident is one, as it was last worked out. */
 export interface StoredExplanation {
@@ -21,8 +22,8 @@ export async function readExplanations(db: Db, ids: readonly string[]): Promise<
       reason: string | null;
       firstMoney: number | null;
     }>(
-      sql`SELECT e.incident, e.body, e.reason, e.first_money AS firstMoney FROM json_each(${part}) j CROSS JOIN explanation e
-          ON e.incident = j.value->>0`,
+      sql`SELECT e.incident, e.body, e.reason, e.first_money AS "firstMoney" FROM json_each(${part}) j CROSS JOIN explanation e
+          WHERE e.incident = ${textAt(0)}`,
     );
     for (const { incident, body, reason, firstMoney } of rows) {
       const explanation = body === null ? null : (JSON.parse(body) as Explanation);
@@ -68,8 +69,9 @@ export async function writeExplanations(
       ]),
       (rows) =>
         sql`INSERT INTO explanation (incident, until, corrections, at, first_money, body, reason)
-            SELECT i.id, i."end", s.corrections, ${now}, j.value->>1, j.value->>2, j.value->>3
-            FROM json_each(${rows}) j CROSS JOIN incident i ON i.id = j.value->>0 CROSS JOIN series s ON s.key = i.series WHERE true
+            SELECT i.id, i."end", s.corrections, ${now}, ${integerAt(1)}, ${textAt(2)}, ${textAt(3)}
+            FROM json_each(${rows}) j CROSS JOIN incident i CROSS JOIN series s
+            WHERE i.id = ${textAt(0)} AND s.key = i.series
             ON CONFLICT (incident) DO UPDATE SET
               first_money = CASE WHEN explanation.until = excluded.until AND explanation.first_money IS NOT NULL
                 THEN explanation.first_money ELSE excluded.first_money END,
@@ -91,8 +93,8 @@ export async function troubledBuckets(
     found.push(
       ...(await db.all<{ id: string; series: number; start: number; end: number }>(
         sql`SELECT i.id, i.series, i.start, i."end" FROM json_each(${part}) j CROSS JOIN incident i
-            ON i.series = j.value->>0 AND i.start <= ${to} AND i."end" >= ${from}
-            WHERE i.status <> 'withdrawn' AND i.label IS NOT 'normal'`,
+            WHERE i.series = ${integerAt(0)} AND i.start <= ${to} AND i."end" >= ${from}
+              AND i.status <> 'withdrawn' AND i.label IS DISTINCT FROM 'normal'`,
       )),
     );
   }

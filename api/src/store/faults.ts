@@ -14,7 +14,7 @@ export interface SeriesFault {
 /** Series that their model cannot score, by id. */
 export function readFaults(db: Db): Promise<SeriesFault[]> {
   return db.all<SeriesFault>(
-    sql`SELECT s.id AS series, f.reason, f.served_by AS servedBy, f.since
+    sql`SELECT s.id AS series, f.reason, f.served_by AS "servedBy", f.since
         FROM series_fault f JOIN series s ON s.key = f.series ORDER BY s.id`,
   );
 }

@@ -30,7 +30,7 @@ export async function countCorrections(db: Db, series: number, from: number, to:
   const row = await first<{ count: number }>(
     db,
     sql`SELECT COUNT(DISTINCT bucket) AS count FROM change
-        WHERE series = ${series} AND bucket BETWEEN ${from} AND ${to} AND subject = 'actual' AND before->>'state' <> 'unknown'`,
+        WHERE series = ${series} AND bucket BETWEEN ${from} AND ${to} AND subject = 'actual' AND before NOT LIKE '%"state":"unknown"%'`,
   );
   return row?.count ?? 0;
 }

@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, first, jsonParts } from './db.ts';
 import { EVIDENCE_COLUMNS, withEvidence } from './evidence.ts';
 import { type NewestFirst, newestFirst } from './newest-first.ts';
+import { integerAt, textAt } from './pieces.ts';
 import { BAND, type IncidentEvidence, type StoredIncident } from './rows.ts';
 
 /** An incident with what people said of it. */
@@ -30,15 +31,20 @@ type IncidentColumns = Omit<LabelledIncident, 'evidence'> & {
   [Key in keyof IncidentEvidence]: IncidentEvidence[Key] | null;
 };
 
-const COLUMNS = sql`i.id, i.series, s.id AS seriesId, s.members, i.direction, i.start, i."end", i.status, i.severity, i.score,
-  i.volume, i.buckets, i.acknowledged_at AS acknowledgedAt, i.acknowledged_by AS acknowledgedBy, i.label, i.note, i.raised,
-  i.withdrawn_at AS withdrawnAt, i.withdrawn_because AS withdrawnBecause, ${EVIDENCE_COLUMNS}`;
+const COLUMNS = sql`i.id, i.series, s.id AS "seriesId", s.members, i.direction, i.start, i."end", i.status, i.severity, i.score,
+  i.volume, i.buckets, i.acknowledged_at AS "acknowledgedAt", i.acknowledged_by AS "acknowledgedBy", i.label, i.note, i.raised,
+  i.withdrawn_at AS "withdrawnAt", i.withdrawn_because AS "withdrawnBecause", ${EVIDENCE_COLUMNS}`;
 
 /** Incidents, newest first. */
 export async function findIncidents(db: Db, filter: IncidentFilter): Promise<LabelledIncident[]> {
   const { series, status, storm } = filter;
   const more: SQL[] = [];
-  if (series) more.push(sql`i.series IN (SELECT value FROM json_each(${JSON.stringify(series)}))`);
+  if (series) {
+    const among = jsonParts(series.map((key) => [key])).map(
+      (keys) => sql`i.series IN (SELECT ${integerAt(0)} FROM json_each(${keys}) j)`,
+    );
+    more.push(among.length === 0 ? sql`1 = 0` : sql`(${sql.join(among, sql` OR `)})`);
+  }
   if (status === 'standing') more.push(sql`(i.status <> 'withdrawn' OR i.label IS NOT NULL)`);
   else if (status !== 'any') more.push(sql`i.status = ${status}`);
   if (storm) more.push(sql`i.storm = ${storm}`);
@@ -73,8 +79,8 @@ export async function findIncidentsById(db: Db, ids: readonly string[]): Promise
   const found: LabelledIncident[] = [];
   for (const part of jsonParts(ids.map((id) => [id]))) {
     const rows = await db.all<IncidentColumns>(
-      sql`SELECT ${COLUMNS} FROM json_each(${part}) j CROSS JOIN incident i ON i.id = j.value->>0
-          JOIN series s ON s.key = i.series`,
+      sql`SELECT ${COLUMNS} FROM json_each(${part}) j CROSS JOIN incident i
+          JOIN series s ON s.key = i.series WHERE i.id = ${textAt(0)}`,
     );
     found.push(...rows.map(withEvidence));
   }
@@ -100,11 +106,11 @@ export async function memberVolumes(
   );
   for (const part of jsonParts(asked)) {
     const rows = await db.all<{ id: string; series: string; volume: number }>(
-      sql`SELECT j.value->>0 AS id, s.id AS series, SUM(v.observed - v.expected) AS volume
-          FROM json_each(${part}) j CROSS JOIN series s ON s.id = j.value->>3
-          CROSS JOIN verdict v ON v.series = s.key AND v.bucket BETWEEN j.value->>1 AND j.value->>2
+      sql`SELECT ${textAt(0)} AS id, s.id AS series, SUM(v.observed - v.expected) AS volume
+          FROM json_each(${part}) j CROSS JOIN series s CROSS JOIN verdict v
+          WHERE s.id = ${textAt(3)} AND v.series = s.key AND v.bucket BETWEEN ${integerAt(1)} AND ${integerAt(2)}
             AND v.detector = ${BAND}
-          GROUP BY j.value->>0, s.id`,
+          GROUP BY ${textAt(0)}, s.id`,
     );
     for (const { id, series, volume } of rows) {
       const list = found.get(id);

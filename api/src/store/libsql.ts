@@ -1,13 +1,13 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '@libsql/client';
 import { UserError } from '@tidemark/shared/errors';
-import type { SQL } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import type { Db } from './db.ts';
 import { type RepairedText, repairTexts } from './repair-text.ts';
+import { checkVersion } from './version.ts';
 
 /** The embedded database, open. */
 export interface DatabaseFile {
@@ -32,18 +32,21 @@ export async function openDatabaseFile(
   mkdirSync(dirname(file), { recursive: true });
   const client = createClient({ url: `file:${file}`, timeout: BUSY_MS });
   try {
-    await checkVersion(client, file);
+    checkVersion(migrationsFolder, await newestMigration(client), file);
     await client.execute('PRAGMA journal_mode = WAL');
     await client.execute(`PRAGMA synchronous = ${survives === 'kill' ? 'NORMAL' : 'FULL'}`);
     await client.execute('PRAGMA cache_size = -32768');
     const db = drizzle(client);
     await migrate(db, { migrationsFolder });
-    const opened = Object.assign(db, {
-      async transact(statements: readonly SQL[]) {
+    const opened: Db = {
+      engine: 'libsql',
+      all: (statement) => db.all(statement),
+      run: (statement) => db.run(statement),
+      async transact(statements) {
         const [first, ...rest] = statements.map((statement) => db.run(statement));
         if (first) await db.batch([first, ...rest]);
       },
-    }) as unknown as Db;
+    };
     return { db: opened, repaired: await repairTexts(opened), close: () => client.close() };
   } catch (error) {
     client.close();
@@ -80,7 +83,7 @@ export async function checkDatabaseFile(file: string): Promise<void> {
     if ((await newestMigration(client)) === null) {
       throw new UserError('invalid-database', `not a database of this service: ${file}`);
     }
-    await checkVersion(client, file);
+    checkVersion(migrationsFolder, await newestMigration(client), file);
   } catch (error) {
     throw toUserError(error, file);
   } finally {
@@ -112,20 +115,6 @@ async function newestMigration(client: Client): Promise<number | null> {
   if (rows.length === 0) return null;
   const newest = await client.execute('SELECT MAX(created_at) FROM __drizzle_migrations');
   return Number(newest.rows[0]?.[0] ?? 0);
-}
-
-async function checkVersion(client: Client, file: string): Promise<void> {
-  const { entries } = JSON.parse(readFileSync(`${migrationsFolder}/meta/_journal.json`, 'utf8')) as {
-    entries: { when: number }[];
-  };
-  const ours = Math.max(...entries.map(({ when }) => when));
-  const theirs = await newestMigration(client);
-  if (theirs === null || theirs <= ours) return;
-  const day = (time: number) => new Date(time).toISOString().slice(0, 10);
-  throw new UserError(
-    'invalid-database',
-    `${file} is of a newer version: got a schema of ${day(theirs)}, expected one of ${day(ours)} or earlier`,
-  );
 }
 
 function toUserError(error: unknown, file: string): unknown {

@@ -1,14 +1,16 @@
 import type { CalendarEntry } from '@tidemark/shared/detection';
 import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, first } from './db.ts';
+import { least } from './pieces.ts';
 import { BAND } from './rows.ts';
-import { maintenance } from './schema.ts';
 
 /** A calendar entry with its name and reason. */
 export type StoredMaintenance = CalendarEntry & { readonly id: string; readonly reason: string };
 
 export function readMaintenance(db: Db): Promise<StoredMaintenance[]> {
-  return db.select().from(maintenance).orderBy(maintenance.from, maintenance.id);
+  return db.all<StoredMaintenance>(
+    sql`SELECT id, series, from_ms AS "from", to_ms AS "to", effect, factor, reason FROM maintenance ORDER BY from_ms, id`,
+  );
 }
 
 /** Grows with every change of the calendar. */
@@ -47,22 +49,21 @@ export async function deleteMaintenance(db: Db, id: string, stepMs: number): Pro
 /** Has the verdicts that an entry overlaps made again, against the bands that were issued for them, and by the detectors. */
 function judgedAgain(id: string, stepMs: number): SQL[] {
   const overlaps = sql`b.bucket > m.from_ms / ${stepMs} - 1 AND b.bucket < m.to_ms * 1.0 / ${stepMs}`;
-  const watched = sql`maintenance m CROSS JOIN series s ON m.series IS NULL OR s.id = m.series
-    CROSS JOIN actual b ON b.series = s.key AND ${overlaps}
-    WHERE m.id = ${id} AND b.counts IS NOT NULL AND b.bucket <= (SELECT bucket FROM incident_book)`;
+  const watched = sql`maintenance m CROSS JOIN series s CROSS JOIN actual b
+    WHERE m.id = ${id} AND (m.series IS NULL OR s.id = m.series) AND b.series = s.key AND ${overlaps} AND b.counts IS NOT NULL AND b.bucket <= (SELECT bucket FROM incident_book)`;
   return [
-    sql`INSERT OR IGNORE INTO pending (series, bucket)
-        SELECT b.series, b.bucket FROM maintenance m CROSS JOIN series s ON m.series IS NULL OR s.id = m.series
-        CROSS JOIN verdict b ON b.series = s.key AND b.detector = ${BAND} AND ${overlaps}
-        WHERE m.id = ${id}`,
+    sql`INSERT INTO pending (series, bucket)
+        SELECT b.series, b.bucket FROM maintenance m CROSS JOIN series s CROSS JOIN verdict b
+        WHERE m.id = ${id} AND (m.series IS NULL OR s.id = m.series) AND b.series = s.key AND b.detector = ${BAND}
+          AND ${overlaps} ON CONFLICT DO NOTHING`,
     sql`DELETE FROM watch WHERE (series, origin) IN
           (SELECT n.series, n.origin FROM (SELECT s.key AS series, MIN(b.bucket) AS first FROM ${watched} GROUP BY s.key) c
-           CROSS JOIN watch n ON n.series = c.series AND n.origin >= c.first)`,
+           CROSS JOIN watch n WHERE n.series = c.series AND n.origin >= c.first)`,
     sql`UPDATE series SET corrections = corrections + 1 WHERE key IN (SELECT s.key FROM ${watched})`,
     sql`INSERT INTO recount (series, bucket) SELECT s.key, MIN(b.bucket) FROM ${watched} GROUP BY s.key
-        ON CONFLICT (series) DO UPDATE SET bucket = MIN(recount.bucket, excluded.bucket)`,
+        ON CONFLICT (series) DO UPDATE SET bucket = ${least(sql`recount.bucket`, sql`excluded.bucket`)}`,
   ];
 }
 
 const NEXT_EDITION = sql`INSERT INTO setting (name, value) VALUES ('calendar', 1)
-  ON CONFLICT (name) DO UPDATE SET value = value + 1`;
+  ON CONFLICT (name) DO UPDATE SET value = setting.value + 1`;

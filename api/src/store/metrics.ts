@@ -19,10 +19,10 @@ export async function readFigures(db: Db): Promise<StoredFigures> {
     db,
     sql`SELECT
       (SELECT COUNT(*) FROM cycle) AS cycles,
-      (SELECT COUNT(*) FROM cycle WHERE error IS NOT NULL) AS failedCycles,
-      (SELECT COALESCE(SUM(finished_at - started_at), 0) FROM cycle) AS cycleMs,
-      (SELECT COUNT(*) FROM delivery WHERE delivered_at IS NULL AND next_at IS NOT NULL) AS pendingDeliveries,
-      (SELECT COUNT(*) FROM delivery WHERE delivered_at IS NULL AND next_at IS NULL) AS failedDeliveries,
+      (SELECT COUNT(*) FROM cycle WHERE error IS NOT NULL) AS "failedCycles",
+      (SELECT COALESCE(SUM(finished_at - started_at), 0) FROM cycle) AS "cycleMs",
+      (SELECT COUNT(*) FROM delivery WHERE delivered_at IS NULL AND next_at IS NOT NULL) AS "pendingDeliveries",
+      (SELECT COUNT(*) FROM delivery WHERE delivered_at IS NULL AND next_at IS NULL) AS "failedDeliveries",
       (SELECT COUNT(*) FROM change WHERE subject = 'actual') AS corrections`,
   );
   const openIncidents = await db.all<{ severity: string; count: number }>(
@@ -35,8 +35,8 @@ export async function readFigures(db: Db): Promise<StoredFigures> {
 export async function readCoverage(db: Db, from: number): Promise<{ judged: number; inside: number }> {
   const row = await first<{ judged: number; inside: number }>(
     db,
-    sql`SELECT COUNT(*) AS judged, COALESCE(SUM(v.direction IS NULL), 0) AS inside
-        FROM series s CROSS JOIN verdict v ON v.series = s.key AND v.bucket >= ${from} AND v.detector = ${BAND}`,
+    sql`SELECT COUNT(*) AS judged, COUNT(CASE WHEN v.direction IS NULL THEN 1 END) AS inside
+        FROM series s CROSS JOIN verdict v WHERE v.series = s.key AND v.bucket >= ${from} AND v.detector = ${BAND}`,
   );
   return row ?? { judged: 0, inside: 0 };
 }

@@ -18,7 +18,7 @@ export interface StoredModel {
 export async function liveModel(db: Db): Promise<StoredModel | null> {
   const row = await first<StoredModel>(
     db,
-    sql`SELECT m.key, m.version, m.published_at AS publishedAt, g.at AS liveSince
+    sql`SELECT m.key, m.version, m.published_at AS "publishedAt", g.at AS "liveSince"
         FROM go_live g JOIN model m ON m.key = g.model ORDER BY g.id DESC LIMIT 1`,
   );
   return row ?? null;
@@ -37,11 +37,11 @@ export async function modelText(db: Db, key: number): Promise<string> {
 export async function publishModel(db: Db, version: string, text: string, now: number): Promise<void> {
   const parts = chunksOfText(text, PART_LENGTH);
   await commit(db, [
-    sql`INSERT OR IGNORE INTO model (version, published_at, parts) VALUES (${version}, ${now}, ${parts.length})`,
+    sql`INSERT INTO model (version, published_at, parts) VALUES (${version}, ${now}, ${parts.length}) ON CONFLICT DO NOTHING`,
     ...parts.map(
       (part) =>
-        sql`INSERT OR IGNORE INTO model_part (model, part, text)
-            SELECT key, ${part.chunk - 1}, ${part.text} FROM model WHERE version = ${version}`,
+        sql`INSERT INTO model_part (model, part, text)
+            SELECT key, ${part.chunk - 1}, ${part.text} FROM model WHERE version = ${version} ON CONFLICT DO NOTHING`,
     ),
     sql`INSERT INTO go_live (model, at) SELECT key, ${now} FROM model WHERE version = ${version}
           AND key <> COALESCE((SELECT model FROM go_live ORDER BY id DESC LIMIT 1), -1)`,
@@ -62,7 +62,7 @@ export async function rollBackModel(db: Db): Promise<boolean> {
 /** All published models, newest first. */
 export function readModels(db: Db): Promise<StoredModel[]> {
   return db.all<StoredModel>(
-    sql`SELECT m.key, m.version, m.published_at AS publishedAt, MAX(g.at) AS liveSince
+    sql`SELECT m.key, m.version, m.published_at AS "publishedAt", MAX(g.at) AS "liveSince"
         FROM model m LEFT JOIN go_live g ON g.model = m.key GROUP BY m.key ORDER BY m.key DESC`,
   );
 }

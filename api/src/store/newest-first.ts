@@ -1,5 +1,6 @@
 import type { Severity } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
+import { isOneOf } from './pieces.ts';
 
 /** A page of what lasts from a first bucket to a last one: incidents, or storms. */
 export interface NewestFirst {
@@ -18,7 +19,7 @@ export function newestFirst(table: 'i' | 't', page: NewestFirst, more: readonly 
   const t = sql.raw(table);
   const conditions = [
     sql`${t}."end" >= ${page.from} AND ${t}.start <= ${page.to}`,
-    sql`${t}.severity IN (SELECT value FROM json_each(${JSON.stringify(page.severities)}))`,
+    isOneOf(sql`${t}.severity`, page.severities),
     ...more,
   ];
   if (page.after) {

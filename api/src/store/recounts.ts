@@ -1,6 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, jsonParts, statementsFor } from './db.ts';
 import { EVIDENCE_COLUMNS, withEvidence } from './evidence.ts';
+import { STORED_VERDICT } from './outcome/verdicts.ts';
+import { integerAt, jsonObject, textAt } from './pieces.ts';
 import type { IncidentEvidence, StoredIncident } from './rows.ts';
 
 /** A series whose figures have changed from a bucket on which the detectors had passed. */
@@ -34,9 +36,9 @@ export async function readDetectorIncidents(
       Omit<StoredIncident, 'evidence'> & { [Key in keyof IncidentEvidence]: IncidentEvidence[Key] | null }
     >(
       sql`SELECT i.id, i.series, i.direction, i.start, i."end", i.status, i.severity, i.score, i.volume, i.buckets, i.raised,
-                 i.withdrawn_because AS withdrawnBecause, ${EVIDENCE_COLUMNS}
-          FROM json_each(${part}) j CROSS JOIN incident i ON i.series = j.value->>0 AND i."end" >= j.value->>1
-          WHERE i.cause IS NOT NULL ORDER BY i.series, i.raised, i.id`,
+                 i.withdrawn_because AS "withdrawnBecause", ${EVIDENCE_COLUMNS}
+          FROM json_each(${part}) j CROSS JOIN incident i WHERE i.series = ${integerAt(0)} AND i."end" >= ${integerAt(1)}
+            AND i.cause IS NOT NULL ORDER BY i.series, i.raised, i.id`,
     );
     for (const row of rows.map(withEvidence)) {
       const list = found.get(row.series);
@@ -50,16 +52,15 @@ export async function readDetectorIncidents(
 /** Removes what detectors held against some buckets, and keeps the change. */
 export function takenBackStatements(ranges: readonly TakenBack[], now: number): SQL[] {
   const rows = ranges.map(({ series, from, to, direction }) => [series, from, to, direction]);
-  const of = (part: string) => sql`json_each(${part}) j CROSS JOIN verdict v ON v.series = j.value->>0
-    AND v.bucket BETWEEN j.value->>1 AND j.value->>2 AND v.direction = j.value->>3 AND v.cause IS NOT NULL`;
+  const of = (part: string) => sql`json_each(${part}) j CROSS JOIN verdict v WHERE v.series = ${integerAt(0)}
+    AND v.bucket BETWEEN ${integerAt(1)} AND ${integerAt(2)} AND v.direction = ${textAt(3)} AND v.cause IS NOT NULL`;
   return [
     ...statementsFor(
       rows,
       (part) =>
         sql`INSERT INTO change (series, bucket, at, subject, before, after)
-            SELECT v.series, v.bucket, ${now}, 'verdict',
-                   json_object('detector', v.detector, 'actual', v.observed, 'score', v.score, 'severity', v.alarm),
-                   json_object('detector', v.detector, 'severity', NULL) FROM ${of(part)}`,
+            SELECT v.series, v.bucket, ${now}, 'verdict', ${STORED_VERDICT},
+                   ${jsonObject({ detector: { text: sql`v.detector` }, severity: { text: sql`NULL` } })} FROM ${of(part)}`,
     ),
     ...statementsFor(
       rows,
@@ -75,6 +76,6 @@ export function recountedStatements(done: readonly (Recount & { readonly correct
     done.map(({ series, corrections }) => [series, corrections]),
     (part) =>
       sql`DELETE FROM recount WHERE series IN
-            (SELECT s.key FROM json_each(${part}) j CROSS JOIN series s ON s.key = j.value->>0 AND s.corrections = j.value->>1)`,
+            (SELECT s.key FROM json_each(${part}) j CROSS JOIN series s WHERE s.key = ${integerAt(0)} AND s.corrections = ${integerAt(1)})`,
   );
 }

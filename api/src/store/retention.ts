@@ -21,10 +21,10 @@ const LOOK_BACK = 1_000;
 export async function applyRetention(db: Db, keep: Retention): Promise<void> {
   const older = (table: SQL, bucket: SQL) =>
     sql`DELETE FROM ${table} WHERE (series, ${bucket}) IN
-          (SELECT t.series, t.${bucket} FROM series s CROSS JOIN ${table} t ON t.series = s.key AND t.${bucket} < ${keep.all})`;
+          (SELECT t.series, t.${bucket} FROM series s CROSS JOIN ${table} t WHERE t.series = s.key AND t.${bucket} < ${keep.all})`;
   await commit(db, [
     sql`UPDATE issue SET later_horizons = '' WHERE (series, origin) IN
-          (SELECT i.series, i.origin FROM series s CROSS JOIN issue i ON i.series = s.key AND i.origin < ${keep.laterHorizons}
+          (SELECT i.series, i.origin FROM series s CROSS JOIN issue i WHERE i.series = s.key AND i.origin < ${keep.laterHorizons}
              AND i.origin >= COALESCE((SELECT value FROM setting WHERE name = 'later horizons removed before'), 0) - ${LOOK_BACK})
           AND later_horizons <> ''`,
     sql`INSERT INTO setting (name, value) VALUES ('later horizons removed before', ${keep.laterHorizons})

@@ -1,6 +1,7 @@
 import type { BucketState } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, jsonParts } from './db.ts';
+import { integerAt } from './pieces.ts';
 import {
   BAND,
   type BucketRange,
@@ -35,9 +36,10 @@ export async function readSnapshots(
   const found = new Map<number, StoredSnapshot>();
   for (const part of jsonParts(keys.map((key) => [key]))) {
     const rows = await db.all<StoredSnapshot>(
-      sql`SELECT n.series, n.origin, n.model, n.state FROM json_each(${part}) j CROSS JOIN series s ON s.key = j.value->>0
+      sql`SELECT n.series, n.origin, n.model, n.state FROM json_each(${part}) j CROSS JOIN series s
           JOIN snapshot n ON n.series = s.key AND n.model = ${model} AND n.origin =
-            (SELECT MAX(m.origin) FROM snapshot m WHERE m.series = s.key AND m.model = ${model} AND m.origin <= s.origin - ${back})`,
+            (SELECT MAX(m.origin) FROM snapshot m WHERE m.series = s.key AND m.model = ${model} AND m.origin <= s.origin - ${back})
+          WHERE s.key = ${integerAt(0)}`,
     );
     for (const row of rows) found.set(row.series, row);
   }
@@ -51,7 +53,7 @@ export async function readFirstOrigins(db: Db, model: number, keys: readonly num
     const rows = await db.all<{ series: number; first: number; before: number | null }>(
       sql`SELECT f.series, f.first, (SELECT e.origin FROM issue e WHERE e.series = f.series AND e.origin = f.first - 1) AS before
           FROM (SELECT i.series, MIN(i.origin) AS first FROM json_each(${part}) j CROSS JOIN issue i
-                ON i.series = j.value->>0 WHERE i.model = ${model} GROUP BY i.series) f`,
+                WHERE i.series = ${integerAt(0)} AND i.model = ${model} GROUP BY i.series) f`,
     );
     for (const { series, first, before } of rows) found.set(series, before ?? first);
   }
@@ -67,8 +69,8 @@ export async function readIssuesAt(
   for (const part of jsonParts(at.map(({ series, origin }) => [series, origin]))) {
     found.push(
       ...(await db.all<Pick<StoredIssue, 'series' | 'origin' | 'firstHorizon'>>(
-        sql`SELECT i.series, i.origin, i.first_horizon AS firstHorizon FROM json_each(${part}) j CROSS JOIN issue i
-            ON i.series = j.value->>0 AND i.origin = j.value->>1`,
+        sql`SELECT i.series, i.origin, i.first_horizon AS "firstHorizon" FROM json_each(${part}) j CROSS JOIN issue i
+            WHERE i.series = ${integerAt(0)} AND i.origin = ${integerAt(1)}`,
       )),
     );
   }
@@ -80,8 +82,8 @@ export async function readPending(db: Db, keys: readonly number[]): Promise<Map<
   const found = new Map<number, PendingBucket[]>();
   for (const part of jsonParts(keys.map((key) => [key]))) {
     const rows = await db.all<PendingBucket & { series: number }>(
-      sql`SELECT p.series, p.bucket, a.value, a.state FROM json_each(${part}) j CROSS JOIN pending p ON p.series = j.value->>0
-          JOIN actual a ON a.series = p.series AND a.bucket = p.bucket ORDER BY p.series, p.bucket`,
+      sql`SELECT p.series, p.bucket, a.value, a.state FROM json_each(${part}) j CROSS JOIN pending p
+          JOIN actual a ON a.series = p.series AND a.bucket = p.bucket WHERE p.series = ${integerAt(0)} ORDER BY p.series, p.bucket`,
     );
     for (const { series, ...bucket } of rows) {
       const list = found.get(series);
@@ -111,10 +113,9 @@ async function verdictsOf<Row extends StoredVerdict>(
   for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
     const rows = await db.all<Row>(
       sql`SELECT v.series, v.bucket, v.detector, v.direction, v.score, v.severity, v.alarm, v.observed, v.expected, v.cause,
-                 v.cause_value AS causeValue, v."window", v.origin, v.lower, v.upper, v.coverage
+                 v.cause_value AS "causeValue", v."window", v.origin, v.lower, v.upper, v.coverage
           FROM json_each(${part}) j CROSS JOIN verdict v
-          ON v.series = j.value->>0 AND v.bucket BETWEEN j.value->>1 AND j.value->>2
-          WHERE ${condition} ORDER BY v.series, v.bucket`,
+          WHERE v.series = ${integerAt(0)} AND v.bucket BETWEEN ${integerAt(1)} AND ${integerAt(2)} AND ${condition} ORDER BY v.series, v.bucket`,
     );
     for (const row of rows) {
       const list = found.get(row.series);
@@ -131,9 +132,9 @@ export async function readIncidents(db: Db, ranges: readonly BucketRange[]): Pro
   for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
     const rows = await db.all<Omit<StoredIncident, 'evidence'>>(
       sql`SELECT i.id, i.series, i.direction, i.start, i."end", i.status, i.severity, i.score, i.volume, i.buckets, i.raised,
-                 i.withdrawn_because AS withdrawnBecause
-          FROM json_each(${part}) j CROSS JOIN incident i ON i.series = j.value->>0
-          WHERE i.detector = ${BAND} AND i.cause IS NULL AND i.status <> 'withdrawn' AND (i.status = 'open' OR (i."end" >= j.value->>1 AND i.start <= j.value->>2))
+                 i.withdrawn_because AS "withdrawnBecause"
+          FROM json_each(${part}) j CROSS JOIN incident i WHERE i.series = ${integerAt(0)}
+            AND i.detector = ${BAND} AND i.cause IS NULL AND i.status <> 'withdrawn' AND (i.status = 'open' OR (i."end" >= ${integerAt(1)} AND i.start <= ${integerAt(2)}))
           ORDER BY i.series, i.start`,
     );
     for (const columns of rows) {

@@ -2,6 +2,7 @@ import type { IncidentStatus, Severity } from '@tidemark/shared/vocabulary';
 import { sql } from 'drizzle-orm';
 import { type Db, first, jsonParts } from './db.ts';
 import { type NewestFirst, newestFirst } from './newest-first.ts';
+import { isOneOf, textAt } from './pieces.ts';
 import type { StoredStorm } from './rows.ts';
 
 /** An incident of a client that is part of a storm. */
@@ -27,7 +28,7 @@ export interface FoundStorm extends StoredStorm {
 type StormColumns = Omit<FoundStorm, 'members'> & { readonly members: string };
 
 const COLUMNS = sql`t.id, t.cause, t.start, t."end", t.status, t.severity, t.members, t.watched, t.observed, t.expected,
-  t.withdrawn_at AS withdrawnAt, t.withdrawn_because AS withdrawnBecause`;
+  t.withdrawn_at AS "withdrawnAt", t.withdrawn_because AS "withdrawnBecause"`;
 
 function withMembers(row: StormColumns): FoundStorm {
   return { ...row, members: JSON.parse(row.members) as string[] };
@@ -35,7 +36,7 @@ function withMembers(row: StormColumns): FoundStorm {
 
 /** Storms, newest first. */
 export async function findStorms(db: Db, filter: StormFilter): Promise<FoundStorm[]> {
-  const chosen = sql`t.status IN (SELECT value FROM json_each(${JSON.stringify(filter.statuses)}))`;
+  const chosen = isOneOf(sql`t.status`, filter.statuses);
   const rows = await db.all<StormColumns>(sql`SELECT ${COLUMNS} FROM storm t ${newestFirst('t', filter, [chosen])}`);
   return rows.map(withMembers);
 }
@@ -51,9 +52,9 @@ export async function stormMembers(db: Db, storms: readonly string[]): Promise<M
   for (const part of jsonParts(storms.map((id) => [id]))) {
     const rows = await db.all<StormMember>(
       sql`SELECT i.storm, i.id AS incident, s.id AS series, i.severity, i.status, i.volume
-          FROM json_each(${part}) j CROSS JOIN incident i ON i.storm = j.value->>0
+          FROM json_each(${part}) j CROSS JOIN incident i
           JOIN series s ON s.key = i.series
-          WHERE s.members IS NULL AND i.status <> 'withdrawn' ORDER BY i.storm, i.volume, s.id, i.id`,
+          WHERE i.storm = ${textAt(0)} AND s.members IS NULL AND i.status <> 'withdrawn' ORDER BY i.storm, i.volume, s.id, i.id`,
     );
     for (const row of rows) {
       const list = found.get(row.storm);

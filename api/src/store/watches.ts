@@ -6,6 +6,7 @@ import { incidentStatements } from './outcome/incidents.ts';
 import type { PendingDelivery } from './outcome/outcome.ts';
 import { stormStatements } from './outcome/storms.ts';
 import { verdictStatements } from './outcome/verdicts.ts';
+import { integerAt, realAt, textAt } from './pieces.ts';
 import { type Recount, recountedStatements, type TakenBack, takenBackStatements } from './recounts.ts';
 import type { StoredIncident, StoredStorm, StoredVerdict } from './rows.ts';
 
@@ -51,7 +52,7 @@ export async function readWatches(db: Db, keys: readonly number[]): Promise<Map<
   for (const part of jsonParts(keys.map((key) => [key]))) {
     const rows = await db.all<StoredWatch>(
       sql`SELECT w.series, w.origin, w.state FROM json_each(${part}) j CROSS JOIN watch w
-          ON w.series = j.value->>0 AND w.origin = (SELECT MAX(o.origin) FROM watch o WHERE o.series = j.value->>0)`,
+          WHERE w.series = ${integerAt(0)} AND w.origin = (SELECT MAX(o.origin) FROM watch o WHERE o.series = ${integerAt(0)})`,
     );
     for (const row of rows) found.set(row.series, row);
   }
@@ -111,8 +112,8 @@ export async function writeWatchOutcome(db: Db, outcome: WatchOutcome, now: numb
       states.map((s) => [s.series, s.origin, s.state, s.corrections]),
       (rows) =>
         sql`INSERT INTO watch (series, origin, state)
-            SELECT s.key, j.value->>1, j.value->>2 FROM json_each(${rows}) j CROSS JOIN series s ON s.key = j.value->>0
-            WHERE s.corrections = j.value->>3
+            SELECT s.key, ${integerAt(1)}, ${textAt(2)} FROM json_each(${rows}) j CROSS JOIN series s
+            WHERE s.key = ${integerAt(0)} AND s.corrections = ${integerAt(3)}
             ON CONFLICT (series, origin) DO UPDATE SET state = excluded.state`,
     ),
     ...statementsFor(
@@ -120,13 +121,13 @@ export async function writeWatchOutcome(db: Db, outcome: WatchOutcome, now: numb
       (rows) =>
         sql`DELETE FROM watch WHERE (series, origin) IN
             (SELECT w.series, w.origin FROM json_each(${rows}) j CROSS JOIN watch w
-             ON w.series = j.value->>0 AND w.origin < j.value->>1)`,
+             WHERE w.series = ${integerAt(0)} AND w.origin < ${integerAt(1)})`,
     ),
     ...statementsFor(
       noticed.map((n) => [n.series, n.now, n.atWorst]),
       (rows) =>
-        sql`UPDATE series SET outage_noticed = j.value->>1, outage_noticed_at_worst = j.value->>2
-            FROM json_each(${rows}) j WHERE series.key = j.value->>0`,
+        sql`UPDATE series SET outage_noticed = ${realAt(1)}, outage_noticed_at_worst = ${realAt(2)}
+            FROM json_each(${rows}) j WHERE series.key = ${integerAt(0)}`,
     ),
     ...deliveryStatements(outcome, now),
   ];

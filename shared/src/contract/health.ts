@@ -13,6 +13,8 @@ export const health = z.strictObject({
   series: z.int(),
   /** Oldest newest-scored bucket among the series. */
   newest_scored: z.iso.datetime().nullable(),
+  /** The database's engine. */
+  engine: z.enum(['libsql', 'd1', 'postgres']),
   /** What is wrong with the service, worst first, with what to do; the same goes to webhooks. */
   incidents: z.array(serviceIncidentRow),
   /** What works but should be seen to. */

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { statementsFor } from '../db.ts';
+import { textAt } from '../pieces.ts';
 import type { Outcome } from './outcome.ts';
 
 /**
@@ -10,9 +11,10 @@ export function deliveryStatements({ deliveries }: Pick<Outcome, 'deliveries'>, 
   return statementsFor(
     deliveries.map((d) => [d.id, d.webhook, d.event, d.incident]),
     (rows) =>
-      sql`INSERT OR IGNORE INTO delivery (id, webhook, event, incident, next_at)
-          SELECT value->>0, value->>1, value->>2, value->>3, ${now} FROM json_each(${rows})
-          WHERE value->>2 <> 'withdraw'
-            OR EXISTS (SELECT 1 FROM delivery d WHERE d.incident = value->>3 AND d.webhook = value->>1)`,
+      sql`INSERT INTO delivery (id, webhook, event, incident, next_at)
+          SELECT ${textAt(0)}, ${textAt(1)}, ${textAt(2)}, ${textAt(3)}, ${now} FROM json_each(${rows}) j
+          WHERE ${textAt(2)} <> 'withdraw'
+            OR EXISTS (SELECT 1 FROM delivery d WHERE d.incident = ${textAt(3)} AND d.webhook = ${textAt(1)})
+          ON CONFLICT DO NOTHING`,
   );
 }

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { statementsFor } from '../db.ts';
 import { CALENDAR_EDITION } from '../maintenance.ts';
+import { integerAt } from '../pieces.ts';
 import { BAND } from '../rows.ts';
 import type { Outcome } from './outcome.ts';
 import { same } from './same.ts';
@@ -15,18 +16,19 @@ export function originStatements({ origins, calendarEdition }: Outcome): SQL[] {
     ...statementsFor(
       rows,
       (part) =>
-        sql`UPDATE series SET origin = j.value->>1 FROM json_each(${part}) j
-            WHERE series.key = j.value->>0 AND (series.origin IS NULL OR series.origin < j.value->>1)`,
+        sql`UPDATE series SET origin = ${integerAt(1)} FROM json_each(${part}) j
+            WHERE series.key = ${integerAt(0)} AND (series.origin IS NULL OR series.origin < ${integerAt(1)})`,
     ),
     ...statementsFor(
       rows,
       (part) =>
-        sql`INSERT OR IGNORE INTO pending (series, bucket)
+        sql`INSERT INTO pending (series, bucket)
             SELECT a.series, a.bucket FROM json_each(${part}) j CROSS JOIN actual a
-              ON a.series = j.value->>0 AND a.bucket > j.value->>2 AND a.bucket <= j.value->>1
             LEFT JOIN verdict v ON v.series = a.series AND v.bucket = a.bucket AND v.detector = ${BAND}
-            WHERE a.value IS NOT NULL AND (v.bucket IS NULL OR NOT ${same(sql`a.value`, sql`v.observed`)}
-              OR NOT ${CALENDAR_EDITION} = ${calendarEdition})`,
+            WHERE a.series = ${integerAt(0)} AND a.bucket > ${integerAt(2)} AND a.bucket <= ${integerAt(1)}
+              AND a.value IS NOT NULL AND (v.bucket IS NULL OR NOT ${same(sql`a.value`, sql`v.observed`)}
+              OR NOT ${CALENDAR_EDITION} = ${calendarEdition})
+            ON CONFLICT DO NOTHING`,
     ),
   ];
 }

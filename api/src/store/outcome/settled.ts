@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { statementsFor } from '../db.ts';
 import { CALENDAR_EDITION } from '../maintenance.ts';
+import { integerAt, realAt } from '../pieces.ts';
 import { BAND } from '../rows.ts';
 import type { Outcome } from './outcome.ts';
 import { same } from './same.ts';
@@ -16,15 +17,15 @@ export function settledStatements({ settled, calendarEdition }: Outcome): SQL[] 
       rows,
       (part) =>
         sql`DELETE FROM verdict WHERE (series, bucket, detector) IN
-            (SELECT value->>0, value->>1, ${BAND} FROM json_each(${part}) WHERE value->>2 IS NULL)`,
+            (SELECT ${integerAt(0)}, ${integerAt(1)}, ${BAND} FROM json_each(${part}) j WHERE ${realAt(2)} IS NULL)`,
     ),
     ...statementsFor(
       rows,
       (part) =>
         sql`DELETE FROM pending WHERE (series, bucket) IN
             (SELECT a.series, a.bucket FROM json_each(${part}) j CROSS JOIN actual a
-             ON a.series = j.value->>0 AND a.bucket = j.value->>1
-             WHERE a.value IS j.value->>2 OR ${same(sql`a.value`, sql`j.value->>2`)})
+             WHERE a.series = ${integerAt(0)} AND a.bucket = ${integerAt(1)}
+               AND (a.value IS NOT DISTINCT FROM ${realAt(2)} OR ${same(sql`a.value`, realAt(2))}))
             AND ${CALENDAR_EDITION} = ${calendarEdition}`,
     ),
   ];

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { statementsFor } from '../db.ts';
+import { integerAt, textAt } from '../pieces.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Buckets for which a state is kept behind the newest one, so that a late correction is cheap. */
@@ -17,9 +18,9 @@ export function snapshotStatements({ snapshots, origins }: Outcome): SQL[] {
       snapshots.map((s) => [s.series, s.origin, s.model, s.state, correctionsOf.get(s.series) ?? -1]),
       (rows) =>
         sql`INSERT INTO snapshot (series, origin, model, state)
-            SELECT s.key, j.value->>1, j.value->>2, j.value->>3
-            FROM json_each(${rows}) j CROSS JOIN series s ON s.key = j.value->>0
-            WHERE s.corrections = j.value->>4
+            SELECT s.key, ${integerAt(1)}, ${integerAt(2)}, ${textAt(3)}
+            FROM json_each(${rows}) j CROSS JOIN series s
+            WHERE s.key = ${integerAt(0)} AND s.corrections = ${integerAt(4)}
             ON CONFLICT (series, origin) DO UPDATE SET model = excluded.model, state = excluded.state`,
     ),
     ...statementsFor(
@@ -27,8 +28,8 @@ export function snapshotStatements({ snapshots, origins }: Outcome): SQL[] {
       (rows) =>
         sql`DELETE FROM snapshot WHERE (series, origin) IN
             (SELECT n.series, n.origin FROM json_each(${rows}) j CROSS JOIN snapshot n
-             ON n.series = j.value->>0 AND n.origin < j.value->>1 - ${SNAPSHOT_REACH}
-               AND ((n.origin + n.series) % ${ANCHOR_EVERY} <> 0 OR n.origin < j.value->>1 - ${ANCHOR_REACH}))`,
+             WHERE n.series = ${integerAt(0)} AND n.origin < ${integerAt(1)} - ${SNAPSHOT_REACH}
+               AND ((n.origin + n.series) % ${ANCHOR_EVERY} <> 0 OR n.origin < ${integerAt(1)} - ${ANCHOR_REACH}))`,
     ),
   ];
 }

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { statementsFor } from '../db.ts';
+import { integerAt, realAt, textAt } from '../pieces.ts';
 import type { StoredStorm } from '../rows.ts';
 
 /** Inserts storms and updates those that changed. */
@@ -20,9 +21,9 @@ export function stormStatements(storms: readonly StoredStorm[], now: number): SQ
     ]),
     (rows) =>
       sql`INSERT INTO storm (id, cause, start, "end", status, severity, members, watched, observed, expected, withdrawn_because, withdrawn_at)
-          SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9,
-                 value->>10, CASE WHEN value->>10 IS NULL THEN NULL ELSE ${now} END
-          FROM json_each(${rows}) WHERE true
+          SELECT ${textAt(0)}, ${textAt(1)}, ${integerAt(2)}, ${integerAt(3)}, ${textAt(4)}, ${textAt(5)}, ${textAt(6)}, ${integerAt(7)}, ${realAt(8)}, ${realAt(9)},
+                 ${textAt(10)}, CASE WHEN ${textAt(10)} IS NULL THEN NULL ELSE CAST(${now} AS bigint) END
+          FROM json_each(${rows}) j WHERE true
           ON CONFLICT (id) DO UPDATE SET cause = excluded.cause, "end" = excluded."end", status = excluded.status, severity = excluded.severity,
             members = excluded.members, observed = excluded.observed, expected = excluded.expected,
             withdrawn_because = excluded.withdrawn_because, withdrawn_at = excluded.withdrawn_at`,

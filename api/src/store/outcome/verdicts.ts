@@ -1,11 +1,30 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { statementsFor } from '../db.ts';
+import { integerAt, jsonObject, realAt, textAt } from '../pieces.ts';
 import type { Outcome } from './outcome.ts';
 import { same } from './same.ts';
 
+/** A verdict `v` as the log of changes keeps it. */
+export const STORED_VERDICT = jsonObject({
+  detector: { text: sql`v.detector` },
+  actual: { number: sql`v.observed` },
+  score: { number: sql`v.score` },
+  severity: { text: sql`v.alarm` },
+});
+
+/** The same of a row of {@link verdictStatements}. */
+const NEW_VERDICT = jsonObject({
+  detector: { text: textAt(2) },
+  actual: { number: realAt(7) },
+  score: { number: realAt(4) },
+  severity: { text: textAt(6) },
+});
+
 /** Inserts verdicts, replaces those that differ, and logs each replacement with what it was before. */
 export function verdictStatements({ verdicts }: Pick<Outcome, 'verdicts'>, now: number): SQL[] {
-  const rows = verdicts.map((v) => [
+  // One statement may touch a row once only: the last word counts.
+  const last = new Map(verdicts.map((v) => [`${v.series} ${v.bucket} ${v.detector}`, v]));
+  const rows = [...last.values()].map((v) => [
     v.series,
     v.bucket,
     v.detector,
@@ -28,27 +47,25 @@ export function verdictStatements({ verdicts }: Pick<Outcome, 'verdicts'>, now: 
       rows,
       (part) =>
         sql`INSERT INTO change (series, bucket, at, subject, before, after)
-            SELECT v.series, v.bucket, ${now}, 'verdict',
-                   json_object('detector', v.detector, 'actual', v.observed, 'score', v.score, 'severity', v.alarm),
-                   json_object('detector', v.detector, 'actual', j.value->>7, 'score', j.value->>4, 'severity', j.value->>6)
+            SELECT v.series, v.bucket, ${now}, 'verdict', ${STORED_VERDICT}, ${NEW_VERDICT}
             FROM json_each(${part}) j CROSS JOIN verdict v
-              ON v.series = j.value->>0 AND v.bucket = j.value->>1 AND v.detector = j.value->>2
-            WHERE v.observed <> j.value->>7 OR v.alarm IS NOT j.value->>6 OR v.severity IS NOT j.value->>5
-              OR NOT ${same(sql`v.score`, sql`j.value->>4`)}`,
+            WHERE v.series = ${integerAt(0)} AND v.bucket = ${integerAt(1)} AND v.detector = ${textAt(2)}
+              AND (v.observed <> ${realAt(7)} OR v.alarm IS DISTINCT FROM ${textAt(6)}
+                OR v.severity IS DISTINCT FROM ${textAt(5)} OR NOT ${same(sql`v.score`, realAt(4))})`,
     ),
     ...statementsFor(
       rows,
       (part) =>
         sql`INSERT INTO verdict (series, bucket, detector, direction, score, severity, alarm, observed, expected, cause,
               cause_value, "window", origin, lower, upper, coverage, judged_at)
-            SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->>9,
-                   value->>10, value->>11, value->>12, value->>13, value->>14, value->>15, ${now} FROM json_each(${part}) WHERE true
+            SELECT ${integerAt(0)}, ${integerAt(1)}, ${textAt(2)}, ${textAt(3)}, ${realAt(4)}, ${textAt(5)}, ${textAt(6)}, ${realAt(7)}, ${realAt(8)}, ${textAt(9)},
+                   ${textAt(10)}, ${integerAt(11)}, ${integerAt(12)}, ${realAt(13)}, ${realAt(14)}, ${realAt(15)}, ${now} FROM json_each(${part}) j WHERE true
             ON CONFLICT (series, bucket, detector) DO UPDATE SET direction = excluded.direction, score = excluded.score,
               severity = excluded.severity, alarm = excluded.alarm, observed = excluded.observed, expected = excluded.expected,
               cause = excluded.cause, cause_value = excluded.cause_value, "window" = excluded."window", origin = excluded.origin,
               lower = excluded.lower, upper = excluded.upper, coverage = excluded.coverage, judged_at = excluded.judged_at
-            WHERE verdict.observed <> excluded.observed OR verdict.alarm IS NOT excluded.alarm
-              OR verdict.severity IS NOT excluded.severity OR NOT ${same(sql`verdict.score`, sql`excluded.score`)}`,
+            WHERE verdict.observed <> excluded.observed OR verdict.alarm IS DISTINCT FROM excluded.alarm
+              OR verdict.severity IS DISTINCT FROM excluded.severity OR NOT ${same(sql`verdict.score`, sql`excluded.score`)}`,
     ),
   ];
 }

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type PostgresServer, postgresServer, WANTS_POSTGRES } from '../testing/postgres-server.ts';
+import { startTestServer } from '../testing/server.ts';
+import { madeUpArtifact, madeUpSeries, pushOf, WEEK } from '../testing/service.ts';
+import { until } from '../testing/until.ts';
+
+/** Runs `pnpm api …` with a database. */
+function api(database: string, ...words: string[]): Promise<{ code: number | null; text: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [fileURLToPath(new URL('./node.ts', import.meta.url)), ...words], {
+      env: { ...process.env, TIDEMARK_DATABASE: database, TIDEMARK_OPEN: 'true', TIDEMARK_PORT: '0' },
+    });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => (text += part));
+    child.once('close', (code) => resolve({ code, text }));
+  });
+}
+
+test('an address that is none is refused without showing it, and so are backup and restore', async () => {
+  const refused = await Promise.all([
+    api('postgres://tidemark:hidden@'),
+    api('postgres://tidemark:hidden@127.0.0.1:1/tidemark'),
+    api('postgres://tidemark:hidden@127.0.0.1:1/tidemark?sslmode=maybe'),
+    api('postgres://tidemark:hidden@127.0.0.1:1/tidemark', 'backup', 'copy.db'),
+  ]);
+  expect(refused.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+  for (const { text } of refused) expect(text).not.toContain('hidden');
+  expect(refused.map(({ text }) => text)).toEqual([
+    expect.stringContaining('expected a file, or postgres://user:password@host:5432/database'),
+    expect.stringContaining('postgres://tidemark@127.0.0.1:1/tidemark: nothing answers there'),
+    expect.stringContaining(
+      'invalid sslmode of TIDEMARK_DATABASE: maybe; expected disable, require, verify-ca or verify-full',
+    ),
+    expect.stringContaining('pg_dump'),
+  ]);
+});
+
+describe.runIf(WANTS_POSTGRES)('on a PostgreSQL server', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await postgresServer();
+  });
+  afterAll(() => server?.close());
+
+  test('a user, a database or an encryption that the server does not have ends the start with a sentence', async () => {
+    const url = await server.createDatabase();
+    const wrong = await Promise.all([
+      api(url.replace(/\/\/[^@]+@/, '//nobody-of-that-name:hidden@')),
+      api(`${url}_none`),
+      api(`${url}?sslmode=verify-full`),
+    ]);
+    expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2]);
+    expect(wrong.map(({ text }) => text)).toEqual([
+      expect.stringContaining('refuses the user or the password'),
+      expect.stringContaining('there is no such database'),
+      expect.stringContaining('no encrypted connection'),
+    ]);
+    for (const { text } of wrong) expect(text).not.toContain('hidden');
+  });
+
+  test('while the server is away reads are told so, and go on by themselves once it is back', async () => {
+    if (!server.stop || !server.start) return;
+    const series = [madeUpSeries('bank', 9)];
+    const node = await startTestServer(await server.createDatabase(), { TIDEMARK_BACKFILL_DAYS: '1' });
+    try {
+      const put = (path: string, body: string, type: string) =>
+        fetch(`${node.url}${path}`, { method: 'PUT', body, headers: { 'content-type': type } });
+      await put('/v1/model', encodeModel(madeUpArtifact(series)), 'text/plain');
+      await put('/v1/actuals', JSON.stringify(pushOf(series, 0, 9 * WEEK - 1)), 'application/json');
+      const bands = () => fetch(`${node.url}/v1/bands?series=bank&limit=200`);
+      const before = await (await bands()).text();
+      await server.stop();
+      const away = await fetch(`${node.url}/v1/bands?series=bank`);
+      expect([away.status, away.headers.get('content-type')]).toEqual([503, 'application/problem+json']);
+      expect(await away.json()).toMatchObject({ type: '/problems/database-unreachable' });
+      expect((await fetch(`${node.url}/v1/ready`)).status).toBe(503);
+      await expect(node.cycle.run('schedule')).rejects.toThrow('the database does not answer');
+      await server.start();
+      const back = await until(bands, ({ status }) => status === 200);
+      expect(await back.text()).toBe(before);
+      await put('/v1/actuals', JSON.stringify(pushOf(series, 9 * WEEK - 1, 9 * WEEK)), 'application/json');
+      const health = async () => (await fetch(`${node.url}/v1/health`)).json();
+      expect((await bands()).status).toBe(200);
+      expect(await health()).toMatchObject({ status: 'ok', engine: 'postgres' });
+    } finally {
+      await node.stop();
+    }
+  });
+});

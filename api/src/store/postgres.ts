@@ -1,0 +1,119 @@
+import { fileURLToPath } from 'node:url';
+import { UserError } from '@tidemark/shared/errors';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import pg from 'pg';
+import type { Db } from './db.ts';
+import { NUMBER_TYPES, postgresDb, type Session } from './postgres-db.ts';
+import { isUnreachable, openingError, UNREACHABLE } from './postgres-errors.ts';
+import { type PostgresAddress, postgresAddress } from './postgres-url.ts';
+import { checkVersion } from './version.ts';
+
+/** The migrations of PostgreSQL. */
+export const POSTGRES_MIGRATIONS = fileURLToPath(new URL('../../migrations-postgres', import.meta.url));
+
+/** A database of a server, open. */
+export interface ServedDatabase {
+  readonly db: Db;
+  close(): Promise<void>;
+}
+
+/** Connections of one process: a cycle uses one or two at a time, reads the rest. */
+const CONNECTIONS = 10;
+const CONNECT_MS = 5_000;
+/** After this long the server gives up on a process that has stopped in a transaction, and frees its rows. */
+const IDLE_IN_TRANSACTION_MS = 20_000;
+/** Held while migrations run, so that replicas that start together wait for each other. */
+const MIGRATION_LOCK = 7_236_107;
+
+/**
+ * Opens a database of a PostgreSQL server and brings its schema up to date.
+ * @throws UserError `invalid-setting`, `database-unreachable` or `invalid-database`, never with the password.
+ */
+export async function openPostgres(url: string): Promise<ServedDatabase> {
+  const address = postgresAddress(url);
+  const pool = await openPool(address);
+  try {
+    await migrateTogether(pool, address);
+  } catch (error) {
+    await pool.end();
+    throw openingError(error, address);
+  }
+  const db = postgresDb({
+    query: (text, values) => tellingUnreachable(() => pool.query(text, values)),
+    transaction: (work) => tellingUnreachable(() => inTransaction(pool, work)),
+  });
+  return { db, close: () => pool.end() };
+}
+
+async function openPool({ connectionString, name }: PostgresAddress): Promise<pg.Pool> {
+  try {
+    const pool = new pg.Pool({
+      connectionString,
+      max: CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      keepAlive: true,
+      application_name: 'tidemark',
+      types: {
+        getTypeParser: ((type: number, format?: 'text') =>
+          NUMBER_TYPES.includes(type) ? Number : pg.types.getTypeParser(type, format)) as never,
+      },
+    });
+    // A connection that breaks while nobody uses it: the next statement takes another.
+    pool.on('error', () => undefined);
+    return pool;
+  } catch (error) {
+    // A certificate that cannot be read, or a mode that needs one.
+    throw new UserError('invalid-setting', `invalid TIDEMARK_DATABASE for ${name}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+async function migrateTogether(pool: pg.Pool, { name }: PostgresAddress): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    checkVersion(POSTGRES_MIGRATIONS, await newestMigration(client), name);
+    await migrate(drizzle(client), { migrationsFolder: POSTGRES_MIGRATIONS });
+  } finally {
+    await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
+    client.release();
+  }
+}
+
+/** When the newest migration of a database was made; `null` where there never was one. */
+async function newestMigration(session: Session): Promise<number | null> {
+  const rowsOf = async <Row>(text: string) => (await session.query(text, [])).rows as readonly Row[];
+  const [table] = await rowsOf<{ name: string | null }>("SELECT to_regclass('drizzle.__drizzle_migrations') AS name");
+  if (!table?.name) return null;
+  const [row] = await rowsOf<{ newest: number }>('SELECT MAX(created_at) AS newest FROM drizzle.__drizzle_migrations');
+  return row?.newest ?? null;
+}
+
+async function inTransaction(pool: pg.Pool, work: (session: Session) => Promise<void>): Promise<void> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    await work(client);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function tellingUnreachable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isUnreachable(error)) throw new UserError('database-unreachable', UNREACHABLE, { cause: error });
+    throw error;
+  }
+}
