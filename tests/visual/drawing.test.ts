@@ -1,13 +1,14 @@
 import { dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
 import { bandRows } from '@tidemark/tools/scenes/rows';
 import { describe, expect, test } from 'vitest';
-import { stageOfFile } from './stage.ts';
+import { freshVisuals, stageOfFile } from './stage.ts';
 
 const stage = await stageOfFile();
+const fresh = await freshVisuals(stage);
 
 describe('the packaged visual in a sandboxed frame', () => {
   test('draws the band, the line and the alarms of its rows, and complains of nothing', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     const rows = bandRows({ factor: (k) => (k >= 67 && k < 72 ? 0.4 : 1) });
     const ended = await visual.update({ width: 960, height: 480, view: dataViewOf(rows) });
     expect(ended.name).toBe('rendering-finished');
@@ -17,11 +18,10 @@ describe('the packaged visual in a sandboxed frame', () => {
     expect(await visual.frame.locator('.band path.outer').count()).toBe(1);
     expect(await visual.frame.locator('.headline').textContent()).toMatch(/^(ALARM|WARNING).*lost \d+K below minimum/);
     expect(visual.complaints).toEqual([]);
-    await visual.close();
   });
 
   test('the band holds exactly the limits of the rows, on the scale of the axis', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     const rows = bandRows();
     const objects = { axes: { minimum: 0, maximum: 1_000_000 } };
     await visual.update({ width: 960, height: 480, view: dataViewOf(rows, { objects }) });
@@ -37,27 +37,24 @@ describe('the packaged visual in a sandboxed frame', () => {
       expect(Math.abs((top as number) - expected(row.upper))).toBeLessThan(0.02);
       expect(Math.abs((bottom as number) - expected(row.lower))).toBeLessThan(0.02);
     });
-    await visual.close();
   });
 
   test('the actual line is broken where nothing is known, and never drawn through', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     await visual.update({ width: 960, height: 480, view: dataViewOf(bandRows({ missing: (k) => k >= 30 && k < 35 })) });
     expect(await visual.frame.locator('.actual path.whole').count()).toBe(2);
     expect(await visual.frame.locator('.silence rect').count()).toBe(1);
-    await visual.close();
   });
 
   test('the bucket that is still open is a hollow dot and not judged', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     await visual.update({ width: 960, height: 480, view: dataViewOf(bandRows({ open: true })) });
     expect(await visual.frame.locator('.open circle').count()).toBe(1);
     expect(await visual.frame.locator('.alarms path').count()).toBe(0);
-    await visual.close();
   });
 
   test('small multiples come alarmed first, and say so each for itself', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     const rows = ['One', 'Two', 'Three'].flatMap((series, n) =>
       bandRows({ series, seed: n, factor: (k) => (n === 2 && k >= 68 && k < 72 ? 0.2 : 1) }),
     );
@@ -66,11 +63,10 @@ describe('the packaged visual in a sandboxed frame', () => {
     expect(titles[0]).toMatch(/^Three (ALARM|WARNING)/);
     expect(titles).toHaveLength(3);
     expect(await visual.frame.locator('.headline').textContent()).toContain('1 of 3');
-    await visual.close();
   });
 
   test('a live sensitivity narrows the band and judges anew', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     const rows = bandRows({ factor: (k) => (k === 20 ? 0.8 : 1) });
     const alarmsAt = async (sensitivity: number) => {
       const objects = { alarms: { sensitivity } };
@@ -80,11 +76,10 @@ describe('the packaged visual in a sandboxed frame', () => {
     expect(await alarmsAt(99.9)).toBe(0);
     expect(await alarmsAt(80)).toBeGreaterThan(0);
     expect(visual.complaints).toEqual([]);
-    await visual.close();
   });
 
   test('a 100 × 60 tile holds a status and a sparkline, and no axes', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     await visual.update({
       width: 100,
       height: 60,
@@ -93,11 +88,10 @@ describe('the packaged visual in a sandboxed frame', () => {
     expect(await visual.frame.locator('.tick').count()).toBe(0);
     expect(await visual.frame.locator('.actual path').count()).toBeGreaterThan(0);
     expect(await visual.frame.locator('.headline .word').textContent()).toMatch(/ALARM|WARNING/);
-    await visual.close();
   });
 
   test('starts and ends its rendering exactly once for every update, and draws the newest of a burst', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     const view = dataViewOf(bandRows());
     await visual.update({ width: 400, height: 300, view });
     const sizes = Array.from({ length: 40 }, (_, k) => ({ width: 400 + 10 * k, height: 300, view }));
@@ -105,6 +99,5 @@ describe('the packaged visual in a sandboxed frame', () => {
     await expect.poll(async () => (await visual.eventsNamed('rendering-finished')).length).toBe(41);
     expect((await visual.eventsNamed('rendering-started')).length).toBe(41);
     expect(await visual.frame.locator('svg.panels').getAttribute('width')).toBe(String(790 - 20));
-    await visual.close();
   });
 });

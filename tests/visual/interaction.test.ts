@@ -3,14 +3,15 @@ import type { OpenVisual } from '@tidemark/tools/power-bi-host/harness';
 import type { HostScript } from '@tidemark/tools/power-bi-host/messages';
 import { bandRows } from '@tidemark/tools/scenes/rows';
 import { describe, expect, test } from 'vitest';
-import { stageOfFile } from './stage.ts';
+import { freshVisuals, stageOfFile } from './stage.ts';
 
 const stage = await stageOfFile();
+const fresh = await freshVisuals(stage);
 
 const rows = bandRows({ factor: (k) => (k === 40 ? 0.3 : 1) });
 
 async function opened(host: Partial<HostScript> = {}, objects: FormatObjects = {}): Promise<OpenVisual> {
-  const visual = await stage.open(host);
+  const visual = await fresh(host);
   await visual.update({ width: 960, height: 480, view: dataViewOf(rows, { objects }) });
   return visual;
 }
@@ -42,11 +43,10 @@ describe('pointing', () => {
     expect(items[3]?.value).toMatch(/% below minimum$/);
     expect(items[0]?.header).toMatch(/^Acme · Thu Mar 5 08:00 – 10:00$/);
     expect(keys).toHaveLength(1);
-    await visual.close();
   });
 
   test('numbers wear the format the model gives each row, dynamic ones included', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     const view = dataViewOf(rows, { format: '#,0' });
     const dynamic = view.values.map((column, k) => ({
       ...column,
@@ -65,7 +65,6 @@ describe('pointing', () => {
       actuals.add(items[0]?.value.replaceAll(/\d/g, '0') ?? '');
     }
     expect([...actuals].sort()).toEqual(['$000,000.00', '000,000']);
-    await visual.close();
   });
 
   test('a click selects, a second one with Ctrl adds, a third on the same takes away, and a click beside clears', async () => {
@@ -83,7 +82,6 @@ describe('pointing', () => {
     await visual.page.mouse.click(x, y);
     await expect.poll(selections).toEqual([1, 2, 1, 0]);
     await expect.poll(() => visual.frame.locator('.selected circle').count()).toBe(0);
-    await visual.close();
   });
 
   test('a bookmark’s selection is drawn', async () => {
@@ -96,7 +94,6 @@ describe('pointing', () => {
     await expect.poll(() => visual.frame.locator('.selected circle').count()).toBe(0);
     await visual.send({ kind: 'select', keys: [key as string] });
     await expect.poll(() => visual.frame.locator('.selected circle').count()).toBe(1);
-    await visual.close();
   });
 
   test('the context menu opens on a bucket with its identity, and on empty ground without', async () => {
@@ -109,7 +106,6 @@ describe('pointing', () => {
       (event) => (event.detail as { key: string | null }).key,
     );
     expect(keys).toEqual([expect.stringContaining('bucket_start_local'), null]);
-    await visual.close();
   });
 
   test('where interactions are not allowed, nothing is selected and no menu opens', async () => {
@@ -122,16 +118,14 @@ describe('pointing', () => {
     expect(names).not.toContain('select');
     expect(names).not.toContain('context-menu');
     expect(await visual.frame.locator('.toolbar button').count()).toBe(0);
-    await visual.close();
   });
 
   test('what another visual highlights keeps its points, the rest is dimmed', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     const view = dataViewOf(rows, { highlight: (row) => String(row.bucket_start).startsWith('2026-03-05') });
     await visual.update({ width: 960, height: 480, view });
     expect(await visual.frame.locator('.actual path').first().getAttribute('stroke-opacity')).toBe('0.35');
     expect(await visual.frame.locator('.actual circle').count()).toBe(12);
-    await visual.close();
   });
 });
 
@@ -154,7 +148,6 @@ describe('zooming', () => {
     expect((to - from) / (84 * 7_200_000)).toBeCloseTo(0.25, 1);
     await visual.frame.locator('.toolbar .reset').click({ force: true });
     await expect.poll(async () => (await visual.eventsNamed('persist')).at(-1)?.detail).toHaveProperty('remove');
-    await visual.close();
   });
 
   test('a kept part is shown again', async () => {
@@ -162,7 +155,6 @@ describe('zooming', () => {
     const words = (await visual.frame.locator('.time-axis .tick').allTextContents()).join(' ');
     expect(words).toContain('Wed Mar 4');
     expect(words).not.toContain('Mar 7');
-    await visual.close();
   });
 });
 
@@ -181,11 +173,10 @@ describe('keyboard and screen reader', () => {
     await expect.poll(async () => (await visual.eventsNamed('context-menu')).length).toBe(1);
     await visual.page.keyboard.press('Escape');
     await expect.poll(async () => (await visual.eventsNamed('clear')).length).toBe(1);
-    await visual.close();
   });
 
   test('Tab goes from panel to panel as they are read, then to the tools, and nowhere else', async () => {
-    const visual = await stage.open({ download: true });
+    const visual = await fresh({ download: true });
     const two = ['First', 'Second'].flatMap((series, n) => bandRows({ series, seed: n + 1 }));
     await visual.update({ width: 960, height: 480, view: dataViewOf(two) });
     await visual.page.locator('iframe').focus();
@@ -203,14 +194,12 @@ describe('keyboard and screen reader', () => {
     ]);
     const titles = await visual.frame.locator('.panel > .title').allTextContents();
     expect(titles.map((title) => title.split(' ')[0])).toEqual(stops.slice(0, 2).map((stop) => stop.split(',')[0]));
-    await visual.close();
   });
 
   test('every panel has a name of its own and the whole is told when it changes', async () => {
     const visual = await opened();
     expect(await visual.frame.locator('g.panel').getAttribute('aria-label')).toMatch(/^Acme, OK/);
     expect(await visual.frame.locator('.spoken').textContent()).toMatch(/^OK as of .*Last alarms: Thu Mar 5 08:00/);
-    await visual.close();
   });
 
   test('T shows the rows as a table, now first, and T hides it again', async () => {
@@ -221,7 +210,6 @@ describe('keyboard and screen reader', () => {
     expect(await visual.frame.locator('.table th').first().textContent()).toBe('Time');
     await visual.page.keyboard.press('t');
     expect(await visual.frame.locator('.table').isVisible()).toBe(false);
-    await visual.close();
   });
 });
 
@@ -229,18 +217,17 @@ describe('what the host offers', () => {
   test('older rows are fetched while there are any, and the newest stay', async () => {
     const long = bandRows({ buckets: 300 });
     const newest = long.slice(150);
-    const visual = await stage.open({ moreData: [dataViewOf(long, { objects: { zoom: { days: 0 } } })] });
+    const visual = await fresh({ moreData: [dataViewOf(long, { objects: { zoom: { days: 0 } } })] });
     const all = { objects: { zoom: { days: 0 } } };
     await visual.update({ width: 960, height: 480, view: { ...dataViewOf(newest, all), segment: true } });
     await expect.poll(async () => (await visual.eventsNamed('rendering-finished')).length).toBe(2);
     const path = await visual.frame.locator('.band path.outer').getAttribute('d');
     expect(path?.match(/[ML]/g)?.length).toBeGreaterThan(0);
     expect(path?.split(/[ML]/).length).toBe(2 * 300 + 1);
-    await visual.close();
   });
 
   test('visible rows are exported as CSV where the host allows it, and a formula in a name is defused', async () => {
-    const visual = await stage.open({ download: true });
+    const visual = await fresh({ download: true });
     const risky = bandRows({ series: '=HYPERLINK("x")' });
     await visual.update({ width: 960, height: 480, view: dataViewOf(risky) });
     await visual.frame.locator('.toolbar .export').click({ force: true });
@@ -250,11 +237,10 @@ describe('what the host offers', () => {
     expect(lines[0]).toBe('Time,Series,Net volume,Forecast,Lower limit,Upper limit,Severity,Deviation');
     expect(lines).toHaveLength(85);
     expect(lines[1]).toContain(`"'=HYPERLINK(""x"")"`);
-    await visual.close();
   });
 
   test('a rule of the author’s colours the alarm it is for', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     const view = dataViewOf(rows);
     const fill = {
       severity: { warningColour: { solid: { color: '#00ff00' } }, criticalColour: { solid: { color: '#00ff00' } } },
@@ -265,14 +251,12 @@ describe('what the host offers', () => {
     };
     await visual.update({ width: 960, height: 480, view: ruled });
     expect(await visual.frame.locator('.alarms path').getAttribute('fill')).toBe('#00ff00');
-    await visual.close();
   });
 
   test('the words, numbers and dates are the reader’s', async () => {
     const visual = await opened({ locale: 'es-ES' });
     expect(await visual.frame.locator('.recent').textContent()).toMatch(/^Últimas alarmas: jue 5 mar 08:00/);
     expect(await visual.frame.locator('.legend').textContent()).toContain('Rango esperado');
-    await visual.close();
   });
 
   test('high contrast uses the palette of the system only', async () => {
@@ -288,11 +272,10 @@ describe('what the host offers', () => {
       .evaluateAll((nodes) => nodes.flatMap((node) => [node.getAttribute('fill'), node.getAttribute('stroke')]));
     const allowed = new Set([null, 'none', ...Object.values(palette)]);
     expect(used.filter((colour) => !allowed.has(colour) && !colour?.startsWith('url('))).toEqual([]);
-    await visual.close();
   });
 
   test('in format mode a click on a mark selects it for formatting', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     await visual.update({ width: 960, height: 480, view: dataViewOf(rows), formatMode: true });
     const { x, y } = await alarmPlace(visual);
     await visual.page.mouse.click(x, y);
@@ -302,7 +285,6 @@ describe('what the host offers', () => {
       (event) => (event.detail as { displayName: string }).displayName,
     );
     expect(names).toEqual(['Alarm colours and shapes', 'Status header']);
-    await visual.close();
   });
 });
 
@@ -323,7 +305,6 @@ describe('the format pane', () => {
         expect(slice.displayName ?? 'Show', `${objectName}.${propertyName}`).not.toMatch(/^(Prop|Card|Choice)_/);
       }
     }
-    await visual.close();
   });
 });
 

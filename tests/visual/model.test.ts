@@ -10,7 +10,7 @@ import {
 } from '@tidemark/shared/forecasting';
 import { type Bindings, dataViewOf, type FormatObjects, type TableRow } from '@tidemark/tools/power-bi-host/data-view';
 import { describe, expect, test } from 'vitest';
-import { stageOfFile } from './stage.ts';
+import { freshVisuals, stageOfFile } from './stage.ts';
 
 const STEP_MS = 7_200_000;
 const FIRST = Date.UTC(2026, 0, 5) / STEP_MS;
@@ -18,6 +18,7 @@ const BINDINGS: Bindings = { time: 'time', actual: 'actual', series: 'series', m
 const size = { width: 960, height: 480 };
 
 const stage = await stageOfFile();
+const fresh = await freshVisuals(stage);
 
 function history(weeks: number): Series {
   const random = createRandom(7);
@@ -65,7 +66,7 @@ interface Limits {
 
 /** What the visual has computed, to the last digit: its own export. */
 async function computedIn(rows: readonly TableRow[], objects: FormatObjects = {}): Promise<Limits[]> {
-  const visual = await stage.open({ download: true });
+  const visual = await fresh({ download: true });
   await visual.update({
     ...size,
     view: dataViewOf(rows, { bindings: BINDINGS, objects: { zoom: { days: 0 }, ...objects } }),
@@ -73,8 +74,6 @@ async function computedIn(rows: readonly TableRow[], objects: FormatObjects = {}
   await visual.frame.locator('.toolbar .export').click({ force: true });
   await expect.poll(async () => (await visual.eventsNamed('download')).length).toBe(1);
   const { content } = await visual.told<{ content: string }>('download');
-  expect(visual.complaints).toEqual([]);
-  await visual.close();
   return content
     .split('\r\n')
     .slice(1)
@@ -142,7 +141,7 @@ describe('a model bound as text', () => {
   });
 
   test('draws the expected range beyond now, and says when history is short', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     await visual.update({ ...size, view: dataViewOf(rowsOf(series, text), { bindings: BINDINGS }) });
     expect(await visual.frame.locator('.tidemark').getAttribute('data-source')).toBe('model');
     expect(await visual.frame.locator('.notices').isVisible()).toBe(false);
@@ -156,7 +155,6 @@ describe('a model bound as text', () => {
     await visual.update({ ...size, view: dataViewOf(rowsOf(short, text), { bindings: BINDINGS }) });
     expect(await visual.frame.locator('.notices').textContent()).toContain('7 of 42 days of history');
     expect(await visual.frame.locator('.band path.outer').count()).toBe(1);
-    await visual.close();
   });
 
   const misfits: [string, TableRow[], RegExp][] = [
@@ -174,7 +172,7 @@ describe('a model bound as text', () => {
   test.each(misfits)(
     '%s is told on the visual and by a warning icon, and the line is still drawn',
     async (_, rows, words) => {
-      const visual = await stage.open();
+      const visual = await fresh();
       const ended = await visual.update({ ...size, view: dataViewOf(rows, { bindings: BINDINGS }) });
       expect(ended.name).toBe('rendering-finished');
       expect(await visual.frame.locator('.notices').textContent()).toMatch(words);
@@ -183,7 +181,6 @@ describe('a model bound as text', () => {
       expect(warnings).toHaveLength(1);
       expect((await visual.told<{ detail: string }>('warning-icon')).detail).toMatch(words);
       expect(visual.complaints).toEqual([]);
-      await visual.close();
     },
   );
 });

@@ -2,9 +2,10 @@ import { dataViewOf, type FormatObjects, type PlainDataView } from '@tidemark/to
 import type { OpenVisual } from '@tidemark/tools/power-bi-host/harness';
 import { bandRows } from '@tidemark/tools/scenes/rows';
 import { describe, expect, test } from 'vitest';
-import { stageOfFile } from './stage.ts';
+import { freshVisuals, stageOfFile } from './stage.ts';
 
 const stage = await stageOfFile();
+const fresh = await freshVisuals(stage);
 
 const rows = bandRows({ factor: (k) => (k === 40 ? 0.3 : 1) });
 const many = ['One', 'Two', 'Three', 'Four', 'Five', 'Six'].flatMap((series, n) => bandRows({ series, seed: n + 1 }));
@@ -22,7 +23,7 @@ function overhang(visual: OpenVisual): Promise<number> {
 
 describe('in focus mode', () => {
   test('it fills the page, and back in its place it is what it was: same selection, same part of the time', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     const view = dataViewOf(rows, {
       objects: { incidents: { place: 'none' }, view: { from: Date.UTC(2026, 2, 4), to: Date.UTC(2026, 2, 7) } },
     });
@@ -39,7 +40,6 @@ describe('in focus mode', () => {
     expect((await axis())[0]).toBe(before);
     expect(await visual.frame.locator('.selected circle').count()).toBe(1);
     expect(visual.complaints).toEqual([]);
-    await visual.close();
   });
 });
 
@@ -49,7 +49,7 @@ describe('in the mobile layout', () => {
     [360, 220],
     [160, 160],
   ])('%i × %i px hold every word, without a scroll to the side', async (width, height) => {
-    const visual = await stage.open();
+    const visual = await fresh();
     for (const view of [dataViewOf(rows), dataViewOf(many)]) {
       await visual.update({ width, height, view });
       const { scroll, client } = await visual.frame.evaluate(() => {
@@ -59,23 +59,21 @@ describe('in the mobile layout', () => {
       expect(scroll).toBeLessThanOrEqual(client);
       expect(await overhang(visual)).toBeLessThanOrEqual(1);
     }
-    await visual.close();
   });
 
   test('a finger on the line shows its tooltip, and says that it was a finger', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     await visual.update({ width: 320, height: 420, view: dataViewOf(rows) });
     const place = { clientX: 160, clientY: 200, pointerType: 'touch', bubbles: true };
     await visual.frame.locator('svg.panels').dispatchEvent('pointermove', place);
     await expect.poll(async () => (await visual.eventsNamed('tooltip')).length).toBe(1);
     expect(await visual.told('tooltip')).toMatchObject({ touch: true });
-    await visual.close();
   });
 });
 
 describe('as a tile of a dashboard', () => {
   test('it is a picture: no tool, no zoom, no selection, and nothing is kept', async () => {
-    const visual = await stage.open({ allowInteractions: false });
+    const visual = await fresh({ allowInteractions: false });
     await visual.update({ ...size, height: 420, view: dataViewOf(rows) });
     const axis = () => visual.frame.locator('.time-axis .tick').allTextContents();
     const before = await axis();
@@ -96,19 +94,17 @@ describe('as a tile of a dashboard', () => {
     const asked = new Set((await visual.events()).map((event) => event.name));
     for (const name of ['select', 'clear', 'persist', 'context-menu']) expect(asked).not.toContain(name);
     expect(await visual.frame.locator('.toolbar button').count()).toBe(0);
-    await visual.close();
   });
 });
 
 describe('in an export to PDF or PowerPoint', () => {
   test('what is on the screen when rendering ends is all there is: nothing moves, nothing comes later', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     await visual.update({ width: 960, height: 480, view: dataViewOf(rows) });
     const first = await visual.picture();
     expect(await visual.frame.evaluate(() => document.getAnimations().length)).toBe(0);
     await visual.page.waitForTimeout(400);
     expect((await visual.picture()).equals(first)).toBe(true);
-    await visual.close();
   });
 
   test('on paper the tools are gone, and every word and mark of the screen is there', async () => {
@@ -198,7 +194,7 @@ function inWells(view: PlainDataView, roles: readonly string[]): PlainDataView {
 
 describe('made from another visual, and made into another', () => {
   test('a line chart: its wells and settings are no harm, and the fields draw once they are in place', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     const drawn = dataViewOf(rows, { objects: LINE_CHART });
     const before = inWells(drawn, ['Category', 'Y', 'Series', 'Tooltips']);
     for (const view of [before, drawn, before, { ...drawn, objects: MATRIX }, drawn]) {
@@ -209,11 +205,10 @@ describe('made from another visual, and made into another', () => {
     await visual.update({ ...size, view: before });
     expect(await visual.frame.locator('.message .title').textContent()).toBe('Payment volume against its tide marks');
     expect(visual.complaints).toEqual([]);
-    await visual.close();
   });
 
   test('a matrix or a table: rows in another form say what to bind, and nothing breaks', async () => {
-    const visual = await stage.open();
+    const visual = await fresh();
     const drawn = dataViewOf(rows, { objects: MATRIX });
     const root = { children: [{ level: 0, value: 'Acme', values: { 0: { value: 12 } } }] };
     const forms = [
@@ -230,6 +225,5 @@ describe('made from another visual, and made into another', () => {
       expect(await visual.frame.locator('.message').isVisible()).toBe(false);
     }
     expect(visual.complaints).toEqual([]);
-    await visual.close();
   });
 });

@@ -21,8 +21,11 @@ describe('every scene looks as it did when it was approved', () => {
     ...SCENES.map((scene) => [scene.name, scene, PICTURES] as const),
     ...STORE_SCENES.map((scene) => [`${scene.name}`, scene, STORE_PICTURES] as const),
   ])('%s', async (name, scene, folder) => {
-    const taken = PNG.sync.read(await pictureOf(visual, scene));
-    const approved = PNG.sync.read(await readFile(new URL(`${name}.png`, folder)));
+    const [picture, wanted] = [await pictureOf(visual, scene), await readFile(new URL(`${name}.png`, folder))];
+    expect(visual.complaints).toEqual([]);
+    // Where the same Chromium took both they are equal to the byte.
+    if (picture.equals(wanted)) return;
+    const [taken, approved] = [PNG.sync.read(picture), PNG.sync.read(wanted)];
     expect([taken.width, taken.height]).toEqual([approved.width, approved.height]);
     const difference = new PNG({ width: taken.width, height: taken.height });
     const { data } = difference;
@@ -37,7 +40,6 @@ describe('every scene looks as it did when it was approved', () => {
       share,
       `compare .tmp/scenes/${name}.png; pnpm visual:gallery or visual:screenshots approves`,
     ).toBeLessThanOrEqual(TOLERANCE);
-    expect(visual.complaints).toEqual([]);
   });
 
   test('the pictures of the store have its size, and there are at most five', () => {

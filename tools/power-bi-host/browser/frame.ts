@@ -88,6 +88,8 @@ window.addEventListener('message', (event: MessageEvent<ToFrame>) => {
 
 function create(host: HostScript): void {
   moreData = [...(host.moreData ?? [])];
+  [selected, onSelect, finished] = [[], null, null];
+  built.clear();
   document.body.style.background = host.background ?? '#ffffff';
   visual?.destroy?.();
   element.replaceChildren();
