@@ -90,6 +90,7 @@ export type UserErrorCode =
   | 'query-timeout'
   | 'refresh-failed'
   | 'refresh-slow'
+  | 'scan-budget'
   | 'service-refused'
   | 'sign-in-failed'
   | 'state-of-other-model'

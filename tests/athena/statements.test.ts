@@ -4,6 +4,7 @@ import {
   bucketStatement,
   type CountedTables,
   clientStatement,
+  columnStatement,
   type Dimension,
   daysStatement,
   executionParameters,
@@ -77,8 +78,16 @@ const all = times.flatMap((time) =>
 );
 const FROM_MS = Date.parse('2024-01-15T00:00:00Z');
 const year = monthWindows(Date.parse('2024-01-15T00:00:00Z'), Date.parse('2024-12-02T00:00:00Z'));
+const weekBefore = (days: number) => ({
+  fromMs: FROM_MS - days * DAY_MS,
+  toMs: FROM_MS - days * DAY_MS + DAY_MS / 4,
+});
 const statements = all.flatMap((settings, nth) => [
   ...year.map((window) => bucketStatement(tablesOf(settings, nth), window.fromMs, window.toMs)),
+  // The part that differs by configuration is that of the others.
+  ...(nth % 5 > 0
+    ? []
+    : [columnStatement({ ...tablesOf(settings, 1), clients: ["O'Higgins"] }, [0, 7, 14].map(weekBefore))]),
   rangeStatement(settings),
   rangeStatement(settings, year[0]?.fromMs),
   rangeStatement(settings, year[0]?.fromMs, year[2]?.toMs),

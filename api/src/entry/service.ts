@@ -1,5 +1,6 @@
 import { bucketAt, DAY_MS } from '@tidemark/shared/forecasting';
 import { type Clock, nowOf } from '../clock.ts';
+import { askColumns } from '../explanation/ask-columns.ts';
 import { answerCache } from '../http/answer-cache.ts';
 import { createApp } from '../http/app.ts';
 import type { AppDeps } from '../http/deps.ts';
@@ -11,7 +12,7 @@ import type { DiskSpace } from '../monitor/state.ts';
 import { deliverDue } from '../notify/deliver.ts';
 import { pendingDeliveriesBy } from '../notify/webhooks.ts';
 import { type Cycle, createCycle } from '../scoring/cycle.ts';
-import type { CycleDeps } from '../scoring/deps.ts';
+import type { CycleDeps, Trigger } from '../scoring/deps.ts';
 import { type LiveForecaster, liveForecaster, liveIfReadable } from '../scoring/live-forecaster.ts';
 import { isCycleDue } from '../scoring/schedule.ts';
 import { storedGrid } from '../scoring/stored-grid.ts';
@@ -38,6 +39,8 @@ export interface Platform
   readonly fetch?: typeof fetch | undefined;
   /** The address a request came from, for the throttling of wrong keys. */
   readonly addressOf?: AppDeps['addressOf'];
+  /** Does work that nobody waits for; unless given, it is waited for after a cycle of the schedule. */
+  readonly background?: (work: () => Promise<void>) => void;
   /** Sends webhook messages at a time to come; told after each round of sending, and when a read owes some. */
   readonly deliverAgainAt?: (epochMs: number) => Promise<void> | void;
   /** Room on the disk of the database; unless given, nobody knows. */
@@ -61,6 +64,13 @@ export interface Service {
 
 /** On Workers a trigger of its own runs cycles; what it has not begun after this long is overdue. */
 const OTHER_TRIGGER_MS = 2 * 60_000;
+
+/** Has the source asked about new incidents: where something goes on in the background, by that; no read waits for it. */
+async function askAfter(platform: Platform, live: LiveForecaster, trigger: Trigger): Promise<void> {
+  const ask = async () => void (await askColumns({ ...platform, live }));
+  if (platform.background) platform.background(ask);
+  else if (trigger !== 'read') await ask();
+}
 
 /** Puts the service together: one for Node, one per isolate on Workers. */
 export function createService(platform: Platform): Service {
@@ -115,9 +125,10 @@ export function createService(platform: Platform): Service {
     stopping: platform.stopping,
     statesKept: platform.statesKept,
     // Neither a cycle nor who asked for it waits for other people's servers, where there is a process that goes on.
-    async afterwards(_, error) {
+    async afterwards(trigger, error) {
       notes.cycleFull = error !== undefined && isStorageFull(error);
       await watch.afterCycle();
+      await askAfter(platform, live, trigger);
     },
   });
   const app = createApp({

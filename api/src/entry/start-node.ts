@@ -93,6 +93,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
       const { remote } = getConnInfo(c);
       return clientAddress(remote.address ?? '', c.req.header('x-forwarded-for'), settings.trustedProxies);
     },
+    background: (work) => timers.later(0, work),
     deliverAgainAt: (at) => timers.later(Math.max(1_000, at - clock.wall()), service.deliver),
   });
   const { app, cycle } = service;

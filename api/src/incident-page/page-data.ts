@@ -4,6 +4,7 @@ import type { Language } from '@tidemark/shared/vocabulary';
 import { alarmRows } from '../routes/alarm-rows.ts';
 import type { LiveModel } from '../scoring/live-forecaster.ts';
 import { factorOf } from '../scoring/watch/threshold-factor.ts';
+import { type ColumnAnswer, readColumnAnswers } from '../store/column-answers.ts';
 import type { Db } from '../store/db.ts';
 import { readExplanations, type StoredExplanation } from '../store/explanations.ts';
 import { countCorrections, readStory } from '../store/incident-story.ts';
@@ -32,6 +33,8 @@ export interface PictureBucket {
 export interface PageData {
   readonly alarm: AlarmRow;
   readonly stored: StoredExplanation | null;
+  /** What the source was asked about it; `null` where it was not. */
+  readonly asked: ColumnAnswer | null;
   readonly stepMs: number;
   readonly timeZone: string;
   readonly coverage: number;
@@ -110,6 +113,7 @@ export async function pageData(
     raised,
     alarm: alarm as AlarmRow,
     stored: (await readExplanations(db, [id])).get(id) ?? null,
+    asked: (await readColumnAnswers(db, [id])).get(id) ?? null,
     stepMs,
     timeZone,
     coverage,

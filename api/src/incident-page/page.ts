@@ -1,5 +1,5 @@
 import { localClock } from '@tidemark/shared/contract';
-import { LOSS_CAUSES, partText, REST } from '@tidemark/shared/detection';
+import { columnText, LOSS_CAUSES, partText, REST } from '@tidemark/shared/detection';
 import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { LANGUAGES, type Language } from '@tidemark/shared/vocabulary';
 import { html, raw } from 'hono/html';
@@ -60,6 +60,7 @@ ${remarks(data, words, money)}
 <section><h2>${words.picture}</h2>${drawn(data, language, words)}</section>
 ${moneySection(data, words, money)}
 ${whereSection(data, words, money)}
+${columnSection(data, language, words)}
 <section><h2>${words.compared}</h2><p>${
     data.weekBefore === null || data.now === null
       ? words.noLastWeek
@@ -163,6 +164,26 @@ function whereSection({ stored }: PageData, words: PageWords, money: (value: num
           value: own / units,
         })),
       )}`,
+  )}</section>`;
+}
+
+/** What the source said by columns that are not counted in every cycle. */
+function columnSection({ asked }: PageData, language: Language, words: PageWords): Markup {
+  if (asked === null) return html``;
+  if (asked.findings === null) {
+    const why = asked.failure === null ? words.askedNow : words.askFailed(asked.failure);
+    return html`<section><h2>${words.asked}</h2><p class="soft">${why}</p></section>`;
+  }
+  return html`<section><h2>${words.asked}</h2>${asked.findings.map(
+    ({ column, counts, values }) =>
+      html`<h3>${column}</h3>${
+        values.length === 0
+          ? html`<p class="soft">${words.noValue}</p>`
+          : html`<ul class="plain">${values.map(
+              (one) =>
+                html`<li><strong>${one.value}</strong>: ${columnText(counts, one, language)} (${Math.round(100 * one.share)} %)</li>`,
+            )}</ul>`
+      }`,
   )}</section>`;
 }
 

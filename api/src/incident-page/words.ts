@@ -18,6 +18,10 @@ export interface PageWords {
   readonly where: string;
   readonly sales: (observed: string, expected: string) => string;
   readonly rest: string;
+  readonly asked: string;
+  readonly askedNow: string;
+  readonly askFailed: (why: string) => string;
+  readonly noValue: string;
   readonly compared: string;
   readonly thenAndNow: (before: string, now: string) => string;
   readonly noLastWeek: string;
@@ -72,6 +76,10 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     where: 'Where',
     sales: (observed, expected) => `${observed} of ${expected} sales`,
     rest: 'the rest',
+    asked: 'Looked up in the transactions',
+    askedNow: 'Asked, not answered yet.',
+    askFailed: (why) => `Could not be looked up: ${why}.`,
+    noValue: 'Shows in no value more than in others.',
     compared: 'Same time a week before',
     thenAndNow: (before, now) => `${before} then, ${now} in this incident.`,
     noLastWeek: 'Not known for all of these hours.',
@@ -145,6 +153,10 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     where: 'Dónde',
     sales: (observed, expected) => `${observed} de ${expected} ventas`,
     rest: 'el resto',
+    asked: 'Consultado en las transacciones',
+    askedNow: 'Consultado, aún sin respuesta.',
+    askFailed: (why) => `No se pudo consultar: ${why}.`,
+    noValue: 'No destaca en ningún valor.',
     compared: 'A la misma hora una semana antes',
     thenAndNow: (before, now) => `${before} entonces, ${now} en este incidente.`,
     noLastWeek: 'No se conoce para todas estas horas.',
@@ -218,6 +230,10 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     where: 'Onde',
     sales: (observed, expected) => `${observed} de ${expected} vendas`,
     rest: 'o resto',
+    asked: 'Consultado nas transações',
+    askedNow: 'Consultado, ainda sem resposta.',
+    askFailed: (why) => `Não foi possível consultar: ${why}.`,
+    noValue: 'Não se destaca em nenhum valor.',
     compared: 'À mesma hora uma semana antes',
     thenAndNow: (before, now) => `${before} então, ${now} neste incidente.`,
     noLastWeek: 'Não se conhece para todas estas horas.',

@@ -8,6 +8,7 @@ import type { RowStyle } from '../routes/row-style.ts';
 import { stormRows } from '../routes/storm-rows.ts';
 import { type LiveForecaster, liveIfReadable } from '../scoring/live-forecaster.ts';
 import { storedGrid } from '../scoring/stored-grid.ts';
+import { readColumnAnswers } from '../store/column-answers.ts';
 import type { Db } from '../store/db.ts';
 import {
   claimDeliveries,
@@ -120,7 +121,8 @@ async function messageOf(
   if (own) return { event, link: healthLink(linkTo(null)), service: serviceRow(own, style) };
   const incident = await findIncident(db, id);
   const [alarm] = incident ? await alarmRows(db, [incident], style) : [];
-  return alarm ? { event, link: linkTo(id), alarm } : null;
+  const columns = (await readColumnAnswers(db, [id])).get(id)?.findings ?? null;
+  return alarm ? { event, link: linkTo(id), alarm, columns } : null;
 }
 
 /** Where more is told of the service itself. */

@@ -41,13 +41,13 @@ const alarm: AlarmRow = {
 const link = 'https://tidemark.example/incidents/c3-242200-low?t=1795.abc';
 
 test('Slack gets the sentence, the money, where it lies, and a link', () => {
-  expect(payloadOf('slack', { event: 'open', alarm, link }, 'en')).toEqual({
+  expect(payloadOf('slack', { event: 'open', alarm, columns: null, link }, 'en')).toEqual({
     text: `CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since 2026-11-14T13:00:00, lost 4,365.41; 94 % of it is channel web\n${link}`,
   });
 });
 
 test('Teams gets them as a card, with the money by cause, and a button', () => {
-  const { attachments } = payloadOf('teams', { event: 'open', alarm, link }, 'en') as {
+  const { attachments } = payloadOf('teams', { event: 'open', alarm, columns: null, link }, 'en') as {
     attachments: { content: { body: { facts?: { title: string; value: string }[] }[]; actions: unknown[] } }[];
   };
   const card = attachments[0]?.content;
@@ -63,6 +63,16 @@ test('Teams gets them as a card, with the money by cause, and a button', () => {
   expect(card?.actions).toEqual([{ type: 'Action.OpenUrl', title: 'Open', url: link }]);
 });
 
+test('what the source said by other columns is told where it has answered', () => {
+  const value = { value: '91', observed: 80, expected: 3, share: 0.97 };
+  const columns = [
+    { column: 'reason', counts: 'declines' as const, values: [value] },
+    { column: 'terminal', counts: 'declines' as const, values: [] },
+  ];
+  const { text } = payloadOf('slack', { event: 'escalate', alarm, columns, link: null }, 'es') as { text: string };
+  expect(text).toMatch(/; reason 91: 80 rechazos, normalmente 3$/);
+});
+
 test('an alarm that is not explained says what it can', () => {
   const bare = {
     ...alarm,
@@ -73,7 +83,7 @@ test('an alarm that is not explained says what it can', () => {
     money_refunds: null,
     where: null,
   };
-  expect(payloadOf('slack', { event: 'open', alarm: bare, link: null }, 'en')).toEqual({
+  expect(payloadOf('slack', { event: 'open', alarm: bare, columns: null, link: null }, 'en')).toEqual({
     text: 'CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since 2026-11-14T13:00:00, lost 5,000.00',
   });
 });

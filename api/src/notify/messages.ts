@@ -1,4 +1,5 @@
 import type { AlarmRow, ServiceIncidentRow, StormRow } from '@tidemark/shared/contract';
+import { type ColumnFinding, columnText } from '@tidemark/shared/detection';
 import type { IncidentEventKind, Language, Severity } from '@tidemark/shared/vocabulary';
 import type { StormMember } from '../store/storms.ts';
 import type { Webhook } from './webhooks.ts';
@@ -9,7 +10,11 @@ export type Message = {
   /** Where people read more; `null` where the service's public address is not set. */
   readonly link: string | null;
 } & (
-  | { readonly alarm: AlarmRow }
+  | {
+      readonly alarm: AlarmRow;
+      /** What the source said by columns that are not counted in every cycle; `null` where it was not asked, or has not answered. */
+      readonly columns: readonly ColumnFinding[] | null;
+    }
   | { readonly storm: StormRow; readonly members: readonly StormMember[] }
   | { readonly service: ServiceIncidentRow }
 );
@@ -114,7 +119,9 @@ function textOf(message: Message, language: Language): string {
   const event = words.events[message.event];
   if ('alarm' in message) {
     const { series, direction, cause, sentence, where } = message.alarm;
-    const lies = where === null ? '' : `; ${where}`;
+    const lies = [where, ...columnFacts(message.columns, language).map((fact) => fact.join(' '))]
+      .flatMap((text) => (text ? [`; ${text}`] : []))
+      .join('');
     return cause === null
       ? `${severity} ${series}: ${words.side[direction]} ${since}; ${event || words.leftBand}, ${amount}${lies}`
       : `${severity} ${series}: ${sentence}; ${[event, since].filter(Boolean).join(' ')}, ${amount}${lies}`;
@@ -138,6 +145,13 @@ function causeFacts(alarm: AlarmRow, language: Language): [string, string][] {
   return alarm.where === null ? made : [...made, [words.where, alarm.where]];
 }
 
+/** Of each column that tells something its first value: `reason 91`, `80 declined, usually 3`. */
+function columnFacts(findings: readonly ColumnFinding[] | null, language: Language): [string, string][] {
+  return (findings ?? []).flatMap(({ column, counts, values: [first] }): [string, string][] =>
+    first === undefined ? [] : [[`${column} ${first.value}:`, columnText(counts, first, language)]],
+  );
+}
+
 /** Titles and values about an incident of a client, or a storm. */
 function factsOf(message: ClientMessage, language: Language): [string, string][] {
   const words = WORDS[language];
@@ -151,7 +165,7 @@ function factsOf(message: ClientMessage, language: Language): [string, string][]
     'storm' in message
       ? [clients, `${message.storm.members} / ${message.storm.watched}`]
       : [score, message.alarm.score.toFixed(2)],
-    ...('alarm' in message ? causeFacts(message.alarm, language) : []),
+    ...('alarm' in message ? [...causeFacts(message.alarm, language), ...columnFacts(message.columns, language)] : []),
   ];
 }
 

@@ -1,11 +1,13 @@
 import { z } from '@hono/zod-openapi';
-import { alarmExplanation, alarmRow } from '@tidemark/shared/contract';
+import { type AlarmColumns, alarmColumns, alarmExplanation, alarmRow } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
+import { bucketStart } from '@tidemark/shared/forecasting';
 import type { AppDeps } from '../http/deps.ts';
 import { languageOf } from '../http/language.ts';
 import { languageParameter } from '../http/parameters.ts';
 import { respond } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
+import { type ColumnAnswer, readColumnAnswers } from '../store/column-answers.ts';
 import { readExplanations } from '../store/explanations.ts';
 import { findIncident } from '../store/incidents.ts';
 import { alarmRows } from './alarm-rows.ts';
@@ -35,6 +37,8 @@ export function addAlarmDetail(app: App, deps: AppDeps): void {
           explanation: named(alarmExplanation, 'Explanation').nullable(),
           /** Why there is no explanation, in words for people. */
           unexplained: z.string().nullable(),
+          /** What the source was asked about it (`explain.columns`); null where it was not. */
+          asked: named(alarmColumns, 'AlarmColumns').nullable(),
         }),
       },
     },
@@ -53,9 +57,19 @@ export function addAlarmDetail(app: App, deps: AppDeps): void {
         const stored = (await readExplanations(deps.db, [id])).get(id);
         const explanation = stored?.explanation ?? null;
         const why = REASONS[stored?.reason ?? (incident.evidence === null ? 'no-counts' : '')] ?? NOT_YET;
-        const body = { alarm, explanation, unexplained: explanation === null ? why : null };
+        const answer = (await readColumnAnswers(deps.db, [id])).get(id);
+        const asked = answer === undefined ? null : columnsBody(answer, model.forecaster.stepMs);
+        const body = { alarm, explanation, unexplained: explanation === null ? why : null, asked };
         return { body: JSON.stringify(body), contentType: 'application/json', headers: {} };
       });
     },
   );
+}
+
+function columnsBody({ until, findings, failure }: ColumnAnswer, stepMs: number): AlarmColumns {
+  return {
+    until: new Date(bucketStart(until + 1, stepMs)).toISOString(),
+    columns: [...(findings ?? [])] as AlarmColumns['columns'],
+    failure,
+  };
 }

@@ -2,7 +2,7 @@ import { paymentTablesSchema } from '@tidemark/shared/contract';
 import { BUCKET_COLUMNS } from '@tidemark/shared/warehouse';
 import type { Athena } from '@tidemark/shared/warehouse/athena';
 import { expect, test } from 'vitest';
-import { athenaSource } from './athena-source.ts';
+import { athenaAnswers, athenaSource } from './athena-source.ts';
 import { parseAthena } from './source-setting.ts';
 
 const setting = parseAthena(
@@ -88,4 +88,17 @@ test('tables are said as in the trainer’s configuration: what is left out fits
   const tables = parseAthena('{"workgroup":"x","database":"d","tables":{"transactions":{"type":null}}}')?.tables;
   expect(tables).toEqual({ ...paymentTablesSchema.parse({}), transactions: expect.objectContaining({ type: null }) });
   expect(tables?.transactions.status).toEqual({ column: 'estatus', accepted: ['aprobada'] });
+});
+
+test('a query that has scanned more than it may is stopped at Athena', async () => {
+  const stopped: string[] = [];
+  const athena = {
+    start: async () => 'query-2',
+    look: async () => ({ id: 'query-2', state: 'RUNNING', scannedBytes: 3e9 }),
+    stop: async (id: string) => void stopped.push(id),
+  } as unknown as Athena;
+  const { pages } = athenaAnswers(athena, 10_000, undefined, 2e9);
+  const answer = pages({ sql: 'SELECT 1', parameters: [] }, new AbortController().signal)[Symbol.asyncIterator]();
+  await expect(answer.next()).rejects.toThrow('stopped at 3000 MB to be read; explain.maxScannedMb allows 2000');
+  expect(stopped).toEqual(['query-2']);
 });

@@ -22,7 +22,13 @@ export function athenaSource(
   return statementSource(tables, athenaAnswers(athena, timeoutMs, retryPolicy));
 }
 
-function athenaAnswers(athena: Athena, timeoutMs: number, retryPolicy: RetryPolicy): Answering {
+/** Athena as what answers statements, each of which may read so many bytes. */
+export function athenaAnswers(
+  athena: Athena,
+  timeoutMs: number,
+  retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY,
+  maxScannedBytes?: number,
+): Answering {
   return {
     name: 'Athena',
     timeoutMs,
@@ -30,7 +36,14 @@ function athenaAnswers(athena: Athena, timeoutMs: number, retryPolicy: RetryPoli
       // No token is used twice: late payments must show in the next cycle.
       const run = crypto.randomUUID();
       const token = (attempt: number) => `tidemark-${run}-${attempt}`;
-      const execution = await runQuery(athena, statement, { token, reuseMinutes: 0, timeoutMs, signal, retryPolicy });
+      const execution = await runQuery(athena, statement, {
+        token,
+        reuseMinutes: 0,
+        timeoutMs,
+        maxScannedBytes,
+        signal,
+        retryPolicy,
+      });
       yield* resultRows(athena, execution, { signal, retryPolicy });
     },
   };

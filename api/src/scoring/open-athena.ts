@@ -1,8 +1,9 @@
 import { HOUR_MS } from '@tidemark/shared/forecasting';
-import { type AwsAccess, openAthena } from '@tidemark/shared/warehouse/athena';
-import { athenaSource } from './athena-source.ts';
+import { type Athena, type AwsAccess, DEFAULT_RETRY_POLICY, openAthena } from '@tidemark/shared/warehouse/athena';
+import { athenaAnswers, athenaSource } from './athena-source.ts';
 import type { ActualsSource } from './source.ts';
 import type { AthenaSetting } from './source-setting.ts';
+import { columnCounts } from './statement-source.ts';
 
 /**
  * Actuals from the Athena that the settings name. Nothing is sent before the first cycle, and nothing is kept between two: on Workers
@@ -10,16 +11,26 @@ import type { AthenaSetting } from './source-setting.ts';
  * @param access for Workers; on Node the SDK finds region and credentials by itself.
  */
 export function openAthenaSource(setting: AthenaSetting, access?: AwsAccess): ActualsSource {
-  const { tables, timeoutMinutes, ...settings } = setting;
+  const { tables, timeoutMinutes, explain, ...settings } = setting;
+  const timeoutMs = timeoutMinutes * 60_000;
+  const opened = async <T>(use: (athena: Athena) => Promise<T>): Promise<T> => {
+    const athena = openAthena({ ...settings, access });
+    try {
+      return await use(athena);
+    } finally {
+      athena.close();
+    }
+  };
   return {
     stepMs: tables.stepHours * HOUR_MS,
-    async read(question) {
-      const athena = openAthena({ ...settings, access });
-      try {
-        return await athenaSource(athena, tables, timeoutMinutes * 60_000).read(question);
-      } finally {
-        athena.close();
-      }
-    },
+    read: (question) => opened((athena) => athenaSource(athena, tables, timeoutMs).read(question)),
+    askColumns:
+      explain.columns.length === 0
+        ? undefined
+        : (question) =>
+            opened((athena) => {
+              const answers = athenaAnswers(athena, timeoutMs, DEFAULT_RETRY_POLICY, explain.maxScannedMb * 1e6);
+              return columnCounts(tables, explain.columns, answers, question);
+            }),
   };
 }

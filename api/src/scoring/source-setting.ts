@@ -1,4 +1,4 @@
-import { paymentTablesSchema } from '@tidemark/shared/contract';
+import { explainSchema, paymentTablesSchema } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
 import { isEncoding } from '@tidemark/shared/warehouse/encoding';
 import { z } from 'zod';
@@ -14,6 +14,7 @@ const athenaSetting = z.strictObject({
     .optional(),
   timeoutMinutes: z.number().min(0.01).max(60).default(10),
   tables: paymentTablesSchema,
+  explain: explainSchema.prefault({}),
 });
 
 export type AthenaSetting = z.output<typeof athenaSetting>;
@@ -32,6 +33,7 @@ const folderSetting = z.strictObject({
     })
     .prefault({}),
   tables: paymentTablesSchema.prefault({}),
+  explain: explainSchema.prefault({}),
 });
 
 export type FolderSetting = z.output<typeof folderSetting>;

@@ -1,4 +1,6 @@
+import type { ColumnCount } from '@tidemark/shared/detection';
 import type { Measure } from '@tidemark/shared/vocabulary';
+import type { TimeRange } from '@tidemark/shared/warehouse';
 import type { IncomingSeries } from '../store/actuals.ts';
 
 /** A series that is stored already. */
@@ -22,10 +24,23 @@ export interface SourceQuestion {
   readonly signal: AbortSignal;
 }
 
+/** What is asked of columns that are not counted in every cycle. */
+export interface ColumnQuestion {
+  readonly clients: 'all' | readonly string[];
+  /** On edges of buckets; the first is asked about, the others are what it is compared with. */
+  readonly windows: readonly TimeRange[];
+  readonly signal: AbortSignal;
+}
+
 /** Where actuals come from when they are not pushed. */
 export interface ActualsSource {
   /** Length of its buckets, in ms. */
   readonly stepMs: number;
   /** Every bucket asked for of every client and known group, zero and missing told apart. */
   read(question: SourceQuestion): Promise<Iterable<IncomingSeries>>;
+  /**
+   * What some windows sold, as a whole and by the values of the columns that are configured for it; absent where none is.
+   * @throws UserError `scan-budget` when that would read more than it may, and what the source throws.
+   */
+  readonly askColumns?: ((question: ColumnQuestion) => Promise<ColumnCount[]>) | undefined;
 }

@@ -1,10 +1,17 @@
+import type { ColumnCount } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
 import { bucketStart, elementAt, feedGaps, HOUR_MS, layOutBuckets } from '@tidemark/shared/forecasting';
 import type { Measure } from '@tidemark/shared/vocabulary';
-import { bucketStatement, type CountedTables, type Statement } from '@tidemark/shared/warehouse';
+import {
+  bucketStatement,
+  type CountedTables,
+  columnStatement,
+  type Dimension,
+  type Statement,
+} from '@tidemark/shared/warehouse';
 import pTimeout from 'p-timeout';
 import type { IncomingSeries } from '../store/actuals.ts';
-import type { ActualsSource, KnownSeries } from './source.ts';
+import type { ActualsSource, ColumnQuestion, KnownSeries } from './source.ts';
 import { addCounts, type CountedBucket, gather, noCounts } from './source-rows.ts';
 
 /** Rows of a statement's answer without a header, page by page; every cell as text, NULL as `null`. */
@@ -40,6 +47,30 @@ export function statementSource(tables: CountedTables, answering: Answering): Ac
       return laidOut(wantedOf(known, ofClient), { from, to, measure, gaps, decimals });
     },
   };
+}
+
+/** The answer to a question about columns, by one statement; see `ActualsSource`. */
+export async function columnCounts(
+  tables: CountedTables,
+  columns: readonly Dimension[],
+  answering: Answering,
+  { clients, windows, signal }: ColumnQuestion,
+): Promise<ColumnCount[]> {
+  const counts: ColumnCount[] = [];
+  const statement = columnStatement({ ...tables, clients, dimensions: columns }, windows);
+  await everyPage(answering, statement, signal, (rows) => {
+    for (const [window, dimension, value, attempts, approved, gross] of rows) {
+      counts.push({
+        window: Number(window),
+        column: columns[Number(dimension) - 1]?.name ?? null,
+        value: value ?? null,
+        attempts: Number(attempts),
+        approved: Number(approved),
+        gross: Number(gross),
+      });
+    }
+  });
+  return counts;
 }
 
 /**

@@ -32,6 +32,7 @@ export async function applyRetention(db: Db, keep: Retention): Promise<void> {
     older(sql`issue`, sql`origin`),
     ...['verdict', 'actual', 'pending', 'change'].map((table) => older(sql.raw(table), sql`bucket`)),
     sql`DELETE FROM incident WHERE "end" < ${keep.all} AND label IS NULL`,
+    sql`DELETE FROM column_answer WHERE incident NOT IN (SELECT id FROM incident)`,
     sql`UPDATE series SET first_bucket = ${keep.all} WHERE first_bucket < ${keep.all}`,
     sql`DELETE FROM cycle WHERE started_at < ${keep.logs}`,
     sql`DELETE FROM delivery WHERE delivered_at < ${keep.logs} OR (next_at IS NULL AND failed_at < ${keep.logs})`,

@@ -40,5 +40,34 @@ export const alarmExplanation = z.strictObject({
   remarks: z.array(z.strictObject({ remark: z.string(), about: z.string() })),
 });
 
+/** What the warehouse said of an alarm by columns that are not counted in every cycle, as it was asked once. */
+export const alarmColumns = z.strictObject({
+  /** When the part of the alarm ended that was asked about, UTC. */
+  until: z.iso.datetime(),
+  columns: z.array(
+    z.strictObject({
+      column: z.string(),
+      /** What the values are counted by. */
+      counts: z.enum(['attempts', 'declines']),
+      /** Those that it shows in most, at most three; none where it shows in no value of the column. */
+      values: z.array(
+        z.strictObject({
+          value: z.string(),
+          observed: z.number(),
+          /** Median of the same hours of the weeks before. */
+          expected: z.number(),
+          /** Of all that is missing, or too much. */
+          share: z.number(),
+        }),
+      ),
+    }),
+  ),
+  /** Why there is no answer, in words for people; null where there is one, and while it has not come. */
+  failure: z.string().nullable(),
+});
+
+/** The answer of the warehouse about an alarm. */
+export type AlarmColumns = z.infer<typeof alarmColumns>;
+
 /** The explanation of an alarm. */
 export type AlarmExplanation = z.infer<typeof alarmExplanation>;

@@ -3,7 +3,7 @@ export { BAND_COLUMNS, type BandRow, bandRow } from './band.ts';
 export { type BandRowBucket, type BandRowReason, type BandRowTerms, type IssuedFan, toBandRow } from './band-row.ts';
 export { encodeCsv } from './csv.ts';
 export { formatCursor, parseCursor } from './cursor.ts';
-export { type AlarmExplanation, alarmExplanation } from './explanation.ts';
+export { type AlarmColumns, type AlarmExplanation, alarmColumns, alarmExplanation } from './explanation.ts';
 export { type Health, health } from './health.ts';
 export { localClock, utcText } from './local-time.ts';
 export { checkedArtifact } from './model-schema.ts';
@@ -22,6 +22,7 @@ export { STORM_COLUMNS, type StormRow, stormRow } from './storm.ts';
 export {
   clientsSchema,
   dimensionsSchema,
+  explainSchema,
   merchantsSchema,
   paymentTablesSchema,
   stepHoursSchema,

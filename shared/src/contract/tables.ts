@@ -118,6 +118,22 @@ export const dimensionsSchema = z.record(
   ]),
 );
 
+const namedColumns = dimensionsSchema.transform((named) =>
+  Object.entries(named).map(([name, given]) => ({
+    name,
+    ...(typeof given === 'string' ? { column: given, table: 'transactions' as const } : given),
+  })),
+);
+
+/** Columns that are asked of the warehouse when an incident opens, by what they mean, and what that may read. */
+export const explainSchema = z.strictObject({
+  columns: namedColumns
+    .refine((columns) => columns.length <= 8, { error: 'more than 8 columns' })
+    .prefault({})
+    .describe('Columns by which an incident is explained, by what they mean: {"decline reason": "motivo"}'),
+  maxScannedMb: z.number().positive().max(1e7).default(1_000).describe('MB that one statement may read'),
+});
+
 /**
  * The payment tables as the trainer's configuration and the API's `TIDEMARK_ATHENA` say them: the same words mean the
  * same to both, and what is left out fits the sample tables.
@@ -127,12 +143,7 @@ export const paymentTablesSchema = z.strictObject({
   merchants: merchantsSchema.prefault({}),
   clients: clientsSchema,
   stepHours: stepHoursSchema,
-  dimensions: dimensionsSchema.default({}).transform((named) =>
-    Object.entries(named).map(([name, given]) => ({
-      name,
-      ...(typeof given === 'string' ? { column: given, table: 'transactions' as const } : given),
-    })),
-  ),
+  dimensions: namedColumns.prefault({}),
 });
 
 function isTimeFormat(format: string): boolean {

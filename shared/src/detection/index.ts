@@ -3,6 +3,7 @@ export { defaultBudget, TEST_SHARES } from './budget.ts';
 export { topContributions } from './contribution.ts';
 export { bandStrength } from './detectors/band.ts';
 export type { Evidence } from './detectors/detector.ts';
+export { type ColumnCount, type ColumnFinding, explainColumns } from './explain/columns.ts';
 export {
   type ExplainedIncident,
   type ExplainedPart,
@@ -23,7 +24,7 @@ export {
 export { LOSS_CAUSES, type LossCause } from './explain/loss.ts';
 export { REST } from './explain/margins.ts';
 export { REFERENCE_WEEKS, type SoldBucket } from './explain/reference.ts';
-export { partText, whereText } from './explain/words.ts';
+export { columnText, partText, whereText } from './explain/words.ts';
 export { type Incident, incidents } from './incident.ts';
 export { advanceBook, type BookChanges, type IncidentBook, type SeriesIncident, startBook } from './incident-book.ts';
 export { type JudgeTerms, judge, judgeAgainst, judgeBucket, shownVerdicts } from './judge.ts';

@@ -4,7 +4,7 @@ import { distinctTransactions, kindOf } from './distinct.ts';
 import { amountOf, readTransactions } from './reading.ts';
 import { Parameters, quoted, quotedTable, type Statement, textOf } from './statement.ts';
 import type { CountedTables, Dimension, PaymentTables } from './tables.ts';
-import { epochSeconds, isZoned, partitionRange, timeRange, wallSeconds } from './time-column.ts';
+import { epochSeconds, isZoned, partitionRange, type TimeRange, timeRange, wallSeconds } from './time-column.ts';
 
 /**
  * Columns of `bucketStatement`'s result, in order. Sums of money and of logarithms are DECIMAL, and exact text in
@@ -47,14 +47,28 @@ const LOG_DECIMALS = 4;
  * counts once (see `distinctTransactions`).
  */
 export function bucketStatement(tables: CountedTables, fromMs: number, toMs: number): Statement {
+  const parameters = new Parameters();
+  const perBucket = bucketSums(tables, { fromMs, toMs }, parameters);
+  const sql = (tables.dimensions ?? []).length === 0 ? perBucket : mostSeenValues(perBucket);
+  return { sql: `${sql}\nORDER BY client, bucket, dimension, value`, parameters: parameters.values };
+}
+
+/**
+ * SQL of `BUCKET_COLUMNS` with all values of the dimensions, in no order.
+ * @param windows within the range of which alone rows are read; unless given, the whole range.
+ */
+export function bucketSums(
+  tables: CountedTables,
+  { fromMs, toMs }: TimeRange,
+  parameters: Parameters,
+  windows: readonly TimeRange[] = [],
+): string {
   const { transactions } = tables;
   const { type, status, decimals } = transactions;
-  const dimensions = tables.dimensions ?? [];
-  const parameters = new Parameters();
   const stepMs = tables.stepHours * HOUR_MS;
   const zero = `CAST(0 AS decimal(38, ${decimals}))`;
   const noLog = `CAST(0 AS decimal(38, ${LOG_DECIMALS}))`;
-  const summed = summedRows(tables, fromMs, toMs, parameters);
+  const summed = summedRows(tables, { fromMs, toMs }, parameters, windows);
   const kinds = type ?? { sales: ['sale'], refunds: ['refund'] };
   const isSale = () => `kind IN (${parameters.list(kinds.sales)})`;
   const isApproved = () => (status ? ` AND status IN (${parameters.list(status.accepted)})` : '');
@@ -70,7 +84,7 @@ export function bucketStatement(tables: CountedTables, fromMs: number, toMs: num
     ? ` AND bucket >= ${parameters.one(bucketAt(fromMs, stepMs))} AND bucket < ${parameters.one(bucketAt(toMs, stepMs))}`
     : '';
   const sale = saleSums(transactions);
-  const perBucket = `SELECT
+  return `SELECT
   client,
   bucket,
   dimension,
@@ -92,8 +106,6 @@ ${summed}
 CROSS JOIN (VALUES (1), (-1), (0)) AS sides (side)
 WHERE (${sides.join(' OR ')})${range}
 GROUP BY client, bucket, dimension, value`;
-  const sql = dimensions.length === 0 ? perBucket : mostSeenValues(perBucket);
-  return { sql: `${sql}\nORDER BY client, bucket, dimension, value`, parameters: parameters.values };
 }
 
 /** What a sale adds to gross, refunds and net: a negative one as `transactions.negativeSales` says. */
@@ -104,7 +116,12 @@ function saleSums({ negativeSales, type }: PaymentTables['transactions']) {
 }
 
 /** Rows of the range by client, bucket, dimension, value, kind and status: the only part that reads the tables. */
-function summedRows(tables: CountedTables, fromMs: number, toMs: number, parameters: Parameters): string {
+function summedRows(
+  tables: CountedTables,
+  { fromMs, toMs }: TimeRange,
+  parameters: Parameters,
+  windows: readonly TimeRange[],
+): string {
   const { merchants } = tables;
   const dimensions = tables.dimensions ?? [];
   const rows = distinctTransactions(tables, fromMs, toMs, parameters);
@@ -120,6 +137,7 @@ function summedRows(tables: CountedTables, fromMs: number, toMs: number, paramet
   if (tables.clients !== 'all') {
     where.push(`(m.client IN (${parameters.list(tables.clients)}) OR m.client IS NULL)`);
   }
+  if (windows.length > 0) where.push(withinOneOf(windows, rows, parameters));
   const whole = ['client', 'bucket', 'kind', 'status'];
   const perPayment = `SELECT
       client, bucket, kind, status${names.map((name) => `, ${name}`).join('')},
@@ -167,6 +185,19 @@ function summedRows(tables: CountedTables, fromMs: number, toMs: number, paramet
     ${perPayment}
   ) AS combined
   GROUP BY GROUPING SETS (${sets.join(', ')})`;
+}
+
+/** SQL that keeps the rows of some windows, naming the partitions of each so that no others are read. */
+function withinOneOf(
+  windows: readonly TimeRange[],
+  { time, partition }: PaymentTables['transactions'],
+  parameters: Parameters,
+): string {
+  const each = windows.map((window) => {
+    const range = timeRange(time, `t.${quoted(time.column)}`, window, parameters);
+    return partition ? `(${range} AND ${partitionRange(partition, window, parameters)})` : `(${range})`;
+  });
+  return `(${each.join(' OR ')})`;
 }
 
 /** SQL for which dimension a grouping set is of, from 1 on; 0 for the one without any. */

@@ -36,6 +36,7 @@ export const {
   snapshot,
   incident,
   explanation,
+  columnAnswer,
   seriesFault,
   maintenance,
   model,

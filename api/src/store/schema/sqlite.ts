@@ -32,6 +32,7 @@ export const {
   snapshot,
   incident,
   explanation,
+  columnAnswer,
   seriesFault,
   maintenance,
   model,

@@ -341,7 +341,19 @@ function incidentTables({ table, integer, real, text, index }: Builders) {
     reason: text(),
   });
 
-  return { incident, storm, explanation };
+  /** What the source was asked about an incident, once. */
+  const columnAnswer = table('column_answer', {
+    incident: text().primaryKey(),
+    askedAt: integer('asked_at').notNull(),
+    /** Last bucket of the incident when it was asked. */
+    until: integer().notNull(),
+    /** JSON, see `explainColumns`; `null` while the answer has not come, and where it failed. */
+    body: text(),
+    /** Why there is no answer, in words for people. */
+    failure: text(),
+  });
+
+  return { incident, storm, explanation, columnAnswer };
 }
 
 /** What is told, and what is wrong with the service itself. */

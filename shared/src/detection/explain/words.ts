@@ -1,5 +1,6 @@
 import type { Language } from '../../vocabulary.ts';
 import { percentText } from '../phrase.ts';
+import type { ColumnFinding, ColumnValue } from './columns.ts';
 import type { Explanation } from './explain.ts';
 import type { Element } from './locate.ts';
 
@@ -9,6 +10,8 @@ interface Words {
   readonly everywhere: string;
   readonly outside: string;
   readonly unclear: string;
+  readonly attempts: (observed: string, usual: string) => string;
+  readonly declines: (observed: string, usual: string) => string;
 }
 
 const WORDS: Readonly<Record<Language, Words>> = {
@@ -18,6 +21,8 @@ const WORDS: Readonly<Record<Language, Words>> = {
     everywhere: 'everywhere alike',
     outside: 'outside the known dimensions',
     unclear: 'no part of it stands out',
+    attempts: (observed, usual) => `${observed} attempts, usually ${usual}`,
+    declines: (observed, usual) => `${observed} declined, usually ${usual}`,
   },
   es: {
     of: (share, part) => `el ${share} es ${part}`,
@@ -25,6 +30,8 @@ const WORDS: Readonly<Record<Language, Words>> = {
     everywhere: 'en todas partes por igual',
     outside: 'fuera de las dimensiones conocidas',
     unclear: 'ninguna parte destaca',
+    attempts: (observed, usual) => `${observed} intentos, normalmente ${usual}`,
+    declines: (observed, usual) => `${observed} rechazos, normalmente ${usual}`,
   },
   pt: {
     of: (share, part) => `${share} é ${part}`,
@@ -32,6 +39,8 @@ const WORDS: Readonly<Record<Language, Words>> = {
     everywhere: 'em todo o lado por igual',
     outside: 'fora das dimensões conhecidas',
     unclear: 'nenhuma parte se destaca',
+    attempts: (observed, usual) => `${observed} tentativas, normalmente ${usual}`,
+    declines: (observed, usual) => `${observed} recusas, normalmente ${usual}`,
   },
 };
 
@@ -68,4 +77,18 @@ export function whereText(
         : words.of(percentText(share, language), partText(elements)),
     )
     .join('; ');
+}
+
+/**
+ * What was counted of a value of a column and what is usual, in a few words of the given language.
+ * @example
+ * columnText('declines', { observed: 80, expected: 3 }, 'en'); // '80 declined, usually 3'
+ */
+export function columnText(
+  counts: ColumnFinding['counts'],
+  { observed, expected }: Pick<ColumnValue, 'observed' | 'expected'>,
+  language: Language,
+): string {
+  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  return WORDS[language][counts](number.format(observed), number.format(expected));
 }

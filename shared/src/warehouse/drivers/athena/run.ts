@@ -1,4 +1,5 @@
 import { UserError } from '../../../errors.ts';
+import { overScanned } from '../../scan-budget.ts';
 import type { Statement } from '../../statement.ts';
 import type { Athena, Execution, ResultPage } from './client.ts';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy, retry, sleep } from './timeout.ts';
@@ -10,6 +11,8 @@ export interface RunOptions {
   readonly reuseMinutes: number;
   /** After this the query is stopped and counts as failed. */
   readonly timeoutMs: number;
+  /** A query that has scanned more is stopped; Athena bills what it has scanned until then. */
+  readonly maxScannedBytes?: number | undefined;
   readonly signal: AbortSignal;
   readonly retryPolicy?: RetryPolicy;
 }
@@ -21,7 +24,7 @@ const ATTEMPTS = 5;
  * Runs a query to its end. Throttling, server faults and broken connections are waited out; a query that failed in a way
  * that may pass is sent again, and so is one that an earlier run with the same token left failed or cancelled. When the
  * signal is aborted or the time is up, the query is stopped at Athena too: it would go on scanning otherwise.
- * @throws UserError `query-failed` with Athena's reason, or `query-timeout`.
+ * @throws UserError `query-failed` with Athena's reason, `query-timeout`, or `scan-budget`.
  */
 export async function runQuery(athena: Athena, statement: Statement, options: RunOptions): Promise<Execution> {
   const retryPolicy = options.retryPolicy ?? DEFAULT_RETRY_POLICY;
@@ -57,15 +60,20 @@ async function poll(athena: Athena, id: string, options: RunOptions, retryPolicy
     );
   }, options.timeoutMs);
   const signal = AbortSignal.any([options.signal, timeout.signal]);
+  let overBudget = false;
   try {
     for (let waitMs = retryPolicy.firstPollMs; ; waitMs = Math.min(waitMs * 1.5, retryPolicy.lastPollMs)) {
       const execution = await retry(() => athena.look(id, signal), retryPolicy, signal);
       if (execution.state !== 'QUEUED' && execution.state !== 'RUNNING') return execution;
+      if (options.maxScannedBytes !== undefined && execution.scannedBytes > options.maxScannedBytes) {
+        overBudget = true;
+        throw overScanned(execution.scannedBytes, options.maxScannedBytes);
+      }
       await sleep(waitMs * (0.75 + 0.5 * Math.random()), signal);
     }
   } catch (error) {
     // Aborting a request does not stop the query. A failure to stop must not hide why we stop.
-    if (signal.aborted) await athena.stop(id).catch(() => {});
+    if (signal.aborted || overBudget) await athena.stop(id).catch(() => {});
     throw error;
   } finally {
     clearTimeout(alarm);

@@ -7,9 +7,11 @@ import { PLAIN_AMOUNT } from '../../../amount-text.ts';
 import { shapesStatement } from '../../../inspect.ts';
 import { type Shape, shapesOf } from '../../../shapes.ts';
 import type { PaymentTables } from '../../../tables.ts';
+import type { TimeRange } from '../../../time-column.ts';
 import { type Duck, identifier, literal } from '../duckdb.ts';
 import { type CsvFile, lineOf, openCsv } from './csv-table.ts';
 import { type Inventory, inventory, type TableFiles } from './inventory.ts';
+import { scanBytes } from './scan-bytes.ts';
 import { transcode } from './text-file.ts';
 
 /** Column of the views `<table>$files` with the file that a row is from. */
@@ -38,6 +40,8 @@ export interface FileTables<Tables extends FolderTables> {
   locate(table: string, column: string, value: string | null): Promise<string | null>;
   /** What a column of the transactions looks like in each of its files. */
   shapesByFile(column: string): Promise<{ readonly file: string; readonly shapes: readonly Shape[] }[]>;
+  /** Bytes on disk of what a statement over some columns and windows would read, at most; see `scanBytes`. */
+  scanBytes(columns: readonly string[], windows: readonly TimeRange[]): Promise<number>;
   /** A path in one of DuckDB's messages as the person knows it. */
   nameOf(path: string): string;
   close(): Promise<void>;
@@ -97,6 +101,19 @@ export async function openFileTables<Tables extends FolderTables>(
       locate: (table, column, value) =>
         locate(duck, tables.get(table) as OpenTable, { table, column, value, nameOf, originals }),
       shapesByFile: (column) => shapesByFile(duck, config.transactions.table, column, nameOf),
+      async scanBytes(columns, windows) {
+        const all = [
+          ...columns,
+          ...wantedNames(config.transactions.table, config),
+          ...wantedNames(config.merchants.table, config),
+        ];
+        let bytes = 0;
+        for (const [table, { files }] of tables) {
+          const time = table === config.transactions.table ? config.transactions.time.column : null;
+          bytes += await scanBytes(duck, files, { columns: all, time, windows });
+        }
+        return bytes;
+      },
       nameOf,
       close,
     };

@@ -1,0 +1,75 @@
+import { type ColumnFinding, explainColumns } from '@tidemark/shared/detection';
+import { bucketStart, createGrid, WEEK_MS, zoneClock } from '@tidemark/shared/forecasting';
+import type { TimeRange } from '@tidemark/shared/warehouse';
+import type { CycleDeps } from '../scoring/deps.ts';
+import type { LiveModel } from '../scoring/live-forecaster.ts';
+import { readSeries } from '../store/actuals.ts';
+import { claimQuestion, unaskedIncidents, writeColumnAnswer } from '../store/column-answers.ts';
+import { findIncidentsById, type LabelledIncident } from '../store/incidents.ts';
+
+/** Incidents that are asked about after one cycle: a storm of many clients is told by a few of them. */
+const MOST = 4;
+/** Days after which an incident is no longer news, as those of a backfill are. */
+const NEWS_DAYS = 2;
+/** Weeks that an incident is compared with. */
+const WEEKS = 4;
+
+type Asking = Pick<CycleDeps, 'db' | 'source' | 'clock' | 'log' | 'live' | 'stopping'>;
+
+/**
+ * Asks the source about incidents of at least a warning by the columns that are not counted in every cycle: once for
+ * each, by one statement. A failure is stored with the incident, and nothing else fails for it.
+ * @returns the number asked about.
+ */
+export async function askColumns(deps: Asking): Promise<number> {
+  const { db, source, clock, log } = deps;
+  const model = await deps.live();
+  if (!source?.askColumns || !model) return 0;
+  const all = await readSeries(db);
+  if (all.length === 0) return 0;
+  const newest = Math.max(...all.map(({ newestBucket }) => newestBucket));
+  const since = newest - NEWS_DAYS * createGrid(model.forecaster.stepMs).perDay;
+  let asked = 0;
+  for (const incident of await findIncidentsById(db, await unaskedIncidents(db, since, MOST))) {
+    if (!(await claimQuestion(db, incident.id, incident.end, clock.wall()))) continue;
+    const answer = await answered(deps, model, incident);
+    if (answer.failure !== null) log('warn', 'columns-failed', { incident: incident.id, failure: answer.failure });
+    await writeColumnAnswer(db, incident.id, answer);
+    asked++;
+  }
+  return asked;
+}
+
+async function answered(
+  { source, stopping }: Asking,
+  model: LiveModel,
+  incident: LabelledIncident,
+): Promise<{ findings: ColumnFinding[] | null; failure: string | null }> {
+  const members = incident.members === null ? [incident.seriesId] : (JSON.parse(incident.members) as string[]);
+  const question = {
+    clients: members.length === 0 ? ('all' as const) : members,
+    windows: windowsOf(incident, model.forecaster.stepMs, model.artifact.metadata.timeZone),
+    signal: stopping ?? new AbortController().signal,
+  };
+  try {
+    const counts = (await source?.askColumns?.(question)) ?? [];
+    const findings = explainColumns(counts, incident.direction);
+    return { findings, failure: findings === null ? 'nothing is known of the same hours of the weeks before' : null };
+  } catch (error) {
+    return { findings: null, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The newest week of an incident at most, and the same local hours of weeks before its start, newest first. */
+function windowsOf({ start, end }: LabelledIncident, stepMs: number, timeZone: string): TimeRange[] {
+  const clock = zoneClock(timeZone);
+  const toMs = bucketStart(end + 1, stepMs);
+  const fromMs = Math.max(bucketStart(start, stepMs), toMs - WEEK_MS);
+  const first = Math.ceil((toMs - bucketStart(start, stepMs)) / WEEK_MS);
+  const before = Array.from({ length: WEEKS }, (_, k) => {
+    const then = fromMs - (first + k) * WEEK_MS;
+    const moved = Math.round((clock.offsetMs(fromMs) - clock.offsetMs(then)) / stepMs) * stepMs;
+    return { fromMs: then + moved, toMs: then + moved + (toMs - fromMs) };
+  });
+  return [{ fromMs, toMs }, ...before];
+}

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type ColumnCount, explainColumns } from './columns.ts';
+
+const WEEKS = [1, 2, 3, 4];
+
+/** Counts of a column by window and value: attempts and approved. */
+function countsOf(values: Record<string, readonly (readonly [attempts: number, approved: number])[]>): ColumnCount[] {
+  const own = Object.entries(values).flatMap(([value, windows]) =>
+    windows.map(([attempts, approved], window) => ({ window, column: 'c', value, attempts, approved, gross: 0 })),
+  );
+  const whole = [0, ...WEEKS].map((window) => {
+    const sum = (count: 'attempts' | 'approved') =>
+      own.reduce((total, row) => total + (row.window === window ? row[count] : 0), 0);
+    return { window, column: null, value: null, attempts: sum('attempts'), approved: sum('approved'), gross: 0 };
+  });
+  return [...whole, ...own];
+}
+const week = (attempts: number, approved: number) => WEEKS.map(() => [attempts, approved] as const);
+
+describe('what columns tell', () => {
+  test('names no value where the incident is as the weeks before, whatever these are', () => {
+    const value = fc.tuple(fc.nat(500), fc.nat(500)).map(([a, b]) => [Math.max(a, b), Math.min(a, b)] as const);
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ minLength: 1, maxLength: 3 }), value, { minKeys: 1 }), (usual) => {
+        const windows = Object.fromEntries(Object.entries(usual).map(([name, one]) => [name, [one, ...week(...one)]]));
+        const side = fc.sample(fc.constantFrom('low' as const, 'high' as const), 1)[0] ?? 'low';
+        const found = explainColumns(countsOf(windows), side);
+        if (found !== null) expect(found.every(({ values }) => values.length === 0)).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('names the reason of more declines, though one of the weeks before was troubled alike', () => {
+    const found = explainColumns(
+      countsOf({
+        ok: [[20, 20], ...week(95, 95)],
+        '51': [[3, 0], ...week(4, 0)],
+        '91': [
+          [77, 0],
+          [80, 0],
+          [1, 0],
+          [0, 0],
+          [1, 0],
+        ],
+      }),
+      'low',
+    );
+    expect(found).toEqual([
+      { column: 'c', counts: 'declines', values: [{ value: '91', observed: 77, expected: 1, share: 1 }] },
+    ]);
+  });
+
+  test('names the value whose attempts have gone, and that which brings too many', () => {
+    const counts = countsOf({ T1: [[0, 0], ...week(40, 38)], T2: [[39, 38], ...week(40, 38)] });
+    expect(explainColumns(counts, 'low')?.[0]).toMatchObject({
+      counts: 'attempts',
+      values: [{ value: 'T1', observed: 0 }],
+    });
+    const more = countsOf({ T1: [[120, 110], ...week(40, 38)], T2: [[39, 38], ...week(40, 38)] });
+    expect(explainColumns(more, 'high')?.[0]).toMatchObject({ values: [{ value: 'T1', observed: 120, expected: 40 }] });
+  });
+
+  test('says nothing without a week to compare with', () => {
+    expect(explainColumns(countsOf({ T1: [[5, 5]] }), 'low')).toBeNull();
+  });
+});

@@ -1,0 +1,158 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  askColumns,
+  folderSource,
+  liveForecaster,
+  openAthenaSource,
+  parseAthena,
+  parseFolder,
+} from '@tidemark/api/testing/scoring';
+import {
+  createService,
+  FIRST,
+  madeUpArtifact,
+  madeUpSeries,
+  type Service,
+  STEP_MS,
+  stoppedClock,
+  WEEK,
+} from '@tidemark/api/testing/service';
+import type { AlarmColumns, AlarmRow } from '@tidemark/shared/contract';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
+import { bucketStart, DAY_MS, WEEK_MS } from '@tidemark/shared/forecasting';
+import { literal, openDuck, openFolder } from '@tidemark/shared/warehouse/duckdb';
+import { type AthenaServer, serveAthena } from '@tidemark/tools/athena-local/server';
+import { pointSdkAt } from '@tidemark/tools/payments/fetching';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const NOW = 13 * WEEK;
+/** In its last buckets a switch refuses most payments of one terminal of the shop. */
+const BEGINS = NOW - 4;
+const TABLES = { dimensions: { channel: 'channel' }, stepHours: 2 };
+const EXPLAIN = { columns: { reason: 'decline_reason', terminal: 'terminal' } };
+
+let root: string;
+let athena: AthenaServer;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'tidemark-columns-'));
+  await writeLog(root);
+  athena = await serveAthena(root, {});
+  pointSdkAt(athena.url);
+});
+afterAll(async () => {
+  await athena?.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** A payment every few minutes at two clients; 8 of 100 are refused, for lack of money or a wrong code. */
+async function writeLog(folder: string): Promise<void> {
+  const duck = await openDuck();
+  const start = (FIRST * STEP_MS) / 1_000;
+  const refused = `(client = 'shop' AND terminal = 'T1' AND bucket >= ${BEGINS} AND k % 20 <> 0)`;
+  await duck.run(`CREATE TABLE payment AS SELECT *, k % 25 IN (3, 16) OR ${refused} AS declined, ${refused} AS refused FROM (
+    SELECT client, merchant AS id_merchant, bucket, k, 'T' || (k % 2) AS terminal, make_timestamp((${start} + bucket * 7200 + k * 120) * 1000000) AS txn_date
+    FROM (VALUES ('shop', 1), ('cafe', 2)) AS m (client, merchant), range(${NOW}) AS b (bucket), range(60) AS n (k)
+    WHERE k < 36 + (bucket * 7919) % 13)`);
+  const columns = `id_merchant, txn_date, CAST(20 + k % 9 AS DECIMAL(18, 2)) AS tpv, 'venta' AS txn_type,
+    CASE WHEN declined THEN 'rechazada' ELSE 'aprobada' END AS estatus, 'web' AS channel, terminal,
+    CASE WHEN refused THEN '91' WHEN declined THEN CASE k % 3 WHEN 0 THEN '51' ELSE '55' END END AS decline_reason`;
+  await duck.writeParquet(`SELECT ${columns} FROM payment ORDER BY txn_date`, join(folder, 'transactions.parquet'));
+  await duck.run(
+    `COPY (SELECT * FROM (VALUES (1, 'shop'), (2, 'cafe')) AS m (id_merchant, client)) TO ${literal(join(folder, 'merchants.parquet'))}`,
+  );
+  duck.close();
+}
+
+interface Detail {
+  readonly alarm: AlarmRow;
+  readonly asked: AlarmColumns | null;
+}
+
+const folderOf = (explain: object) => {
+  const setting = parseFolder(JSON.stringify({ folder: root, tables: TABLES, explain }));
+  if (!setting) throw new Error('no setting');
+  return folderSource(setting);
+};
+const athenaOf = (explain: object) => {
+  const setting = parseAthena(JSON.stringify({ workgroup: 'primary', database: 'default', tables: TABLES, explain }));
+  if (!setting) throw new Error('no setting');
+  return openAthenaSource(setting);
+};
+
+/** A cycle over the whole log, and then the questions about what it found. */
+async function afterCycle(
+  source: ReturnType<typeof folderOf>,
+): Promise<{ service: Service; again: () => Promise<number> }> {
+  const clock = stoppedClock();
+  clock.endOf(NOW - 1);
+  const service = await createService({ clock, environment: { TIDEMARK_BACKFILL_DAYS: '7' }, cycle: { source } });
+  const series = ['shop', 'cafe'].map((id) => ({ ...madeUpSeries(id, 13), measure: 'net' as const }));
+  expect((await service.send('PUT', '/v1/model', encodeModel(madeUpArtifact(series)))).status).toBe(200);
+  await service.cycle.run('schedule');
+  const live = liveForecaster(service.db);
+  const again = () => askColumns({ db: service.db, source, clock, log: () => {}, live });
+  expect(await again()).toBeGreaterThan(0);
+  return { service, again };
+}
+
+async function detailOf(service: Service): Promise<Detail> {
+  const rows = await service.rows<AlarmRow>('/v1/alarms');
+  const { id } = rows.find((row) => row.series === 'shop' && row.detector === 'approval') as AlarmRow;
+  return (await (await service.get(`/v1/alarms/${id}`)).json()) as Detail;
+}
+
+describe.each([
+  ['a folder', folderOf],
+  ['Athena', athenaOf],
+])('an incident of a service that reads %s', (_, sourceOf) => {
+  test('is asked about by columns that are not counted in every cycle, once, and says what they tell', async () => {
+    const { service, again } = await afterCycle(sourceOf(EXPLAIN));
+    const { alarm, asked } = await detailOf(service);
+    expect(asked?.failure).toBeNull();
+    const [reason, terminal] = asked?.columns ?? [];
+    expect(reason).toMatchObject({ column: 'reason', counts: 'declines', values: [{ value: '91', expected: 0 }] });
+    expect(reason?.values[0]?.observed).toBeGreaterThan(60);
+    expect(terminal).toMatchObject({ column: 'terminal', counts: 'declines', values: [{ value: 'T1' }] });
+    expect(terminal?.values[0]?.share).toBeGreaterThan(0.95);
+    const page = await (await service.get(`/incidents/${alarm.id}?language=en`)).text();
+    expect(page).toMatch(/<strong>91<\/strong>: \d+ declined, usually 0/);
+    expect(await again()).toBe(0);
+    service.close();
+  });
+});
+
+test('what a folder is measured by is the row groups of the hours asked about, and the columns named', async () => {
+  const sorted = await mkdtemp(join(tmpdir(), 'tidemark-sorted-'));
+  const duck = await openDuck();
+  for (const table of ['transactions', 'merchants']) {
+    const from = literal(join(root, `${table}.parquet`));
+    await duck.run(`COPY (FROM ${from}) TO ${literal(join(sorted, `${table}.parquet`))} (ROW_GROUP_SIZE 2048)`);
+  }
+  duck.close();
+  const setting = parseFolder(JSON.stringify({ folder: sorted, tables: TABLES }));
+  if (!setting) throw new Error('no setting');
+  const folder = await openFolder(sorted, { ...setting.tables, files: setting.files });
+  const start = bucketStart(FIRST, STEP_MS);
+  const day = { fromMs: start + 5 * WEEK_MS, toMs: start + 5 * WEEK_MS + DAY_MS };
+  const all = { fromMs: start, toMs: start + 13 * WEEK_MS };
+  const whole = await folder.tables.scanBytes(['terminal'], [all]);
+  expect(await folder.tables.scanBytes(['terminal'], [day])).toBeLessThan(whole / 10);
+  expect(await folder.tables.scanBytes([], [all])).toBeLessThan(whole);
+  await folder.close();
+  await rm(sorted, { recursive: true });
+});
+
+describe('an incident', () => {
+  test('is not asked about by a statement that would read more than it may, and its page says so', async () => {
+    const { service, again } = await afterCycle(folderOf({ ...EXPLAIN, maxScannedMb: 0.001 }));
+    const { alarm, asked } = await detailOf(service);
+    expect(asked).toMatchObject({ columns: [], failure: expect.stringMatching(/explain.maxScannedMb allows 0/) });
+    const page = await (await service.get(`/incidents/${alarm.id}?language=es`)).text();
+    expect(page).toContain('No se pudo consultar');
+    expect(await again()).toBe(0);
+    service.close();
+  });
+});
