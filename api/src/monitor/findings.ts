@@ -30,6 +30,8 @@ const UNSENT_MS = 5 * MINUTE_MS;
 const FAILED_TRIES = 3;
 /** How long an event, which ends at once, stays open. */
 const EVENT_MS = HOUR_MS;
+/** Clients that have to be below their band at zero before the feed is suspected. */
+const LEAST_SILENT = 3;
 /** A client that sent nothing for longer than this has left. */
 const LEFT_MS = 28 * DAY_MS;
 /** More series than this are told together. */
@@ -90,7 +92,7 @@ function fed({
 }
 
 const feed: Rule = (state) => {
-  const { grid, model, hasSource, lastCycle, missingNewest, now } = state;
+  const { grid, model, hasSource, lastCycle, now } = state;
   const endOf = (bucket: number) => bucketStart(bucket + 1, grid.stepMs);
   if (state.clock === 'wall' && state.series.length === 0) {
     // Nothing ever came although a model waits for it.
@@ -108,7 +110,7 @@ const feed: Rule = (state) => {
   const findings: Finding[] = [];
   const ahead = bucketAt(now, grid.stepMs);
   if (newest > ahead) findings.push(found('bucket-ahead', { until: endOf(newest) }));
-  if (missingNewest >= state.series.length) findings.push(found('feed-down', { since: endOf(newest) }));
+  if (isFeedDown(state)) findings.push(found('feed-down', { since: endOf(newest) }));
   const silent = by.all.filter(({ newestBucket }) => newestBucket < due);
   if (silent.length > NAMED) {
     findings.push(found('feed-partial', { count: silent.length, all: by.all.length, until: endOf(due) }));
@@ -119,6 +121,15 @@ const feed: Rule = (state) => {
   }
   return findings;
 };
+
+/** Nothing is known of anybody, or nobody trades although everybody should: a feed that ended says no more than zero. */
+function isFeedDown({
+  series,
+  newestSilent: { missing, silent },
+  newestMisses: { judged, below },
+}: ServiceState): boolean {
+  return missing >= series.length || (silent >= series.length && judged >= LEAST_SILENT && below === judged);
+}
 
 const source: Rule = ({ lastCycle }) => {
   const error = lastCycle?.error ?? '';

@@ -113,15 +113,15 @@ export const KINDS: Readonly<Record<ServiceIncidentKind, Kind>> = {
   'feed-down': {
     severity: 'critical',
     en: {
-      sentence: 'The newest figures of all clients, up to {since}, are missing: the feed was down.',
+      sentence: 'Of no client there are payments in the newest bucket, up to {since}: the feed was down.',
       action: 'See whether transactions still reach the table or the job that the figures come from.',
     },
     es: {
-      sentence: 'Faltan las cifras más recientes de todos los clientes, hasta {since}: la fuente estuvo caída.',
+      sentence: 'No hay pagos de ningún cliente en el intervalo más reciente, hasta {since}: la fuente estuvo caída.',
       action: 'Compruebe si las transacciones siguen llegando a la tabla o al proceso de donde salen las cifras.',
     },
     pt: {
-      sentence: 'Faltam os números mais recentes de todos os clientes, até {since}: a fonte ficou fora do ar.',
+      sentence: 'Não há pagamentos de nenhum cliente no intervalo mais recente, até {since}: a fonte ficou fora do ar.',
       action: 'Verifique se as transações ainda chegam à tabela ou ao processo de onde vêm os números.',
     },
   },

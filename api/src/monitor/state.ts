@@ -10,11 +10,12 @@ import type { Db } from '../store/db.ts';
 import { readFaults, type SeriesFault } from '../store/faults.ts';
 import type { StoredSeries } from '../store/rows.ts';
 import {
-  countMissingNewest,
   type MissCounts,
   NO_MISSES,
   readMissCounts,
+  readSilentCounts,
   readWebhookStates,
+  type SilentCounts,
   type WebhookState,
 } from '../store/service-incidents.ts';
 
@@ -74,8 +75,8 @@ export interface ServiceState {
   readonly series: readonly StoredSeries[];
   readonly nameFaults: readonly string[];
   readonly seriesFaults: readonly SeriesFault[];
-  /** Series whose newest bucket is missing. */
-  readonly missingNewest: number;
+  /** Series whose newest bucket is missing, or zero. */
+  readonly newestSilent: SilentCounts;
   /** Of the last days, by the bands of the live model. */
   readonly misses: MissCounts;
   /** Of the newest bucket of all. */
@@ -135,7 +136,7 @@ export function stateReader(deps: StateDeps): StateReader {
       series,
       nameFaults: findNameFaults(series),
       seriesFaults: await readFaults(db),
-      missingNewest: await countMissingNewest(db),
+      newestSilent: await readSilentCounts(db),
       misses: counted.misses,
       newestMisses: counted.newestMisses,
       lastCycle: last,

@@ -113,14 +113,20 @@ export function readWebhookStates(db: Db): Promise<WebhookState[]> {
   );
 }
 
-/** Series whose newest bucket is missing: their feed was down. */
-export async function countMissingNewest(db: Db): Promise<number> {
-  const row = await first<{ missing: number }>(
+/** Of how many series the newest bucket is missing, and of how many it is missing or zero. */
+export interface SilentCounts {
+  readonly missing: number;
+  readonly silent: number;
+}
+
+export async function readSilentCounts(db: Db): Promise<SilentCounts> {
+  const row = await first<SilentCounts>(
     db,
-    sql`SELECT COUNT(*) AS missing FROM series s CROSS JOIN actual a
-        WHERE a.series = s.key AND a.bucket = s.newest_bucket AND a.state = 'missing'`,
+    sql`SELECT COUNT(CASE WHEN a.state = 'missing' THEN 1 END) AS missing, COUNT(*) AS silent
+        FROM series s CROSS JOIN actual a
+        WHERE a.series = s.key AND a.bucket = s.newest_bucket AND a.state IN ('missing', 'zero')`,
   );
-  return row?.missing ?? 0;
+  return row ?? { missing: 0, silent: 0 };
 }
 
 /** Judged buckets, and how many of them lay below and above their band. */

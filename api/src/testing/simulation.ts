@@ -18,7 +18,7 @@ import { FIRST, pushOf, STEP_MS } from './service.ts';
 export const MINUTE_MS = 60_000;
 /** Minutes after the end of a bucket at which the feed pushes it. */
 const PUSHED_AT = 2;
-/** Real time that a simulated minute waits for what may hang. */
+/** Real time that a simulated minute waits for what may hang, unless told otherwise. */
 const PATIENCE_MS = 300;
 
 /** A message to a webhook about the service, with the simulated time at which it arrived. */
@@ -82,6 +82,8 @@ export interface SimulationOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly source?: ActualsSource;
   readonly platform?: Partial<Platform>;
+  /** Real time that a simulated minute waits for a cycle, and for other people's servers. */
+  readonly patienceMs?: number;
 }
 
 /** Receives what the service sends. */
@@ -141,7 +143,7 @@ export function simulatedEnvironment(receiver: Pick<Receiver, 'url'>): Record<st
 
 /** Starts a simulated process over a database that may hold something already. */
 export function simulate(options: SimulationOptions): Simulation {
-  const { file, receiver, series } = options;
+  const { file, receiver, series, patienceMs = PATIENCE_MS } = options;
   const settings = readSettings({ ...simulatedEnvironment(receiver), ...options.environment });
   const world: World = {
     isRunning: true,
@@ -195,7 +197,10 @@ export function simulate(options: SimulationOptions): Simulation {
           state.scheduled = null;
         });
     }
-    await atMost(Promise.resolve(state.scheduled).then(() => service.settled()));
+    await atMost(
+      patienceMs,
+      Promise.resolve(state.scheduled).then(() => service.settled()),
+    );
     await service.check();
     for (let round = 0; round < 3 && world.isDelivering && state.due <= state.now; round++) {
       state.due = Number.POSITIVE_INFINITY;
@@ -220,17 +225,20 @@ export function simulate(options: SimulationOptions): Simulation {
       state.now += minutes * MINUTE_MS;
     },
     async close() {
-      await atMost(service.cycle.settled().then(() => service.settled()));
+      await atMost(
+        patienceMs,
+        service.cycle.settled().then(() => service.settled()),
+      );
       file.close();
     },
   };
 }
 
 /** Waits for work, but not longer than a simulated minute may take. */
-async function atMost(work: Promise<unknown>): Promise<void> {
+async function atMost(patienceMs: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE_MS);
+    timer = setTimeout(resolve, patienceMs);
   });
   await Promise.race([work, patience]);
   clearTimeout(timer);

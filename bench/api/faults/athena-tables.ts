@@ -6,7 +6,7 @@ import { openAthena } from '@tidemark/shared/warehouse/athena';
 import { type Faults, NO_FAULTS } from '@tidemark/tools/athena-local/faults';
 import { athenaSettingText, writeTables } from '@tidemark/tools/athena-local/made-up-tables';
 import { serveAthena } from '@tidemark/tools/athena-local/server';
-import { BRISK, pointSdkAt } from '@tidemark/tools/payments/fetching';
+import { BRISK } from '@tidemark/tools/payments/fetching';
 
 /** A warehouse of the clients' payments that fails when told to. */
 export interface AthenaTables {
@@ -29,8 +29,9 @@ export async function serveTables(folder: string, series: readonly Series[], end
   const serve = async (name: string, all: readonly Series[]) => {
     await writeTables(join(folder, name), all);
     const athena = await serveAthena(join(folder, name), { faults: { seed: 20_261_128 } });
-    pointSdkAt(athena.url);
-    return { athena, source: athenaSource(openAthena(setting), setting.tables, TIMEOUT_MS, BRISK) };
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const access = { region: 'us-east-1', credentials, endpoint: athena.url };
+    return { athena, source: athenaSource(openAthena({ ...setting, access }), setting.tables, TIMEOUT_MS, BRISK) };
   };
   const whole = await serve('whole', series);
   const cut = await serve(

@@ -26,6 +26,9 @@ export interface Outcome {
   readonly others: readonly string[];
 }
 
+/** Real time that retries and timeouts of a slow fault take. */
+const SLOW_PATIENCE_MS = 15_000;
+
 /** Buckets there are before anything goes wrong. */
 export const LAID = 12 * WEEK;
 /** A fault has to be told within this many minutes: the interval between two cycles, and five more. */
@@ -68,7 +71,10 @@ export async function openLaboratory(days: number): Promise<Laboratory> {
     series,
     async run(fault, tables) {
       clear(receiver);
-      const begun = fresh(tables === null && fault.isSlow ? {} : fault.start?.(tables as AthenaTables, series));
+      const begun = fresh({
+        ...fault.start?.(tables as AthenaTables, series),
+        ...(fault.isSlow ? { patienceMs: SLOW_PATIENCE_MS } : {}),
+      });
       let simulation = await begun.simulation;
       await simulation.pass(INJECTED_AT - 7);
       receiver.told.length = 0;
