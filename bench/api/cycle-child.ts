@@ -21,12 +21,13 @@ import {
 } from '@tidemark/shared/forecasting';
 import { type SQL, sql } from 'drizzle-orm';
 import { countsAt, layCounts } from './cycle-counts.ts';
+import { measureFloor } from './cycle-floor.ts';
 
 /**
  * One full cycle over many series, alone in its process so that its memory is its own. Arguments: `lay` (the history) or
  * `run` (the cycle), the database file, the number of series, the weeks stored, and `counted` for all detectors and eight
  * parts a client. `run` prints
- * `{"seconds": …, "cpuSeconds": …, "peakMb": …}`.
+ * `{"seconds": …, "cpuSeconds": …, "peakMb": …, "floor": {"forward": …, "write": …}}`, the floor in seconds of processor time.
  *
  * The history is laid down by SQL; actuals, bands and verdicts are there for every bucket of it, and a state per series
  * as cycles leave them. The cycle reads a source (three days of every series), takes it in, judges the newest bucket,
@@ -85,7 +86,10 @@ async function run(): Promise<void> {
   const cpuSeconds = (cpu.user + cpu.system) / 1e6;
   if (report.bands !== SERIES || report.verdicts !== SERIES)
     throw new Error(`the cycle scored ${report.bands} of ${SERIES} series`);
-  process.stdout.write(`${JSON.stringify({ seconds, cpuSeconds, peakMb: process.resourceUsage().maxRSS / 1_024 })}\n`);
+  const peakMb = process.resourceUsage().maxRSS / 1_024;
+  const state = warmState(createForecaster(artifact), newest);
+  const floor = await measureFloor(db, { artifact, state, value: valueAt(newest + 1), file: `${file}.floor` });
+  process.stdout.write(`${JSON.stringify({ seconds, cpuSeconds, peakMb, floor })}\n`);
 }
 
 function warmState(forecaster: Forecaster, until: number): SeriesState {

@@ -14,13 +14,18 @@ const TWELVE_WEEKS = 12;
 export async function benchCycle(folder: string): Promise<Figure[]> {
   const thousand = await cycle(folder, 1_000, TWO_YEARS);
   const counted = await cycle(folder, 1_000, TWELVE_WEEKS, true);
-  const linear = new Map<number, number>();
-  for (const series of [100, 1_000, 10_000]) linear.set(series, (await cycle(folder, series, TWELVE_WEEKS)).cpuSeconds);
-  const at = (series: number) => linear.get(series) ?? Number.NaN;
+  const linear = new Map<number, Measured>();
+  for (const series of [100, 1_000, 10_000]) linear.set(series, await cycle(folder, series, TWELVE_WEEKS));
+  const at = (series: number) => linear.get(series)?.cpuSeconds ?? Number.NaN;
+  const { forward, write } = thousand.floor;
   return [
     single('api/cycle-1000-seconds', thousand.seconds, 's', '≤ 5'),
     single('api/cycle-1000-cpu-seconds', thousand.cpuSeconds, 's', '≤ 5'),
+    against('api/cycle-vs-floor', { ours: thousand.cpuSeconds, peer: forward + write }, 's', '≤ 2.5'),
+    single('api/cycle-floor-forward-seconds', forward, 's', ''),
+    single('api/cycle-floor-write-seconds', write, 's', ''),
     single('api/cycle-peak-mb', thousand.peakMb, 'MB', '≤ 512'),
+    single('api/cycle-10000-peak-mb', linear.get(10_000)?.peakMb ?? Number.NaN, 'MB', '≤ 600'),
     single('api/cycle-100-cpu-seconds-12-weeks', at(100), 's', ''),
     single('api/cycle-1000-cpu-seconds-12-weeks', at(1_000), 's', ''),
     single('api/cycle-10000-cpu-seconds-12-weeks', at(10_000), 's', ''),
@@ -34,6 +39,8 @@ interface Measured {
   /** User and system time: on a busy machine the seconds say more of the others. */
   readonly cpuSeconds: number;
   readonly peakMb: number;
+  /** What no cycle can do without, in seconds of processor time. */
+  readonly floor: { readonly forward: number; readonly write: number };
 }
 
 async function cycle(folder: string, series: number, weeks: number, counted = false): Promise<Measured> {
@@ -50,7 +57,8 @@ async function cycle(folder: string, series: number, weeks: number, counted = fa
     ]);
   await child('lay');
   const { stdout } = await child('run');
-  for (const suffix of ['', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true });
+  for (const suffix of ['', '-wal', '-shm', '.floor', '.floor-wal', '.floor-shm'])
+    await rm(`${file}${suffix}`, { force: true });
   process.stderr.write(stdout);
   return JSON.parse(stdout) as Measured;
 }

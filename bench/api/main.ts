@@ -5,13 +5,14 @@ import { killRun } from '@tidemark/api/testing/kill';
 import { createRandom } from '@tidemark/shared/forecasting';
 import { type Figure, printFigure, printTable, single } from '../figure.ts';
 import { benchBands } from './bands.ts';
+import { benchCatchUp } from './catch-up.ts';
 import { benchCycle } from './cycle.ts';
 import { benchFaults } from './faults/bench.ts';
 import { benchSourceFaults } from './source-faults.ts';
 import { benchWorker } from './worker.ts';
 
 /**
- * `pnpm bench:api [bands|cycle|worker|kill|faults|source-faults …] [--kills <n>] [--minutes <n>] [--write]`: prints each
+ * `pnpm bench:api [bands|cycle|catch-up|worker|kill|faults|source-faults …] [--kills <n>] [--minutes <n>] [--write]`: prints each
  * figure as a JSON line, then all as tables. `source-faults`, half an hour of real time, runs only when it is named.
  */
 const words = process.argv.slice(2);
@@ -34,10 +35,12 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   {
     title: 'api',
-    parts: { bands: benchBands, cycle: benchCycle, worker: benchWorker },
+    parts: { bands: benchBands, cycle: benchCycle, 'catch-up': benchCatchUp, worker: benchWorker },
     notes: [
       'bands: one series, 28 days (336 rows), keys and log on, against a bare Hono route of the same bytes in the same process',
       'cycle: source read, three days of actuals taken in, network run, verdicts, bands and states written, in its own process',
+      'cycle-vs-floor: processor time against that of the forward passes alone and one bulk write of the same rows, in the same process',
+      'catch-up: eight connections ask for the bands of all series while 300 of them are scored for six weeks, by the service as `pnpm api` starts it',
     ],
   },
   {
