@@ -4,7 +4,7 @@ WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY api/package.json api/
 COPY shared/package.json shared/
-# Nothing is built: Node 24 runs the TypeScript, and the database's driver comes compiled.
+# Nothing is built: Node 24 runs the TypeScript, and the databases' drivers come compiled.
 RUN npx -y pnpm@10 install --frozen-lockfile --prod --ignore-scripts --filter "@tidemark/api..."
 
 FROM node:24-slim
@@ -15,14 +15,15 @@ WORKDIR /app
 COPY --from=install /app ./
 COPY api/migrations api/migrations
 COPY api/migrations-postgres api/migrations-postgres
+COPY api/migrations-postgres api/migrations-postgres
 COPY api/src api/src
 COPY shared/src shared/src
+# All of it belongs to root; only /data can be written.
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 8787
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:8787/v1/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["node", "api/src/entry/node.ts", "health"]
 STOPSIGNAL SIGTERM
 # Node itself, without a package manager or a shell above it: it gets the signal.
 ENTRYPOINT ["node", "api/src/entry/node.ts"]

@@ -13,8 +13,12 @@ const USAGE = `usage: pnpm api [command]
   key <name> <scope>        make an API key (scopes ${SCOPES.join(', ')}, joined by +) and its entry for TIDEMARK_KEYS
   backup <file>             write a consistent copy of the database while it is in use
   restore <file>            put a copy in place of the database; the service must not be running
+  health                    end with 0 if the service on this machine answers, for the health check of a container
   openapi                   print the OpenAPI document
 `;
+
+/** Docker gives the check five seconds. */
+const HEALTH_TIMEOUT_MS = 4_000;
 
 try {
   await run(process.argv.slice(2));
@@ -32,6 +36,7 @@ async function run(words: readonly string[]): Promise<void> {
   if (command === 'key') return makeKey(rest);
   if (command === 'backup') return say(await backUp(databaseFile(command, environment), fileOf(command, rest)));
   if (command === 'restore') return say(await restore(fileOf(command, rest), databaseFile(command, environment)));
+  if (command === 'health') return say(await checkHealth(readSettings(environment).port));
   if (command === 'openapi') return say(JSON.stringify((await import('../http/openapi.ts')).describeApi(), null, 2));
   if (command === '--help' || command === 'help') return say(USAGE.trimEnd());
   throw new UserError('unknown-command', `unknown command: ${command}\n${USAGE}`);
@@ -52,6 +57,21 @@ async function serve(environment: Readonly<Record<string, string | undefined>>):
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   watchWrapper(environment.npm_lifecycle_event !== undefined, stop);
+}
+
+/**
+ * Asks the service on this machine. What is wrong with it is told by `/v1/health` itself: a restart by an orchestrator
+ * mends only a process that does not answer.
+ * @throws UserError `not-ready` where nothing answers.
+ */
+async function checkHealth(port: number): Promise<string> {
+  const url = `http://127.0.0.1:${port}/v1/health`;
+  const answer = await fetch(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) }).catch(() => null);
+  if (answer?.ok) return ((await answer.json()) as { status: string }).status;
+  throw new UserError(
+    'not-ready',
+    `${url} ${answer ? `answered ${answer.status}` : 'does not answer'}; is it running?`,
+  );
 }
 
 function makeKey([name = '', scopes = '']: readonly string[]): void {
