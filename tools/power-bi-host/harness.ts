@@ -49,7 +49,7 @@ export async function openStage(other?: string): Promise<Stage> {
 export class OpenVisual {
   readonly page: Page;
   readonly frame: Frame;
-  /** Console errors, uncaught errors and requests to anywhere else. */
+  /** Lines on the console, uncaught errors and requests to anywhere else. */
   readonly complaints: string[];
 
   private constructor(page: Page, frame: Frame, complaints: string[]) {
@@ -60,9 +60,7 @@ export class OpenVisual {
 
   static async on(page: Page, site: Hono, host: HostScript): Promise<OpenVisual> {
     const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`);
-    });
+    page.on('console', (message) => complaints.push(`console ${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
     await page.route('**/*', async (route) => {
       const url = route.request().url();

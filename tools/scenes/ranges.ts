@@ -161,7 +161,7 @@ export const RANGE_SCENES: readonly Scene[] = [
     title: 'Incidents beside the chart',
     see: 'When, how long, how deep, how much, why and who has seen it; a click zooms to it.',
     width: 1280,
-    height: 600,
+    height: 720,
     view: dataViewOf(incidentRows(), { bindings: TOLD }),
   },
   {
