@@ -18,8 +18,21 @@ function rowOf(table: string, cells: Row): Row {
   return { ...Object.fromEntries(columns.map(({ name }) => [name, null])), ...cells };
 }
 
+/** Rows of the table Series and of the table Membership, from series that name their members as the API does. */
+function withMembers(series: readonly Row[]): { readonly Series: readonly Row[]; readonly Membership: readonly Row[] } {
+  const split = series.map(({ Members = null, ...row }) => ({
+    row,
+    members: Members === null ? [] : String(Members).split('; '),
+  }));
+  return {
+    Series: split.map(({ row, members }) => ({ Kind: members.length > 0 ? 'Group' : 'Client', ...row })),
+    Membership: split.flatMap(({ row, members }) => members.map((Member) => ({ Group: row.Series as Cell, Member }))),
+  };
+}
+
 /** The committed model over a few rows of the API; dates, hours and the time of the refresh are made to fit. */
-export function filledWith(rows: Readonly<Record<string, readonly Row[]>>, refreshed = at(12)): DaxModel {
+export function filledWith(given: Readonly<Record<string, readonly Row[]>>, refreshed = at(12)): DaxModel {
+  const rows: Readonly<Record<string, readonly Row[]>> = { ...given, ...withMembers(given.Series ?? []) };
   const own = Object.fromEntries(
     committed.tables.map(({ name }) => [name, (rows[name] ?? []).map((cells) => rowOf(name, cells))]),
   );
@@ -35,7 +48,7 @@ export function filledWith(rows: Readonly<Record<string, readonly Row[]>>, refre
       Part,
       'Part order': k + 1,
     })),
-    Figures: [rowOf('Figures', { 'Refreshed at UTC': refreshed })],
+    Figures: [rowOf('Figures', { 'Refreshed at UTC': refreshed, Language: 'en' })],
   });
 }
 

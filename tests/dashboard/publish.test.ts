@@ -51,6 +51,17 @@ async function publishTo(
 }
 
 describe('publishing to an empty workspace', () => {
+  test('sets who sees which client as text that M cannot read otherwise', async () => {
+    const { standIn, result } = await publishTo(
+      {},
+      { ...FLAGS, access: 'ana@example.com=The "Sun" #(lf)', language: 'es' },
+    );
+    await result;
+    const expressions = standIn.items[0]?.files.get('definition/expressions.tmdl');
+    expect(expressions).toContain('expression AccessList = "ana@example.com=The ""Sun"" #(#)(lf)" meta');
+    expect(expressions).toContain('expression Language = "es" meta');
+  });
+
   test('creates both items, sets parameters, key and twelve refreshes, and refreshes once', async () => {
     const { standIn, lines, result } = await publishTo({});
     expect(await result).toMatchObject({
@@ -62,6 +73,8 @@ describe('publishing to an empty workspace', () => {
     expect(expressions).toContain('expression BaseUrl = "https://tidemark.example.com" meta');
     expect(expressions).toContain('expression HistoryDays = 90 meta');
     expect(expressions).toContain('expression Coverage = 0.99 meta');
+    expect(expressions).toContain('expression Language = "en" meta');
+    expect(expressions).toContain('expression AccessList = "" meta');
     expect(standIn.state.credentials).toBe('{"credentialData":[{"name":"key","value":"the-read-key"}]}');
     expect(standIn.state.schedule).toMatchObject({
       enabled: true,
@@ -270,6 +283,8 @@ describe('settings', () => {
     [{ workspace: undefined }, /--workspace: not given/],
     [{ 'base-url': 'http://localhost:8787' }, /--base-url: http:\/\/localhost:8787; give .*https/],
     [{ 'base-url': 'https://x.example/?key=1' }, /without query/],
+    [{ language: 'de' }, /--language: de; give en or es or pt/],
+    [{ access: 'ana@example.com=Sol; bo' }, /--access: {2}bo; give user=client pairs with semicolons between/],
     [{ coverage: '99' }, /--coverage: 99; give a number from 0.8 to 0.999/],
     [{ 'history-days': '1.5' }, /--history-days: 1.5; give a whole number/],
     [{ theme: 'blue' }, /--theme: blue; give light or dark/],

@@ -42,6 +42,8 @@ let nowMs: number;
 const asked: URL[] = [];
 const logged: string[] = [];
 const model = committedModel();
+/** Every table but the bands. */
+const OTHERS = model.tables.map(({ name }) => name).filter((name) => name !== 'Bands');
 
 async function send(method: string, path: string, body: unknown) {
   const text = typeof body === 'string';
@@ -112,11 +114,12 @@ describe('what Power Query does on a refresh, against the real API', () => {
   });
 
   test('every table is filled through the committed queries', () => {
-    expect(filled.tables.Series?.map((row) => [row.Series, row.Kind, row.Headline])).toEqual([
-      ['Azul', 'Client', 'No'],
-      ['Brisa', 'Client', 'No'],
-      ['Coral, S.A.', 'Client', 'No'],
-      ['Todos', 'Group', 'Yes'],
+    const headline = (name: string) => figure('Is headline', [name]);
+    expect(filled.tables.Series?.map((row) => [row.Series, row.Kind, headline(String(row.Series))])).toEqual([
+      ['Azul', 'Client', 0],
+      ['Brisa', 'Client', 0],
+      ['Coral, S.A.', 'Client', 0],
+      ['Todos', 'Group', 1],
     ]);
     expect(tables.Bands?.length).toBeGreaterThan(4 * 12 * 30);
     expect(tables.Alarms?.length).toBeGreaterThan(1);
@@ -196,8 +199,10 @@ describe('what Power Query does on a refresh, against the real API', () => {
       const header = (await answer.text()).split('\r\n')[0]?.split(',');
       expect(header).toEqual(columns);
       const query = model.queries.get(path.charAt(0).toUpperCase() + path.slice(1)) as string;
-      const kept = /Table\.SelectColumns\(Rows, \{([^}]*)\}/.exec(query)?.[1]?.match(/\w+/g);
-      expect(kept).toEqual(header);
+      const kept = /Table\.SelectColumns\(\w+, \{([^}]*)\}/.exec(query)?.[1]?.match(/\w+/g);
+      // Columns that name clients stand in tables of their own.
+      const named = header?.filter((column) => column !== 'contributors' && column !== 'members') ?? [];
+      expect(kept).toEqual(path === 'series' ? [...named, 'kind'] : named);
     }
   });
 
@@ -206,27 +211,62 @@ describe('what Power Query does on a refresh, against the real API', () => {
       `#datetime(${new Date(ms).toISOString().slice(0, 10).split('-').map(Number).join(', ')}, 0, 0, 0)`;
     const start = Math.floor(nowMs / DAY_MS) * DAY_MS - 5 * DAY_MS;
     const partition = await refresh(model, await engine({ RangeStart: day(start), RangeEnd: day(start + DAY_MS) }), [
-      'Alarms',
-      'Series',
-      'Model',
-      'Date',
-      'Time slot',
-      'Figures',
+      ...OTHERS,
     ]);
     expect(partition.Bands).toHaveLength(4 * 12);
     const old = await refresh(
       model,
       await engine({ RangeStart: day(start - 900 * DAY_MS), RangeEnd: day(start - 899 * DAY_MS) }),
-      ['Alarms', 'Series', 'Model', 'Date', 'Time slot', 'Figures'],
+      OTHERS,
     );
     expect(old.Bands).toEqual([]);
+  });
+
+  test('partitions of alarms together are all alarms, each once', async () => {
+    const text = (ms: number) =>
+      `#datetime(${new Date(ms).toISOString().slice(0, 10).split('-').map(Number).join(', ')}, 0, 0, 0)`;
+    const others = model.tables.map(({ name }) => name).filter((name) => name !== 'Alarms');
+    const cut = Math.floor(nowMs / DAY_MS) * DAY_MS - 2 * DAY_MS;
+    const before = await refresh(model, await engine({ RangeEnd: text(cut) }), others);
+    const after = await refresh(model, await engine({ RangeStart: text(cut) }), others);
+    const ids = [...(before.Alarms ?? []), ...(after.Alarms ?? [])].map(({ Id }) => Id);
+    expect(ids.toSorted()).toEqual((tables.Alarms ?? []).map(({ Id }) => Id).toSorted());
+    expect(before.Alarms?.length).toBeGreaterThan(0);
+    expect(after.Alarms?.length).toBeGreaterThan(0);
+  });
+
+  test('sentences come in the language of the parameter', async () => {
+    const spanish = await refresh(
+      model,
+      await engine({ Language: '"es"' }),
+      model.tables.map(({ name }) => name).filter((name) => name !== 'Series'),
+    );
+    expect(spanish.Series?.map((row) => row.Promise)).not.toEqual(tables.Series?.map((row) => row.Promise));
+    expect(asked.at(-1)?.searchParams.get('language')).toBe('es');
+  });
+
+  test('members of groups and who sees which client are tables of their own', async () => {
+    expect(tables.Membership?.map(({ Group, Member }) => `${Group}: ${Member}`)).toEqual([
+      'Todos: Azul',
+      'Todos: Brisa',
+      'Todos: Coral, S.A.',
+    ]);
+    const others = model.tables.map(({ name }) => name).filter((name) => name !== 'Access');
+    const access = await refresh(
+      model,
+      await engine({ AccessList: '" Ana@Example.com = Coral, S.A.; bo@example.com=Azul;"' }),
+      others,
+    );
+    expect(access.Access).toEqual([
+      { User: 'ana@example.com', Series: 'Coral, S.A.' },
+      { User: 'bo@example.com', Series: 'Azul' },
+    ]);
   });
 
   test('a lower coverage gives a narrower band from the same model', async () => {
     const width = (rows: Tables[string]) =>
       (rows ?? []).reduce((sum, row) => sum + Number(row.Upper ?? 0) - Number(row.Lower ?? 0), 0);
-    const skip = ['Alarms', 'Series', 'Model', 'Date', 'Time slot', 'Figures'];
-    const narrow = await refresh(model, await engine({ Coverage: '0.8' }), skip);
+    const narrow = await refresh(model, await engine({ Coverage: '0.8' }), OTHERS);
     expect(width(narrow.Bands ?? [])).toBeLessThan(width(tables.Bands ?? []));
   });
 

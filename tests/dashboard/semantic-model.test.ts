@@ -1,6 +1,6 @@
 import { parseM } from '@tidemark/tools/dashboard/m/evaluate';
 import { library } from '@tidemark/tools/dashboard/m/library';
-import { committedModel } from '@tidemark/tools/dashboard/project-files';
+import { committedFiles, committedModel } from '@tidemark/tools/dashboard/project-files';
 import { columnPath, readTmdl } from '@tidemark/tools/dashboard/tmdl';
 import { describe, expect, test } from 'vitest';
 import { daxNames } from './dax.ts';
@@ -18,7 +18,7 @@ const measureNames = new Set(measures.map(({ name }) => name));
 
 /** Functions of DAX that the model uses, each looked up in Microsoft's reference. */
 const DAX_FUNCTIONS = new Set(
-  'ABS ADDCOLUMNS ALL ALLSELECTED AVERAGE BLANK CALCULATE CALCULATETABLE COALESCE CONCATENATEX COUNTROWS DISTINCTCOUNTNOBLANK DIVIDE FILTER FIND FORMAT GENERATESERIES HASONEVALUE IF ISBLANK ISEMPTY LEFT LEN MAX MIN MAXX MINX PATHITEM PATHLENGTH RELATED REMOVEFILTERS SELECTEDVALUE SUBSTITUTE SUM SUMMARIZE SUMX SWITCH TOPN USERCULTURE UTCNOW VALUES'.split(
+  'ABS ADDCOLUMNS ALL ALLSELECTED AVERAGE BLANK CALCULATE CALCULATETABLE COALESCE CONCATENATEX COUNTROWS DISTINCTCOUNTNOBLANK DIVIDE FILTER FIND FORMAT HASONEVALUE IF ISBLANK ISEMPTY LEFT LEN MAX MIN MAXX MINX  RELATED REMOVEFILTERS SELECTCOLUMNS SELECTEDVALUE SUM SUMMARIZE SUMX SWITCH TOPN USERCULTURE USERPRINCIPALNAME UTCNOW VALUES'.split(
     ' ',
   ),
 );
@@ -27,6 +27,11 @@ describe('the text of the semantic model', () => {
   test('every table the model refers to has a file, and every file is referred to', () => {
     const references = objects.filter(({ kind }) => kind === 'ref table').map(({ name }) => name);
     expect(references.sort()).toEqual(tables.map(({ name }) => name).sort());
+  });
+
+  test('no parameter or function has the name of a table: they are queries of one list', () => {
+    const names = [...objects.filter(({ kind }) => kind === 'expression'), ...tables].map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
   });
 
   test('every lineage tag is there once', () => {
@@ -46,7 +51,7 @@ describe('the text of the semantic model', () => {
 
   test('relationships join columns that exist, and the one side is a key', () => {
     const relationships = objects.filter(({ kind }) => kind === 'relationship');
-    expect(relationships.length).toBe(5);
+    expect(relationships.length).toBe(7);
     for (const { properties } of relationships) {
       const from = columnPath(properties.get('fromColumn') as string);
       const to = columnPath(properties.get('toColumn') as string);
@@ -70,18 +75,24 @@ describe('the text of the semantic model', () => {
 });
 
 describe('measures and computed columns', () => {
+  const conditions = objects
+    .filter(({ kind }) => kind === 'role')
+    .flatMap(({ children }) =>
+      children
+        .filter(({ kind }) => kind === 'tablePermission')
+        .map(({ name, expression }) => [`role: ${name}`, expression as string] as const),
+    );
   const expressions = tables.flatMap((table) =>
     table.children
       .filter(({ kind, expression }) => (kind === 'measure' || kind === 'column') && expression !== null)
       .map(({ name, expression }) => [`${table.name}[${name}]`, expression as string] as const),
   );
 
-  test.each(expressions)('%s names only what exists', (_, expression) => {
+  test.each([...expressions, ...conditions])('%s names only what exists', (_, expression) => {
     const names = daxNames(expression);
     for (const [table, column] of names.columns) expect(columnsOf(table), `${table}[${column}]`).toContain(column);
     for (const table of names.tables) expect(tables.map(({ name }) => name)).toContain(table);
     for (const name of names.measures) {
-      if (name === 'Value' && expression.includes('GENERATESERIES')) continue;
       if (name.startsWith('@')) expect(expression).toContain(`"${name}"`);
       else expect(measureNames).toContain(name);
     }
@@ -144,6 +155,7 @@ describe('measures and computed columns', () => {
         'Incident sentence',
         'Incident link',
         'Earlier label',
+        'Members that moved',
         'Feed trouble',
         'Storms',
         'Status',
@@ -183,9 +195,33 @@ describe('queries', () => {
     expect(callers[0]?.[1]).toMatch(/Web\.Contents\(BaseUrl, \[RelativePath = path, Query = .*ApiKeyName = "key"/);
   });
 
-  test('the bands can be refreshed incrementally', () => {
-    expect(queries.get('Bands')).toMatch(/>= RangeStart and \[bucket_start\] < RangeEnd/);
-    for (const name of ['RangeStart', 'RangeEnd']) expect(queries.get(name)).toMatch(/^#datetime\(.*Type="DateTime"/);
+  test.each([
+    ['Bands', 'bucket_start'],
+    ['Alarms', 'start'],
+  ])('%s are refreshed incrementally: the range is asked of the API, and days ahead are kept', (name, time) => {
+    expect(queries.get(name)).toContain(`>= RangeStart and [${time}] < RangeEnd`);
+    expect(queries.get(name)).toMatch(/List\.Max\(\{RangeStart,[\s\S]*from = Iso\(From\), to = Iso\(To\)/);
+    const policy = tables.find((table) => table.name === name)?.properties;
+    expect(policy?.get('policyType')).toBe('basic');
+    expect(Number(policy?.get('incrementalPeriodsOffset'))).toBe(3);
+    expect(policy?.get('sourceExpression')).toBe(queries.get(name));
+    for (const parameter of ['RangeStart', 'RangeEnd'])
+      expect(queries.get(parameter)).toMatch(/^#datetime\(.*Type="DateTime"/);
+  });
+});
+
+describe('other languages', () => {
+  const cultures = objects.filter(({ kind }) => kind === 'cultureInfo').map(({ name }) => name);
+
+  test.each(['es-ES', 'pt-BR'])('%s names every table, column and measure that people see', (culture) => {
+    expect(cultures).toContain(culture);
+    const text = committedFiles().get(`Tidemark.SemanticModel/definition/cultures/${culture}.tmdl`) as string;
+    const captions = text.split('\n').filter((line) => line.includes('caption: '));
+    const shown = tables.filter(({ properties }) => !properties.has('isHidden'));
+    const fields = shown.flatMap(({ children }) =>
+      children.filter(({ kind, properties }) => /column|measure/.test(kind) && !properties.has('isHidden')),
+    );
+    expect(captions.length).toBe(shown.length + fields.length);
   });
 });
 

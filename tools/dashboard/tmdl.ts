@@ -10,7 +10,8 @@ export interface TmdlObject {
   readonly children: TmdlObject[];
 }
 
-const OBJECT = /^(table|column|measure|partition|expression|relationship|annotation|model|database|ref table)\b ?(.*)$/;
+const OBJECT =
+  /^(table|column|measure|partition|expression|relationship|annotation|model|database|ref table|ref role|ref cultureInfo|role|tablePermission|cultureInfo)\b ?(.*)$/;
 const NAME = /^('(?:[^']|'')*'|[^\s=]+)?\s*(.*)$/;
 
 /**

@@ -31,6 +31,8 @@ async function faultsOfModel(program: string): Promise<string[]> {
     tables: tables.length,
     measures: tables.flatMap(({ children }) => children.filter(({ kind }) => kind === 'measure')).length,
     relationships: objects.filter(({ kind }) => kind === 'relationship').length,
+    roles: objects.filter(({ kind }) => kind === 'role').length,
+    cultures: objects.filter(({ kind }) => kind === 'cultureInfo').length,
   };
   const loaded = await loadModel(program, join(DASHBOARD, 'Tidemark.SemanticModel/definition'));
   process.stdout.write(`model library: ${JSON.stringify(loaded)}\n`);

@@ -6,6 +6,8 @@ export interface LoadedModel {
   readonly tables: number;
   readonly measures: number;
   readonly relationships: number;
+  readonly roles: number;
+  readonly cultures: number;
 }
 
 /** How long a model may take to load. */
@@ -38,16 +40,22 @@ export async function loadModel(program: string, folder: string): Promise<Loaded
     const clientInfo = { name: 'tidemark', version: '1' };
     await ask('initialize', { protocolVersion: '2024-11-05', capabilities: {}, clientInfo });
     send({ method: 'notifications/initialized' });
-    const request = { operation: 'ConnectFolder', folderPath: folder };
-    const { result, error } = await ask('tools/call', { name: 'connection_operations', arguments: { request } });
-    const text = result?.content[0]?.text ?? JSON.stringify(error);
-    if (!result || result.isError) throw new Error(text);
-    const { data, message } = JSON.parse(text) as { data?: Record<string, number>; message: string };
-    if (!data?.tablesLoaded) throw new Error(message);
+    const use = async (name: string, request: object) => {
+      const { result, error } = await ask('tools/call', { name, arguments: { request } });
+      const text = result?.content[0]?.text ?? JSON.stringify(error);
+      if (!result || result.isError) throw new Error(text);
+      return JSON.parse(text) as { readonly data?: unknown; readonly message: string };
+    };
+    const { data, message } = await use('connection_operations', { operation: 'ConnectFolder', folderPath: folder });
+    const loaded = data as Record<string, number> | undefined;
+    if (!loaded?.tablesLoaded) throw new Error(message);
+    const count = async (name: string) => ((await use(name, { operation: 'List' })).data as readonly unknown[]).length;
     return {
-      tables: data.tablesLoaded,
-      measures: data.measuresLoaded ?? 0,
-      relationships: data.relationshipsLoaded ?? 0,
+      tables: loaded.tablesLoaded,
+      measures: loaded.measuresLoaded ?? 0,
+      relationships: loaded.relationshipsLoaded ?? 0,
+      roles: await count('security_role_operations'),
+      cultures: await count('culture_operations'),
     };
   } finally {
     ended.catch(() => {});

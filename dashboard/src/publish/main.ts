@@ -19,6 +19,8 @@ two-hour refresh, and refreshes once.
   --base-url <address>    address of the API, as Power BI's service reaches it
   --history-days <n>      days of history to load (90)
   --coverage <share>      share of buckets inside the band, 0.8 to 0.999 (0.99)
+  --language <en|es|pt>   language of the API's sentences (en)
+  --access <pairs>        who sees which client under the role By client: user=client;user=client
   --theme <light|dark>    look of the report (light)
   --step-hours <number>   stepHours of the model: a refresh per bucket (2)
   --time-zone <IANA>      clock of the business: keeps the eight best refreshes where only eight are allowed (UTC)
@@ -43,6 +45,8 @@ function flagsOf(args: readonly string[]) {
         'base-url': text,
         'history-days': text,
         coverage: text,
+        language: text,
+        access: text,
         theme: text,
         'step-hours': text,
         'time-zone': text,

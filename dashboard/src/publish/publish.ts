@@ -57,7 +57,7 @@ export async function publish(options: PublishOptions): Promise<Published> {
     putItem(options, models, semanticModelFiles(parametersOf(settings)), existing),
   );
   report(
-    `parameters, in the definition: BaseUrl = ${settings.baseUrl}, HistoryDays = ${settings.historyDays}, Coverage = ${settings.coverage}`,
+    `parameters, in the definition: BaseUrl = ${settings.baseUrl}, HistoryDays = ${settings.historyDays}, Coverage = ${settings.coverage}, Language = ${settings.language}, AccessList = ${settings.access.split('=').length - 1} pairs`,
   );
   const dataset = `${group}/datasets/${semanticModelId}`;
   const reference = { byConnection: { connectionString: `semanticmodelid=${semanticModelId}` } };
@@ -78,13 +78,19 @@ export async function publish(options: PublishOptions): Promise<Published> {
 }
 
 /** The settings as M expressions of the parameters they set. */
-function parametersOf({ baseUrl, historyDays, coverage }: Settings): ParameterValues {
-  // A checked address holds no character that M would read otherwise but the quotation mark, which is doubled.
+function parametersOf({ baseUrl, historyDays, coverage, language, access }: Settings): ParameterValues {
   return {
-    BaseUrl: `"${baseUrl.replaceAll('"', '""')}"`,
+    BaseUrl: textInM(baseUrl),
     HistoryDays: String(historyDays),
     Coverage: String(coverage),
+    Language: textInM(language),
+    AccessList: textInM(access),
   };
+}
+
+/** A text as M writes it: quotation marks are doubled, and `#(`, which begins an escape, is one itself. */
+function textInM(text: string): string {
+  return `"${text.replaceAll('"', '""').replaceAll('#(', '#(#)(')}"`;
 }
 
 async function findWorkspace(service: Service, wanted: string) {

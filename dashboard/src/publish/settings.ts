@@ -1,5 +1,6 @@
 import { UserError } from '@tidemark/shared/errors';
 import { createGrid, HOUR_MS } from '@tidemark/shared/forecasting';
+import { LANGUAGES, type Language } from '@tidemark/shared/vocabulary';
 import { THEMES } from '../report/theme.ts';
 
 /** What to publish, where to, and as whom. */
@@ -10,6 +11,10 @@ export interface Settings {
   readonly baseUrl: string;
   readonly historyDays: number;
   readonly coverage: number;
+  /** Language of the API's sentences and of names made at refresh. */
+  readonly language: Language;
+  /** Who sees which client under the role By client: `user=client` pairs with semicolons between. */
+  readonly access: string;
   /** Length of the model's buckets, in ms: as often as one ends the dashboard refreshes. */
   readonly stepMs: number;
   readonly theme: keyof typeof THEMES;
@@ -42,6 +47,8 @@ export function settingsOf(flags: Flags, apiKey: string | undefined): Settings {
     baseUrl: address(text('base-url')),
     historyDays: numberIn('--history-days', text('history-days') ?? '90', { least: 1, most: 3660, whole: true }),
     coverage: numberIn('--coverage', text('coverage') ?? '0.99', { least: 0.8, most: 0.999 }),
+    language: choice('--language', text('language') ?? 'en', LANGUAGES),
+    access: accessOf(text('access') ?? ''),
     stepMs: stepOf(text('step-hours') ?? '2'),
     theme: choice('--theme', text('theme') ?? 'light', Object.keys(THEMES) as (keyof typeof THEMES)[]),
     timeZone: zone(text('time-zone') ?? 'UTC'),
@@ -52,6 +59,13 @@ export function settingsOf(flags: Flags, apiKey: string | undefined): Settings {
     refresh: flags['no-refresh'] !== true,
     dryRun: flags['dry-run'] === true,
   };
+}
+
+function accessOf(value: string): string {
+  const pairs = value.split(';').filter((pair) => pair.trim() !== '');
+  const wrong = pairs.find((pair) => !/^\s*[^=\s]+\s*=\s*\S/.test(pair));
+  if (wrong !== undefined) throw refused('--access', wrong, 'user=client pairs with semicolons between');
+  return value;
 }
 
 function refused(flag: string, value: string | undefined, accepted: string): UserError {

@@ -113,7 +113,7 @@ const now: Page = {
         title: 'Total payment volume against its band',
         altText: 'Actual volume of the group against its minimum and maximum, with alarms',
         filters: [
-          { field: column('Series', 'Headline'), value: 'Yes' },
+          { field: measure('Is headline'), value: 1 },
           { field: column('Bands', 'Window'), value: lastDays(5) },
         ],
       },
@@ -367,6 +367,7 @@ const incident: Page = {
         column('Alarms', 'Expected'),
         measure('Lost volume', 'Lost'),
         column('Alarms', 'Where', 'Parts'),
+        measure('Members that moved', 'Members'),
         column('Alarms', 'Link', 'Page'),
       ],
       {

@@ -91,6 +91,19 @@ ${SUMS.map((sum, k) => `    "${MONEY_PARTS[k]}", ${sum}`).join(',\n')},
     format: MONEY,
   },
   {
+    name: 'Members that moved',
+    expression: `VAR Ids = VALUES ( Alarms[Id] )
+VAR Moved = FILTER ( CALCULATETABLE ( Contributors, REMOVEFILTERS ( Series ) ), Contributors[Id] IN Ids )
+RETURN
+    CONCATENATEX (
+        TOPN ( 5, Moved, ABS ( Contributors[Volume] ), DESC ),
+        Contributors[Series] & " " & ${inLocale('Contributors[Volume]', '#,0;-#,0')},
+        "; ",
+        ABS ( Contributors[Volume] ), DESC
+    )`,
+    description: 'Of an incident of a group, the members that moved most with it, of those the person may see',
+  },
+  {
     name: 'Earlier incidents',
     expression: earlier('COUNTROWS ( Alarms )'),
     description: 'Incidents of the same series that began before the one in sight, by date',

@@ -29,15 +29,29 @@ export const SHARED_QUERIES: readonly SharedQuery[] = [
     expression: '0.99',
   },
   {
+    name: 'Language',
+    parameter: 'Text',
+    description: 'Language of the sentences of the API and of names made at refresh: en, es or pt',
+    expression: '"en"',
+  },
+  {
+    name: 'AccessList',
+    parameter: 'Text',
+    description:
+      'Who sees which client under the role By client: user=client pairs with semicolons between, for example ana@example.com=Mercado Sol; ana@example.com=total',
+    expression: '""',
+  },
+  {
     name: 'RangeStart',
     parameter: 'DateTime',
-    description: 'First instant to load, in UTC; set by Power BI once incremental refresh is switched on',
+    description:
+      'First instant to load, in UTC; set by Power BI for each partition of a table with incremental refresh',
     expression: '#datetime(2000, 1, 1, 0, 0, 0)',
   },
   {
     name: 'RangeEnd',
     parameter: 'DateTime',
-    description: 'End of what to load, in UTC; set by Power BI once incremental refresh is switched on',
+    description: 'End of what to load, in UTC; set by Power BI for each partition of a table with incremental refresh',
     expression: '#datetime(2100, 1, 1, 0, 0, 0)',
   },
   {
@@ -82,10 +96,10 @@ const list = (texts: readonly string[]) => `{${texts.join(', ')}}`;
 const names = (columns: readonly WireColumn[]) => list(columns.map(({ source }) => `"${source}"`));
 
 /**
- * Steps that give the columns of `Rows` their types, ending in `Typed`. Columns the model does not know are left out;
+ * Steps that give the columns of the step `rows` their types, ending in `Typed`. Columns the model does not know are left out;
  * one that is missing is an error that names it.
  */
-function typedSteps(columns: readonly WireColumn[]): string[] {
+function typedSteps(columns: readonly WireColumn[], rows = 'Rows'): string[] {
   const instants = columns.flatMap(({ source, kind }) => {
     if (kind === 'utc') {
       return [`{"${source}", each DateTimeZone.RemoveZone(DateTimeZone.FromText(_)), type nullable datetime}`];
@@ -97,7 +111,7 @@ function typedSteps(columns: readonly WireColumn[]): string[] {
     return type === null ? [] : [`{"${source}", ${type}}`];
   });
   return [
-    `Kept = Table.SelectColumns(Rows, ${names(columns)})`,
+    `Kept = Table.SelectColumns(${rows}, ${names(columns)})`,
     instants.length === 0 ? 'Instants = Kept' : `Instants = Table.TransformColumns(Kept, ${list(instants)})`,
     `Typed = Table.TransformColumnTypes(Instants, ${list(others)}, "en-US")`,
   ];
@@ -114,7 +128,7 @@ export function bandsQuery(columns: readonly WireColumn[]): string {
       MIDNIGHT,
       'From = List.Max({RangeStart, Midnight - #duration(HistoryDays, 0, 0, 0)})',
       'To = List.Min({RangeEnd, Midnight + #duration(3, 0, 0, 0)})',
-      'Query = [from = Iso(From), to = Iso(To), coverage = Number.ToText(Coverage, "0.####", "en-US")]',
+      'Query = [from = Iso(From), to = Iso(To), language = Language, coverage = Number.ToText(Coverage, "0.####", "en-US")]',
       `Rows = if From < To then GetPages("v1/bands", Query, "bucket_start", "series") else #table(${names(columns)}, {})`,
       ...typedSteps(columns),
       'InRange = Table.SelectRows(Typed, each [bucket_start] >= RangeStart and [bucket_start] < RangeEnd)',
@@ -125,18 +139,72 @@ export function bandsQuery(columns: readonly WireColumn[]): string {
   );
 }
 
-/** Query of the incidents of the last `HistoryDays`, each with the address of its page. */
+/** Columns of incidents that name clients: they stand in tables of their own, where row-level security reaches them. */
+export const NAMING_COLUMNS = ['contributors'];
+
+/**
+ * Query of the incidents that began between `RangeStart` and `RangeEnd`, at most `HistoryDays` back, each with the address
+ * of its page.
+ */
 export function alarmsQuery(columns: readonly WireColumn[]): string {
   return query(
     [
       MIDNIGHT,
-      'From = Midnight - #duration(HistoryDays, 0, 0, 0)',
-      'Rows = GetPages("v1/alarms", [from = Iso(From)], "start", "id")',
+      'From = List.Max({RangeStart, Midnight - #duration(HistoryDays, 0, 0, 0)})',
+      'To = List.Min({RangeEnd, Midnight + #duration(3, 0, 0, 0)})',
+      'Query = [from = Iso(From), to = Iso(To), language = Language]',
+      `Rows = if From < To then GetPages("v1/alarms", Query, "start", "id") else #table(${names(columns)}, {})`,
       ...typedSteps(columns),
-      'Dated = Table.AddColumn(Typed, "date", each DateTime.Date([start_local]), type date)',
+      'InRange = Table.SelectRows(Typed, each [start] >= RangeStart and [start] < RangeEnd)',
+      'Dated = Table.AddColumn(InRange, "date", each DateTime.Date([start_local]), type date)',
       'Linked = Table.AddColumn(Dated, "link", each Text.TrimEnd(BaseUrl, "/") & "/incidents/" & Uri.EscapeDataString([id]), type text)',
     ],
     'Linked',
+  );
+}
+
+/** Query of the members that moved most with a group in an incident: one row for each. */
+export const CONTRIBUTORS_QUERY = query(
+  [
+    MIDNIGHT,
+    'From = Midnight - #duration(HistoryDays, 0, 0, 0)',
+    'Rows = GetPages("v1/alarms", [from = Iso(From)], "start", "id")',
+    'Named = Table.SelectRows(Rows, each [contributors] <> null)',
+    'Parts = (row as record) as list => List.Transform(Text.Split(row[contributors], "; "), each {row[id], Text.BeforeDelimiter(_, " ", {0, RelativePosition.FromEnd}), Number.FromText(Text.AfterDelimiter(_, " ", {0, RelativePosition.FromEnd}), "en-US")})',
+    'All = List.Combine(List.Transform(Table.ToRecords(Named), Parts))',
+  ],
+  '#table(type table [id = text, series = text, volume = number], All)',
+);
+
+/** Query of the members of groups: one row for each. */
+export const MEMBERSHIP_QUERY = query(
+  [
+    'Rows = GetCsv("v1/series", [])',
+    'Groups = Table.SelectRows(Rows, each [members] <> null)',
+    'Pairs = (row as record) as list => List.Transform(Text.Split(row[members], "; "), each {row[series], _})',
+    'All = List.Combine(List.Transform(Table.ToRecords(Groups), Pairs))',
+  ],
+  '#table(type table [group = text, member = text], All)',
+);
+
+/** Query of who sees which client, from the parameter `AccessList`. */
+export const ACCESS_QUERY = query(
+  [
+    'Pairs = List.Select(Text.Split(AccessList, ";"), each Text.Contains(_, "="))',
+    'Rows = List.Transform(Pairs, each {Text.Lower(Text.Trim(Text.BeforeDelimiter(_, "="))), Text.Trim(Text.AfterDelimiter(_, "="))})',
+  ],
+  '#table(type table [user = text, series = text], Rows)',
+);
+
+/** Query of the series, with whether each is a client or a group in the place of the names of its members. */
+export function seriesQuery(columns: readonly WireColumn[]): string {
+  return query(
+    [
+      'Rows = GetCsv("v1/series", [language = Language])',
+      'Told = Table.AddColumn(Rows, "kind", each if [members] = null then "Client" else "Group", type text)',
+      ...typedSteps([...columns, { source: 'kind', kind: 'text', description: '' }], 'Told'),
+    ],
+    'Typed',
   );
 }
 
@@ -177,5 +245,5 @@ export const MONEY_PART_QUERY = query(
 /** Query of the one row that says when the model was refreshed. */
 export const REFRESH_QUERY = query(
   ['Now = DateTimeZone.RemoveZone(DateTimeZone.FixedUtcNow())'],
-  '#table(type table [refreshed_at = datetime], {{Now}})',
+  '#table(type table [refreshed_at = datetime, language = text], {{Now, Language}})',
 );

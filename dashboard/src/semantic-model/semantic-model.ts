@@ -10,17 +10,23 @@ import {
 } from '@tidemark/shared/vocabulary';
 import { MEASURES } from './measures.ts';
 import {
+  ACCESS_QUERY,
   alarmsQuery,
   bandsQuery,
+  CONTRIBUTORS_QUERY,
   DATE_QUERY,
+  MEMBERSHIP_QUERY,
   MONEY_PART_QUERY,
+  NAMING_COLUMNS,
   REFRESH_QUERY,
   SHARED_QUERIES,
+  seriesQuery,
   TIME_SLOT_QUERY,
   wholeQuery,
 } from './queries.ts';
 import type { Column, SemanticModel } from './types.ts';
 import { modelColumn, type WireColumn, wireColumns } from './wire-columns.ts';
+import { counted, phrase } from './words.ts';
 
 const bands = wireColumns(bandRow, {
   series: 'Client or group',
@@ -42,7 +48,7 @@ const bands = wireColumns(bandRow, {
   reason: 'What a detector beside the band holds against the bucket; blank where none does',
 });
 
-const alarms = wireColumns(alarmRow, {
+const allOfAlarms = wireColumns(alarmRow, {
   id: 'Identity of the incident',
   series: 'Client or group',
   direction: 'Side on which the series left its band',
@@ -79,7 +85,9 @@ const alarms = wireColumns(alarmRow, {
   withdrawn_because: 'Why: what was learned later showed no trouble',
 });
 
-const series = wireColumns(seriesRow, {
+const alarms = allOfAlarms.filter(({ source }) => !NAMING_COLUMNS.includes(source));
+
+const allOfSeries = wireColumns(seriesRow, {
   series: 'Client or group',
   measure: `Which sum it carries: ${listed(MEASURE_WORDS)}`,
   step_minutes: 'Length of a bucket, in minutes',
@@ -95,6 +103,8 @@ const series = wireColumns(seriesRow, {
   promise: 'The two in words, or why there is no such promise',
   alarm_rules: 'The rules that the service judges its bands by, for the visual',
 });
+
+const series = allOfSeries.filter(({ source }) => source !== 'members');
 
 const model: WireColumn[] = [
   { source: 'chunk', kind: 'integer', description: 'Place of the chunk in the text' },
@@ -135,6 +145,9 @@ const dateKey: Column = {
 };
 
 const computed = { source: null, type: 'string' } as const;
+
+/** DAX of the language that rows were read in: what is computed at a refresh does not know who will look. */
+const REFRESH_LANGUAGE = 'MAXX ( ALL ( Figures ), Figures[Language] )';
 
 /** DAX of what a row of Alarms says itself, or says of `Together`: the incidents of its storm in the same status. */
 function ofStorm(own: string, together: string): string {
@@ -180,6 +193,8 @@ RETURN
         },
       ],
       query: bandsQuery(bands),
+      // Actuals that come late and labels that come later still change rows of the last weeks.
+      refreshPolicy: { keptMonths: 13, refreshedDays: 35, daysAhead: 3 },
     },
     {
       name: 'Alarms',
@@ -213,7 +228,8 @@ RETURN
             `VAR Clients =
             COUNTROWS ( SUMMARIZE ( FILTER ( Together, RELATED ( Series[In total] ) = "Yes" ), Alarms[Series] ) ) + 0
         RETURN
-            "Storm · " & Clients & IF ( Clients = 1, " client", " clients" )`,
+            ${phrase({ en: 'Storm', es: 'Tormenta', pt: 'Tempestade' }, REFRESH_LANGUAGE)} & " · "
+                & ${counted('Clients', { en: 'client', es: 'cliente', pt: 'cliente' }, { en: 'clients', es: 'clientes', pt: 'clientes' }, REFRESH_LANGUAGE)}`,
           ),
         },
         {
@@ -244,6 +260,7 @@ ${WORST_FIRST.map((severity) => `            NOT ISEMPTY ( FILTER ( Together, Al
         },
       ],
       query: alarmsQuery(alarms),
+      refreshPolicy: { keptMonths: 13, refreshedDays: 35, daysAhead: 3 },
     },
     {
       name: 'Series',
@@ -259,18 +276,13 @@ ${WORST_FIRST.map((severity) => `            NOT ISEMPTY ( FILTER ( Together, Al
           expression: 'MAXX ( ALL ( Series ), Series[Newest bucket UTC] )',
           hidden: true,
         },
-        {
-          ...computed,
-          name: 'Kind',
-          description: 'Group where it sums others, Client otherwise',
-          expression: 'IF ( ISBLANK ( Series[Members] ), "Client", "Group" )',
-        },
+        { name: 'Kind', source: 'kind', type: 'string', description: 'Group where it sums others, Client otherwise' },
         {
           ...computed,
           name: 'In total',
           description: 'Does it count when several series are added up? Groups do only where there are no clients',
           expression:
-            'IF ( ISBLANK ( Series[Members] ) || ISEMPTY ( FILTER ( Series, ISBLANK ( Series[Members] ) ) ), "Yes", "No" )',
+            'IF ( Series[Kind] = "Client" || ISEMPTY ( FILTER ( Series, Series[Kind] = "Client" ) ), "Yes", "No" )',
           hidden: true,
         },
         {
@@ -278,24 +290,26 @@ ${WORST_FIRST.map((severity) => `            NOT ISEMPTY ( FILTER ( Together, Al
           name: 'Within',
           description: 'Groups that hold all of it: beside one of them it is not counted again',
           expression: `VAR Own = Series[Series]
-VAR OwnMembers = SUBSTITUTE ( Series[Members], "; ", "|" )
+VAR OwnMembers = FILTER ( Membership, Membership[Group] = Own )
+VAR OwnCount = COUNTROWS ( OwnMembers ) + 0
 VAR Around =
     FILTER (
         Series,
-        VAR Theirs = "; " & Series[Members] & "; "
-        VAR TheirSize = PATHLENGTH ( SUBSTITUTE ( Series[Members], "; ", "|" ) )
-        VAR Missing =
-            FILTER (
-                GENERATESERIES ( 1, PATHLENGTH ( OwnMembers ) ),
-                FIND ( "; " & PATHITEM ( OwnMembers, [Value] ) & "; ", Theirs, 1, 0 ) = 0
-            )
+        VAR There = Series[Series]
+        VAR Theirs = FILTER ( Membership, Membership[Group] = There )
         RETURN
-            NOT ISBLANK ( Series[Members] ) && Series[Series] <> Own
+            Series[Kind] = "Group" && There <> Own
                 && IF (
-                    OwnMembers = "",
-                    FIND ( "; " & Own & "; ", Theirs, 1, 0 ) > 0,
-                    ISEMPTY ( Missing )
-                        && ( TheirSize > PATHLENGTH ( OwnMembers ) || Series[Series] < Own )
+                    OwnCount = 0,
+                    NOT ISEMPTY ( FILTER ( Theirs, Membership[Member] = Own ) ),
+                    ISEMPTY (
+                        FILTER (
+                            OwnMembers,
+                            VAR One = Membership[Member]
+                            RETURN ISEMPTY ( FILTER ( Theirs, Membership[Member] = One ) )
+                        )
+                    )
+                        && ( COUNTROWS ( Theirs ) > OwnCount || There < Own )
                 )
     )
 RETURN
@@ -303,17 +317,15 @@ RETURN
           hidden: true,
         },
         {
-          ...computed,
-          name: 'Headline',
-          description:
-            'The one series for the top of the page: the largest group, or the largest client without groups',
+          source: null,
+          type: 'double',
+          name: 'Size',
+          description: 'Payment volume in the history loaded, to find the largest',
+          format: '#,0',
           expression: `VAR Own = Series[Series]
-VAR Groups = FILTER ( Series, NOT ISBLANK ( Series[Members] ) )
-VAR Candidates = FILTER ( Series, ISEMPTY ( Groups ) || NOT ISBLANK ( Series[Members] ) )
-VAR Sized =
-    ADDCOLUMNS ( Candidates, "@Size", VAR One = Series[Series] RETURN SUMX ( FILTER ( Bands, Bands[Series] = One ), Bands[Actual] ) )
 RETURN
-    IF ( MAXX ( TOPN ( 1, Sized, [@Size], DESC, Series[Series], ASC ), Series[Series] ) = Own, "Yes", "No" )`,
+    SUMX ( FILTER ( Bands, Bands[Series] = Own ), Bands[Actual] )`,
+          hidden: true,
         },
         {
           ...computed,
@@ -332,7 +344,44 @@ RETURN
     IF ( ISEMPTY ( FILTER ( Alarms, Alarms[Series] = Own && Alarms[Status] <> "withdrawn" ) ), "No", "Yes" )`,
         },
       ],
-      query: wholeQuery('v1/series', series),
+      query: seriesQuery(series),
+    },
+    {
+      name: 'Membership',
+      description: 'One row for each member of each group',
+      columns: [
+        { name: 'Group', source: 'group', type: 'string', description: 'Group' },
+        { name: 'Member', source: 'member', type: 'string', description: 'Client that it sums' },
+      ],
+      query: MEMBERSHIP_QUERY,
+      hidden: true,
+    },
+    {
+      name: 'Contributors',
+      description: 'One row for each member that moved most with a group in an incident',
+      columns: [
+        { name: 'Id', source: 'id', type: 'string', description: 'Identity of the incident' },
+        { name: 'Series', source: 'series', type: 'string', description: 'Member of the group' },
+        {
+          name: 'Volume',
+          source: 'volume',
+          type: 'double',
+          description: 'Actual less forecast of the member',
+          format: '#,0',
+        },
+      ],
+      query: CONTRIBUTORS_QUERY,
+      hidden: true,
+    },
+    {
+      name: 'Access',
+      description: 'Who sees which client or group under the role By client',
+      columns: [
+        { name: 'User', source: 'user', type: 'string', description: 'Name the person is signed in by' },
+        { name: 'Series', source: 'series', type: 'string', description: 'Client or group the person may see' },
+      ],
+      query: ACCESS_QUERY,
+      hidden: true,
     },
     {
       name: 'Model',
@@ -408,6 +457,13 @@ RETURN
           format: 'yyyy-mm-dd hh:nn',
           hidden: true,
         },
+        {
+          name: 'Language',
+          source: 'language',
+          type: 'string',
+          description: 'Language of what was made at refresh',
+          hidden: true,
+        },
       ],
       query: REFRESH_QUERY,
     },
@@ -418,5 +474,21 @@ RETURN
     { from: ['Bands', 'Time slot'], to: ['Time slot', 'Time slot'] },
     { from: ['Alarms', 'Series'], to: ['Series', 'Series'] },
     { from: ['Alarms', 'Date'], to: ['Date', 'Date'] },
+    { from: ['Membership', 'Member'], to: ['Series', 'Series'] },
+    { from: ['Contributors', 'Series'], to: ['Series', 'Series'] },
+  ],
+  roles: [
+    {
+      name: 'By client',
+      description: 'Sees the clients and groups that the table Access gives to the person, and no name of another',
+      // Bands, alarms, members and contributors follow their series.
+      rows: {
+        Series:
+          'Series[Series] IN SELECTCOLUMNS ( FILTER ( Access, Access[User] = USERPRINCIPALNAME () ), "Series", Access[Series] )',
+        Access: 'Access[User] = USERPRINCIPALNAME ()',
+        // The text of the model holds what it remembers of every series, by name.
+        Model: 'FALSE ()',
+      },
+    },
   ],
 };

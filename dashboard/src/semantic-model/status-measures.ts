@@ -209,10 +209,21 @@ RETURN
     description: 'Colour of the line below the status: of a warning where data are wrong beside an alarm',
   },
   {
+    name: 'Is headline',
+    expression: `VAR Groups = FILTER ( ALL ( Series ), Series[Kind] = "Group" )
+VAR Candidates = FILTER ( ALL ( Series ), ISEMPTY ( Groups ) || Series[Kind] = "Group" )
+VAR Largest = TOPN ( 1, Candidates, Series[Size], DESC, Series[Series], ASC )
+RETURN
+    IF ( SELECTEDVALUE ( Series[Series] ) = MAXX ( Largest, Series[Series] ), 1, 0 )`,
+    description:
+      '1 for the series at the top of the page: the largest group, or the largest client without groups, of those the person may see',
+    format: COUNT,
+  },
+  {
     name: 'Shown at first',
     expression: `IF (
     COUNTROWS ( ALLSELECTED ( Series[Series] ) ) < COUNTROWS ( ALL ( Series[Series] ) )
-        || SELECTEDVALUE ( Series[Headline] ) = "Yes",
+        || [Is headline] = 1,
     1,
     0
 )`,

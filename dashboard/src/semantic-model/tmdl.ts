@@ -1,5 +1,6 @@
 import { guidOf } from '../guid.ts';
-import type { Column, Measure, SemanticModel, SharedQuery, Table } from './types.ts';
+import { CULTURES, type Culture, translated } from './translations.ts';
+import type { Column, Measure, RefreshPolicy, Role, SemanticModel, SharedQuery, Table } from './types.ts';
 
 /**
  * The files of a semantic model in TMDL, Microsoft's text form of a tabular model, by path below `definition/`.
@@ -12,10 +13,12 @@ export function tmdlFiles(model: SemanticModel): Map<string, string> {
   files.set('expressions.tmdl', blocks(model.sharedQueries.map(sharedQueryLines)));
   files.set('relationships.tmdl', blocks(model.relationships.map(relationshipLines)));
   for (const table of model.tables) files.set(`tables/${table.name}.tmdl`, tableFile(table));
+  for (const role of model.roles) files.set(`roles/${role.name}.tmdl`, roleFile(role));
+  for (const culture of CULTURES) files.set(`cultures/${culture}.tmdl`, cultureFile(model, culture));
   return files;
 }
 
-function modelFile({ tables, sharedQueries }: SemanticModel): string {
+function modelFile({ tables, sharedQueries, roles }: SemanticModel): string {
   const order = [...sharedQueries, ...tables].map(({ name }) => name);
   return blocks([
     [
@@ -31,6 +34,8 @@ function modelFile({ tables, sharedQueries }: SemanticModel): string {
     ['annotation __PBI_TimeIntelligenceEnabled = 0'],
     [`annotation PBI_QueryOrder = ${JSON.stringify(order)}`],
     tables.map(({ name }) => `ref table ${quoted(name)}`),
+    CULTURES.map((culture) => `ref cultureInfo ${culture}`),
+    roles.map(({ name }) => `ref role ${quoted(name)}`),
   ]);
 }
 
@@ -63,9 +68,56 @@ function tableFile(table: Table): string {
     head,
     ...(table.measures ?? []).map((measure) => measureLines(table, measure)),
     ...table.columns.map((column) => columnLines(table, column)),
+    ...(table.refreshPolicy === undefined ? [] : [policyLines(table.refreshPolicy, table.query)]),
     [`\tpartition ${quoted(table.name)} = m`, '\t\tmode: import', '\t\tsource =', ...deep(table.query, 4)],
     ['\tannotation PBI_ResultType = Table'],
   ]);
+}
+
+/** What Power BI makes the partitions of a table by, each with its own `RangeStart` and `RangeEnd`. */
+function policyLines({ keptMonths, refreshedDays, daysAhead }: RefreshPolicy, query: string): string[] {
+  return [
+    '\trefreshPolicy',
+    '\t\tpolicyType: basic',
+    '\t\trollingWindowGranularity: month',
+    `\t\trollingWindowPeriods: ${keptMonths}`,
+    '\t\tincrementalGranularity: day',
+    `\t\tincrementalPeriods: ${refreshedDays}`,
+    `\t\tincrementalPeriodsOffset: ${daysAhead}`,
+    '\t\tsourceExpression =',
+    ...deep(query, 4),
+  ];
+}
+
+function roleFile({ name, description, rows }: Role): string {
+  return blocks([
+    [`/// ${description}`, `role ${quoted(name)}`, '\tmodelPermission: read'],
+    ...Object.entries(rows).map(([table, condition]) => [`\ttablePermission ${quoted(table)} = ${condition}`]),
+    [`\tannotation PBI_Id = ${guidOf(`role/${name}`).replaceAll('-', '')}`],
+  ]);
+}
+
+/** The names of tables, columns, measures and folders that a person sees who reads in a language. */
+function cultureFile({ tables }: SemanticModel, culture: Culture): string {
+  const shown = ({ hidden }: { readonly hidden?: boolean }) => hidden !== true;
+  const caption = (depth: number, name: string) => `${'\t'.repeat(depth)}caption: ${translated(name, culture)}`;
+  const lines = tables
+    .filter(shown)
+    .flatMap(({ name, columns, measures = [] }) => [
+      '',
+      `\t\t\ttable ${quoted(name)}`,
+      caption(4, name),
+      ...columns
+        .filter(shown)
+        .flatMap((column) => ['', `\t\t\t\tcolumn ${quoted(column.name)}`, caption(5, column.name)]),
+      ...measures.flatMap((measure) => [
+        '',
+        `\t\t\t\tmeasure ${quoted(measure.name)}`,
+        caption(5, measure.name),
+        `\t\t\t\t\tdisplayFolder: ${translated(measure.folder, culture)}`,
+      ]),
+    ]);
+  return blocks([[`cultureInfo ${culture}`], ['\ttranslations', '\t\tmodel Model', ...lines]]);
 }
 
 function measureLines(table: Table, { name, description, expression, format, folder }: Measure): string[] {

@@ -26,6 +26,8 @@ export interface Table {
   readonly measures?: readonly Measure[];
   /** M query that fills the table. */
   readonly query: string;
+  /** Which part of it a refresh reads anew; left out, all of it. */
+  readonly refreshPolicy?: RefreshPolicy;
   readonly hidden?: boolean;
   /** Is this the calendar of the model? */
   readonly calendar?: boolean;
@@ -38,6 +40,21 @@ export interface Measure {
   readonly folder: string;
   /** Format string; left out for text. */
   readonly format?: string;
+}
+
+/** A rolling window of months, of which the last days are read anew at each refresh and the rest is kept. */
+export interface RefreshPolicy {
+  readonly keptMonths: number;
+  readonly refreshedDays: number;
+  /** Days after today that belong to the window. */
+  readonly daysAhead: number;
+}
+
+/** A role, with the rows of some tables that its members see: DAX that is true for them. */
+export interface Role {
+  readonly name: string;
+  readonly description: string;
+  readonly rows: Readonly<Record<string, string>>;
 }
 
 /** From the many side to the one side. */
@@ -59,4 +76,5 @@ export interface SemanticModel {
   readonly sharedQueries: readonly SharedQuery[];
   readonly tables: readonly Table[];
   readonly relationships: readonly Relationship[];
+  readonly roles: readonly Role[];
 }

@@ -4,7 +4,7 @@ import { columnPath } from '../tmdl.ts';
 import { Context, Database, type DaxFilter, type Relationship } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import { columnsIn, type Dax, parseDax } from './parse.ts';
-import { cellOf, type Session } from './scope.ts';
+import { cellOf, isTrue, type Session } from './scope.ts';
 
 /** A person who looks at the report. */
 export interface Viewer {
@@ -25,6 +25,12 @@ export interface DaxModel {
    * @throws Error when the model has no such measure.
    */
   measure(name: string, context: Context, viewer: Viewer): Cell;
+  /**
+   * The model as a member of a role sees it: the rows of its tables that the role's conditions hold for, and of tables on
+   * the many side of a relationship those that belong to them.
+   * @throws Error when the model has no such role.
+   */
+  as(role: string, viewer: Viewer): DaxModel;
 }
 
 /** Everything of the committed model that DAX needs. */
@@ -59,25 +65,41 @@ export function daxModel(text: ModelText, loaded: Tables): DaxModel {
         .map(({ name, expression }) => [name, treeOf(expression as string)] as const),
     ),
   );
-  const session = ({ nowMs, culture = 'en-US', user = '' }: Viewer): Session => ({
-    measures,
-    nowMs,
-    culture,
-    user,
-    evaluate,
-  });
-  const tables = withComputed(text, loaded, relationships, session({ nowMs: Number.NaN }));
-  const database = new Database(tables, relationships);
-  return {
-    tables,
-    database,
-    context: (filters = [], selected) => new Context(database, filters, selected),
-    measure(name, context, viewer) {
-      const tree = measures.get(name);
-      if (tree === undefined) throw new Error(`no measure [${name}]`);
-      return cellOf(tree, { database, context, rows: [], variables: new Map(), session: session(viewer) });
-    },
+  const session = ({ nowMs, culture = 'en-US', user = '' }: Viewer): Session => {
+    return { measures, nowMs, culture, user, evaluate };
   };
+  const roles = new Map(text.objects.filter(({ kind }) => kind === 'role').map((role) => [role.name, role]));
+  return over(withComputed(text, loaded, relationships, session({ nowMs: Number.NaN })));
+
+  function over(tables: Tables): DaxModel {
+    const database = new Database(tables, relationships);
+    return {
+      tables,
+      database,
+      context: (filters = [], selected) => new Context(database, filters, selected),
+      measure(name, context, viewer) {
+        const tree = measures.get(name);
+        if (tree === undefined) throw new Error(`no measure [${name}]`);
+        return cellOf(tree, { database, context, rows: [], variables: new Map(), session: session(viewer) });
+      },
+      as(name, viewer) {
+        const role = roles.get(name);
+        if (role === undefined) throw new Error(`no role ${name}`);
+        const scope = { database, context: new Context(database), variables: new Map(), session: session(viewer) };
+        const filters = role.children
+          .filter(({ kind }) => kind === 'tablePermission')
+          .map(({ name: table, expression }): DaxFilter => {
+            const tree = treeOf(expression as string);
+            const rows = database
+              .rows(table)
+              .filter((row) => isTrue(cellOf(tree, { ...scope, rows: [{ table, row, own: {} }] })));
+            return { table, rows: new Set(rows), released: [] };
+          });
+        const seen = new Context(database, filters);
+        return over(Object.fromEntries(Object.keys(tables).map((table) => [table, seen.visible(table)])));
+      },
+    };
+  }
 }
 
 /** The tables with their computed columns, each after those that it refers to. */

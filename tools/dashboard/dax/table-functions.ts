@@ -223,6 +223,19 @@ const FUNCTIONS: Readonly<Record<string, (args: Args, scope: Scope) => DaxValue>
     if (cells.length === 1) return cells[0] as Cell;
     return args[1] === undefined ? null : cellOf(args[1], scope);
   },
+  SELECTCOLUMNS: ([source, ...named], scope) => {
+    const { tuples } = rowsOf(source as Dax, scope);
+    return {
+      table: null,
+      tuples: tuples.map((tuple) => {
+        const own: Record<string, Cell> = {};
+        for (let k = 0; k + 1 < named.length; k += 2) {
+          own[`[${textOf(cellOf(arg(named, k), scope))}]`] = cellOf(arg(named, k + 1), at(tuple, scope));
+        }
+        return made(own);
+      }),
+    };
+  },
   SUM: (args, scope) => sum(columnCells(arg(args, 0), scope)),
   SUMMARIZE: summarize,
   SUMX: (args, scope) => sum(each(args, scope)),

@@ -18,6 +18,7 @@ export function library(now: () => number): ReadonlyMap<string, Value> {
     ['Day.Monday', 1],
     ['QuoteStyle.Csv', 1],
     ['Int64.Type', new Type('Int64.Type')],
+    [FROM_END, FROM_END],
     ['Replacer.ReplaceValue', 'Replacer.ReplaceValue'],
   ]);
 }
@@ -29,7 +30,32 @@ function typed(functions: Loose): [string, Fn][] {
   return Object.entries(functions) as [string, Fn][];
 }
 
+/** Where a delimiter stands: the first from the start, or from the end where the pair says so. */
+function placeOf(text: string, delimiter: string, which?: readonly [index: number, from: string]): number {
+  if (which === undefined) return text.indexOf(delimiter);
+  if (which[0] !== 0 || which[1] !== FROM_END) throw new Error('only the first delimiter from the end is known here');
+  return text.lastIndexOf(delimiter);
+}
+
+const FROM_END = 'RelativePosition.FromEnd';
+
 const TEXTS: Loose = {
+  'Text.Split': (text: string, separator: string) => text.split(separator),
+  'Text.Contains': (text: string, part: string) => text.includes(part),
+  'Text.Trim': (text: string) => text.trim(),
+  'Text.Lower': (text: string) => text.toLowerCase(),
+  'Text.BeforeDelimiter': (text: string, delimiter: string, which?: [number, string]) => {
+    const place = placeOf(text, delimiter, which);
+    return place < 0 ? text : text.slice(0, place);
+  },
+  'Text.AfterDelimiter': (text: string, delimiter: string, which?: [number, string]) => {
+    const place = placeOf(text, delimiter, which);
+    return place < 0 ? '' : text.slice(place + delimiter.length);
+  },
+  'Number.FromText': (text: string, culture: string) => {
+    if (culture !== 'en-US' || Number.isNaN(Number(text))) throw new Error(`We couldn't convert to Number: ${text}`);
+    return Number(text);
+  },
   'Text.TrimEnd': (text: string, trim: string) => {
     let end = text.length;
     while (end > 0 && text[end - 1] === trim) end--;
@@ -57,6 +83,11 @@ const LISTS: Loose = {
   },
   'List.Max': (values: Value[]) => values.reduce((a, b) => ((rank(b) as number) > (rank(a) as number) ? b : a)),
   'List.Min': (values: Value[]) => values.reduce((a, b) => ((rank(b) as number) < (rank(a) as number) ? b : a)),
+  'List.Combine': (lists: Value[][]) => lists.flat(1),
+  'List.Select': async (values: Value[], keeps: Fn) => {
+    const kept = await Promise.all(values.map((value) => keeps(value)));
+    return values.filter((_, k) => kept[k] === true);
+  },
   'List.Transform': (values: Value[], change: Fn) => Promise.all(values.map((value) => change(value))),
   'List.Generate': async (initial: Fn, goesOn: Fn, next: Fn) => {
     const found: Value[] = [];
@@ -129,6 +160,7 @@ const TABLES: Loose = {
     new Table(columns instanceof Type ? columns.columns : columns, rows),
   'Table.PromoteHeaders': ({ rows: [head = [], ...rows] }: Table) => new Table(head as string[], rows),
   'Table.ColumnNames': ({ columns }: Table) => columns,
+  'Table.ToRecords': (table: Table) => table.rows.map((row) => table.record(row)),
   'Table.Buffer': (table: Table) => table,
   'Table.RowCount': ({ rows }: Table) => rows.length,
   'Table.Last': (table: Table) => (table.rows.length === 0 ? null : table.record(table.rows.at(-1) as Value[])),
