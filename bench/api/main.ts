@@ -68,7 +68,7 @@ const SECTIONS: readonly Section[] = [
 
 async function benchKill(kills: number): Promise<Figure[]> {
   const random = createRandom(20_260_102);
-  const report = await killRun(kills, 10 + 2 * kills, () => random.uniform());
+  const report = await killRun({ kills, buckets: 10 + 2 * kills, random: () => random.uniform() });
   process.stderr.write(`${report.kills} kills\n`);
   return [
     single('api/kill-lost', report.lost, 'rows', '0'),

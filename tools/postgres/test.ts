@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { hasPostgres } from '@tidemark/api/testing/postgres-server';
 
 /** Tests that run on a PostgreSQL server in place of the engine from npm. */
-const TESTS = ['api/src/http/contract.test.ts', 'api/src/entry/postgres.test.ts', 'api/src/scoring/kill.test.ts'];
+const TESTS = [
+  'api/src/http/contract.test.ts',
+  'api/src/entry/postgres.test.ts',
+  'api/src/scoring/kill.test.ts',
+  'api/src/scoring/shared-cycle.test.ts',
+];
 
 if (!hasPostgres()) {
   process.stdout.write(

@@ -15,6 +15,7 @@ import { type Cycle, createCycle } from '../scoring/cycle.ts';
 import type { CycleDeps, Trigger } from '../scoring/deps.ts';
 import { type LiveForecaster, liveForecaster, liveIfReadable } from '../scoring/live-forecaster.ts';
 import { isCycleDue } from '../scoring/schedule.ts';
+import { sharesCycles } from '../scoring/shares-cycles.ts';
 import { storedGrid } from '../scoring/stored-grid.ts';
 import { createTurnQueue, noTurns } from '../scoring/turn-queue.ts';
 import { readSeries } from '../store/actuals.ts';
@@ -107,8 +108,6 @@ export function createService(platform: Platform): Service {
     deliverNow: () => (platform.deliverAgainAt ? platform.deliverAgainAt(clock.wall()) : deliver()),
   });
   const { notes } = watch;
-  const since = platform.oneProcess ? clock.wall() : 0;
-  let hasBeenAsked = false;
   const cycle = createCycle({
     db,
     live,
@@ -149,15 +148,7 @@ export function createService(platform: Platform): Service {
   return {
     app,
     cycle,
-    async cycleIsDue() {
-      const { stepMs } = await storedGrid({ db, live: async () => (await liveIfReadable(live)).model });
-      const { watermarkMs } = settings.cycle;
-      // Where chunks are queued, a cycle goes on without the process that began it.
-      const isFirst = !hasBeenAsked && platform.fanOut === undefined;
-      hasBeenAsked = true;
-      const now = clock.wall() - (platform.oneProcess ? 0 : OTHER_TRIGGER_MS);
-      return isCycleDue(await lastCycle(db), { now, stepMs, watermarkMs, since, isFirst });
-    },
+    cycleIsDue: schedule(platform, live),
     deliver,
     check: watch.check,
     settled: watch.settled,
@@ -171,6 +162,30 @@ export function createService(platform: Platform): Service {
       }
       log('info', 'retention', { days: settings.retentionDays, horizon_days: settings.horizonDays });
     },
+  };
+}
+
+/** Says whether the schedule has to run a cycle, each time that it is asked. */
+function schedule(platform: Platform, live: LiveForecaster): Service['cycleIsDue'] {
+  const { db, settings, clock } = platform;
+  const since = platform.oneProcess ? clock.wall() : 0;
+  let hasBeenAsked = false;
+  /** The last cycle that the schedule of this process took part in. */
+  let joined: Parameters<typeof isCycleDue>[0] = null;
+  return async () => {
+    const { stepMs } = await storedGrid({ db, live: async () => (await liveIfReadable(live)).model });
+    const { watermarkMs } = settings.cycle;
+    // Where chunks are queued, a cycle goes on without the process that began it.
+    const isFirst = !hasBeenAsked && platform.fanOut === undefined;
+    hasBeenAsked = true;
+    const now = clock.wall() - (platform.oneProcess ? 0 : OTHER_TRIGGER_MS);
+    const terms = { now, stepMs, watermarkMs, since };
+    const isDue =
+      isCycleDue(await lastCycle(db), { ...terms, isFirst }) ||
+      // That another has begun one is no matter where all take part.
+      (sharesCycles(db) && isCycleDue(joined, { ...terms, isFirst: false }));
+    if (isDue) joined = { startedAt: now, finishedAt: now };
+    return isDue;
   };
 }
 

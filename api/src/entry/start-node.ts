@@ -35,15 +35,17 @@ export interface NodeOptions {
 
 /**
  * Runs cycles whenever a bucket of the stored step becomes complete; another step, stored later, is followed within a
- * minute. The first minute runs one that was missed while no process was there, or that one which was killed had begun.
+ * minute. The first minute runs one that was missed while no process was there, or that one which was killed had begun;
+ * one that failed is tried again every minute.
  */
-function scheduleCycles(service: Service, log: Log, run: () => Promise<void>): Cron {
+function scheduleCycles(service: Service, log: Log): Cron {
+  let failed = false;
   return new Cron('* * * * *', { timezone: 'UTC', protect: true }, async () => {
     const isDue = await service.cycleIsDue().catch((error: unknown) => {
       log('error', 'schedule-failed', { error: String(error) });
       return false;
     });
-    if (isDue) await run();
+    if (isDue || failed) failed = !(await ranWell(service.cycle, log));
   });
 }
 
@@ -117,9 +119,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   const address = server.address();
   const bound = typeof address === 'object' && address ? address.port : port;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
-  const schedule = scheduleCycles(service, log, async () => {
-    await cycle.run('schedule').catch((error: unknown) => log('error', 'cycle-failed', { error: String(error) }));
-  });
+  const schedule = scheduleCycles(service, log);
   const retention = new Cron(RETENTION, { timezone: 'UTC', protect: true }, async () => {
     await service.runRetention().catch((error: unknown) => log('error', 'retention-failed', { error: String(error) }));
   });
@@ -146,6 +146,17 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
       log('info', 'stopped');
     },
   };
+}
+
+/** Runs a cycle; whether it went well. */
+async function ranWell(cycle: Cycle, log: Log): Promise<boolean> {
+  try {
+    await cycle.run('schedule');
+    return true;
+  } catch (error) {
+    log('error', 'cycle-failed', { error: String(error) });
+    return false;
+  }
 }
 
 function logRepaired(log: Log, repaired: OpenStore['repaired']): void {

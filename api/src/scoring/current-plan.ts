@@ -9,14 +9,40 @@ import { type PlannedSeries, planCycle } from './plan.ts';
 
 /** What the live model has to score now, read from the store. */
 export async function currentPlan(deps: CycleDeps, model: LiveModel): Promise<PlannedSeries[]> {
-  const { stepMs } = model.forecaster;
+  return (await planNow(deps, model)).planned;
+}
+
+/** The same with the newest bucket that may be judged. */
+export async function planNow(
+  deps: CycleDeps,
+  model: LiveModel,
+): Promise<{ readonly planned: PlannedSeries[]; readonly judgeable: number }> {
   const all = await readSeries(deps.db);
+  const judgeable = newestJudgeable(deps, all, model.forecaster.stepMs);
+  return { planned: await planned(deps, model, all, judgeable), judgeable };
+}
+
+/** What the live model has to score of some series now, up to a bucket. */
+export async function planOf(
+  deps: CycleDeps,
+  model: LiveModel,
+  { keys, judgeable }: { readonly keys: readonly number[]; readonly judgeable: number },
+): Promise<PlannedSeries[]> {
+  return planned(deps, model, await readSeries(deps.db, keys), judgeable);
+}
+
+async function planned(
+  deps: CycleDeps,
+  model: LiveModel,
+  series: readonly StoredSeries[],
+  judgeable: number,
+): Promise<PlannedSeries[]> {
   const corrected = await readPendingKeys(deps.db);
   return planCycle(
-    all.filter(({ id }) => model.forecaster.serviceOf(id)),
+    series.filter(({ id }) => model.forecaster.serviceOf(id)),
     corrected,
-    newestJudgeable(deps, all, stepMs),
-    deps.settings.backfillDays * createGrid(stepMs).perDay,
+    judgeable,
+    deps.settings.backfillDays * createGrid(model.forecaster.stepMs).perDay,
   );
 }
 

@@ -3,12 +3,13 @@ import { explainChanged } from '../explanation/explain-changed.ts';
 import { dropLease, endCycle, leaseOwner, queuedCycle, readRevision, takeLease } from '../store/cycles.ts';
 import { currentPlan } from './current-plan.ts';
 import { type CycleDeps, type CycleReport, NOTHING_DONE, type Trigger } from './deps.ts';
-import { type LeaseOwner, type LeaseStore, withLease } from './lease.ts';
+import { type LeaseStore, withLease } from './lease.ts';
 import { sourceIsDue } from './read-source.ts';
-import { runCycle, scorePlan } from './run-cycle.ts';
-import { type StateMemory, stateMemory } from './scorer.ts';
+import { type CycleScorer, runCycle, scorePlan } from './run-cycle.ts';
+import { stateMemory } from './scorer.ts';
+import { sharesCycles } from './shares-cycles.ts';
 import { createTurnQueue, noTurns, type TurnQueue } from './turn-queue.ts';
-import { type WatchMemory, watchCycle } from './watch/watch-cycle.ts';
+import { watchCycle } from './watch/watch-cycle.ts';
 
 export interface Cycle {
   /** Reads the source, if there is one, and scores all that is complete; one at a time. */
@@ -33,12 +34,10 @@ const READ_TIMEOUT_MS = 10_000;
 const READ_PAUSE_MS = 30_000;
 
 /** What the cycle remembers between its runs. */
-interface CycleState {
-  readonly memory: StateMemory;
-  readonly watches: WatchMemory;
+interface CycleState extends CycleScorer {
   readonly turns: TurnQueue;
-  readonly lease: LeaseStore;
-  readonly owner: LeaseOwner;
+  /** Runs a whole cycle: alone where processes do not share one. */
+  wholly<T>(work: () => Promise<T>, timeoutMs?: number): Promise<T | null>;
   /** Revision and minute at which nothing was left to score. */
   upToDate: string;
   /** Until then reads do not wait for a cycle, in milliseconds of `performance.now()`. */
@@ -50,16 +49,19 @@ interface CycleState {
 /** The scoring cycle over a store; see `docs/deploy.md` for how it is triggered. */
 export function createCycle(deps: CycleDeps): Cycle {
   const { db } = deps;
+  const owner = deps.leaseOwner ?? { name: 'isolate', isGone: () => false };
+  const lease: LeaseStore = {
+    take: (name, now, lengthMs) => takeLease(db, name, now, lengthMs),
+    drop: (name) => dropLease(db, name),
+    owner: () => leaseOwner(db),
+  };
   const state: CycleState = {
     memory: stateMemory(deps.statesKept ?? 2_000),
     watches: new Map(),
     turns: deps.oneProcess ? createTurnQueue() : noTurns,
-    lease: {
-      take: (owner, now, lengthMs) => takeLease(db, owner, now, lengthMs),
-      drop: (owner) => dropLease(db, owner),
-      owner: () => leaseOwner(db),
-    },
-    owner: deps.leaseOwner ?? { name: 'isolate', isGone: () => false },
+    owner,
+    wholly: sharesCycles(db) ? (work) => work() : (work, timeoutMs) => withLease(lease, owner, work, timeoutMs),
+    alone: sharesCycles(db) ? (work) => withLease(lease, owner, work) : (work) => work(),
     upToDate: '',
     impatientUntil: Number.NEGATIVE_INFINITY,
     reading: null,
@@ -67,7 +69,7 @@ export function createCycle(deps: CycleDeps): Cycle {
   return {
     async run(trigger) {
       try {
-        const report = await exclusively(state, () => runCycle(deps, state.memory, state.watches, trigger));
+        const report = await exclusively(state, () => runCycle(deps, state, trigger));
         await deps.afterwards?.(trigger);
         return report ?? NOTHING_DONE;
       } catch (error) {
@@ -82,7 +84,8 @@ export function createCycle(deps: CycleDeps): Cycle {
 }
 
 /**
- * Runs work alone: one after the other within this process, and by a lease among all that share the database.
+ * Runs work alone: one after the other within this process, and by a lease among all that share the database, unless they
+ * share the cycle, too.
  * @returns `null` when its turn had not come after `timeoutMs`.
  */
 async function exclusively<T>(state: CycleState, work: () => Promise<T>, timeoutMs?: number): Promise<T | null> {
@@ -91,7 +94,7 @@ async function exclusively<T>(state: CycleState, work: () => Promise<T>, timeout
   if (!end) return null;
   try {
     const left = timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (performance.now() - started));
-    return await withLease(state.lease, state.owner, work, left);
+    return await state.wholly(work, left);
   } finally {
     end();
   }
@@ -134,7 +137,7 @@ async function ensureScored(deps: CycleDeps, state: CycleState): Promise<number>
 async function readCycle(deps: CycleDeps, state: CycleState, isDue: () => Promise<boolean>): Promise<boolean> {
   try {
     // Whoever waited for another's cycle finds the work done.
-    const work = async () => ({ ran: (await isDue()) && (await runCycle(deps, state.memory, state.watches, 'read')) });
+    const work = async () => ({ ran: (await isDue()) && (await runCycle(deps, state, 'read')) });
     const turn = await exclusively(state, work, READ_TIMEOUT_MS);
     if (turn?.ran) await deps.afterwards?.('read');
     if (turn) state.impatientUntil = Number.NEGATIVE_INFINITY;

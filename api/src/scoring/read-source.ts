@@ -1,10 +1,12 @@
 import { newestComplete } from '../clock.ts';
 import { type IncomingSeries, readSeries, upsertActuals } from '../store/actuals.ts';
 import { readSeriesParts } from '../store/counts.ts';
-import { lastCycle } from '../store/cycles.ts';
+import { lastCycle, lastSourceRead, noteSourceRead } from '../store/cycles.ts';
 import { newestJudgeable } from './current-plan.ts';
 import type { CycleDeps, Trigger } from './deps.ts';
 import { nameIndex, refusalOf } from './names.ts';
+import { cycleDueAt } from './schedule.ts';
+import { sharesCycles } from './shares-cycles.ts';
 import { claimGrid } from './stored-grid.ts';
 
 /** How long a read of the API waits for the source. Power Query gives up after 100 s. */
@@ -22,7 +24,7 @@ export const NAMES_REFUSED = 'new names were not taken in';
  * Takes in what the source has of the buckets that are new, or may have been corrected. Without a source nothing happens.
  * @throws what the source throws, and an error when a read has waited for it too long or the service is stopping.
  */
-export async function readSource(deps: CycleDeps, trigger: Trigger): Promise<void> {
+async function readSource(deps: CycleDeps, trigger: Trigger): Promise<void> {
   const { db, source, clock, settings } = deps;
   if (!source) return;
   const model = await deps.live();
@@ -49,6 +51,20 @@ export async function readSource(deps: CycleDeps, trigger: Trigger): Promise<voi
   if (refused.length > 0) {
     throw new Error(`${refused.length} ${NAMES_REFUSED}, the rest was: ${refused.slice(0, 5).join('; ')}`);
   }
+}
+
+/**
+ * The same, but for a scheduled cycle of several processes: once one of them has read what is due, the others need not.
+ * @throws as {@link readSource}.
+ */
+export async function readSourceOnce(deps: CycleDeps, trigger: Trigger): Promise<void> {
+  const { db, source, clock, settings } = deps;
+  if (source && trigger === 'schedule' && sharesCycles(db)) {
+    const due = cycleDueAt(clock.wall(), source.stepMs, settings.watermarkMs);
+    if ((await lastSourceRead(db)) >= due) return;
+  }
+  await readSource(deps, trigger);
+  if (source && sharesCycles(db)) await noteSourceRead(db, clock.wall());
 }
 
 /** Series that are stored already or whose names can be; why others cannot is added to `refused`. */

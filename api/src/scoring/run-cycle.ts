@@ -2,43 +2,57 @@ import { explainChanged } from '../explanation/explain-changed.ts';
 import { beginCycle, countCycle, endCycle, lastCycle } from '../store/cycles.ts';
 import { makeDeliveriesDue } from '../store/deliveries.ts';
 import { readCalendarEdition, readMaintenance } from '../store/maintenance.ts';
+import { claimedChunks } from './claimed-chunks.ts';
 import { currentPlan } from './current-plan.ts';
 import { type CycleDeps, type CycleReport, NOTHING_DONE, type SeriesReason, type Trigger } from './deps.ts';
+import type { LeaseOwner } from './lease.ts';
 import type { LiveModel } from './live-forecaster.ts';
 import { chunksOf, type PlannedSeries } from './plan.ts';
-import { readSource, SOURCE_FAILED } from './read-source.ts';
+import { readSourceOnce, SOURCE_FAILED } from './read-source.ts';
 import { type ChunkContext, scoreChunk } from './score-chunk.ts';
 import type { StateMemory } from './scorer.ts';
+import { sharesCycles } from './shares-cycles.ts';
 import { type WatchMemory, watchCycle } from './watch/watch-cycle.ts';
+
+/** Who runs a cycle, and what it remembers of earlier ones. */
+export interface CycleScorer {
+  readonly memory: StateMemory;
+  readonly watches: WatchMemory;
+  readonly owner: LeaseOwner;
+  /** Runs a part of a cycle that nobody else may run at the same time. */
+  alone(work: () => Promise<unknown>): Promise<unknown>;
+}
 
 /**
  * Runs one cycle: reads the source, scores what is complete, and records how it went. A source that fails is recorded,
  * and what is stored already is scored all the same.
  * @throws what scoring or the store throws, after it was recorded.
  */
-export async function runCycle(
-  deps: CycleDeps,
-  memory: StateMemory,
-  watches: WatchMemory,
-  trigger: Trigger,
-): Promise<CycleReport> {
+export async function runCycle(deps: CycleDeps, scorer: CycleScorer, trigger: Trigger): Promise<CycleReport> {
   const { db, clock, log } = deps;
+  const { memory, watches, alone } = scorer;
   await noticeClockSetBack(deps);
   const cycleId = await beginCycle(db, trigger, clock.wall());
   let failure: string | null = null;
   let report = NOTHING_DONE;
   try {
     try {
-      await readSource(deps, trigger);
+      if (deps.source) await alone(() => readSourceOnce(deps, trigger));
     } catch (error) {
       failure = `${SOURCE_FAILED}: ${messageOf(error)}`;
       log('error', 'source-failed', { error: failure });
     }
     const model = await deps.live();
-    if (model) report = await scorePlan(deps, memory, { model, planned: await currentPlan(deps, model), cycleId });
+    if (model && sharesCycles(db)) {
+      report = await scoreChunks(deps, memory, { model, cycleId, chunks: claimedChunks(deps, { model, ...scorer }) });
+    } else if (model) {
+      report = await scorePlan(deps, memory, { model, planned: await currentPlan(deps, model), cycleId });
+    }
     if (model && report.queued === 0) {
-      await watchCycle(deps, watches, model);
-      await explainChanged(deps, model);
+      await alone(async () => {
+        await watchCycle(deps, watches, model);
+        await explainChanged(deps, model);
+      });
     }
   } catch (error) {
     await endCycle(db, cycleId, clock.wall(), messageOf(error));
@@ -70,22 +84,34 @@ interface PlannedCycle {
   readonly cycleId: number | null;
 }
 
+type Chunks = Iterable<readonly PlannedSeries[]> | AsyncIterable<readonly PlannedSeries[]>;
+
 /** Scores planned series chunk by chunk, or hands the chunks on where there are several and somebody takes them. */
 export async function scorePlan(
   deps: CycleDeps,
   memory: StateMemory,
   { model, planned, cycleId }: PlannedCycle,
 ): Promise<CycleReport> {
-  const { db } = deps;
   const started = performance.now();
   const chunks = chunksOf(planned, deps.settings.chunk);
   if (deps.fanOut && chunks.length > 1) {
     await deps.fanOut(chunks.map((chunk) => chunk.map(({ stored }) => stored.key)));
     return { ...NOTHING_DONE, queued: chunks.length, milliseconds: performance.now() - started };
   }
+  return scoreChunks(deps, memory, { model, cycleId, chunks });
+}
+
+/** Scores chunks one after the other. */
+async function scoreChunks(
+  deps: CycleDeps,
+  memory: StateMemory,
+  { model, cycleId, chunks }: Omit<PlannedCycle, 'planned'> & { readonly chunks: Chunks },
+): Promise<CycleReport> {
+  const { db } = deps;
+  const started = performance.now();
   const context = await chunkContext(deps, memory, model);
   const report = { series: 0, bands: 0, verdicts: 0, degraded: [] as SeriesReason[], unscored: [] as SeriesReason[] };
-  for (const chunk of chunks) {
+  for await (const chunk of chunks) {
     const did = await scoreChunk(context, chunk);
     report.series += did.series;
     report.bands += did.bands;

@@ -190,13 +190,24 @@ export async function readActuals(db: Db, ranges: readonly BucketRange[]): Promi
   return found;
 }
 
-/** All series, by id in the order of UTF-16 code units. */
-export async function readSeries(db: Db): Promise<StoredSeries[]> {
-  const rows = await db.all<Omit<StoredSeries, 'members'> & { members: string | null }>(
-    sql`SELECT key, id, measure, members, first_bucket AS "firstBucket", newest_bucket AS "newestBucket",
+/** All series, or those of some keys, by id in the order of UTF-16 code units. */
+export async function readSeries(db: Db, keys?: readonly number[]): Promise<StoredSeries[]> {
+  const rows: (Omit<StoredSeries, 'members'> & { members: string | null })[] = [];
+  const conditions =
+    keys === undefined
+      ? [sql``]
+      : statementsFor(
+          keys.map((key) => [key]),
+          (part) => sql` WHERE key IN (SELECT ${integerAt(0)} FROM json_each(${part}) j)`,
+        );
+  for (const condition of conditions) {
+    const found = await db.all<(typeof rows)[number]>(
+      sql`SELECT key, id, measure, members, first_bucket AS "firstBucket", newest_bucket AS "newestBucket",
                score_from AS "scoreFrom", origin, corrections, counted_from AS "countedFrom", counted_to AS "countedTo",
-               outage_noticed AS "outageNoticed", outage_noticed_at_worst AS "outageNoticedAtWorst" FROM series`,
-  );
+               outage_noticed AS "outageNoticed", outage_noticed_at_worst AS "outageNoticedAtWorst" FROM series${condition}`,
+    );
+    rows.push(...found);
+  }
   const all = rows.map(
     ({ members, ...one }): StoredSeries => ({
       ...one,

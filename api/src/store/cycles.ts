@@ -39,6 +39,19 @@ export async function leaseOwner(db: Db): Promise<string | null> {
   return row?.owner ?? null;
 }
 
+/** When the source was last read without an error, in epoch milliseconds; 0: never, or nobody notes it. */
+export async function lastSourceRead(db: Db): Promise<number> {
+  const row = await first<{ value: number }>(db, sql`SELECT value FROM setting WHERE name = 'source read at'`);
+  return row?.value ?? 0;
+}
+
+export async function noteSourceRead(db: Db, now: number): Promise<void> {
+  await db.run(
+    sql`INSERT INTO setting (name, value) VALUES ('source read at', ${now})
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+  );
+}
+
 /** Grows with every change that a read could see. */
 export async function readRevision(db: Db): Promise<number> {
   const row = await first<{ value: number }>(db, sql`SELECT value FROM setting WHERE name = 'revision'`);

@@ -19,6 +19,7 @@ export async function claimDeliveries(
   const due = await db.all<DueDelivery>(
     sql`UPDATE delivery SET next_at = ${until} WHERE id IN
           (SELECT id FROM delivery WHERE delivered_at IS NULL AND next_at <= ${now} ORDER BY next_at LIMIT 50)
+          AND delivered_at IS NULL AND next_at <= ${now}
         RETURNING id, webhook, event, incident, attempts`,
   );
   const row = await first<{ next: number | null }>(

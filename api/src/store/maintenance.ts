@@ -25,6 +25,7 @@ export const CALENDAR_EDITION = sql`COALESCE((SELECT value FROM setting WHERE na
 export async function putMaintenance(db: Db, entry: StoredMaintenance, stepMs: number): Promise<void> {
   const { id, series, from, to, effect, factor, reason } = entry;
   await commit(db, [
+    EVERY_SERIES_LOCKED,
     ...judgedAgain(id, stepMs),
     sql`INSERT INTO maintenance (id, series, from_ms, to_ms, effect, factor, reason)
           VALUES (${id}, ${series}, ${from}, ${to}, ${effect}, ${factor}, ${reason})
@@ -42,9 +43,17 @@ export async function putMaintenance(db: Db, entry: StoredMaintenance, stepMs: n
 export async function deleteMaintenance(db: Db, id: string, stepMs: number): Promise<boolean> {
   const known = await first<{ id: string }>(db, sql`SELECT id FROM maintenance WHERE id = ${id}`);
   if (!known) return false;
-  await commit(db, [...judgedAgain(id, stepMs), sql`DELETE FROM maintenance WHERE id = ${id}`, NEXT_EDITION]);
+  await commit(db, [
+    EVERY_SERIES_LOCKED,
+    ...judgedAgain(id, stepMs),
+    sql`DELETE FROM maintenance WHERE id = ${id}`,
+    NEXT_EDITION,
+  ]);
   return true;
 }
+
+/** Waits for whoever scores, and is waited for: verdicts are made by the calendar before or after it. */
+const EVERY_SERIES_LOCKED = sql`UPDATE series SET corrections = corrections`;
 
 /** Has the verdicts that an entry overlaps made again, against the bands that were issued for them, and by the detectors. */
 function judgedAgain(id: string, stepMs: number): SQL[] {

@@ -2,6 +2,8 @@ import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { parseWebhooks, pendingDeliveriesBy } from '../notify/webhooks.ts';
 import { processLeaseOwner } from '../scoring/lease-owner.ts';
 import { openDatabaseFile } from '../store/libsql.ts';
+import { openStore } from '../store/open.ts';
+import { isPostgres } from '../store/postgres-url.ts';
 import { countedClients } from './counted.ts';
 import { createService, madeUpArtifact, madeUpSeries, pushOf, stoppedClock, WEEK } from './service.ts';
 
@@ -22,7 +24,7 @@ const counted = countedClients(
 );
 const webhooks = parseWebhooks('[{"name": "ops", "url": "https://hooks.example/ops", "severity": "info"}]');
 const clock = stoppedClock();
-const database = await openDatabaseFile(file, 'kill');
+const database = isPostgres(file) ? await openStore(file) : await openDatabaseFile(file, 'kill');
 const service = await createService({
   clock,
   db: database.db,
@@ -48,4 +50,4 @@ for (let bucket = NOW; bucket < NOW + Number(buckets); bucket++) {
   await service.cycle.run('schedule');
 }
 process.stdout.write('done\n');
-database.close();
+await database.close();

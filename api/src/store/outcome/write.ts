@@ -3,7 +3,7 @@ import { deliveryStatements } from './deliveries.ts';
 import { faultStatements } from './faults.ts';
 import { incidentStatements } from './incidents.ts';
 import { issueStatements } from './issues.ts';
-import { originStatements } from './origins.ts';
+import { latecomerStatements, originStatements } from './origins.ts';
 import type { Outcome } from './outcome.ts';
 import { settledStatements } from './settled.ts';
 import { snapshotStatements } from './snapshots.ts';
@@ -16,13 +16,14 @@ import { verdictStatements } from './verdicts.ts';
  */
 export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promise<void> {
   await commit(db, [
+    ...originStatements(outcome),
     ...issueStatements(outcome),
     ...verdictStatements(outcome, now),
     ...settledStatements(outcome),
     ...incidentStatements(outcome, now),
     ...deliveryStatements(outcome, now),
     ...snapshotStatements(outcome),
-    ...originStatements(outcome),
+    ...latecomerStatements(outcome),
     ...faultStatements(outcome, now),
   ]);
 }

@@ -38,6 +38,7 @@ export const {
   explanation,
   columnAnswer,
   seriesFault,
+  claim,
   maintenance,
   model,
   modelPart,

@@ -34,6 +34,7 @@ export const {
   explanation,
   columnAnswer,
   seriesFault,
+  claim,
   maintenance,
   model,
   modelPart,

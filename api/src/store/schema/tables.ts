@@ -234,7 +234,15 @@ function stateTables({ table, integer, text, primaryKey }: Builders) {
     since: integer().notNull(),
   });
 
-  return { pending, snapshot, seriesFault };
+  /** Series that a process is scoring, where several share a cycle. */
+  const claim = table('claim', {
+    series: integer().primaryKey(),
+    owner: text().notNull(),
+    /** Epoch milliseconds until which it holds, unless it is extended. */
+    until: integer().notNull(),
+  });
+
+  return { pending, snapshot, seriesFault, claim };
 }
 
 /** What the detectors go on from. */
