@@ -74,6 +74,11 @@ describe('whose alarms are drawn', () => {
     expect(await slider.isDisabled()).toBe(true);
     expect(await seen({})).toMatchObject({ alarms: 1 });
     expect(await visual.frame.locator('.sensitivity').isVisible()).toBe(false);
+    // On a dashboard a click belongs to the tile.
+    await visual.renew({ allowInteractions: false });
+    await seen({ slider: true });
+    expect(await visual.frame.locator('.sensitivity').isVisible()).toBe(false);
+    await visual.renew();
   });
 
   test('without a fan there is one coverage only: the slider rests, and moving it before has no effect', async () => {

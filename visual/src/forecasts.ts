@@ -98,7 +98,7 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
         series: results.map((result) => result.series),
         rules: model.rules ?? DEFAULT_RULES,
         judgements: results,
-        days: daysOf(model, zoneOfRows(rows.series[0] as RowSeries, model, clock, rows.saysUtc) === 'UTC'),
+        days: daysOf(rows, model, clock),
         notices: distinct(results.flatMap((result) => result.notices)),
         pending: jobs.length > 0,
       };
@@ -131,8 +131,13 @@ function fansOf(rows: Rows): (Fan | null)[][] {
   return fans;
 }
 
-/** A model's special days on the clock of the rows, days that follow one another as one. */
-function daysOf({ specialDays, zone }: RowModel, areUtc: boolean): NamedDays[] {
+const knownDays = new WeakMap<Rows, NamedDays[]>();
+
+/** A model's special days on the clock of the rows, days that follow one another as one; worked out once for the same rows. */
+function daysOf(rows: Rows, { specialDays, zone, ...model }: RowModel, clock: Clock): NamedDays[] {
+  const known = knownDays.get(rows);
+  if (known !== undefined) return known;
+  const areUtc = zoneOfRows(rows.series[0] as RowSeries, { zone, ...model }, clock, rows.saysUtc) === 'UTC';
   const found: { name: string; from: number; to: number }[] = [];
   for (const { name, dates } of specialDays?.days ?? []) {
     let last: { from: number; to: number } | undefined;
@@ -146,6 +151,7 @@ function daysOf({ specialDays, zone }: RowModel, areUtc: boolean): NamedDays[] {
       }
     }
   }
+  knownDays.set(rows, found);
   return found;
 }
 

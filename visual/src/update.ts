@@ -11,7 +11,7 @@ import { PACKAGED_MODEL } from './packaged-model.ts';
 import type { Picture } from './picture.ts';
 import { readRows } from './rows.ts';
 import { withCoverage } from './sensitivity.ts';
-import type { Session } from './session.ts';
+import { mayInteract, type Session } from './session.ts';
 import { disableIdle, PaneModel, readOptions } from './settings.ts';
 import { useFont } from './text-width.ts';
 import { createTheme } from './theme.ts';
@@ -113,7 +113,7 @@ export function composePicture(
 ): Picture {
   const { host, translate } = session;
   useFont(options.numbers.font);
-  const view = openedIn(session, whole);
+  const view = openedIn(session, mayInteract(session) ? whole : { ...whole, sensitivity: null });
   const theme = createTheme(host.colorPalette, options);
   const formats = createFormats(host.locale, options.numbers, view.format, view.largest, { now, stepMs: stepOf(view) });
   const layout = layOut(width, height, view, options, translate, {
