@@ -44,8 +44,8 @@ export interface ChartInput {
   readonly translate: Translate;
   /** Colour of an alarm, where a rule of the author's may speak. */
   readonly colourOf: (panel: Panel, point: Point) => string | null;
-  /** What a well says of a bucket; `null` where it says nothing. */
-  readonly noteOf: (panel: Panel, point: Point) => string | null;
+  /** What a well says of a bucket; `null` where it says nothing, or where nothing is bound to it. */
+  readonly noteOf: ((panel: Panel, point: Point) => string | null) | null;
   /** Identifier of the hatch pattern, unique on the page. */
   readonly hatch: string;
   /** Name of the zone the times are in; `null` where it is the reader's own. */
@@ -194,7 +194,8 @@ function drawPanel(
   drawOpen(frame);
   drawReferences(frame);
   drawNow(frame);
-  drawFlags(frame, (point) => input.noteOf(panel, point));
+  const { noteOf } = input;
+  drawFlags(frame, noteOf === null ? null : (point) => noteOf(panel, point));
   drawAlarms(open, (point, severity) => input.colourOf(panel, point) ?? theme.severity[severity]);
   drawStrip(open, rolled === null && hasStrip(layout, options), place.bracket);
   drawIncidents(open, hasBrackets(layout, options));

@@ -62,10 +62,10 @@ function addressIn(text: string | null): string | null {
   return /^https?:$/.test(new URL(text).protocol) ? text : null;
 }
 
-/** What the well Note says of a point; always nothing where no note is bound, without looking at any row. */
+/** What the well Note says of a point; `null` where no note is bound: then no row need be looked at. */
 export function noteReader(
   categorical: powerbi.DataViewCategorical | undefined,
-): (panel: Panel, point: Point) => string | null {
-  if (!categorical?.values?.some(({ source }) => source.roles?.note)) return () => null;
+): ((panel: Panel, point: Point) => string | null) | null {
+  if (!categorical?.values?.some(({ source }) => source.roles?.note)) return null;
   return (panel, point) => detailAt(categorical, panel.series.group, point.index, 'note');
 }

@@ -7,8 +7,6 @@ export interface ReferenceLine {
   readonly values: readonly (number | null)[];
   /** The one value where it is the same at every bucket; `null` where it moves. */
   readonly constant: number | null;
-  readonly lowest: number;
-  readonly highest: number;
 }
 
 /** The lines of a series that have any value, in the order of the well. */
@@ -22,6 +20,6 @@ export function referencesOf({ rows, references = [] }: RowSeries): ReferenceLin
       if (value > highest) highest = value;
     }
     if (lowest > highest) return [];
-    return [{ name, values, constant: lowest === highest ? lowest : null, lowest, highest }];
+    return [{ name, values, constant: lowest === highest ? lowest : null }];
   });
 }

@@ -28,70 +28,92 @@ export function valueDomain(
   height: number,
 ): readonly [number, number] {
   const { axes, band, reference } = options;
+  const found = extremesOf(panels, domain, options.lines.forecast);
   const seen = {
-    low: axes.fromZero ? 0 : Number.POSITIVE_INFINITY,
-    high: axes.fromZero ? 0 : Number.NEGATIVE_INFINITY,
+    low: Math.min(found.low, axes.fromZero ? 0 : Number.POSITIVE_INFINITY),
+    high: Math.max(found.high, axes.fromZero ? 0 : Number.NEGATIVE_INFINITY),
   };
   const include = (value: number | null) => {
     if (value === null) return;
     if (value < seen.low) seen.low = value;
     if (value > seen.high) seen.high = value;
   };
-  for (const { series } of panels) {
-    for (const point of visible(series.points, domain)) {
-      include(point.actual);
-      if (options.lines.forecast) include(point.forecast);
-    }
-  }
   const grounded = seen.low >= 0;
-  if (band.show) for (const limit of limitsWithin(panels, domain, seen.low, seen.high)) include(limit);
+  if (band.show) for (const limit of limitsWithin(found, seen.low, seen.high)) include(limit);
   const slight = grounded && seen.low < 0 && seen.low >= -SLIGHT * seen.high;
   if (slight) seen.low = 0;
   if (reference.show) include(reference.value);
-  for (const { lowest, highest } of panels.flatMap(({ references }) => references)) {
-    include(lowest);
-    include(highest);
-  }
+  for (const value of referencesIn(panels, domain)) include(value);
   const [low, high] = spread(seen.low, seen.high);
   const air = (high - low) * AIR;
   const isRefused = axes.minimum !== null && axes.maximum !== null && axes.minimum >= axes.maximum;
   const bottom = (isRefused ? null : axes.minimum) ?? (low === 0 && grounded ? 0 : low - air);
-  const top = (isRefused ? null : axes.maximum) ?? Math.max(high + air, labelTop(panels, domain, bottom, height));
+  const top = (isRefused ? null : axes.maximum) ?? Math.max(high + air, labelTop(found.spike, bottom, height));
   return bottom < top ? [bottom, top] : [bottom, bottom + 1];
 }
 
 /** Room above a spike for its marker and its label, in px. */
 const LABEL_ROOM = 27;
 
-/** Top of an axis that leaves room for the words over every spike. */
-function labelTop(panels: readonly Panel[], domain: readonly [number, number], bottom: number, height: number): number {
+/** Top of an axis that leaves room for the words over the highest spike. */
+function labelTop(spike: number, bottom: number, height: number): number {
   const share = height < 3 * LABEL_ROOM ? 0 : LABEL_ROOM / height;
-  let top = Number.NEGATIVE_INFINITY;
+  return (spike - share * bottom) / (1 - share);
+}
+
+/** What the points in view reach; ±Infinity where there is none. */
+interface Extremes {
+  /** Of what happened and, where it is drawn, of what was expected. */
+  low: number;
+  high: number;
+  lowestLimit: number;
+  highestLimit: number;
+  /** The highest alarm above a maximum. */
+  spike: number;
+}
+
+/** The extremes of all panels, from one look at each point. */
+function extremesOf(panels: readonly Panel[], domain: readonly [number, number], forecasts: boolean): Extremes {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [lowestLimit, highestLimit, spike] = [low, high, high];
   for (const { series } of panels) {
-    for (const { severity, direction, actual } of visible(series.points, domain)) {
-      if (severity !== null && direction === 'high' && actual !== null) top = Math.max(top, actual);
+    for (const { actual, forecast, lower, upper, severity, direction } of visible(series.points, domain)) {
+      if (actual !== null) {
+        if (actual < low) low = actual;
+        if (actual > high) high = actual;
+        if (severity !== null && direction === 'high' && actual > spike) spike = actual;
+      }
+      if (forecasts && forecast !== null) {
+        if (forecast < low) low = forecast;
+        if (forecast > high) high = forecast;
+      }
+      if (lower !== null && lower < lowestLimit) lowestLimit = lower;
+      if (upper !== null && upper > highestLimit) highestLimit = upper;
     }
   }
-  return (top - share * bottom) / (1 - share);
+  return { low, high, lowestLimit, highestLimit, spike };
 }
 
 /** Limits far from everything that happens may leave the picture: the line keeps at least half of it. */
-function limitsWithin(
-  panels: readonly Panel[],
-  domain: readonly [number, number],
-  low: number,
-  high: number,
-): [number, number] {
-  let lowest = low;
-  let highest = high;
-  for (const { series } of panels) {
-    for (const { lower, upper } of visible(series.points, domain)) {
-      if (lower !== null && lower < lowest) lowest = lower;
-      if (upper !== null && upper > highest) highest = upper;
-    }
-  }
+function limitsWithin({ lowestLimit, highestLimit }: Extremes, low: number, high: number): [number, number] {
+  const lowest = Math.min(low, lowestLimit);
+  const highest = Math.max(high, highestLimit);
   const need = low <= high ? high - low : 0;
   return need === 0 ? [lowest, highest] : [Math.max(lowest, low - 0.4 * need), Math.min(highest, high + 0.6 * need)];
+}
+
+/** Values of the lines from measures in view. */
+function referencesIn(panels: readonly Panel[], [from, to]: readonly [number, number]): (number | null)[] {
+  return panels.flatMap(({ references, series: { points } }) =>
+    references.flatMap(({ constant, values }) =>
+      constant !== null
+        ? [constant]
+        : values.filter((_, k) => {
+            const time = points[k]?.time;
+            return time !== undefined && time >= from && time <= to;
+          }),
+    ),
+  );
 }
 
 /** A domain of some length, whatever was seen. */

@@ -13,17 +13,18 @@ const MOST_WIDTH = 150;
 const GAP = 6;
 
 /** Notes on buckets as flags at the upper edge of the plot; the words of each end before the next one. */
-export function drawFlags(frame: Frame, noteOf: (point: Point) => string | null): void {
+export function drawFlags(frame: Frame, noteOf: ((point: Point) => string | null) | null): void {
   const { theme, height, width, px, options, tiny } = frame;
   const group = layer(frame.plot, 'flags');
   const fontSize = Math.max(9, options.axes.fontSize - 1);
-  const noted = tiny
-    ? []
-    : frame.points.flatMap((point) => {
-        const whole = noteOf(point);
-        const x = px(point.time);
-        return whole === null || x < 0 || x > width ? [] : [{ x, whole }];
-      });
+  const noted =
+    tiny || noteOf === null
+      ? []
+      : frame.points.flatMap((point) => {
+          const whole = noteOf(point);
+          const x = px(point.time);
+          return whole === null || x < 0 || x > width ? [] : [{ x, whole }];
+        });
   // Neighbouring buckets with the same note are one note.
   const first = noted.filter(({ whole }, k) => noted[k - 1]?.whole !== whole);
   const flags: Flag[] = first.map(({ x, whole }, k) => {
