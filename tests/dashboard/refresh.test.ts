@@ -274,6 +274,21 @@ describe('what Power Query does on a refresh, against the real API', () => {
     await expect(refresh(model, await engine({}, 'wrong'))).rejects.toThrow(/DataSource\.Error: \(401\)/);
   });
 
+  test('page Now reads the days it draws: two of the clients, five of the headline, and what is coming', () => {
+    const newest = Math.max(...(filled.tables.Series ?? []).map((row) => msOf(row['Newest bucket UTC'])));
+    for (const [visual, days] of [
+      ['clients', 2],
+      ['headline', 5],
+    ] as const) {
+      const { filters = [] } = committedPage('now').page.visuals.find(({ name }) => name === visual) ?? {};
+      const windows = filters.find(({ name }) => name === 'Window')?.values ?? [];
+      const read = filled.context([columnIs('Bands', 'Window', windows)]).visible('Bands');
+      const drawn = (filled.tables.Bands ?? []).filter((row) => msOf(row['Bucket start UTC']) > newest - days * DAY_MS);
+      expect(new Set(read)).toEqual(new Set(drawn));
+      expect(read.length).toBeLessThan(4 * 12 * (days + 3));
+    }
+  });
+
   test('keys join the tables: every band has its series, date and hour', () => {
     const keys = (table: string, column: string) =>
       new Set(tables[table]?.map((row) => (typeof row[column] === 'string' ? row[column] : msOf(row[column]))));

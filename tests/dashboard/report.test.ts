@@ -79,6 +79,7 @@ describe('fields', () => {
       'Newest data',
       'Is silent',
       'Urgency',
+      'Incident id',
     ];
     const unused = names('measure')
       .map((name) => /\[(.*)\]/.exec(name)?.[1] as string)

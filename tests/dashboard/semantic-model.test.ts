@@ -153,6 +153,7 @@ describe('measures and computed columns', () => {
         'Clients title',
         'Incident title',
         'Incident sentence',
+        'Incident id',
         'Incident link',
         'Earlier label',
         'Members that moved',

@@ -65,6 +65,11 @@ RETURN
     description: 'Page of the incident at the API, where people acknowledge and label it',
   },
   {
+    name: 'Incident id',
+    expression: 'SELECTEDVALUE ( Alarms[Id] )',
+    description: 'Identity of the one incident in sight, for a button that acknowledges it',
+  },
+  {
     name: 'Near incident',
     expression: `VAR FromHere = MIN ( Alarms[Start UTC] ) - 2
 VAR ToHere = MAX ( Alarms[End UTC] ) + 1

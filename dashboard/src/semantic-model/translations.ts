@@ -58,6 +58,7 @@ const NAMES: Readonly<Record<string, readonly [spanish: string, portuguese: stri
   'Hours since last data': ['Horas desde los últimos datos', 'Horas desde os últimos dados'],
   Id: ['Identificador', 'Identificador'],
   Incident: ['Incidente', 'Incidente'],
+  'Incident id': ['Identificador del incidente', 'Identificador do incidente'],
   'Incident link': ['Enlace del incidente', 'Link do incidente'],
   'Incident sentence': ['Frase del incidente', 'Frase do incidente'],
   'Incident title': ['Título del incidente', 'Título do incidente'],
