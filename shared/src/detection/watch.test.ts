@@ -133,28 +133,57 @@ describe('a watch', () => {
     expect(during(createWatch({ ...config, special }))).toBe(0);
   });
 
-  test('sees an outage on a holiday of a shop that opens on holidays, and none in a shop that has been closed on one', () => {
-    // Every third Wednesday is a holiday; on the last one nothing is sold.
-    const holidayOf = (index: number) => {
-      const day = Math.floor(index / 12);
-      return day % 21 === 9 && day > 35 ? (day - 51) / 21 : undefined;
-    };
-    const special = (bucket: number) =>
+  /** Every third Wednesday is a holiday, from the sixth week on. */
+  const holidayOf = (index: number) => {
+    const day = Math.floor(index / 12);
+    return day % 21 === 9 && day > 35 ? (day - 51) / 21 : undefined;
+  };
+  const onHolidays = createWatch({
+    ...config,
+    special: (bucket) =>
       holidayOf(bucket - FIRST_BUCKET) === undefined
         ? undefined
-        : { kind: DAY_KINDS.indexOf('holiday'), exceptional: true };
-    const seen = (onHolidays: (nth: number) => number) => {
-      const observations = simulateClient(10, 30, 21 * WEEK, (index) => {
-        const nth = holidayOf(index);
-        return nth === undefined ? {} : { attempts: onHolidays(nth) };
-      });
-      return incidentsOf(observations, createWatch({ ...config, special })).filter(
+        : { kind: DAY_KINDS.indexOf('holiday'), exceptional: true },
+  });
+  /** A shop that sells so much of an ordinary day on the n-th holiday, by the bucket of the day. */
+  const withHolidays = (factor: (nth: number, slot: number) => number) =>
+    simulateClient(10, 30, 21 * WEEK, (index) => {
+      const nth = holidayOf(index);
+      return nth === undefined ? {} : { attempts: factor(nth, index % 12) };
+    });
+
+  test('sees an outage on a holiday of a shop that opens on holidays, and none in a shop that has been closed on one', () => {
+    const seen = (factor: (nth: number, slot: number) => number) =>
+      incidentsOf(withHolidays(factor), onHolidays).filter(
         ({ raised }) => holidayOf(raised - FIRST_BUCKET) !== undefined,
       );
-    };
-    expect(seen((nth) => (nth < 4 ? 0.7 : 0))).toMatchObject([{ side: 'low', cause: 'attempts' }]);
-    expect(seen((nth) => (nth === 1 ? 0 : nth < 4 ? 0.7 : 0))).toEqual([]);
+    expect(seen((nth, slot) => (nth < 4 || slot < 6 ? 0.7 : 0))).toMatchObject([{ side: 'low', cause: 'attempts' }]);
+    expect(seen((nth, slot) => (nth === 1 ? 0 : nth < 4 || slot < 6 ? 0.7 : 0))).toEqual([]);
     expect(seen(() => 0.7)).toEqual([]);
+  });
+
+  test('takes shops for closed that do not open on a holiday, many at once too, though they opened on all before', () => {
+    const names = Array.from({ length: 12 }, (_, k) => `shop ${k}`);
+    const during = (factor: (nth: number, slot: number) => number) => {
+      const state = onHolidays.start();
+      const book = startBook();
+      const found = { incidents: 0, storms: 0 };
+      for (const observation of withHolidays(factor)) {
+        onHolidays.observe(state, observation);
+        const report = onHolidays.report(state, '', observation.bucket, false);
+        const changes = advanceBook(
+          book,
+          observation.bucket,
+          names.map((series) => ({ ...report, series })),
+        );
+        if ((holidayOf(observation.bucket - FIRST_BUCKET) ?? 0) < 4) continue;
+        found.incidents += changes.incidents.length;
+        found.storms += changes.storms.length;
+      }
+      return found;
+    };
+    expect(during((nth) => (nth < 4 ? 0.7 : 0))).toEqual({ incidents: 0, storms: 0 });
+    expect(during((nth, slot) => (nth < 4 || slot < 6 ? 0.7 : 0)).storms).toBeGreaterThan(0);
   });
 
   test.each([

@@ -2,6 +2,7 @@ import { bucketDispersion, dispersionOf } from '../expected/dispersion.ts';
 import { expectCount } from '../expected/expected-counts.ts';
 import { holidayFactor } from '../expected/holidays.ts';
 import { type LocalHours, middleHour } from '../expected/local-hours.ts';
+import { expectedBefore } from './attempt-ring.ts';
 import { fewerTail } from './tails.ts';
 import { thresholdFor } from './threshold.ts';
 import { bonusOf, LEAST_EXPECTED, lowLengths, PRIORS, type WindowState } from './window.ts';
@@ -36,8 +37,8 @@ export function silenceNoticed(
   for (let length = 1; length <= PROMISE_WEEKS * perWeek; length++) {
     const at = hoursOf(first + length - 1);
     const isHoliday = at.special?.exceptional === true;
-    // On a holiday of which too little is known a silence says nothing.
-    if (isHoliday && !holiday.known) continue;
+    // On a holiday of which too little is known a silence says nothing, nor on one on which the series has not opened.
+    if (isHoliday && !(holiday.known && expectedBefore(state.ring, first, at.day) > 0)) continue;
     const ordinary = expectCount(state.expectation, at, total);
     const expected = isHoliday ? holiday.factor * ordinary.mean : ordinary.mean;
     const noise = bucketDispersion(state.dispersion, middleHour(at), spread) + ordinary.doubt;

@@ -8,9 +8,10 @@ import {
   startDispersion,
 } from '../expected/dispersion.ts';
 import { expectCount, learnCount, startExpectation } from '../expected/expected-counts.ts';
-import { holidayFactor, startHolidays } from '../expected/holidays.ts';
+import { CLOSED, holidayFactor, startHolidays } from '../expected/holidays.ts';
 import { middleHour } from '../expected/local-hours.ts';
 import {
+  type AttemptBucket,
   type AttemptRing,
   expectedBefore,
   forWindows,
@@ -54,7 +55,7 @@ export interface WindowState extends SpanState {
   age: number;
   /** Whether enough is known to judge. */
   warm: boolean;
-  /** Whether the newest bucket could be judged: not on a holiday of a series of which too few are known. */
+  /** Whether the newest bucket could be judged: not on a holiday of a series of which too few are known, nor before it opens on one. */
   judged: boolean;
   /** Buckets in a row that were not calm. */
   troubled: number;
@@ -110,8 +111,9 @@ export function windowDetector(perWeek: number): Detector<WindowState> {
       const ofHoliday = 2 * holiday.variance * (mean + expectedBefore(state.ring, bucket, at.day)) * mean;
       const variance = noise * mean * mean + ofHoliday;
       state.warm = context.warm && state.age >= LEARNED_WEEKS * perWeek;
-      state.judged = holiday.known;
-      if (holiday.known) {
+      // Shops close together on a holiday, and whoever opened on others may be closed on this one: until it sells it is.
+      state.judged = holiday.known && (!isHoliday || isOpen(state.ring, { bucket, day: at.day, count, mean }));
+      if (state.judged) {
         putAttempts(state.ring, { bucket, day: at.day, count, mean, variance });
         extendSilence(state.silence, count, mean, variance + spread.day * mean * mean);
         if (state.warm) judge(state, spread, shape, context);
@@ -142,6 +144,14 @@ export function windowDetector(perWeek: number): Detector<WindowState> {
     },
     evidence: ({ low, high }) => [low.evidence, high.evidence].filter((one) => one !== null),
   };
+}
+
+/** Whether a series has sold on a local day, up to and with a bucket: buckets of a holiday are kept from then on. */
+function isOpen(
+  ring: AttemptRing,
+  { bucket, day, count, mean }: Pick<AttemptBucket, 'bucket' | 'day' | 'count' | 'mean'>,
+): boolean {
+  return expectedBefore(ring, bucket, day) > 0 || (mean >= 1 && count >= CLOSED * mean);
 }
 
 interface Shape {

@@ -15,8 +15,8 @@ const PRIOR_DAYS = 1.5;
 const PRIOR_VARIANCE = 0.25;
 /** Holidays that must have been seen before one is judged. */
 const LEAST_DAYS = 3;
-/** Share of an ordinary date below which a series was closed: then it may be closed on any holiday. */
-const CLOSED = 0.35;
+/** Share of what is expected below which a series was closed: then it may be closed on any holiday. */
+export const CLOSED = 0.35;
 /** A day of which less is expected says nothing of whether a series was closed. */
 const LEAST_EXPECTED = 4;
 /** Ratios above are taken for this. */
