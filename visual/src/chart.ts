@@ -89,7 +89,7 @@ export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnPanel[] {
     .join((enter) => enter.append('g').attr('class', 'panel').attr('tabindex', 0).attr('role', 'img'))
     .order();
   return nodes.nodes().map((node, k) =>
-    drawPanel(node, view.panels[k] as Panel, k, input, {
+    drawPanel(node, k, input, {
       ...(scales[k] as { y: ScaleLinear<number, number>; height: number }),
       left,
       top: (plots[k] as Plot).top,
@@ -137,12 +137,12 @@ function hasBrackets(layout: Layout, options: Options): boolean {
 
 function drawPanel(
   node: SVGGElement,
-  panel: Panel,
   position: number,
   input: ChartInput,
   place: Place & { readonly y: ScaleLinear<number, number> },
 ): DrawnPanel {
   const { layout, options, formats, theme, translate, view } = input;
+  const panel = view.panels[position] as Panel;
   const several = view.panels.length > 1;
   const { tiny } = layout;
   const points = visible(panel.series.points, input.domain);
@@ -156,7 +156,7 @@ function drawPanel(
   const boxLeft = column * layout.panel.width;
   select(node).attr('transform', `translate(${boxLeft},${boxTop})`);
   const clip = `${input.hatch}-clip-${panel.series.group}`;
-  const inside = plotGroup(node, clip, left, top, width, height);
+  const inside = plotGroup(node, clip, { left, top, width, height });
   const frame: Frame = {
     plot: inside.clipped,
     panel,
@@ -174,7 +174,7 @@ function drawPanel(
     translate,
   };
   const open: Frame = { ...frame, plot: inside.open };
-  drawTitle(node, panel, input, several && !tiny, left);
+  drawTitle(node, panel, input, left);
   drawValueAxis({ ...frame, plot: inside.behind });
   drawTimeAxis({ ...frame, plot: inside.behind }, layout.axis > 0 && lowest, { zone: input.zone, room: left - 6 });
   drawWeekends(frame);
@@ -221,10 +221,7 @@ interface PlotGroups {
 function plotGroup(
   node: SVGGElement,
   clip: string,
-  left: number,
-  top: number,
-  width: number,
-  height: number,
+  { left, top, width, height }: Pick<Place, 'left' | 'top' | 'height'> & { readonly width: number },
 ): PlotGroups {
   const group = select(node) as unknown as Group;
   const place = `translate(${left},${top})`;
@@ -245,8 +242,10 @@ function plotGroup(
   return { behind, clipped, open };
 }
 
-function drawTitle(node: SVGGElement, panel: Panel, input: ChartInput, shown: boolean, left: number): void {
-  const { theme, formats, translate, options, layout } = input;
+/** The name of a panel and its status, where there are several. */
+function drawTitle(node: SVGGElement, panel: Panel, input: ChartInput, left: number): void {
+  const { theme, formats, translate, options, layout, view } = input;
+  const shown = view.panels.length > 1 && !layout.tiny;
   const group = layer(select(node) as unknown as Group, 'title').style('pointer-events', 'none');
   const sign = signPath(panel.status, options, 12);
   const colour = statusColour(panel.status, theme);

@@ -99,7 +99,7 @@ export function draw(session: Session, brush: BrushStrip, picture: Picture): voi
     theme,
     translate,
   });
-  if (session.tableShown) drawTable(elements.table, view, domain, formats, translate);
+  if (session.tableShown) drawTable(elements.table, view, domain, { formats, translate });
   drawToolbar(root, layout.tiny || !mayInteract(session) ? [] : toolsOf(session), theme, translate);
   drawNotices(session, picture);
 }

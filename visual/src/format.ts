@@ -29,6 +29,14 @@ export interface Formats {
 
 const SCALE: Record<Exclude<Units, 'auto'>, number> = { none: 1, thousand: 1e3, million: 1e6, billion: 1e9 };
 
+/** What volumes are written in the light of. */
+export interface Measured {
+  /** The measure's format string, from the model. */
+  readonly format: string | null;
+  /** Largest absolute value drawn: sets the unit. */
+  readonly largest: number;
+}
+
 /** What instants are written in the light of. */
 export interface Calendar {
   /** The present, in ms; its year goes without saying. */
@@ -38,14 +46,13 @@ export interface Calendar {
 }
 
 /**
- * @param locale BCP 47, from the host @param format the measure's format string, from the model
- * @param largest largest absolute value drawn: sets the unit
+ * The formats of a report in a language.
+ * @param locale BCP 47, from the host
  */
 export function createFormats(
   locale: string,
   options: Options['numbers'],
-  format: string | null,
-  largest: number,
+  { format, largest }: Measured,
   { now, stepMs }: Calendar,
 ): Formats {
   const tongue = known(locale);

@@ -51,26 +51,33 @@ export interface JudgedSeries {
   readonly incidents: readonly DrawnIncident[];
 }
 
+/** What a series is judged by beside the author's settings. */
+export interface JudgedBy {
+  /** Whether the severities of its rows are drawn as they were served. */
+  readonly served: boolean;
+  readonly mutedWhen: readonly Interval[];
+  /** The rules the service judges by; they hold where the author has not moved a setting. */
+  readonly service: AlarmRules;
+  /** Time of the first row that is judged; the first of all unless given. */
+  readonly judgedFrom?: number | undefined;
+}
+
 /**
  * The series with limits on its rows and a judgement of each.
  * Rows that carry a severity are drawn as they were served unless the author wants them judged here;
  * fans, where there are any, give the limits at the coverage the author has set.
  * @param fans per row; `null` where none is known.
- * @param service the rules the service judges by; they hold where the author has not moved a setting.
- * @param judgedFrom time of the first row that is judged
  */
 export function judgeSeries(
   series: RowSeries,
   fans: readonly (Fan | null)[],
   options: Options,
-  served: boolean,
-  mutedWhen: readonly Interval[],
-  service: AlarmRules,
-  judgedFrom = Number.NEGATIVE_INFINITY,
+  { served, mutedWhen, service, judgedFrom = Number.NEGATIVE_INFINITY }: JudgedBy,
 ): JudgedSeries {
   const stepMs = series.stepMs ?? DAY_MS;
   const rules = rulesOf(options, served, service);
-  const bare = series.rows.map((row, k) => limited(row, fans[k] ?? null, options, served, rules.coverage));
+  const terms: RowTerms = { rules, served, band: options.band };
+  const bare = series.rows.map((row, k) => limited(row, fans[k] ?? null, terms));
   const verdicts: Verdict[] = [];
   const pointOf = new Map<number, number>();
   let quiet = rules.quietToClose;
@@ -79,7 +86,7 @@ export function judgeSeries(
     if (point.time < judgedFrom) continue;
     // Of buckets without a flag only those that close an incident say something; in long ranges they are nearly all.
     if (quiet >= rules.quietToClose && isCalm(point, series.rows[k] as Row)) continue;
-    const verdict = verdictOf(point, Math.round(point.time / stepMs), rules, served, series.rows[k] as Row);
+    const verdict = verdictOf(point, series.rows[k] as Row, Math.round(point.time / stepMs), terms);
     if (verdict === null) continue;
     const muted = verdict.severity !== null && isWithin(point.time, stepMs, mutedWhen);
     verdicts.push(muted ? mutedVerdict(verdict) : verdict);
@@ -115,10 +122,18 @@ export function judgeSeries(
   };
 }
 
-function limited(row: Row, fan: Fan | null, options: Options, served: boolean, coverage: number): Point {
+/** What every row of a series is judged by. */
+interface RowTerms {
+  readonly rules: AlarmRules;
+  readonly served: boolean;
+  readonly band: Options['band'];
+}
+
+/** A row with the limits that are drawn at it. */
+function limited(row: Row, fan: Fan | null, { rules, served, band: set }: RowTerms): Point {
   const hasLimits = row.lower !== null || row.upper !== null;
-  const band = fan !== null && !(hasLimits && served) ? bandAt(fan, coverage) : null;
-  const inner = fan !== null && options.band.nested ? bandAt(fan, options.band.nestedCoverage) : null;
+  const band = fan !== null && !(hasLimits && served) ? bandAt(fan, rules.coverage) : null;
+  const inner = fan !== null && set.nested ? bandAt(fan, set.nestedCoverage) : null;
   return {
     time: row.time,
     index: row.index,
@@ -164,7 +179,7 @@ function alarmOf({ severity, reason }: Row): Severity | null {
 }
 
 /** The verdict on a point, `null` where nothing can be judged: not complete, missing, or without a limit. */
-function verdictOf(point: Point, bucket: number, rules: AlarmRules, served: boolean, row: Row): Verdict | null {
+function verdictOf(point: Point, row: Row, bucket: number, { rules, served }: RowTerms): Verdict | null {
   const { actual, lower, upper } = point;
   if (actual === null || point.state === 'open' || point.state === 'maintenance') return null;
   const severity = served || row.reason ? alarmOf(row) : null;

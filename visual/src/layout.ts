@@ -41,13 +41,17 @@ const LEAST_PANEL = 84;
 const TOOLS_ROOM = 80;
 const MOST_NOTICE_LINES = 4;
 
+/** Room for something, in px. */
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Divides a viewport between header, legend, panels and brush; what does not fit is left out, least needed first. */
 export function layOut(
-  width: number,
-  height: number,
+  { width, height }: Size,
   view: Pick<ViewModel, 'panels' | 'notices' | 'sensitivity'>,
-  options: Options,
-  translate: Translate,
+  { options, translate }: { readonly options: Options; readonly translate: Translate },
   shown: Shown = { canGoBack: false, listAsked: null, isOpen: false },
 ): Layout {
   const panels = view.panels.length;
@@ -75,7 +79,8 @@ export function layOut(
     panels > 1 && !tiny && isOverview(panels, inner, Math.max(0, below - legendRoom - brushRoom), options);
   const legend = { show: legendRoom > 0 && !overview, height: overview ? 0 : legendRoom };
   const brush = { show: brushRoom > 0 && !overview, height: overview ? 0 : brushRoom };
-  const list = tiny || overview ? NO_LIST : listFor(width, Math.max(0, below - legend.height), view, options, shown);
+  const list =
+    tiny || overview ? NO_LIST : listFor({ width, height: Math.max(0, below - legend.height) }, view, options, shown);
   const room = Math.max(0, below - legend.height - brush.height - list.height);
   const chartWidth = inner - list.width;
   const columns = columnsFor(panels, chartWidth, room, options.multiples.columns);
@@ -120,21 +125,20 @@ const LIST_HEIGHT = 132;
 
 /** Room for the list of incidents: beside a wide chart, below a tall one, where somebody wants it there. */
 function listFor(
-  width: number,
-  below: number,
+  { width, height }: Size,
   { panels }: Pick<ViewModel, 'panels'>,
   { incidents: { place } }: Options,
   { listAsked, isOpen }: Shown,
 ): Layout['list'] {
   const isWide = width >= 640;
-  const isTall = below >= 300;
+  const isTall = height >= 300;
   const isWorthIt = width >= 1100 && panels.length === 1 && panels.some(({ series }) => series.incidents.length > 0);
   const wanted = listAsked ?? (place === 'auto' ? isWorthIt || isOpen : place !== 'none');
   if (!wanted || (!isWide && !isTall)) return NO_LIST;
   const isBeside = place === 'under' ? !isTall : isWide;
   return isBeside
     ? { place: 'beside', width: Math.min(LIST_WIDTH, Math.round(0.4 * width)), height: 0 }
-    : { place: 'under', width: 0, height: Math.min(LIST_HEIGHT, Math.round(0.4 * below)) };
+    : { place: 'under', width: 0, height: Math.min(LIST_HEIGHT, Math.round(0.4 * height)) };
 }
 
 /** Are rows of a table shown: where the author says so, or where panels would not fit? */

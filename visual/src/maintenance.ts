@@ -22,7 +22,8 @@ export function parseWindows(text: string, from: number, to: number): { windows:
     const weekly = WEEKLY.exec(part);
     const day = weekly ? DAYS.indexOf((weekly[1] as string).toLowerCase()) : -1;
     const dated = DATED.exec(part);
-    if (weekly && day >= 0) windows.push(...everyWeek(day, minutes(weekly, 2), minutes(weekly, 4), from, to));
+    if (weekly && day >= 0)
+      windows.push(...everyWeek(day, { start: minutes(weekly, 2), end: minutes(weekly, 4) }, { from, to }));
     else if (dated) windows.push({ from: at(dated[1], dated[2]), to: at(dated[3] ?? dated[1], dated[4]) });
     else unread.push(part);
   }
@@ -62,7 +63,12 @@ function at(date: string | undefined, clock: string | undefined): number {
   return Date.parse(`${date}T${clock}:00Z`);
 }
 
-function everyWeek(day: number, start: number, end: number, from: number, to: number): Interval[] {
+/** The same minutes of a weekday in every week of an interval; those that end before they start end the next day. */
+function everyWeek(
+  day: number,
+  { start, end }: { readonly start: number; readonly end: number },
+  { from, to }: Interval,
+): Interval[] {
   const found: Interval[] = [];
   const firstDay = Math.floor(from / DAY_MS) - 1;
   // More than ten years of weeks is a mistake in the rows, not a wish.

@@ -127,7 +127,10 @@ describe('judging and status', () => {
     alarms: Partial<(typeof DEFAULTS)['alarms']> = {},
     served = false,
     rules: AlarmRules = DEFAULT_RULES,
-  ) => judgeSeries(series, [], { ...DEFAULTS, alarms: { ...DEFAULTS.alarms, ...alarms } }, served, [], rules);
+  ) => {
+    const options = { ...DEFAULTS, alarms: { ...DEFAULTS.alarms, ...alarms } };
+    return judgeSeries(series, [], options, { served, mutedWhen: [], service: rules });
+  };
 
   test('a reason alarms whatever the band says, as bad as the row says, and is what the status tells', () => {
     const reason = 'Approval fell from 92 % to 35 %';
@@ -241,7 +244,7 @@ describe('the visible time', () => {
         const time = new VisibleTime();
         for (const [zooming, amount] of steps) {
           const shown = time.within(whole, Number.POSITIVE_INFINITY);
-          if (zooming) time.zoom(whole, shown, (shown[0] + shown[1]) / 2, 2 ** amount, HOUR);
+          if (zooming) time.zoom(whole, shown, { around: (shown[0] + shown[1]) / 2, factor: 2 ** amount }, HOUR);
           else time.pan(whole, shown, amount * 100 * HOUR);
           const [from, to] = time.within(whole, Number.POSITIVE_INFINITY);
           expect(from).toBeGreaterThanOrEqual(whole[0]);

@@ -110,7 +110,7 @@ export function readRows(dataView: powerbi.DataView | undefined): Rows {
   const order = timeOrder(times);
   const inverted = { count: 0 };
   const series = groups
-    .map((group, position) => readSeries(group, position, times, order, inverted))
+    .map((group, position) => readSeries(group, position, { times, order }, inverted))
     .filter((one) => one.rows.length > 0);
   const actualColumn = values?.find((column) => column.source.roles?.actual);
   return {
@@ -171,8 +171,7 @@ function timeOrder(times: Float64Array): Uint32Array {
 function readSeries(
   group: powerbi.DataViewValueColumnGroup,
   position: number,
-  times: Float64Array,
-  order: Uint32Array,
+  { times, order }: { readonly times: Float64Array; readonly order: Uint32Array },
   inverted: { count: number },
 ): RowSeries {
   const column = (role: string) => group.values.find((value) => value.source.roles?.[role]);

@@ -37,12 +37,12 @@ export function textWidth(words: string, fontSize: number, weight = 400, font = 
 }
 
 /** The text where it fits, else as much of its beginning as fits before an ellipsis. */
-export function fitText(text: string, room: number, fontSize: number, weight = 400, font = used): string {
-  if (textWidth(text, fontSize, weight, font) <= room) return text;
+export function fitText(text: string, room: number, fontSize: number, weight = 400): string {
+  if (textWidth(text, fontSize, weight) <= room) return text;
   let [low, high] = [0, text.length];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (textWidth(`${text.slice(0, middle).trimEnd()}…`, fontSize, weight, font) <= room) low = middle;
+    if (textWidth(`${text.slice(0, middle).trimEnd()}…`, fontSize, weight) <= room) low = middle;
     else high = middle - 1;
   }
   return low === 0 ? '' : `${text.slice(0, low).trimEnd()}…`;

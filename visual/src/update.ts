@@ -115,12 +115,17 @@ export function composePicture(
   useFont(options.numbers.font);
   const view = openedIn(session, mayInteract(session) ? whole : { ...whole, sensitivity: null });
   const theme = createTheme(host.colorPalette, options);
-  const formats = createFormats(host.locale, options.numbers, view.format, view.largest, { now, stepMs: stepOf(view) });
-  const layout = layOut(width, height, view, options, translate, {
-    canGoBack: canGoBack(session),
-    listAsked: session.listAsked,
-    isOpen: session.incident !== null,
-  });
+  const formats = createFormats(host.locale, options.numbers, view, { now, stepMs: stepOf(view) });
+  const layout = layOut(
+    { width, height },
+    view,
+    { options, translate },
+    {
+      canGoBack: canGoBack(session),
+      listAsked: session.listAsked,
+      isOpen: session.incident !== null,
+    },
+  );
   return { view, options, theme, formats, layout, width, categorical, zone, series: whole.panels.length };
 }
 

@@ -99,7 +99,12 @@ export function buildViewModel(
   const reasons: Phrase[] = [];
   const panels = shown.map(({ series, fans }, k) => {
     const { judgedFrom, reason } = judgementOf(rows, forecasts, served, k);
-    const drawn = judgeSeries(series, fans, options, served, muted, forecasts.rules, judgedFrom);
+    const drawn = judgeSeries(series, fans, options, {
+      served,
+      mutedWhen: muted,
+      service: forecasts.rules,
+      judgedFrom,
+    });
     const foreign = served || reason !== null ? null : grainFault(drawn.points);
     const judged = foreign === null ? drawn : withoutVerdicts(drawn);
     const why = reason ?? foreign;

@@ -47,8 +47,7 @@ export class VisibleTime {
   zoom(
     whole: readonly [number, number],
     shown: readonly [number, number],
-    around: number,
-    factor: number,
+    { around, factor }: { readonly around: number; readonly factor: number },
     stepMs: number,
   ): boolean {
     const span = Math.max((shown[1] - shown[0]) * factor, LEAST_BUCKETS * stepMs);

@@ -10,12 +10,17 @@ const MOST_ROWS = 500;
 /** One line of the table, as text. */
 export type TableRow = readonly string[];
 
+/** How volumes and instants are written. */
+interface Writers {
+  readonly volume: (value: number) => string;
+  readonly instant: (time: number) => string;
+}
+
 /** The visible rows as a table: for screen readers, for the data view, and for export. */
 export function tableRows(
   view: ViewModel,
   domain: readonly [number, number],
-  write: (value: number) => string,
-  when: (time: number) => string,
+  { volume, instant }: Writers,
   translate: Translate,
 ): { head: TableRow; rows: TableRow[] } {
   const several = view.panels.length > 1 || (view.panels[0]?.series.name ?? '') !== '';
@@ -29,12 +34,12 @@ export function tableRows(
     translate('Role_severity'),
     translate('Table_Deviation'),
   ];
-  const number = (value: number | null) => (value === null ? '' : write(value));
+  const number = (value: number | null) => (value === null ? '' : volume(value));
   const rows = view.panels.flatMap(({ series }) =>
     series.points
       .filter((point) => point.time >= domain[0] && point.time <= domain[1])
       .map((point: Point) => [
-        when(point.time),
+        instant(point.time),
         ...(several ? [series.name] : []),
         number(point.actual),
         number(point.forecast),
@@ -52,10 +57,10 @@ export function drawTable(
   root: HTMLElement,
   view: ViewModel,
   domain: readonly [number, number],
-  formats: Formats,
-  translate: Translate,
+  { formats, translate }: { readonly formats: Formats; readonly translate: Translate },
 ): void {
-  const { head, rows } = tableRows(view, domain, (value) => formats.full(value), formats.instant, translate);
+  const writers = { volume: (value: number) => formats.full(value), instant: formats.instant };
+  const { head, rows } = tableRows(view, domain, writers, translate);
   const table = select(root).selectAll('table').data([0]).join('table');
   table
     .selectAll('caption')
@@ -103,13 +108,8 @@ function rowsFromNow(view: ViewModel, rows: readonly TableRow[], domain: readonl
 
 /** The rows as CSV by RFC 4180, numbers unformatted; a cell that a spreadsheet would run is defused. */
 export function tableCsv(view: ViewModel, domain: readonly [number, number], translate: Translate): string {
-  const { head, rows } = tableRows(
-    view,
-    domain,
-    String,
-    (time) => new Date(time).toISOString().slice(0, 19),
-    translate,
-  );
+  const writers = { volume: String, instant: (time: number) => new Date(time).toISOString().slice(0, 19) };
+  const { head, rows } = tableRows(view, domain, writers, translate);
   const cell = (text: string) => {
     const safe = /^[=@\t\r]|^[+-](?![\d.])/.test(text) ? `'${text}` : text;
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

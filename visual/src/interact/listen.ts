@@ -68,7 +68,7 @@ function showTooltip(session: Session, { panel, point }: Pointed, coordinates: n
   host.tooltipService.show({
     coordinates,
     isTouchEvent,
-    dataItems: tooltipItems(panel, point, categorical, formats, translate, colour),
+    dataItems: tooltipItems(panel, point, categorical, { formats, translate, colour }),
     identities: id === null ? [] : [id],
   });
 }

@@ -13,9 +13,7 @@ export function tooltipItems(
   panel: Panel,
   point: Point,
   categorical: powerbi.DataViewCategorical | undefined,
-  formats: Formats,
-  translate: Translate,
-  colour: string,
+  { formats, translate, colour }: { readonly formats: Formats; readonly translate: Translate; readonly colour: string },
 ): Item[] {
   const end = point.time + panel.series.stepMs;
   const header = `${panel.series.name === '' ? '' : `${panel.series.name} · `}${formats.instant(point.time)} – ${formats.near(end, point.time)}`;

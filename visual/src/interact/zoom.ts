@@ -38,7 +38,8 @@ export function zoomAround(session: Session, instant: number, factor: number): v
   const { drawn, time } = session;
   if (drawn === null || !mayInteract(session)) return;
   const { stepMs } = (drawn.view.panels[0] as Panel).series;
-  if (time.zoom(drawn.view.domain, drawn.domain, instant, factor, stepMs)) showTime(session, undefined, true);
+  if (time.zoom(drawn.view.domain, drawn.domain, { around: instant, factor }, stepMs))
+    showTime(session, undefined, true);
 }
 
 function isPartChosen({ time, drawn }: Session): boolean {

@@ -1,5 +1,6 @@
 import { area, line, select } from 'd3';
 import type { Point } from '../judged.ts';
+import type { Theme } from '../theme.ts';
 import { type Frame, type Group, layer } from './frame.ts';
 import { type Slice, thinBand } from './thin.ts';
 
@@ -26,28 +27,16 @@ export function drawBand(frame: Frame): void {
         )
       : [];
   const opacity = theme.highContrast ? 0.22 : options.band.opacity;
-  drawAreas(group, 'outer', outer, theme.band, opacity);
-  drawAreas(group, 'inner', inner, theme.band, Math.min(1, opacity * 1.1));
+  drawAreas(group, 'outer', outer, { colour: theme.band, opacity });
+  drawAreas(group, 'inner', inner, { colour: theme.band, opacity: Math.min(1, opacity * 1.1) });
   fadeCutEdges(frame, group, outer);
   const edges = shown && (options.band.edges || theme.highContrast) && !frame.tiny;
   const missing = points.some((point) => (point.lower === null) !== (point.upper === null));
   const runs = (limit: (point: Point) => number | null) => (edges ? (missing ? edgeRuns(frame, limit) : outer) : []);
-  drawEdges(
-    group,
-    'lower',
-    runs((p) => p.lower),
-    (s) => s.bottom,
-    theme.band,
-    theme.highContrast,
-  );
-  drawEdges(
-    group,
-    'upper',
-    runs((p) => p.upper),
-    (s) => s.top,
-    theme.band,
-    theme.highContrast,
-  );
+  const lower = runs((p) => p.lower);
+  const upper = runs((p) => p.upper);
+  drawEdges(group, lower, { name: 'lower', limit: (s) => s.bottom }, theme);
+  drawEdges(group, upper, { name: 'upper', limit: (s) => s.top }, theme);
 }
 
 /** Depth of the fade, in px. */
@@ -153,7 +142,12 @@ function edgeRuns(frame: Frame, limit: (point: Point) => number | null): (readon
   return runsOf(frame, frame.points, limit, limit);
 }
 
-function drawAreas(group: Group, name: string, runs: (readonly Slice[])[], colour: string, opacity: number): void {
+function drawAreas(
+  group: Group,
+  name: string,
+  runs: (readonly Slice[])[],
+  { colour, opacity }: { readonly colour: string; readonly opacity: number },
+): void {
   const shape = area<Slice>(
     (s) => s.x,
     (s) => s.bottom,
@@ -171,11 +165,9 @@ function drawAreas(group: Group, name: string, runs: (readonly Slice[])[], colou
 
 function drawEdges(
   group: Group,
-  name: string,
   runs: (readonly Slice[])[],
-  limit: (slice: Slice) => number,
-  colour: string,
-  strong: boolean,
+  { name, limit }: { readonly name: string; readonly limit: (slice: Slice) => number },
+  { band: colour, highContrast: strong }: Theme,
 ): void {
   const shape = line<Slice>((s) => s.x, limit).digits(2);
   group

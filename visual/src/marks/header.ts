@@ -9,7 +9,7 @@ import { textWidth } from '../text-width.ts';
 import type { Theme } from '../theme.ts';
 import type { Panel, ViewModel } from '../view-model.ts';
 import type { Translate } from '../words.ts';
-import { drawStatusSign, statusColour } from './sign.ts';
+import { drawStatusSign, type Look, statusColour } from './sign.ts';
 
 interface Header {
   readonly view: ViewModel;
@@ -25,7 +25,7 @@ interface Header {
 
 /** The status line, large, with a sign that differs by shape as well as by colour; below it the last alarms. */
 export function drawHeader(root: HTMLElement, header: Header): void {
-  const { view, layout, theme, options, formats, translate } = header;
+  const { view, layout, theme, formats, translate } = header;
   const headline = headlineOf(view, formats, translate);
   const { status, word } = headline;
   const colour = statusColour(status, theme);
@@ -40,7 +40,7 @@ export function drawHeader(root: HTMLElement, header: Header): void {
     .style('color', theme.foreground);
   box.attr('data-status', status.kind);
   const lineNode = line.node() as HTMLElement;
-  drawSign(lineNode, status, options, theme, fontSize);
+  drawSign(lineNode, status, header, fontSize);
   part(lineNode, 'strong', 'word')
     .style('color', colour)
     .text(word)
@@ -92,10 +92,10 @@ function tileDetail(status: Status, formats: Formats): string {
   return `${status.direction === 'low' ? '−' : '+'}${amountOf(status, formats)}`;
 }
 
-function drawSign(line: HTMLElement, status: Status, options: Options, theme: Theme, fontSize: number): void {
+function drawSign(line: HTMLElement, status: Status, look: Look, fontSize: number): void {
   let svg = select(line).select<SVGSVGElement>('svg.sign');
   if (svg.empty()) svg = select(line).insert('svg', ':first-child') as never;
-  drawStatusSign(svg.node() as SVGSVGElement, status, options, theme, Math.round(fontSize * 1.05));
+  drawStatusSign(svg.node() as SVGSVGElement, status, look, Math.round(fontSize * 1.05));
 }
 
 /** The child element of a class, made on first use. */

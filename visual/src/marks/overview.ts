@@ -159,7 +159,7 @@ const CELLS: Record<OverviewColumn, (cell: HTMLTableCellElement, row: OverviewRo
     const age =
       panel.status.kind === 'no-data' && panel.status.age !== null ? ` ${formats.duration(panel.status.age)}` : '';
     const sign = select(cell).selectAll<SVGSVGElement, number>('svg').data([0]).join('svg').node() as SVGSVGElement;
-    drawStatusSign(sign, panel.status, options, theme, 13);
+    drawStatusSign(sign, panel.status, { options, theme }, 13);
     const words = select(cell).selectAll('span').data([0]).join('span').text(`${word}${age}`);
     words.style('color', statusColour(panel.status, theme));
   },
@@ -178,8 +178,8 @@ const CELLS: Record<OverviewColumn, (cell: HTMLTableCellElement, row: OverviewRo
   },
   trend(cell, { panel }, { domain, theme, width }) {
     const svg = select(cell).selectAll<SVGSVGElement, number>('svg').data([0]).join('svg').attr('aria-hidden', 'true');
-    const size = { width: trendWidth(width), height: SPARKLINE_HEIGHT };
-    drawSparkline(svg.node() as SVGSVGElement, panel, domain, size, theme);
+    const look = { width: trendWidth(width), height: SPARKLINE_HEIGHT, theme };
+    drawSparkline(svg.node() as SVGSVGElement, panel, domain, look);
   },
   deviation(cell, { deviation }, { formats }) {
     const sign = deviation === null || Math.abs(deviation) < 0.005 ? '' : deviation < 0 ? '−' : '+';

@@ -22,8 +22,14 @@ export function signPath(status: Status, options: Options, size: number): { path
   return { path: `M${-r},0H${r}`, filled: false };
 }
 
+/** What signs look like. */
+export interface Look {
+  readonly options: Options;
+  readonly theme: Theme;
+}
+
 /** Draws the sign of a status into a small picture; a triangle points to the side the value left. */
-export function drawStatusSign(svg: SVGSVGElement, status: Status, options: Options, theme: Theme, size: number): void {
+export function drawStatusSign(svg: SVGSVGElement, status: Status, { options, theme }: Look, size: number): void {
   const { path, filled } = signPath(status, options, size);
   const colour = statusColour(status, theme);
   const isFlipped =

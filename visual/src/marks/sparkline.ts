@@ -9,8 +9,7 @@ export function drawSparkline(
   svg: SVGSVGElement,
   { series }: Panel,
   domain: readonly [number, number],
-  { width, height }: { readonly width: number; readonly height: number },
-  theme: Theme,
+  { width, height, theme }: { readonly width: number; readonly height: number; readonly theme: Theme },
 ): void {
   const points = visible(series.points, domain);
   const tops = points.map(({ actual, upper }) => Math.max(actual ?? 0, upper ?? 0));
