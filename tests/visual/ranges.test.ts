@@ -334,6 +334,23 @@ describe('what surrounds the line', () => {
     });
   });
 
+  test('a legend without room leaves out whole keys, the last first, and cuts none', async () => {
+    for (const width of [400, 520, 700]) {
+      await play('two-years', { width });
+      const box = await visual.frame.locator('.legend').boundingBox();
+      const seen = await visual.frame.locator('.legend .key').evaluateAll((keys) =>
+        keys.map((key) => {
+          const { top, bottom, right } = key.getBoundingClientRect();
+          return { top, bottom, right };
+        }),
+      );
+      const [top, right] = [box?.y ?? 0, (box?.x ?? 0) + (box?.width ?? 0)];
+      const shown = seen.filter((key) => key.top < top + (box?.height ?? 0) - 1);
+      expect(shown.length).toBeGreaterThan(0);
+      for (const key of shown) expect(key.right <= right + 0.5 && key.bottom <= top + 22.5, `${width} px`).toBe(true);
+    }
+  });
+
   test('lines from measures are drawn and named, those that move as they move, and are in the tooltip', async () => {
     await play('reference-lines');
     const shapes = await visual.frame

@@ -42,7 +42,7 @@ export function drawSensitivity(root: HTMLElement, input: SliderInput): void {
       input.choose(chosen ?? null);
     })
     .on('click', (event: MouseEvent) => event.stopPropagation());
-  part(node, 'output', 'says').text(said);
+  part(node, 'output', 'says').attr('title', said).text(said);
   part(node, 'button', 'as-before')
     .attr('type', 'button')
     .style('display', () => (isMoved ? null : 'none'))
