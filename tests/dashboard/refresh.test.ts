@@ -270,6 +270,11 @@ describe('what Power Query does on a refresh, against the real API', () => {
     expect(width(narrow.Bands ?? [])).toBeLessThan(width(tables.Bands ?? []));
   });
 
+  test('the test of the connection, a GET of the base address with the key, is answered', async () => {
+    const answer = await fetch(`${server.url}/?key=${READ}`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json']);
+  });
+
   test('a wrong key is an error of the data source, not an empty table', async () => {
     await expect(refresh(model, await engine({}, 'wrong'))).rejects.toThrow(/DataSource\.Error: \(401\)/);
   });

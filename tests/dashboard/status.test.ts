@@ -65,8 +65,8 @@ function modelOf({ feed, name, alarms, storms, stormIsWorst, side }: State): Dax
 /** Every combination of clauses; without an alarm there is one. */
 const STATES: readonly State[] = (Object.keys(FEEDS) as Feed[]).flatMap((feed) =>
   NAMES.flatMap((name) =>
-    [0, 1, 101].flatMap((alarms) =>
-      [0, 12].flatMap((storms) =>
+    [0, 1, 12].flatMap((alarms) =>
+      [0, 4].flatMap((storms) =>
         (alarms > 0 && storms > 0 ? [false, true] : [storms > 0]).flatMap((stormIsWorst) =>
           (alarms + storms > 0 ? (['low', 'high'] as const) : (['low'] as const)).map((side) => {
             return { feed, name, alarms, storms, stormIsWorst, side };
@@ -145,14 +145,17 @@ describe('the two lines at the top', () => {
   });
 });
 
+/** With counts of three digits, whatever they are: hundreds of alarms would only take longer. */
+const wide = (text: string) => text.replace(/(^|· )\d+ (?=\p{L})/gu, '$1888 ');
+
 test('no combination of clauses is cut off, on the screen and on the phone, in any language', async () => {
   const texts = { status: new Set<string>(), 'status-detail': new Set<string>() };
   for (const state of STATES) {
     const model = modelOf(state);
     for (const culture of CULTURES) {
       const { status, detail } = linesOf(model, culture);
-      texts.status.add(status);
-      texts['status-detail'].add(detail);
+      texts.status.add(wide(status));
+      texts['status-detail'].add(wide(detail));
     }
   }
   expect(texts.status.size + texts['status-detail'].size).toBeGreaterThan(200);

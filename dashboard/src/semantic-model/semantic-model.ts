@@ -147,7 +147,7 @@ const dateKey: Column = {
 const computed = { source: null, type: 'string' } as const;
 
 /** DAX of the language that rows were read in: what is computed at a refresh does not know who will look. */
-const REFRESH_LANGUAGE = 'MAXX ( ALL ( Figures ), Figures[Language] )';
+const REFRESH_LANGUAGE = 'MAX ( Figures[Language] )';
 
 /** DAX of what a row of Alarms says itself, or says of `Together`: the incidents of its storm in the same status. */
 function ofStorm(own: string, together: string): string {
@@ -273,7 +273,7 @@ ${WORST_FIRST.map((severity) => `            NOT ISEMPTY ( FILTER ( Together, Al
           name: 'Newest of all UTC',
           description: 'Newest bucket with a complete actual of any series, in UTC',
           format: 'yyyy-mm-dd hh:nn',
-          expression: 'MAXX ( ALL ( Series ), Series[Newest bucket UTC] )',
+          expression: 'MAX ( Series[Newest bucket UTC] )',
           hidden: true,
         },
         { name: 'Kind', source: 'kind', type: 'string', description: 'Group where it sums others, Client otherwise' },
