@@ -34,8 +34,9 @@ export function sensitivityOf(
   const { alarms } = options;
   if (!alarms.slider) return null;
   const usual = alarms.coverage === DEFAULTS.alarms.coverage ? rules.coverage : alarms.coverage;
-  const stops = [...new Set([...FAN_COVERAGES, usual])].sort((a, b) => b - a);
   const isMoved = coverage !== null && coverage !== usual;
+  // What a reader chose stays a choice when the author's coverage, which was one, moves.
+  const stops = [...new Set([...FAN_COVERAGES, usual, ...(isMoved ? [coverage] : [])])].sort((a, b) => b - a);
   const isFixed = source === 'rows' || source === 'none';
   const isServed = drawsServed(options, bound);
   const effect = isFixed ? 'no-fans' : !isServed ? 'judged' : alarms.judged === 'served' ? 'served' : 'preview';
