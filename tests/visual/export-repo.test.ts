@@ -132,6 +132,18 @@ test('the lockfile of the packaging holds the versions that the visual is tested
   expect({ ...dependencies, ...devDependencies }).toMatchObject(Object.fromEntries(installed));
 });
 
+test('its command prints help, and says of an unknown option what is accepted', () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [join(VISUAL_DIR, 'scripts/export-repo.ts'), ...args], { encoding: 'utf8' });
+  const help = run('--help');
+  expect([help.status, help.stderr]).toEqual([0, '']);
+  expect(help.stdout).toMatch(/^Usage: pnpm visual:export-repo <folder>/);
+  const unknown = run('--mail', 'a@b.dev');
+  expect([unknown.status, unknown.stdout]).toEqual([2, '']);
+  expect(unknown.stderr).toContain("Unknown option '--mail'");
+  expect(unknown.stderr).toContain('Usage: pnpm visual:export-repo');
+});
+
 test('a folder with something in it is left alone', async () => {
   await writeFile(join(place, 'mine.txt'), 'mine');
   await expect(exportRepository(place)).rejects.toThrow(/folder is not empty/);
