@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { killRun } from '@tidemark/api/testing/kill';
+import { type KillReport, killRun } from '@tidemark/api/testing/kill';
+import { hasPostgres, postgresServer } from '@tidemark/api/testing/postgres-server';
 import { createRandom } from '@tidemark/shared/forecasting';
 import { type Figure, printFigure, printTable, single } from '../figure.ts';
 import { benchBands } from './bands.ts';
 import { benchCatchUp } from './catch-up.ts';
 import { benchCycle } from './cycle.ts';
 import { benchFaults } from './faults/bench.ts';
+import { benchScorers } from './scorers.ts';
 import { benchSourceFaults } from './source-faults.ts';
 import { benchWorker } from './worker.ts';
 
@@ -44,9 +46,19 @@ const SECTIONS: readonly Section[] = [
     ],
   },
   {
+    title: 'api scorers',
+    parts: { scorers: benchScorers },
+    notes: [
+      'a cycle of 1,000 series on a PostgreSQL server of the same machine, median of six, by one process and by two that share it; states, bands, verdicts and origins written',
+      'rows: written for one scorer, by the processor time of the scorer and the server together',
+    ],
+  },
+  {
     title: 'api kill',
     parts: { kill: () => benchKill(kills) },
-    notes: [`${kills} times kill -9 at random moments of a cycle, compared row by row with an undisturbed run`],
+    notes: [
+      `${kills} times kill -9 at random moments of a cycle, compared row by row with an undisturbed run; on PostgreSQL two processes that score together`,
+    ],
   },
   {
     title: 'api faults',
@@ -66,14 +78,30 @@ const SECTIONS: readonly Section[] = [
   },
 ];
 
+/** On the embedded file, and by two processes at once on a PostgreSQL server where there is one. */
 async function benchKill(kills: number): Promise<Figure[]> {
   const random = createRandom(20_260_102);
-  const report = await killRun({ kills, buckets: 10 + 2 * kills, random: () => random.uniform() });
-  process.stderr.write(`${report.kills} kills\n`);
+  const run = { kills, buckets: 10 + 2 * kills, random: () => random.uniform() };
+  const figures = killFigures('api/kill', await killRun(run));
+  if (!hasPostgres()) {
+    process.stderr.write('kill on PostgreSQL: skipped, none is installed and PGHOST names none\n');
+    return figures;
+  }
+  const server = await postgresServer();
+  try {
+    const report = await killRun({ ...run, processes: 2, createDatabase: () => server.createDatabase() });
+    return [...figures, ...killFigures('api/kill-postgres', report)];
+  } finally {
+    await server.close();
+  }
+}
+
+function killFigures(name: string, report: KillReport): Figure[] {
+  process.stderr.write(`${name}: ${report.kills} kills\n`);
   return [
-    single('api/kill-lost', report.lost, 'rows', '0'),
-    single('api/kill-doubled', report.doubled, 'rows', '0'),
-    single('api/kill-rewritten', report.rewritten + report.different, 'rows', '0'),
+    single(`${name}-lost`, report.lost, 'rows', '0'),
+    single(`${name}-doubled`, report.doubled, 'rows', '0'),
+    single(`${name}-rewritten`, report.rewritten + report.different, 'rows', '0'),
   ];
 }
 

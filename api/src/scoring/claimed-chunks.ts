@@ -9,8 +9,8 @@ import type { StateMemory } from './scorer.ts';
 
 /** How long a claim holds unless it is extended: for so long others wait for a scorer that has died. */
 export const CLAIM_MS = 15_000;
-/** How long to wait for others that have claimed all that is left. */
-const POLL_MS = 500;
+/** How often to look whether others are done that have claimed all that is left. */
+const POLL_MS = 100;
 
 /** Who scores: by which model, under which name, and what it remembers. */
 interface Claimant {
@@ -61,11 +61,18 @@ export async function* claimedChunks(
   }
 }
 
-/** What another process of this machine had claimed before it was killed is free at once. */
+/**
+ * Waits until nobody has a claim: each is given up, or runs out. What another process of this machine had claimed before
+ * it was killed is free at once.
+ */
 async function waitForOthers({ db }: CycleDeps, owner: LeaseOwner): Promise<void> {
-  const gone = (await claimOwners(db)).filter((other) => owner.isGone(other));
-  for (const other of gone) await dropClaims(db, other);
-  if (gone.length === 0) await delay(POLL_MS);
+  for (;;) {
+    const others = await claimOwners(db, Date.now());
+    const gone = others.filter((other) => owner.isGone(other));
+    for (const other of gone) await dropClaims(db, other);
+    if (others.length === gone.length) return;
+    await delay(POLL_MS);
+  }
 }
 
 /** Chunks of series whose states this process has kept come first: another would have to read them. */

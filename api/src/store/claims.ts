@@ -42,8 +42,8 @@ export async function dropClaims(db: Db, owner: string): Promise<void> {
   await db.run(sql`DELETE FROM claim WHERE owner = ${owner}`);
 }
 
-/** Who has claims now. */
-export async function claimOwners(db: Db): Promise<string[]> {
-  const rows = await db.all<{ owner: string }>(sql`SELECT DISTINCT owner FROM claim`);
+/** Who has claims that have not run out. */
+export async function claimOwners(db: Db, now: number): Promise<string[]> {
+  const rows = await db.all<{ owner: string }>(sql`SELECT DISTINCT owner FROM claim WHERE until >= ${now}`);
   return rows.map(({ owner }) => owner);
 }

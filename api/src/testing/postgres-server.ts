@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -15,6 +15,8 @@ export interface PostgresServer {
   /** Ends all connections as a failing server would, and takes no more until `start`; `null` for a server that is not ours. */
   readonly stop: (() => Promise<void>) | null;
   readonly start: (() => Promise<void>) | null;
+  /** Processor time of its processes so far, in seconds; `null` for a server that is not ours, or where there is no `/proc`. */
+  cpuSeconds(): number | null;
   /** Removes the databases that were made, and the server if it was started here. */
   close(): Promise<void>;
 }
@@ -71,6 +73,7 @@ async function startServer(bin: string): Promise<PostgresServer> {
   const server = served({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' }, { start, stop });
   return {
     ...server,
+    cpuSeconds: () => cpuSecondsUnder(Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0])),
     async close() {
       await stop().catch(() => undefined);
       rmSync(folder, { recursive: true, force: true });
@@ -101,12 +104,41 @@ function served(
       const login = password ? `${user}:${encodeURIComponent(String(password))}` : user;
       return `postgres://${login}@${host}:${port}/${name}`;
     },
+    cpuSeconds: () => null,
     start: control?.start ?? null,
     stop: control?.stop ?? null,
     async close() {
       for (const name of made) await execute(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
   };
+}
+
+/** Processor time of the children of a process that still run, in seconds. */
+function cpuSecondsUnder(parent: number): number | null {
+  if (!existsSync('/proc/self/stat')) return null;
+  let ticks = 0;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      // After the name in parentheses: state, parent, and at 11 and 12 the times in user and system mode.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (Number(fields[1]) === parent) ticks += Number(fields[11]) + Number(fields[12]);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return ticks / 100;
+}
+
+/** The rows of one statement, by a connection of its own. */
+export async function queryOnce<Row extends pg.QueryResultRow>(url: string, statement: string): Promise<Row[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query<Row>(statement)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 /** A server refuses to run as root: then the account that the package made for it, or nobody. */

@@ -29,10 +29,10 @@ export function latecomerStatements({ origins, calendarEdition }: Outcome): SQL[
     (part) =>
       sql`INSERT INTO pending (series, bucket)
             SELECT a.series, a.bucket FROM json_each(${part}) j CROSS JOIN actual a
-            LEFT JOIN verdict v ON v.series = a.series AND v.bucket = a.bucket AND v.detector = ${BAND}
             WHERE a.series = ${integerAt(0)} AND a.bucket > ${integerAt(2)} AND a.bucket <= ${integerAt(1)}
-              AND a.value IS NOT NULL AND (v.bucket IS NULL OR NOT ${same(sql`a.value`, sql`v.observed`)}
-              OR NOT ${CALENDAR_EDITION} = ${calendarEdition})
+              AND a.value IS NOT NULL AND (NOT ${CALENDAR_EDITION} = ${calendarEdition}
+                OR (SELECT COUNT(*) FROM verdict v WHERE v.series = a.series AND v.bucket = a.bucket
+                      AND v.detector = ${BAND} AND ${same(sql`a.value`, sql`v.observed`)}) = 0)
             ON CONFLICT DO NOTHING`,
   );
 }

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { statementsFor } from '../db.ts';
-import { integerAt, textAt } from '../pieces.ts';
+import { integerAt } from '../pieces.ts';
+import type { StoredSnapshot } from '../scoring-reads.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Buckets for which a state is kept behind the newest one, so that a late correction is cheap. */
@@ -14,15 +15,17 @@ export function snapshotStatements({ snapshots, origins }: Outcome): SQL[] {
   if (snapshots.length === 0) return [];
   const correctionsOf = new Map(origins.map(({ series, corrections }) => [series, corrections]));
   return [
-    ...statementsFor(
-      snapshots.map((s) => [s.series, s.origin, s.model, s.state, correctionsOf.get(s.series) ?? -1]),
-      (rows) =>
-        sql`INSERT INTO snapshot (series, origin, model, state)
-            SELECT s.key, ${integerAt(1)}, ${integerAt(2)}, ${textAt(3)}
-            FROM json_each(${rows}) j CROSS JOIN series s
-            WHERE s.key = ${integerAt(0)} AND s.corrections = ${integerAt(4)}
-            ON CONFLICT (series, origin) DO UPDATE SET model = excluded.model, state = excluded.state`,
-    ),
+    ...inGroups(snapshots).map((group) => {
+      const rows = group.map(
+        ({ series, origin, model, state }) =>
+          sql`(CAST(${series} AS bigint), CAST(${origin} AS bigint), CAST(${model} AS bigint), ${state},
+               CAST(${correctionsOf.get(series) ?? -1} AS bigint))`,
+      );
+      return sql`INSERT INTO snapshot (series, origin, model, state)
+          SELECT s.key, v.column2, v.column3, v.column4 FROM (VALUES ${sql.join(rows, sql`, `)}) v CROSS JOIN series s
+          WHERE s.key = v.column1 AND s.corrections = v.column5
+          ON CONFLICT (series, origin) DO UPDATE SET model = excluded.model, state = excluded.state`;
+    }),
     ...statementsFor(
       origins.map(({ series, origin }) => [series, origin]),
       (rows) =>
@@ -32,4 +35,13 @@ export function snapshotStatements({ snapshots, origins }: Outcome): SQL[] {
                AND ((n.origin + n.series) % ${ANCHOR_EVERY} <> 0 OR n.origin < ${integerAt(1)} - ${ANCHOR_REACH}))`,
     ),
   ];
+}
+
+/** States are 75 KB each: as JSON each would be parsed once a cell. With five values each, D1's hundred hold these. */
+const STATES_AT_ONCE = 4;
+
+function inGroups(snapshots: readonly StoredSnapshot[]): StoredSnapshot[][] {
+  const groups: StoredSnapshot[][] = [];
+  for (let at = 0; at < snapshots.length; at += STATES_AT_ONCE) groups.push(snapshots.slice(at, at + STATES_AT_ONCE));
+  return groups;
 }
