@@ -72,6 +72,17 @@ describe('an explanation', () => {
     expect(explained(5, 80, { issuer: 'E1' })?.parts[0]?.elements).toEqual([{ dimension: 'issuer', value: 'E1' }]);
   });
 
+  test('names what its detector has named first, though the whole fell for more reasons than that', () => {
+    const both = { attempts: 0.35, channel: 'web' };
+    const named = { cause: 'channel', causeValue: 'web' };
+    expect(explained(5, 80, both)?.where).toBe('everywhere');
+    expect(explained(5, 80, both, named)).toMatchObject({
+      where: 'parts',
+      parts: [{ elements: [{ dimension: 'channel', value: 'web' }] }],
+    });
+    expect(explained(5, 80, { attempts: 0.35 }, named)?.where).toBe('everywhere');
+  });
+
   test('says everywhere where all moved alike, and unclear of a client of whom nothing can be told', () => {
     expect(explained(5, 80, { attempts: 0 })?.where).toBe('everywhere');
     expect(explained(5, 80, { approval: 0.3 })?.where).toBe('everywhere');

@@ -142,7 +142,9 @@ export function explainIncident(incident: ExplainedIncident, terms: ExplainTerms
   const ways = waysOf(dimensions, expected, incident);
   const missing = (side === 'low' ? 1 : -1) * (expected.approved - seen.approved);
   const own = ways.reduce((sum, { excess }) => sum + excess, 0);
-  const carries = own >= CARRIES * Math.max(missing, own) && own > 0;
+  // What a detector has named is in trouble, also where the whole is lower than usual for more reasons than that.
+  const named = ways[0] !== undefined && isOf(ways[0], suspectOf(incident));
+  const carries = own > 0 && (named || own >= CARRIES * Math.max(missing, own));
   return {
     decimals: terms.decimals,
     seen,
@@ -178,13 +180,10 @@ function moved(side: Direction, seen: Sales, expected: Sales): Where {
 }
 
 /** The values that went their own way, by attempts or by approval. */
-function waysOf(
-  dimensions: readonly DimensionCounts[],
-  expected: Sales,
-  { side, cause, causeValue }: ExplainedIncident,
-): OwnWay[] {
+function waysOf(dimensions: readonly DimensionCounts[], expected: Sales, incident: ExplainedIncident): OwnWay[] {
+  const { side, cause } = incident;
   if (cause === 'ticket') return [];
-  const suspect = cause && causeValue ? { dimension: cause, value: causeValue } : null;
+  const suspect = suspectOf(incident);
   const told = dimensions.filter(({ isExcessive }) => !isExcessive);
   const byAttempts = ownWays(
     told.map(({ dimension, values, attempts }) => ({ dimension, values, ...attempts })),
@@ -213,6 +212,11 @@ function waysOf(
   const weigh = Math.max(suspected(byApproval), suspected(byAttempts)) > 0 ? suspected : first;
   const ways = weigh(byApproval) > weigh(byAttempts) ? byApproval : byAttempts;
   return [...ways].sort((one, other) => Number(isOf(other, suspect)) - Number(isOf(one, suspect)));
+}
+
+/** The value that the incident's detector has named. */
+function suspectOf({ cause, causeValue }: ExplainedIncident): Element | null {
+  return cause && causeValue ? { dimension: cause, value: causeValue } : null;
 }
 
 const isOf = (way: OwnWay, suspect: Element | null) =>
