@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { madeUpArtifact, madeUpSeries, pushOf, WEEK } from '@tidemark/api/testing/service';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { type Figure, single } from '../figure.ts';
-import { load } from './load.ts';
 
 const SERIES = 300;
 const WEEKS = 18;
-const CONNECTIONS = 8;
-/** How long one measurement lasts; there is another as long as the catch-up goes on. */
-const SECONDS = 5;
+/** Readers of one client each, beside one that asks for all. */
+const READERS = 9;
+const PAUSE_MS = 200;
+const SECONDS = 30;
 const ENTRY = fileURLToPath(new URL('../../api/src/entry/node.ts', import.meta.url));
 
 /** Reads of bands while a long catch-up goes on: how long the slowest of a hundred takes, and the memory of the process. */
@@ -36,34 +36,51 @@ export async function benchCatchUp(folder: string): Promise<Figure[]> {
     };
     await send('PUT', '/v1/model', 'text/plain', encodeModel(madeUpArtifact(series)));
     await send('PUT', '/v1/actuals', 'application/json', JSON.stringify(pushOf(series, 0, WEEKS * WEEK)));
-    let done = false;
-    const refresh = fetch(`${url}/v1/refresh`, { method: 'POST' }).finally(() => {
-      done = true;
-    });
-    const began = performance.now();
-    const p99s: number[] = [];
-    let failed = 0;
-    let requests = 0;
-    while (!done) {
-      const measured = await load(`${url}/v1/bands`, { headers: {}, connections: CONNECTIONS, seconds: SECONDS });
-      p99s.push(measured.p99);
-      failed += measured.failed;
-      requests += measured.requestsPerSecond * SECONDS;
-    }
-    await refresh;
-    const seconds = (performance.now() - began) / 1_000;
-    process.stderr.write(
-      `${Math.round(seconds)} s of catch-up, ${Math.round(requests)} reads, p99 ${p99s.map(Math.round)}\n`,
-    );
-    if (failed > 0) throw new Error(`${failed} reads failed`);
+    // Its answer comes when all is scored, minutes later; nobody waits for it.
+    const refresh = new AbortController();
+    void fetch(`${url}/v1/refresh`, { method: 'POST', signal: refresh.signal }).catch(() => undefined);
+    const readers = [...Array.from({ length: READERS }, (_, index) => oneSeries(index)), allSeries];
+    const latencies = (await Promise.all(readers.map((path) => read(url, path))))
+      .flat()
+      .sort((one, other) => one - other);
+    const health = (await (await fetch(`${url}/v1/health`)).json()) as { last_cycle: { finished_at: string | null } };
+    if (health.last_cycle.finished_at !== null) throw new Error('the catch-up ended before the measurement did');
+    refresh.abort();
+    process.stderr.write(`${latencies.length} reads, median ${Math.round(latencies[latencies.length >> 1] ?? 0)} ms\n`);
     return [
-      single('api/read-p99-during-catch-up-ms', Math.max(...p99s), 'ms', '≤ 1000'),
+      single(
+        'api/read-p99-during-catch-up-ms',
+        latencies[Math.floor(0.99 * latencies.length)] ?? Number.NaN,
+        'ms',
+        '≤ 1000',
+      ),
       single('api/read-peak-mb', peakMb(child.pid ?? 0), 'MB', '≤ 512'),
     ];
   } finally {
     child.kill();
   }
 }
+
+/** Asks one page after the other for as long as is measured; how long each took, in ms. */
+async function read(url: string, pathOf: (count: number) => string): Promise<number[]> {
+  const latencies: number[] = [];
+  const end = performance.now() + 1_000 * SECONDS;
+  for (let count = 0; performance.now() < end; count++) {
+    const sent = performance.now();
+    const answer = await fetch(url + pathOf(count));
+    await answer.arrayBuffer();
+    if (!answer.ok) throw new Error(`a read was answered ${answer.status}`);
+    latencies.push(performance.now() - sent);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  return latencies;
+}
+
+/** A dashboard of one client: 28 days of it. */
+const oneSeries = (reader: number) => (count: number) =>
+  `/v1/bands?series=series-${(reader + READERS * count) % SERIES}`;
+/** A refresh of the whole: 10,000 rows. */
+const allSeries = () => '/v1/bands';
 
 function listening(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
