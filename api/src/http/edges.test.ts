@@ -65,6 +65,33 @@ describe('bodies', () => {
     }
   });
 
+  test('a body that is no UTF-8 is refused: its names would be read as others', async () => {
+    const [push] = pushOf(series, NOW - 1, NOW).series;
+    const [before = '', after = ''] = JSON.stringify({ series: [{ ...push, series: '|' }] }).split('|');
+    for (const bytes of [[0xed, 0xa0, 0x80], [0xff], [0xc0, 0xaf], [0xe9]]) {
+      const body = Buffer.concat([Buffer.from(`${before}q`), Buffer.from(bytes), Buffer.from(after)]);
+      const headers = { 'content-type': 'application/json' };
+      const problem = await problemOf(await service.app.request('/v1/actuals', { method: 'PUT', headers, body }));
+      expect(problem).toMatchObject({ status: 400, detail: expect.stringContaining('not UTF-8') });
+    }
+  });
+
+  test('a body that is nested by tens of thousands is a mistake of the caller', async () => {
+    const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+    for (const body of [deep, `{"series":${deep}}`, `{"series":[{"series":${deep}}]}`]) {
+      const headers = { 'content-type': 'application/json' };
+      expect((await service.app.request('/v1/actuals', { method: 'PUT', headers, body })).status).toBe(400);
+    }
+  });
+
+  test('a bucket of a later millennium does not follow a log that ended', async () => {
+    const ended = await publishedService({ clock: { ...stoppedClock(), kind: 'newest' }, series, until: NOW });
+    const [push] = pushOf(series, NOW - 1, NOW).series;
+    const answer = await ended.send('PUT', '/v1/actuals', { series: [{ ...push, start: '9999-12-31T20:00:00Z' }] });
+    expect(await problemOf(answer)).toMatchObject({ status: 400, detail: expect.stringContaining('years after') });
+    ended.close();
+  });
+
   test('times in bodies may carry an offset, as in queries', async () => {
     const [push] = pushOf(series, NOW - 1, NOW).series;
     const start = `${new Date(Date.parse(push?.start ?? '') - 5 * 3_600_000).toISOString().slice(0, 19)}-05:00`;

@@ -85,8 +85,18 @@ export function invalidInput(where: string, error: ZodError, given: unknown): Us
   let value: unknown = given;
   for (const key of issue.path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key as string];
   // Of a key not even the caller needs to read it again, in a log of theirs.
-  const shown = path === 'key' ? '…' : value === undefined ? 'nothing' : JSON.stringify(value)?.slice(0, 80);
+  const shown = path === 'key' ? '…' : value === undefined ? 'nothing' : shownText(value);
   return new UserError('invalid-request', `invalid ${where}${path ? ` "${path}"` : ''}: ${shown}; ${issue.message}`);
+}
+
+/** The beginning of a value; what is nested by tens of thousands cannot be written down. */
+function shownText(value: unknown): string {
+  try {
+    return JSON.stringify(value)?.slice(0, 80) ?? typeof value;
+  } catch (error) {
+    if (error instanceof RangeError) return 'a value that is nested too deeply';
+    throw error;
+  }
 }
 
 /** A problem as a response; usable where there is no error handler. */

@@ -91,7 +91,7 @@ export function addRoute<
     // In this order: of whoever may not come in, no body is read.
     middleware: [
       app.admission(scope),
-      ...(body ? [requireBody(body.type), limitBody(body.maxBytes ?? SMALL_BODY)] : []),
+      ...(body ? [requireBody(body.type), limitBody(body.maxBytes ?? SMALL_BODY), requireUtf8] : []),
     ],
     security: scope ? [{ bearer: [scope] }, { header: [scope] }, { query: [scope] }] : [],
     request: {
@@ -166,5 +166,18 @@ function limitBody(maxSize: number): MiddlewareHandler {
     },
   });
 }
+
+/** Refuses a body that is no UTF-8: decoding it would put U+FFFD into names that nobody gave. */
+const requireUtf8: MiddlewareHandler = async (c, next) => {
+  // Kept by the request, which reads its text from there.
+  const bytes = await c.req.arrayBuffer();
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    const said = `the body of ${c.req.method} ${c.req.path} is not UTF-8; expected nothing else`;
+    throw new UserError('invalid-text', said, { cause });
+  }
+  await next();
+};
 
 const KEY = z.string().optional().describe('API key, for clients that cannot set a header');

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { type PushedActuals, type PushedSeries, pushedActuals, utcText } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketAt, bucketStart } from '@tidemark/shared/forecasting';
+import { bucketAt, bucketStart, DAY_MS } from '@tidemark/shared/forecasting';
 import type { Measure } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
 import { type App, addRoute, named } from '../http/route.ts';
@@ -44,14 +44,17 @@ export function addActuals(app: App, deps: AppDeps): void {
       remarks.push(...(await vanished(deps, body.series)));
       // Clocks differ; nothing is judged before the watermark has passed by ours.
       const ahead = Math.max(MOST_AHEAD_MS, deps.settings.watermarkMs);
-      const latest = deps.clock.kind === 'wall' ? deps.clock.wall() + ahead : Number.POSITIVE_INFINITY;
+      const latest =
+        deps.clock.kind === 'wall' ? deps.clock.wall() + ahead : (await newestEnd(deps, stepMs)) + MOST_BEYOND_MS;
       for (const { id, buckets } of incoming) {
         const last = buckets[buckets.length - 1];
         const end = last ? bucketStart(last.bucket + (last.state === 'open' ? 0 : 1), stepMs) : 0;
         if (end > latest) {
           throw new UserError(
             'bucket-in-future',
-            `invalid actuals of "${id}": the bucket at ${utcText(end - stepMs)} is not over; the last one may be open ("open": true)`,
+            deps.clock.kind === 'wall'
+              ? `invalid actuals of "${id}": the bucket at ${utcText(end - stepMs)} is not over; the last one may be open ("open": true)`
+              : `invalid actuals of "${id}": the bucket at ${utcText(end - stepMs)} is years after the newest that is stored; expected at most ${utcText(latest)}`,
           );
         }
       }
@@ -63,6 +66,16 @@ export function addActuals(app: App, deps: AppDeps): void {
       });
     },
   );
+}
+
+/** A log that ended may be followed by what came later, but not by what would be scored for centuries. */
+const MOST_BEYOND_MS = 3 * 365 * DAY_MS;
+
+/** End of the newest bucket of all that is stored; without any, no end. */
+async function newestEnd({ db }: AppDeps, stepMs: number): Promise<number> {
+  const all = await readSeries(db);
+  if (all.length === 0) return Number.POSITIVE_INFINITY;
+  return bucketStart(Math.max(...all.map(({ newestBucket }) => newestBucket)) + 1, stepMs);
 }
 
 /** Length of the pushed buckets: as the body says, else that of what is stored. */
