@@ -35,7 +35,7 @@ const variables = z.object({
   TIDEMARK_RETENTION_DAYS: number(800, 28, 10_000),
   TIDEMARK_HORIZON_DAYS: number(35, 1, 10_000),
   TIDEMARK_CHUNK_SERIES: number(100, 1, 10_000),
-  TIDEMARK_CHUNK_BUCKETS: number(4_000, 1, 1_000_000),
+  TIDEMARK_CHUNK_BUCKETS: number(1_000, 1, 1_000_000),
   TIDEMARK_RATE_PER_MINUTE: number(600, 1, 1_000_000),
   TIDEMARK_ALARM_BUDGET: number(0, 0, 1e6),
   TIDEMARK_ALARM_COVERAGE: number(DEFAULT_RULES.coverage, 0.8, 0.999),
@@ -61,7 +61,7 @@ const variables = z.object({
   TIDEMARK_HOST: z.string().default('127.0.0.1'),
   TIDEMARK_PORT: number(8787, 0, 65_535),
   TIDEMARK_DATABASE: z.string().min(1).default('.tidemark/tidemark.db'),
-  TIDEMARK_THREADS: number(2, 0, 64),
+  TIDEMARK_THREADS: number(1, 0, 64),
   TIDEMARK_READ_WAIT_SECONDS: number(0.5, 0.01, 60),
 });
 

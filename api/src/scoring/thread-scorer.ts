@@ -13,6 +13,9 @@ interface Thread {
   model: number | null;
 }
 
+/** What scoring makes lives shortly: a larger young generation would only hold more of it before it is freed. */
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };
+
 /** @param count threads, ≥ 1; each is started when first needed and holds the model once. */
 export function threadScorer(count: number): ThreadScorer {
   const threads: Thread[] = [];
@@ -20,7 +23,7 @@ export function threadScorer(count: number): ThreadScorer {
   let questions = 0;
 
   const start = (): Thread => {
-    const worker = new Worker(new URL('./score-thread.ts', import.meta.url));
+    const worker = new Worker(new URL('./score-thread.ts', import.meta.url), { resourceLimits: THREAD_LIMITS });
     worker.unref();
     worker.on('message', (answer: ThreadAnswer) => {
       waiting.get(answer.id)?.resolve(answer);
