@@ -52,6 +52,12 @@ test('groups around a series are those that hold all of it', () => {
   ]);
 });
 
+test('an incident whose money is known by cause lost that much, as its message and its page say', () => {
+  const explained = { ...incident('A', -86, [2, 6]), Money: -97 };
+  expect(figure('Lost in open alarms', { Alarms: [explained, incident('B', -5, [2, 6])] })).toBe(102);
+  expect(figure('Excess volume', { Alarms: [{ ...explained, Money: 12 }] })).toBe(12);
+});
+
 describe('lost in open alarms counts every client once', () => {
   test.each<[string, Row[], number]>([
     ['one group', [incident('all', -1_000, [2, 6])], 1_000],

@@ -8,7 +8,7 @@ const MONEY = '#,0';
 const SUMS = ['Money attempts', 'Money approval', 'Money ticket', 'Money refunds'].map(
   (name) => `SUM ( Alarms[${name}] )`,
 );
-const ALL_MONEY = 'COALESCE ( SUM ( Alarms[Money] ), SUM ( Alarms[Volume] ) )';
+const ALL_MONEY = 'SUM ( Alarms[Amount] )';
 
 /** DAX of a measure over the incidents of the same series that began before the ones in sight, by the date in sight. */
 function earlier(measure: string): string {
@@ -53,7 +53,7 @@ export const INCIDENT_MEASURES: readonly Measure[] = [
   },
   {
     name: 'Incident sentence',
-    expression: `VAR Told = TOPN ( 1, FILTER ( Alarms, NOT ISBLANK ( Alarms[Sentence] ) ), Alarms[Volume], ASC, Alarms[Id], ASC )
+    expression: `VAR Told = TOPN ( 1, FILTER ( Alarms, NOT ISBLANK ( Alarms[Sentence] ) ), Alarms[Amount], ASC, Alarms[Id], ASC )
 RETURN
     IF ( HASONEVALUE ( Alarms[Incident] ), MAXX ( Told, Alarms[Sentence] & IF ( NOT ISBLANK ( Alarms[Where] ), " · " & Alarms[Where] ) ) )`,
     description: 'What happened and where it lies, in a sentence; of a storm, of the series that lost most',
@@ -61,7 +61,7 @@ RETURN
   {
     name: 'Incident link',
     expression:
-      'IF ( HASONEVALUE ( Alarms[Incident] ), MAXX ( TOPN ( 1, Alarms, Alarms[Volume], ASC, Alarms[Id], ASC ), Alarms[Link] ) )',
+      'IF ( HASONEVALUE ( Alarms[Incident] ), MAXX ( TOPN ( 1, Alarms, Alarms[Amount], ASC, Alarms[Id], ASC ), Alarms[Link] ) )',
     description: 'Page of the incident at the API, where people acknowledge and label it',
   },
   {
@@ -123,7 +123,7 @@ RETURN
   {
     name: 'Earlier excess',
     expression: `IF ( NOT ISBLANK ( [Earlier incidents] ), ${inner(earlier('[Excess volume]'))} )`,
-    description: 'What they brought beyond the forecast',
+    description: 'What they brought beyond what was expected',
     format: MONEY,
   },
   {

@@ -39,7 +39,7 @@ function limit(column: string): string {
  * of its series and was in trouble on the same side at the same time.
  */
 function incidentVolume(side: '<' | '>'): string {
-  return `VAR OneSide = FILTER ( Alarms, Alarms[Status] <> "withdrawn" && Alarms[Volume] ${side} 0 )
+  return `VAR OneSide = FILTER ( Alarms, Alarms[Status] <> "withdrawn" && Alarms[Amount] ${side} 0 )
 VAR Counted =
     FILTER (
         OneSide,
@@ -57,7 +57,7 @@ VAR Counted =
             )
     )
 RETURN
-    ${side === '<' ? '-' : ''}SUMX ( Counted, Alarms[Volume] ) + 0`;
+    ${side === '<' ? '-' : ''}SUMX ( Counted, Alarms[Amount] ) + 0`;
 }
 
 /** Observed coverage of the last days, up to the newest judged bucket, whatever dates are picked. */
@@ -152,19 +152,19 @@ const alarms: Measure[] = [
   {
     name: 'Lost volume',
     expression: incidentVolume('<'),
-    description: 'What incidents fell short of the forecast, as a positive amount',
+    description: 'What incidents fell short of what was expected, as a positive amount',
     format: MONEY,
   },
   {
     name: 'Excess volume',
     expression: incidentVolume('>'),
-    description: 'What incidents brought beyond the forecast',
+    description: 'What incidents brought beyond what was expected',
     format: MONEY,
   },
   {
     name: 'Lost in open alarms',
     expression: 'CALCULATE ( [Lost volume], Alarms[Status] = "open" )',
-    description: 'What the incidents that are open now fell short of the forecast',
+    description: 'What the incidents that are open now fell short of what was expected',
     format: MONEY,
   },
   {

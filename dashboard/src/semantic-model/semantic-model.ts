@@ -211,12 +211,20 @@ RETURN
         },
         {
           ...computed,
+          name: 'Amount',
+          type: 'double',
+          format: '#,0',
+          description: 'What it cost (below zero) or brought: its money by cause where that is known, else its volume',
+          expression: 'COALESCE ( Alarms[Money], Alarms[Volume] )',
+        },
+        {
+          ...computed,
           name: 'Alarm link',
           category: 'WebUrl',
           description: 'Page of the incident, or of the one of its storm that lost most',
           expression: ofStorm(
             'Alarms[Link]',
-            'MAXX ( TOPN ( 1, Together, Alarms[Volume], ASC, Alarms[Id], ASC ), Alarms[Link] )',
+            'MAXX ( TOPN ( 1, Together, Alarms[Amount], ASC, Alarms[Id], ASC ), Alarms[Link] )',
           ),
         },
         {

@@ -5,6 +5,7 @@ export type Culture = (typeof CULTURES)[number];
 /** Names of tables, columns, measures and folders in Spanish and Portuguese. */
 const NAMES: Readonly<Record<string, readonly [spanish: string, portuguese: string]>> = {
   'Acknowledged at UTC': ['Reconocido a las UTC', 'Reconhecido às UTC'],
+  Amount: ['Importe', 'Valor'],
   'Acknowledged by': ['Reconocido por', 'Reconhecido por'],
   'Active alarms': ['Alarmas activas', 'Alarmes ativos'],
   Actual: ['Real', 'Real'],
