@@ -443,6 +443,18 @@ describe('how an author sets it', () => {
     expect(await top('.alarms text')).toBeLessThan(await top('.alarms path'));
   });
 
+  test('a page that tells the state of more may silence OK, and nothing else', async () => {
+    const objects = { header: { calm: false } };
+    const shown = async (factor: (k: number) => number) => {
+      await visual.send({ kind: 'create', host: { locale: 'en-US' } });
+      await visual.update({ width: 960, height: 480, view: dataViewOf(bandRows({ factor }), { objects }) });
+      const [word, sign] = [visual.frame.locator('.headline .word'), visual.frame.locator('.headline .sign')];
+      return [await word.isVisible(), await sign.isVisible(), (await texts('.headline .detail'))[0]];
+    };
+    expect(await shown(() => 1)).toEqual([false, false, expect.stringMatching(/^as of /)]);
+    expect(await shown((k) => (k > 40 ? 0.3 : 1))).toEqual([true, true, expect.stringMatching(/below minimum/)]);
+  });
+
   test.each([
     ['german', /^(ALARM|WARNUNG)$/, /unter dem Minimum/],
     ['french', /^(ALARME|ATTENTION)$/, /sous le minimum|sur 40/],

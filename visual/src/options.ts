@@ -83,6 +83,8 @@ export interface Options {
   };
   readonly header: {
     readonly show: boolean;
+    /** Word and sign also while all is well; off where another part of the page tells the state of more than is drawn. */
+    readonly calm: boolean;
     readonly recent: boolean /** px; 0 = by size. */;
     readonly fontSize: number;
   };
@@ -179,7 +181,7 @@ export const DEFAULTS: Options = {
     size: 11,
   },
   freshness: { staleAfter: 3, timeZone: '' },
-  header: { show: true, recent: true, fontSize: 0 },
+  header: { show: true, calm: true, recent: true, fontSize: 0 },
   band: { show: true, colour: null, opacity: 0.16, edges: true, strip: false, nested: false, nestedCoverage: 0.8 },
   lines: {
     actualColour: null,

@@ -102,6 +102,7 @@ export class PaneModel extends Model {
   };
   header = {
     show: toggle('show', DEFAULTS.header.show),
+    calm: described(toggle('calm', DEFAULTS.header.calm)),
     recent: toggle('recent', DEFAULTS.header.recent),
     fontSize: number('fontSize', DEFAULTS.header.fontSize, 0, 72),
   };
@@ -262,6 +263,7 @@ export function readOptions(pane: PaneModel): Options {
     },
     header: {
       show: bool(pane.header.show, true),
+      calm: bool(pane.header.calm, true),
       recent: bool(pane.header.recent, true),
       fontSize: within(pane.header.fontSize, 0, 72, 0),
     },

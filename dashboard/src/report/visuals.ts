@@ -60,7 +60,8 @@ export function bandVisual(options: { readonly days: number; readonly plain?: bo
       tooltips: [measure('Deviation %')],
     },
     objects: {
-      header: [formatting({ show: literal(!plain) })],
+      // The page's own status line is about every client, the chart about one series.
+      header: [formatting({ show: literal(!plain), calm: literal(false) })],
       legend: [formatting({ show: literal(!plain) })],
       zoom: [formatting({ brush: literal(!plain), days: literal(days) })],
       multiples: [

@@ -25,9 +25,11 @@ interface Header {
 
 /** The status line, large, with a sign that differs by shape as well as by colour; below it the last alarms. */
 export function drawHeader(root: HTMLElement, header: Header): void {
-  const { view, layout, theme, formats, translate } = header;
+  const { view, layout, theme, options, formats, translate } = header;
   const headline = headlineOf(view, formats, translate);
-  const { status, word } = headline;
+  const { status } = headline;
+  const isHushed = status.kind === 'ok' && !options.header.calm;
+  const word = isHushed ? '' : headline.word;
   const colour = statusColour(status, theme);
   const details = layout.tiny && word !== '' ? [tileDetail(status, formats)] : headline.details;
   const room = header.width - 2 * (layout.tiny ? 4 : EDGE) - layout.tools;
@@ -37,10 +39,13 @@ export function drawHeader(root: HTMLElement, header: Header): void {
     .style('height', `${layout.headline.height}px`)
     .style('margin-right', `${layout.tools}px`)
     .style('font-size', `${fontSize}px`)
-    .style('color', theme.foreground);
+    .style('color', isHushed ? theme.muted : theme.foreground);
   box.attr('data-status', status.kind);
   const lineNode = line.node() as HTMLElement;
   drawSign(lineNode, status, header, fontSize);
+  select(lineNode)
+    .select('svg.sign')
+    .style('display', () => (isHushed ? 'none' : null));
   part(lineNode, 'strong', 'word')
     .style('color', colour)
     .text(word)
