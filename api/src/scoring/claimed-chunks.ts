@@ -10,7 +10,7 @@ import type { StateMemory } from './scorer.ts';
 /** How long a claim holds unless it is extended: for so long others wait for a scorer that has died. */
 export const CLAIM_MS = 15_000;
 /** How often to look whether others are done that have claimed all that is left. */
-const POLL_MS = 100;
+const POLL_MS = 50;
 
 /** Who scores: by which model, under which name, and what it remembers. */
 interface Claimant {
@@ -39,7 +39,7 @@ export async function* claimedChunks(
       const left = planned.filter(({ stored }) => !done.has(stored.key));
       if (left.length === 0) return;
       let isIdle = true;
-      for (const chunk of rememberedFirst(chunksOf(left, deps.settings.chunk), memory)) {
+      for (const chunk of rememberedFirst(chunksOf(left, deps.settings.chunk), memory, model.key)) {
         const keys = await claimSeries(
           db,
           chunk.map(({ stored }) => stored.key),
@@ -76,8 +76,10 @@ async function waitForOthers({ db }: CycleDeps, owner: LeaseOwner): Promise<void
 }
 
 /** Chunks of series whose states this process has kept come first: another would have to read them. */
-function rememberedFirst(chunks: PlannedSeries[][], memory: StateMemory): PlannedSeries[][] {
-  const known = (chunk: PlannedSeries[]) => chunk.filter(({ stored }) => memory.has(stored.key)).length;
+function rememberedFirst(chunks: PlannedSeries[][], memory: StateMemory, model: number): PlannedSeries[][] {
+  const known = (chunk: PlannedSeries[]) =>
+    chunk.filter(({ stored: { key, origin, corrections } }) => memory.has({ series: key, origin, corrections }, model))
+      .length;
   return chunks
     .map((chunk) => ({ chunk, share: known(chunk) / chunk.length }))
     .sort((one, other) => other.share - one.share)

@@ -8,8 +8,8 @@ export interface StateMemory {
   /** Takes a state out, if there is one for exactly this origin, model and number of corrections. */
   take(work: { series: number; origin: number | null; corrections: number }, model: number): SeriesState | null;
   keep(series: number, corrections: number, model: number, state: SeriesState): void;
-  /** Whether there is a state of the series, whatever its origin. */
-  has(series: number): boolean;
+  /** Whether there is such a state, left where it is. */
+  has(work: { series: number; origin: number | null; corrections: number }, model: number): boolean;
 }
 
 /** @param capacity states held at most; the longest unused go first. About 85 KB each. */
@@ -25,7 +25,10 @@ export function stateMemory(capacity: number): StateMemory {
     keep(series, corrections, model, state) {
       kept.set(series, { corrections, model, state });
     },
-    has: (series) => kept.has(series),
+    has: ({ series, origin, corrections }, model) => {
+      const found = kept.peek(series);
+      return found?.model === model && found.corrections === corrections && found.state.origin === origin;
+    },
   };
 }
 
