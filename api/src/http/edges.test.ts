@@ -88,7 +88,7 @@ describe('bodies', () => {
     const ended = await publishedService({ clock: { ...stoppedClock(), kind: 'newest' }, series, until: NOW });
     const [push] = pushOf(series, NOW - 1, NOW).series;
     const answer = await ended.send('PUT', '/v1/actuals', { series: [{ ...push, start: '9999-12-31T20:00:00Z' }] });
-    expect(await problemOf(answer)).toMatchObject({ status: 400, detail: expect.stringContaining('years after') });
+    expect(await problemOf(answer)).toMatchObject({ status: 400, detail: expect.stringContaining('decades after') });
     ended.close();
   });
 

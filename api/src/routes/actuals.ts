@@ -54,7 +54,7 @@ export function addActuals(app: App, deps: AppDeps): void {
             'bucket-in-future',
             deps.clock.kind === 'wall'
               ? `invalid actuals of "${id}": the bucket at ${utcText(end - stepMs)} is not over; the last one may be open ("open": true)`
-              : `invalid actuals of "${id}": the bucket at ${utcText(end - stepMs)} is years after the newest that is stored; expected at most ${utcText(latest)}`,
+              : `invalid actuals of "${id}": the bucket at ${utcText(end - stepMs)} is decades after the newest that is stored; expected at most ${utcText(latest)}`,
           );
         }
       }
@@ -69,7 +69,7 @@ export function addActuals(app: App, deps: AppDeps): void {
 }
 
 /** A log that ended may be followed by what came later, but not by what would be scored for centuries. */
-const MOST_BEYOND_MS = 3 * 365 * DAY_MS;
+const MOST_BEYOND_MS = 20 * 365 * DAY_MS;
 
 /** End of the newest bucket of all that is stored; without any, no end. */
 async function newestEnd({ db }: AppDeps, stepMs: number): Promise<number> {
