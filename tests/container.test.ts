@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,9 +45,14 @@ const copied = last
   .map(({ words }) => words.split(/\s+/) as [string, string]);
 const entrypoint = JSON.parse(wordsOf('ENTRYPOINT')) as string[];
 const healthCheck = JSON.parse(wordsOf('HEALTHCHECK').replace(/^.*CMD /, '')) as string[];
-const isRoot = process.getuid?.() === 0;
 /** `node` in the image. */
 const USER = 1000;
+/** Whether that user may be tried: root starts it, and it can reach what it runs. A checkout may be its owner's alone. */
+const canBeUser = process.getuid?.() === 0 && [root, process.execPath].every(isOpenToOthers);
+
+function isOpenToOthers(path: string): boolean {
+  return (statSync(path).mode & 0o001) !== 0 && (path === dirname(path) || isOpenToOthers(dirname(path)));
+}
 
 describe('the Dockerfile', () => {
   test('copies only what there is, and what is not kept out of the build', () => {
@@ -112,11 +118,11 @@ describe.runIf(process.platform === 'linux')('the process of the image', () => {
       cwd: app,
       env: { PATH: process.env.PATH, NODE_ENV: 'production', HOME: folder, ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],
-      ...(isRoot ? { uid: USER, gid: USER } : {}),
+      ...(canBeUser ? { uid: USER, gid: USER } : {}),
     });
   }
   const ended = (child: ReturnType<typeof run>) =>
-    new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
+    new Promise<number | null>((done, fail) => child.once('error', fail).once('exit', (code) => done(code)));
 
   test('starts from what was copied alone, is healthy, and ends with 0 on SIGTERM', async () => {
     const child = run(entrypoint, {
@@ -127,6 +133,7 @@ describe.runIf(process.platform === 'linux')('the process of the image', () => {
     });
     let out = '';
     const url = await new Promise<string>((done, fail) => {
+      child.once('error', fail);
       child.once('exit', (code) => fail(new Error(`it ended with ${code}: ${out}`)));
       child.stdout.on('data', (chunk) => {
         out += chunk;

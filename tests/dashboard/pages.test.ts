@@ -65,7 +65,7 @@ const viewer = { nowMs: at(12).ms };
 
 describe('the page of clients', () => {
   test.each<[string, Cell[]]>([
-    ['Alba', [1, '▼ ALARM', 50, 112]],
+    ['Alba', [1, '▼ ALARM', 60, 112]],
     ['Coral', [2, '◆ WARNING', 500, null]],
     ['Brisa', [3, '✓ OK', 0, 112 + 114]],
   ])('%s: place, state, what it lost and what is at risk', (name, expected) => {
@@ -112,7 +112,7 @@ describe('the page of an incident', () => {
   });
 
   test('says what happened, where, and links to its page at the API', () => {
-    expect(figure('Incident title')).toBe('Alba · 50 lost · Sun 8 Mar 06:00 – goes on');
+    expect(figure('Incident title')).toBe('Alba · 60 lost · Sun 8 Mar 06:00 – goes on');
     expect(figure('Incident sentence')).toBe('12 attempts in 4 h; 40 expected · web 94 %');
     expect(figure('Incident link')).toBe('https://api.example/incidents/4');
     expect(figure('Incident title', model.context())).toMatch(/^Choose an incident/);

@@ -39,11 +39,12 @@ export function hurdleMedian(one: HurdleDistribution): number {
  */
 export function hurdleScore(one: HurdleDistribution, volume: number, even: number): number {
   const sales = one.trade * (1 - one.refunds);
-  let above: number;
-  if (volume > 0) above = sales * shareAbove(one.knots, one.at, volume / one.unit);
-  else if (volume < 0) above = 1 - one.trade * one.refunds * shareAbove(one.knots, one.at + KNOTS, -volume / one.unit);
-  else above = sales + (1 - one.trade) * even;
-  return scoreOfShare(Math.max(1e-30, 2 * Math.min(above, 1 - above)));
+  // What lies beyond, on the volume's own side: beside one, a probability below 1e-16 would be lost.
+  let beyond: number;
+  if (volume > 0) beyond = sales * shareAbove(one.knots, one.at, volume / one.unit);
+  else if (volume < 0) beyond = one.trade * one.refunds * shareAbove(one.knots, one.at + KNOTS, -volume / one.unit);
+  else beyond = sales + (1 - one.trade) * even;
+  return scoreOfShare(Math.max(1e-30, 2 * Math.min(beyond, 1 - beyond)));
 }
 
 /** Whether the band of a score holds a volume. */

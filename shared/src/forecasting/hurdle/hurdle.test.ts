@@ -65,6 +65,15 @@ describe('hurdle distribution', () => {
     );
   });
 
+  test('a refund that is nearly impossible has a score all the same', () => {
+    const knots = new Float32Array(2 * KNOTS);
+    for (const at of [0, KNOTS]) writeKnots(Float32Array.of(1, 2, 3), UNKNOWN_SIZES, knots, at);
+    const one: HurdleDistribution = { trade: 1e-4, refunds: 5.5e-13, unit: 1, knots, at: 0 };
+    const score = hurdleScore(one, -0.01, 0.5);
+    expect(score).toBeCloseTo(-Math.log(2 * 5.5e-17), 1);
+    expect(hurdleHolds(one, -0.01, score + 0.01)).toBe(true);
+  });
+
   test('the size that a share of trades exceeds is exceeded by that share', () => {
     fc.assert(
       fc.property(
