@@ -61,33 +61,38 @@ function bookmarkButtons(page: string, y: number): Visual[] {
   ];
 }
 
+/** What the top of a page says of all that is watched: the state in one line, and beneath it what else is to know. */
+const STATUS_LINES = [
+  textLine(
+    measure('Status'),
+    measure('Status colour'),
+    { size: 18, phoneSize: 12, bold: true },
+    {
+      name: 'status',
+      place: [16, 6, 1248, 36],
+      phone: [0, 0, 324, 90],
+      altText: 'Status in one line: the worst alarm, what is wrong with the data, or OK',
+    },
+  ),
+  textLine(
+    measure('Status detail'),
+    measure('Status detail colour'),
+    { size: 11, phoneSize: 10, bold: false },
+    {
+      name: 'status-detail',
+      place: [16, 42, 1248, 24],
+      phone: [0, 90, 324, 60],
+      altText: 'Further alarms and storms, and until when there are data',
+    },
+  ),
+];
+
 const now: Page = {
   name: 'now',
   title: 'Now',
   size: [1280, 720],
   visuals: [
-    textLine(
-      measure('Status'),
-      measure('Status colour'),
-      { size: 18, phoneSize: 12, bold: true },
-      {
-        name: 'status',
-        place: [16, 6, 1248, 36],
-        phone: [0, 0, 324, 90],
-        altText: 'Status in one line: the worst alarm, what is wrong with the data, or OK',
-      },
-    ),
-    textLine(
-      measure('Status detail'),
-      measure('Status detail colour'),
-      { size: 11, phoneSize: 10, bold: false },
-      {
-        name: 'status-detail',
-        place: [16, 42, 1248, 24],
-        phone: [0, 90, 324, 60],
-        altText: 'Further alarms and storms, and until when there are data',
-      },
-    ),
+    ...STATUS_LINES,
     cards(
       [
         measure('Active alarms'),
@@ -237,28 +242,7 @@ const clients: Page = {
   title: 'Clients',
   size: [1280, 720],
   visuals: [
-    textLine(
-      measure('Status'),
-      measure('Status colour'),
-      { size: 18, phoneSize: 12, bold: true },
-      {
-        name: 'status',
-        place: [16, 6, 1248, 36],
-        phone: [0, 0, 324, 90],
-        altText: 'Status in one line: the worst alarm, what is wrong with the data, or OK',
-      },
-    ),
-    textLine(
-      measure('Status detail'),
-      measure('Status detail colour'),
-      { size: 11, phoneSize: 10, bold: false },
-      {
-        name: 'status-detail',
-        place: [16, 42, 1248, 24],
-        phone: [0, 90, 324, 60],
-        altText: 'Further alarms and storms, and until when there are data',
-      },
-    ),
+    ...STATUS_LINES,
     slicer('Dropdown', series, {
       name: 'client',
       place: [16, 72, 300, 64],
