@@ -253,8 +253,9 @@ describe('what the host offers', () => {
     expect(await visual.frame.locator('.alarms path').getAttribute('fill')).toBe('#00ff00');
   });
 
-  test('the words, numbers and dates are the reader’s', async () => {
+  test('the words, numbers and dates are the reader’s, and the markup says their language', async () => {
     const visual = await opened({ locale: 'es-ES' });
+    expect(await visual.frame.locator('.tidemark').getAttribute('lang')).toBe('es-ES');
     expect(await visual.frame.locator('.recent').textContent()).toMatch(/^Últimas alarmas: jue 5 mar 08:00/);
     expect(await visual.frame.locator('.legend').textContent()).toContain('Rango esperado');
   });

@@ -16,9 +16,12 @@ export interface Elements {
   readonly incidents: HTMLElement;
 }
 
-/** The elements of one visual, made in the order in which they are read. */
-export function createElements(element: HTMLElement): Elements {
-  const root = select(element).append('div').attr('class', 'tidemark').node() as HTMLElement;
+/**
+ * The elements of one visual, made in the order in which they are read. `language` is that of their words, which need
+ * not be the page's: screen readers pronounce by it, browsers choose fonts and break lines by it.
+ */
+export function createElements(element: HTMLElement, language: string): Elements {
+  const root = select(element).append('div').attr('class', 'tidemark').attr('lang', language).node() as HTMLElement;
   for (const name of ['header', 'notices', 'back', 'sensitivity', 'legend', 'message']) part(root, 'div', name);
   const chart = part(root, 'div', 'chart').node() as HTMLElement;
   const svg = select(chart).append('svg').attr('class', 'panels').node() as SVGSVGElement;

@@ -62,10 +62,11 @@ export function createSession(
     });
   };
   const localization = host.createLocalizationManager();
+  const translate = createTranslate((key) => localization.getDisplayName(key));
   return {
     host,
-    elements: createElements(element),
-    translate: createTranslate((key) => localization.getDisplayName(key)),
+    elements: createElements(element, translate('Language')),
+    translate,
     selection: new Selection(host, redraw),
     time: new VisibleTime(),
     hatch: `tidemark-${++instances}`,

@@ -10,7 +10,7 @@ export interface Phrase {
 /** Says a phrase in the reader's language. */
 export type Translate = (key: string, ...values: readonly string[]) => string;
 
-/** Words by the host's string resources; a key it does not know is said in English by `fallback`. */
+/** Words by the host's string resources. */
 export function createTranslate(displayName: (key: string) => string): Translate {
   return (key, ...values) => {
     const text = displayName(key);
