@@ -51,7 +51,10 @@ async function phones(pictures: readonly Buffer[], stage: Stage): Promise<Buffer
   return png;
 }
 
-/** The look at what a database holds, twenty minutes after its newest bucket. */
+/** How long into its open bucket the demo's log ends. */
+const OPEN_MS = 70 * 60_000;
+
+/** The look at what a database holds, as long after its newest bucket as the demo's log goes on. */
 async function lookInto(databaseFile: string): Promise<Look> {
   const server = await startNode({
     environment: { TIDEMARK_OPEN: 'true', TIDEMARK_CLOCK: 'newest', TIDEMARK_READ_WAIT_SECONDS: '60' },
@@ -61,7 +64,7 @@ async function lookInto(databaseFile: string): Promise<Look> {
   });
   try {
     const health = (await (await fetch(`${server.url}/v1/health`)).json()) as { now: string };
-    const nowMs = Date.parse(health.now) + 20 * 60_000;
+    const nowMs = Date.parse(health.now) + OPEN_MS;
     const model = committedModel();
     const engine = await createQueryEngine({
       queries: model.queries,
