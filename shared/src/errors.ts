@@ -95,6 +95,7 @@ export type UserErrorCode =
   | 'sign-in-failed'
   | 'state-of-other-model'
   | 'storage-full'
+  | 'stored-parameter'
   | 'too-few-series'
   | 'too-little-history'
   | 'too-many-requests'

@@ -152,14 +152,22 @@ export interface StandInOptions {
   /** What an operation says of itself before it is done. */
   readonly operationSays?: string;
   readonly halfHoursOnly?: boolean;
+  /** Changes the text of a file that the service gives back: it writes definitions in its own words. */
+  readonly rewrites?: (path: string, text: string) => string;
 }
 
 const WORKSPACE = { id: '11111111-0000-4000-8000-000000000001', displayName: 'Payments', type: 'Workspace' };
 
 /** The address that the semantic model asks: the value of its parameter, as its definition says. */
 export function baseUrlOf(items: readonly Item[]): string | undefined {
+  return parameterOf(items, 'BaseUrl')?.slice(1, -1);
+}
+
+/** A parameter of the semantic model as an M expression, as its definition says. */
+export function parameterOf(items: readonly Item[], name: string): string | undefined {
   const model = items.find(({ kind }) => kind === 'semanticModels');
-  return model?.files.get('definition/expressions.tmdl')?.match(/^expression BaseUrl = "([^"]*)"/m)?.[1];
+  const text = model?.files.get('definition/expressions.tmdl');
+  return text?.match(new RegExp(`^expression ${name} = (.*?) meta`, 'm'))?.[1];
 }
 
 /**
@@ -183,7 +191,7 @@ export async function startStandIn(options: StandInOptions = {}) {
     credentials: '',
     takenOver: false,
   };
-  const operations = new Map<string, { left: number; readonly result: Item | null }>();
+  const operations = new Map<string, { left: number; readonly result: object | null }>();
   let refreshPolls = -1;
 
   const ajv = new Ajv();
@@ -208,7 +216,7 @@ export async function startStandIn(options: StandInOptions = {}) {
     if (!validate(body)) throw new Error(`${name}: ${JSON.stringify(validate.errors)}`);
     return body;
   };
-  const accepted = (result: Item | null) => {
+  const accepted = (result: object | null) => {
     const id = `operation-${operations.size + 1}`;
     operations.set(id, { left: polls, result });
     return {
@@ -238,8 +246,20 @@ export async function startStandIn(options: StandInOptions = {}) {
       const item = { id: `${kind}-1`, kind, displayName: body.displayName, files: filesOf(body) };
       items.push(item);
       if (polls === 0) return context.json({ id: item.id, displayName: item.displayName }, 201);
-      const { headers } = accepted(item);
+      const { headers } = accepted({ id: item.id, displayName: item.displayName });
       return context.body(null, 202, headers);
+    });
+    app.post(`${path}/:id/getDefinition`, (context) => {
+      const item = items.find(({ id }) => id === context.req.param('id'));
+      if (item === undefined) return context.json({ errorCode: 'ItemNotFound' }, 404);
+      const { rewrites = (_, text) => text } = options;
+      const parts = [...item.files].map(([name, text]) => ({
+        path: name,
+        payload: Buffer.from(rewrites(name, text), 'utf8').toString('base64'),
+        payloadType: 'InlineBase64',
+      }));
+      if (polls === 0) return context.json({ definition: { parts } });
+      return context.body(null, 202, accepted({ definition: { parts } }).headers);
     });
     app.post(`${path}/:id/updateDefinition`, async (context) => {
       const body = await checked('Items - Update Definition', context.req);
@@ -258,8 +278,7 @@ export async function startStandIn(options: StandInOptions = {}) {
     return context.json({ status: 'Succeeded' }, 200, operation.result === null ? {} : { location });
   });
   app.get('/fabric/operations/:id/result', (context) => {
-    const { id, displayName } = operations.get(context.req.param('id'))?.result ?? {};
-    return context.json({ id, displayName });
+    return context.json(operations.get(context.req.param('id'))?.result ?? {});
   });
 
   const dataset = `/power-bi/groups/${WORKSPACE.id}/datasets/:id`;

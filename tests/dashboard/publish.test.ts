@@ -1,3 +1,4 @@
+import { semanticModelFiles } from '@tidemark/dashboard/testing/project';
 import {
   createService,
   dryRun,
@@ -10,7 +11,7 @@ import {
 } from '@tidemark/dashboard/testing/publish';
 import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { afterEach, describe, expect, test } from 'vitest';
-import { baseUrlOf, type StandInOptions, startStandIn } from './power-bi-stand-in.ts';
+import { baseUrlOf, type Item, parameterOf, type StandInOptions, startStandIn } from './power-bi-stand-in.ts';
 
 const GUID = 'tidemarkTEST';
 const visual = {
@@ -117,40 +118,112 @@ describe('publishing to an empty workspace', () => {
   });
 });
 
-describe('publishing again', () => {
-  const items = [
-    { id: 'model-7', kind: 'semanticModels', displayName: 'Tidemark', files: new Map() },
-    { id: 'report-7', kind: 'reports', displayName: 'Tidemark', files: new Map() },
+/** What an earlier publish left, with these values of the parameters. */
+function published(values: Readonly<Record<string, string>> = {}): Item[] {
+  const files = semanticModelFiles({ BaseUrl: '"https://tidemark.example.com"', ...values });
+  const look = JSON.stringify({ themeCollection: { customTheme: { name: 'Tidemark-Dark.json' } } });
+  return [
+    { id: 'model-7', kind: 'semanticModels', displayName: 'Tidemark', files },
+    { id: 'report-7', kind: 'reports', displayName: 'Tidemark', files: new Map([['definition/report.json', look]]) },
   ];
+}
+const ACCESS = '"ana@example.com=The ""Sun"" #(#)(lf); bo@example.com=total"';
 
+describe('publishing again', () => {
   test('updates what is there', async () => {
-    const { standIn, result } = await publishTo({ items: structuredClone(items) });
+    const { standIn, result } = await publishTo({ items: published() });
     expect(await result).toMatchObject({ semanticModelId: 'model-7', reportId: 'report-7' });
     expect(standIn.items).toHaveLength(2);
     expect(standIn.items.every(({ files }) => files.size > 5)).toBe(true);
     expect(standIn.state.takenOver).toBe(false);
   });
 
+  const earlier = { HistoryDays: '400', Coverage: '0.995', Language: '"es"', AccessList: ACCESS };
+  const valuesOf = (items: readonly Item[]) =>
+    Object.fromEntries(Object.keys(earlier).map((name) => [name, parameterOf(items, name)]));
+  const themeOf = (items: readonly Item[]) =>
+    JSON.parse(items[1]?.files.get('definition/report.json') ?? '{}').themeCollection.customTheme.name;
+
+  test('leaves every parameter and the theme as they are where no flag says otherwise', async () => {
+    for (const polls of [0, 2]) {
+      const { standIn, lines, result } = await publishTo({ items: published(earlier), polls });
+      await result;
+      expect(valuesOf(standIn.items)).toEqual(earlier);
+      expect(themeOf(standIn.items)).toBe('Tidemark-Dark.json');
+      expect(lines.join('\n')).toContain(
+        'Coverage = 0.995 (kept), Language = "es" (kept), AccessList of 2 pairs (kept)',
+      );
+    }
+  });
+
+  test('takes what is given in place of what is there; an empty list of access is given, too', async () => {
+    const flags = { 'history-days': '30', coverage: '0.9', language: 'pt', access: '', theme: 'light' };
+    const { standIn, result } = await publishTo({ items: published(earlier) }, { ...FLAGS, ...flags });
+    await result;
+    expect(valuesOf(standIn.items)).toEqual({ HistoryDays: '30', Coverage: '0.9', Language: '"pt"', AccessList: '""' });
+    expect(themeOf(standIn.items)).toBe('Tidemark-Light.json');
+    expect(standIn.requests.some((request) => request.endsWith('/getDefinition'))).toBe(false);
+  });
+
+  test.each([
+    ['on a line of its own', (text: string) => text.replace(/^(expression \w+ =) ([^\n(]*)$/gm, '$1\n\t\t\t$2')],
+    [
+      'between backticks',
+      (text: string) => text.replace(/^(expression \w+ =) ([^\n(]*)$/gm, '$1 ```\n\t\t\t$2\n\t\t\t```'),
+    ],
+    ['with Windows line ends', (text: string) => text.replaceAll('\n', '\r\n')],
+    [
+      'with another order of what is said about it',
+      (text: string) => text.replaceAll(/meta \[(.*?), (.*)\]/g, 'meta [$2, $1]'),
+    ],
+  ])('reads a parameter that the service writes %s', async (_, change) => {
+    const rewrites = (path: string, text: string) => (path.endsWith('expressions.tmdl') ? change(text) : text);
+    expect(rewrites('expressions.tmdl', published()[0]?.files.get('definition/expressions.tmdl') ?? '')).not.toBe(
+      published()[0]?.files.get('definition/expressions.tmdl'),
+    );
+    const { standIn, result } = await publishTo({ items: published(earlier), rewrites });
+    await result;
+    expect(valuesOf(standIn.items)).toEqual(earlier);
+  });
+
+  test('a parameter that somebody made an expression is told, and nothing is changed', async () => {
+    const items = published({ AccessList: 'Text.FromBinary(Web.Contents("https://hr.example.com"))' });
+    const before = items[0]?.files;
+    const { standIn, result } = await publishTo({ items });
+    await expect(result).rejects.toThrow(
+      /^parameters: AccessList of the published semantic model is Text\.FromBinary.*; give --access; nothing was changed/,
+    );
+    expect(standIn.items[0]?.files).toBe(before);
+  });
+
+  test('a model of the same name without these parameters is told', async () => {
+    const files = new Map([['model.bim', '{}']]);
+    const items = [{ id: 'model-7', kind: 'semanticModels', displayName: 'Tidemark', files }];
+    const { result } = await publishTo({ items });
+    await expect(result).rejects.toThrow(
+      /no definition\/expressions\.tmdl, but model\.bim: .* give --history-days, .*--access/,
+    );
+  });
+
+  test('a model of before there was a list of access gets the default', async () => {
+    const rewrites = (_: string, text: string) => text.replace(/^\/\/\/ Who sees[\s\S]*?PBI_ResultType = Text\n/m, '');
+    const { standIn, result } = await publishTo({ items: published(earlier), rewrites });
+    await result;
+    expect(valuesOf(standIn.items)).toEqual({ ...earlier, AccessList: '""' });
+  });
+
   test('becomes the owner first when told to', async () => {
-    const { standIn, result } = await publishTo({ items: structuredClone(items) }, { ...FLAGS, 'take-over': true });
+    const { standIn, result } = await publishTo({ items: published() }, { ...FLAGS, 'take-over': true });
     await result;
     expect(standIn.state.takenOver).toBe(true);
   });
 });
 
 describe('publishing never breaks what runs', () => {
-  const before = () => [
-    {
-      id: 'model-7',
-      kind: 'semanticModels',
-      displayName: 'Tidemark',
-      files: new Map([['definition/expressions.tmdl', 'expression BaseUrl = "https://tidemark.example.com" meta []']]),
-    },
-    { id: 'report-7', kind: 'reports', displayName: 'Tidemark', files: new Map() },
-  ];
+  const before = () => published({ AccessList: ACCESS });
   const again: Flags = { ...FLAGS, 'take-over': true };
 
-  test('with a failure at every request in turn, the model always asks the address given, and a second run completes', async () => {
+  test('with a failure at every request in turn, the model asks the address given and shows everybody what the list says, and a second run completes', async () => {
     const whole = await publishTo({ items: before() }, again);
     await whole.result;
     const requests = [...whole.standIn.requests];
@@ -162,8 +235,10 @@ describe('publishing never breaks what runs', () => {
       const { standIn, result } = await publishTo({ items: before(), faults }, again);
       await result.catch((error: unknown) => expect(error).toMatchObject({ code: expect.any(String) }));
       expect(baseUrlOf(standIn.items), requests[k]).toBe('https://tidemark.example.com');
+      expect(parameterOf(standIn.items, 'AccessList'), requests[k]).toBe(ACCESS);
       const second = await publishTo({ items: standIn.items }, again);
       expect((await second.result).refresh, requests[k]).toBe('completed');
+      expect(parameterOf(second.standIn.items, 'AccessList'), requests[k]).toBe(ACCESS);
     }
   });
 
@@ -177,7 +252,9 @@ describe('publishing never breaks what runs', () => {
   test('a step that fails says what is done already and that a second run goes on', async () => {
     const faults = [{ method: 'POST', path: /report-7\/updateDefinition$/, status: 403 }];
     const { result } = await publishTo({ items: before(), faults }, again);
-    await expect(result).rejects.toThrow(/^report: .*403.*; done before it: take-over, semantic model\. Run the same/);
+    await expect(result).rejects.toThrow(
+      /^report: .*403.*; done before it: take-over, parameters, semantic model\. Run the same/,
+    );
   });
 
   test('a refresh that runs already is waited for', async () => {

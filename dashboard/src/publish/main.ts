@@ -17,11 +17,11 @@ two-hour refresh, and refreshes once.
 
   --workspace <name|id>   workspace to publish to
   --base-url <address>    address of the API, as Power BI's service reaches it
-  --history-days <n>      days of history to load (90)
-  --coverage <share>      share of buckets inside the band, 0.8 to 0.999 (0.99)
-  --language <en|es|pt>   language of the API's sentences (en)
-  --access <pairs>        who sees which client under the role By client: user=client;user=client
-  --theme <light|dark>    look of the report (light)
+  --history-days <n>      days of history to load (90) *
+  --coverage <share>      share of buckets inside the band, 0.8 to 0.999 (0.99) *
+  --language <en|es|pt>   language of the API's sentences (en) *
+  --access <pairs>        who sees which client under the role By client: user=client;user=client *
+  --theme <light|dark>    look of the report (light) *
   --step-hours <number>   stepHours of the model: a refresh per bucket (2)
   --time-zone <IANA>      clock of the business: keeps the eight best refreshes where only eight are allowed (UTC)
   --sign-in <how>         device-code or service-principal (device-code)
@@ -29,6 +29,8 @@ two-hour refresh, and refreshes once.
   --take-over             become the owner of a semantic model somebody else published
   --no-refresh            do not refresh at the end
   --dry-run               print every request, send none
+
+* Publishing again without it leaves the value as it is; --access "" empties the list.
 
 From the environment: POWERBI_TENANT_ID, POWERBI_CLIENT_ID, POWERBI_CLIENT_SECRET (service principal only),
 TIDEMARK_READ_KEY (key of the API; without it the credentials are set by hand, and it is said where).

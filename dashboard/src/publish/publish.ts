@@ -4,6 +4,7 @@ import { NAME, type ParameterValues, reportFiles, semanticModelFiles } from '../
 import { refreshSchedule } from './schedule.ts';
 import { errorText, type Service } from './service.ts';
 import type { Settings } from './settings.ts';
+import { storedParameters, storedTheme } from './stored.ts';
 
 export interface PublishOptions {
   readonly settings: Settings;
@@ -53,17 +54,19 @@ export async function publish(options: PublishOptions): Promise<Published> {
     const path = `${group}/datasets/${existing}/Default.TakeOver`;
     await step('take-over', () => service.call('powerBi', 'POST', path));
   }
+  const parameters = await step('parameters', () => parametersOf(options, models, existing));
   const semanticModelId = await step('semantic model', () =>
-    putItem(options, models, semanticModelFiles(parametersOf(settings)), existing),
-  );
-  report(
-    `parameters, in the definition: BaseUrl = ${settings.baseUrl}, HistoryDays = ${settings.historyDays}, Coverage = ${settings.coverage}, Language = ${settings.language}, AccessList = ${settings.access.split('=').length - 1} pairs`,
+    putItem(options, models, semanticModelFiles(parameters), existing),
   );
   const dataset = `${group}/datasets/${semanticModelId}`;
   const reference = { byConnection: { connectionString: `semanticmodelid=${semanticModelId}` } };
   const reports: Items = { workspaceId: workspace.id, kind: 'reports' };
-  const files = reportFiles(options.visual, { reference, theme: settings.theme });
-  const reportId = await step('report', async () => putItem(options, reports, files, await findItem(service, reports)));
+  const reportId = await step('report', async () => {
+    const id = await findItem(service, reports);
+    const kept = settings.theme ?? (id === undefined ? undefined : await storedTheme(service, { ...reports, id }));
+    const files = reportFiles(options.visual, { reference, ...(kept === undefined ? {} : { theme: kept }) });
+    return putItem(options, reports, files, id);
+  });
   const place = `${workspace.displayName} → ${NAME} (semantic model)`;
   const bound = await step('credentials', () =>
     settings.connection === undefined
@@ -77,15 +80,39 @@ export async function publish(options: PublishOptions): Promise<Published> {
   return { semanticModelId, reportId, times, refresh };
 }
 
-/** The settings as M expressions of the parameters they set. */
-function parametersOf({ baseUrl, historyDays, coverage, language, access }: Settings): ParameterValues {
-  return {
-    BaseUrl: textInM(baseUrl),
-    HistoryDays: String(historyDays),
-    Coverage: String(coverage),
-    Language: textInM(language),
-    AccessList: textInM(access),
+/**
+ * The parameters as M expressions: those given, and of a model that is there already the others as they are. What is
+ * left out has the default of the definition.
+ */
+async function parametersOf(
+  { settings, service, report }: PublishOptions,
+  models: Items,
+  existing: string | undefined,
+): Promise<ParameterValues> {
+  const { baseUrl, historyDays, coverage, language, access } = settings;
+  const asGiven = {
+    HistoryDays: historyDays === undefined ? undefined : String(historyDays),
+    Coverage: coverage === undefined ? undefined : String(coverage),
+    Language: language === undefined ? undefined : textInM(language),
+    AccessList: access === undefined ? undefined : textInM(access),
   };
+  const names = Object.keys(asGiven) as (keyof typeof asGiven)[];
+  const open = names.filter((name) => asGiven[name] === undefined);
+  const kept = existing === undefined ? {} : await storedParameters(service, { ...models, id: existing }, open);
+  const value = (name: keyof typeof asGiven) => asGiven[name] ?? kept[name];
+  const told = names.map((name) => `${name} ${tell(name, value(name))}${name in kept ? ' (kept)' : ''}`);
+  report(`parameters, in the definition: BaseUrl = ${baseUrl}, ${told.join(', ')}`);
+  const values = names.flatMap((name) => {
+    const expression = value(name);
+    return expression === undefined ? [] : [[name, expression]];
+  });
+  return { BaseUrl: textInM(baseUrl), ...Object.fromEntries(values) };
+}
+
+/** What a parameter is, for a person: of the list of who sees what only how long it is. */
+function tell(name: string, expression: string | undefined): string {
+  if (expression === undefined) return 'by default';
+  return name === 'AccessList' ? `of ${expression.split('=').length - 1} pairs` : `= ${expression}`;
 }
 
 /** A text as M writes it: quotation marks are doubled, and `#(`, which begins an escape, is one itself. */

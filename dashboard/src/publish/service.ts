@@ -59,8 +59,8 @@ export function createService({ send, sleep, report }: ServiceOptions) {
   return {
     call,
     /** A Fabric request that may go on for long; gives the result's body, `null` where there is none. */
-    async operate(method: string, path: string, body: object) {
-      const answer = await call('fabric', method, path, { body });
+    async operate(method: string, path: string, body?: object) {
+      const answer = await call('fabric', method, path, body === undefined ? {} : { body });
       if (answer.status !== 202) return answer.body;
       const id = answer.headers.get('x-ms-operation-id');
       if (id === null) throw new Error(`${method} ${path}: accepted without an operation id`);

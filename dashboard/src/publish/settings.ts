@@ -7,17 +7,18 @@ import { THEMES } from '../report/theme.ts';
 export interface Settings {
   /** Name or id of the workspace. */
   readonly workspace: string;
-  /** Values of the semantic model's parameters. */
+  /** Values of the semantic model's parameters; `undefined` where not given: what an earlier publish wrote stays. */
   readonly baseUrl: string;
-  readonly historyDays: number;
-  readonly coverage: number;
+  readonly historyDays: number | undefined;
+  readonly coverage: number | undefined;
   /** Language of the API's sentences and of names made at refresh. */
-  readonly language: Language;
-  /** Who sees which client under the role By client: `user=client` pairs with semicolons between. */
-  readonly access: string;
+  readonly language: Language | undefined;
+  /** Who sees which client under the role By client: `user=client` pairs with semicolons between; empty: nobody any. */
+  readonly access: string | undefined;
   /** Length of the model's buckets, in ms: as often as one ends the dashboard refreshes. */
   readonly stepMs: number;
-  readonly theme: keyof typeof THEMES;
+  /** Look of the report; `undefined` where not given: the one it has stays. */
+  readonly theme: keyof typeof THEMES | undefined;
   /** IANA zone of the business: decides which eight refreshes are kept where only eight are allowed. */
   readonly timeZone: string;
   readonly signIn: 'device-code' | 'service-principal';
@@ -45,12 +46,14 @@ export function settingsOf(flags: Flags, apiKey: string | undefined): Settings {
   return {
     workspace,
     baseUrl: address(text('base-url')),
-    historyDays: numberIn('--history-days', text('history-days') ?? '90', { least: 1, most: 3660, whole: true }),
-    coverage: numberIn('--coverage', text('coverage') ?? '0.99', { least: 0.8, most: 0.999 }),
-    language: choice('--language', text('language') ?? 'en', LANGUAGES),
-    access: accessOf(text('access') ?? ''),
+    historyDays: given(text('history-days'), (value) =>
+      numberIn('--history-days', value, { least: 1, most: 3660, whole: true }),
+    ),
+    coverage: given(text('coverage'), (value) => numberIn('--coverage', value, { least: 0.8, most: 0.999 })),
+    language: given(text('language'), (value) => choice('--language', value, LANGUAGES)),
+    access: given(text('access'), accessOf),
     stepMs: stepOf(text('step-hours') ?? '2'),
-    theme: choice('--theme', text('theme') ?? 'light', Object.keys(THEMES) as (keyof typeof THEMES)[]),
+    theme: given(text('theme'), (value) => choice('--theme', value, Object.keys(THEMES) as (keyof typeof THEMES)[])),
     timeZone: zone(text('time-zone') ?? 'UTC'),
     signIn: choice('--sign-in', text('sign-in') ?? 'device-code', ['device-code', 'service-principal']),
     apiKey,
@@ -59,6 +62,11 @@ export function settingsOf(flags: Flags, apiKey: string | undefined): Settings {
     refresh: flags['no-refresh'] !== true,
     dryRun: flags['dry-run'] === true,
   };
+}
+
+/** What a flag was given, checked; `undefined` where it was not. */
+function given<Value>(value: string | undefined, check: (value: string) => Value): Value | undefined {
+  return value === undefined ? undefined : check(value);
 }
 
 function accessOf(value: string): string {

@@ -1,1 +1,1 @@
-export { projectFiles } from '../project.ts';
+export { projectFiles, semanticModelFiles } from '../project.ts';
