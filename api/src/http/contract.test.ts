@@ -9,7 +9,7 @@ import { liveForecaster } from '../scoring/live-forecaster.ts';
 import { planCycle } from '../scoring/plan.ts';
 import { scoreChunk } from '../scoring/score-chunk.ts';
 import { stateMemory } from '../scoring/scorer.ts';
-import { readSeries } from '../store/actuals.ts';
+import { readSeries, upsertActuals } from '../store/actuals.ts';
 import { readCalendarEdition } from '../store/maintenance.ts';
 import { publishModel } from '../store/models.ts';
 import { applyRetention } from '../store/retention.ts';
@@ -61,6 +61,40 @@ describe.each([
     expect(bands.filter(({ actual, upper }) => actual === null && upper !== null).length).toBe(12);
     const local = bands[0];
     expect(Date.parse(local?.bucket_start ?? '') - Date.parse(`${local?.bucket_start_local}Z`)).toBe(5 * 3_600_000);
+  });
+
+  test('what is given again changes nothing, whatever its digits; what differs in its last bit or one count is stored', async () => {
+    const { db } = database;
+    const counts = (attempts: number) => ({
+      ...{ attempts, approved: 7, sales: 6, logSum: 21.12345, logSquares: 1e-7, refunds: 12.5 },
+      parts: [{ dimension: 'channel', value: 'web, "böse"', attempts: 9, approved: 7 }],
+    });
+    const values = [0.1 + 0.2, 36, 0, -12.34, 123_456_789.123_456_78, 1e21, 1 / 3, null];
+    const give = (given: readonly (number | null)[], attempts: number, knownAt: number) =>
+      upsertActuals(
+        db,
+        ['shop', 'bank'].map((id) => ({
+          ...{ id, measure: 'gross' as const, scoreFrom: null, members: null },
+          buckets: given.map((value, index) => ({
+            ...{ bucket: FIRST + index, value, state: value === null ? ('missing' as const) : ('observed' as const) },
+            counts: id === 'shop' ? counts(attempts) : null,
+          })),
+        })),
+        knownAt,
+      );
+    const knownAt = (id: string) =>
+      db.all<{ known: number; value: number | null }>(
+        sql`SELECT a.known_at AS known, a.value FROM actual a JOIN series s ON s.key = a.series WHERE s.id = ${id} ORDER BY a.bucket`,
+      );
+    await give(values, 12, 1);
+    await give(values, 12, 2);
+    for (const id of ['shop', 'bank']) expect(await knownAt(id)).toEqual(values.map((value) => ({ known: 1, value })));
+    await give([0.3, ...values.slice(1)], 12, 3);
+    for (const id of ['shop', 'bank'])
+      expect((await knownAt(id)).map(({ known }) => known)).toEqual([3, ...values.slice(1).map(() => 1)]);
+    await give([0.3, ...values.slice(1)], 13, 4);
+    expect((await knownAt('shop')).map(({ known }) => known)).toEqual(values.map(() => 4));
+    expect((await knownAt('bank'))[0]).toEqual({ known: 3, value: 0.3 });
   });
 
   test('pages of any size give the rows of one answer, by the cursor a client builds from its last row', async () => {

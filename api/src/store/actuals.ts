@@ -1,9 +1,10 @@
 import type { BucketState, Measure } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
-import { encodeCounts, type IncomingCounts, keyOf, type PartKeys, partKeys } from './counts.ts';
+import { encodeCounts, type IncomingCounts, isEncoded, type KeyOfPart, keyOfPart, partKeys } from './counts.ts';
 import { commit, type Db, jsonParts, statementsFor } from './db.ts';
 import { greatest, integerAt, jsonObject, least, realAt, textAt } from './pieces.ts';
 import type { BucketRange, StoredActual, StoredSeries } from './rows.ts';
+import { readStoredCells } from './stored-cells.ts';
 
 /** Consecutive or scattered buckets of one series, as a source or a push gives them. */
 export interface IncomingSeries {
@@ -73,17 +74,42 @@ async function upserts(db: Db, batch: readonly IncomingSeries[], now: number): P
             newest_bucket = ${greatest(sql`series.newest_bucket`, sql`excluded.newest_bucket`)}`,
     );
   }
-  const rows = batch.flatMap(({ id, buckets }) =>
-    buckets.map(({ bucket, value, state, counts }) => [
-      id,
-      bucket,
-      value,
-      state,
-      counts ? encodeCounts(counts, keys) : null,
-    ]),
+  const keyOf = keyOfPart(keys);
+  const changed = await changedOf(db, batch, keyOf);
+  const rows = changed.flatMap(({ id, buckets }) =>
+    buckets.map(({ bucket, value, state, text }) => [id, bucket, value, state, text]),
   );
-  statements.push(...statementsFor(rows, staged), ...storeStaged(now), ...countedSpans(batch, keys));
+  statements.push(...statementsFor(rows, staged), ...storeStaged(now), ...countedSpans(changed, keyOf));
   return statements;
+}
+
+/** Buckets of a series that may have to be stored, with the text of their counts. */
+interface ChangedSeries {
+  readonly id: string;
+  readonly buckets: readonly (IncomingSeries['buckets'][number] & { readonly text: string | null })[];
+}
+
+/**
+ * What is not stored already as it comes: of the tens of thousands of rows that a source gives again and again, hardly
+ * any. Should another process change one of the rest in this very moment, its change is the later one.
+ */
+async function changedOf(db: Db, batch: readonly IncomingSeries[], keyOf: KeyOfPart): Promise<ChangedSeries[]> {
+  const cells = await readStoredCells(
+    db,
+    batch.map(({ id, buckets }) => ({ id, buckets: buckets.map(({ bucket }) => bucket) })),
+  );
+  return batch.flatMap(({ id, buckets }) => {
+    const stored = cells.get(id);
+    const changed: ChangedSeries['buckets'][number][] = [];
+    for (const one of buckets) {
+      const { bucket, value, state, counts } = one;
+      const cell = stored?.get(bucket);
+      const isSame =
+        cell?.value === value && cell.state === state && (!counts || isEncoded(cell.counts ?? '', counts, keyOf));
+      if (!isSame) changed.push({ ...one, text: counts ? encodeCounts(counts, keyOf) : null });
+    }
+    return changed.length === 0 ? [] : [{ id, buckets: changed }];
+  });
 }
 
 /** Stages what differs from what is stored. An open bucket never replaces a complete one. */
@@ -97,10 +123,7 @@ function staged(rows: string): SQL {
         OR (${textAt(4)} IS NOT NULL AND a.counts IS DISTINCT FROM ${textAt(4)}))))`;
 }
 
-/**
- * Stores what is staged, after all that follows from it. Rows come in by tens of thousands and nearly all are as they
- * were, so they are compared with what is stored once, and the rest looks at those that differ only.
- */
+/** Stores what is staged, after all that follows from it. */
 function storeStaged(now: number): SQL[] {
   // Money of buckets that were passed: new, complete at last, or another sum.
   const passed = sql`staged_actual d CROSS JOIN series s
@@ -137,7 +160,7 @@ function storeStaged(now: number): SQL[] {
 }
 
 /** From when to when series have counts, and by which parts. */
-function countedSpans(batch: readonly IncomingSeries[], keys: PartKeys): SQL[] {
+function countedSpans(batch: readonly ChangedSeries[], keyOf: KeyOfPart): SQL[] {
   const spans: unknown[][] = [];
   const parts: unknown[][] = [];
   for (const { id, buckets } of batch) {
@@ -148,10 +171,10 @@ function countedSpans(batch: readonly IncomingSeries[], keys: PartKeys): SQL[] {
     spans.push([id, first.bucket, last.bucket]);
     const seen = new Set<number>();
     for (const { counts } of counted) {
-      for (const part of counts?.parts ?? []) {
-        const key = keyOf(keys, part);
+      counts?.parts.forEach((part, place) => {
+        const key = keyOf(part, place);
         if (key !== undefined) seen.add(key);
-      }
+      });
     }
     for (const key of seen) parts.push([id, key]);
   }

@@ -1,5 +1,6 @@
 import { decodeFan } from '@tidemark/shared/contract/fan-text';
 import type { BucketObservation, Counts, PartCounts } from '@tidemark/shared/detection';
+import { elementAt } from '@tidemark/shared/forecasting';
 import { sql } from 'drizzle-orm';
 import { type Db, jsonParts } from './db.ts';
 import { integerAt, textAt } from './pieces.ts';
@@ -21,9 +22,19 @@ interface Part {
 /** Keys of parts, by dimension, then by value. */
 export type PartKeys = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
-/** The key of a part; `undefined` where it has none. */
-export function keyOf(keys: PartKeys, { dimension, value }: Part): number | undefined {
-  return keys.get(dimension)?.get(value);
+/** Gives the key of a part that stands at a place of a bucket's list; `undefined` where it has none. */
+export type KeyOfPart = (part: Part, place: number) => number | undefined;
+
+/** Looks keys up. The parts of a bucket mostly are those of the bucket before, in the same order: those are found at once. */
+export function keyOfPart(keys: PartKeys): KeyOfPart {
+  const before: (Part & { readonly key: number | undefined })[] = [];
+  return ({ dimension, value }, place) => {
+    const known = before[place];
+    if (known !== undefined && known.value === value && known.dimension === dimension) return known.key;
+    const key = keys.get(dimension)?.get(value);
+    before[place] = { dimension, value, key };
+    return key;
+  };
 }
 
 /** Decimals that the sums of logarithms are stored with. */
@@ -33,17 +44,66 @@ const LOG_UNIT = 10_000;
  * Counts as text: the five numbers and the refunds where known, then for each part with attempts its key, attempts and approved, `;` between them:
  * `12,11,11,38.2,140.3;1,3,3;2,9,8`. About a hundred characters with a dozen parts.
  */
-export function encodeCounts(counts: IncomingCounts, keys: PartKeys): string {
-  const rounded = (sum: number) => Math.round(sum * LOG_UNIT) / LOG_UNIT;
+export function encodeCounts(counts: IncomingCounts, keyOf: KeyOfPart): string {
   const { attempts, approved, sales, logSum, logSquares, refunds, parts } = counts;
-  const money = refunds === undefined || refunds === null ? [] : [rounded(refunds)];
-  const texts = [[attempts, approved, sales, rounded(logSum), rounded(logSquares), ...money].join()];
-  for (const part of parts) {
-    const key = keyOf(keys, part);
-    if (key !== undefined && part.attempts > 0) texts.push(`${key},${part.attempts},${part.approved}`);
+  let text = `${attempts},${approved},${sales},${rounded(logSum)},${rounded(logSquares)}`;
+  if (refunds !== undefined && refunds !== null) text += `,${rounded(refunds)}`;
+  for (let place = 0; place < parts.length; place++) {
+    const part = elementAt(parts, place);
+    const key = keyOf(part, place);
+    if (key !== undefined && part.attempts > 0) text += `;${key},${part.attempts},${part.approved}`;
   }
-  return texts.join(';');
+  return text;
 }
+
+/** Whether a text is what counts would be encoded as; found out in place, without encoding them. */
+export function isEncoded(text: string, counts: IncomingCounts, keyOf: KeyOfPart): boolean {
+  const { attempts, approved, sales, logSum, logSquares, refunds, parts } = counts;
+  const cursor = { text, at: 0 };
+  const isSame =
+    nextNumber(cursor) === attempts &&
+    nextNumber(cursor) === approved &&
+    nextNumber(cursor) === sales &&
+    nextNumber(cursor) === rounded(logSum) &&
+    nextNumber(cursor) === rounded(logSquares);
+  if (!isSame) return false;
+  const hasRefunds = refunds !== undefined && refunds !== null;
+  if (hasRefunds !== (text.charCodeAt(cursor.at - 1) === COMMA)) return false;
+  if (hasRefunds && nextNumber(cursor) !== rounded(refunds)) return false;
+  for (let place = 0; place < parts.length; place++) {
+    const part = elementAt(parts, place);
+    const key = keyOf(part, place);
+    if (key === undefined || part.attempts <= 0) continue;
+    const isKnown =
+      nextNumber(cursor) === key && nextNumber(cursor) === part.attempts && nextNumber(cursor) === part.approved;
+    if (!isKnown) return false;
+  }
+  return cursor.at > text.length;
+}
+
+const COMMA = 44;
+const SEMICOLON = 59;
+const ZERO = 48;
+/** Digits that are added up to a number exactly. */
+const EXACT_DIGITS = 15;
+
+/** The number from a place of a text up to the next separator, which the place is moved behind. */
+function nextNumber(cursor: { readonly text: string; at: number }): number {
+  const { text, at } = cursor;
+  let number = 0;
+  let end = at;
+  let isWhole = true;
+  for (; end < text.length; end++) {
+    const digit = text.charCodeAt(end);
+    if (digit === COMMA || digit === SEMICOLON) break;
+    isWhole &&= digit >= ZERO && digit < ZERO + 10;
+    number = 10 * number + digit - ZERO;
+  }
+  cursor.at = end + 1;
+  return isWhole && end > at && end - at <= EXACT_DIGITS ? number : Number(text.slice(at, end) || Number.NaN);
+}
+
+const rounded = (sum: number) => Math.round(sum * LOG_UNIT) / LOG_UNIT;
 
 function decodeCounts(
   text: string,
@@ -65,8 +125,15 @@ function decodeCounts(
 /** Keys of the parts that some counts speak of, made where they are new. */
 export async function partKeys(db: Db, all: Iterable<IncomingCounts | null | undefined>): Promise<PartKeys> {
   const wanted = new Map<string, Set<string>>();
+  const before: Part[] = [];
   for (const counts of all) {
-    for (const { dimension, value } of counts?.parts ?? []) {
+    const parts = counts?.parts ?? [];
+    for (let place = 0; place < parts.length; place++) {
+      const part = elementAt(parts, place);
+      const { dimension, value } = part;
+      const known = before[place];
+      if (known?.value === value && known.dimension === dimension) continue;
+      before[place] = part;
       const values = wanted.get(dimension);
       if (values) values.add(value);
       else wanted.set(dimension, new Set([value]));
@@ -95,17 +162,30 @@ async function readParts(db: Db): Promise<Map<number, Part>> {
 }
 
 /** The parts each series has been counted by, by key of the series, in the order in which they were first seen anywhere. */
-export async function readSeriesParts(db: Db): Promise<Map<number, Part[]>> {
-  const rows = await db.all<Part & { series: number }>(
-    sql`SELECT p.series, t.dimension, t.value FROM series_part p JOIN part t ON t.key = p.part ORDER BY p.series, p.part`,
+export async function readSeriesParts(db: Db): Promise<Map<number, readonly Part[]>> {
+  const rows = await db.all<{ series: number; parts: string }>(
+    sql`SELECT series, string_agg(CAST(part AS text), ',') AS parts FROM series_part GROUP BY series`,
   );
-  const found = new Map<number, Part[]>();
-  for (const { series, dimension, value } of rows) {
-    const list = found.get(series);
-    if (list) list.push({ dimension, value });
-    else found.set(series, [{ dimension, value }]);
-  }
-  return found;
+  const partOf = rows.length === 0 ? new Map<number, Part>() : await readParts(db);
+  // Most series are counted by the same parts, and share one list.
+  const lists = new Map<string, readonly Part[]>();
+  return new Map(
+    rows.map(({ series, parts }) => {
+      const list = lists.get(parts) ?? listOf(parts, partOf);
+      lists.set(parts, list);
+      return [series, list];
+    }),
+  );
+}
+
+function listOf(parts: string, partOf: ReadonlyMap<number, Part>): Part[] {
+  const keys = parts.split(',').map(Number);
+  return keys
+    .sort((one, other) => one - other)
+    .flatMap((key) => {
+      const part = partOf.get(key);
+      return part ? [part] : [];
+    });
 }
 
 interface CountRow {

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { encodeCounts, isEncoded, keyOfPart } from './counts.ts';
+
+const KEYS = new Map([
+  [
+    'channel',
+    new Map([
+      ['web', 1],
+      ['app', 22],
+    ]),
+  ],
+  ['issuer', new Map([['E1', 333]])],
+]);
+const count = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.maxSafeNat());
+const sum = fc.oneof(fc.constantFrom(0, 1e-7, 12.5), fc.double({ min: -1e15, max: 1e15, noNaN: true }));
+const part = fc.record({
+  dimension: fc.constantFrom('channel', 'issuer', 'unknown'),
+  value: fc.constantFrom('web', 'app', 'E1'),
+  attempts: count,
+  approved: count,
+});
+const counts = fc.record({
+  attempts: count,
+  approved: count,
+  sales: count,
+  logSum: sum,
+  logSquares: sum,
+  refunds: fc.option(sum),
+  parts: fc.array(part, { maxLength: 4 }),
+});
+
+test('counts are those of a text exactly where they would be encoded as it', () => {
+  fc.assert(
+    fc.property(counts, counts, fc.boolean(), (one, other, isMixed) => {
+      // Mixed, both begin alike: differences are looked for in every place.
+      const given = isMixed ? { ...one, refunds: other.refunds, parts: [...one.parts, ...other.parts] } : other;
+      const keyOf = keyOfPart(KEYS);
+      const text = encodeCounts(one, keyOf);
+      expect(isEncoded(text, one, keyOf)).toBe(true);
+      expect(isEncoded(text, given, keyOf)).toBe(encodeCounts(given, keyOf) === text);
+      expect(isEncoded('', one, keyOf)).toBe(false);
+      for (let end = 1; end < text.length; end++) {
+        const cut = text.slice(0, end);
+        expect(isEncoded(cut, one, keyOf)).toBe(cut === text);
+      }
+    }),
+  );
+});
