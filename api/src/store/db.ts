@@ -55,6 +55,13 @@ export function statementsFor(rows: readonly (readonly unknown[])[], statement: 
   return jsonParts(rows).map(statement);
 }
 
+/** Items in groups of so many, the last of what is left. */
+export function groupsOf<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}
+
 /** The first row of a query; `undefined` when there is none. */
 export async function first<Row>(db: Db, statement: SQL): Promise<Row | undefined> {
   return (await db.all<Row>(statement))[0];

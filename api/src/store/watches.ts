@@ -1,12 +1,12 @@
 import type { IncidentBook } from '@tidemark/shared/detection';
 import { type SQL, sql } from 'drizzle-orm';
-import { commit, type Db, first, jsonParts, statementsFor } from './db.ts';
+import { commit, type Db, first, groupsOf, jsonParts, statementsFor } from './db.ts';
 import { deliveryStatements } from './outcome/deliveries.ts';
 import { incidentStatements } from './outcome/incidents.ts';
 import type { PendingDelivery } from './outcome/outcome.ts';
 import { stormStatements } from './outcome/storms.ts';
 import { verdictStatements } from './outcome/verdicts.ts';
-import { integerAt, realAt, textAt } from './pieces.ts';
+import { integerAt, realAt } from './pieces.ts';
 import { type Recount, recountedStatements, type TakenBack, takenBackStatements } from './recounts.ts';
 import type { StoredIncident, StoredStorm, StoredVerdict } from './rows.ts';
 
@@ -94,6 +94,8 @@ function completed({ book, recordFrom }: StoredBook): StoredBook {
   };
 }
 
+/** States are 25 KB each: as JSON each would be parsed once a cell. With four values each, D1's hundred hold these. */
+const STATES_AT_ONCE = 20;
 /** Buckets for which states are kept behind the newest, so that a late correction is cheap. */
 const STATE_REACH = 48;
 
@@ -108,14 +110,16 @@ export async function writeWatchOutcome(db: Db, outcome: WatchOutcome, now: numb
     ...incidentStatements(outcome, now),
     ...verdictStatements(outcome, now),
     ...stormStatements(storms, now),
-    ...statementsFor(
-      states.map((s) => [s.series, s.origin, s.state, s.corrections]),
-      (rows) =>
-        sql`INSERT INTO watch (series, origin, state)
-            SELECT s.key, ${integerAt(1)}, ${textAt(2)} FROM json_each(${rows}) j CROSS JOIN series s
-            WHERE s.key = ${integerAt(0)} AND s.corrections = ${integerAt(3)}
-            ON CONFLICT (series, origin) DO UPDATE SET state = excluded.state`,
-    ),
+    ...groupsOf(states, STATES_AT_ONCE).map((group) => {
+      const rows = group.map(
+        ({ series, origin, state, corrections }) =>
+          sql`(CAST(${series} AS bigint), CAST(${origin} AS bigint), ${state}, CAST(${corrections} AS bigint))`,
+      );
+      return sql`INSERT INTO watch (series, origin, state)
+          SELECT s.key, v.column2, v.column3 FROM (VALUES ${sql.join(rows, sql`, `)}) v CROSS JOIN series s
+          WHERE s.key = v.column1 AND s.corrections = v.column4
+          ON CONFLICT (series, origin) DO UPDATE SET state = excluded.state`;
+    }),
     ...statementsFor(
       states.map((s) => [s.series, s.origin - STATE_REACH]),
       (rows) =>
@@ -127,7 +131,8 @@ export async function writeWatchOutcome(db: Db, outcome: WatchOutcome, now: numb
       noticed.map((n) => [n.series, n.now, n.atWorst]),
       (rows) =>
         sql`UPDATE series SET outage_noticed = ${realAt(1)}, outage_noticed_at_worst = ${realAt(2)}
-            FROM json_each(${rows}) j WHERE series.key = ${integerAt(0)}`,
+            FROM json_each(${rows}) j WHERE series.key = ${integerAt(0)}
+              AND (outage_noticed IS DISTINCT FROM ${realAt(1)} OR outage_noticed_at_worst IS DISTINCT FROM ${realAt(2)})`,
     ),
     ...deliveryStatements(outcome, now),
   ];

@@ -14,13 +14,13 @@ import {
   type ThresholdFactor,
   type Watch,
   type WatchState,
-  watchedDimensions,
 } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
 import { bucketStart, createGrid, type Grid } from '@tidemark/shared/forecasting';
 import type { Direction } from '@tidemark/shared/vocabulary';
 import { readSeries } from '../../store/actuals.ts';
 import { readCounts, readSeriesParts } from '../../store/counts.ts';
+import { groupsOf } from '../../store/db.ts';
 import { readMaintenance, type StoredMaintenance } from '../../store/maintenance.ts';
 import { readRecounts } from '../../store/recounts.ts';
 import type { StoredSeries, StoredVerdict } from '../../store/rows.ts';
@@ -47,8 +47,11 @@ const GRACE_MS = 15 * 60_000;
 const STATE_EVERY = 12;
 /** Series whose history is in memory at once. */
 const SERIES_AT_ONCE = 4;
+/** Series whose states are in memory as texts at once. */
+const STATES_AT_ONCE = 50;
 /** Longest that the detectors keep others of the same thread waiting. */
 const YIELD_AFTER_MS = 40;
+const NO_PARTS: readonly never[] = [];
 
 interface Watched {
   readonly stored: StoredSeries;
@@ -172,12 +175,11 @@ async function openWatched(
     memory.delete(key);
     unknown.push(key);
   }
-  const states = await readWatches(db, unknown);
+  const states = await readStates(run, unknown);
   const { perWeek } = createGrid(run.stepMs);
   const watched = counted.map((stored): Watched => {
-    const watch = watchOf(watchedDimensions(parts.get(stored.key) ?? []));
-    const text = states.get(stored.key)?.state;
-    const known = memory.get(stored.key)?.state ?? decoded(text);
+    const watch = watchOf(parts.get(stored.key) ?? NO_PARTS);
+    const known = memory.get(stored.key)?.state ?? states.get(stored.key);
     const fits = known !== undefined && watch.fits(known) && known.last < from;
     return { stored, watch, state: fits ? known : watch.start(), built: !fits };
   });
@@ -203,9 +205,21 @@ async function openWatched(
   return watched;
 }
 
+/** The stored states of some series, by key; those of a few at once, so that never all lie in memory as texts. */
+async function readStates(run: Run, keys: readonly number[]): Promise<Map<number, WatchState>> {
+  const states = new Map<number, WatchState>();
+  for (const some of groupsOf(keys, STATES_AT_ONCE)) {
+    for (const { series, state } of (await readWatches(run.deps.db, some)).values()) {
+      const known = decoded(state);
+      if (known) states.set(series, known);
+    }
+    await run.pause();
+  }
+  return states;
+}
+
 /** A stored state, or nothing where it is of another version: it is then built from the stored counts. */
-function decoded(text: string | undefined): WatchState | undefined {
-  if (text === undefined) return undefined;
+function decoded(text: string): WatchState | undefined {
   try {
     return decodeWatchState(Buffer.from(text, 'base64'));
   } catch (error) {

@@ -1,7 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { statementsFor } from '../db.ts';
+import { groupsOf, statementsFor } from '../db.ts';
 import { integerAt } from '../pieces.ts';
-import type { StoredSnapshot } from '../scoring-reads.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Buckets for which a state is kept behind the newest one, so that a late correction is cheap. */
@@ -15,7 +14,7 @@ export function snapshotStatements({ snapshots, origins }: Outcome): SQL[] {
   if (snapshots.length === 0) return [];
   const correctionsOf = new Map(origins.map(({ series, corrections }) => [series, corrections]));
   return [
-    ...inGroups(snapshots).map((group) => {
+    ...groupsOf(snapshots, STATES_AT_ONCE).map((group) => {
       const rows = group.map(
         ({ series, origin, model, state }) =>
           sql`(CAST(${series} AS bigint), CAST(${origin} AS bigint), CAST(${model} AS bigint), ${state},
@@ -39,9 +38,3 @@ export function snapshotStatements({ snapshots, origins }: Outcome): SQL[] {
 
 /** States are 75 KB each: as JSON each would be parsed once a cell. With five values each, D1's hundred hold these. */
 const STATES_AT_ONCE = 4;
-
-function inGroups(snapshots: readonly StoredSnapshot[]): StoredSnapshot[][] {
-  const groups: StoredSnapshot[][] = [];
-  for (let at = 0; at < snapshots.length; at += STATES_AT_ONCE) groups.push(snapshots.slice(at, at + STATES_AT_ONCE));
-  return groups;
-}

@@ -4,6 +4,8 @@ import type { ZoneClock } from '../../forecasting/time/zone.ts';
 
 /** Hours of a local week. */
 export const WEEK_HOURS = 168;
+/** Buckets whose hours are remembered: those of five weeks, of two hours each. */
+const BUCKETS_KEPT = 420;
 
 /** Where a bucket lies on the merchants' clock. */
 export interface LocalHours {
@@ -32,7 +34,7 @@ export function localHours(
   clock: Pick<ZoneClock, 'offsetMs'>,
   special: (bucket: number) => Pick<SpecialDay, 'kind' | 'exceptional'> | undefined = () => undefined,
 ): (bucket: number) => LocalHours {
-  return (bucket) => {
+  const hoursOf = (bucket: number): LocalHours => {
     const start = bucket * stepMs;
     const from = start + clock.offsetMs(start);
     const to = from + stepMs;
@@ -45,6 +47,16 @@ export function localHours(
       overlaps.push((Math.min(to, (hour + 1) * HOUR_MS) - Math.max(from, hour * HOUR_MS)) / HOUR_MS);
     }
     return { day, monthDay: new Date(day * DAY_MS).getUTCDate(), hours, overlaps, special: special(bucket) ?? null };
+  };
+  // All series are asked about the same few buckets.
+  const known = new Map<number, LocalHours>();
+  return (bucket) => {
+    const before = known.get(bucket);
+    if (before) return before;
+    if (known.size >= BUCKETS_KEPT) known.clear();
+    const found = hoursOf(bucket);
+    known.set(bucket, found);
+    return found;
   };
 }
 
