@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
+  type ActualsSource,
+  type AthenaSetting,
   askColumns,
   folderSource,
   liveForecaster,
@@ -19,13 +23,16 @@ import {
   stoppedClock,
   WEEK,
 } from '@tidemark/api/testing/service';
+import { openDatabaseFile } from '@tidemark/api/testing/store';
+import { until } from '@tidemark/api/testing/until';
 import type { AlarmColumns, AlarmRow } from '@tidemark/shared/contract';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { bucketStart, DAY_MS, WEEK_MS } from '@tidemark/shared/forecasting';
 import { literal, openDuck, openFolder } from '@tidemark/shared/warehouse/duckdb';
+import type { Faults } from '@tidemark/tools/athena-local/faults';
 import { type AthenaServer, serveAthena } from '@tidemark/tools/athena-local/server';
 import { pointSdkAt } from '@tidemark/tools/payments/fetching';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 const NOW = 13 * WEEK;
 /** In its last buckets a switch refuses most payments of one terminal of the shop. */
@@ -143,6 +150,128 @@ test('what a folder is measured by is the row groups of the hours asked about, a
   expect(await folder.tables.scanBytes([], [all])).toBeLessThan(whole);
   await folder.close();
   await rm(sorted, { recursive: true });
+});
+
+/** A service with an incident that nobody has asked about, and its file, which a second process may open. */
+async function incidentToAskAbout(clock = stoppedClock()) {
+  const folder = await mkdtemp(join(root, 'store-'));
+  const file = join(folder, 'tidemark.db');
+  const store = await openDatabaseFile(file, 'kill');
+  const quiet = folderOf({});
+  clock.endOf(NOW - 1);
+  const environment = { TIDEMARK_BACKFILL_DAYS: '7' };
+  const service = await createService({ clock, db: store.db, environment, cycle: { source: quiet } });
+  const series = ['shop', 'cafe'].map((id) => ({ ...madeUpSeries(id, 13), measure: 'net' as const }));
+  await service.send('PUT', '/v1/model', encodeModel(madeUpArtifact(series)));
+  await service.cycle.run('schedule');
+  const ask = (source: ActualsSource, wall = clock.wall(), stopping?: AbortSignal) =>
+    askColumns({
+      db: store.db,
+      source,
+      clock: { kind: 'wall', wall: () => wall },
+      log: () => {},
+      live: liveForecaster(store.db),
+      stopping,
+    });
+  return { service, file, clock, ask, close: () => store.close() };
+}
+
+/** An Athena that has seen no statement yet. */
+async function freshAthena(faults: Partial<Faults>): Promise<void> {
+  await athena.close();
+  athena = await serveAthena(root, { faults });
+  pointSdkAt(athena.url);
+}
+
+const MINUTE_MS = 60_000;
+const running = () => [...athena.executions.values()].filter(({ state }) => state === 'RUNNING').map(({ id }) => id);
+const settingText = (setting: object) =>
+  JSON.stringify({ workgroup: 'primary', database: 'default', tables: TABLES, explain: EXPLAIN, ...setting });
+
+describe('a question to Athena, by the unmodified SDK, of a query that goes on and on', () => {
+  beforeEach(() => freshAthena({ runMs: 600_000, readsPerMs: 1e6 }));
+
+  test.each([
+    [
+      'reads more than it may',
+      { explain: { ...EXPLAIN, maxScannedMb: 200 } },
+      /^stopped at \d+ MB to be read; explain\.maxScannedMb allows 200$/,
+    ],
+    ['takes longer than it may', { timeoutMinutes: 0.02 }, /^Athena (query \S+ took longer|did not deliver within)/],
+  ])('that %s is stopped at Athena in the middle of its scan, once and for good', async (_, setting, failure) => {
+    const { service, ask, close } = await incidentToAskAbout();
+    const source = openAthenaSource(parseAthena(settingText(setting)) as AthenaSetting);
+    expect(await ask(source)).toBeGreaterThan(0);
+    const stopped = [...athena.executions.values()];
+    expect(stopped.map(({ state, result }) => [state, result])).toEqual(stopped.map(() => ['CANCELLED', undefined]));
+    for (const { stoppedAfter = 0 } of stopped) expect(stoppedAfter).toBeGreaterThan(0);
+    expect((await detailOf(service)).asked?.failure).toMatch(failure);
+    expect(await ask(source)).toBe(0);
+    close();
+  });
+
+  test('is stopped there where the service stops, and asked again by the next one at once', async () => {
+    const { service, ask, close } = await incidentToAskAbout();
+    const source = athenaOf(EXPLAIN);
+    const stopping = new AbortController();
+    const asking = ask(source, undefined, stopping.signal);
+    await until(running, (found) => found.length > 0);
+    stopping.abort(new Error('the service is stopping'));
+    expect(await asking).toBe(0);
+    expect(running()).toEqual([]);
+    expect((await detailOf(service)).asked).toMatchObject({ columns: [], failure: null });
+    athena.disturb({ runMs: 0 });
+    expect(await ask(source)).toBeGreaterThan(0);
+    expect((await detailOf(service)).asked?.columns.length).toBe(2);
+    close();
+  });
+});
+
+describe('a question whose process is killed before the answer', () => {
+  beforeEach(() => freshAthena({ runMs: 1_000 }));
+
+  test('is asked again by the next one once its time is over, and Athena is paid once for the statement', async () => {
+    const { service, file, clock, ask, close } = await incidentToAskAbout();
+    const program = fileURLToPath(new URL('./asking-process.ts', import.meta.url));
+    const child = spawn(process.execPath, [program, file, String(clock.wall()), settingText({})], { stdio: 'inherit' });
+    await until(running, (found) => found.length > 0);
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('close', resolve));
+    athena.disturb({ runMs: 0 });
+    expect((await detailOf(service)).asked).toMatchObject({ columns: [], failure: null });
+    const source = athenaOf(EXPLAIN);
+    const [first] = [...athena.executions.values()];
+    // The process that was killed had claimed one question; the others are free at once.
+    await ask(source);
+    await ask(source, clock.wall() + 10 * MINUTE_MS);
+    await ask(source, clock.wall() + 12 * MINUTE_MS);
+    expect((await detailOf(service)).asked?.columns.length).toBe(2);
+    const statements = [...athena.executions.values()].map(({ sql }) => sql);
+    expect(new Set(statements).size).toBe(statements.length);
+    expect(first?.state).toBe('SUCCEEDED');
+    close();
+  });
+
+  test('three times is given up, and its page says so', async () => {
+    const { service, clock, ask, close } = await incidentToAskAbout();
+    let asked = 0;
+    const never: ActualsSource = {
+      ...athenaOf(EXPLAIN),
+      askColumns: () => {
+        asked++;
+        return new Promise(() => {});
+      },
+    };
+    const { id } = (await detailOf(service)).alarm;
+    for (let hour = 0; hour < 6; hour++) {
+      void ask(never, clock.wall() + hour * 60 * MINUTE_MS);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    const detail = (await (await service.get(`/v1/alarms/${id}`)).json()) as Detail;
+    expect(detail.asked?.failure).toBe('the service ended 3 times before the answer came; it is not asked again');
+    expect(asked).toBeLessThanOrEqual(3 * 6);
+    close();
+  });
 });
 
 describe('an incident', () => {

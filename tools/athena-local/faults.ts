@@ -20,6 +20,8 @@ export interface Faults {
   /** Time a query waits, and then runs, in ms. */
   readonly queueMs: number;
   readonly runMs: number;
+  /** Bytes that a running query has read for each ms that it has run, as it says of itself. */
+  readonly readsPerMs: number;
   /** Queries under way at once before `TooManyRequestsException`. */
   readonly concurrent: number;
   /** Requests until the credentials expire; looks at a running query, as many as the machine is slow, are not counted. */
@@ -38,6 +40,7 @@ export const NO_FAULTS: Faults = {
   cancel: 0,
   queueMs: 0,
   runMs: 0,
+  readsPerMs: 0,
   concurrent: 100,
   expireAfter: Number.POSITIVE_INFINITY,
 };

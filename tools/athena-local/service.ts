@@ -33,6 +33,9 @@ export interface StoredExecution {
   readonly workgroup: string;
   readonly location: string | null;
   readonly submittedMs: number;
+  /** When it began to read, and what it had read when it was stopped. */
+  startedMs?: number;
+  stoppedAfter?: number;
   state: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
   reason?: string;
   error?: { ErrorCategory: number; ErrorType: number; Retryable: boolean; ErrorMessage: string };
@@ -64,7 +67,7 @@ export class AthenaService {
       case 'StartQueryExecution':
         return { QueryExecutionId: this.start(body) };
       case 'GetQueryExecution':
-        return { QueryExecution: describe(this.find(body.QueryExecutionId)) };
+        return { QueryExecution: this.describe(this.find(body.QueryExecutionId)) };
       case 'BatchGetQueryExecution':
         return this.batch(body.QueryExecutionIds as string[]);
       case 'GetQueryResults':
@@ -147,6 +150,7 @@ export class AthenaService {
   private async run(execution: StoredExecution): Promise<void> {
     if (execution.state !== 'QUEUED') return;
     execution.state = 'RUNNING';
+    execution.startedMs = Date.now();
     if (this.dice(this.faults.failRetryable))
       return fail(execution, 1, true, 'GENERIC_INTERNAL_ERROR: a worker node was lost');
     if (this.dice(this.faults.failFinal)) return fail(execution, 2, false, 'HIVE_BAD_DATA: a file is broken');
@@ -176,6 +180,7 @@ export class AthenaService {
 
   private stop(execution: StoredExecution): object {
     if (execution.state === 'QUEUED' || execution.state === 'RUNNING') {
+      execution.stoppedAfter = this.bytesRead(execution);
       execution.state = 'CANCELLED';
       execution.reason = 'Query cancelled by user';
     }
@@ -207,10 +212,20 @@ export class AthenaService {
     };
   }
 
+  /** Bytes that a query has read: of a running one, as many as its time allows. */
+  private bytesRead({ state, result, startedMs = Date.now(), stoppedAfter }: StoredExecution): number {
+    if (state === 'RUNNING') return Math.round((Date.now() - startedMs) * this.faults.readsPerMs);
+    return result?.scannedBytes ?? stoppedAfter ?? 0;
+  }
+
+  private describe(execution: StoredExecution): unknown {
+    return describe(execution, this.bytesRead(execution));
+  }
+
   private batch(ids: string[]): unknown {
     const known = ids.flatMap((id) => this.executions.get(id) ?? []);
     return {
-      QueryExecutions: known.map(describe),
+      QueryExecutions: known.map((execution) => this.describe(execution)),
       UnprocessedQueryExecutionIds: ids
         .filter((id) => !this.executions.has(id))
         .map((QueryExecutionId) => ({
@@ -271,7 +286,7 @@ function fail(execution: StoredExecution, category: number, retryable: boolean, 
   execution.state = 'FAILED';
 }
 
-function describe(execution: StoredExecution): unknown {
+function describe(execution: StoredExecution, bytesRead: number): unknown {
   return {
     QueryExecutionId: execution.id,
     Query: execution.sql,
@@ -286,6 +301,6 @@ function describe(execution: StoredExecution): unknown {
       ...(execution.reason ? { StateChangeReason: execution.reason } : {}),
       ...(execution.error ? { AthenaError: execution.error } : {}),
     },
-    Statistics: { DataScannedInBytes: execution.result?.scannedBytes ?? 0 },
+    Statistics: { DataScannedInBytes: bytesRead },
   };
 }

@@ -55,6 +55,8 @@ export interface Service {
   cycleIsDue(): Promise<boolean>;
   /** Sends the webhook messages that are due. */
   deliver(): Promise<void>;
+  /** Asks the source about incidents that nobody has asked about, or whose question a process left when it ended. */
+  askColumns(): Promise<void>;
   /** Looks at the service itself and has told what is wrong with it; on Node once a minute. Never throws. */
   check(): Promise<void>;
   /** Resolves once nothing goes on in the background: checks, and requests to the heartbeat's address. */
@@ -66,9 +68,8 @@ export interface Service {
 /** On Workers a trigger of its own runs cycles; what it has not begun after this long is overdue. */
 const OTHER_TRIGGER_MS = 2 * 60_000;
 
-/** Has the source asked about new incidents: where something goes on in the background, by that; no read waits for it. */
-async function askAfter(platform: Platform, live: LiveForecaster, trigger: Trigger): Promise<void> {
-  const ask = async () => void (await askColumns({ ...platform, live }));
+/** Has a question asked after a cycle: where something goes on in the background, by that; no read waits for it. */
+async function askAfter(platform: Platform, ask: () => Promise<void>, trigger: Trigger): Promise<void> {
   if (platform.background) platform.background(ask);
   else if (trigger !== 'read') await ask();
 }
@@ -108,6 +109,7 @@ export function createService(platform: Platform): Service {
     deliverNow: () => (platform.deliverAgainAt ? platform.deliverAgainAt(clock.wall()) : deliver()),
   });
   const { notes } = watch;
+  const ask = async () => void (await askColumns({ ...platform, live }));
   const cycle = createCycle({
     db,
     live,
@@ -127,7 +129,7 @@ export function createService(platform: Platform): Service {
     async afterwards(trigger, error) {
       notes.cycleFull = error !== undefined && isStorageFull(error);
       await watch.afterCycle();
-      await askAfter(platform, live, trigger);
+      await askAfter(platform, ask, trigger);
     },
   });
   const app = createApp({
@@ -150,6 +152,7 @@ export function createService(platform: Platform): Service {
     cycle,
     cycleIsDue: schedule(platform, live),
     deliver,
+    askColumns: ask,
     check: watch.check,
     settled: watch.settled,
     async runRetention() {

@@ -7,6 +7,7 @@ import { UserError } from '@tidemark/shared/errors';
 import { Cron } from 'croner';
 import type { Hono } from 'hono';
 import { systemClock } from '../clock.ts';
+import { questionMs } from '../explanation/ask-columns.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { tokenBuckets } from '../http/rate-limit.ts';
 import { jsonLog, type Log } from '../log.ts';
@@ -77,6 +78,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   const timers = createTimers(log);
   const stopping = new AbortController();
   const threads = settings.threads > 0 ? threadScorer(settings.threads) : null;
+  const source = await sourceOf(settings);
   const service = createService({
     db,
     settings,
@@ -86,7 +88,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     leaseOwner: processLeaseOwner(),
     stopping: stopping.signal,
     scorer: threads?.scorer,
-    source: await sourceOf(settings),
+    source,
     rateLimit: tokenBuckets(settings.ratePerMinute),
     cacheBytes: 64 * 1024 * 1024,
     fetch: guardedFetch(settings.targets),
@@ -127,6 +129,9 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   const checks = new Cron('30 * * * * *', { timezone: 'UTC', protect: true }, service.check);
   // Messages that a killed process still owed.
   timers.later(1_000, service.deliver);
+  // And the questions that it gave back; those that it was killed at are known to be dead only then.
+  timers.later(1_000, service.askColumns);
+  if (source) timers.later(1_000 + questionMs(source), service.askColumns);
   const url = `http://${host}:${bound}`;
   log('info', 'listening', { url, database: database.name });
   return {

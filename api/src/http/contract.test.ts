@@ -10,6 +10,7 @@ import { planCycle } from '../scoring/plan.ts';
 import { scoreChunk } from '../scoring/score-chunk.ts';
 import { stateMemory } from '../scoring/scorer.ts';
 import { readSeries, upsertActuals } from '../store/actuals.ts';
+import { claimQuestion, readColumnAnswers, returnQuestion, writeColumnAnswer } from '../store/column-answers.ts';
 import { readCalendarEdition } from '../store/maintenance.ts';
 import { publishModel } from '../store/models.ts';
 import { applyRetention } from '../store/retention.ts';
@@ -313,6 +314,24 @@ describe.each([
       if (actual === null) break;
       forecaster.observe(state, state.origin + 1, actual);
     }
+  });
+
+  test('a question about an incident is claimed once, anew when its time is over, and answered by who asked last', async () => {
+    const { db } = database;
+    const claim = (now: number, deadBefore: number) => claimQuestion(db, 'i-1', { until: 7, now, deadBefore });
+    const answer = (attempts: number, failure: string | null) =>
+      writeColumnAnswer(db, { incident: 'i-1', attempts }, { findings: failure === null ? [] : null, failure });
+    const stored = async () => (await readColumnAnswers(db, ['i-1'])).get('i-1');
+    expect(await claim(1_000, 0)).toBe(1);
+    expect(await claim(2_000, 999)).toBeNull();
+    expect(await claim(2_000, 1_000)).toBe(2);
+    await answer(1, 'too late');
+    expect(await stored()).toMatchObject({ findings: null, failure: null });
+    await returnQuestion(db, { incident: 'i-1', attempts: 2 });
+    expect(await claim(3_000, 0)).toBe(3);
+    await answer(3, null);
+    expect(await stored()).toMatchObject({ findings: [], failure: null });
+    expect(await claim(9e9, 8e9)).toBeNull();
   });
 
   test('retention forgets what is old and keeps what is labelled', async () => {

@@ -97,7 +97,7 @@ test('a query that has scanned more than it may is stopped at Athena', async () 
     look: async () => ({ id: 'query-2', state: 'RUNNING', scannedBytes: 3e9 }),
     stop: async (id: string) => void stopped.push(id),
   } as unknown as Athena;
-  const { pages } = athenaAnswers(athena, 10_000, undefined, 2e9);
+  const { pages } = athenaAnswers(athena, 10_000, undefined, { maxScannedBytes: 2e9 });
   const answer = pages({ sql: 'SELECT 1', parameters: [] }, new AbortController().signal)[Symbol.asyncIterator]();
   await expect(answer.next()).rejects.toThrow('stopped at 3000 MB to be read; explain.maxScannedMb allows 2000');
   expect(stopped).toEqual(['query-2']);

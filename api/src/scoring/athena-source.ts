@@ -1,4 +1,4 @@
-import type { CountedTables } from '@tidemark/shared/warehouse';
+import type { CountedTables, Statement } from '@tidemark/shared/warehouse';
 import {
   type Athena,
   DEFAULT_RETRY_POLICY,
@@ -22,22 +22,28 @@ export function athenaSource(
   return statementSource(tables, athenaAnswers(athena, timeoutMs, retryPolicy));
 }
 
-/** Athena as what answers statements, each of which may read so many bytes. */
+/** How statements are asked. */
+export interface AskOptions {
+  /** Bytes that one may read; more, and it is stopped. */
+  readonly maxScannedBytes?: number;
+  /** Token of an attempt at a statement; unless given, none is used twice: late payments must show in the next cycle. */
+  readonly token?: (statement: Statement, attempt: number) => Promise<string>;
+}
+
+/** Athena as what answers statements. */
 export function athenaAnswers(
   athena: Athena,
   timeoutMs: number,
   retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY,
-  maxScannedBytes?: number,
+  { maxScannedBytes, token }: AskOptions = {},
 ): Answering {
   return {
     name: 'Athena',
     timeoutMs,
     async *pages(statement, signal) {
-      // No token is used twice: late payments must show in the next cycle.
       const run = crypto.randomUUID();
-      const token = (attempt: number) => `tidemark-${run}-${attempt}`;
       const execution = await runQuery(athena, statement, {
-        token,
+        token: (attempt) => token?.(statement, attempt) ?? `tidemark-${run}-${attempt}`,
         reuseMinutes: 0,
         timeoutMs,
         maxScannedBytes,
@@ -47,4 +53,14 @@ export function athenaAnswers(
       yield* resultRows(athena, execution, { signal, retryPolicy });
     },
   };
+}
+
+/**
+ * The same token for the same statement: whoever asks it again, because the process that asked first has ended, gets the
+ * execution that was begun then, which is paid once.
+ */
+export async function tokenOf({ sql, parameters }: Statement, attempt: number): Promise<string> {
+  const text = new TextEncoder().encode(JSON.stringify([sql, parameters, attempt]));
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', text));
+  return `tidemark-${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }

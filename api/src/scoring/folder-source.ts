@@ -21,6 +21,7 @@ export function folderSource(setting: FolderSetting): ActualsSource {
   };
   return {
     stepMs: setting.tables.stepHours * HOUR_MS,
+    timeoutMs: setting.timeoutMinutes * 60_000,
     read: (question) =>
       using((folder, tables) => statementSource(tables, folderAnswers(folder, setting)).read(question)),
     askColumns:

@@ -1,6 +1,6 @@
 import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { type Athena, type AwsAccess, DEFAULT_RETRY_POLICY, openAthena } from '@tidemark/shared/warehouse/athena';
-import { athenaAnswers, athenaSource } from './athena-source.ts';
+import { athenaAnswers, athenaSource, tokenOf } from './athena-source.ts';
 import type { ActualsSource } from './source.ts';
 import type { AthenaSetting } from './source-setting.ts';
 import { columnCounts } from './statement-source.ts';
@@ -23,13 +23,17 @@ export function openAthenaSource(setting: AthenaSetting, access?: AwsAccess): Ac
   };
   return {
     stepMs: tables.stepHours * HOUR_MS,
+    timeoutMs,
     read: (question) => opened((athena) => athenaSource(athena, tables, timeoutMs).read(question)),
     askColumns:
       explain.columns.length === 0
         ? undefined
         : (question) =>
             opened((athena) => {
-              const answers = athenaAnswers(athena, timeoutMs, DEFAULT_RETRY_POLICY, explain.maxScannedMb * 1e6);
+              const answers = athenaAnswers(athena, timeoutMs, DEFAULT_RETRY_POLICY, {
+                maxScannedBytes: explain.maxScannedMb * 1e6,
+                token: tokenOf,
+              });
               return columnCounts(tables, explain.columns, answers, question);
             }),
   };

@@ -36,6 +36,8 @@ export interface ColumnQuestion {
 export interface ActualsSource {
   /** Length of its buckets, in ms. */
   readonly stepMs: number;
+  /** Longest that one answer takes, in ms: then it fails. Unless given, it is not asked about columns. */
+  readonly timeoutMs?: number;
   /** Every bucket asked for of every client and known group, zero and missing told apart. */
   read(question: SourceQuestion): Promise<Iterable<IncomingSeries>>;
   /**

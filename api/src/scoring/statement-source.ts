@@ -17,6 +17,9 @@ import { addCounts, type CountedBucket, gather, noCounts } from './source-rows.t
 /** Rows of a statement's answer without a header, page by page; every cell as text, NULL as `null`. */
 export type Pages = (statement: Statement, signal: AbortSignal) => AsyncIterable<readonly (string | null)[][]>;
 
+/** How long whoever answers is waited for to stop a query, in ms. */
+const STOP_MS = 3_000;
+
 /** What answers statements. */
 export interface Answering {
   /** For people: Athena, or the folder. */
@@ -34,6 +37,7 @@ export function statementSource(tables: CountedTables, answering: Answering): Ac
   const stepMs = tables.stepHours * HOUR_MS;
   return {
     stepMs,
+    timeoutMs: answering.timeoutMs,
     async read({ from, to, measure, known, signal }) {
       const statement = bucketStatement(tables, bucketStart(from, stepMs), bucketStart(to + 1, stepMs));
       const feed = new Float64Array(to - from + 1);
@@ -89,11 +93,17 @@ export async function everyPage(
   const read = async () => {
     for await (const rows of pages(statement, signal)) take(rows);
   };
+  const reading = read();
   try {
     const message = new UserError('query-timeout', `${name} did not deliver within ${timeoutMs / 1_000} s`);
-    await pTimeout(read(), { milliseconds: timeoutMs, message, signal: asked });
+    await pTimeout(reading, { milliseconds: timeoutMs, message, signal: asked });
   } catch (error) {
     over.abort(error);
+    // Whoever closes the connection after this must not cut off the request that stops the query.
+    await pTimeout(
+      reading.catch(() => {}),
+      { milliseconds: STOP_MS, fallback: () => {} },
+    );
     throw error;
   }
 }

@@ -13,36 +13,73 @@ export interface ColumnAnswer {
   readonly failure: string | null;
 }
 
+/** Which incidents are to be asked about. */
+export interface Unasked {
+  /** First bucket that one has to reach to be news. */
+  readonly since: number;
+  /** Who asked at this instant or before, and has no answer, has ended without one. */
+  readonly deadBefore: number;
+  readonly limit: number;
+}
+
 /**
- * Ids of incidents of at least a warning that the warehouse has not been asked about, newest first.
- * @param since first bucket that one has to reach to be news.
+ * Ids of incidents of at least a warning that the warehouse has not been asked about, or whose question came to no end,
+ * newest first.
  */
-export async function unaskedIncidents(db: Db, since: number, limit: number): Promise<string[]> {
+export async function unaskedIncidents(db: Db, { since, deadBefore, limit }: Unasked): Promise<string[]> {
   const rows = await db.all<{ id: string }>(
     sql`SELECT i.id FROM incident i LEFT JOIN column_answer a ON a.incident = i.id
-        WHERE a.incident IS NULL AND i.status <> 'withdrawn' AND i.severity IN ('warning', 'critical') AND i."end" >= ${since}
+        WHERE (a.incident IS NULL OR (a.body IS NULL AND a.failure IS NULL AND a.asked_at <= ${deadBefore}))
+          AND i.status <> 'withdrawn' AND i.severity IN ('warning', 'critical') AND i."end" >= ${since}
         ORDER BY i.start DESC, i.id LIMIT ${limit}`,
   );
   return rows.map(({ id }) => id);
 }
 
-/** Notes that an incident is asked about now; false where it was before. A question costs money: nothing asks twice. */
-export async function claimQuestion(db: Db, incident: string, until: number, now: number): Promise<boolean> {
-  const rows = await db.all<{ incident: string }>(
-    sql`INSERT INTO column_answer (incident, asked_at, until) VALUES (${incident}, ${now}, ${until})
-        ON CONFLICT (incident) DO NOTHING RETURNING incident`,
-  );
-  return rows.length > 0;
-}
-
-/** Stores what came of a question. */
-export async function writeColumnAnswer(
+/**
+ * Notes that an incident is asked about now.
+ * @returns how often it has been asked, this time included; `null` where somebody else asks or has the answer: a question
+ * costs money.
+ */
+export async function claimQuestion(
   db: Db,
   incident: string,
+  { until, now, deadBefore }: { readonly until: number; readonly now: number; readonly deadBefore: number },
+): Promise<number | null> {
+  const [row] = await db.all<{ attempts: number }>(
+    sql`INSERT INTO column_answer (incident, asked_at, attempts, until) VALUES (${incident}, ${now}, 1, ${until})
+        ON CONFLICT (incident) DO UPDATE
+          SET asked_at = excluded.asked_at, attempts = column_answer.attempts + 1, until = excluded.until
+          WHERE column_answer.body IS NULL AND column_answer.failure IS NULL AND column_answer.asked_at <= ${deadBefore}
+        RETURNING attempts`,
+  );
+  return row?.attempts ?? null;
+}
+
+/** Stores what came of a question, unless somebody has asked anew since. */
+export async function writeColumnAnswer(
+  db: Db,
+  { incident, attempts }: Claim,
   { findings, failure }: Pick<ColumnAnswer, 'findings' | 'failure'>,
 ): Promise<void> {
   const body = findings === null ? null : JSON.stringify(findings);
-  await commit(db, [sql`UPDATE column_answer SET body = ${body}, failure = ${failure} WHERE incident = ${incident}`]);
+  await commit(db, [
+    sql`UPDATE column_answer SET body = ${body}, failure = ${failure}
+        WHERE incident = ${incident} AND attempts = ${attempts} AND body IS NULL`,
+  ]);
+}
+
+/** Gives a question back that will not be waited for: whoever comes next may ask it at once. */
+export async function returnQuestion(db: Db, { incident, attempts }: Claim): Promise<void> {
+  await commit(db, [
+    sql`UPDATE column_answer SET asked_at = 0 WHERE incident = ${incident} AND attempts = ${attempts} AND body IS NULL`,
+  ]);
+}
+
+/** A question under way: the incident, and the how-manieth time it is asked. */
+export interface Claim {
+  readonly incident: string;
+  readonly attempts: number;
 }
 
 /** Answers by the id of their incident; none where nothing was asked. */

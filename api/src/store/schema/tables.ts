@@ -349,10 +349,12 @@ function incidentTables({ table, integer, real, text, index }: Builders) {
     reason: text(),
   });
 
-  /** What the source was asked about an incident, once. */
+  /** What the source was asked about an incident: once, and again where who asked ended before the answer. */
   const columnAnswer = table('column_answer', {
     incident: text().primaryKey(),
     askedAt: integer('asked_at').notNull(),
+    /** How often it was asked. */
+    attempts: integer().notNull().default(1),
     /** Last bucket of the incident when it was asked. */
     until: integer().notNull(),
     /** JSON, see `explainColumns`; `null` while the answer has not come, and where it failed. */

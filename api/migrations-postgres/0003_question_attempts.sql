@@ -1,0 +1,1 @@
+ALTER TABLE "column_answer" ADD COLUMN "attempts" bigint DEFAULT 1 NOT NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE `column_answer` ADD `attempts` integer DEFAULT 1 NOT NULL;
