@@ -135,7 +135,7 @@ export function windowDetector(perWeek: number): Detector<WindowState> {
       const reach = state.warm ? 4 * Math.sqrt(mean + total * mean * mean) + 1 : Number.POSITIVE_INFINITY;
       if (trusted && state.age >= 2 * perWeek) {
         learnDispersion(state.dispersion, 0, { count, mean, bucketShare: 1, dayShare: 1 }, perWeek);
-        learnHourDispersion(state.dispersion, middleHour(at), count, mean);
+        learnHourDispersion(state.dispersion, middleHour(at), { count, mean, doubt: ordinary.doubt }, perWeek);
         learnSpans(state, { bucket, at, count, mean, dateFactor: ordinary.dateFactor }, spread, perWeek);
       }
       const within = Math.max(mean - reach, Math.min(mean + reach, count));

@@ -23,6 +23,8 @@ const PRIOR = [
   [0.003, 0.003],
 ] as const;
 const HALF_LIFE_WEEKS = 26;
+/** Half-life of what single hours of the day showed. */
+const HOUR_WEEKS = 8;
 /** Standard error of the belief that an hour of the day varies as all do. */
 const HOUR_ERROR = 0.02;
 
@@ -65,16 +67,26 @@ export function learnDispersion(
   sums[at + 3] = keep * sums[at + 3]! + weight * dayShare;
 }
 
-/** Takes a bucket in whose middle lies in `hour` of the day, 0–23: some hours vary more than others. */
-export function learnHourDispersion(state: DispersionState, hour: number, count: number, mean: number): void {
+/**
+ * Takes a bucket in whose middle lies in `hour` of the day, 0–23: some hours vary more than others. All hours fade alike,
+ * also those in whose middle no bucket lies until the clocks change: what they showed half a year ago, when less was
+ * known of what to expect, is soon no more than the belief that they vary as all do.
+ * @param doubt relative variance of the mean itself, which is no part of how the hour varies.
+ */
+export function learnHourDispersion(
+  { hours }: DispersionState,
+  hour: number,
+  { count, mean, doubt }: Pick<SpanCount, 'count' | 'mean'> & { readonly doubt: number },
+  perWeek: number,
+): void {
   if (mean < 0.02) return;
   const prior = PRIOR[0][0];
   const squared = Math.min((count - mean) ** 2, 12 * (mean + prior * mean * mean));
   const weight = 0.5 / (1 / mean + prior) ** 2;
-  const keep = 2 ** (-1 / (HALF_LIFE_WEEKS * 7));
-  const { hours } = state;
-  hours[2 * hour] = keep * hours[2 * hour]! + (weight * (squared - mean)) / (mean * mean);
-  hours[2 * hour + 1] = keep * hours[2 * hour + 1]! + weight;
+  const keep = 2 ** (-1 / (HOUR_WEEKS * perWeek));
+  for (let k = 0; k < hours.length; k++) hours[k] = keep * hours[k]!;
+  hours[2 * hour] = hours[2 * hour]! + weight * ((squared - mean) / (mean * mean) - doubt);
+  hours[2 * hour + 1] = hours[2 * hour + 1]! + weight;
 }
 
 /** Relative variance from bucket to bucket at an hour of the day, drawn towards that of all hours. */
