@@ -1,3 +1,4 @@
+import { depthGain } from './depth.ts';
 import { type Detector, type Finding, stronger } from './detector.ts';
 import {
   extendRun,
@@ -15,7 +16,9 @@ import {
 import { type RateWindows, rateWindows, walkWindows } from './ring.ts';
 import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
 
-const PRIOR = { mark: 5, rate: 0.25, scale: 1 };
+const PRIOR = { mark: 5, rate: 0.4, scale: 1 };
+/** Gain of depth, see `depthGain`. */
+const DEPTH = 3.5;
 /** Attempts a window needs. */
 const LEAST_ATTEMPTS = 3;
 
@@ -77,7 +80,7 @@ function strongest(rate: RateState, windows: RateWindows): Finding | null {
         side: 'low',
         cause: 'approval',
         causeValue: null,
-        strength: rateTail(rate, run.trials, run.successes),
+        strength: rateTail(rate, run.trials, run.successes) + depthGain(DEPTH, run.successes / run.trials / usual),
         start,
         buckets,
         observed: run.successes / run.trials,

@@ -11,7 +11,7 @@ export interface Evidence {
   readonly cause: string;
   /** The dimension's value; else `null`. */
   readonly causeValue: string | null;
-  /** −ln of how likely calm data are to look like this. */
+  /** −ln of how likely calm data are to look like this, with what it gains for its depth or length. */
   readonly strength: number;
   /** Strength from which the detector alarms here and now; evidence has at least opened with so much. */
   readonly threshold: number;

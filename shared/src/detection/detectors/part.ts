@@ -1,4 +1,5 @@
 import type { FreshPart } from '../report.ts';
+import { depthGain } from './depth.ts';
 import { type Detector, type Finding, stronger } from './detector.ts';
 import {
   extendRun,
@@ -16,7 +17,9 @@ import {
 import { type RateWindows, rateSlot, rateWindows, walkWindows } from './ring.ts';
 import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
 
-const PRIOR = { mark: 5, rate: 0.5, scale: 1 };
+const PRIOR = { mark: 6, rate: 2, scale: 1 };
+/** Gain of depth, see `depthGain`. */
+const DEPTH = 3.5;
 /** Attempts a window needs. */
 const LEAST_ATTEMPTS = 4;
 /** Windows that are news, and the strength from which it matters how the other values do. */
@@ -138,7 +141,7 @@ function strongest(
           side: 'low',
           cause: dimension,
           causeValue: values[place]!,
-          strength,
+          strength: strength + depthGain(DEPTH, run.successes / run.trials / usual),
           start,
           buckets,
           observed: run.successes / run.trials,

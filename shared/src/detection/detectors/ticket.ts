@@ -1,10 +1,13 @@
 import type { Direction } from '../../vocabulary.ts';
+import { depthGain } from './depth.ts';
 import { type Detector, type Finding, stronger } from './detector.ts';
 import { newestWell, RATE_RING, type RateWindows, rateSlot, rateWindows, unseen, walkWindows } from './ring.ts';
 import { normalTail } from './tails.ts';
 import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
 
-const PRIOR = { mark: 5, rate: 0.3, scale: 1 };
+const PRIOR = { mark: 5, rate: 0.6, scale: 1 };
+/** Gain of depth, see `depthGain`: less than that of rates, for amounts seldom fall to nothing. */
+const DEPTH = 1;
 /** Sales a window needs, and sales that must be known before. */
 const LEAST_SALES = 5;
 const LEAST_KNOWN = 60;
@@ -118,7 +121,9 @@ function strongest(state: TicketState, side: Direction, windows: RateWindows): F
         side,
         cause: 'ticket',
         causeValue: null,
-        strength: normalTail(side === 'low' ? z : -z),
+        strength:
+          normalTail(side === 'low' ? z : -z) +
+          depthGain(DEPTH, Math.exp(side === 'low' ? observed - mean : mean - observed)),
         start,
         buckets,
         observed,

@@ -44,8 +44,8 @@ const BAD = 0.3;
 
 /** What is believed of both tests before a series has shown anything. */
 export const PRIORS: Readonly<Record<Direction, ThresholdPrior>> = {
-  low: { mark: 5, rate: 0.5, scale: 1 },
-  high: { mark: 5, rate: 0.4, scale: 1 },
+  low: { mark: 5, rate: 1, scale: 1 },
+  high: { mark: 5, rate: 0.8, scale: 1 },
 };
 
 /** What is remembered of one series' attempts. */
