@@ -91,7 +91,7 @@ describe('fields', () => {
     const { capabilities } = json(below(/\.pbiviz\.json$/)[0] as string);
     const roles = new Set(capabilities.dataRoles.map(({ name }: { name: string }) => name));
     const bands = visuals.filter(({ visual }) => visual.visualType === guid);
-    expect(bands.length).toBe(4);
+    expect(bands.length).toBe(6);
     for (const { visual } of bands) {
       for (const well of Object.keys(visual.query.queryState)) expect(roles).toContain(well);
       for (const [object, [entry]] of Object.entries<[{ properties: object }]>(visual.objects)) {
@@ -132,13 +132,14 @@ describe('the packaged visual inside the report', () => {
 });
 
 describe('pages', () => {
-  test('are Now, Clients, History, Model health, an incident to drill through to and a tooltip', () => {
-    expect(pages).toEqual(['now', 'clients', 'history', 'model-health', 'incident', 'bucket']);
+  test('are Now, Clients, History, Model health, a client and an incident to drill through to, and a tooltip', () => {
+    expect(pages).toEqual(['now', 'clients', 'history', 'model-health', 'client', 'incident', 'bucket']);
     expect(pages.map((name) => json(`${REPORT}/definition/pages/${name}/page.json`).type)).toEqual([
       undefined,
       undefined,
       undefined,
       undefined,
+      'Drillthrough',
       'Drillthrough',
       'Tooltip',
     ]);
@@ -184,7 +185,7 @@ describe('pages', () => {
       [...listed].sort(),
     );
     const tooltips = visuals.flatMap(({ visual }) => visual.visualContainerObjects.visualTooltip ?? []);
-    expect(tooltips.map(({ properties }) => properties.section.expr.Literal.Value)).toEqual(Array(4).fill("'bucket'"));
+    expect(tooltips.map(({ properties }) => properties.section.expr.Literal.Value)).toEqual(Array(6).fill("'bucket'"));
   });
 
   test('the page of an incident is reached from every list of incidents, and has a way back and one to the API', () => {
@@ -205,10 +206,43 @@ describe('pages', () => {
     expect(kinds.sort()).toEqual(["'Back'", "'WebUrl'"]);
   });
 
+  test('the page of a client is reached from every list of clients, and leads on to the pages of its incidents', () => {
+    const { pageBinding, filterConfig } = json(`${REPORT}/definition/pages/client/page.json`);
+    const [filter] = filterConfig.filters;
+    expect(pageBinding.parameters).toEqual([
+      expect.objectContaining({ boundFilter: filter.name, fieldExpr: filter.field }),
+    ]);
+    const queried = (name: string) =>
+      everyValueOf(json(`${REPORT}/definition/pages/${name}/visual.json`).visual.query, 'Column').map(
+        ({ Expression, Property }) => `${Expression.SourceRef.Entity}[${Property}]`,
+      );
+    for (const list of ['clients/visuals/overview', 'clients/visuals/status-table', 'now/visuals/clients']) {
+      expect(queried(list)).toContain('Series[Series]');
+    }
+    expect(queried('client/visuals/incidents')).toContain('Alarms[Incident]');
+    expect(json(`${REPORT}/definition/pages/client/visuals/back/visual.json`).visual.visualType).toBe('actionButton');
+  });
+
+  test('no title and no button is written in one language: each is a measure that asks who looks', () => {
+    const words = visuals.flatMap(({ path, visual }) => [
+      ...visual.visualContainerObjects.title.map(({ properties }: { properties: { text?: object } }) => ({
+        path,
+        text: properties.text,
+      })),
+      ...(visual.objects?.text ?? []).map(({ properties }: { properties: { text?: object } }) => ({
+        path,
+        text: properties.text,
+      })),
+    ]);
+    const said = words.filter(({ text }) => text !== undefined);
+    expect(said.length).toBeGreaterThan(25);
+    for (const { path, text } of said) expect(text.expr.Measure, path).toBeDefined();
+  });
+
   test('every filter has a name of its own in the whole report', () => {
     const names = [
       ...visuals.map(({ filterConfig }) => filterConfig),
-      json(`${REPORT}/definition/pages/incident/page.json`).filterConfig,
+      ...['incident', 'client'].map((name) => json(`${REPORT}/definition/pages/${name}/page.json`).filterConfig),
     ]
       .flatMap((config) => config?.filters ?? [])
       .map(({ name }) => name);

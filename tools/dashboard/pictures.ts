@@ -79,11 +79,15 @@ async function lookInto(databaseFile: string): Promise<Look> {
   }
 }
 
-/** The look at the open incident that lost most. */
-function drilledThrough(look: Look): Look {
+/** The looks at the open incident that lost most, and at its client. */
+function drilledThrough(look: Look): { readonly incident: Look; readonly client: Look } {
   const open = (look.model.tables.Alarms ?? []).filter(({ Status }) => Status === 'open');
   const [most] = open.toSorted((a, b) => Number(a.Volume) - Number(b.Volume));
-  return { ...look, page: most === undefined ? [] : [columnIs('Alarms', 'Incident', [most.Incident as Cell])] };
+  if (most === undefined) throw new Error('no incident is open in this database');
+  return {
+    incident: { ...look, page: [columnIs('Alarms', 'Incident', [most.Incident as Cell])] },
+    client: { ...look, page: [columnIs('Series', 'Series', [most.Series as Cell])] },
+  };
 }
 
 await mkdir(out, { recursive: true });
@@ -93,7 +97,9 @@ try {
   if (file !== undefined) {
     const look = await lookInto(file);
     for (const page of ['now', 'clients', 'history', 'model-health']) await save(page, await take(page, look, stage));
-    await save('incident', await take('incident', drilledThrough(look), stage));
+    const drilled = drilledThrough(look);
+    await save('incident', await take('incident', drilled.incident, stage));
+    await save('client', await take('client', drilled.client, stage));
   }
   const onPhones: Buffer[] = [];
   for (const state of STATES) {

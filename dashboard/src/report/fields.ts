@@ -1,4 +1,5 @@
 import { SEMANTIC_MODEL } from '../semantic-model/semantic-model.ts';
+import type { TitleName } from '../semantic-model/title-measures.ts';
 
 /** A column or measure of the semantic model. */
 export interface Field {
@@ -21,6 +22,11 @@ export function measure(name: string, label?: string): Field {
   const table = SEMANTIC_MODEL.tables.find(({ measures = [] }) => measures.some((each) => each.name === name));
   if (table === undefined) throw new Error(`no measure [${name}] in the semantic model`);
   return { kind: 'Measure', table: table.name, name, ...(label === undefined ? {} : { label }) };
+}
+
+/** The measure that gives a title or the words on a button in the language of the person who looks. */
+export function titled(name: TitleName): Field {
+  return measure(name);
 }
 
 /** The field in Power BI's query language; `source` is an alias where a filter declares one. */

@@ -1,6 +1,6 @@
 import { LIGHT } from '../palette.ts';
 import { lastDays } from '../semantic-model/semantic-model.ts';
-import { column, type Field, type Filter, measure } from './fields.ts';
+import { column, type Field, type Filter, measure, titled } from './fields.ts';
 import { formatting, literal } from './literals.ts';
 import {
   backButton,
@@ -48,12 +48,12 @@ const alarmInHistory = column('Series', 'Alarm in history');
 /** Two buttons in the top right corner: alarms only, and everything. */
 function bookmarkButtons(page: string, y: number): Visual[] {
   return [
-    bookmarkButton('Alarms only', `${page}-alarms-only`, {
+    bookmarkButton(titled('Button alarms only'), `${page}-alarms-only`, {
       name: 'alarms-only',
       place: [1024, y, 116, 40],
       altText: 'Show only series with an alarm',
     }),
-    bookmarkButton('Everything', `${page}-everything`, {
+    bookmarkButton(titled('Button everything'), `${page}-everything`, {
       name: 'everything',
       place: [1148, y, 116, 40],
       altText: 'Show every series',
@@ -87,6 +87,35 @@ const STATUS_LINES = [
   ),
 ];
 
+/** Incidents in sight, newest first, each with a way to its page. */
+function incidentList(common: Pick<Visual, 'name' | 'place' | 'phone'>): Visual {
+  return table(
+    [
+      column('Alarms', 'Start'),
+      column('Alarms', 'Incident'),
+      column('Alarms', 'End'),
+      column('Alarms', 'Severity'),
+      column('Alarms', 'Direction', 'Side'),
+      measure('Lost volume', 'Lost'),
+      measure('Excess volume', 'Excess'),
+      column('Alarms', 'Label'),
+      column('Alarms', 'Link', 'Page'),
+    ],
+    {
+      ...common,
+      title: titled('Title incidents'),
+      altText: 'Every incident of the chosen dates with its volume, newest first',
+      shades: shadedBySeverity('Severity'),
+      sort: { field: column('Alarms', 'Start'), direction: 'Descending' },
+    },
+  );
+}
+
+const LOST_AND_EXCESS = [
+  [measure('Lost volume', 'Lost'), LIGHT.critical],
+  [measure('Excess volume', 'Excess'), LIGHT.band],
+] as const;
+
 const now: Page = {
   name: 'now',
   title: 'Now',
@@ -115,7 +144,7 @@ const now: Page = {
         name: 'headline',
         place: [16, 144, 756, 290],
         phone: [0, 156, 324, 252],
-        title: 'Total payment volume against its band',
+        title: titled('Title volume of all'),
         altText: 'Actual volume of the group against its minimum and maximum, with alarms',
         filters: [
           { field: measure('Is headline'), value: 1 },
@@ -135,7 +164,7 @@ const now: Page = {
         name: 'active-alarms',
         place: [784, 144, 480, 290],
         phone: [0, 624, 324, 220],
-        title: 'Active alarms',
+        title: titled('Title active alarms'),
         altText: 'Open incidents, those of one storm in one row, the costliest first',
         filters: [{ field: column('Alarms', 'Status'), value: 'open' }],
         shades: shadedBySeverity('Alarm severity'),
@@ -169,20 +198,20 @@ const history: Page = {
       name: 'dates',
       place: [16, 12, 340, 64],
       phone: [0, 0, 324, 72],
-      title: 'Dates',
+      title: titled('Title dates'),
       altText: 'Choose the dates to show',
     }),
     slicer('Dropdown', series, {
       name: 'client',
       place: [368, 12, 300, 64],
       phone: [0, 80, 324, 64],
-      title: 'Client',
+      title: titled('Title client'),
       altText: 'Choose clients or groups',
     }),
     slicer('Dropdown', column('Time slot', 'Time slot'), {
       name: 'time-slot',
       place: [680, 12, 160, 64],
-      title: 'Hour',
+      title: titled('Title hour'),
       altText: 'Choose hours of the day',
     }),
     ...bookmarkButtons('history', 24),
@@ -193,47 +222,19 @@ const history: Page = {
         name: 'bands',
         place: [16, 88, 1248, 320],
         phone: [0, 152, 324, 280],
-        title: 'Volume against its band',
+        title: titled('Title volume'),
         altText: 'Actual volume of the chosen series against minimum and maximum over the chosen dates',
         filters: [{ field: measure('Shown at first'), value: 1 }],
       },
     ),
-    table(
-      [
-        column('Alarms', 'Start'),
-        column('Alarms', 'Incident'),
-        column('Alarms', 'End'),
-        column('Alarms', 'Severity'),
-        column('Alarms', 'Direction', 'Side'),
-        measure('Lost volume', 'Lost'),
-        measure('Excess volume', 'Excess'),
-        column('Alarms', 'Label'),
-        column('Alarms', 'Link', 'Page'),
-      ],
-      {
-        name: 'incidents',
-        place: [16, 420, 800, 288],
-        phone: [0, 440, 324, 260],
-        title: 'Incidents',
-        altText: 'Every incident of the chosen dates with its volume, newest first',
-        shades: shadedBySeverity('Severity'),
-        sort: { field: column('Alarms', 'Start'), direction: 'Descending' },
-      },
-    ),
-    weekly(
-      'clusteredColumnChart',
-      [
-        [measure('Lost volume', 'Lost'), LIGHT.critical],
-        [measure('Excess volume', 'Excess'), LIGHT.band],
-      ],
-      {
-        name: 'lost-volume',
-        place: [828, 420, 436, 288],
-        phone: [0, 708, 324, 220],
-        title: 'Lost and excess volume by week',
-        altText: 'Volume lost and in excess through incidents, by week',
-      },
-    ),
+    incidentList({ name: 'incidents', place: [16, 420, 800, 288], phone: [0, 440, 324, 260] }),
+    weekly('clusteredColumnChart', LOST_AND_EXCESS, {
+      name: 'lost-volume',
+      place: [828, 420, 436, 288],
+      phone: [0, 708, 324, 220],
+      title: titled('Title lost by week'),
+      altText: 'Volume lost and in excess through incidents, by week',
+    }),
   ],
 };
 
@@ -247,7 +248,7 @@ const clients: Page = {
       name: 'client',
       place: [16, 72, 300, 64],
       phone: [0, 156, 324, 64],
-      title: 'Client',
+      title: titled('Title client'),
       altText: 'Choose clients to show',
     }),
     cards(
@@ -257,7 +258,19 @@ const clients: Page = {
         place: [328, 72, 936, 64],
         phone: [0, 228, 324, 140],
         altText: 'Active alarms, what they lost, series without data, money at risk',
-        filters: [{ field: column('Series', 'In total'), value: 'Yes' }],
+      },
+    ),
+    bandVisual(
+      { days: 2, plain: true, seriesAs: 'table' },
+      {
+        name: 'overview',
+        place: [16, 144, 1248, 284],
+        title: titled('Title state of clients'),
+        altText: 'Every client in a row: state, course, deviation, loss and last alarm, alarmed ones first',
+        filters: [
+          { field: column('Series', 'In total'), value: 'Yes' },
+          { field: column('Bands', 'Window'), value: lastDays(2) },
+        ],
       },
     ),
     table(
@@ -265,17 +278,17 @@ const clients: Page = {
         measure('Urgency rank', '#'),
         measure('Client state', 'State'),
         series,
-        measure('Lost in open alarms', 'Lost now'),
+        measure('Lost in open alarms', 'Lost vs. expected'),
         measure('Last alarm'),
-        measure('Deviation 24 h %', '24 h'),
         measure('Money at risk', 'At risk'),
         column('Series', 'Promise', 'What would be seen'),
+        measure('Alarm page', 'Page'),
       ],
       {
         name: 'status-table',
-        place: [16, 144, 1248, 564],
+        place: [16, 436, 1248, 272],
         phone: [0, 376, 324, 600],
-        title: 'Clients, alarmed ones first; at risk: what comes in until an outage would be noticed',
+        title: titled('Title outage of clients'),
         altText:
           'State of each client, what it lost, its last alarm, and when an outage would be noticed, alarmed first',
         filters: [{ field: column('Series', 'In total'), value: 'Yes' }],
@@ -295,7 +308,7 @@ const incident: Page = {
   drillthrough: incidentField,
   visuals: [
     backButton({ name: 'back', place: [16, 12, 88, 44], phone: [0, 0, 120, 44], altText: 'Back to the page before' }),
-    linkButton('Acknowledge or label ↗', measure('Incident link'), {
+    linkButton(titled('Button acknowledge'), measure('Incident link'), {
       name: 'acknowledge',
       place: [1072, 12, 192, 44],
       phone: [128, 0, 196, 44],
@@ -324,12 +337,12 @@ const incident: Page = {
       },
     ),
     bandVisual(
-      { days: 5 },
+      { days: 5, weekBefore: true, seriesAs: 'panels' },
       {
         name: 'picture',
         place: [16, 88, 820, 320],
         phone: [0, 240, 324, 260],
-        title: 'The incident, from two days before to a day after',
+        title: titled('Title incident picture'),
         altText: 'Actual volume of the series of the incident against minimum and maximum around it',
         filters: [{ field: measure('Near incident'), value: 1 }],
       },
@@ -338,7 +351,7 @@ const incident: Page = {
       name: 'money',
       place: [848, 88, 416, 320],
       phone: [0, 508, 324, 240],
-      title: 'Money against what was expected, by what made it',
+      title: titled('Title money by cause'),
       altText: 'Net money of the incident by attempts, approval, ticket and refunds, falling and rising',
     }),
     table(
@@ -358,7 +371,7 @@ const incident: Page = {
         name: 'parts',
         place: [16, 420, 760, 288],
         phone: [0, 756, 324, 260],
-        title: 'Cause and parts',
+        title: titled('Title cause and parts'),
         altText: 'Cause of the incident, what was seen and expected, and the parts that carry it',
         shades: shadedBySeverity('Severity'),
         sort: { field: measure('Lost volume'), direction: 'Descending' },
@@ -376,11 +389,76 @@ const incident: Page = {
         name: 'earlier',
         place: [788, 420, 476, 288],
         phone: [0, 1024, 324, 240],
-        title: 'Earlier incidents of the same series',
+        title: titled('Title earlier incidents'),
         altText: 'Incidents of the same series before this one, by day, with what they moved and their labels',
         sort: { field: column('Date', 'Date'), direction: 'Descending' },
       },
     ),
+  ],
+};
+
+const client: Page = {
+  name: 'client',
+  title: 'Client',
+  size: [1280, 720],
+  drillthrough: series,
+  visuals: [
+    backButton({ name: 'back', place: [16, 12, 88, 44], phone: [0, 0, 120, 44], altText: 'Back to the page before' }),
+    textLine(
+      measure('Client line'),
+      measure('Client colour'),
+      { size: 16, phoneSize: 12, bold: true },
+      {
+        name: 'title',
+        place: [112, 4, 1152, 34],
+        phone: [0, 52, 324, 60],
+        altText: 'Name and state of the client',
+      },
+    ),
+    textLine(
+      measure('Client promise'),
+      measure('Status detail colour'),
+      { size: 10, phoneSize: 10, bold: false },
+      {
+        name: 'promise',
+        place: [112, 38, 1152, 28],
+        phone: [0, 112, 324, 60],
+        altText: 'After how long an outage of the client would be noticed',
+      },
+    ),
+    cards(
+      [
+        measure('Active alarms'),
+        measure('Lost in open alarms'),
+        measure('Money at risk'),
+        measure('Deviation 24 h %'),
+        measure('Coverage 28 d'),
+      ],
+      {
+        name: 'figures',
+        place: [16, 72, 1248, 66],
+        phone: [0, 180, 324, 200],
+        altText: 'Active alarms, what they lost, money at risk, deviation and coverage of the client',
+      },
+    ),
+    bandVisual(
+      { days: 14 },
+      {
+        name: 'bands',
+        place: [16, 144, 1248, 290],
+        phone: [0, 388, 324, 280],
+        title: titled('Title volume'),
+        altText: 'Actual volume of the client against its minimum and maximum',
+      },
+    ),
+    incidentList({ name: 'incidents', place: [16, 442, 800, 266], phone: [0, 676, 324, 260] }),
+    weekly('clusteredColumnChart', LOST_AND_EXCESS, {
+      name: 'lost-volume',
+      place: [828, 442, 436, 266],
+      phone: [0, 944, 324, 220],
+      title: titled('Title lost by week'),
+      altText: 'Volume lost and in excess through incidents of the client, by week',
+    }),
   ],
 };
 
@@ -416,7 +494,7 @@ const modelHealth: Page = {
         name: 'coverage',
         place: [16, 108, 618, 290],
         phone: [0, 248, 324, 220],
-        title: 'Coverage by week against nominal',
+        title: titled('Title coverage by week'),
         altText: 'Share of buckets inside the band by week, against what the band promises',
       },
     ),
@@ -424,14 +502,14 @@ const modelHealth: Page = {
       name: 'band-width',
       place: [646, 108, 618, 290],
       phone: [0, 476, 324, 220],
-      title: 'Band width by week, as a share of the forecast',
+      title: titled('Title band width by week'),
       altText: 'Width of the band by week, as a share of the forecast',
     }),
     weekly('clusteredColumnChart', [[measure('Alarms per series-week'), LIGHT.band]], {
       name: 'alarm-rate',
       place: [16, 410, 436, 298],
       phone: [0, 704, 324, 220],
-      title: 'Alarms per series-week',
+      title: titled('Title alarms by week'),
       altText: 'Incidents for each week of one series, by week',
     }),
     table(
@@ -449,7 +527,7 @@ const modelHealth: Page = {
         name: 'by-series',
         place: [464, 410, 800, 298],
         phone: [0, 932, 324, 300],
-        title: 'By series',
+        title: titled('Title by series'),
         altText: 'Coverage, band width and alarms of each series, lowest coverage first',
         sort: { field: measure('Observed coverage'), direction: 'Ascending' },
       },
@@ -483,8 +561,8 @@ const bucket: Page = {
   ],
 };
 
-/** The pages in their order; the last two are reached from others: an incident by drill-through, a bucket as a tooltip. */
-export const PAGES: readonly Page[] = [now, clients, history, modelHealth, incident, bucket];
+/** The pages in their order; the last are reached from others: client and incident by drill-through, a bucket as a tooltip. */
+export const PAGES: readonly Page[] = [now, clients, history, modelHealth, client, incident, bucket];
 
 /** The bookmarks, grouped by page. */
 export const BOOKMARKS: readonly Bookmark[] = [

@@ -1,5 +1,5 @@
 import { LIGHT } from '../palette.ts';
-import { column, type Field, type Filter, measure } from './fields.ts';
+import { column, type Field, type Filter, measure, titled } from './fields.ts';
 import { colour, formatting, literal } from './literals.ts';
 
 /** Left, top, width and height, in px of the page. */
@@ -16,8 +16,8 @@ export interface Visual {
   readonly phone?: Place;
   /** Formatting objects that the phone has instead. */
   readonly phoneObjects?: Readonly<Record<string, readonly object[]>>;
-  /** Shown above it, a text or what a measure gives; left out, there is no title. */
-  readonly title?: string | Field;
+  /** Measure that gives what is shown above it, in the language of the person who looks; left out, there is no title. */
+  readonly title?: Field;
   /** What a person who cannot see it should know it is. */
   readonly altText: string;
   /** Fields by well. */
@@ -37,12 +37,23 @@ type Common = Pick<Visual, 'name' | 'place' | 'altText'> & Partial<Visual>;
 /** Stands for the GUID of the packaged visual until the report is written. */
 export const TIDEMARK = 'tidemark';
 
+/** How the band visual is set. */
+export interface BandOptions {
+  /** Days that it shows at first. */
+  readonly days: number;
+  readonly plain?: boolean;
+  /** How several series are shown, however many there are; unless given, panels while there is room for them. */
+  readonly seriesAs?: 'panels' | 'table';
+  /** With what came in a week before as a line of reference. */
+  readonly weekBefore?: boolean;
+}
+
 /**
  * The band visual over the bands table, with the report's own tooltip page; `plain`: without words and strip, and
  * without the limits at every coverage, which only the slider of the words needs.
  */
-export function bandVisual(options: { readonly days: number; readonly plain?: boolean }, common: Common): Visual {
-  const { days, plain = false } = options;
+export function bandVisual(options: BandOptions, common: Common): Visual {
+  const { days, plain = false, seriesAs, weekBefore = false } = options;
   return {
     type: TIDEMARK,
     wells: {
@@ -56,6 +67,8 @@ export function bandVisual(options: { readonly days: number; readonly plain?: bo
       reason: [measure('Bucket reason', 'Reason')],
       rules: [measure('Alarm rules in force', 'Rules')],
       state: [measure('Bucket state', 'State')],
+      link: [measure('Bucket page', 'Page')],
+      ...(weekBefore ? { references: [measure('Week before')] } : {}),
       ...(plain ? {} : { fan: [measure('Bucket fan', 'Fan')] }),
       tooltips: [measure('Deviation %')],
     },
@@ -65,7 +78,12 @@ export function bandVisual(options: { readonly days: number; readonly plain?: bo
       legend: [formatting({ show: literal(!plain) })],
       zoom: [formatting({ brush: literal(!plain), days: literal(days) })],
       multiples: [
-        formatting({ alarmedFirst: literal(true), sharedScale: literal(false), columns: literal(plain ? 4 : 0) }),
+        formatting({
+          alarmedFirst: literal(true),
+          sharedScale: literal(false),
+          columns: literal(plain ? 4 : 0),
+          ...(seriesAs === undefined ? {} : { layout: literal(seriesAs) }),
+        }),
       ],
     },
     phoneObjects: { multiples: [formatting({ columns: literal(1) })] },
@@ -216,8 +234,8 @@ export function waterfall(category: Field, amount: Field, common: Common): Visua
   };
 }
 
-/** A button with a text and what a click on it does, as properties of Power BI's link. */
-function button(text: string, link: Readonly<Record<string, unknown>>, common: Common): Visual {
+/** A button with a text that a measure gives and what a click on it does, as properties of Power BI's link. */
+function button(text: Field, link: Readonly<Record<string, unknown>>, common: Common): Visual {
   return {
     type: 'actionButton',
     objects: {
@@ -233,16 +251,16 @@ function button(text: string, link: Readonly<Record<string, unknown>>, common: C
 }
 
 /** A button that shows a bookmark. */
-export function bookmarkButton(text: string, bookmark: string, common: Common): Visual {
+export function bookmarkButton(text: Field, bookmark: string, common: Common): Visual {
   return button(text, { type: literal('Bookmark'), bookmark: literal(bookmark) }, common);
 }
 
 /** A button that leads back to the page one came from. */
 export function backButton(common: Common): Visual {
-  return button('← Back', { type: literal('Back') }, common);
+  return button(titled('Button back'), { type: literal('Back') }, common);
 }
 
 /** A button that opens the address a measure gives. */
-export function linkButton(text: string, address: Field, common: Common): Visual {
+export function linkButton(text: Field, address: Field, common: Common): Visual {
   return button(text, { type: literal('WebUrl'), webUrl: literal(address) }, common);
 }

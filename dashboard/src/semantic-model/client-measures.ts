@@ -16,8 +16,7 @@ const STATES = [
 
 const isOpen = (severity: string) => `NOT ISEMPTY ( FILTER ( OpenAlarms, Alarms[Severity] = "${severity}" ) )`;
 
-/** What the page of clients says of each. */
-export const CLIENT_MEASURES: readonly Measure[] = [
+const MEASURES: readonly Omit<Measure, 'folder'>[] = [
   {
     name: 'Client state',
     expression: `VAR OpenAlarms = FILTER ( Alarms, Alarms[Status] = "open" )
@@ -84,17 +83,20 @@ RETURN
   },
   {
     name: 'Money at risk',
-    expression: `SUMX (
-    VALUES ( Series[Series] ),
-    VAR HoursUnseen = CALCULATE ( MAX ( Series[Outage noticed hours] ) )
-    VAR Newest = CALCULATE ( MAX ( Series[Newest bucket UTC] ) )
-    RETURN
-        CALCULATE (
-            SUM ( Bands[Forecast] ),
-            Bands[Bucket start UTC] > Newest && Bands[Bucket start UTC] <= Newest + HoursUnseen / 24,
-            REMOVEFILTERS ( 'Date' )
-        )
-)`,
+    // Clients each by themselves: a group beside them would count them again.
+    expression: `VAR Clients = CALCULATETABLE ( VALUES ( Series[Series] ), Series[In total] = "Yes" )
+RETURN
+    SUMX (
+        FILTER ( VALUES ( Series[Series] ), ISEMPTY ( Clients ) || Series[Series] IN Clients ),
+        VAR HoursUnseen = CALCULATE ( MAX ( Series[Outage noticed hours] ) )
+        VAR Newest = CALCULATE ( MAX ( Series[Newest bucket UTC] ) )
+        RETURN
+            CALCULATE (
+                SUM ( Bands[Forecast] ),
+                Bands[Bucket start UTC] > Newest && Bands[Bucket start UTC] <= Newest + HoursUnseen / 24,
+                REMOVEFILTERS ( 'Date' )
+            )
+    )`,
     description: 'What a client is expected to bring until an outage that begins now would be noticed',
     format: MONEY,
   },
@@ -103,6 +105,41 @@ RETURN
     expression: 'CALCULATE ( MAX ( Alarms[Start] ), Alarms[Status] <> "withdrawn" )',
     description: 'Local start of the newest incident',
     format: 'ddd d mmm hh:nn',
+  },
+  {
+    name: 'Alarm page',
+    expression: `VAR OpenAlarms = FILTER ( Alarms, Alarms[Status] = "open" )
+RETURN
+    IF (
+        HASONEVALUE ( Series[Series] ),
+        MAXX (
+            TOPN (
+                1,
+                OpenAlarms,
+                SWITCH ( Alarms[Severity], ${WORST_FIRST.map((severity) => `"${severity}", ${1 + SEVERITIES.indexOf(severity)}`).join(', ')} ), DESC,
+                Alarms[Amount], ASC,
+                Alarms[Id], ASC
+            ),
+            Alarms[Link]
+        )
+    )`,
+    description: 'Page at the API of the worst open incident of a client; blank where none is open',
+    category: 'WebUrl',
+  },
+  {
+    name: 'Client line',
+    expression: `SELECTEDVALUE ( Series[Series], ${phrase({
+      en: 'Choose a client: right-click one on Now or Clients and drill through',
+      es: 'Elija un cliente: clic derecho en Now o Clients y obtener detalles',
+      pt: 'Escolha um cliente: clique com o botão direito em Now ou Clients e drill-through',
+    })} )
+    & IF ( HASONEVALUE ( Series[Series] ), " · " & [Client state] )`,
+    description: 'Name and state of one client',
+  },
+  {
+    name: 'Client promise',
+    expression: 'SELECTEDVALUE ( Series[Promise] )',
+    description: 'After how long an outage of one client would be noticed, in a sentence',
   },
   {
     name: 'Clients title',
@@ -119,4 +156,7 @@ RETURN
     )`,
     description: 'Title of the clients on the page Now; it says where there are too many for panels',
   },
-].map((measure) => ({ ...measure, folder: 'Clients' }));
+];
+
+/** What the page of clients says of each. */
+export const CLIENT_MEASURES: readonly Measure[] = MEASURES.map((measure) => ({ ...measure, folder: 'Clients' }));

@@ -1,14 +1,14 @@
-import { MONEY_PARTS } from './queries.ts';
+import { countedIncidents } from './counted-incidents.ts';
 import type { Measure } from './types.ts';
 import { inLocale, phrase } from './words.ts';
 
 const MONEY = '#,0';
 
-/** Sums of what an incident's money is made of, in the order of the parts; the rest is what they leave. */
+/** Sums of what incidents' money is made of, in the order of the parts; the rest is what they leave. */
 const SUMS = ['Money attempts', 'Money approval', 'Money ticket', 'Money refunds'].map(
-  (name) => `SUM ( Alarms[${name}] )`,
+  (name) => `SUMX ( Counted, Alarms[${name}] )`,
 );
-const ALL_MONEY = 'SUM ( Alarms[Amount] )';
+const ALL_MONEY = 'SUMX ( Counted, Alarms[Amount] )';
 
 /** DAX of a measure over the incidents of the same series that began before the ones in sight, by the date in sight. */
 function earlier(measure: string): string {
@@ -84,13 +84,45 @@ RETURN
     format: '0',
   },
   {
+    name: 'Week before',
+    // The same clock time; through a change of the clocks, when no bucket begins at it, the same hour of UTC. Filters of
+    // Bands are those of its series, date and hour, too: the series is put back.
+    expression: `VAR SeriesOfIncident = CALCULATE ( DISTINCTCOUNTNOBLANK ( Alarms[Series] ), REMOVEFILTERS ( Series ) )
+VAR HereLocal = MIN ( Bands[Bucket start] ) - 7
+VAR HereUtc = MIN ( Bands[Bucket start UTC] ) - 7
+VAR Minute = 1 / 1440
+VAR ByClock =
+    CALCULATE (
+        SUM ( Bands[Actual] ),
+        REMOVEFILTERS ( Bands ),
+        VALUES ( Series[Series] ),
+        Bands[Bucket start] > HereLocal - Minute && Bands[Bucket start] < HereLocal + Minute
+    )
+VAR ByInstant =
+    CALCULATE (
+        SUM ( Bands[Actual] ),
+        REMOVEFILTERS ( Bands ),
+        VALUES ( Series[Series] ),
+        Bands[Bucket start UTC] > HereUtc - Minute && Bands[Bucket start UTC] < HereUtc + Minute
+    )
+RETURN
+    IF ( SeriesOfIncident = 1 && HASONEVALUE ( Series[Series] ), COALESCE ( ByClock, ByInstant ) )`,
+    description:
+      'What came in a week before at the same time of the business’s own clock, around an incident of one series',
+    format: '#,0',
+  },
+  {
     name: 'Money of part',
-    expression: `SWITCH (
-    SELECTEDVALUE ( 'Money part'[Part] ),
-${SUMS.map((sum, k) => `    "${MONEY_PARTS[k]}", ${sum}`).join(',\n')},
-    "Rest", ${ALL_MONEY}${SUMS.map((sum) => ` - ${sum}`).join('')},
-    ${ALL_MONEY}
-)`,
+    // Of a storm, a client beside its group is not counted again: the side is the one of what it is made of in all.
+    expression: `VAR Falls = SUM ( Alarms[Amount] ) < 0
+${countedIncidents('( Alarms[Amount] < 0 ) = Falls')}
+RETURN
+    SWITCH (
+        SELECTEDVALUE ( 'Money part'[Part order] ),
+${SUMS.map((sum, k) => `        ${k + 1}, ${sum}`).join(',\n')},
+        ${SUMS.length + 1}, ROUND ( ${ALL_MONEY}${SUMS.map((sum) => ` - ${sum}`).join('')}, 2 ) + 0,
+        ${ALL_MONEY}
+    )`,
     description:
       'Net money of incidents by what made it: attempts, approval, ticket, refunds; the rest is not told apart',
     format: MONEY,

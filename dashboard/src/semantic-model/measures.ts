@@ -1,8 +1,10 @@
 import { WORST_FIRST } from '@tidemark/shared/vocabulary';
 import { LIGHT } from '../palette.ts';
 import { CLIENT_MEASURES } from './client-measures.ts';
+import { countedIncidents } from './counted-incidents.ts';
 import { INCIDENT_MEASURES } from './incident-measures.ts';
 import { NEWEST_COMPLETE, STATUS_MEASURES } from './status-measures.ts';
+import { TITLE_MEASURES } from './title-measures.ts';
 import type { Measure } from './types.ts';
 
 const MONEY = '#,0';
@@ -34,28 +36,9 @@ function limit(column: string): string {
 )`;
 }
 
-/**
- * Money of the incidents in sight on one side, counted once: an incident is left out beside one of a group that holds all
- * of its series and was in trouble on the same side at the same time.
- */
+/** Money of the incidents in sight on one side, counted once. */
 function incidentVolume(side: '<' | '>'): string {
-  return `VAR OneSide = FILTER ( Alarms, Alarms[Status] <> "withdrawn" && Alarms[Amount] ${side} 0 )
-VAR Counted =
-    FILTER (
-        OneSide,
-        VAR Around = "; " & RELATED ( Series[Within] ) & "; "
-        VAR FromHere = Alarms[Start UTC]
-        VAR ToHere = Alarms[End UTC]
-        RETURN
-            ISEMPTY (
-                FILTER (
-                    OneSide,
-                    FIND ( "; " & Alarms[Series] & "; ", Around, 1, 0 ) > 0
-                        && Alarms[Start UTC] < ToHere
-                        && Alarms[End UTC] > FromHere
-                )
-            )
-    )
+  return `${countedIncidents(`Alarms[Status] <> "withdrawn" && Alarms[Amount] ${side} 0`)}
 RETURN
     ${side === '<' ? '-' : ''}SUMX ( Counted, Alarms[Amount] ) + 0`;
 }
@@ -275,4 +258,5 @@ export const MEASURES: readonly Measure[] = [
   ...STATUS_MEASURES,
   ...CLIENT_MEASURES,
   ...INCIDENT_MEASURES,
+  ...TITLE_MEASURES,
 ];

@@ -1,3 +1,4 @@
+import type { Language } from '@tidemark/shared/vocabulary';
 import type { SharedQuery } from './types.ts';
 import type { WireColumn } from './wire-columns.ts';
 
@@ -234,11 +235,18 @@ export const TIME_SLOT_QUERY = query(
 );
 
 /** Names of what the money of an incident is made of, in their order; the last is what the others leave. */
-export const MONEY_PARTS = ['Attempts', 'Approval', 'Ticket', 'Refunds', 'Rest'] as const;
+const MONEY_PARTS: Readonly<Record<Language, readonly string[]>> = {
+  en: ['Attempts', 'Approval', 'Ticket', 'Refunds', 'Rest'],
+  es: ['Intentos', 'Aprobación', 'Ticket', 'Devoluciones', 'Resto'],
+  pt: ['Tentativas', 'Aprovação', 'Tíquete', 'Devoluções', 'Resto'],
+};
+const ordered = (names: readonly string[]) => list(names.map((name, k) => `{"${name}", ${k + 1}}`));
 
-/** Query of the parts of money. */
+/** Query of the parts of money, in the language of the parameter. */
 export const MONEY_PART_QUERY = query(
-  [`Parts = {${MONEY_PARTS.map((name, k) => `{"${name}", ${k + 1}}`).join(', ')}}`],
+  [
+    `Parts = if Language = "es" then ${ordered(MONEY_PARTS.es)} else if Language = "pt" then ${ordered(MONEY_PARTS.pt)} else ${ordered(MONEY_PARTS.en)}`,
+  ],
   '#table(type table [part = text, part_order = Int64.Type], Parts)',
 );
 

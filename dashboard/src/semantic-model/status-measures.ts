@@ -236,6 +236,21 @@ RETURN
     description: 'What a detector beside the band holds against one bucket, in a sentence; blank where none does',
   },
   {
+    name: 'Bucket page',
+    expression: `VAR Here = MIN ( Bands[Bucket start UTC] )
+VAR AlarmsHere =
+    FILTER (
+        CALCULATETABLE ( Alarms, REMOVEFILTERS ( 'Date' ) ),
+        Alarms[Status] <> "withdrawn" && Alarms[Start UTC] <= Here && Alarms[End UTC] > Here
+    )
+RETURN
+    IF (
+        HASONEVALUE ( Series[Series] ),
+        MAXX ( TOPN ( 1, AlarmsHere, Alarms[Amount], ASC, Alarms[Id], ASC ), Alarms[Link] )
+    )`,
+    description: 'Page at the API of the incident that a bucket of one series is part of, for the list of the visual',
+  },
+  {
     name: 'Alarm rules in force',
     expression: 'MAX ( Series[Alarm rules] )',
     description: 'The rules that the service judges by, for the visual',

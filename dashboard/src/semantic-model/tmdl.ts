@@ -110,23 +110,28 @@ function cultureFile({ tables }: SemanticModel, culture: Culture): string {
       ...columns
         .filter(shown)
         .flatMap((column) => ['', `\t\t\t\tcolumn ${quoted(column.name)}`, caption(5, column.name)]),
-      ...measures.flatMap((measure) => [
-        '',
-        `\t\t\t\tmeasure ${quoted(measure.name)}`,
-        caption(5, measure.name),
-        `\t\t\t\t\tdisplayFolder: ${translated(measure.folder, culture)}`,
-      ]),
+      ...measures
+        .filter(shown)
+        .flatMap((measure) => [
+          '',
+          `\t\t\t\tmeasure ${quoted(measure.name)}`,
+          caption(5, measure.name),
+          `\t\t\t\t\tdisplayFolder: ${translated(measure.folder, culture)}`,
+        ]),
     ]);
   return blocks([[`cultureInfo ${culture}`], ['\ttranslations', '\t\tmodel Model', ...lines]]);
 }
 
-function measureLines(table: Table, { name, description, expression, format, folder }: Measure): string[] {
+function measureLines(table: Table, { name, description, expression, folder, ...rest }: Measure): string[] {
+  const { format, hidden, category } = rest;
   return [
     `\t/// ${description}`,
     ...assigned(`\tmeasure ${quoted(name)}`, expression),
     ...(format === undefined ? [] : [`\t\tformatString: ${format}`]),
+    ...(hidden ? ['\t\tisHidden'] : []),
     `\t\tdisplayFolder: ${folder}`,
     `\t\tlineageTag: ${guidOf(`measure/${table.name}/${name}`)}`,
+    ...(category === undefined ? [] : [`\t\tdataCategory: ${category}`]),
   ];
 }
 

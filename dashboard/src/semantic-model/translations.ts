@@ -139,6 +139,11 @@ const NAMES: Readonly<Record<string, readonly [spanish: string, portuguese: stri
   Window: ['Ventana', 'Janela'],
   'Withdrawn at UTC': ['Retirado a las UTC', 'Retirado às UTC'],
   'Withdrawn because': ['Retirado porque', 'Retirado porque'],
+  'Alarm page': ['Página de la alarma', 'Página do alarme'],
+  'Client line': ['Línea del cliente', 'Linha do cliente'],
+  'Client promise': ['Qué se vería del cliente', 'O que se veria do cliente'],
+  'Bucket page': ['Página del intervalo', 'Página do intervalo'],
+  'Week before': ['Semana anterior', 'Semana anterior'],
 };
 
 /**

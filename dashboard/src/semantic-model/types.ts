@@ -40,6 +40,9 @@ export interface Measure {
   readonly folder: string;
   /** Format string; left out for text. */
   readonly format?: string;
+  /** What its text is to Power BI: an address is shown as a link. */
+  readonly category?: 'WebUrl';
+  readonly hidden?: boolean;
 }
 
 /** A rolling window of months, of which the last days are read anew at each refresh and the rest is kept. */

@@ -29,7 +29,8 @@ export interface DrawnVisual {
   readonly objects: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Measure that gives the colour of the value, where one does. */
   readonly colourBy: string | null;
-  readonly text: string | null;
+  /** Measure that gives the words on it, where one does. */
+  readonly textBy: string | null;
   /** Fixed colours, and measures that give colours, by `table.field`. */
   readonly colours: Readonly<Record<string, string>>;
   readonly shades: Readonly<Record<string, string>>;
@@ -129,7 +130,7 @@ function drawn({ name, position, visual, filterConfig }: Json): DrawnVisual {
       ]),
     ),
     colourBy: fontColour?.properties.fontColor.solid.color.expr.Measure?.Property ?? null,
-    text: literalOf(visual.objects?.text?.[1]?.properties.text) as string | null,
+    textBy: visual.objects?.text?.[1]?.properties.text.expr.Measure?.Property ?? null,
     colours: byField(visual.objects?.dataPoint, ({ fill }) => String(literalOf(fill.solid.color))),
     fills: Object.fromEntries(
       Object.entries<Json>(visual.objects?.sentimentColors?.[0].properties ?? {}).map(([name, { solid }]) => [

@@ -89,10 +89,16 @@ function drawBuiltIn(visual: DrawnVisual, canvas: Canvas): string {
     case 'waterfallChart':
       return drawWaterfall(visual, canvas);
     case 'actionButton':
-      return `<div class="button">${escaped(visual.text ?? '')}</div>`;
+      return `<div class="button">${escaped(wordsOf(visual, canvas.look))}</div>`;
     default:
       throw new Error(`no likeness of ${visual.type}`);
   }
+}
+
+/** The words on a button. */
+function wordsOf(visual: DrawnVisual, look: Look): string {
+  if (visual.textBy === null) return '';
+  return String(look.model.measure(visual.textBy, sightOf(look, visual), look.viewer));
 }
 
 /** The present as the business's own clock shows it, which is the one that the visual is given. */
@@ -106,14 +112,23 @@ function businessTime({ model, viewer }: Look): string {
 function viewOf(visual: DrawnVisual, look: Look): PlainDataView {
   const fieldOf = (role: string) => visual.wells[role]?.[0] as FieldReference;
   const [time, series] = [fieldOf('time'), fieldOf('series')];
-  const roles = Object.keys(visual.wells).filter((role) => !['time', 'series', 'tooltips'].includes(role));
+  const lines = visual.wells.references ?? [];
+  const roles = Object.keys(visual.wells).filter(
+    (role) => !['time', 'series', 'tooltips', 'references'].includes(role),
+  );
   const rows = groupsOf(look, visual, [time, series]).map(({ cells, context }) => ({
     time: new Date(msOf(cells.get(time))).toISOString().slice(0, 19),
     series: cells.get(series),
     ...Object.fromEntries(roles.map((role) => [role, look.model.measure(fieldOf(role).name, context, look.viewer)])),
+    ...Object.fromEntries(lines.map(({ name }) => [name, look.model.measure(name, context, look.viewer)])),
   }));
   return dataViewOf(rows, {
-    bindings: { time: 'time', series: 'series', ...Object.fromEntries(roles.map((role) => [role, role])) },
+    bindings: {
+      time: 'time',
+      series: 'series',
+      ...Object.fromEntries(roles.map((role) => [role, role])),
+      references: lines.map(({ name }) => name),
+    },
     objects: visual.objects,
     format: '#,0',
   });
