@@ -4,9 +4,11 @@ import { readSeriesParts } from '../store/counts.ts';
 import { lastCycle, lastSourceRead, noteSourceRead } from '../store/cycles.ts';
 import { newestJudgeable } from './current-plan.ts';
 import type { CycleDeps, Trigger } from './deps.ts';
+import type { LiveModel } from './live-forecaster.ts';
 import { nameIndex, refusalOf } from './names.ts';
 import { cycleDueAt } from './schedule.ts';
 import { sharesCycles } from './shares-cycles.ts';
+import type { ActualsSource } from './source.ts';
 import { claimGrid } from './stored-grid.ts';
 
 /** How long a read of the API waits for the source. Power Query gives up after 100 s. */
@@ -21,13 +23,11 @@ export const SOURCE_FAILED = 'source';
 export const NAMES_REFUSED = 'new names were not taken in';
 
 /**
- * Takes in what the source has of the buckets that are new, or may have been corrected. Without a source nothing happens.
+ * Takes in what the source has of the buckets that are new, or may have been corrected.
  * @throws what the source throws, and an error when a read has waited for it too long or the service is stopping.
  */
-async function readSource(deps: CycleDeps, trigger: Trigger): Promise<void> {
-  const { db, source, clock, settings } = deps;
-  if (!source) return;
-  const model = await deps.live();
+async function readSource(deps: CycleDeps, source: ActualsSource, model: LiveModel, trigger: Trigger): Promise<void> {
+  const { db, clock, settings } = deps;
   const { stepMs, perDay } = await claimGrid(deps, source.stepMs, 'the source (stepHours of its tables)');
   const parts = await readSeriesParts(db);
   const known = (await readSeries(db)).map((one) => ({ ...one, parts: parts.get(one.key) ?? [] }));
@@ -38,7 +38,7 @@ async function readSource(deps: CycleDeps, trigger: Trigger): Promise<void> {
   const question = {
     from: oldest - days * perDay + 1,
     to,
-    measure: model?.artifact.metadata.measure ?? 'net',
+    measure: model.artifact.metadata.measure,
     known,
     signal: AbortSignal.any([outOfTime, deps.stopping].filter((signal) => signal != null)),
   };
@@ -54,17 +54,21 @@ async function readSource(deps: CycleDeps, trigger: Trigger): Promise<void> {
 }
 
 /**
- * The same, but for a scheduled cycle of several processes: once one of them has read what is due, the others need not.
- * @throws as {@link readSource}.
+ * Takes in what the source has of the buckets that are new, or may have been corrected; in a scheduled cycle of several
+ * processes one of them does. Nothing happens without a source, nor without a model: it says in which measure money is
+ * asked for.
+ * @throws what the source throws, and an error when a read has waited for it too long or the service is stopping.
  */
 export async function readSourceOnce(deps: CycleDeps, trigger: Trigger): Promise<void> {
   const { db, source, clock, settings } = deps;
-  if (source && trigger === 'schedule' && sharesCycles(db)) {
+  const model = source && (await deps.live());
+  if (!source || !model) return;
+  if (trigger === 'schedule' && sharesCycles(db)) {
     const due = cycleDueAt(clock.wall(), source.stepMs, settings.watermarkMs);
     if ((await lastSourceRead(db)) >= due) return;
   }
-  await readSource(deps, trigger);
-  if (source && sharesCycles(db)) await noteSourceRead(db, clock.wall());
+  await readSource(deps, source, model, trigger);
+  if (sharesCycles(db)) await noteSourceRead(db, clock.wall());
 }
 
 /** Series that are stored already or whose names can be; why others cannot is added to `refused`. */

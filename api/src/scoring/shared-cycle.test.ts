@@ -1,10 +1,21 @@
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { deliverDue } from '../notify/deliver.ts';
 import { parseWebhooks, pendingDeliveriesBy } from '../notify/webhooks.ts';
 import { claimSeries } from '../store/claims.ts';
 import { anyPostgres, type ContractDatabase } from '../testing/databases.ts';
-import { createService, madeUpSeries, publishedService, type Service, stoppedClock, WEEK } from '../testing/service.ts';
+import {
+  createService,
+  FIRST,
+  madeUpArtifact,
+  madeUpSeries,
+  publishedService,
+  type Service,
+  STEP_MS,
+  stoppedClock,
+  WEEK,
+} from '../testing/service.ts';
 import { written } from '../testing/written.ts';
 import { CLAIM_MS } from './claimed-chunks.ts';
 import { liveForecaster } from './live-forecaster.ts';
@@ -82,4 +93,47 @@ test('replicas on PostgreSQL that send at once send each message once', async ()
   const deps = { db: database.db, live: liveForecaster(database.db), webhooks, clock, log: () => undefined, fetch };
   await Promise.all([deliverDue(deps as never), deliverDue(deps as never), deliverDue(deps as never)]);
   expect(sent.sort()).toEqual(owed.map(({ id }) => id).sort());
+});
+
+test('replicas on PostgreSQL read the source once a bucket, not before there is a model, and again where it failed', async () => {
+  const clock = stoppedClock();
+  let asked = 0;
+  let fails = false;
+  const source = {
+    stepMs: STEP_MS,
+    async read({ from, to, measure }: { from: number; to: number; measure: string }) {
+      asked++;
+      expect(measure).toBe('gross');
+      if (fails) throw new Error('the lake is away');
+      return series.map(({ id, values }) => ({
+        ...{ id, measure: 'gross' as const, scoreFrom: null, members: null },
+        buckets: Array.from({ length: to - Math.max(from, FIRST) + 1 }, (_, index) => {
+          const bucket = Math.max(from, FIRST) + index;
+          return { bucket, value: values[bucket - FIRST] ?? 0, state: 'observed' as const };
+        }),
+      }));
+    },
+  };
+  const replica = (name: string) =>
+    createService({
+      ...{ clock, environment, db: database.db },
+      cycle: { source, leaseOwner: { name, isGone: () => false } },
+    });
+  const [one, other] = [await replica('one'), await replica('other')];
+  const cycles = async () => {
+    asked = 0;
+    const reports = await Promise.all([one, other].map(({ cycle }) => cycle.run('schedule')));
+    for (const { cycle } of [one, other]) await cycle.run('schedule');
+    return { asked, scored: reports.reduce((sum, report) => sum + report.series, 0) };
+  };
+  clock.endOf(NOW);
+  expect(await cycles()).toEqual({ asked: 0, scored: 0 });
+  expect((await one.send('PUT', '/v1/model', encodeModel(madeUpArtifact(series)))).status).toBe(200);
+  expect(await cycles()).toEqual({ asked: 1, scored: series.length });
+  clock.endOf(NOW + 1);
+  fails = true;
+  // Each that comes to it asks: nobody has read what is due.
+  expect(await cycles()).toEqual({ asked: 4, scored: 0 });
+  fails = false;
+  expect(await cycles()).toEqual({ asked: 1, scored: series.length });
 });
