@@ -6,7 +6,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { UserError } from '@tidemark/shared/errors';
 import { Cron } from 'croner';
 import type { Hono } from 'hono';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { questionMs } from '../explanation/ask-columns.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { tokenBuckets } from '../http/rate-limit.ts';
@@ -19,7 +19,8 @@ import type { ActualsSource } from '../scoring/source.ts';
 import { threadScorer } from '../scoring/thread-scorer.ts';
 import { type OpenStore, openStore } from '../store/open.ts';
 import { checkExposure, readSettings, type Settings } from './env.ts';
-import { createService, type Service } from './service.ts';
+import { scheduledMinute } from './scheduled-cycles.ts';
+import { createService } from './service.ts';
 
 export interface NodeOptions {
   /** Variables as in `env.ts`; what is given beside them wins. */
@@ -30,24 +31,10 @@ export interface NodeOptions {
   /** Mounted at `/`, before the API's own routes and without their middleware. */
   readonly extraRoutes?: Hono;
   readonly log?: Log;
+  /** Unless given, as `TIDEMARK_CLOCK` has it. */
+  readonly clock?: Clock;
   /** How long requests under way may take once the service is stopping. */
   readonly graceMs?: number;
-}
-
-/**
- * Runs cycles whenever a bucket of the stored step becomes complete; another step, stored later, is followed within a
- * minute. The first minute runs one that was missed while no process was there, or that one which was killed had begun;
- * one that failed is tried again every minute.
- */
-function scheduleCycles(service: Service, log: Log): Cron {
-  let failed = false;
-  return new Cron('* * * * *', { timezone: 'UTC', protect: true }, async () => {
-    const isDue = await service.cycleIsDue().catch((error: unknown) => {
-      log('error', 'schedule-failed', { error: String(error) });
-      return false;
-    });
-    if (isDue || failed) failed = !(await ranWell(service.cycle, log));
-  });
 }
 
 /** A running service. */
@@ -71,7 +58,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   const settings = readSettings(options.environment);
   checkExposure(settings, ['127.0.0.1', '::1', 'localhost'].includes(settings.host));
   const log = options.log ?? jsonLog((line) => process.stdout.write(`${line}\n`));
-  const clock = systemClock(settings.clock);
+  const clock = options.clock ?? systemClock(settings.clock);
   const database = await openStore(options.databaseFile ?? settings.database);
   const { db } = database;
   logRepaired(log, database.repaired);
@@ -121,7 +108,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   const address = server.address();
   const bound = typeof address === 'object' && address ? address.port : port;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
-  const schedule = scheduleCycles(service, log);
+  const schedule = new Cron('* * * * *', { timezone: 'UTC', protect: true }, scheduledMinute(service, log));
   const retention = new Cron(RETENTION, { timezone: 'UTC', protect: true }, async () => {
     await service.runRetention().catch((error: unknown) => log('error', 'retention-failed', { error: String(error) }));
   });
@@ -151,17 +138,6 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
       log('info', 'stopped');
     },
   };
-}
-
-/** Runs a cycle; whether it went well. */
-async function ranWell(cycle: Cycle, log: Log): Promise<boolean> {
-  try {
-    await cycle.run('schedule');
-    return true;
-  } catch (error) {
-    log('error', 'cycle-failed', { error: String(error) });
-    return false;
-  }
 }
 
 function logRepaired(log: Log, repaired: OpenStore['repaired']): void {

@@ -5,6 +5,7 @@ import type { ServiceIncidentRow } from '@tidemark/shared/contract';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { type Artifact, bucketAt, bucketStart, type Series } from '@tidemark/shared/forecasting';
 import { readSettings } from '../entry/env.ts';
+import { scheduledMinute } from '../entry/scheduled-cycles.ts';
 import { createService, type Platform, type Service } from '../entry/service.ts';
 import { hashKey } from '../http/auth.ts';
 import { silentLog } from '../log.ts';
@@ -187,15 +188,13 @@ export function simulate(options: SimulationOptions): Simulation {
     const body = world.feed(pushOf(series, index, index + 1), index);
     if (body !== null) await send('PUT', '/v1/actuals', body, world.feedKey);
   };
+  const minute = scheduledMinute(service, silentLog);
   /** As `start-node.ts` has it: the schedule waits for its cycle, the check and the messages do not. */
   const work = async () => {
-    if (state.scheduled === null && world.isScheduled && (await service.cycleIsDue().catch(() => false))) {
-      state.scheduled = service.cycle
-        .run('schedule')
-        .catch(() => undefined)
-        .finally(() => {
-          state.scheduled = null;
-        });
+    if (state.scheduled === null && world.isScheduled) {
+      state.scheduled = minute().finally(() => {
+        state.scheduled = null;
+      });
     }
     await atMost(
       patienceMs,
