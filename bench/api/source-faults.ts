@@ -16,10 +16,11 @@ import { type Figure, single } from '../figure.ts';
 const TICK_MS = 2_000;
 const BEFORE = 13 * WEEK;
 const CLIENTS = 6;
-const { seed: _, ...CALM } = NO_FAULTS;
+/** Nothing goes wrong any more. */
+export const { seed: _, ...CALM } = NO_FAULTS;
 
 /** What goes wrong, one after the other in random order, each for a quarter of a minute to one. */
-const EPISODES: readonly [what: string, faults: Partial<Faults>][] = [
+export const EPISODES: readonly [what: string, faults: Partial<Faults>][] = [
   ['nothing', {}],
   ['most requests throttled', { throttle: 0.6 }],
   ['all requests throttled', { throttle: 1 }],

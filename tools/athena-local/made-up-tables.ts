@@ -5,7 +5,7 @@ import { literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 
 /**
  * Writes the tables of a payment company whose clients' sales add up to the given series: per bucket two approved sales,
- * a refund and a declined sale.
+ * a refund and a declined sale; nothing at all where a value is not a number.
  */
 export async function writeTables(folder: string, all: readonly Series[]): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -15,6 +15,7 @@ export async function writeTables(folder: string, all: readonly Series[]): Promi
     await duck.append('bucket', (appender) => {
       all.forEach(({ values, firstBucket, stepMs }, merchant) => {
         values.forEach((value, index) => {
+          if (Number.isNaN(value)) return;
           appender.appendInteger(merchant);
           appender.appendBigInt(BigInt(((firstBucket + index) * stepMs) / 1000));
           appender.appendBigInt(BigInt(Math.round(value * 100)));

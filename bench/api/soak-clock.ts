@@ -1,0 +1,20 @@
+import { FIRST, STEP_MS, WEEK } from '@tidemark/api/testing/service';
+import { bucketStart } from '@tidemark/shared/forecasting';
+
+/** A bucket ends every two seconds: half an hour is ten weeks of cycles. */
+export const TICK_MS = 2_000;
+/** Buckets of history before the first that ends. */
+export const BEFORE = 13 * WEEK;
+/** Past the end of a bucket, when it counts as complete. */
+const WATERMARK_MS = 6 * 60_000;
+
+/** A clock for which a bucket takes two seconds, until so many have ended. @param began real epoch milliseconds. */
+export function soakClock(began: number, ticks: number) {
+  const tick = () => Math.max(0, Math.min(ticks, Math.floor((Date.now() - began) / TICK_MS)));
+  return {
+    kind: 'wall' as const,
+    /** Buckets that have ended since it began. */
+    tick,
+    wall: () => bucketStart(FIRST + BEFORE + tick(), STEP_MS) + WATERMARK_MS,
+  };
+}
