@@ -1,11 +1,18 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore } from '../store/open.ts';
 import { type PostgresServer, postgresServer, WANTS_POSTGRES } from '../testing/postgres-server.ts';
 import { startTestServer } from '../testing/server.ts';
 import { madeUpArtifact, madeUpSeries, pushOf, WEEK } from '../testing/service.ts';
 import { until } from '../testing/until.ts';
+
+const NOTHING = sql`SELECT 1`;
+const END_OTHERS = sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE application_name = 'tidemark' AND pid <> pg_backend_pid()`;
 
 /** Runs `pnpm api …` with a database. */
 function api(database: string, ...words: string[]): Promise<{ code: number | null; text: string }> {
@@ -88,5 +95,21 @@ describe.runIf(WANTS_POSTGRES)('on a PostgreSQL server', () => {
     } finally {
       await node.stop();
     }
+  });
+
+  test('connections that the server ends, between two statements of a transaction too, fail what they were at and nothing else', async () => {
+    const { db, close } = await openStore(await server.createDatabase());
+    const end = Date.now() + 1_500;
+    let failed = 0;
+    const write = async () => {
+      while (Date.now() < end) await db.transact(Array.from({ length: 10 }, () => NOTHING)).catch(() => failed++);
+    };
+    const terminate = async () => {
+      for (; Date.now() < end; await delay(5)) await db.run(END_OTHERS).catch(() => undefined);
+    };
+    await Promise.all([write(), write(), write(), terminate()]);
+    expect(failed).toBeGreaterThan(0);
+    expect(await db.all(sql`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
+    await close();
   });
 });

@@ -60,8 +60,10 @@ async function openPool({ connectionString, name }: PostgresAddress): Promise<pg
           NUMBER_TYPES.includes(type) ? Number : pg.types.getTypeParser(type, format)) as never,
       },
     });
-    // A connection that breaks while nobody uses it: the next statement takes another.
+    // A connection that breaks while nobody uses it: the next statement takes another. Or between two statements of a
+    // transaction, whose next then fails: an error that nobody hears would end the process.
     pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
     return pool;
   } catch (error) {
     // A certificate that cannot be read, or a mode that needs one.
