@@ -6,15 +6,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { compareDatabases } from '@tidemark/api/testing/kill';
 import { hasPostgres, type PostgresServer, postgresServer, queryOnce } from '@tidemark/api/testing/postgres-server';
-import { athenaSource, parseAthena } from '@tidemark/api/testing/scoring';
+import { folderSource, parseFolder } from '@tidemark/api/testing/scoring';
 import { createService, FIRST, madeUpArtifact, madeUpSeries, WEEK } from '@tidemark/api/testing/service';
 import { lastCycle, openStore } from '@tidemark/api/testing/store';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { createRandom, type Series } from '@tidemark/shared/forecasting';
-import { openAthena } from '@tidemark/shared/warehouse/athena';
 import { athenaSettingText, writeTables } from '@tidemark/tools/athena-local/made-up-tables';
 import { type AthenaServer, serveAthena } from '@tidemark/tools/athena-local/server';
-import { BRISK, pointSdkAt } from '@tidemark/tools/payments/fetching';
+import { pointSdkAt } from '@tidemark/tools/payments/fetching';
 import { type Figure, median, single } from '../figure.ts';
 import { BEFORE, soakClock, TICK_MS } from './soak-clock.ts';
 import { CALM, EPISODES } from './source-faults.ts';
@@ -57,7 +56,7 @@ interface Report {
 /**
  * Everything at once, on a PostgreSQL server: three replicas score and are read, two of them killed by turns; Athena
  * fails in every way, webhooks too; connections are ended and the server itself crashes. Then what is stored is compared,
- * row by row, with an undisturbed run of one process.
+ * row by row, with an undisturbed run of one process on another server, which reads the same tables by DuckDB.
  */
 export async function benchSoak(folder: string, minutes: number): Promise<Figure[]> {
   if (!hasPostgres()) {
@@ -71,11 +70,14 @@ export async function benchSoak(folder: string, minutes: number): Promise<Figure
   const athena = await serveAthena(tables, { faults: { seed: 20_261_129 } });
   pointSdkAt(athena.url);
   const server = await postgresServer();
+  const calmServer = await postgresServer();
   const receiver = await startReceiver();
   try {
-    const [calm, disturbed] = [await server.createDatabase(), await server.createDatabase()];
-    await undisturbed(calm, series, ticks);
-    const report = await disturb({ server, athena, receiver, url: disturbed, series, ticks });
+    const [calm, disturbed] = [await calmServer.createDatabase(), await server.createDatabase()];
+    const [report] = await Promise.all([
+      disturb({ server, athena, receiver, url: disturbed, series, ticks }),
+      undisturbed(calm, tables, series, ticks),
+    ]);
     const differences = await compareDatabases(calm, disturbed, ['delivery']);
     const [owed] = await queryOnce<{ owed: string; sent: string }>(
       disturbed,
@@ -117,6 +119,7 @@ export async function benchSoak(folder: string, minutes: number): Promise<Figure
     await receiver.close();
     await athena.close();
     await server.close();
+    await calmServer.close();
   }
 }
 
@@ -135,17 +138,17 @@ function troubledSeries(ticks: number): Series[] {
   });
 }
 
-/** Scores bucket after bucket in this process. */
-async function undisturbed(url: string, series: readonly Series[], ticks: number): Promise<void> {
+/** Scores bucket after bucket in this process, from the same tables without Athena, on a server of its own. */
+async function undisturbed(url: string, tables: string, series: readonly Series[], ticks: number): Promise<void> {
   const store = await openStore(url);
-  const setting = parseAthena(athenaSettingText(1));
+  const setting = parseFolder(JSON.stringify({ folder: tables, tables: JSON.parse(athenaSettingText()).tables }));
   if (!setting) throw new Error('no setting');
   let tick = 0;
   const service = await createService({
     clock: { kind: 'wall', wall: () => soakClock(Date.now() - tick * TICK_MS, ticks).wall() },
     db: store.db,
     environment: { TIDEMARK_BACKFILL_DAYS: '1' },
-    cycle: { source: athenaSource(openAthena(setting), setting.tables, 60_000, BRISK) },
+    cycle: { source: folderSource(setting) },
   });
   const published = await service.send('PUT', '/v1/model', encodeModel(madeUpArtifact(series)));
   if (published.status !== 200) throw new Error(await published.text());
@@ -292,7 +295,11 @@ async function disturb({ server, athena, receiver, url, series, ticks }: World):
     }
   };
   const memory = async () => {
-    for (; !isOver(); await delay(10_000)) report.megabytes.push(residentMb(steady.child.pid ?? 0));
+    for (; !isOver(); await delay(10_000)) {
+      if (steady.child.exitCode !== null)
+        throw new Error(`the replica that nobody kills ended with ${steady.child.exitCode}`);
+      report.megabytes.push(residentMb(steady.child.pid ?? 0));
+    }
   };
   await Promise.all([
     ...Array.from({ length: KILLED }, (_, index) => kills(index + 1)),
