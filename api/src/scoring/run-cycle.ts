@@ -1,5 +1,6 @@
 import { explainChanged } from '../explanation/explain-changed.ts';
 import { beginCycle, countCycle, endCycle, lastCycle } from '../store/cycles.ts';
+import { MANY_ROWS } from '../store/db.ts';
 import { makeDeliveriesDue } from '../store/deliveries.ts';
 import { readCalendarEdition, readMaintenance } from '../store/maintenance.ts';
 import { claimedChunks } from './claimed-chunks.ts';
@@ -120,6 +121,7 @@ async function scoreChunks(
     report.unscored.push(...did.unscored.map(({ id, reason }) => ({ id, reason })));
     if (cycleId !== null) await countCycle(db, cycleId, did);
   }
+  if (report.bands >= MANY_ROWS) await db.analyze?.();
   return { ...report, queued: 0, milliseconds: performance.now() - started };
 }
 

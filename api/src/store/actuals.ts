@@ -1,7 +1,7 @@
 import type { BucketState, Measure } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
 import { encodeCounts, type IncomingCounts, isEncoded, type KeyOfPart, keyOfPart, partKeys } from './counts.ts';
-import { commit, type Db, jsonParts, statementsFor } from './db.ts';
+import { commit, type Db, jsonParts, MANY_ROWS, statementsFor } from './db.ts';
 import { greatest, integerAt, jsonObject, least, realAt, textAt } from './pieces.ts';
 import type { BucketRange, StoredActual, StoredSeries } from './rows.ts';
 import { readStoredCells } from './stored-cells.ts';
@@ -33,13 +33,19 @@ const BUCKETS_AT_ONCE = 20_000;
 export async function upsertActuals(db: Db, incoming: Iterable<IncomingSeries>, now: number): Promise<void> {
   let batch: IncomingSeries[] = [];
   let buckets = 0;
+  let changes = 0;
   const ids = new Set<string>();
+  const store = async () => {
+    const { statements, changed } = await upserts(db, batch, now);
+    await commit(db, statements);
+    changes += changed;
+  };
   for (const one of incoming) {
     if (one.buckets.length === 0) continue;
     // Given twice, the second follows the first.
     const isFull = buckets + one.buckets.length > BUCKETS_AT_ONCE || ids.has(one.id);
     if (batch.length > 0 && isFull) {
-      await commit(db, await upserts(db, batch, now));
+      await store();
       batch = [];
       buckets = 0;
       ids.clear();
@@ -48,10 +54,15 @@ export async function upsertActuals(db: Db, incoming: Iterable<IncomingSeries>, 
     batch.push(one);
     buckets += one.buckets.length;
   }
-  await commit(db, await upserts(db, batch, now));
+  await store();
+  if (changes >= MANY_ROWS) await db.analyze?.();
 }
 
-async function upserts(db: Db, batch: readonly IncomingSeries[], now: number): Promise<SQL[]> {
+async function upserts(
+  db: Db,
+  batch: readonly IncomingSeries[],
+  now: number,
+): Promise<{ statements: SQL[]; changed: number }> {
   const statements: SQL[] = [];
   const keys = await partKeys(
     db,
@@ -80,7 +91,7 @@ async function upserts(db: Db, batch: readonly IncomingSeries[], now: number): P
     buckets.map(({ bucket, value, state, text }) => [id, bucket, value, state, text]),
   );
   statements.push(...statementsFor(rows, staged), ...storeStaged(now), ...countedSpans(changed, keyOf));
-  return statements;
+  return { statements, changed: rows.length };
 }
 
 /** Buckets of a series that may have to be stored, with the text of their counts. */

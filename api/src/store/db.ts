@@ -14,7 +14,12 @@ export interface Db {
   run(statement: SQL): Promise<unknown>;
   /** Runs statements one after the other, all of them or none. */
   transact(statements: readonly SQL[]): Promise<void>;
+  /** Has the engine look at its tables again: until then it plans by what they held before. Absent where it has no need to. */
+  analyze?(): Promise<unknown>;
 }
+
+/** Rows written at once from which an engine should look at its tables again. */
+export const MANY_ROWS = 20_000;
 
 /** Runs statements as one transaction that readers notice: the revision grows with it. */
 export async function commit(db: Db, statements: readonly SQL[]): Promise<void> {
