@@ -49,14 +49,22 @@ export function picture(buckets: readonly PictureBucket[], terms: PictureTerms):
         return `${joined ? 'L' : 'M'}${middle(bucket)} ${y(value)}`;
       })
       .join('');
-  const banded = buckets.flatMap((bucket) =>
-    bucket.lower === null || bucket.upper === null
-      ? []
-      : [{ x: middle(bucket), lower: y(bucket.lower), upper: y(bucket.upper) }],
-  );
-  const above = banded.map((at) => `${at.x} ${at.upper}`);
-  const below = banded.toReversed().map((at) => `${at.x} ${at.lower}`);
-  const band = banded.length < 2 ? '' : `M${above.join('L')}L${below.join('L')}Z`;
+  const runs: { readonly x: number; readonly lower: number; readonly upper: number }[][] = [];
+  let lastBanded = Number.NEGATIVE_INFINITY;
+  for (const bucket of buckets) {
+    if (bucket.lower === null || bucket.upper === null) continue;
+    if (bucket.start - lastBanded !== stepMs) runs.push([]);
+    runs.at(-1)?.push({ x: middle(bucket), lower: y(bucket.lower), upper: y(bucket.upper) });
+    lastBanded = bucket.start;
+  }
+  const band = runs
+    .filter((run) => run.length > 1)
+    .map((run) => {
+      const above = run.map((at) => `${at.x} ${at.upper}`);
+      const below = run.toReversed().map((at) => `${at.x} ${at.lower}`);
+      return `M${above.join('L')}L${below.join('L')}Z`;
+    })
+    .join('');
   const ticks = ticksOf(low, high);
   const every = Math.max(1, Math.ceil(buckets.length / 6));
   return html`<svg class="picture" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">

@@ -2,13 +2,17 @@ import type { AlarmRow } from '@tidemark/shared/contract';
 import { bandAt, bucketStart, createGrid } from '@tidemark/shared/forecasting';
 import type { Language } from '@tidemark/shared/vocabulary';
 import { alarmRows } from '../routes/alarm-rows.ts';
+import type { RowStyle } from '../routes/row-style.ts';
+import { stormRows } from '../routes/storm-rows.ts';
 import type { LiveModel } from '../scoring/live-forecaster.ts';
 import { factorOf } from '../scoring/watch/threshold-factor.ts';
+import { readSeries } from '../store/actuals.ts';
 import { type ColumnAnswer, readColumnAnswers } from '../store/column-answers.ts';
 import type { Db } from '../store/db.ts';
 import { readExplanations, type StoredExplanation } from '../store/explanations.ts';
 import { countCorrections, readStory } from '../store/incident-story.ts';
 import { findIncident, findIncidents } from '../store/incidents.ts';
+import { findStorm, type StormMember, stormMembers } from '../store/storms.ts';
 
 /** Days drawn before and after an incident, and the longest part of one that is drawn. */
 const BEFORE_DAYS = 1;
@@ -50,6 +54,10 @@ export interface PageData {
   /** Buckets of it that were corrected after they were first known. */
   readonly corrections: number;
   readonly others: readonly AlarmRow[];
+  /** The storm that it is part of, in a sentence, with its clients, those that lost most first; `null` without one. */
+  readonly storm: { readonly sentence: string; readonly members: readonly StormMember[] } | null;
+  /** Whether its series is counted: what is not explained yet will be. */
+  readonly isCounted: boolean;
   /** Share by which answers have raised the threshold of its detector at its hours; 0 where they have not. */
   readonly raised: number;
 }
@@ -111,6 +119,8 @@ export async function pageData(
     ) - 1;
   return {
     raised,
+    storm: await stormOf(db, alarm?.storm ?? null, style),
+    isCounted: (await readSeries(db)).some(({ key, countedFrom }) => key === incident.series && countedFrom !== null),
     alarm: alarm as AlarmRow,
     stored: (await readExplanations(db, [id])).get(id) ?? null,
     asked: (await readColumnAnswers(db, [id])).get(id) ?? null,
@@ -126,6 +136,14 @@ export async function pageData(
     corrections: await countCorrections(db, incident.series, first, incident.end),
     others: await alarmRows(db, others.filter((one) => one.id !== id).slice(0, LISTED), style),
   };
+}
+
+async function stormOf(db: Db, id: string | null, style: RowStyle): Promise<PageData['storm']> {
+  const storm = id === null ? null : await findStorm(db, id);
+  if (storm === null) return null;
+  const members = await stormMembers(db, [storm.id]);
+  const [row] = stormRows([storm], members, style);
+  return row === undefined ? null : { sentence: row.sentence, members: members.get(storm.id) ?? [] };
 }
 
 /** The sum, or `null` where one is not known or there is none. */

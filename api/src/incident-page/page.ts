@@ -1,6 +1,6 @@
 import { localClock } from '@tidemark/shared/contract';
 import { columnText, LOSS_CAUSES, partText, REST } from '@tidemark/shared/detection';
-import { HOUR_MS } from '@tidemark/shared/forecasting';
+import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import { LANGUAGES, type Language } from '@tidemark/shared/vocabulary';
 import { html, raw } from 'hono/html';
 import { type Markup, partBars, picture, waterfall } from './drawing.ts';
@@ -29,13 +29,14 @@ function frame(title: string, language: Language, nonce: string, body: Markup) {
 
 /** The page of somebody who may not see the incident yet: nothing is told of it. */
 export function signInPage(id: string, language: Language, nonce: string, notice: string | null) {
-  return frame('Tidemark', language, nonce, signIn(id, PAGE_WORDS[language], notice));
+  return frame('Tidemark', language, nonce, signIn(id, language, notice));
 }
 
-function signIn(id: string, words: PageWords, notice: string | null): Markup {
+function signIn(id: string, language: Language, notice: string | null): Markup {
+  const words = PAGE_WORDS[language];
   return html`<section><h2>${words.signIn}</h2><p class="soft">${words.signInWhy}</p>
 ${notice === null ? '' : html`<p class="notice" role="alert">${notice}</p>`}
-<form method="post" action="/incidents/${id}/sign-in"><label>${words.key}
+<form method="post" action="/incidents/${id}/sign-in?language=${language}"><label>${words.key}
 <input type="password" name="key" autocomplete="current-password" required></label>
 <button class="first">${words.signIn}</button></form></section>`;
 }
@@ -56,10 +57,11 @@ export function incidentPage(data: PageData, language: Language, nonce: string, 
 <p class="sum">${money(Math.abs(total))} ${total <= 0 ? words.lost : words.excess}</p>
 ${alarm.where === null ? '' : html`<p class="where">${capital(alarm.where)}.</p>`}</header>
 ${alarm.status === 'withdrawn' ? html`<p class="notice">${words.withdrawn} ${alarm.withdrawn_because ?? ''}</p>` : ''}
+${data.storm === null ? '' : html`<p class="notice">${words.storm}: ${data.storm.sentence}. <a href="#storm">↓</a></p>`}
 ${remarks(data, words, money)}
 <section><h2>${words.picture}</h2>${drawn(data, language, words)}</section>
 ${moneySection(data, words, money)}
-${whereSection(data, words, money)}
+${whereSection(data, language, words, money)}
 ${columnSection(data, language, words)}
 <section><h2>${words.compared}</h2><p>${
     data.weekBefore === null || data.now === null
@@ -67,7 +69,8 @@ ${columnSection(data, language, words)}
       : words.thenAndNow(money(data.weekBefore), money(data.now))
   }</p></section>
 <section><h2>${words.after}</h2><p>${afterText(data, language, words)}</p></section>
-${answerSection(data, words, clock, viewer)}
+${answerSection(data, language, clock, viewer)}
+${stormSection(data, language, words, money)}
 <section><h2>${words.others}</h2>${
     data.others.length === 0
       ? html`<p class="soft">${words.noOthers}</p>`
@@ -85,6 +88,22 @@ ${answerSection(data, words, clock, viewer)}
   return frame(title, language, nonce, body);
 }
 
+/** Clients of a storm that are named on the page of one of them. */
+const STORM_CLIENTS = 8;
+
+/** The other clients of the storm that an incident is part of, with their pages. */
+function stormSection({ storm, alarm }: PageData, language: Language, words: PageWords, money: MoneyText): Markup {
+  if (storm === null) return html``;
+  const others = storm.members.filter(({ incident }) => incident !== alarm.id);
+  const further = others.length - STORM_CLIENTS;
+  return html`<section id="storm"><h2>${words.stormClients}</h2><ul class="plain">${others
+    .slice(0, STORM_CLIENTS)
+    .map(
+      ({ incident, series, volume }) =>
+        html`<li><a href="/incidents/${incident}?language=${language}">${series}</a>: ${signed(volume, money)}</li>`,
+    )}</ul>${further > 0 ? html`<p class="soft">${words.stormFurther(further)}</p>` : ''}</section>`;
+}
+
 function remarks(data: PageData, words: PageWords, money: (value: number) => string): Markup {
   const { stored, corrections } = data;
   const why = stored?.explanation ?? null;
@@ -95,21 +114,30 @@ function remarks(data: PageData, words: PageWords, money: (value: number) => str
     lines.push(words.corrected(corrections, differs ? money(first / 10 ** why.decimals) : null));
   }
   if (data.raised >= 0.005) lines.push(words.raised(data.alarm.detector, `${Math.round(100 * data.raised)} %`));
-  if (why === null) lines.push(words.unexplained[stored?.reason ?? 'no-counts'] ?? words.notYet);
+  if (why === null) {
+    const reason = stored?.reason ?? (data.isCounted ? null : 'no-counts');
+    lines.push((reason === null ? undefined : words.unexplained[reason]) ?? words.notYet);
+  }
   for (const { remark, about } of why?.remarks ?? []) lines.push(words.remarks[remark](about));
   if (lines.length === 0) return html``;
   return html`<section><h2>${words.know}</h2><ul class="plain">${lines.map((line) => html`<li>${line}</li>`)}</ul></section>`;
 }
 
+/** Time from which on the axis of the picture names days in place of hours. */
+const LONG_MS = 4 * DAY_MS;
+
 function drawn(data: PageData, language: Language, words: PageWords): Markup {
   const clock = localClock(data.timeZone);
+  const day = new Intl.DateTimeFormat(language, { timeZone: data.timeZone, day: 'numeric', month: 'short' });
+  // Hours alone do not tell where one is among many days.
+  const isLong = data.picture.length * data.stepMs > LONG_MS;
   const short = new Intl.NumberFormat(language, { notation: 'compact', maximumSignificantDigits: 3 });
   const svg = picture(data.picture, {
     stepMs: data.stepMs,
     start: data.start,
     end: data.end,
     amount: (value) => short.format(value),
-    hour: (at) => clock(at).slice(11, 16),
+    hour: isLong ? (at) => day.format(at) : (at) => clock(at).slice(11, 16),
     label: `${words.picture}: ${words.actual}, ${words.expected}, ${words.lastWeek}`,
   });
   const key = (kind: string, text: string) =>
@@ -137,7 +165,7 @@ function moneySection({ stored }: PageData, words: PageWords, money: (value: num
   return html`<section><h2>${words.money}</h2>${waterfall(steps)}</section>`;
 }
 
-function whereSection({ stored }: PageData, words: PageWords, money: (value: number) => string): Markup {
+function whereSection({ stored }: PageData, language: Language, words: PageWords, money: MoneyText): Markup {
   const why = stored?.explanation;
   if (!why || why.dimensions.length === 0) return html``;
   const units = 10 ** why.decimals;
@@ -146,7 +174,8 @@ function whereSection({ stored }: PageData, words: PageWords, money: (value: num
   const dimensions = [...why.dimensions].sort(
     (one, other) => Number(named.has(other.dimension)) - Number(named.has(one.dimension)),
   );
-  const count = (value: number) => String(Math.round(value * 10) / 10);
+  const counts = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  const count = (value: number) => counts.format(value);
   return html`<section><h2>${words.where}</h2>${
     why.parts.length === 0
       ? ''
@@ -194,7 +223,8 @@ function afterText({ after, stepMs }: PageData, language: Language, words: PageW
   return words.afterText(`${new Intl.NumberFormat(language).format(hours)} h`, `${percent} %`);
 }
 
-function answerSection(data: PageData, words: PageWords, clock: (at: number) => string, viewer: Viewer): Markup {
+function answerSection(data: PageData, language: Language, clock: (at: number) => string, viewer: Viewer): Markup {
+  const words = PAGE_WORDS[language];
   const { alarm, timeZone } = data;
   const said = html`${
     alarm.acknowledged_at === null
@@ -203,20 +233,22 @@ function answerSection(data: PageData, words: PageWords, clock: (at: number) => 
   }${alarm.label === null ? '' : html`<p>${words.labels[alarm.label]}</p>`}${
     alarm.note === null ? '' : html`<p>${words.note}: ${alarm.note}</p>`
   }`;
-  if (viewer.mayAnswer === null) return html`<section>${said}</section>${signIn(alarm.id, words, viewer.notice)}`;
+  if (viewer.mayAnswer === null) return html`<section>${said}</section>${signIn(alarm.id, language, viewer.notice)}`;
   if (!viewer.mayAnswer) return html`<section>${said}<p class="soft">${words.readOnly}</p></section>`;
   const button = (name: 'ack' | 'normal' | 'incident' | 'mute' | 'note', first = false) =>
     html`<button name="do" value="${name}" class="${first ? 'first' : ''}">${words.buttons[name]}</button>`;
   return html`<section><h2>${words.answer}</h2>${said}
 ${viewer.notice === null ? '' : html`<p class="notice" role="alert">${viewer.notice}</p>`}
-<form method="post" action="/incidents/${alarm.id}"><input type="hidden" name="token" value="${viewer.formToken}">
+<form method="post" action="/incidents/${alarm.id}?language=${language}"><input type="hidden" name="token" value="${viewer.formToken}">
 <label>${words.note}<textarea name="note" rows="2" maxlength="2000">${alarm.note ?? ''}</textarea></label>
 <div class="buttons">${button('ack', true)}${button('normal')}${button('incident')}</div>
 <label>${words.until(timeZone)}<input type="datetime-local" name="until"></label>
 <div class="buttons">${button('mute')}${button('note')}</div></form></section>`;
 }
 
-function amountText(language: Language): (value: number) => string {
+type MoneyText = (value: number) => string;
+
+function amountText(language: Language): MoneyText {
   const format = new Intl.NumberFormat(language, {
     minimumFractionDigits: 2,
     maximumFractionDigits: 2,

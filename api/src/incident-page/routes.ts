@@ -88,7 +88,7 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
       secure: isSecure,
       maxAge: SESSION_SECONDS,
     });
-    return c.redirect(`/incidents/${encodeURIComponent(id)}`, 303);
+    return c.redirect(`/incidents/${encodeURIComponent(id)}?language=${pageLanguage(c, deps)}`, 303);
   });
 
   app.post(page, limited, async (c) => {
@@ -106,7 +106,7 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
     const by = who.key?.name ?? 'anonymous';
     const notice = await takeAnswer(deps, id, { by, form, language: pageLanguage(c, deps) });
     if (notice !== null) return answerPage(c, pages, who, notice);
-    return c.redirect(`/incidents/${encodeURIComponent(id)}`, 303);
+    return c.redirect(`/incidents/${encodeURIComponent(id)}?language=${pageLanguage(c, deps)}`, 303);
   });
 }
 

@@ -9,7 +9,7 @@ export const STYLE = `
 :root{color-scheme:light dark;--ink:#1d2733;--soft:#566575;--line:#dde3e8;--paper:#fff;--tint:#f3f6f8;${ground(light)}}
 @media (prefers-color-scheme:dark){:root{--ink:#e8edf2;--soft:#9fadba;--line:#2f3a45;--paper:#12181e;--tint:#1b232b;${ground(dark)}}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif;-webkit-text-size-adjust:100%}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif;-webkit-text-size-adjust:100%;overflow-wrap:anywhere}
 main{max-width:46rem;margin:0 auto;padding:1rem 1rem 4rem}
 header p{margin:.2rem 0}
 h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 .3rem;overflow-wrap:anywhere}

@@ -30,6 +30,9 @@ export interface PageWords {
   readonly afterNone: string;
   readonly others: string;
   readonly noOthers: string;
+  readonly storm: string;
+  readonly stormClients: string;
+  readonly stormFurther: (count: number) => string;
   readonly know: string;
   readonly remarks: Readonly<Record<ExplanationRemark, (about: string) => string>>;
   readonly unexplained: Readonly<Record<string, string>>;
@@ -88,6 +91,9 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     afterNone: 'Nothing is known after it yet.',
     others: 'Other incidents in 90 days',
     noOthers: 'None.',
+    storm: 'Part of a storm',
+    stormClients: 'Others in the same storm',
+    stormFurther: (count) => `and ${count} more`,
     know: 'To know',
     remarks: {
       'few-weeks': (weeks) => `Expected from ${weeks} weeks only: less sure than usual.`,
@@ -165,6 +171,9 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     afterNone: 'Aún no se sabe nada de después.',
     others: 'Otros incidentes en 90 días',
     noOthers: 'Ninguno.',
+    storm: 'Parte de una tormenta',
+    stormClients: 'Otros de la misma tormenta',
+    stormFurther: (count) => `y ${count} más`,
     know: 'A tener en cuenta',
     remarks: {
       'few-weeks': (weeks) => `Esperado a partir de solo ${weeks} semanas: menos seguro que de costumbre.`,
@@ -242,6 +251,9 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     afterNone: 'Ainda nada se sabe de depois.',
     others: 'Outros incidentes em 90 dias',
     noOthers: 'Nenhum.',
+    storm: 'Parte de uma tempestade',
+    stormClients: 'Outros da mesma tempestade',
+    stormFurther: (count) => `e mais ${count}`,
     know: 'A ter em conta',
     remarks: {
       'few-weeks': (weeks) => `Esperado a partir de apenas ${weeks} semanas: menos seguro do que o habitual.`,

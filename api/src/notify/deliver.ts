@@ -113,9 +113,10 @@ async function messageOf(
   if (storm) {
     const members = await stormMembers(db, [id]);
     const [row] = stormRows([storm], members, style);
-    const stormLink = linkTo(null);
-    const link = stormLink && `${stormLink}/v1/alarms?storm=${encodeURIComponent(id)}`;
-    return row ? { event, link, storm: row, members: members.get(id) ?? [] } : null;
+    const own = members.get(id) ?? [];
+    // The page of whom it cost most names the others.
+    const link = own[0] === undefined ? null : linkTo(own[0].incident);
+    return row ? { event, link, storm: row, members: own } : null;
   }
   const own = await findServiceIncident(db, id);
   if (own) return { event, link: healthLink(linkTo(null)), service: serviceRow(own, style) };

@@ -145,13 +145,30 @@ describe('many clients silent at once', () => {
     expect(cents(body.storm.volume)).toBe(sum);
     expect(body.storm.largest.split('; ')).toHaveLength(5);
     expect(body.storm.sentence).toMatch(/^No sale at 8 of 8 clients for 2 h; [\d,]+ expected$/);
-    expect(body.link).toBe(`https://tidemark.example/v1/alarms?storm=${storm.id}`);
+    const [most] = body.members;
+    expect(body.link).toBe(`https://tidemark.example/incidents/${most.incident}`);
     expect(at('chat')[0]?.body.text).toMatch(
       /^CRÍTICO: Ninguna venta en 8 de 8 clientes durante 2 h; se esperaban \d+; desde .+, perdido [\d.]+,\d\d, sobre todo en client-\d+ [\d.,]+, .+\nhttps:/,
     );
     const card = at('team')[0]?.body.attachments[0].content;
     expect(card.body[0].text).toMatch(/^CRÍTICO: Nenhuma venda em 8 de 8 clientes/);
     expect(card.actions[0].url).toBe(body.link);
+  });
+
+  test('lead to the page of whom they cost most, which names the others', async () => {
+    const { body } = at('ops')[0] as Received;
+    const path = body.link.slice('https://tidemark.example'.length);
+    const page = await (await service.get(`${path}?language=en`)).text();
+    // As it is now, not as it was told first.
+    expect(page).toMatch(/Part of a storm: [\d,]+ attempts at 8 of 8 clients in \d+ h; [\d,]+ expected\./);
+    const section = page.slice(page.indexOf('Others in the same storm'), page.indexOf('Other incidents in'));
+    const linked = [...section.matchAll(/href="\/incidents\/([^?"]+)\?language=en"/g)].map(([, id]) => id);
+    expect(linked.sort()).toEqual(
+      body.members
+        .slice(1)
+        .map(({ incident }: { incident: string }) => incident)
+        .sort(),
+    );
   });
 
   test('are one line of /v1/storms, which leads to their incidents', async () => {

@@ -1,0 +1,174 @@
+import type { AlarmRow } from '@tidemark/shared/contract';
+import type { Explanation } from '@tidemark/shared/detection';
+import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
+import { LANGUAGES } from '@tidemark/shared/vocabulary';
+import { describe, expect, test } from 'vitest';
+import { incidentPage } from './page.ts';
+import type { PageData, PictureBucket } from './page-data.ts';
+import { PAGE_WORDS } from './words.ts';
+
+const STEP_MS = 2 * HOUR_MS;
+const START = Date.parse('2026-11-14T18:00:00Z');
+
+const alarm: AlarmRow = {
+  id: '3-1-low',
+  series: 'Mercado Sol',
+  direction: 'low',
+  severity: 'critical',
+  status: 'open',
+  start: '2026-11-14T18:00:00Z',
+  end: '2026-11-14T22:00:00Z',
+  start_local: '2026-11-14T13:00:00',
+  end_local: '2026-11-14T17:00:00',
+  buckets: 2,
+  score: 1.2,
+  volume: -1_234.5,
+  contributors: null,
+  acknowledged_at: null,
+  acknowledged_by: null,
+  label: null,
+  note: null,
+  raised_at: '2026-11-14T20:00:00Z',
+  detector: 'attempts',
+  cause: 'attempts',
+  cause_value: null,
+  strength: 40,
+  observed: 3,
+  expected: 40,
+  storm: null,
+  sentence: '3 attempts in 4 h; 40 expected',
+  money: -1_234.5,
+  money_attempts: -1_234.5,
+  money_approval: 0,
+  money_ticket: 0,
+  money_refunds: 0,
+  where: null,
+  withdrawn_at: null,
+  withdrawn_because: null,
+};
+
+const sales = { attempts: 3, approved: 3, gross: 90, refunds: 0 };
+const explanation = {
+  decimals: 2,
+  seen: sales,
+  expected: { ...sales, attempts: 40, approved: 40, gross: 1_324.5 },
+  money: -123_450,
+  causes: [{ cause: 'attempts', money: -123_450 }],
+  where: 'alike',
+  parts: [],
+  dimensions: [],
+  remarks: [],
+} as unknown as Explanation;
+
+function pictureOf(buckets: number): PictureBucket[] {
+  return Array.from({ length: buckets }, (_, k) => ({
+    start: START + (k - 6) * STEP_MS,
+    actual: k % 5 === 3 ? null : 100 + k,
+    median: 120,
+    lower: k === 4 ? null : 80,
+    upper: k === 4 ? null : 160,
+    weekBefore: 110,
+  }));
+}
+
+const data: PageData = {
+  alarm,
+  stored: { explanation, reason: null, firstMoney: -123_450 },
+  asked: null,
+  stepMs: STEP_MS,
+  timeZone: 'America/Lima',
+  coverage: 0.99,
+  picture: pictureOf(14),
+  start: START,
+  end: START + 2 * STEP_MS,
+  weekBefore: 1_300,
+  now: 90,
+  after: null,
+  corrections: 0,
+  others: [],
+  storm: null,
+  isCounted: true,
+  raised: 0,
+};
+const viewer = { mayAnswer: true, formToken: 'token', notice: null, linkToken: null };
+const textOf = async (changed: Partial<PageData>, language: (typeof LANGUAGES)[number] = 'en') =>
+  String(await incidentPage({ ...data, ...changed }, language, 'nonce', viewer));
+
+describe('what a reader has to know is said in every language', () => {
+  test.each(LANGUAGES)('%s: each remark about the parts, with what it is about', async (language) => {
+    const words = PAGE_WORDS[language];
+    for (const remark of Object.keys(words.remarks) as (keyof typeof words.remarks)[]) {
+      const why = { ...explanation, remarks: [{ remark, about: 'canal' }] };
+      const page = await textOf({ stored: { explanation: why, reason: null, firstMoney: null } }, language);
+      expect(page, remark).toContain(words.remarks[remark]('canal'));
+    }
+  });
+
+  test.each(LANGUAGES)('%s: that nothing explains it, and why', async (language) => {
+    const words = PAGE_WORDS[language];
+    for (const [reason, sentence] of Object.entries(words.unexplained)) {
+      const page = await textOf({ stored: { explanation: null, reason, firstMoney: null } }, language);
+      expect(page).toContain(sentence);
+    }
+    expect(await textOf({ stored: null }, language)).toContain(words.notYet);
+    expect(await textOf({ stored: null, isCounted: false }, language)).toContain(words.unexplained['no-counts']);
+  });
+
+  test.each(LANGUAGES)('%s: that it was withdrawn and why, and what it was before a correction', async (language) => {
+    const words = PAGE_WORDS[language];
+    const withdrawn = { ...alarm, status: 'withdrawn', withdrawn_because: 'Because of late sales.' } as const;
+    const page = await textOf(
+      { alarm: withdrawn, corrections: 2, stored: { explanation, reason: null, firstMoney: -223_450 } },
+      language,
+    );
+    expect(page).toContain(words.withdrawn);
+    expect(page).toContain('Because of late sales.');
+    expect(page).toMatch(/-2[.,\u00a0 ]?234[.,]50/);
+  });
+});
+
+describe('a storm', () => {
+  const members = Array.from({ length: 12 }, (_, k) => ({
+    storm: 's',
+    incident: k === 0 ? alarm.id : `${k}-2-low`,
+    series: `client ${k}`,
+    severity: 'critical' as const,
+    status: 'open' as const,
+    volume: -1_000 + k,
+  }));
+
+  test('is told with its clients, those that lost most first, without the one of the page', async () => {
+    const page = await textOf({ storm: { sentence: 'No sale at 12 of 14 clients', members } });
+    expect(page).toContain('No sale at 12 of 14 clients');
+    expect(page).toContain('<a href="/incidents/1-2-low?language=en">client 1</a>: −999.00');
+    expect(page).not.toContain(`href="/incidents/${alarm.id}?language=en">client 0`);
+    expect(page).toContain('and 3 more');
+  });
+
+  test('is not spoken of where there is none', async () => {
+    expect(await textOf({})).not.toContain('storm');
+  });
+});
+
+describe('the picture', () => {
+  test('breaks its lines and its band where nothing is known', async () => {
+    const page = await textOf({});
+    expect(page.match(/class="band" d="([^"]+)"/)?.[1]?.match(/M/g)).toHaveLength(2);
+    expect(page.match(/class="actual" d="([^"]+)"/)?.[1]?.match(/M/g)?.length).toBeGreaterThan(2);
+  });
+
+  test('names hours where it spans a few days, and days where it spans many', async () => {
+    const ticks = async (buckets: number) =>
+      [...(await textOf({ picture: pictureOf(buckets) })).matchAll(/text-anchor="middle">([^<]+)</g)].map(
+        ([, text]) => text as string,
+      );
+    for (const text of await ticks((2 * DAY_MS) / STEP_MS)) expect(text).toMatch(/^\d\d:\d\d$/);
+    const days = await ticks((14 * DAY_MS) / STEP_MS);
+    for (const text of days) expect(text).toMatch(/^(Nov|Dec) \d+$/);
+    expect(new Set(days).size).toBe(days.length);
+  });
+});
+
+test('forms keep the language that somebody chose', async () => {
+  expect(await textOf({}, 'pt')).toContain('action="/incidents/3-1-low?language=pt"');
+});
