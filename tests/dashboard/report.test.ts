@@ -78,6 +78,7 @@ describe('fields', () => {
       'Storms',
       'Newest data',
       'Is silent',
+      'Has left',
       'Urgency',
       'Incident id',
     ];

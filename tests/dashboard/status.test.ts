@@ -138,6 +138,40 @@ describe('the two lines at the top', () => {
     expect(said(troubled, 'fr-FR').status).toMatch(/^ALARM · /);
   });
 
+  test.each<[string, number, string]>([
+    ['two buckets ago', 2, 'OK · no open incident'],
+    ['three buckets ago', 4, 'NO DATA FROM Old name'],
+    ['a week ago', 7 * 24, 'NO DATA FROM Old name'],
+    ['four weeks and a bucket ago', 28 * 24 + 2, 'OK · no open incident'],
+  ])('a client renamed %s (%i h), beside two groups: “%s”', (_, hours, status) => {
+    const bucket = (Series: string, hour: number) => ({
+      Series,
+      'Bucket start UTC': at(hour),
+      'Bucket start': at(hour),
+      State: 'observed',
+      Actual: 1,
+      Forecast: 1,
+    });
+    const model = filledWith({
+      Series: [
+        { Series: 'Old name', 'Step minutes': 120 },
+        { Series: 'New name', 'Step minutes': 120 },
+        { Series: 'Sol', 'Step minutes': 120 },
+        { Series: 'North', Members: 'Old name; New name', 'Step minutes': 120 },
+        { Series: 'All', Members: 'Old name; New name; Sol', 'Step minutes': 120 },
+      ],
+      Bands: [
+        bucket('Old name', 10 - 2 - hours),
+        ...['New name', 'Sol', 'North', 'All'].map((name) => bucket(name, 10)),
+      ],
+    });
+    expect(linesOf(model).status).toBe(status);
+    const old = (name: string) => figureOf(model, name, { nowMs: at(NOW).ms }, ['Old name']);
+    expect(old('Client state')).toBe(hours > 28 * 24 ? '– INACTIVE' : hours > 2 ? '✕ NO DATA' : '✓ OK');
+    const urgency = (name: string) => Number(figureOf(model, 'Urgency', { nowMs: at(NOW).ms }, [name]));
+    expect(Math.sign(urgency('Old name') - urgency('Sol'))).toBe(hours > 28 * 24 ? -1 : hours > 2 ? 1 : 0);
+  });
+
   test('an open alarm stands first whatever is wrong with the data', () => {
     for (const feed of Object.keys(FEEDS) as Feed[]) {
       expect(said({ ...state, feed, alarms: 1 }).status, feed).toMatch(/^ALARM · /);

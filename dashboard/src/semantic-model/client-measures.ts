@@ -1,6 +1,6 @@
 import { SEVERITIES, WORST_FIRST } from '@tidemark/shared/vocabulary';
 import { LIGHT } from '../palette.ts';
-import { NEWEST_COMPLETE, SILENT_SERIES } from './status-measures.ts';
+import { LEFT_SERIES, NEWEST_COMPLETE, SILENT_SERIES } from './status-measures.ts';
 import type { Measure } from './types.ts';
 import { phrase } from './words.ts';
 
@@ -27,10 +27,11 @@ RETURN
             TRUE (),
 ${STATES.map(([severity, shape, words]) => `            ${isOpen(severity)}, "${shape}" & ${phrase(words)},`).join('\n')}
             [Is silent] = 1, "✕ " & ${phrase({ en: 'NO DATA', es: 'SIN DATOS', pt: 'SEM DADOS' })},
+            [Has left] = 1, "– " & ${phrase({ en: 'INACTIVE', es: 'INACTIVO', pt: 'INATIVO' })},
             "✓ OK"
         )
     )`,
-    description: 'State of one client: its worst open alarm, no data, or OK',
+    description: 'State of one client: its worst open alarm, no data, inactive for four weeks, or OK',
   },
   {
     name: 'Client colour',
@@ -40,6 +41,7 @@ RETURN
         TRUE (),
 ${WORST_FIRST.map((severity) => `        ${isOpen(severity)}, "${LIGHT[severity]}",`).join('\n')}
         [Is silent] = 1, "${LIGHT.warning}",
+        [Has left] = 1, "${LIGHT.muted}",
         "${LIGHT.ok}"
     )`,
     description: 'Colour of the state of a client, as a hexadecimal text',
@@ -50,7 +52,16 @@ ${WORST_FIRST.map((severity) => `        ${isOpen(severity)}, "${LIGHT[severity]
 VAR NewestHere =${NEWEST_COMPLETE}
 RETURN
     IF ( ${SILENT_SERIES}, 1, 0 )`,
-    description: '1 where a client has no data for three buckets or more while others have',
+    description: '1 where a client has no data for three buckets to four weeks while others have',
+    format: COUNT,
+  },
+  {
+    name: 'Has left',
+    expression: `VAR NewestOfAll = CALCULATE (${NEWEST_COMPLETE.replaceAll('\n', '\n    ')}, ALL ( Series ) )
+VAR NewestHere =${NEWEST_COMPLETE}
+RETURN
+    IF ( ${LEFT_SERIES}, 1, 0 )`,
+    description: '1 where a client has had no data for four weeks while others have: it has left, or has another name',
     format: COUNT,
   },
   {
@@ -60,7 +71,7 @@ VAR Level =
     SWITCH (
         TRUE (),
 ${WORST_FIRST.map((severity) => `        ${isOpen(severity)}, ${2 + SEVERITIES.indexOf(severity)},`).join('\n')}
-        [Is silent]
+        [Is silent] - [Has left]
     )
 RETURN
     Level * 1000000000000 + [Lost in open alarms]`,

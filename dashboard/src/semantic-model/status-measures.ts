@@ -35,9 +35,19 @@ function shortened(text: string): string {
   return `IF ( LEN ( ${text} ) > ${LONGEST_NAME}, LEFT ( ${text}, ${LONGEST_NAME - 1} ) & "…", ${text} )`;
 }
 
-/** DAX condition: the variable NewestHere is three buckets or more behind NewestOfAll. */
+/** Days without data after which a client counts as one that has left, or was renamed; as in the service. */
+const LEFT_DAYS = 28;
+
+/**
+ * DAX condition: the variable NewestHere is three buckets or more behind NewestOfAll, and has not left. A minute less, since
+ * moments are fractions that need not be equal to the last bit.
+ */
 export const SILENT_SERIES = `NOT ISBLANK ( NewestOfAll )
-                    && NewestHere < NewestOfAll - ${SILENT_BUCKETS} * CALCULATE ( MAX ( Series[Step minutes] ) ) / 1440`;
+                    && NewestHere < NewestOfAll - ( ${SILENT_BUCKETS} * CALCULATE ( MAX ( Series[Step minutes] ) ) - 1 ) / 1440
+                    && NewestHere >= NewestOfAll - ${LEFT_DAYS}`;
+
+/** DAX condition: NewestHere is so far behind NewestOfAll that the client has left; there may be no data of it at all. */
+export const LEFT_SERIES = `NOT ISBLANK ( NewestOfAll ) && NewestHere < NewestOfAll - ${LEFT_DAYS}`;
 
 /** DAX table of the series whose newest data is three buckets or more behind the newest of all. */
 const SILENT = `VAR NewestOfAll =${NEWEST_COMPLETE}

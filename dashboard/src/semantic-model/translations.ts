@@ -55,6 +55,7 @@ const NAMES: Readonly<Record<string, readonly [spanish: string, portuguese: stri
   Figures: ['Cifras', 'Números'],
   'First bucket UTC': ['Primer intervalo UTC', 'Primeiro intervalo UTC'],
   Forecast: ['Pronóstico', 'Previsão'],
+  'Has left': ['Se ha ido', 'Saiu'],
   Horizon: ['Horizonte', 'Horizonte'],
   'Hours since last data': ['Horas desde los últimos datos', 'Horas desde os últimos dados'],
   Id: ['Identificador', 'Identificador'],
