@@ -92,6 +92,7 @@ export type UserErrorCode =
   | 'refresh-slow'
   | 'scan-budget'
   | 'service-refused'
+  | 'service-unreachable'
   | 'sign-in-failed'
   | 'state-of-other-model'
   | 'storage-full'

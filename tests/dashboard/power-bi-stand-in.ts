@@ -1,4 +1,4 @@
-import { serve } from '@hono/node-server';
+import { type HttpBindings, serve } from '@hono/node-server';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { Hono } from 'hono';
 
@@ -126,6 +126,7 @@ const definitions = {
 export interface Fault {
   readonly method: string;
   readonly path: RegExp;
+  /** 0: the connection breaks off. */
   readonly status: number;
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
@@ -204,6 +205,10 @@ export async function startStandIn(options: StandInOptions = {}) {
     requests.push(`${context.req.method} ${context.req.path}`);
     const at = faults.findIndex(({ method, path }) => method === context.req.method && path.test(context.req.path));
     const [fault] = at === -1 ? [] : faults.splice(at, 1);
+    if (fault?.status === 0) {
+      (context.env as HttpBindings).outgoing.destroy();
+      return context.body(null);
+    }
     if (fault !== undefined) return context.json(fault.body ?? {}, fault.status as 400, fault.headers);
     if (context.req.header('authorization') !== 'Bearer token') return context.json({ errorCode: 'Unauthorized' }, 401);
     return next();

@@ -231,7 +231,9 @@ describe('publishing never breaks what runs', () => {
     for (let k = 0; k < requests.length; k++) {
       let count = -1;
       const path = { test: () => ++count === k } as unknown as RegExp;
-      const faults = ['GET', 'POST', 'PATCH'].map((method) => ({ method, path, status: 403 }));
+      // Refused, failed on the other side, or the connection breaks off: each kind at a third of the requests.
+      const status = [403, 500, 0][k % 3] as number;
+      const faults = ['GET', 'POST', 'PATCH'].map((method) => ({ method, path, status }));
       const { standIn, result } = await publishTo({ items: before(), faults }, again);
       await result.catch((error: unknown) => expect(error).toMatchObject({ code: expect.any(String) }));
       expect(baseUrlOf(standIn.items), requests[k]).toBe('https://tidemark.example.com');
@@ -240,6 +242,14 @@ describe('publishing never breaks what runs', () => {
       expect((await second.result).refresh, requests[k]).toBe('completed');
       expect(parameterOf(second.standIn.items, 'AccessList'), requests[k]).toBe(ACCESS);
     }
+  });
+
+  test('a connection that breaks off is told with what was done before it', async () => {
+    const faults = [{ method: 'POST', path: /report-7\/updateDefinition$/, status: 0 }];
+    const { result } = await publishTo({ items: before(), faults }, again);
+    await expect(result).rejects.toThrow(
+      /^report: POST .*: the connection failed \(.+\); see that 127\.0\.0\.1:\d+ can be reached from here; done before it: take-over/,
+    );
   });
 
   test('the semantic model is taken over before anything of it is changed', async () => {
