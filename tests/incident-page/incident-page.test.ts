@@ -93,6 +93,7 @@ describe('a page of an incident', () => {
       rows: { series: string; effect: string }[];
     };
     expect(rows).toMatchObject([{ series: NAME, effect: 'mute' }]);
+    expect(await page.textContent('main')).toMatch(/Client muted until \w{3}, \w{3} \d+, \d\d:\d\d\./);
     await context.close();
   });
 

@@ -12,6 +12,7 @@ import type { Db } from '../store/db.ts';
 import { readExplanations, type StoredExplanation } from '../store/explanations.ts';
 import { countCorrections, readStory } from '../store/incident-story.ts';
 import { findIncident, findIncidents } from '../store/incidents.ts';
+import { readMaintenance } from '../store/maintenance.ts';
 import { findStorm, type StormMember, stormMembers } from '../store/storms.ts';
 
 /** Days drawn before and after an incident, and the longest part of one that is drawn. */
@@ -56,6 +57,8 @@ export interface PageData {
   readonly others: readonly AlarmRow[];
   /** The storm that it is part of, in a sentence, with its clients, those that lost most first; `null` without one. */
   readonly storm: { readonly sentence: string; readonly members: readonly StormMember[] } | null;
+  /** End of the mute that somebody set from its page, in epoch milliseconds; `null` without one. */
+  readonly mutedUntil: number | null;
   /** Whether its series is counted: what is not explained yet will be. */
   readonly isCounted: boolean;
   /** Share by which answers have raised the threshold of its detector at its hours; 0 where they have not. */
@@ -120,6 +123,7 @@ export async function pageData(
   return {
     raised,
     storm: await stormOf(db, alarm?.storm ?? null, style),
+    mutedUntil: (await readMaintenance(db)).find((entry) => entry.id === muteIdOf(id))?.to ?? null,
     isCounted: (await readSeries(db)).some(({ key, countedFrom }) => key === incident.series && countedFrom !== null),
     alarm: alarm as AlarmRow,
     stored: (await readExplanations(db, [id])).get(id) ?? null,
@@ -136,6 +140,11 @@ export async function pageData(
     corrections: await countCorrections(db, incident.series, first, incident.end),
     others: await alarmRows(db, others.filter((one) => one.id !== id).slice(0, LISTED), style),
   };
+}
+
+/** Id of the maintenance entry that mutes a client from the page of one of its incidents. */
+export function muteIdOf(incident: string): string {
+  return `incident-${incident}`.slice(0, 80);
 }
 
 async function stormOf(db: Db, id: string | null, style: RowStyle): Promise<PageData['storm']> {

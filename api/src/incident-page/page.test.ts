@@ -87,6 +87,7 @@ const data: PageData = {
   corrections: 0,
   others: [],
   storm: null,
+  mutedUntil: null,
   isCounted: true,
   raised: 0,
 };

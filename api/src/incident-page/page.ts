@@ -230,9 +230,9 @@ function answerSection(data: PageData, language: Language, clock: (at: number) =
     alarm.acknowledged_at === null
       ? ''
       : html`<p>${words.acknowledged(alarm.acknowledged_by ?? '', clock(Date.parse(alarm.acknowledged_at)))}</p>`
-  }${alarm.label === null ? '' : html`<p>${words.labels[alarm.label]}</p>`}${
-    alarm.note === null ? '' : html`<p>${words.note}: ${alarm.note}</p>`
-  }`;
+  }${data.mutedUntil === null ? '' : html`<p>${words.muted(clock(data.mutedUntil))}</p>`}${
+    alarm.label === null ? '' : html`<p>${words.labels[alarm.label]}</p>`
+  }${alarm.note === null ? '' : html`<p>${words.note}: ${alarm.note}</p>`}`;
   if (viewer.mayAnswer === null) return html`<section>${said}</section>${signIn(alarm.id, language, viewer.notice)}`;
   if (!viewer.mayAnswer) return html`<section>${said}<p class="soft">${words.readOnly}</p></section>`;
   const button = (name: 'ack' | 'normal' | 'incident' | 'mute' | 'note', first = false) =>

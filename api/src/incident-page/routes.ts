@@ -17,7 +17,7 @@ import { acknowledgeIncident, findIncident, labelIncident } from '../store/incid
 import { putMaintenance } from '../store/maintenance.ts';
 import { COOKIE, type PageAccess, pageAccess, SESSION_SECONDS } from './access.ts';
 import { incidentPage, signInPage, type Viewer } from './page.ts';
-import { pageData } from './page-data.ts';
+import { muteIdOf, pageData } from './page-data.ts';
 import { PAGE_WORDS } from './words.ts';
 
 type Ctx = Context<{ Variables: Variables }>;
@@ -196,7 +196,7 @@ async function takeAnswer(deps: AppDeps, id: string, { by, form, language }: For
       const words = PAGE_WORDS[language];
       if (until === null || until <= now || until > now + LONGEST_MUTE_MS) return `${words.until(timeZone)}?`;
       const entry = {
-        id: `incident-${id}`.slice(0, 80),
+        id: muteIdOf(id),
         series: incident.seriesId,
         from: now,
         to: until,

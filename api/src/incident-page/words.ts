@@ -44,6 +44,7 @@ export interface PageWords {
   readonly note: string;
   readonly buttons: Readonly<Record<'ack' | 'normal' | 'incident' | 'mute' | 'note', string>>;
   readonly until: (zone: string) => string;
+  readonly muted: (until: string) => string;
   readonly acknowledged: (by: string, at: string) => string;
   readonly labels: Readonly<Record<'normal' | 'incident', string>>;
   readonly signIn: string;
@@ -126,6 +127,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       note: 'Save the note only',
     },
     until: (zone) => `Mute until (${zone})`,
+    muted: (until) => `Client muted until ${until}.`,
     acknowledged: (by, at) => `Acknowledged by ${by}, ${at}.`,
     labels: { normal: 'Answered: was normal.', incident: 'Answered: was an incident.' },
     signIn: 'Sign in',
@@ -206,6 +208,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       note: 'Guardar solo la nota',
     },
     until: (zone) => `Silenciar hasta (${zone})`,
+    muted: (until) => `Cliente silenciado hasta ${until}.`,
     acknowledged: (by, at) => `Visto por ${by}, ${at}.`,
     labels: { normal: 'Respuesta: era normal.', incident: 'Respuesta: era un incidente.' },
     signIn: 'Entrar',
@@ -286,6 +289,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       note: 'Guardar só a nota',
     },
     until: (zone) => `Silenciar até (${zone})`,
+    muted: (until) => `Cliente silenciado até ${until}.`,
     acknowledged: (by, at) => `Visto por ${by}, ${at}.`,
     labels: { normal: 'Resposta: era normal.', incident: 'Resposta: era um incidente.' },
     signIn: 'Entrar',
