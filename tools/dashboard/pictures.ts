@@ -79,11 +79,12 @@ async function lookInto(databaseFile: string): Promise<Look> {
   }
 }
 
-/** The looks at the open incident that lost most, and at its client. */
-function drilledThrough(look: Look): { readonly incident: Look; readonly client: Look } {
-  const open = (look.model.tables.Alarms ?? []).filter(({ Status }) => Status === 'open');
-  const [most] = open.toSorted((a, b) => Number(a.Volume) - Number(b.Volume));
-  if (most === undefined) throw new Error('no incident is open in this database');
+/** The looks at the incident that lost most, an open one where there is one, and at its client; `null` without any. */
+function drilledThrough(look: Look): { readonly incident: Look; readonly client: Look } | null {
+  const all = (look.model.tables.Alarms ?? []).filter(({ Status }) => Status !== 'withdrawn');
+  const open = all.filter(({ Status }) => Status === 'open');
+  const [most] = (open.length > 0 ? open : all).toSorted((a, b) => Number(a.Volume) - Number(b.Volume));
+  if (most === undefined) return null;
   return {
     incident: { ...look, page: [columnIs('Alarms', 'Incident', [most.Incident as Cell])] },
     client: { ...look, page: [columnIs('Series', 'Series', [most.Series as Cell])] },
@@ -98,8 +99,10 @@ try {
     const look = await lookInto(file);
     for (const page of ['now', 'clients', 'history', 'model-health']) await save(page, await take(page, look, stage));
     const drilled = drilledThrough(look);
-    await save('incident', await take('incident', drilled.incident, stage));
-    await save('client', await take('client', drilled.client, stage));
+    if (drilled !== null) {
+      await save('incident', await take('incident', drilled.incident, stage));
+      await save('client', await take('client', drilled.client, stage));
+    }
   }
   const onPhones: Buffer[] = [];
   for (const state of STATES) {
