@@ -6,6 +6,7 @@ import { hasPostgres } from '@tidemark/api/testing/postgres-server';
 const TESTS = [
   'api/src/http/contract.test.ts',
   'api/src/entry/postgres.test.ts',
+  'api/src/store/postgres-tls.test.ts',
   'api/src/scoring/kill.test.ts',
   'api/src/scoring/shared-cycle.test.ts',
 ];

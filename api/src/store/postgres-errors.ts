@@ -35,28 +35,64 @@ export function isUnreachable(error: unknown): boolean {
   return false;
 }
 
+const UNTRUSTED_CODES = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** Why a server does not let this program in, or this program not trust it, for people; `null` for other errors. */
+export function refusal(error: unknown): string | null {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code, message, severity } = at as Error & { code?: unknown; severity?: unknown };
+    const what = refusalOf(String(code ?? ''), message) ?? (severity ? null : tlsFault(message));
+    if (what !== null) return what;
+  }
+  return null;
+}
+
+function refusalOf(code: string, message: string): string | null {
+  if (code === '28000' && message.includes('no encryption')) {
+    return 'the server lets nobody in from here whose connection is not encrypted; add ?sslmode=verify-full&sslrootcert=<file>, or ?sslmode=require';
+  }
+  if (code === '28000' && message.includes('pg_hba.conf')) {
+    return 'the server does not let this user into this database from this machine; see its pg_hba.conf';
+  }
+  if (code === '28P01' || code === '28000') {
+    return 'the server refuses the user or the password; check TIDEMARK_DATABASE';
+  }
+  if (code === '3D000') return 'there is no such database; make it with `createdb`';
+  if (code === '42501') return 'the user may not make tables; grant it CREATE on the database and its schema public';
+  if (UNTRUSTED_CODES.has(code)) {
+    return "the server's certificate is signed by no authority that is trusted here; name the file of its authority, &sslrootcert=<file>";
+  }
+  if (code === 'CERT_HAS_EXPIRED') return "the server's certificate has expired";
+  if (code === 'CERT_NOT_YET_VALID') return "the server's certificate does not hold yet; is the clock right?";
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return "the server's certificate is for another host; write the name that it is for, or sslmode=verify-ca to accept any";
+  }
+  return null;
+}
+
+/** What else may be wrong with a handshake; of an error that no server has told, whose words may be anybody's. */
+function tlsFault(message: string): string | null {
+  return /SSL|TLS|certificate/i.test(message) ? `no encrypted connection: ${message}` : null;
+}
+
 /** What went wrong on opening a database, as a sentence for people where it is a matter of the setting or the server. */
 export function openingError(error: unknown, { name }: PostgresAddress): unknown {
-  const { code, message = '' } = error as { code?: unknown; message?: string };
+  if (error instanceof UserError) return error;
   const told = (kind: 'database-unreachable' | 'invalid-database', what: string) =>
     new UserError(kind, `${name}: ${what}`, { cause: error });
-  if (error instanceof UserError) return error;
-  if (code === '28P01' || code === '28000') {
-    return told('invalid-database', 'the server refuses the user or the password; check TIDEMARK_DATABASE');
-  }
-  if (code === '3D000') return told('invalid-database', 'there is no such database; make it with `createdb`');
-  if (code === '42501') {
-    return told(
-      'invalid-database',
-      'the user may not make tables; grant it CREATE on the database and its schema public',
-    );
-  }
+  const { code } = error as { code?: unknown };
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return told('database-unreachable', 'no host of that name is known; check TIDEMARK_DATABASE');
   }
   if (isUnreachable(error)) {
     return told('database-unreachable', 'nothing answers there; is the server running, and may this machine reach it?');
   }
-  if (/SSL|TLS|certificate/i.test(message)) return told('invalid-database', `no encrypted connection: ${message}`);
-  return error;
+  const refused = refusal(error);
+  return refused === null ? error : told('invalid-database', refused);
 }

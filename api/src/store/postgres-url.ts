@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { UserError } from '@tidemark/shared/errors';
 import { listed } from '@tidemark/shared/vocabulary';
 
@@ -18,7 +20,7 @@ export function isPostgres(setting: string): boolean {
 
 /**
  * Where `TIDEMARK_DATABASE=postgres://…` is. `sslmode` means what it does for `psql`; unless given, the connection is not
- * encrypted.
+ * encrypted, and `verify-full` without `sslrootcert` trusts the authorities that Node knows.
  * @throws UserError `invalid-setting`, without the password.
  */
 export function postgresAddress(url: string): PostgresAddress {
@@ -36,8 +38,34 @@ export function postgresAddress(url: string): PostgresAddress {
       `invalid sslmode of TIDEMARK_DATABASE: ${mode}; expected ${listed(SSL_MODES)}`,
     );
   }
+  checkFiles(parsed.searchParams, mode);
   const user = parsed.username === '' ? '' : `${parsed.username}@`;
   const name = `postgres://${user}${parsed.host || 'localhost'}${parsed.pathname}`;
   if (mode !== null) parsed.searchParams.set('uselibpqcompat', 'true');
   return { connectionString: parsed.href, name };
+}
+
+/** Refuses files of an encrypted connection that would not be used, or cannot be. */
+function checkFiles(parameters: URLSearchParams, mode: string | null): void {
+  const refuse = (what: string) => new UserError('invalid-setting', `invalid TIDEMARK_DATABASE: ${what}`);
+  if (mode === 'verify-ca' && !parameters.get('sslrootcert')) {
+    throw refuse('sslmode=verify-ca needs &sslrootcert=<file of the authority>; verify-full does not');
+  }
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+    const file = parameters.get(name);
+    if (!file) continue;
+    if (mode === null || mode === 'disable') {
+      throw refuse(
+        `${name} needs an encrypted connection; expected sslmode=require, verify-ca or verify-full beside it`,
+      );
+    }
+    try {
+      const text = readFileSync(file);
+      if (name !== 'sslkey') new X509Certificate(text);
+    } catch (error) {
+      throw refuse(
+        `${name} ${file} cannot be read as ${name === 'sslkey' ? 'a key' : 'a certificate'}: ${(error as Error).message}`,
+      );
+    }
+  }
 }

@@ -5,7 +5,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import type { Db } from './db.ts';
 import { NUMBER_TYPES, postgresDb, type Session } from './postgres-db.ts';
-import { isUnreachable, openingError, UNREACHABLE } from './postgres-errors.ts';
+import { isUnreachable, openingError, refusal, UNREACHABLE } from './postgres-errors.ts';
 import { type PostgresAddress, postgresAddress } from './postgres-url.ts';
 import { checkVersion } from './version.ts';
 
@@ -32,7 +32,7 @@ const MIGRATION_LOCK = 7_236_107;
  */
 export async function openPostgres(url: string): Promise<ServedDatabase> {
   const address = postgresAddress(url);
-  const pool = await openPool(address);
+  const pool = openPool(address);
   try {
     await migrateTogether(pool, address);
   } catch (error) {
@@ -48,31 +48,24 @@ export async function openPostgres(url: string): Promise<ServedDatabase> {
   return { db, close: () => pool.end() };
 }
 
-async function openPool({ connectionString, name }: PostgresAddress): Promise<pg.Pool> {
-  try {
-    const pool = new pg.Pool({
-      connectionString,
-      max: CONNECTIONS,
-      connectionTimeoutMillis: CONNECT_MS,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-      keepAlive: true,
-      application_name: 'tidemark',
-      types: {
-        getTypeParser: ((type: number, format?: 'text') =>
-          NUMBER_TYPES.includes(type) ? Number : pg.types.getTypeParser(type, format)) as never,
-      },
-    });
-    // A connection that breaks while nobody uses it: the next statement takes another. Or between two statements of a
-    // transaction, whose next then fails: an error that nobody hears would end the process.
-    pool.on('error', () => undefined);
-    pool.on('connect', (client) => client.on('error', () => undefined));
-    return pool;
-  } catch (error) {
-    // A certificate that cannot be read, or a mode that needs one.
-    throw new UserError('invalid-setting', `invalid TIDEMARK_DATABASE for ${name}: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
+function openPool({ connectionString }: PostgresAddress): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    keepAlive: true,
+    application_name: 'tidemark',
+    types: {
+      getTypeParser: ((type: number, format?: 'text') =>
+        NUMBER_TYPES.includes(type) ? Number : pg.types.getTypeParser(type, format)) as never,
+    },
+  });
+  // A connection that breaks while nobody uses it: the next statement takes another. Or between two statements of a
+  // transaction, whose next then fails: an error that nobody hears would end the process.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 async function migrateTogether(pool: pg.Pool, { name }: PostgresAddress): Promise<void> {
@@ -117,7 +110,11 @@ async function tellingUnreachable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof UserError) throw error;
     if (isUnreachable(error)) throw new UserError('database-unreachable', UNREACHABLE, { cause: error });
+    const refused = refusal(error);
+    // A password or a certificate was changed while the service runs.
+    if (refused !== null) throw new UserError('database-unreachable', `the database: ${refused}`, { cause: error });
     throw error;
   }
 }
