@@ -7,8 +7,10 @@ export { NO_CALIBRATION, pooledScores, summaryOf } from './calibration/score-sum
 export { type Calendar, createCalendar } from './features/calendar.ts';
 export { writeSequence, writeTarget } from './features/inputs.ts';
 export { endedWarning, type NamedDays, type SpecialDays } from './features/special-days.ts';
+export { CANDIDATES } from './forecaster/candidates.ts';
 export { COLD_START_WEEKS, commonParameters } from './forecaster/cold-start.ts';
 export { createForecaster } from './forecaster/create.ts';
+export { explainService, type ServiceNow } from './forecaster/explain-service.ts';
 export type { Forecast, Forecaster, SeriesState } from './forecaster/forecaster.ts';
 export { SPREAD_FLOOR } from './forecaster/issue.ts';
 export { decodeState, encodeState } from './forecaster/state.ts';

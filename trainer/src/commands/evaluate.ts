@@ -22,6 +22,7 @@ import { anomalyTable } from '../report/anomaly-table.ts';
 import { comparisonTables, type TextTable } from '../report/comparison.ts';
 import { coverageBySlot, type WeekSummary, weekSummary } from '../report/hour-of-week.ts';
 import { reportPage } from '../report/report.ts';
+import { serviceTable } from '../report/service-table.ts';
 import { tradeTables } from '../report/trade-table.ts';
 import { writeRun } from '../runs.ts';
 import { sparsityStatement } from '../training/sparsity.ts';
@@ -79,6 +80,8 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
   const comparison = comparisonTables(rivals);
   for (const table of comparison) print(json, `${boxed(table)}\n`);
   if (judgeable.length > 1) print(json, `${boxed(perSeries(served))}\n`);
+  const service = serviceTable(served);
+  print(json, `${boxed(service)}\n`);
   const week = weekSummary(coverageBySlot([...judged.values()].flat(), { stepMs, timeZone }, 0.95), 0.95);
   print(json, `${weekLine(week)}\n`);
   const injected = syntheticAnomalyTest(artifact, judgeable, testFrom);
@@ -95,7 +98,18 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
   for (const table of trade ? tradeTables(trade) : []) print(json, `${boxed(table)}\n`);
   const file = join(work, 'report.html');
   const calendar = calendarDecision(artifact.metadata);
-  const page = reportPage({ modelVersion, stepMs, timeZone, judged, comparison, injected, trade, silence, calendar });
+  const page = reportPage({
+    modelVersion,
+    stepMs,
+    timeZone,
+    judged,
+    comparison,
+    service,
+    injected,
+    trade,
+    silence,
+    calendar,
+  });
   await writeFile(`${file}.partial`, page);
   await rename(`${file}.partial`, file);
   print(json, `pictures in ${file}\n`);
@@ -149,13 +163,13 @@ function boxed({ title, head, rows }: TextTable): string {
 }
 
 function perSeries(evaluations: readonly SeriesEvaluation[]): TextTable {
-  const rows = evaluations.flatMap(({ id, servedBy, horizons }) => {
+  const rows = evaluations.flatMap(({ id, service, horizons }) => {
     const [next] = horizons;
     const at95 = next?.bands.find(({ coverage }) => coverage === 0.95);
     const at99 = next?.bands.find(({ coverage }) => coverage === 0.99);
     if (!next || !at95 || !at99) return [];
     const shares = [at95.inside, at99.inside, at99.below, at99.above].map(percent);
-    return [[id, servedBy, String(next.buckets), next.mase.toFixed(2), ...shares]];
+    return [[id, service?.servedBy ?? '–', String(next.buckets), next.mase.toFixed(2), ...shares]];
   });
   return {
     title: 'series',

@@ -5,6 +5,7 @@ import {
   type HorizonFigures,
   knownValue,
   type Series,
+  type SeriesState,
 } from '@tidemark/shared/forecasting';
 
 /** One judged bucket of a backtest. */
@@ -23,6 +24,14 @@ export interface TestPart {
   readonly scale: number;
 }
 
+/** The outcome of a backtest. */
+export interface Backtest {
+  /** Index `h − 1`. */
+  readonly horizons: readonly HorizonFigures[];
+  /** What the forecaster knows at the end. */
+  readonly state: SeriesState;
+}
+
 /**
  * Figures by horizon of a series forecast as in service: every bucket is an origin, and every bucket from `testFrom` on
  * is compared with the fans issued for it at every horizon. `missing` and `open` buckets are left out.
@@ -32,7 +41,7 @@ export function backtest(
   series: Series,
   { testFrom, scale }: TestPart,
   onJudged?: (judged: Judged) => void,
-): HorizonFigures[] {
+): Backtest {
   const { horizons } = forecaster;
   const tallies = Array.from({ length: horizons }, () => createTally(scale));
   const state = forecaster.start(series.id, series.firstBucket);
@@ -53,5 +62,5 @@ export function backtest(
     forecaster.observe(state, series.firstBucket + i, knownValue(series, i));
     if (i >= testFrom - horizons) issued[i % horizons] = forecaster.forecast(state).fans;
   }
-  return tallies.map((tally) => tally.figures());
+  return { horizons: tallies.map((tally) => tally.figures()), state };
 }

@@ -1,11 +1,13 @@
 import {
   type Artifact,
   createForecaster,
+  explainService,
   FAN_COVERAGES,
   type HorizonFigures,
   NO_CALIBRATION,
   type Series,
   type SeriesModel,
+  type ServiceNow,
 } from '@tidemark/shared/forecasting';
 import { meanOf } from '../numbers.ts';
 import { backtest, type Judged, type TestPart } from './backtest.ts';
@@ -19,7 +21,8 @@ export type Rival = 'served' | (typeof RIVALS)[number];
 /** Figures of one series over its test part. */
 export interface SeriesEvaluation {
   readonly id: string;
-  readonly servedBy: SeriesModel['servedBy'];
+  /** Who serves it after its last bucket, and why; `null` where a single forecast was evaluated. */
+  readonly service: ServiceNow | null;
   /** Index `h − 1`. */
   readonly horizons: readonly HorizonFigures[];
 }
@@ -68,8 +71,9 @@ export function evaluate(
   return series.map((one) => {
     const model = modelOf(measure, one.id);
     const part = { testFrom: testStartOf(one, model), scale: model.scale };
-    const horizons = backtest(forecaster, one, part, (judged) => onJudged?.(one.id, judged));
-    return { id: one.id, servedBy: model.servedBy, horizons };
+    const { horizons, state } = backtest(forecaster, one, part, (judged) => onJudged?.(one.id, judged));
+    const service = rival === 'served' ? explainService(modelOf(artifact, one.id), state) : null;
+    return { id: one.id, service, horizons };
   });
 }
 
@@ -79,8 +83,8 @@ export function backtestOf(
   series: Series,
   part: TestPart,
   onJudged: (judged: Judged) => void,
-): HorizonFigures[] {
-  return backtest(createForecaster(unscored(artifact)), series, part, onJudged);
+): void {
+  backtest(createForecaster(unscored(artifact)), series, part, onJudged);
 }
 
 /** Figures that are averaged over series. */

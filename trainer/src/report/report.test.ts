@@ -4,6 +4,7 @@ import type { Judged } from '../evaluation/backtest.ts';
 import type { SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { coverageBySlot, weekSummary } from './hour-of-week.ts';
 import { reportPage } from './report.ts';
+import { serviceTable } from './service-table.ts';
 
 const STEP_MS = 7_200_000;
 const fan = (median: number, reach: number): Fan => ({
@@ -49,6 +50,12 @@ const page = reportPage({
   timeZone: 'America/Lima',
   judged: new Map([['<shop & co>', judged]]),
   comparison: [{ title: 'next bucket', head: ['MASE'], rows: [['Tidemark', '0.5']] }],
+  service: serviceTable([
+    {
+      id: '<shop & co>',
+      service: { servedBy: 'base', reason: 'took over from lstm', losses: { lstm: 1.2, base: 1 } },
+    },
+  ]),
   injected,
   trade: {
     series: 2,
@@ -73,6 +80,12 @@ test('the page stands alone, tells every miss and no more, and escapes names', (
   expect(page).toContain('&lt;quiet&gt;');
   expect(page).toContain('Model v; calendar used: loss 3 % lower.');
   expect(page).not.toMatch(/<script|https?:|url\(|@import|NaN|undefined/);
+});
+
+test('who serves each series is told with what the candidates lost, and why', () => {
+  expect(page).toContain(
+    '<td>&lt;shop &amp; co&gt;</td><td>base</td><td>1.20</td><td>1.00</td><td>–</td><td>–</td><td>took over from lstm</td>',
+  );
 });
 
 test('an outage of each length is drawn with when it was noticed', () => {

@@ -24,6 +24,8 @@ export interface ReportInput {
   readonly judged: ReadonlyMap<string, readonly Judged[]>;
   /** The model against simple forecasts. */
   readonly comparison: readonly TextTable[];
+  /** Who serves each series and why, as `serviceTable` lays it out. */
+  readonly service: TextTable;
   readonly injected: SyntheticAnomalyTest;
   /** Budget of false alarms → share of troubles seen; `null` where nothing was counted. */
   readonly trade: AlarmTrade | null;
@@ -95,6 +97,7 @@ ${tradeSection(input.trade)}<section><h2>Which sensitivity?</h2><p>False alarms 
 <section class="pair"><div><h2>Calibration</h2><p>On the line, empirical coverage equals the nominal one; below it the band was too narrow.</p>${calibrationChart(sensitivities.map(({ kept }) => kept))}</div>
 <div><h2>When in the week</h2><p>Percent of buckets inside the 95 % band, local time. Orange cells are below 95 %; ${percent(week.kept)} of the hours are within five points of it.</p><div class="wide">${hourOfWeekChart(slots, 0.95)}</div></div></section>
 <section><h2>Against simple forecasts</h2><p>Smaller is better, except for the shares inside a band, which should equal its coverage.</p>${input.comparison.map((table) => htmlTable(table)).join('')}</section>
+<section><h2>Who serves each series</h2><p>At the end of the history. What the bands of each candidate lost in the last weeks (a loss counts half after three), in those of the one that serves; a candidate takes over when it loses 7 % less.</p>${htmlTable(input.service)}</section>
 <footer>Model ${escaped(input.modelVersion)}${input.calendar === null ? '' : `; ${escaped(input.calendar)}`}. MASE: mean error in units of the mean change from week to week. Pinball: loss of the quantiles, in the same units. MSIS: width of the band plus a penalty for every miss, likewise. Width: of the 95 % band, in mean volumes.</footer>
 </main></body></html>
 `;

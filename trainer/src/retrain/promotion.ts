@@ -73,7 +73,7 @@ function trial(artifact: Artifact, measure: Artifact, series: readonly Series[])
   const forecaster = createForecaster(unscored(artifact));
   const figures = series.flatMap((one) => {
     const scale = measure.metadata.series.find(({ id }) => id === one.id)?.scale ?? 1;
-    return backtest(forecaster, one, { testFrom: testStart(one), scale }).slice(0, 1);
+    return backtest(forecaster, one, { testFrom: testStart(one), scale }).horizons.slice(0, 1);
   });
   const mean = (of: (figure: (typeof figures)[number]) => number | undefined) => meanOf(figures, of);
   return {

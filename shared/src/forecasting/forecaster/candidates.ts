@@ -7,9 +7,9 @@ export const HURDLE = CANDIDATES.indexOf('hurdle');
 /** A loss counts half after three weeks of two-hour buckets. */
 const FADING = 1 - 0.5 ** (1 / 252);
 /** Buckets' worth of losses from which they decide. */
-const ENOUGH = 84;
+export const ENOUGH = 84;
 /** Another candidate takes over when it lost this much less than the one that serves. */
-const TAKES_OVER = 0.93;
+export const TAKES_OVER = 0.93;
 
 /**
  * Takes in what each candidate's bands lost at a bucket.

@@ -19,14 +19,18 @@ const AT_95 = FAN_COVERAGES.indexOf(0.95);
  * Where a smaller share of buckets trades the hurdle model serves: of the other bands, calibrated on buckets alone, the
  * 99 % band would leave out one payment in five or more.
  */
-const SPARSE_SHARE = 0.05;
+export const SPARSE_SHARE = 0.05;
 /** Where a larger share trades the hurdle model does not compete: an empty bucket is an outage there. */
-const BUSY_SHARE = 0.9;
+export const BUSY_SHARE = 0.9;
 
 const lost = new Float64Array(CANDIDATES.length);
 
 /** Place of the candidate that serves now. */
-export function servingNow({ followLosses }: ForecasterContext, state: ForecasterState, model: SeriesModel): number {
+export function servingNow(
+  { followLosses }: Pick<ForecasterContext, 'followLosses'>,
+  state: ForecasterState,
+  model: SeriesModel,
+): number {
   if (model.base === 'nothing' || tradingShare(state.hurdle.rate) < SPARSE_SHARE) return HURDLE;
   const young = state.base.count < COLD_START_WEEKS * state.base.perWeek;
   if (model.servedBy === 'cold-start' && young) return HURDLE;
