@@ -192,7 +192,7 @@ function verdictOf(point: Point, row: Row, bucket: number, { rules, served }: Ro
   const middle = lower !== null && upper !== null ? (lower + upper) / 2 : (lower ?? upper ?? actual);
   const verdict = judgeAgainst({ band, median: point.forecast ?? middle }, bucket, actual, rules);
   if (!served && !row.reason) return verdict;
-  const alarm = served ? severity : worse(verdict.severity, severity);
+  const alarm = served ? severity : (row.severity ?? worse(verdict.severity, severity));
   const side = severity === null ? null : actual < verdict.median ? 'low' : 'high';
   const direction = verdict.direction ?? side;
   // Most rows are inside their range and without an alarm: nothing is copied for them.

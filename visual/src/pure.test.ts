@@ -150,12 +150,13 @@ describe('judging and status', () => {
     }
   });
 
-  test('a reason never makes an alarm of the band milder', () => {
-    const told = seriesOf([100, 100, 5], (k) =>
-      k === 2 ? { reason: 'No sale for 2 h; 5 expected', severity: 'info' } : {},
-    );
-    const bare = judged(seriesOf([100, 100, 5])).points[2]?.severity;
-    expect(judged(told).points[2]?.severity).toBe(bare);
+  test('a bucket with a reason is as bad as its row says, however far outside its band; where it does not say, as the band', () => {
+    const reason = 'No sale for 2 h; 5 expected';
+    const severityOf = (row: Partial<Row>) =>
+      judged(seriesOf([100, 100, 5], (k) => (k === 2 ? row : {}))).points[2]?.severity;
+    expect(severityOf({})).toBe('critical');
+    expect(severityOf({ reason, severity: 'info' })).toBe('info');
+    expect(severityOf({ reason })).toBe('critical');
   });
 
   test('incidents are those of the verdicts on all buckets, whichever of them are looked at closely', () => {

@@ -1,4 +1,4 @@
-import { type Verdict, worse } from '../detection/verdict.ts';
+import type { Verdict } from '../detection/verdict.ts';
 import { bandAt, type Fan } from '../forecasting/calibration/fan.ts';
 import { bucketStart } from '../forecasting/time/bucket.ts';
 import type { Direction, RowState, Severity } from '../vocabulary.ts';
@@ -38,14 +38,17 @@ export interface BandRowBucket {
   readonly reason?: BandRowReason | null;
 }
 
-/** An alarm of a detector beside the band. */
+/** An alarm of a detector beside the band, as bad as the incident that it is part of. */
 export interface BandRowReason {
   readonly direction: Direction;
   readonly severity: Severity;
   readonly sentence: string;
 }
 
-/** The row of one bucket, the same wherever it is served: numbers to seven digits, `null` where nothing is known. */
+/**
+ * The row of one bucket, the same wherever it is served: numbers to seven digits, `null` where nothing is known. A bucket
+ * that an incident covers is as bad as the incident, however far it lies outside its band.
+ */
 export function toBandRow(
   terms: BandRowTerms,
   { bucket, state, actual, issued, judgement, reason = null }: BandRowBucket,
@@ -68,7 +71,7 @@ export function toBandRow(
     model_version: issued?.modelVersion ?? null,
     direction: judgement?.direction ?? reason?.direction ?? null,
     score: judgement && wireNumber(judgement.score),
-    severity: worse(judgement?.severity ?? null, reason?.severity ?? null),
+    severity: reason?.severity ?? judgement?.severity ?? null,
     fan: issued?.text ?? null,
     reason: reason?.sentence ?? null,
   };

@@ -22,7 +22,7 @@ export const bandRow = z.strictObject({
   direction: z.enum(DIRECTIONS).nullable(),
   /** How far outside the band, in band widths; 0 inside; null where not judged. */
   score: z.number().nullable(),
-  /** The worst that any detector says of the bucket; that of the band alone where `reason` is null. */
+  /** That of the incident that `reason` tells of; that of the band where `reason` is null. */
   severity: z.enum(SEVERITIES).nullable(),
   /** The whole fan as text, `median|lower…|upper…` at FAN_COVERAGES, for a live sensitivity slider. */
   fan: z.string().nullable(),

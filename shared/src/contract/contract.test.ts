@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FAN_COVERAGES } from '../forecasting/calibration/fan.ts';
+import { toBandRow } from './band-row.ts';
 import { encodeCsv } from './csv.ts';
 import { decodeFan, encodeFan, parseFan, wireNumber } from './fan-text.ts';
 import { localClock, utcText } from './local-time.ts';
@@ -28,6 +29,18 @@ test('rounding for the wire keeps order', () => {
       expect(wireNumber(Math.min(one, other))).toBeLessThanOrEqual(wireNumber(Math.max(one, other)));
     }),
   );
+});
+
+test('a bucket that an incident covers is as bad as the incident; what the band alone flags is as bad as the band says', () => {
+  const terms = { series: 'shop', stepMs: 7_200_000, local: () => '', coverage: 0.99 };
+  const judgement = { direction: 'low', score: 2, severity: 'critical' } as const;
+  const bucket = { bucket: 1, state: 'observed', actual: 0, issued: null } as const;
+  const reason = { direction: 'low', severity: 'warning', sentence: 'No sale for 2 h; 9 expected' } as const;
+  const severityOf = (more: object) => toBandRow(terms, { ...bucket, judgement, ...more }).severity;
+  expect(severityOf({})).toBe('critical');
+  expect(severityOf({ reason })).toBe('warning');
+  expect(severityOf({ reason, judgement: null })).toBe('warning');
+  expect(severityOf({ judgement: null })).toBeNull();
 });
 
 test.each([
