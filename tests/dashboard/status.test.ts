@@ -172,6 +172,30 @@ describe('the two lines at the top', () => {
     expect(Math.sign(urgency('Old name') - urgency('Sol'))).toBe(hours > 28 * 24 ? -1 : hours > 2 ? 1 : 0);
   });
 
+  test('of alarms as bad that began together the costliest is named', () => {
+    const alarm = (Series: string, Volume: number) => ({
+      Id: Series,
+      Series,
+      Status: 'open',
+      Direction: Volume < 0 ? 'low' : 'high',
+      Severity: 'warning',
+      Start: at(4),
+      'Start UTC': at(4),
+      'End UTC': at(10),
+      Volume,
+    });
+    const clients = ['Alba', 'Luna', 'Sol'];
+    const volumes = [-20, -300, 40];
+    for (const turn of [0, 1, 2]) {
+      const of = (k: number) => volumes[(k + turn) % 3] as number;
+      const model = filledWith({
+        Series: clients.map((Series) => ({ Series, 'Step minutes': 120 })),
+        Alarms: clients.map((name, k) => alarm(name, of(k))),
+      });
+      expect(linesOf(model).status).toMatch(`${clients[(4 - turn) % 3]} below minimum`);
+    }
+  });
+
   test('an open alarm stands first whatever is wrong with the data', () => {
     for (const feed of Object.keys(FEEDS) as Feed[]) {
       expect(said({ ...state, feed, alarms: 1 }).status, feed).toMatch(/^ALARM · /);

@@ -340,7 +340,7 @@ const incident: Page = {
       { days: 5, weekBefore: true, seriesAs: 'panels' },
       {
         name: 'picture',
-        place: [16, 88, 820, 320],
+        place: [16, 88, 820, 400],
         phone: [0, 240, 324, 260],
         title: titled('Title incident picture'),
         altText: 'Actual volume of the series of the incident against minimum and maximum around it',
@@ -349,7 +349,7 @@ const incident: Page = {
     ),
     waterfall(column('Money part', 'Part'), measure('Money of part', 'Money'), {
       name: 'money',
-      place: [848, 88, 416, 320],
+      place: [848, 88, 416, 400],
       phone: [0, 508, 324, 240],
       title: titled('Title money by cause'),
       altText: 'Net money of the incident by attempts, approval, ticket and refunds, falling and rising',
@@ -369,7 +369,7 @@ const incident: Page = {
       ],
       {
         name: 'parts',
-        place: [16, 420, 760, 288],
+        place: [16, 500, 760, 208],
         phone: [0, 756, 324, 260],
         title: titled('Title cause and parts'),
         altText: 'Cause of the incident, what was seen and expected, and the parts that carry it',
@@ -387,7 +387,7 @@ const incident: Page = {
       ],
       {
         name: 'earlier',
-        place: [788, 420, 476, 288],
+        place: [788, 500, 476, 208],
         phone: [0, 1024, 324, 240],
         title: titled('Title earlier incidents'),
         altText: 'Incidents of the same series before this one, by day, with what they moved and their labels',
@@ -445,16 +445,16 @@ const client: Page = {
       { days: 14 },
       {
         name: 'bands',
-        place: [16, 144, 1248, 290],
+        place: [16, 144, 1248, 340],
         phone: [0, 388, 324, 280],
         title: titled('Title volume'),
         altText: 'Actual volume of the client against its minimum and maximum',
       },
     ),
-    incidentList({ name: 'incidents', place: [16, 442, 800, 266], phone: [0, 676, 324, 260] }),
+    incidentList({ name: 'incidents', place: [16, 492, 800, 216], phone: [0, 676, 324, 260] }),
     weekly('clusteredColumnChart', LOST_AND_EXCESS, {
       name: 'lost-volume',
-      place: [828, 442, 436, 266],
+      place: [828, 492, 436, 216],
       phone: [0, 944, 324, 220],
       title: titled('Title lost by week'),
       altText: 'Volume lost and in excess through incidents of the client, by week',

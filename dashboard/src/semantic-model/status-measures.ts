@@ -62,7 +62,7 @@ const SILENT = `VAR NewestOfAll =${NEWEST_COMPLETE}
 const ALARM = phrase({ en: 'ALARM', es: 'ALARMA', pt: 'ALARME' });
 const SINCE = phrase({ en: ' since ', es: ' desde ', pt: ' desde ' });
 
-/** DAX variables: the open alarms, the worst of them (the oldest of the worst), and whether it is part of a storm. */
+/** DAX variables: the open alarms, the worst of them (the oldest of the worst, of those that began together the costliest), and whether it is part of a storm. */
 const OPEN_ALARMS = `VAR OpenAlarms = FILTER ( Alarms, Alarms[Status] = "open" )
 VAR WorstAlarm =
     TOPN (
@@ -70,6 +70,7 @@ VAR WorstAlarm =
         OpenAlarms,
         SWITCH ( Alarms[Severity], ${bySeverity((severity) => `${1 + SEVERITIES.indexOf(severity)}`, ', ')} ), DESC,
         Alarms[Start UTC], ASC,
+        ABS ( Alarms[Amount] ), DESC,
         Alarms[Id], ASC
     )
 VAR WorstInStorm = NOT ISBLANK ( MAXX ( WorstAlarm, Alarms[Storm] ) )`;
