@@ -91,6 +91,10 @@ export const SERVICE_INCIDENT_KINDS = [
 ] as const;
 export type ServiceIncidentKind = (typeof SERVICE_INCIDENT_KINDS)[number];
 
+/** What money lost or in excess is made of, in the order in which it is shown. */
+export const LOSS_CAUSES = ['attempts', 'approval', 'ticket', 'refunds'] as const;
+export type LossCause = (typeof LOSS_CAUSES)[number];
+
 /** What people say of an incident afterwards. */
 export const LABELS = ['normal', 'incident'] as const;
 export type Label = (typeof LABELS)[number];

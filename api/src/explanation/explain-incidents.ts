@@ -1,4 +1,5 @@
 import {
+  decimalsOf,
   type Explanation,
   explainIncident,
   REFERENCE_WEEKS,
@@ -16,8 +17,6 @@ import type { StoredSeries } from '../store/rows.ts';
 
 /** Members of a group that its incidents are explained by: those that moved most with it. */
 const MEMBERS = 12;
-/** Decimals of the currency of all series. */
-const DECIMALS = 2;
 /** Longest part of an incident that is explained, in weeks: what lasts longer is compared with itself. */
 const LONGEST_WEEKS = 8;
 
@@ -59,6 +58,7 @@ export async function explainStored(db: Db, incident: LabelledIncident, setting:
   };
   const parts = split(own);
   if (parts.buckets.length === 0) return { explanation: null, reason: 'no-counts' };
+  const decimals = decimalsOf([...parts.history, ...parts.buckets].flatMap(({ gross, refunds }) => [gross, refunds]));
   const explanation = explainIncident(
     {
       side: incident.direction,
@@ -69,7 +69,7 @@ export async function explainStored(db: Db, incident: LabelledIncident, setting:
       causeValue: incident.evidence?.causeValue ?? null,
       knowsRefunds: own.measure === 'gross' || (sales.get(own.key) ?? []).every(({ refunds }) => refunds !== null),
     },
-    { stepMs: setting.stepMs, clock: zoneClock(setting.timeZone), decimals: DECIMALS },
+    { stepMs: setting.stepMs, clock: zoneClock(setting.timeZone), decimals },
   );
   return explanation === null ? { explanation, reason: 'no-history' } : { explanation, reason: null };
 }

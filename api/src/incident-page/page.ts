@@ -1,8 +1,9 @@
 import { localClock } from '@tidemark/shared/contract';
-import { columnText, LOSS_CAUSES, partText, REST } from '@tidemark/shared/detection';
+import { columnText, partText, REST } from '@tidemark/shared/detection';
 import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
-import { LANGUAGES, type Language } from '@tidemark/shared/vocabulary';
+import { LANGUAGES, type Language, LOSS_CAUSES } from '@tidemark/shared/vocabulary';
 import { html, raw } from 'hono/html';
+import { timeText } from '../time-text.ts';
 import { type Markup, partBars, picture, waterfall } from './drawing.ts';
 import type { PageData } from './page-data.ts';
 import { STYLE } from './style.ts';
@@ -45,8 +46,8 @@ ${notice === null ? '' : html`<p class="notice" role="alert">${notice}</p>`}
 export function incidentPage(data: PageData, language: Language, nonce: string, viewer: Viewer) {
   const words = PAGE_WORDS[language];
   const { alarm, stored, timeZone } = data;
-  const money = amountText(language);
   const why = stored?.explanation ?? null;
+  const money = amountText(language, why?.decimals ?? 2);
   const total = why === null ? alarm.volume : why.money / 10 ** why.decimals;
   const clock = timeText(language, timeZone);
   const title = `${alarm.series}: ${alarm.sentence}`;
@@ -248,10 +249,10 @@ ${viewer.notice === null ? '' : html`<p class="notice" role="alert">${viewer.not
 
 type MoneyText = (value: number) => string;
 
-function amountText(language: Language): MoneyText {
+function amountText(language: Language, decimals: number): MoneyText {
   const format = new Intl.NumberFormat(language, {
-    minimumFractionDigits: 2,
-    maximumFractionDigits: 2,
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
     useGrouping: 'always',
   });
   return (value) => format.format(value);
@@ -259,18 +260,5 @@ function amountText(language: Language): MoneyText {
 
 const signed = (value: number, money: (value: number) => string) =>
   value < 0 ? `−${money(-value)}` : value > 0 ? `+${money(value)}` : money(0);
-
-function timeText(language: Language, timeZone: string): (at: number) => string {
-  const format = new Intl.DateTimeFormat(language, {
-    timeZone,
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-  return (at) => format.format(at);
-}
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,5 +1,5 @@
-import type { ExplanationRemark, LossCause } from '@tidemark/shared/detection';
-import type { IncidentStatus, Language, Severity } from '@tidemark/shared/vocabulary';
+import type { ExplanationRemark } from '@tidemark/shared/detection';
+import type { IncidentStatus, Language, LossCause, Severity } from '@tidemark/shared/vocabulary';
 
 /** The page's own words in one language. */
 export interface PageWords {

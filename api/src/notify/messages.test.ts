@@ -42,7 +42,7 @@ const link = 'https://tidemark.example/incidents/c3-242200-low?t=1795.abc';
 
 test('Slack gets the sentence, the money, where it lies, and a link', () => {
   expect(payloadOf('slack', { event: 'open', alarm, columns: null, link }, 'en')).toEqual({
-    text: `CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since 2026-11-14T13:00:00, lost 4,365.41; 94 % of it is channel web\n${link}`,
+    text: `CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since Sat, Nov 14, 13:00, lost 4,365.41; 94 % of it is channel web\n${link}`,
   });
 });
 
@@ -84,6 +84,13 @@ test('an alarm that is not explained says what it can', () => {
     where: null,
   };
   expect(payloadOf('slack', { event: 'open', alarm: bare, columns: null, link: null }, 'en')).toEqual({
-    text: 'CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since 2026-11-14T13:00:00, lost 5,000.00',
+    text: 'CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since Sat, Nov 14, 13:00, lost 5,000',
+  });
+});
+
+test('amounts of a currency without cents have none', () => {
+  const yen = { ...alarm, money: -4_365, money_attempts: -4_976, money_approval: -1, money_ticket: 612 };
+  expect(payloadOf('slack', { event: 'open', alarm: yen, columns: null, link: null }, 'pt')).toMatchObject({
+    text: expect.stringMatching(/, perdido 4\.365;/),
   });
 });

@@ -1,7 +1,14 @@
 import type { AlarmRow, ServiceIncidentRow, StormRow } from '@tidemark/shared/contract';
-import { type ColumnFinding, columnText } from '@tidemark/shared/detection';
-import type { IncidentEventKind, Language, Severity } from '@tidemark/shared/vocabulary';
+import { type ColumnFinding, columnText, decimalsOf } from '@tidemark/shared/detection';
+import {
+  type IncidentEventKind,
+  type Language,
+  LOSS_CAUSES,
+  type LossCause,
+  type Severity,
+} from '@tidemark/shared/vocabulary';
 import type { StormMember } from '../store/storms.ts';
+import { wallClockText } from '../time-text.ts';
 import type { Webhook } from './webhooks.ts';
 
 /** What a message tells of: one incident, a storm with the incidents of its members (those that lost most first), or an incident of the service itself. */
@@ -32,7 +39,7 @@ interface Words {
   readonly largest: string;
   readonly goOn: (count: number) => string;
   readonly open: string;
-  readonly causes: Readonly<Record<'attempts' | 'approval' | 'ticket' | 'refunds', string>>;
+  readonly causes: Readonly<Record<LossCause, string>>;
   readonly where: string;
   readonly facts: readonly [severity: string, from: string, to: string, volume: string, score: string, clients: string];
 }
@@ -95,9 +102,26 @@ const WORDS: Readonly<Record<Language, Words>> = {
   },
 };
 
-/** An amount with its cents. */
-function moneyText(amount: number, language: Language): string {
-  return amount.toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+/** Amount from which an estimate is told without what is less than one. */
+const LARGE = 1000;
+
+type MoneyText = (amount: number) => string;
+
+/** Amounts as a message tells them: those of an alarm that is explained are exact, any other is an estimate. */
+function moneyTextOf(message: ClientMessage, language: Language): MoneyText {
+  const exact = 'alarm' in message ? moneyByCause(message.alarm).map(([, money]) => money) : [];
+  return (amount) => {
+    const digits = exact.length > 0 ? decimalsOf(exact) : Math.abs(amount) >= LARGE ? 0 : 2;
+    return amount.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  };
+}
+
+/** Money of an alarm by what made it; empty where it is not explained. */
+function moneyByCause(alarm: AlarmRow): [LossCause, number][] {
+  return LOSS_CAUSES.flatMap((cause): [LossCause, number][] => {
+    const money = alarm[`money_${cause}`];
+    return money === null ? [] : [[cause, money]];
+  });
 }
 
 /** The message in one line. */
@@ -111,11 +135,12 @@ function textOf(message: Message, language: Language): string {
       ? `Tidemark ${event}: ${sentence}`
       : `${words.severities[severity]} Tidemark${event && ` (${event})`}: ${sentence} ${action}`;
   }
+  const moneyText = moneyTextOf(message, language);
   const row = 'storm' in message ? message.storm : message.alarm;
   const severity = words.severities[row.severity];
   const money = ('alarm' in message ? message.alarm.money : null) ?? row.volume;
-  const amount = `${money <= 0 ? words.lost : words.excess} ${moneyText(Math.abs(money), language)}`;
-  const since = `${words.since} ${row.start_local}`;
+  const amount = `${money <= 0 ? words.lost : words.excess} ${moneyText(Math.abs(money))}`;
+  const since = `${words.since} ${wallClockText(row.start_local, language)}`;
   const event = words.events[message.event];
   if ('alarm' in message) {
     const { series, direction, cause, sentence, where } = message.alarm;
@@ -128,20 +153,17 @@ function textOf(message: Message, language: Language): string {
   }
   const still = message.members.filter(({ status }) => status === 'open').length;
   const goOn = message.event === 'close' && still > 0 ? `; ${words.goOn(still)}` : '';
-  const most = message.members
-    .slice(0, 3)
-    .map((member) => `${member.series} ${moneyText(Math.abs(member.volume), language)}`);
+  const most = message.members.slice(0, 3).map((member) => `${member.series} ${moneyText(Math.abs(member.volume))}`);
   const largest = most.length > 0 ? `, ${words.largest} ${most.join(', ')}` : '';
   return `${severity}: ${message.storm.sentence}; ${[event, since].filter(Boolean).join(' ')}, ${amount}${largest}${goOn}`;
 }
 
 /** The alarm's money by cause, those that made none left out, and where it lies. */
-function causeFacts(alarm: AlarmRow, language: Language): [string, string][] {
+function causeFacts(alarm: AlarmRow, language: Language, moneyText: MoneyText): [string, string][] {
   const words = WORDS[language];
-  const made = (['attempts', 'approval', 'ticket', 'refunds'] as const).flatMap((cause): [string, string][] => {
-    const money = alarm[`money_${cause}`];
-    return money === null || money === 0 ? [] : [[words.causes[cause], moneyText(money, language)]];
-  });
+  const made = moneyByCause(alarm).flatMap(([cause, money]): [string, string][] =>
+    money === 0 ? [] : [[words.causes[cause], moneyText(money)]],
+  );
   return alarm.where === null ? made : [...made, [words.where, alarm.where]];
 }
 
@@ -155,17 +177,20 @@ function columnFacts(findings: readonly ColumnFinding[] | null, language: Langua
 /** Titles and values about an incident of a client, or a storm. */
 function factsOf(message: ClientMessage, language: Language): [string, string][] {
   const words = WORDS[language];
+  const moneyText = moneyTextOf(message, language);
   const row = 'storm' in message ? message.storm : message.alarm;
   const [severity, from, to, volume, score, clients] = words.facts;
   return [
     [severity, words.severities[row.severity]],
-    [from, row.start_local],
-    [to, row.end_local],
-    [volume, moneyText(row.volume, language)],
+    [from, wallClockText(row.start_local, language)],
+    [to, wallClockText(row.end_local, language)],
+    [volume, moneyText(row.volume)],
     'storm' in message
       ? [clients, `${message.storm.members} / ${message.storm.watched}`]
       : [score, message.alarm.score.toFixed(2)],
-    ...('alarm' in message ? [...causeFacts(message.alarm, language), ...columnFacts(message.columns, language)] : []),
+    ...('alarm' in message
+      ? [...causeFacts(message.alarm, language, moneyText), ...columnFacts(message.columns, language)]
+      : []),
   ];
 }
 

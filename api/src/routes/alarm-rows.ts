@@ -1,15 +1,8 @@
 import { type AlarmRow, localClock, utcText } from '@tidemark/shared/contract';
 import { wireNumber } from '@tidemark/shared/contract/fan-text';
-import {
-  bandSentence,
-  type Explanation,
-  type LossCause,
-  sentenceOf,
-  topContributions,
-  whereText,
-} from '@tidemark/shared/detection';
+import { bandSentence, type Explanation, sentenceOf, topContributions, whereText } from '@tidemark/shared/detection';
 import { bucketStart, HOUR_MS } from '@tidemark/shared/forecasting';
-import type { Language } from '@tidemark/shared/vocabulary';
+import type { Language, LossCause } from '@tidemark/shared/vocabulary';
 import type { Db } from '../store/db.ts';
 import { readExplanations } from '../store/explanations.ts';
 import { type LabelledIncident, memberVolumes } from '../store/incidents.ts';

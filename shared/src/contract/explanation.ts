@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOSS_CAUSES } from '../vocabulary.ts';
 
 const units = z.int();
 const sales = z.strictObject({ attempts: z.number(), approved: z.number(), gross: z.number(), refunds: z.number() });
@@ -13,7 +14,7 @@ export const alarmExplanation = z.strictObject({
   /** Net money seen less net money expected. */
   money: units,
   /** What each cause brought (positive) or cost; they add up to `money`. */
-  causes: z.array(z.strictObject({ cause: z.enum(['attempts', 'approval', 'ticket', 'refunds']), money: units })),
+  causes: z.array(z.strictObject({ cause: z.enum(LOSS_CAUSES), money: units })),
   /** `parts` carry it, or it lies `everywhere` alike, `outside` the dimensions, or it is `unclear` where. */
   where: z.enum(['parts', 'everywhere', 'outside', 'unclear']),
   /** At most three. */

@@ -3,6 +3,7 @@ export { defaultBudget, TEST_SHARES } from './budget.ts';
 export { topContributions } from './contribution.ts';
 export { bandStrength } from './detectors/band.ts';
 export type { Evidence } from './detectors/detector.ts';
+export { decimalsOf } from './explain/cents.ts';
 export { type ColumnCount, type ColumnFinding, explainColumns } from './explain/columns.ts';
 export {
   type ExplainedIncident,
@@ -21,7 +22,6 @@ export {
   type LocateOptions,
   locate,
 } from './explain/locate.ts';
-export { LOSS_CAUSES, type LossCause } from './explain/loss.ts';
 export { REST } from './explain/margins.ts';
 export { REFERENCE_WEEKS, type SoldBucket } from './explain/reference.ts';
 export { columnText, partText, whereText } from './explain/words.ts';

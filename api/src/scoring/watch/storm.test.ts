@@ -148,7 +148,7 @@ describe('many clients silent at once', () => {
     const [most] = body.members;
     expect(body.link).toBe(`https://tidemark.example/incidents/${most.incident}`);
     expect(at('chat')[0]?.body.text).toMatch(
-      /^CRÍTICO: Ninguna venta en 8 de 8 clientes durante 2 h; se esperaban \d+; desde .+, perdido [\d.]+,\d\d, sobre todo en client-\d+ [\d.,]+, .+\nhttps:/,
+      /^CRÍTICO: Ninguna venta en 8 de 8 clientes durante 2 h; se esperaban \d+; desde .+, perdido [\d.]+, sobre todo en client-\d+ [\d.,]+, .+\nhttps:/,
     );
     const card = at('team')[0]?.body.attachments[0].content;
     expect(card.body[0].text).toMatch(/^CRÍTICO: Nenhuma venda em 8 de 8 clientes/);

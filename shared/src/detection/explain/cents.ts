@@ -1,3 +1,23 @@
+/** Most decimals that a currency has in use (ISO 4217 knows none, 2, 3 and 4). */
+const MOST_DECIMALS = 4;
+
+/**
+ * Decimals that amounts of one currency are written with: 0 where all are whole, as of yen, else 2, or 3 or 4 where some
+ * amount needs them. What sums of cents lose in floating point, up to 1e-9 of an amount, is no decimal.
+ * @example
+ * decimalsOf([120, 3.5]); // 2
+ */
+export function decimalsOf(amounts: readonly number[]): number {
+  const isWhole = (amount: number, decimals: number) => {
+    const units = Math.abs(amount) * 10 ** decimals;
+    return Math.abs(units - Math.round(units)) <= Math.max(1e-6, units * 1e-9);
+  };
+  for (const decimals of [0, 2, 3]) {
+    if (amounts.every((amount) => isWhole(amount, decimals))) return decimals;
+  }
+  return MOST_DECIMALS;
+}
+
 /**
  * Whole minor units (cents, where `decimals` is 2) whose sum is that of the whole, rounded once: each part is rounded
  * down, and what is left goes to the parts with the largest remainders, one unit each (largest remainder method, Hamilton

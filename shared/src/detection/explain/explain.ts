@@ -1,10 +1,11 @@
 import type { ZoneClock } from '../../forecasting/time/zone.ts';
 import type { Direction } from '../../vocabulary.ts';
+import { LOSS_CAUSES, type LossCause } from '../../vocabulary.ts';
 import { inMinorUnits } from './cents.ts';
 import { type OwnWay, ownWays } from './contrast.ts';
 import { halfDeviance } from './deviance.ts';
 import type { Element } from './locate.ts';
-import { LOSS_CAUSES, type LossCause, lossByCause, netOf, type Sales } from './loss.ts';
+import { lossByCause, netOf, type Sales } from './loss.ts';
 import { type DimensionCounts, dimensionsOfIncident, REST } from './margins.ts';
 import { type ExpectedSales, expectSales, type SoldBucket } from './reference.ts';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inMinorUnits } from './cents.ts';
-import { LOSS_CAUSES, lossByCause, netOf, type Sales } from './loss.ts';
+import { LOSS_CAUSES } from '../../vocabulary.ts';
+import { decimalsOf, inMinorUnits } from './cents.ts';
+import { lossByCause, netOf, type Sales } from './loss.ts';
 
 const sales = fc
   .record({
@@ -105,4 +106,33 @@ test('minor units move no part by one or more, and add up for any currency', () 
       },
     ),
   );
+});
+
+describe('decimals of a currency', () => {
+  test.each([
+    ['yen', 0],
+    ['cents', 2],
+    ['dinars of a thousand', 3],
+    ['units of account of ten thousand', 4],
+  ])('%s are told by their amounts, and by what is left of them in sums', (_, decimals) => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -1_000_000_000_000, max: 1_000_000_000_000 }), { maxLength: 40 }),
+        fc.integer({ min: 1, max: 50 }),
+        (units, times) => {
+          const amounts = [...units, 1].map((unit) => unit / 10 ** decimals);
+          const sums = amounts.map((amount) =>
+            Array.from({ length: times }, () => amount).reduce((sum, one) => sum + one, 0),
+          );
+          expect(decimalsOf(amounts)).toBe(decimals);
+          expect(decimalsOf(sums)).toBeLessThanOrEqual(decimals);
+        },
+      ),
+    );
+  });
+
+  test('half units are of two decimals, as money with cents is written', () => {
+    expect(decimalsOf([12, 3.5])).toBe(2);
+    expect(decimalsOf([])).toBe(0);
+  });
 });

@@ -18,10 +18,6 @@ export interface LossByCause {
   readonly refunds: number;
 }
 
-/** The causes, in the order in which they are shown. */
-export const LOSS_CAUSES = ['attempts', 'approval', 'ticket', 'refunds'] as const;
-export type LossCause = (typeof LOSS_CAUSES)[number];
-
 /**
  * How much of the difference between seen and expected money each cause made: net = attempts × approval rate × ticket −
  * refunds. The four add up to the difference but for what floating point loses.
