@@ -92,6 +92,21 @@ describe('bodies', () => {
     ended.close();
   });
 
+  test.each(['1969-12-31T22:00:00Z', '1900-01-01T00:00:00Z', '0000-01-01T00:00:00Z'])(
+    'a bucket at %s, before there were payments to count, is refused',
+    async (start) => {
+      const [push] = pushOf(series, NOW - 1, NOW).series;
+      for (const [method, path, body] of [
+        ['PUT', '/v1/actuals', { series: [{ ...push, start }] }],
+        ['PUT', '/v1/actuals', { series: [{ ...push, score_from: start }] }],
+        ['POST', '/v1/score', { series: 'shop', start, values: [1] }],
+      ] as const) {
+        const problem = await problemOf(await service.send(method, path, body));
+        expect(problem).toMatchObject({ status: 400, detail: expect.stringContaining('expected 1970 or later') });
+      }
+    },
+  );
+
   test('times in bodies may carry an offset, as in queries', async () => {
     const [push] = pushOf(series, NOW - 1, NOW).series;
     const start = `${new Date(Date.parse(push?.start ?? '') - 5 * 3_600_000).toISOString().slice(0, 19)}-05:00`;

@@ -100,6 +100,13 @@ describe('a model that cannot serve', () => {
       /layers/,
     ],
     [
+      'an input without a shape',
+      () => rewritten((json) => json.replaceAll('batch_input_shape', 'shape')),
+      400,
+      /batch_input_shape is absent/,
+    ],
+    ['layers without a size', () => rewritten((json) => json.replaceAll('"units"', '"width"')), 400, /units is absent/],
+    [
       'weights that are null',
       () => rewritten((json) => json.replace(/"weights":\[\{/, '"weights":[null,{')),
       400,

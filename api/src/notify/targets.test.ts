@@ -42,6 +42,22 @@ test.each([
   'https://224.0.0.1/',
   'https://metadata.google.internal/',
   'https://nas.local/',
+  'https://[::7f00:1]/',
+  'https://[::a00:1]/',
+  'https://[::ffff:0:a00:1]/',
+  'https://[2002:a00:1::]/',
+  'https://[64:ff9b:1::a00:1]/',
+  'https://[4000::1]/',
+  'https://0/',
+  'https://①②⑦.⓪.⓪.①/',
+  'https://127。0。0。1/',
+  'https://168.63.129.16/',
+  'https://router/',
+  'https://intranet./',
+  'https://hooks.default.svc/',
+  'https://x.corp/',
+  'https://x.onion/',
+  'https://1.0.0.10.in-addr.arpa/',
 ])('%s is refused, and its address does not show in the message', (url) => {
   expect(() => parseWebhooks(hook(url))).toThrow(/^invalid TIDEMARK_WEBHOOKS: "ops" /);
   expect(() => parseWebhooks(hook(url))).not.toThrow(new URL(url).hostname);

@@ -7,8 +7,17 @@ export interface TargetPolicy {
   readonly loopback: boolean;
 }
 
-/** Names that never leave a network: of this machine, of mDNS, and of private zones (RFC 6761, 6762, 8375, 9476). */
-const INNER_NAMES = /(^|\.)(localhost|local|internal|intranet|lan|home\.arpa|localdomain)\.?$/i;
+/**
+ * Names that the internet does not know: without a dot, of this machine, of mDNS, of private zones and of other networks
+ * (RFC 6761, 6762, 8375, 9476; ICANN's list of names that collide; Kubernetes).
+ */
+const INNER_NAMES =
+  /^[^.]+\.?$|(^|\.)(localhost|local|internal|intranet|lan|corp|home|mail|arpa|localdomain|test|invalid|onion|alt|svc)\.?$/i;
+
+/** Of Azure: to each of its machines it is the machine's own host, though the address looks like any other. */
+const AZURE_HOST = '168.63.129.16';
+
+const GLOBAL_UNICAST = ipaddr.parse('2000::');
 
 /**
  * Whether an address of the internet is meant: no private, link-local, loopback, multicast or otherwise special one,
@@ -18,7 +27,9 @@ const INNER_NAMES = /(^|\.)(localhost|local|internal|intranet|lan|home\.arpa|loc
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
-  return parsed.range() === 'unicast';
+  // Of IPv6 only 2000::/3 was ever given to the internet; in what is left of ::/96 lie addresses of IPv4.
+  if (parsed.kind() === 'ipv6' && !parsed.match(GLOBAL_UNICAST, 3)) return false;
+  return parsed.range() === 'unicast' && parsed.toString() !== AZURE_HOST;
 }
 
 export function isLoopback(address: string): boolean {
@@ -38,7 +49,7 @@ export function checkTarget(name: string, url: string, { loopback }: TargetPolic
   const refuse = (why: string) => new UserError('invalid-webhooks', `invalid TIDEMARK_WEBHOOKS: "${name}" ${why}`);
   if (isLocal) throw refuse('leads to this machine; expected a public address, or TIDEMARK_WEBHOOKS_LOOPBACK=true');
   if (protocol !== 'https:') throw refuse('is not https');
-  if (INNER_NAMES.test(host) || (ipaddr.isValid(host) && !isPublicAddress(host))) {
+  if (ipaddr.isValid(host) ? !isPublicAddress(host) : INNER_NAMES.test(host)) {
     throw refuse('leads to a private, link-local or special address; expected a public one');
   }
 }

@@ -165,5 +165,8 @@ function bucketOf(instant: string, field: string, series: string, stepMs: number
       `invalid ${field} of "${series}": ${instant}; not the start of a bucket of ${stepMs / 60_000} minutes`,
     );
   }
+  if (epochMs < 0) {
+    throw new UserError('invalid-time', `invalid ${field} of "${series}": ${instant}; expected 1970 or later`);
+  }
   return bucketAt(epochMs, stepMs);
 }

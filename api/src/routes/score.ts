@@ -71,6 +71,7 @@ function scoreGiven(
       `invalid start: ${start}; not the start of a bucket of ${stepMs / 60_000} minutes`,
     );
   }
+  if (Date.parse(start) < 0) throw new UserError('invalid-time', `invalid start: ${start}; expected 1970 or later`);
   const first = bucketAt(Date.parse(start), stepMs);
   const state: SeriesState = forecaster.start(series, first);
   // What is shown and judged is what is written, digit for digit, as for a series that is stored.

@@ -26,14 +26,14 @@ function csvCell(value: Cell): string {
 const FIGURES = /^-?[\d.][\d.,|eE+-]*$/;
 
 /**
- * A text that spreadsheets show as it is: one that begins like a formula (`=`, `+`, `-`, `@`, tab, carriage return)
+ * A text that spreadsheets show as it is: one that begins like a formula (`=`, `+`, `-`, `@`, also in full width, tab, a line's end)
  * gets an apostrophe before it. `unguardFormula` gives the text back.
  */
 export function guardFormula(text: string): string {
-  return /^'*[=+\-@\t\r]/.test(text) && !FIGURES.test(text) ? `'${text}` : text;
+  return /^'*[=+\-@＝＋－＠\t\r\n]/.test(text) && !FIGURES.test(text) ? `'${text}` : text;
 }
 
 /** The text that `guardFormula` was given. */
 export function unguardFormula(text: string): string {
-  return /^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text;
+  return /^'+[=+\-@＝＋－＠\t\r\n]/.test(text) ? text.slice(1) : text;
 }

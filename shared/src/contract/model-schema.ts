@@ -21,7 +21,7 @@ const endpoint = z.tuple([z.string(), z.int(), z.int()]);
 
 const smoothing = z.looseObject({ level: share, daily: share, weekly: share, carry: z.number().min(-1).max(1) });
 
-const layer = z.looseObject({
+const plainLayer = z.looseObject({
   class_name: z.string(),
   name: z.string().min(1),
   config: z.looseObject({
@@ -31,6 +31,21 @@ const layer = z.looseObject({
     batchInputShape: z.tuple([z.null(), size], size).optional(),
   }),
   inbound_nodes: nodes,
+});
+
+/** What a layer cannot be built without, by its class. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = { LSTM: ['units'], Dense: ['units'], RepeatVector: ['n'] };
+
+const layer = plainLayer.superRefine(({ class_name, config }, context) => {
+  const needed = class_name === 'InputLayer' && !config.batchInputShape ? ['batch_input_shape'] : NEEDED[class_name];
+  for (const name of needed ?? []) {
+    if (config[name] !== undefined) continue;
+    context.addIssue({
+      code: 'custom',
+      path: ['config', name],
+      message: `expected what a layer of class ${class_name} needs`,
+    });
+  }
 });
 
 const seriesModel = z.looseObject({

@@ -39,6 +39,7 @@ describe('names', () => {
     ['', /not blank/],
     ['   ', /not blank/],
     ['\u200b\u2800', /not blank/],
+    ['\ufe0f\u034f', /not blank/],
     [' shop', /no blanks/],
     ['shop\u00a0', /no blanks/],
     ['sh\u0000op', /no control characters/],
@@ -57,6 +58,9 @@ describe('names', () => {
     ['ﬁn', 'FIN'],
     ['a  b', 'A\u00a0B'],
     ['sh\u00adop', 'shop'],
+    ['shop\ufe0f', 'shop'],
+    ['sh\u034fop', 'shop'],
+    ['shop\u{e0101}', 'shop'],
   ])('"%s" and "%s" are the same name', (one, other) => {
     expect(foldName(one)).toBe(foldName(other));
   });

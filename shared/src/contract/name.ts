@@ -7,7 +7,7 @@ const LONGEST = 200;
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufeff]/u;
 
 /** Nothing but characters that show nothing. */
-const BLANK = /^[\p{Z}\p{C}\s\u115f\u1160\u2800\u3164\uffa0]*$/u;
+const BLANK = /^[\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\s\u2800]*$/u;
 
 /**
  * What is wrong with a text as a name, as the end of a sentence; `null` if nothing is.
@@ -35,7 +35,7 @@ export function foldName(name: string): string {
   // Upper case first: `ß` and `SS` are the same name.
   const folded = name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
   return folded
-    .replace(/\p{Cf}/gu, '')
+    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replace(/\s+/gu, ' ')
     .trim();
 }

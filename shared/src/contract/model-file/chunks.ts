@@ -11,7 +11,7 @@ export interface TextChunk {
 }
 
 /** What a CSV cell may not begin with as it is; see `guardFormula`. */
-const FORMULA = /['=+\-@\t\r]/;
+const FORMULA = /['=+\-@＝＋－＠\t\r\n]/;
 
 /**
  * A text as numbered chunks; joined in order they are the text again. None but the first begins like a formula, so that
