@@ -1,5 +1,5 @@
 import type { Direction } from '../../vocabulary.ts';
-import { halfDeviance } from './deviance.ts';
+import { binomialHalfDeviance, halfDeviance } from './deviance.ts';
 import type { Element } from './locate.ts';
 
 /** One dimension of a series: what was expected of each of its values, and seen. Both add up to the series' own. */
@@ -8,6 +8,8 @@ export interface Margin {
   readonly values: readonly string[];
   readonly expected: readonly number[];
   readonly observed: readonly number[];
+  /** Of how many the counts are those that succeeded, where they are: approvals of attempts. */
+  readonly trials?: readonly number[];
 }
 
 /** A value that went its own way, against what the other values did. */
@@ -22,8 +24,9 @@ export interface OwnWay {
 
 /** Values named at most. */
 const MOST = 3;
-/** Relative variance of a value's share beyond chance. */
+/** Relative variance of a value's share beyond chance, and correlation of chances to succeed. */
 const DISPERSION = 0.003;
+const RHO = 0.002;
 /**
  * What a value has to gain beyond its price, the logarithm of 1 ÷ its share and at least 1: a large one is likelier to be at fault, and to be
  * noticed. A value that somebody suspects already has no price.
@@ -66,11 +69,8 @@ interface Found extends OwnWay {
   readonly score: number;
 }
 
-function ownWaysOf(
-  { dimension, values, expected, observed }: Margin,
-  side: Direction,
-  suspect: string | null,
-): Found[] {
+function ownWaysOf(margin: Margin, side: Direction, suspect: string | null): Found[] {
+  const { dimension, values, expected, observed } = margin;
   const found: Found[] = [];
   const all = expected.reduce((sum, mean) => sum + mean, 0);
   const rest = new Set(values.keys());
@@ -83,7 +83,7 @@ function ownWaysOf(
       const missing = (side === 'low' ? 1 : -1) * (level * expected[place]! - observed[place]!);
       if (missing <= 0) continue;
       const together = levelOf([...rest], expected, observed) ?? level;
-      const gain = deviances([...rest], expected, observed, together) - deviances(others, expected, observed, level);
+      const gain = deviances([...rest], margin, together) - deviances(others, margin, level);
       const isSuspect = values[place] === suspect;
       const price = isSuspect ? 0 : Math.max(1, -Math.log(Math.max(LEAST_SHARE, expected[place]! / all)));
       if (gain - price < (isSuspect ? LEAST_SUSPECTED : LEAST) || (best !== null && gain - price <= best.score))
@@ -107,11 +107,11 @@ function levelOf(places: readonly number[], expected: readonly number[], observe
   return mean > 0 ? count / mean : null;
 }
 
-function deviances(
-  places: readonly number[],
-  expected: readonly number[],
-  observed: readonly number[],
-  level: number,
-): number {
-  return places.reduce((sum, place) => sum + halfDeviance(observed[place]!, level * expected[place]!, DISPERSION), 0);
+/** Half the deviance of some values' counts from `level` times what is expected of them. */
+function deviances(places: readonly number[], { expected, observed, trials }: Margin, level: number): number {
+  return places.reduce((sum, place) => {
+    const [seen, mean] = [observed[place]!, level * expected[place]!];
+    if (trials === undefined) return sum + halfDeviance(seen, mean, DISPERSION);
+    return sum + binomialHalfDeviance({ observed: seen, expected: mean, trials: trials[place]! }, RHO);
+  }, 0);
 }

@@ -197,6 +197,7 @@ function waysOf(dimensions: readonly DimensionCounts[], expected: Sales, inciden
       dimension,
       values,
       observed: approved.observed,
+      trials: attempts.observed,
       // What would have been approved of the attempts that came.
       expected: attempts.observed.map(
         (tried, place) => tried * rateOf(approved.expected[place]!, attempts.expected[place]!, usual),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ownWays } from './contrast.ts';
-import { halfDeviance } from './deviance.ts';
+import { binomialHalfDeviance, halfDeviance } from './deviance.ts';
 import { type CellTable, locate } from './locate.ts';
 
 const CHANNELS = ['pos', 'web', 'app'];
@@ -100,6 +100,14 @@ describe('values that went their own way', () => {
     );
   });
 
+  test('of approvals few declines of one value are enough, which as mere counts prove nothing', () => {
+    const approvals = { ...margin([9, 0, 2]), expected: [11, 2.8, 2.8] };
+    expect(ownWays([approvals], 'low')).toEqual([]);
+    expect(ownWays([{ ...approvals, trials: [12, 3, 3] }], 'low').map(({ value }) => value)).toEqual(['web']);
+    const alike = { ...margin([4, 1, 1]), expected: [11, 2.8, 2.8], trials: [12, 3, 3] };
+    expect(ownWays([alike], 'low')).toEqual([]);
+  });
+
   test('a suspect needs less', () => {
     const few = { ...margin([5, 0, 1.5]), expected: [6, 2.5, 1.5] };
     expect(ownWays([few], 'low')).toEqual([]);
@@ -122,4 +130,13 @@ test('half the deviance is 0 at the expectation, grows from it on both sides, an
       },
     ),
   );
+});
+
+test('half the deviance of successes is 0 at the expectation, that of the binomial away from it, and less the more chances vary', () => {
+  const none = { observed: 0, expected: 9, trials: 10 };
+  expect(binomialHalfDeviance(none, 0)).toBeCloseTo(10 * Math.log(10), 9);
+  expect(binomialHalfDeviance({ ...none, observed: 9 }, 0)).toBe(0);
+  expect(binomialHalfDeviance({ ...none, observed: 10, expected: 12 }, 0)).toBeCloseTo(0.01, 3);
+  expect(binomialHalfDeviance(none, 0.1)).toBeCloseTo((10 * Math.log(10)) / 1.9, 9);
+  expect(binomialHalfDeviance({ observed: 0, expected: 0, trials: 0 }, 0)).toBe(0);
 });
