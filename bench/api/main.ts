@@ -12,6 +12,7 @@ import { benchFaults } from './faults/bench.ts';
 import { benchScorers } from './scorers.ts';
 import { benchSoak } from './soak.ts';
 import { benchSourceFaults } from './source-faults.ts';
+import { benchTakeover } from './takeover.ts';
 import { benchWorker } from './worker.ts';
 
 /**
@@ -60,6 +61,7 @@ const SECTIONS: readonly Section[] = [
     parts: { kill: () => benchKill(kills) },
     notes: [
       `${kills} times kill -9 at random moments of a cycle, compared row by row with an undisturbed run; on PostgreSQL two processes that score together`,
+      'takeover: a cycle that begins when another machine is killed that has the lease, or has claimed series, and that nobody can know to be gone',
     ],
   },
   {
@@ -104,7 +106,7 @@ async function benchKill(kills: number): Promise<Figure[]> {
   const server = await postgresServer();
   try {
     const report = await killRun({ ...run, processes: 2, createDatabase: () => server.createDatabase() });
-    return [...figures, ...killFigures('api/kill-postgres', report)];
+    return [...figures, ...killFigures('api/kill-postgres', report), ...(await benchTakeover(server))];
   } finally {
     await server.close();
   }
