@@ -15,7 +15,6 @@ WORKDIR /app
 COPY --from=install /app ./
 COPY api/migrations api/migrations
 COPY api/migrations-postgres api/migrations-postgres
-COPY api/migrations-postgres api/migrations-postgres
 COPY api/src api/src
 COPY shared/src shared/src
 # All of it belongs to root; only /data can be written.
