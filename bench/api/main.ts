@@ -53,6 +53,7 @@ const SECTIONS: readonly Section[] = [
     parts: { scorers: benchScorers },
     notes: [
       'a cycle of 1,000 series on a PostgreSQL server of the same machine, median of six, by one process and by two that share it; states, bands, verdicts and origins written',
+      'two-scorers-possible: what the processors of this machine allow, on which the server runs, too: the time of one scorer by the processor time of two and their server, spread over all processors; two-scorers-cpu: processor time of a cycle by two, scorers and server, against that by one',
       'rows: written for one scorer, by the processor time of the scorer and the server together',
     ],
   },

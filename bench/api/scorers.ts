@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -32,10 +33,8 @@ export async function benchScorers(): Promise<Figure[]> {
     let bucket = 4 * WEEK;
     await first.ask(`push 0 ${bucket + 1}`);
     await first.ask(`run ${bucket}`);
-    const seconds = new Map<number, number[]>(TURNS.map((count) => [count, []]));
+    const turns = new Map<number, Turn[]>(TURNS.map((count) => [count, []]));
     let rows = 0;
-    let scorerSeconds = 0;
-    let allServerSeconds = 0;
     for (const count of TURNS) {
       for (let cycle = 0; cycle < CYCLES; cycle++) {
         bucket++;
@@ -44,31 +43,46 @@ export async function benchScorers(): Promise<Figure[]> {
         const serverBefore = server.cpuSeconds() ?? Number.NaN;
         const started = performance.now();
         const reports = await Promise.all(scorers.slice(0, count).map(({ ask }) => ask(`run ${bucket}`)));
-        const took = (performance.now() - started) / 1_000;
+        const seconds = (performance.now() - started) / 1_000;
         const serverSeconds = (server.cpuSeconds() ?? Number.NaN) - serverBefore;
+        const scorerSeconds = reports.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
         const scored = reports.reduce((sum, { series }) => sum + series, 0);
         if (scored !== SERIES) throw new Error(`${scored} of ${SERIES} series were scored`);
         process.stderr.write(
-          `scorers: ${count}, ${took.toFixed(2)} s, ${reports.map(({ series }) => series).join(' + ')}\n`,
+          `scorers: ${count}, ${seconds.toFixed(2)} s, ${reports.map(({ series }) => series).join(' + ')}; processor: scorers ${scorerSeconds.toFixed(2)} s, server ${serverSeconds.toFixed(2)} s\n`,
         );
         if (cycle === 0) continue;
-        seconds.get(count)?.push(took);
-        if (count > 1) continue;
-        rows += (await rowsWritten(url)) - before;
-        scorerSeconds += reports[0]?.cpuSeconds ?? 0;
-        allServerSeconds += serverSeconds;
+        turns.get(count)?.push({ seconds, scorerSeconds, serverSeconds });
+        if (count === 1) rows += (await rowsWritten(url)) - before;
       }
     }
-    const [one, two] = [1, 2].map((count) => median(seconds.get(count) ?? []));
-    return [
-      against('api/two-scorers', { ours: SERIES / (two ?? 0), peer: SERIES / (one ?? 0) }, 'series/s', '≥ 1.7'),
-      single('api/scorer-rows-per-core', rows / (scorerSeconds + allServerSeconds), 'rows/s', ''),
-      single('api/scorer-server-share', allServerSeconds / (scorerSeconds + allServerSeconds), 'of its time', ''),
-    ];
+    return figuresOf(turns.get(1) ?? [], turns.get(2) ?? [], rows);
   } finally {
     await Promise.all(scorers.map(({ end }) => end()));
     await server.close();
   }
+}
+
+/** What one cycle took, and the processor time of all scorers and of the server in it. */
+interface Turn {
+  readonly seconds: number;
+  readonly scorerSeconds: number;
+  readonly serverSeconds: number;
+}
+
+function figuresOf(one: readonly Turn[], two: readonly Turn[], rows: number): Figure[] {
+  const of = (turns: readonly Turn[], value: (turn: Turn) => number) => median(turns.map(value));
+  const wall = ({ seconds }: Turn) => seconds;
+  const cpu = ({ scorerSeconds, serverSeconds }: Turn) => scorerSeconds + serverSeconds;
+  const sum = (value: (turn: Turn) => number) => one.reduce((total, turn) => total + value(turn), 0);
+  const cores = availableParallelism();
+  return [
+    against('api/two-scorers', { ours: SERIES / of(two, wall), peer: SERIES / of(one, wall) }, 'series/s', '≥ 1.7'),
+    single('api/two-scorers-possible', Math.min(2, (of(one, wall) * cores) / of(two, cpu)), '×', ''),
+    against('api/two-scorers-cpu', { ours: of(two, cpu), peer: of(one, cpu) }, 's', 'about 1'),
+    single('api/scorer-rows-per-core', rows / sum(cpu), 'rows/s', ''),
+    single('api/scorer-server-share', sum(({ serverSeconds }) => serverSeconds) / sum(cpu), 'of its time', ''),
+  ];
 }
 
 function startScorer(url: string): Scorer {

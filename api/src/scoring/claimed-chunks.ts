@@ -10,7 +10,7 @@ import type { StateMemory } from './scorer.ts';
 /** How long a claim holds unless it is extended: for so long others wait for a scorer that has died. */
 export const CLAIM_MS = 15_000;
 /** How often to look whether others are done that have claimed all that is left. */
-const POLL_MS = 50;
+const POLL_MS = 15;
 
 /** Who scores: by which model, under which name, and what it remembers. */
 interface Claimant {

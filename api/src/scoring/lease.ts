@@ -16,7 +16,7 @@ export interface LeaseOwner {
 
 export const LEASE_MS = 15_000;
 /** First and longest pause between two tries: a Worker may ask its database a thousand times a request only. */
-const FIRST_POLL_MS = 100;
+const FIRST_POLL_MS = 15;
 const LONGEST_POLL_MS = 2_000;
 
 /** Another owner has the lease. */
