@@ -1,5 +1,5 @@
 import type { Evidence, Finding } from './detector.ts';
-import { newestWell, RATE_RING, rateSlot, unseen } from './ring.ts';
+import { clearUnseen, newestWell, RATE_RING, rateSlot } from './ring.ts';
 import { fewerSuccessesTail } from './tails.ts';
 
 const HALF_LIFE_WEEKS = 4;
@@ -35,10 +35,10 @@ export function putRate(
   bucket: number,
   { trials, successes }: Pick<RateState, 'trials' | 'successes'>,
 ): void {
-  for (const one of unseen(last, bucket)) {
-    state.ringTrials[rateSlot(one)] = one === bucket ? trials : 0;
-    state.ringSuccesses[rateSlot(one)] = one === bucket ? successes : 0;
-  }
+  clearUnseen(last, bucket, [state.ringTrials, state.ringSuccesses]);
+  const slot = rateSlot(bucket);
+  state.ringTrials[slot] = trials;
+  state.ringSuccesses[slot] = successes;
 }
 
 /** The usual share, a little drawn in from 0 and 1; 0.5 of nothing. */

@@ -51,8 +51,9 @@ export function newestWell(bucket: number, trouble: number, gain: (slot: number)
   return null;
 }
 
-/** Buckets that never came, and the newest one, from which the rings must be written anew. */
-export function unseen(last: number, bucket: number): number[] {
-  const first = Math.max(last + 1, bucket - RATE_RING + 1);
-  return Array.from({ length: bucket - first + 1 }, (_, k) => first + k);
+/** Empties the places of buckets between `last` and `bucket`, which never came: they had nothing. */
+export function clearUnseen(last: number, bucket: number, rings: readonly Float64Array[]): void {
+  for (let missing = Math.max(last + 1, bucket - RATE_RING + 1); missing < bucket; missing++) {
+    for (const ring of rings) ring[rateSlot(missing)] = 0;
+  }
 }

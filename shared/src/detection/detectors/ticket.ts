@@ -1,7 +1,7 @@
 import type { Direction } from '../../vocabulary.ts';
 import { depthGain } from './depth.ts';
 import { type Detector, type Finding, stronger } from './detector.ts';
-import { newestWell, RATE_RING, type RateWindows, rateSlot, rateWindows, unseen, walkWindows } from './ring.ts';
+import { clearUnseen, newestWell, RATE_RING, type RateWindows, rateSlot, rateWindows, walkWindows } from './ring.ts';
 import { normalTail } from './tails.ts';
 import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
 
@@ -60,10 +60,9 @@ export function ticketDetector(perWeek: number): Detector<TicketState> {
     }),
     observe(state, { bucket, counts }, { warm, calm, targets }) {
       if (counts === null || bucket <= state.last) return;
-      for (const one of unseen(state.last, bucket)) {
-        state.ringSales[rateSlot(one)] = one === bucket ? counts.sales : 0;
-        state.ringSums[rateSlot(one)] = one === bucket ? counts.logSum : 0;
-      }
+      clearUnseen(state.last, bucket, [state.ringSales, state.ringSums]);
+      state.ringSales[rateSlot(bucket)] = counts.sales;
+      state.ringSums[rateSlot(bucket)] = counts.logSum;
       state.last = bucket;
       if (warm && state.sales >= LEAST_KNOWN) {
         for (const [side, target] of [['low', targets.ticketLow!] as const, ['high', targets.ticketHigh!] as const]) {
