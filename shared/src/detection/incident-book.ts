@@ -250,10 +250,11 @@ function goOn(before: SeriesIncident, evidence: Evidence | undefined, judge: Jud
 
 /**
  * Whether evidence is of another trouble than the incident that stands: of another cause and begun after the incident was
- * raised, or far worse and begun later still, since the bucket in which a trouble begins is seldom wholly in it.
+ * raised, or far worse, begun after that too, and not in the second bucket of the incident, since the one in which a trouble
+ * begins is seldom wholly in it.
  */
 function isAnother(before: SeriesIncident, { cause, causeValue, start, worse: isWorse }: Evidence): boolean {
   if (isVolume(before.cause) || isVolume(cause)) return false;
-  if (isWorse && start > before.raised + 1) return true;
+  if (isWorse && start > Math.max(before.raised, before.start + 1)) return true;
   return (cause !== before.cause || causeValue !== before.causeValue) && start > before.raised;
 }

@@ -1,6 +1,7 @@
 import type { Evidence, Finding } from './detector.ts';
 import { clearUnseen, newestWell, RATE_RING, rateSlot } from './ring.ts';
 import { fewerSuccessesTail } from './tails.ts';
+import { WORSE_SPARE } from './trigger.ts';
 
 const HALF_LIFE_WEEKS = 4;
 /** Share of the usual rate below which a trouble cannot get far worse. */
@@ -74,7 +75,7 @@ export function worsenedRate(state: RateState, bucket: number, before: Evidence,
   const successes = state.ringSuccesses[rateSlot(bucket)]!;
   if (trials < 4 || before.observed < BAD * before.expected || successes >= before.observed * trials) return now;
   const strength = fewerSuccessesTail(successes, trials, before.observed, rhoOf(state));
-  if (strength < now.threshold) return now;
+  if (strength < now.threshold - WORSE_SPARE) return now;
   return {
     ...now,
     strength: Math.max(now.strength, strength),

@@ -15,6 +15,8 @@ export function startTrigger(): TriggerState {
   return { threshold: startThreshold(), evidence: null, after: Number.MIN_SAFE_INTEGER };
 }
 
+/** By how much a sign that what stands has got far worse may miss the threshold: evidence stands seldom. */
+export const WORSE_SPARE = 2;
 /** Share of the threshold below which standing evidence falls. */
 const FALLS = 0.75;
 
@@ -42,8 +44,10 @@ export function pullTrigger(
   const strength = found?.strength ?? 0;
   if (trigger.evidence !== null) {
     if (recovery !== null || strength < FALLS * threshold) {
+      const { start, buckets } = trigger.evidence;
+      // What has been told is not told again: a window that swings about the threshold would.
+      trigger.after = recovery === null ? start + buckets - 1 : recovery - 1;
       trigger.evidence = null;
-      trigger.after = recovery === null ? trigger.after : recovery - 1;
     } else if (found) trigger.evidence = { ...found, threshold };
   } else if (found && strength >= threshold && recovery === null) trigger.evidence = { ...found, threshold };
   const standing = trigger.evidence !== null;

@@ -25,7 +25,7 @@ import { extendSilence, type Silence, startSilence } from './silence.ts';
 import { learnSpans, newSpan, type SpanState } from './spans.ts';
 import { fewerTail, moreTail } from './tails.ts';
 import type { ThresholdPrior } from './threshold.ts';
-import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
+import { pullTrigger, startTrigger, type TriggerState, WORSE_SPARE } from './trigger.ts';
 
 /** Lengths of windows in which attempts may be too few, and too many. */
 const LOW_HOURS = [2, 4, 6, 8, 12, 16, 24, 36, 48, 72, 96, 120, 168];
@@ -250,7 +250,7 @@ function worsened(state: WindowState, spread: Dispersion, before: Evidence, now:
   const count = state.ring.counts[k]!;
   if (count >= mean || mean < LEAST_EXPECTED) return now;
   const strength = fewerTail(count, mean, mean + (spread.bucket + spread.day) * mean * mean);
-  if (strength < now.threshold) return now;
+  if (strength < now.threshold - WORSE_SPARE) return now;
   const newest = { start: bucket, buckets: 1, observed: count, expected: usual, attempts: usual - count };
   return { ...now, ...newest, strength: Math.max(strength, now.strength), worse: true };
 }

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import type { Finding } from './detector.ts';
+import { pullTrigger, startTrigger } from './trigger.ts';
+
+const terms = { prior: { mark: 5, rate: 1, scale: 1 }, target: 0.1, perWeek: 84 };
+/** The strongest window that ends at bucket 33, of so many buckets. */
+const windowOf = (buckets: number, strength: number): Finding => ({
+  detector: 'attempts',
+  side: 'low',
+  cause: 'attempts',
+  causeValue: null,
+  strength,
+  start: 34 - buckets,
+  buckets,
+  observed: 40,
+  expected: 60,
+  attempts: 20,
+  sales: 0,
+});
+
+function standing() {
+  const trigger = startTrigger();
+  pullTrigger(trigger, windowOf(24, 9), null, terms);
+  expect(trigger.evidence).not.toBeNull();
+  return trigger;
+}
+
+test('evidence stands while it is a little weaker than what opened it', () => {
+  const trigger = standing();
+  pullTrigger(trigger, windowOf(24, 6), null, terms);
+  expect(trigger.evidence).toMatchObject({ strength: 6 });
+});
+
+test('evidence that fades is not told again: no window reaches back over what it has told', () => {
+  const trigger = standing();
+  pullTrigger(trigger, windowOf(24, 4), null, terms);
+  expect(trigger).toMatchObject({ evidence: null, after: 33 });
+});
+
+test('evidence ends with the buckets that are well again, which windows may begin with', () => {
+  const trigger = standing();
+  pullTrigger(trigger, windowOf(24, 9), 32, terms);
+  expect(trigger).toMatchObject({ evidence: null, after: 31 });
+});
