@@ -1,51 +1,14 @@
-import type { AlarmRow } from '@tidemark/shared/contract';
 import type { Explanation } from '@tidemark/shared/detection';
 import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import { LANGUAGES } from '@tidemark/shared/vocabulary';
 import { describe, expect, test } from 'vitest';
+import { alarm } from '../testing/alarm.ts';
 import { incidentPage } from './page.ts';
 import type { PageData, PictureBucket } from './page-data.ts';
 import { PAGE_WORDS } from './words.ts';
 
 const STEP_MS = 2 * HOUR_MS;
 const START = Date.parse('2026-11-14T18:00:00Z');
-
-const alarm: AlarmRow = {
-  id: '3-1-low',
-  series: 'Mercado Sol',
-  direction: 'low',
-  severity: 'critical',
-  status: 'open',
-  start: '2026-11-14T18:00:00Z',
-  end: '2026-11-14T22:00:00Z',
-  start_local: '2026-11-14T13:00:00',
-  end_local: '2026-11-14T17:00:00',
-  buckets: 2,
-  score: 1.2,
-  volume: -1_234.5,
-  contributors: null,
-  acknowledged_at: null,
-  acknowledged_by: null,
-  label: null,
-  note: null,
-  raised_at: '2026-11-14T20:00:00Z',
-  detector: 'attempts',
-  cause: 'attempts',
-  cause_value: null,
-  strength: 40,
-  observed: 3,
-  expected: 40,
-  storm: null,
-  sentence: '3 attempts in 4 h; 40 expected',
-  money: -1_234.5,
-  money_attempts: -1_234.5,
-  money_approval: 0,
-  money_ticket: 0,
-  money_refunds: 0,
-  where: null,
-  withdrawn_at: null,
-  withdrawn_because: null,
-};
 
 const sales = { attempts: 3, approved: 3, gross: 90, refunds: 0 };
 const explanation = {

@@ -1,42 +1,24 @@
 import type { AlarmRow } from '@tidemark/shared/contract';
 import { expect, test } from 'vitest';
+import { alarm as attemptsFell } from '../testing/alarm.ts';
 import { payloadOf } from './messages.ts';
 
 const alarm: AlarmRow = {
+  ...attemptsFell,
   id: 'c3-242200-low',
-  series: 'Mercado Sol',
-  direction: 'low',
-  severity: 'critical',
-  status: 'open',
-  start: '2026-11-14T18:00:00Z',
-  end: '2026-11-14T22:00:00Z',
-  start_local: '2026-11-14T13:00:00',
-  end_local: '2026-11-14T17:00:00',
-  buckets: 2,
   score: 4.2,
   volume: -5_000,
-  contributors: null,
-  acknowledged_at: null,
-  acknowledged_by: null,
-  label: null,
-  note: null,
-  raised_at: '2026-11-14T20:00:00Z',
   detector: 'channel',
   cause: 'channel',
   cause_value: 'web',
-  strength: 40,
   observed: 0,
   expected: 0.4,
-  storm: null,
   sentence: 'channel web fell from 40 % to 0 %',
   money: -4_365.41,
   money_attempts: -4_975.93,
   money_approval: -1.83,
   money_ticket: 612.35,
-  money_refunds: 0,
   where: '94 % of it is channel web',
-  withdrawn_at: null,
-  withdrawn_because: null,
 };
 const link = 'https://tidemark.example/incidents/c3-242200-low?t=1795.abc';
 
