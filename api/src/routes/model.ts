@@ -244,7 +244,7 @@ async function statesFor(
   query: { states?: string | undefined; days?: number | undefined; series?: string[] | undefined },
 ): Promise<SeriesState[]> {
   const series = chosen(await readSeries(deps.db), query.series);
-  if (query.states === undefined && series.length * STATE_CHARACTERS + model.text.length > MEASURE_CHARACTERS) {
+  if (query.states === undefined && series.length * STATE_CHARACTERS + model.textLength > MEASURE_CHARACTERS) {
     return [];
   }
   if (series.length > MOST_STATES) {

@@ -56,7 +56,7 @@ export function createCycle(deps: CycleDeps): Cycle {
     owner: () => leaseOwner(db),
   };
   const state: CycleState = {
-    memory: stateMemory(deps.statesKept ?? 2_000),
+    memory: stateMemory(deps.statesKept ?? 1_000),
     watches: new Map(),
     turns: deps.oneProcess ? createTurnQueue() : noTurns,
     owner,

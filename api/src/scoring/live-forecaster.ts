@@ -12,7 +12,9 @@ export interface LiveModel {
   readonly publishedAt: number;
   /** When it last went live. */
   readonly liveSince: number;
-  readonly text: string;
+  /** Characters of its text, and the text: read when it is needed, since it is as large as the model. */
+  readonly textLength: number;
+  text(): Promise<string>;
   readonly artifact: Artifact;
   readonly forecaster: Forecaster;
   /** Serves the series without their learned parameters; made when it is first needed. */
@@ -29,7 +31,8 @@ export function liveForecaster(db: Db): LiveForecaster {
     if (live === null) return null;
     if (cached?.key !== live.key) {
       const text = await modelText(db, live.key);
-      cached = { ...live, ...readable(live.version, text), text };
+      const { key } = live;
+      cached = { ...live, ...readable(live.version, text), textLength: text.length, text: () => modelText(db, key) };
     }
     return cached;
   };

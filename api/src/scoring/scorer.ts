@@ -1,6 +1,5 @@
 import { UserError } from '@tidemark/shared/errors';
 import type { Forecaster, SeriesState } from '@tidemark/shared/forecasting';
-import { LRUCache } from 'lru-cache';
 import { type CycleTerms, type ScoredSeries, type SeriesWork, scoreSeries } from './score-series.ts';
 
 /** States of series as they were left, so that the next cycle need not read them back. */
@@ -12,9 +11,28 @@ export interface StateMemory {
   has(work: { series: number; origin: number | null; corrections: number }, model: number): boolean;
 }
 
-/** @param capacity states held at most; the longest unused go first. About 85 KB each. */
+interface KeptState {
+  readonly corrections: number;
+  readonly model: number;
+  readonly state: SeriesState;
+}
+
+/**
+ * Each cycle goes through all series in the same order: where there are more than fit, the longest unused would always go
+ * just before its turn comes. So what is there stays, unless it is of another model, or fell behind.
+ * @param capacity states held at most, about 85 KB each.
+ */
 export function stateMemory(capacity: number): StateMemory {
-  const kept = new LRUCache<number, { corrections: number; model: number; state: SeriesState }>({ max: capacity });
+  // By the time of their last use.
+  const kept = new Map<number, KeptState>();
+  const hasRoom = (model: number, origin: number): boolean => {
+    if (kept.size < capacity) return true;
+    for (const [series, oldest] of kept) {
+      if (oldest.model === model && oldest.state.origin >= origin - 1) return false;
+      return kept.delete(series);
+    }
+    return false;
+  };
   return {
     take({ series, origin, corrections }, model) {
       const found = kept.get(series);
@@ -23,10 +41,11 @@ export function stateMemory(capacity: number): StateMemory {
       return fits ? found.state : null;
     },
     keep(series, corrections, model, state) {
-      kept.set(series, { corrections, model, state });
+      kept.delete(series);
+      if (hasRoom(model, state.origin)) kept.set(series, { corrections, model, state });
     },
     has: ({ series, origin, corrections }, model) => {
-      const found = kept.peek(series);
+      const found = kept.get(series);
       return found?.model === model && found.corrections === corrections && found.state.origin === origin;
     },
   };

@@ -48,10 +48,11 @@ export function threadScorer(count: number): ThreadScorer {
   return {
     async scorer(model, terms, works) {
       while (threads.length < count) threads.push(start());
+      const whole = threads.some((thread) => thread.model !== model.key) ? await model.text() : null;
       const answers = await Promise.all(
         threads.map((thread, index) => {
           const share = works.filter((_, at) => at % count === index);
-          const text = thread.model === model.key ? null : model.text;
+          const text = thread.model === model.key ? null : whole;
           thread.model = model.key;
           return ask(thread, { model: { key: model.key, text }, terms, works: share });
         }),
