@@ -105,6 +105,12 @@ describe('a model that cannot serve', () => {
       400,
       /batch_input_shape is absent/,
     ],
+    [
+      'layers that nothing feeds',
+      () => rewritten((json) => json.replaceAll(/"inbound_nodes":\[\[\[.*?\]\]\]/g, '"inbound_nodes":[]')),
+      400,
+      /inbound_nodes is \[\]/,
+    ],
     ['layers without a size', () => rewritten((json) => json.replaceAll('"units"', '"width"')), 400, /units is absent/],
     [
       'weights that are null',

@@ -36,15 +36,16 @@ const plainLayer = z.looseObject({
 /** What a layer cannot be built without, by its class. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = { LSTM: ['units'], Dense: ['units'], RepeatVector: ['n'] };
 
-const layer = plainLayer.superRefine(({ class_name, config }, context) => {
-  const needed = class_name === 'InputLayer' && !config.batchInputShape ? ['batch_input_shape'] : NEEDED[class_name];
+const layer = plainLayer.superRefine(({ class_name, config, inbound_nodes }, context) => {
+  const isInput = class_name === 'InputLayer';
+  const needed = isInput && !config.batchInputShape ? ['batch_input_shape'] : NEEDED[class_name];
   for (const name of needed ?? []) {
     if (config[name] !== undefined) continue;
-    context.addIssue({
-      code: 'custom',
-      path: ['config', name],
-      message: `expected what a layer of class ${class_name} needs`,
-    });
+    const message = `expected what a layer of class ${class_name} needs`;
+    context.addIssue({ code: 'custom', path: ['config', name], message });
+  }
+  if (!isInput && !inbound_nodes[0]?.length) {
+    context.addIssue({ code: 'custom', path: ['inbound_nodes'], message: 'expected a layer that feeds it' });
   }
 });
 
