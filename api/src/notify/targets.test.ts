@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { post } from './deliver.ts';
 import { guardedFetch } from './guarded-fetch.ts';
 import { parseHeartbeat } from './heartbeat.ts';
 import { parseWebhooks } from './webhooks.ts';
@@ -93,6 +94,25 @@ test('what a name leads to is checked when connecting: an inner address is not r
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
+
+test.each([301, 302, 303, 307, 308])(
+  'a receiver that answers %i leads nowhere else: the message has failed',
+  async (status) => {
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url);
+      response.writeHead(request.url === '/hook' ? status : 200, { location: '/latest/meta-data' }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+    const [webhook] = parseWebhooks(hook(url), { loopback: true });
+    const message = { id: 'x', payload: {}, now: 0 };
+    expect(webhook && (await post(guardedFetch({ loopback: true }), webhook, message))).toBe(`answered ${status}`);
+    expect(asked).toEqual(['/hook']);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  },
+);
 
 test.each([
   [
