@@ -54,11 +54,9 @@ export function refusal(error: unknown): string | null {
 }
 
 function refusalOf(code: string, message: string): string | null {
-  if (code === '28000' && message.includes('no encryption')) {
-    return 'the server lets nobody in from here whose connection is not encrypted; add ?sslmode=verify-full&sslrootcert=<file>, or ?sslmode=require';
-  }
   if (code === '28000' && message.includes('pg_hba.conf')) {
-    return 'the server does not let this user into this database from this machine; see its pg_hba.conf';
+    const isPlain = message.includes('no encryption');
+    return `the server does not let this user into this database from this machine${isPlain ? ' without encryption, or not at all: try ?sslmode=require' : ''}; see its pg_hba.conf`;
   }
   if (code === '28P01' || code === '28000') {
     return 'the server refuses the user or the password; check TIDEMARK_DATABASE';

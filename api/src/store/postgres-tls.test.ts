@@ -65,14 +65,15 @@ describe.runIf(WANTS_POSTGRES)('encrypted connections to a PostgreSQL server', (
     const text = join(folder, 'text.pem');
     writeFileSync(text, 'no certificate');
     for (const [address, sentence] of [
-      [url, 'whose connection is not encrypted; add ?sslmode=verify-full'],
-      [`${url}?sslmode=disable`, 'whose connection is not encrypted; add ?sslmode=verify-full'],
+      [url, 'without encryption, or not at all: try ?sslmode=require'],
+      [`${url}?sslmode=disable`, 'without encryption, or not at all: try ?sslmode=require'],
       [`${url}?sslmode=require&sslrootcert=${stranger}`, 'by no authority that is trusted here'],
       [`${url}?sslmode=verify-ca&sslrootcert=${stranger}`, 'by no authority that is trusted here'],
       [`${url}?sslmode=verify-full&sslrootcert=${stranger}`, 'by no authority that is trusted here'],
       [`${url}?sslmode=verify-full`, 'name the file of its authority, &sslrootcert='],
       [`${elsewhere}?sslmode=verify-full&sslrootcert=${authority}`, 'certificate is for another host'],
       [`${url.replace('hidden', 'forgotten')}?sslmode=require`, 'refuses the user or the password'],
+      [`${url.replace('tidemark:hidden', 'postgres')}?sslmode=require`, 'from this machine; see its pg_hba.conf'],
     ] as const) {
       expect(await opening(address)).toMatch(`invalid-database ${nameOf(address)}: `);
       expect(await opening(address)).toContain(sentence);

@@ -72,11 +72,8 @@ async function serveEncrypted(url: string, certificate: string): Promise<void> {
     writeFileSync(file, readFileSync(from), { mode: 0o600 });
     chownSync(file, uid, gid);
   }
-  // Through the socket and for the superuser as before: tests end what they began.
-  writeFileSync(
-    row.hba,
-    'hostnossl all postgres all trust\nhostssl all postgres all trust\nhostssl all all all scram-sha-256\n',
-  );
+  // The superuser as before, without encryption: tests end what they began.
+  writeFileSync(row.hba, 'hostnossl all postgres all trust\nhostssl all tidemark all scram-sha-256\n');
   await queryOnce(url, 'ALTER SYSTEM SET ssl = on');
   await queryOnce(url, 'SELECT pg_reload_conf()');
 }
