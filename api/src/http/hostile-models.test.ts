@@ -83,6 +83,13 @@ describe('a model that cannot serve', () => {
     ['a series without a name', () => encodeModel(withLast(() => ({ id: '' }))), 400, /id is /],
     ['half a character in a name', () => encodeModel(withLast(() => ({ id: 'x\ud800' }))), 400, /surrogate/],
     ['the stored name in capitals', () => encodeModel(withMetadata({ series: named('SHOP-0') })), 409, /"shop-0" here/],
+    [
+      'half a character in a reason',
+      () => encodeModel(withLast(() => ({ reason: 'x\ud800' }))),
+      400,
+      /reason is x.*whole/,
+    ],
+    ['a control character in a reason', () => encodeModel(withLast(() => ({ reason: 'a\u0000b' }))), 400, /no control/],
     ['an unknown server', () => encodeModel(withLast(() => ({ servedBy: 'oracle' }))), 400, /servedBy is oracle/],
     ['a zone that is none', () => encodeModel(withMetadata({ timeZone: 'Mars/Olympus' })), 400, /timeZone is Mars/],
     ['no series', () => encodeModel(withMetadata({ series: [] })), 400, /series is \[\]/],

@@ -7,7 +7,7 @@ import { DAY_MS } from '../forecasting/time/duration.ts';
 import { MEASURES, SERVED_BY } from '../vocabulary.ts';
 import { FORMAT_VERSION, parseArtifact } from './model-file/files.ts';
 import { readModelText } from './model-file/text.ts';
-import { foldName, nameSchema } from './name.ts';
+import { foldName, isWellFormed, nameSchema } from './name.ts';
 
 /** Volumes above this are no money: float32 sums would lose their head. */
 const LARGEST = 1e18;
@@ -16,6 +16,14 @@ const size = z.int().min(1).max(100_000);
 const amount = z.number().gt(0).max(LARGEST);
 const share = z.number().min(0).max(1);
 const bytes = z.string();
+/** What people read: whole characters, lines and tabs, but nothing that steers a terminal or ends a text. */
+const prose = z
+  .string()
+  .max(2_000)
+  .refine(
+    (text) => isWellFormed(text) && !/[^\P{Cc}\t\n\r]/u.test(text),
+    'expected whole characters and no control characters',
+  );
 const nodes = z.array(z.array(z.tuple([z.string(), z.int(), z.int()], z.unknown())));
 const endpoint = z.tuple([z.string(), z.int(), z.int()]);
 
@@ -52,7 +60,7 @@ const layer = plainLayer.superRefine(({ class_name, config, inbound_nodes }, con
 const seriesModel = z.looseObject({
   id: nameSchema,
   servedBy: z.enum(SERVED_BY),
-  reason: z.string().max(2_000),
+  reason: prose,
   scale: amount,
   levelFloor: amount,
   negativeSeen: z.boolean().optional(),
@@ -72,7 +80,7 @@ const zone = z.string().refine(isTimeZone, 'expected an IANA time zone such as A
 
 const metadata = z.looseObject({
   modelVersion: nameSchema,
-  createdAt: z.string().min(1).max(40),
+  createdAt: prose.min(1).max(40),
   stepMs: z
     .int()
     .min(60_000)
@@ -84,7 +92,7 @@ const metadata = z.looseObject({
   specialDays: z
     .looseObject({
       through: z.string(),
-      days: z.array(z.looseObject({ kind: z.string(), name: z.string(), dates: z.array(z.string()) })),
+      days: z.array(z.looseObject({ kind: prose, name: prose, dates: z.array(z.string()) })),
     })
     .optional(),
   series: z.array(seriesModel).min(1),
