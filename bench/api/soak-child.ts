@@ -1,13 +1,13 @@
 import { startNode } from '@tidemark/api';
-import { BEFORE, soakClock, TICK_MS } from './soak-clock.ts';
+import { BEFORE, beganIn, soakClock, TICK_MS } from './soak-clock.ts';
 
 /**
  * A replica of the service, with its own settings from the environment and a clock in which a bucket ends every two
- * seconds. Arguments: when that clock began, in epoch milliseconds, and the buckets after which it stands. Prints the
+ * seconds. Arguments: the file that says when that clock began, and the buckets after which it stands. Prints the
  * service's log, which names its address; SIGTERM stops it.
  */
 const [began = '', ticks = ''] = process.argv.slice(2);
-const clock = soakClock(Number(began), Number(ticks));
+const clock = soakClock(beganIn(began), Number(ticks));
 const server = await startNode({ environment: process.env, port: 0, clock });
 let stopping = false;
 process.once('SIGTERM', () => {

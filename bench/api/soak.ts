@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -22,8 +23,6 @@ const CLIENTS = 12;
 const CHILD = join(import.meta.dirname, 'soak-child.ts');
 /** Two replicas that are killed by turns, and one that never is, whose memory is watched. */
 const KILLED = 2;
-/** Time for replicas to begin in. */
-const START_MS = 40_000;
 /** A read that takes longer than this counts as failed. */
 const READ_MS = 30_000;
 /** After a replica has begun, or the server has come back, reads may fail for so long. */
@@ -75,7 +74,7 @@ export async function benchSoak(folder: string, minutes: number): Promise<Figure
   try {
     const [calm, disturbed] = [await calmServer.createDatabase(), await server.createDatabase()];
     const [report] = await Promise.all([
-      disturb({ server, athena, receiver, url: disturbed, series, ticks }),
+      disturb({ folder, server, athena, receiver, url: disturbed, series, ticks }),
       undisturbed(calm, tables, series, ticks),
     ]);
     const differences = await compareDatabases(calm, disturbed, ['delivery']);
@@ -145,7 +144,7 @@ async function undisturbed(url: string, tables: string, series: readonly Series[
   if (!setting) throw new Error('no setting');
   let tick = 0;
   const service = await createService({
-    clock: { kind: 'wall', wall: () => soakClock(Date.now() - tick * TICK_MS, ticks).wall() },
+    clock: { kind: 'wall', wall: () => soakClock(() => Date.now() - tick * TICK_MS, ticks).wall() },
     db: store.db,
     environment: { TIDEMARK_BACKFILL_DAYS: '1' },
     cycle: { source: folderSource(setting) },
@@ -162,6 +161,7 @@ async function undisturbed(url: string, tables: string, series: readonly Series[
 }
 
 interface World {
+  readonly folder: string;
   readonly server: PostgresServer;
   readonly athena: AthenaServer;
   readonly receiver: Receiver;
@@ -170,15 +170,15 @@ interface World {
   readonly ticks: number;
 }
 
-async function disturb({ server, athena, receiver, url, series, ticks }: World): Promise<Report> {
+async function disturb({ folder, server, athena, receiver, url, series, ticks }: World): Promise<Report> {
   const report: Report = {
     ...{ kills: 0, terminations: 0, serverCrashes: 0, connectionsEnded: 0, reads: 0, failedReads: 0 },
     ...{ latencies: [], megabytes: [] },
   };
-  // The first bucket ends once all replicas are there, and the history is scored.
-  const began = Date.now() + START_MS;
-  const end = began + ticks * TICK_MS;
-  const isOver = () => Date.now() >= end;
+  // The clock begins once all replicas are there, and the history is scored: it is the same history in both runs then.
+  let began = Number.POSITIVE_INFINITY;
+  const beganFile = join(folder, 'soak-began');
+  const isOver = () => Date.now() >= began + ticks * TICK_MS;
   let serverUpSince = 0;
   let isServerUp = true;
   const environment = {
@@ -194,7 +194,7 @@ async function disturb({ server, athena, receiver, url, series, ticks }: World):
     TIDEMARK_HEARTBEAT: receiver.url,
   };
   const start = async (): Promise<Replica> => {
-    const child = spawn(process.execPath, [CHILD, String(began), String(ticks)], {
+    const child = spawn(process.execPath, [CHILD, beganFile, String(ticks)], {
       env: environment,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -221,7 +221,9 @@ async function disturb({ server, athena, receiver, url, series, ticks }: World):
   if (!published.ok) throw new Error(await published.text());
   const replicas = [steady, ...(await Promise.all(Array.from({ length: KILLED }, start)))];
   await caughtUp(url, steady, 0);
-  await delay(began - Date.now());
+  began = Date.now();
+  await writeFile(`${beganFile}.new`, String(began));
+  await rename(`${beganFile}.new`, beganFile);
 
   const kills = async (index: number) => {
     while (!isOver()) {
@@ -271,7 +273,7 @@ async function disturb({ server, athena, receiver, url, series, ticks }: World):
       await delay(between(10_000, 30_000));
     }
   };
-  const clock = soakClock(began, ticks);
+  const clock = soakClock(() => began, ticks);
   const reads = async (reader: number) => {
     for (let count = 0; !isOver(); count++) {
       await delay(1_000);
