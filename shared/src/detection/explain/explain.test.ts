@@ -83,6 +83,13 @@ describe('an explanation', () => {
     expect(explained(5, 80, { attempts: 0.35 }, named)?.where).toBe('everywhere');
   });
 
+  test('names the part whose approvals fell, though fewer attempts came than usual', () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const why = explained(seed, 12, { attempts: 0.2, issuer: 'E1' }, { cause: 'approval' });
+      expect(why?.parts[0]?.elements).toEqual([{ dimension: 'issuer', value: 'E1' }]);
+    }
+  });
+
   test('says everywhere where all moved alike, and unclear of a client of whom nothing can be told', () => {
     expect(explained(5, 80, { attempts: 0 })?.where).toBe('everywhere');
     expect(explained(5, 80, { approval: 0.3 })?.where).toBe('everywhere');

@@ -141,7 +141,7 @@ export function explainIncident(incident: ExplainedIncident, terms: ExplainTerms
   if (clients) dimensions.push(clients.counts);
   const sold: Sold = { seen, expected, money: whole - units[3]!, whole, decimals: terms.decimals };
   const ways = waysOf(dimensions, expected, incident);
-  const missing = (side === 'low' ? 1 : -1) * (expected.approved - seen.approved);
+  const missing = (side === 'low' ? 1 : -1) * (usualApproved(incident, seen, expected) - seen.approved);
   const own = ways.reduce((sum, { excess }) => sum + excess, 0);
   // What a detector has named is in trouble, also where the whole is lower than usual for more reasons than that.
   const named = ways[0] !== undefined && isOf(ways[0], suspectOf(incident));
@@ -157,6 +157,12 @@ export function explainIncident(incident: ExplainedIncident, terms: ExplainTerms
     dimensions: dimensions.map((one) => listed(one, sold)),
     remarks: remarksOf(incident, expected, dimensions, (clients?.differ ?? false) && incident.allMembers !== false),
   };
+}
+
+/** Approved attempts that the parts of an incident are to explain: where approval fell, those of the attempts that came. */
+function usualApproved({ cause }: ExplainedIncident, seen: Sales, expected: Sales): number {
+  if (cause !== 'approval' || expected.attempts === 0) return expected.approved;
+  return (seen.attempts * expected.approved) / expected.attempts;
 }
 
 function totalOf(buckets: readonly SoldBucket[]): Sales {
