@@ -110,8 +110,9 @@ type MoneyText = (amount: number) => string;
 /** Amounts as a message tells them: those of an alarm that is explained are exact, any other is an estimate. */
 function moneyTextOf(message: ClientMessage, language: Language): MoneyText {
   const exact = 'alarm' in message ? moneyByCause(message.alarm).map(([, money]) => money) : [];
+  const decimals = exact.length > 0 ? decimalsOf(exact) : null;
   return (amount) => {
-    const digits = exact.length > 0 ? decimalsOf(exact) : Math.abs(amount) >= LARGE ? 0 : 2;
+    const digits = decimals ?? (Math.abs(amount) >= LARGE ? 0 : 2);
     return amount.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   };
 }

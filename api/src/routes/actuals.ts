@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { type PushedActuals, type PushedSeries, pushedActuals, utcText } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
-import { bucketAt, bucketStart, DAY_MS } from '@tidemark/shared/forecasting';
+import { bucketStart, DAY_MS } from '@tidemark/shared/forecasting';
 import type { Measure } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
 import { type App, addRoute, named } from '../http/route.ts';
@@ -10,6 +10,7 @@ import { pushedCountsOf } from '../scoring/pushed-counts.ts';
 import { claimGrid, storedGrid } from '../scoring/stored-grid.ts';
 import { type IncomingSeries, readSeries, upsertActuals } from '../store/actuals.ts';
 import { readSeriesParts } from '../store/counts.ts';
+import { bucketOf } from './bucket-of.ts';
 
 /** How far the clock of who pushes may be ahead. */
 const MOST_AHEAD_MS = 60_000;
@@ -143,30 +144,16 @@ function incomingOf(pushed: PushedSeries, measure: Measure, stepMs: number, rema
     id: series,
     measure,
     members: members ?? null,
-    scoreFrom: score_from === undefined ? null : bucketOf(score_from, 'score_from', series, stepMs),
+    scoreFrom: score_from === undefined ? null : bucketOf(score_from, `score_from of "${series}"`, stepMs),
     buckets: values.map((value, index) => {
       const last = open && index === values.length - 1;
       const state = last ? 'open' : value === null ? 'missing' : value === 0 ? 'zero' : 'observed';
       return {
-        bucket: bucketOf(start, 'start', series, stepMs) + index,
+        bucket: bucketOf(start, `start of "${series}"`, stepMs) + index,
         value,
         state,
         counts: counted(index),
       } as const;
     }),
   };
-}
-
-function bucketOf(instant: string, field: string, series: string, stepMs: number): number {
-  const epochMs = Date.parse(instant);
-  if (epochMs % stepMs !== 0) {
-    throw new UserError(
-      'off-boundary',
-      `invalid ${field} of "${series}": ${instant}; not the start of a bucket of ${stepMs / 60_000} minutes`,
-    );
-  }
-  if (epochMs < 0) {
-    throw new UserError('invalid-time', `invalid ${field} of "${series}": ${instant}; expected 1970 or later`);
-  }
-  return bucketAt(epochMs, stepMs);
 }

@@ -16,13 +16,13 @@ import {
   shownVerdicts,
   type Verdict,
 } from '@tidemark/shared/detection';
-import { UserError } from '@tidemark/shared/errors';
-import { bucketAt, type Fan, type SeriesState } from '@tidemark/shared/forecasting';
+import type { Fan, SeriesState } from '@tidemark/shared/forecasting';
 import type { AppDeps } from '../http/deps.ts';
 import { rowsAnswer } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
 import type { LiveModel } from '../scoring/live-forecaster.ts';
 import { readMaintenance } from '../store/maintenance.ts';
+import { bucketOf } from './bucket-of.ts';
 import { required } from './model.ts';
 
 const question = z.strictObject({
@@ -65,14 +65,7 @@ function scoreGiven(
   { series, start, values }: z.output<typeof question>,
 ): BandRow[] {
   const { stepMs } = forecaster;
-  if (Date.parse(start) % stepMs !== 0) {
-    throw new UserError(
-      'off-boundary',
-      `invalid start: ${start}; not the start of a bucket of ${stepMs / 60_000} minutes`,
-    );
-  }
-  if (Date.parse(start) < 0) throw new UserError('invalid-time', `invalid start: ${start}; expected 1970 or later`);
-  const first = bucketAt(Date.parse(start), stepMs);
+  const first = bucketOf(start, 'start', stepMs);
   const state: SeriesState = forecaster.start(series, first);
   // What is shown and judged is what is written, digit for digit, as for a series that is stored.
   const issue = (origin: number, fan: Fan): IssuedFan => {

@@ -25,15 +25,20 @@ function csvCell(value: Cell): string {
 /** Digits and what stands between them, as in the text of a fan: nothing in it can be run. */
 const FIGURES = /^-?[\d.][\d.,|eE+-]*$/;
 
+/** What begins a formula, as the inside of a class of a pattern: `=`, `+`, `-`, `@`, also in full width, tab, a line's end. */
+export const FORMULA_STARTS = String.raw`=+\-@＝＋－＠\t\r\n`;
+const FORMULA = new RegExp(`^'*[${FORMULA_STARTS}]`);
+const GUARDED = new RegExp(`^'+[${FORMULA_STARTS}]`);
+
 /**
- * A text that spreadsheets show as it is: one that begins like a formula (`=`, `+`, `-`, `@`, also in full width, tab, a line's end)
+ * A text that spreadsheets show as it is: one that begins like a formula (`FORMULA_STARTS`)
  * gets an apostrophe before it. `unguardFormula` gives the text back.
  */
 export function guardFormula(text: string): string {
-  return /^'*[=+\-@＝＋－＠\t\r\n]/.test(text) && !FIGURES.test(text) ? `'${text}` : text;
+  return FORMULA.test(text) && !FIGURES.test(text) ? `'${text}` : text;
 }
 
 /** The text that `guardFormula` was given. */
 export function unguardFormula(text: string): string {
-  return /^'+[=+\-@＝＋－＠\t\r\n]/.test(text) ? text.slice(1) : text;
+  return GUARDED.test(text) ? text.slice(1) : text;
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { FORMULA_STARTS } from '../csv.ts';
 
 /** CSV header of `GET /v1/model.txt?format=csv`. */
 export const CHUNK_COLUMNS = ['chunk', 'chunks', 'text'] as const;
@@ -11,7 +12,7 @@ export interface TextChunk {
 }
 
 /** What a CSV cell may not begin with as it is; see `guardFormula`. */
-const FORMULA = /['=+\-@＝＋－＠\t\r\n]/;
+const FORMULA = new RegExp(`['${FORMULA_STARTS}]`);
 
 /**
  * A text as numbered chunks; joined in order they are the text again. None but the first begins like a formula, so that

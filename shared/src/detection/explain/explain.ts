@@ -1,6 +1,5 @@
 import type { ZoneClock } from '../../forecasting/time/zone.ts';
-import type { Direction } from '../../vocabulary.ts';
-import { LOSS_CAUSES, type LossCause } from '../../vocabulary.ts';
+import { type Direction, LOSS_CAUSES, type LossCause } from '../../vocabulary.ts';
 import { inMinorUnits } from './cents.ts';
 import { type OwnWay, ownWays } from './contrast.ts';
 import { halfDeviance } from './deviance.ts';
