@@ -4,12 +4,12 @@ import { advanceBook, startBook } from './incident-book.ts';
 import type { SeriesReport } from './report.ts';
 
 /** What stands against a client at bucket 100 or after it, from `start` on. */
-const attemptsFrom = (start: number, bucket: number, worse = false): Evidence => ({
+const attemptsFrom = (start: number, bucket: number, { worse = false, strength = 9 } = {}): Evidence => ({
   detector: 'attempts',
   side: 'low',
   cause: 'attempts',
   causeValue: null,
-  strength: 9,
+  strength,
   threshold: 7,
   start,
   buckets: bucket - start + 1,
@@ -20,10 +20,10 @@ const attemptsFrom = (start: number, bucket: number, worse = false): Evidence =>
   worse,
 });
 
-const reportOf = (evidence: Evidence): SeriesReport => ({
+const reportOf = (...evidence: Evidence[]): SeriesReport => ({
   series: 'shop',
   group: false,
-  evidence: [evidence],
+  evidence,
   fresh: { count: 0, mean: 40, dispersion: 0.03, attempts: 9, approval: 0, approved: 0, usuallyApproved: 0 },
   parts: [],
   perAttempt: 20,
@@ -35,7 +35,7 @@ const reportOf = (evidence: Evidence): SeriesReport => ({
 function openAfter(start: number, at: number): string[] {
   const book = startBook();
   for (let bucket = 100; bucket < at; bucket++) advanceBook(book, bucket, [reportOf(attemptsFrom(start, bucket))]);
-  advanceBook(book, at, [reportOf(attemptsFrom(at, at, true))]);
+  advanceBook(book, at, [reportOf(attemptsFrom(at, at, { worse: true }))]);
   return book.open.map(({ id }) => id);
 }
 
@@ -46,4 +46,21 @@ test('what gets far worse is another incident, at once where what stood was long
 
 test('the bucket in which a trouble begins is seldom wholly in it: the next one, far worse, is the same incident', () => {
   expect(openAfter(100, 101)).toEqual(['shop/low/100']);
+});
+
+/** Ids of the incidents that are open after a dip in bucket 100, a bucket without evidence, and a trouble of `strength`. */
+function openAfterBreak(strength: number): string[] {
+  const book = startBook();
+  advanceBook(book, 100, [reportOf(attemptsFrom(100, 100))]);
+  advanceBook(book, 101, [reportOf()]);
+  advanceBook(book, 102, [reportOf(attemptsFrom(102, 102, { strength }))]);
+  return book.open.map(({ id }) => id);
+}
+
+test('a clearly stronger trouble that begins after a bucket that was well is another incident', () => {
+  expect(openAfterBreak(16)).toEqual(['shop/low/102']);
+});
+
+test('a trouble that swings about its threshold is one incident', () => {
+  expect(openAfterBreak(10)).toEqual(['shop/low/100']);
 });

@@ -75,6 +75,8 @@ export interface BookChanges {
 
 /** Buckets without evidence that close an incident. */
 const QUIET_TO_CLOSE = 2;
+/** How many times as strong as the incident before a break what comes after it has to be, to be another. */
+const AFTER_A_BREAK = 1.5;
 /** Buckets before a storm was known in which its first members may have been raised. */
 const BEFORE_STORM = 2;
 
@@ -92,8 +94,8 @@ export function startBook(): IncidentBook {
  * Takes what all series' detectors say of one bucket in and returns what changed.
  *
  * Evidence on one series and side joins the incident that is open there; the strongest names the cause. Evidence of another
- * cause, or of a far worse bucket, that begins after an incident was raised ends it and opens its own: it is another
- * trouble. Low incidents of a storm carry its id, and are told of by it; one that outlasts it is told of by itself.
+ * cause, or of a far worse bucket, that begins after an incident was raised ends it and opens its own, as does what is
+ * clearly stronger and begins after a bucket that was well: it is another trouble. Low incidents of a storm carry its id, and are told of by it; one that outlasts it is told of by itself.
  * @param book changed in place; a bucket at or before its last changes nothing.
  * @param reports of every series, those without the bucket included.
  * @example
@@ -250,11 +252,13 @@ function goOn(before: SeriesIncident, evidence: Evidence | undefined, judge: Jud
 
 /**
  * Whether evidence is of another trouble than the incident that stands: of another cause and begun after the incident was
- * raised, or far worse, begun after that too, and not in the second bucket of the incident, since the one in which a trouble
- * begins is seldom wholly in it.
+ * raised; far worse, begun after that too, and not in the second bucket of the incident, since the one in which a trouble
+ * begins is seldom wholly in it; or clearly stronger, and begun after a bucket that was well.
  */
-function isAnother(before: SeriesIncident, { cause, causeValue, start, worse: isWorse }: Evidence): boolean {
+function isAnother(before: SeriesIncident, evidence: Evidence): boolean {
+  const { cause, causeValue, start, worse: isWorse, strength, threshold } = evidence;
   if (isVolume(before.cause) || isVolume(cause)) return false;
+  if (start > before.end + 1 && strength / threshold > AFTER_A_BREAK * before.ratio) return true;
   if (isWorse && start > Math.max(before.raised, before.start + 1)) return true;
   return (cause !== before.cause || causeValue !== before.causeValue) && start > before.raised;
 }
