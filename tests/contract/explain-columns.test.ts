@@ -35,9 +35,9 @@ import { pointSdkAt } from '@tidemark/tools/payments/fetching';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 const NOW = 13 * WEEK;
-/** In its last buckets a switch refuses most payments of one terminal of the shop. */
+/** In its last buckets a switch refuses most payments of one terminal of the shop, which are web payments of one issuer. */
 const BEGINS = NOW - 4;
-const TABLES = { dimensions: { channel: 'channel' }, stepHours: 2 };
+const TABLES = { dimensions: { channel: 'channel', issuer: 'issuer' }, stepHours: 2 };
 const EXPLAIN = { columns: { reason: 'decline_reason', terminal: 'terminal' } };
 
 let root: string;
@@ -60,11 +60,12 @@ async function writeLog(folder: string): Promise<void> {
   const start = (FIRST * STEP_MS) / 1_000;
   const refused = `(client = 'shop' AND terminal = 'T1' AND bucket >= ${BEGINS} AND k % 20 <> 0)`;
   await duck.run(`CREATE TABLE payment AS SELECT *, k % 25 IN (3, 16) OR ${refused} AS declined, ${refused} AS refused FROM (
-    SELECT client, merchant AS id_merchant, bucket, k, 'T' || (k % 2) AS terminal, make_timestamp((${start} + bucket * 7200 + k * 120) * 1000000) AS txn_date
+    SELECT client, merchant AS id_merchant, bucket, k, 'T' || (k % 2) AS terminal,
+      CASE WHEN k % 4 = 2 THEN 'pos' ELSE 'web' END AS channel, CASE WHEN k % 4 = 0 THEN 'E2' ELSE 'E1' END AS issuer, make_timestamp((${start} + bucket * 7200 + k * 120) * 1000000) AS txn_date
     FROM (VALUES ('shop', 1), ('cafe', 2)) AS m (client, merchant), range(${NOW}) AS b (bucket), range(60) AS n (k)
     WHERE k < 36 + (bucket * 7919) % 13)`);
   const columns = `id_merchant, txn_date, CAST(20 + k % 9 AS DECIMAL(18, 2)) AS tpv, 'venta' AS txn_type,
-    CASE WHEN declined THEN 'rechazada' ELSE 'aprobada' END AS estatus, 'web' AS channel, terminal,
+    CASE WHEN declined THEN 'rechazada' ELSE 'aprobada' END AS estatus, channel, issuer, terminal,
     CASE WHEN refused THEN '91' WHEN declined THEN CASE k % 3 WHEN 0 THEN '51' ELSE '55' END END AS decline_reason`;
   await duck.writeParquet(`SELECT ${columns} FROM payment ORDER BY txn_date`, join(folder, 'transactions.parquet'));
   await duck.run(
@@ -119,11 +120,13 @@ describe.each([
     const { service, again } = await afterCycle(sourceOf(EXPLAIN));
     const { alarm, asked } = await detailOf(service);
     expect(asked?.failure).toBeNull();
-    const [reason, terminal] = asked?.columns ?? [];
+    const [reason, terminal, both] = asked?.columns ?? [];
     expect(reason).toMatchObject({ column: 'reason', counts: 'declines', values: [{ value: '91', expected: 0 }] });
     expect(reason?.values[0]?.observed).toBeGreaterThan(60);
     expect(terminal).toMatchObject({ column: 'terminal', counts: 'declines', values: [{ value: 'T1' }] });
     expect(terminal?.values[0]?.share).toBeGreaterThan(0.95);
+    expect(both).toMatchObject({ column: 'channel × issuer', counts: 'declines', values: [{ value: 'web × E1' }] });
+    expect(both?.values[0]?.observed).toBe(terminal?.values[0]?.observed);
     const page = await (await service.get(`/incidents/${alarm.id}?language=en`)).text();
     expect(page).toMatch(/<strong>91<\/strong>: \d+ declined, usually 0/);
     expect(await again()).toBe(0);
@@ -222,7 +225,7 @@ describe('a question to Athena, by the unmodified SDK, of a query that goes on a
     expect((await detailOf(service)).asked).toMatchObject({ columns: [], failure: null });
     athena.disturb({ runMs: 0 });
     expect(await ask(source)).toBeGreaterThan(0);
-    expect((await detailOf(service)).asked?.columns.length).toBe(2);
+    expect((await detailOf(service)).asked?.columns.length).toBe(3);
     close();
   });
 });
@@ -245,7 +248,7 @@ describe('a question whose process is killed before the answer', () => {
     await ask(source);
     await ask(source, clock.wall() + 10 * MINUTE_MS);
     await ask(source, clock.wall() + 12 * MINUTE_MS);
-    expect((await detailOf(service)).asked?.columns.length).toBe(2);
+    expect((await detailOf(service)).asked?.columns.length).toBe(3);
     const statements = [...athena.executions.values()].map(({ sql }) => sql);
     expect(new Set(statements).size).toBe(statements.length);
     expect(first?.state).toBe('SUCCEEDED');

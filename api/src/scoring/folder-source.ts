@@ -3,7 +3,7 @@ import { type CountedTables, overScanned } from '@tidemark/shared/warehouse';
 import { openFolder } from '@tidemark/shared/warehouse/duckdb';
 import type { ActualsSource } from './source.ts';
 import type { FolderSetting } from './source-setting.ts';
-import { type Answering, columnCounts, statementSource } from './statement-source.ts';
+import { type Answering, askedColumns, columnCounts, statementSource } from './statement-source.ts';
 
 /**
  * Actuals from files on this machine's disk, by an embedded DuckDB; see `statementSource`. The folder is opened for each
@@ -11,6 +11,7 @@ import { type Answering, columnCounts, statementSource } from './statement-sourc
  */
 export function folderSource(setting: FolderSetting): ActualsSource {
   const { explain } = setting;
+  const asked = askedColumns(explain, setting.tables);
   const using = async <T>(use: (folder: OpenFolder, tables: CountedTables) => Promise<T>): Promise<T> => {
     const folder = await opened(setting);
     try {
@@ -25,15 +26,15 @@ export function folderSource(setting: FolderSetting): ActualsSource {
     read: (question) =>
       using((folder, tables) => statementSource(tables, folderAnswers(folder, setting)).read(question)),
     askColumns:
-      explain.columns.length === 0
+      asked.columns.length === 0
         ? undefined
         : (question) =>
             using(async (folder, tables) => {
-              const names = explain.columns.map(({ column }) => column);
+              const names = asked.columns.map(({ column }) => column);
               const bytes = await folder.tables.scanBytes(names, question.windows);
               const most = explain.maxScannedMb * 1e6;
               if (bytes > most) throw overScanned(bytes, most);
-              return columnCounts(tables, explain.columns, folderAnswers(folder, setting), question);
+              return columnCounts(tables, asked, folderAnswers(folder, setting), question);
             }),
   };
 }

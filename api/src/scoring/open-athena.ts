@@ -3,7 +3,7 @@ import { type Athena, type AwsAccess, DEFAULT_RETRY_POLICY, openAthena } from '@
 import { athenaAnswers, athenaSource, tokenOf } from './athena-source.ts';
 import type { ActualsSource } from './source.ts';
 import type { AthenaSetting } from './source-setting.ts';
-import { columnCounts } from './statement-source.ts';
+import { askedColumns, columnCounts } from './statement-source.ts';
 
 /**
  * Actuals from the Athena that the settings name. Nothing is sent before the first cycle, and nothing is kept between two: on Workers
@@ -13,6 +13,7 @@ import { columnCounts } from './statement-source.ts';
 export function openAthenaSource(setting: AthenaSetting, access?: AwsAccess): ActualsSource {
   const { tables, timeoutMinutes, explain, ...settings } = setting;
   const timeoutMs = timeoutMinutes * 60_000;
+  const asked = askedColumns(explain, tables);
   const opened = async <T>(use: (athena: Athena) => Promise<T>): Promise<T> => {
     const athena = openAthena({ ...settings, access });
     try {
@@ -26,7 +27,7 @@ export function openAthenaSource(setting: AthenaSetting, access?: AwsAccess): Ac
     timeoutMs,
     read: (question) => opened((athena) => athenaSource(athena, tables, timeoutMs).read(question)),
     askColumns:
-      explain.columns.length === 0
+      asked.columns.length === 0
         ? undefined
         : (question) =>
             opened((athena) => {
@@ -34,7 +35,7 @@ export function openAthenaSource(setting: AthenaSetting, access?: AwsAccess): Ac
                 maxScannedBytes: explain.maxScannedMb * 1e6,
                 token: tokenOf,
               });
-              return columnCounts(tables, explain.columns, answers, question);
+              return columnCounts(tables, asked, answers, question);
             }),
   };
 }

@@ -125,12 +125,16 @@ const namedColumns = dimensionsSchema.transform((named) =>
   })),
 );
 
-/** Columns that are asked of the warehouse when an incident opens, by what they mean, and what that may read. */
+/** What is asked of the warehouse when an incident opens: columns, by what they mean, pairs of dimensions, and what that may read. */
 export const explainSchema = z.strictObject({
   columns: namedColumns
     .refine((columns) => columns.length <= 8, { error: 'more than 8 columns' })
     .prefault({})
     .describe('Columns by which an incident is explained, by what they mean: {"decline reason": "motivo"}'),
+  pairs: z
+    .boolean()
+    .optional()
+    .describe('Whether pairs of the dimensions are asked about too; unless said, where there are columns'),
   maxScannedMb: z.number().positive().max(1e7).default(1_000).describe('MB that one statement may read'),
 });
 

@@ -7,16 +7,18 @@ import type { TimeRange } from './time-column.ts';
 
 /**
  * Columns of `columnStatement`'s result, in order: `window_place` is the place of the window, `dimension` and `value` are as in
- * `BUCKET_COLUMNS`; `attempts` and `approved` count sales, `gross` is the money of the approved ones.
+ * `BUCKET_COLUMNS`, the tables' pairs come after their dimensions and have both values with `PAIR_MARK` between them;
+ * `attempts` and `approved` count sales, `gross` is the money of the approved ones.
  */
 export const COLUMN_COLUMNS = ['window_place', 'dimension', 'value', 'attempts', 'approved', 'gross'] as const;
 
-/** Values of a column that are kept, those seen most in the first window or in all; the rest are added up. */
+/** Values of a column, and of two, that are kept: those seen most in the first window or in all; the rest are added up. */
 const MOST_VALUES = 30;
+const MOST_PAIRS = 100;
 
 /**
- * What was sold in some windows, as a whole and by the values of the tables' dimensions: one statement, which reads the
- * windows alone, and has `MOST_VALUES` and one row a window and dimension at most.
+ * What was sold in some windows, as a whole and by the values of the tables' dimensions and pairs of them: one statement,
+ * which reads the windows alone, and has `MOST_VALUES` (`MOST_PAIRS`) and one row a window and dimension at most.
  * @param windows on edges of buckets; the first is what is asked about, the others are what it is compared with.
  */
 export function columnStatement(tables: CountedTables, windows: readonly TimeRange[]): Statement {
@@ -30,10 +32,14 @@ export function columnStatement(tables: CountedTables, windows: readonly TimeRan
     ({ fromMs, toMs }, place) =>
       `WHEN bucket >= ${bucketAt(fromMs, stepMs)} AND bucket < ${bucketAt(toMs, stepMs)} THEN ${place}`,
   );
+  const most =
+    (tables.pairs ?? []).length === 0
+      ? MOST_VALUES
+      : `CASE WHEN dimension > ${tables.dimensions?.length ?? 0} THEN ${MOST_PAIRS} ELSE ${MOST_VALUES} END`;
   const sums = ['attempts', 'approved', 'gross'].map((name) => `sum(${name}) AS ${name}`).join(', ');
   const sql = `SELECT place AS window_place, dimension, value, ${sums}
 FROM (
-SELECT place, dimension, CASE WHEN seen_rank <= ${MOST_VALUES} THEN value END AS value, attempts, approved, gross
+SELECT place, dimension, CASE WHEN seen_rank <= ${most} THEN value END AS value, attempts, approved, gross
 FROM (
 SELECT *, dense_rank() OVER (PARTITION BY dimension ORDER BY seen DESC, value) AS seen_rank
 FROM (

@@ -16,7 +16,7 @@ export {
   shapesStatement,
   unreadableStatement,
 } from './inspect.ts';
-export { BUCKET_COLUMNS, bucketStatement, rangeStatement } from './query.ts';
+export { BUCKET_COLUMNS, bucketStatement, PAIR_MARK, rangeStatement } from './query.ts';
 export { overScanned } from './scan-budget.ts';
 export { type Proposal, type Shape, shapesOf } from './shapes.ts';
 export { executionParameters, type Statement } from './statement.ts';

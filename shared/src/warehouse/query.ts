@@ -35,6 +35,10 @@ export const BUCKET_COLUMNS = [
   'without_amount',
 ] as const;
 
+/** Stands between the two values of a pair of dimensions: the unit separator, which no value has. */
+export const PAIR_MARK = '\u001f';
+const PAIR_MARK_SQL = `chr(${PAIR_MARK.charCodeAt(0)})`;
+
 /** Values of a dimension that are kept per client and statement, those seen most; the rest are added up. */
 const MOST_VALUES = 40;
 /** Decimals of a logarithm: exact sums do not depend on the order in which an engine adds them. */
@@ -166,7 +170,9 @@ function summedRows(
       ) AS taken
     ) AS payments
     GROUP BY ${[...whole, ...names].join(', ')}`;
-  const sets = [whole, ...names.map((name) => [...whole, name])].map((columns) => `(${columns.join(', ')})`);
+  const pairs = (tables.pairs ?? []).map((pair) => names.filter((_, place) => pair.includes(place)));
+  const groups = [...names.map((name) => [name]), ...pairs];
+  const sets = [whole, ...groups.map((group) => [...whole, ...group])].map((columns) => `(${columns.join(', ')})`);
   const sums = [
     'total',
     'magnitude',
@@ -179,7 +185,7 @@ function summedRows(
     'log_squares',
   ];
   // Adding up the sums of each combination of values is much less work than adding up the payments once per dimension.
-  return `  SELECT client, bucket, kind, status, ${dimensionOf(names)} AS dimension, ${partValue(names)} AS value,
+  return `  SELECT client, bucket, kind, status, ${dimensionOf(names, groups)} AS dimension, ${partValue(names, pairs)} AS value,
     ${sums.map((column) => `sum(${column}) AS ${column}`).join(', ')}
   FROM (
     ${perPayment}
@@ -200,19 +206,26 @@ function withinOneOf(
   return `(${each.join(' OR ')})`;
 }
 
-/** SQL for which dimension a grouping set is of, from 1 on; 0 for the one without any. */
-function dimensionOf(names: readonly string[]): string {
+/** What \`grouping\` of some columns is in the grouping set of a few of them. */
+function groupingOf(names: readonly string[], group: readonly string[]): number {
+  return names.reduce((bits, name) => 2 * bits + (group.includes(name) ? 0 : 1), 0);
+}
+
+/** SQL for which dimension (or pair, after them) a grouping set is of, from 1 on; 0 for the one without any. */
+function dimensionOf(names: readonly string[], groups: readonly (readonly string[])[]): string {
   if (names.length === 0) return '0';
-  const all = 2 ** names.length - 1;
-  const cases = names.map((_, index) => `WHEN ${all - 2 ** (names.length - 1 - index)} THEN ${index + 1}`);
+  const cases = groups.map((group, index) => `WHEN ${groupingOf(names, group)} THEN ${index + 1}`);
   return `CASE grouping(${names.join(', ')}) ${cases.join(' ')} ELSE 0 END`;
 }
 
-function partValue(names: readonly string[]): string {
+function partValue(names: readonly string[], pairs: readonly (readonly string[])[]): string {
   const [first, ...others] = names;
   if (first === undefined) return 'CAST(NULL AS varchar)';
-  // In each grouping set all but one of them are NULL.
-  return others.length === 0 ? first : `coalesce(${names.join(', ')})`;
+  // In the grouping set of a dimension all but one of them are NULL.
+  const one = others.length === 0 ? first : `coalesce(${names.join(', ')})`;
+  if (pairs.length === 0) return one;
+  const cases = pairs.map((pair) => `WHEN ${groupingOf(names, pair)} THEN ${pair.join(` || ${PAIR_MARK_SQL} || `)}`);
+  return `CASE grouping(${names.join(', ')}) ${cases.join(' ')} ELSE ${one} END`;
 }
 
 /** The same rows with the values beyond those seen most added up under NULL, so that a column of many cannot flood. */

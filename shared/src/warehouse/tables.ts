@@ -48,6 +48,8 @@ export interface PaymentTables {
 /** The same, with the columns by whose values attempts are counted too; none unless given. */
 export interface CountedTables extends PaymentTables {
   readonly dimensions?: readonly Dimension[] | undefined;
+  /** Dimensions that are counted two by two as well, by their places; only by `columnStatement`. */
+  readonly pairs?: readonly (readonly [number, number])[] | undefined;
 }
 
 /** A column by whose values attempts are counted: channel, issuer, method and the like. */

@@ -7,12 +7,19 @@ const WEEKS = [1, 2, 3, 4];
 /** Counts of a column by window and value: attempts and approved. */
 function countsOf(values: Record<string, readonly (readonly [attempts: number, approved: number])[]>): ColumnCount[] {
   const own = Object.entries(values).flatMap(([value, windows]) =>
-    windows.map(([attempts, approved], window) => ({ window, column: 'c', value, attempts, approved, gross: 0 })),
+    windows.map(([attempts, approved], window) => ({
+      window,
+      columns: ['c'],
+      values: [value],
+      attempts,
+      approved,
+      gross: 0,
+    })),
   );
   const whole = [0, ...WEEKS].map((window) => {
     const sum = (count: 'attempts' | 'approved') =>
       own.reduce((total, row) => total + (row.window === window ? row[count] : 0), 0);
-    return { window, column: null, value: null, attempts: sum('attempts'), approved: sum('approved'), gross: 0 };
+    return { window, columns: [], values: null, attempts: sum('attempts'), approved: sum('approved'), gross: 0 };
   });
   return [...whole, ...own];
 }
@@ -60,6 +67,48 @@ describe('what columns tell', () => {
     });
     const more = countsOf({ T1: [[120, 110], ...week(40, 38)], T2: [[39, 38], ...week(40, 38)] });
     expect(explainColumns(more, 'high')?.[0]).toMatchObject({ values: [{ value: 'T1', observed: 120, expected: 40 }] });
+  });
+
+  /** Counts by channel and issuer, 40 attempts each a window, of which 36 are approved; of the incident's, `now`. */
+  const crossed = (now: (channel: string, issuer: string) => { attempts: number; approved: number }): ColumnCount[] => {
+    const cells = ['app', 'pos', 'web'].flatMap((channel) =>
+      ['E1', 'E2', 'E3', 'E4'].flatMap((issuer) =>
+        [0, ...WEEKS].map((window) => {
+          const counted = window === 0 ? now(channel, issuer) : { attempts: 40 + (window % 3), approved: 36 };
+          return { window, columns: ['channel', 'issuer'], values: [channel, issuer], ...counted, gross: 0 };
+        }),
+      ),
+    );
+    const whole = [0, ...WEEKS].map((window) => {
+      const sum = (count: 'attempts' | 'approved') =>
+        cells.reduce((total, row) => total + (row.window === window ? row[count] : 0), 0);
+      return { window, columns: [], values: null, attempts: sum('attempts'), approved: sum('approved'), gross: 0 };
+    });
+    return [...whole, ...cells];
+  };
+  const usual = { attempts: 41, approved: 37 };
+
+  test('names two values that carry it together, of attempts and of declines', () => {
+    const gone = crossed((...pair) => (pair.join() === 'web,E1' ? { attempts: 1, approved: 1 } : usual));
+    expect(explainColumns(gone, 'low')).toMatchObject([
+      { column: 'channel × issuer', counts: 'attempts', values: [{ value: 'web × E1', observed: 1 }] },
+    ]);
+    const refused = crossed((...pair) => (pair.join() === 'web,E1' ? { attempts: 41, approved: 2 } : usual));
+    expect(explainColumns(refused, 'low')).toMatchObject([
+      { column: 'channel × issuer', counts: 'declines', values: [{ value: 'web × E1', observed: 39 }] },
+    ]);
+  });
+
+  test('names no pair where one value alone carries it, all do, or none', () => {
+    for (const isDown of [
+      (channel: string) => channel === 'web',
+      (_: string, issuer: string) => issuer === 'E1',
+      () => true,
+      () => false,
+    ]) {
+      const counts = crossed((...pair) => (isDown(...pair) ? { attempts: 6, approved: 5 } : usual));
+      expect(explainColumns(counts, 'low')).toEqual([]);
+    }
   });
 
   test('says nothing without a week to compare with', () => {
