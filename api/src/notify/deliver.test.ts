@@ -22,7 +22,7 @@ let service: Service | undefined;
 afterEach(() => service?.close());
 
 /** A service with an outage in its newest bucket, and a receiver that answers as told. */
-async function withOutage(answers: number[] = []) {
+async function withOutage(answers: number[] = [], meanwhile: (db: Service['db']) => Promise<unknown> = async () => {}) {
   const clock = stoppedClock();
   clock.endOf(NOW - 1);
   service = await publishedService({
@@ -50,7 +50,9 @@ async function withOutage(answers: number[] = []) {
           signature: headers.get('x-tidemark-signature'),
           body: String(init?.body),
         });
-        return new Response(null, { status: answers.shift() ?? 200 });
+        const status = answers.shift() ?? 200;
+        if (status >= 500) await meanwhile(db);
+        return new Response(null, { status });
       },
     });
   await deliver();
@@ -102,6 +104,18 @@ describe('webhooks', () => {
     expect(first).toEqual(expect.arrayContaining(second));
     clock.endOf(NOW, 90);
     expect(await only()).toEqual([]);
+  });
+
+  test('a message that another process delivered while a try of ours failed stays delivered', async () => {
+    const { deliver, db, clock } = await withOutage([500, 500, 500], (db) =>
+      db.run(sql`UPDATE delivery SET delivered_at = 1, next_at = NULL`),
+    );
+    await deliver();
+    expect(await db.all(sql`SELECT DISTINCT delivered_at, next_at, error FROM delivery`)).toEqual([
+      { delivered_at: 1, next_at: null, error: null },
+    ]);
+    clock.endOf(NOW, 90);
+    expect(await deliver()).toBeNull();
   });
 
   test('waits double and stay below half a day', () => {

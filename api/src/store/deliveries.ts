@@ -51,7 +51,10 @@ export async function markNeedless(db: Db, id: string, why: string, now: number)
   await db.run(sql`UPDATE delivery SET delivered_at = ${now}, next_at = NULL, error = ${why} WHERE id = ${id}`);
 }
 
-/** @param next when to try again; `null`: never. */
+/**
+ * Says that a try failed; of a message that somebody else has delivered meanwhile, nothing.
+ * @param next when to try again; `null`: never.
+ */
 export async function markFailed(
   db: Db,
   id: string,
@@ -59,7 +62,8 @@ export async function markFailed(
 ): Promise<void> {
   const { error, at, next } = failure;
   await db.run(
-    sql`UPDATE delivery SET attempts = attempts + 1, error = ${error}, failed_at = ${at}, next_at = ${next} WHERE id = ${id}`,
+    sql`UPDATE delivery SET attempts = attempts + 1, error = ${error}, failed_at = ${at}, next_at = ${next}
+        WHERE id = ${id} AND delivered_at IS NULL`,
   );
 }
 
