@@ -36,8 +36,9 @@ export interface Builders {
 /**
  * The tables, the same for every engine. Buckets and origins are bucket numbers since the epoch, instants are epoch
  * milliseconds, money is in the currency of its series. What grows with time is keyed by series first and then by time,
- * so that a series lies in one place and an engine that distributes tables can do so by series. On SQLite the first
- * migration makes those tables `WITHOUT ROWID`, which drizzle cannot say.
+ * so that a series lies in one place and an engine that distributes tables can do so by series. On SQLite the migrations
+ * make those tables `WITHOUT ROWID`, which drizzle cannot say, but for states: a search in such a table reads each row that
+ * it compares, and theirs are long.
  */
 export function tables(builders: Builders) {
   return {
