@@ -1,6 +1,14 @@
 import type { BucketState, Measure } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
-import { encodeCounts, type IncomingCounts, isEncoded, type KeyOfPart, keyOfPart, partKeys } from './counts.ts';
+import {
+  encodeCounts,
+  encodedParts,
+  type IncomingCounts,
+  isEncoded,
+  type KeyOfPart,
+  keyOfPart,
+  partKeys,
+} from './counts.ts';
 import { commit, type Db, jsonParts, MANY_ROWS, statementsFor } from './db.ts';
 import { greatest, integerAt, jsonObject, least, realAt, textAt } from './pieces.ts';
 import type { BucketRange, StoredActual, StoredSeries } from './rows.ts';
@@ -98,6 +106,8 @@ async function upserts(
 interface ChangedSeries {
   readonly id: string;
   readonly buckets: readonly (IncomingSeries['buckets'][number] & { readonly text: string | null })[];
+  /** Counts that are stored of one of its buckets, as text; empty where there are none. */
+  readonly knownCounts: string;
 }
 
 /**
@@ -112,14 +122,16 @@ async function changedOf(db: Db, batch: readonly IncomingSeries[], keyOf: KeyOfP
   return batch.flatMap(({ id, buckets }) => {
     const stored = cells.get(id);
     const changed: ChangedSeries['buckets'][number][] = [];
+    let knownCounts = '';
     for (const one of buckets) {
       const { bucket, value, state, counts } = one;
       const cell = stored?.get(bucket);
       const isSame =
         cell?.value === value && cell.state === state && (!counts || isEncoded(cell.counts ?? '', counts, keyOf));
       if (!isSame) changed.push({ ...one, text: counts ? encodeCounts(counts, keyOf) : null });
+      if (cell?.counts && cell.state !== 'open') knownCounts = cell.counts;
     }
-    return changed.length === 0 ? [] : [{ id, buckets: changed }];
+    return changed.length === 0 ? [] : [{ id, buckets: changed, knownCounts }];
   });
 }
 
@@ -174,17 +186,19 @@ function storeStaged(now: number): SQL[] {
 function countedSpans(batch: readonly ChangedSeries[], keyOf: KeyOfPart): SQL[] {
   const spans: unknown[][] = [];
   const parts: unknown[][] = [];
-  for (const { id, buckets } of batch) {
+  for (const { id, buckets, knownCounts } of batch) {
     const counted = buckets.filter(({ counts, state }) => counts && state !== 'open');
     const first = counted[0];
     const last = counted[counted.length - 1];
     if (!first || !last) continue;
     spans.push([id, first.bucket, last.bucket]);
+    // A new bucket seldom brings a part that the one before had not.
+    const known = encodedParts(knownCounts);
     const seen = new Set<number>();
     for (const { counts } of counted) {
       counts?.parts.forEach((part, place) => {
         const key = keyOf(part, place);
-        if (key !== undefined) seen.add(key);
+        if (key !== undefined && !known.has(key)) seen.add(key);
       });
     }
     for (const key of seen) parts.push([id, key]);

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeCounts, isEncoded, keyOfPart } from './counts.ts';
+import { temporaryDatabase } from '../testing/service.ts';
+import { upsertActuals } from './actuals.ts';
+import { encodeCounts, isEncoded, keyOfPart, readSeriesParts } from './counts.ts';
 
 const KEYS = new Map([
   [
@@ -46,4 +48,22 @@ test('counts are those of a text exactly where they would be encoded as it', () 
       }
     }),
   );
+});
+
+test('a series is counted by every part that any of its complete buckets had, whenever it came', async () => {
+  const { db, close } = await temporaryDatabase();
+  const at = (bucket: number, values: readonly string[], state: 'observed' | 'open' = 'observed') => {
+    const parts = values.map((value) => ({ dimension: 'channel', value, attempts: 2, approved: 1 }));
+    return { bucket, value: 1, state, counts: { attempts: 2, approved: 1, sales: 1, logSum: 1, logSquares: 1, parts } };
+  };
+  const give = (...buckets: ReturnType<typeof at>[]) =>
+    upsertActuals(db, [{ id: 'shop', measure: 'gross', scoreFrom: null, members: null, buckets }], 0);
+  const known = async () => [...(await readSeriesParts(db)).values()].flat().map(({ value }) => value);
+  await give(at(1, ['web']), at(2, ['app'], 'open'));
+  expect(await known()).toEqual(['web']);
+  await give(at(1, ['web']), at(2, ['app']), at(3, ['web', 'app']));
+  expect(await known()).toEqual(['web', 'app']);
+  await give(at(3, ['web', 'app']), at(4, ['pos', 'app']));
+  expect((await known()).sort()).toEqual(['app', 'pos', 'web']);
+  close();
 });

@@ -81,6 +81,16 @@ export function isEncoded(text: string, counts: IncomingCounts, keyOf: KeyOfPart
   return cursor.at > text.length;
 }
 
+/** Keys of the parts that counts as text have attempts of. */
+export function encodedParts(text: string): Set<number> {
+  return new Set(
+    text
+      .split(';')
+      .slice(1)
+      .map((part) => Number.parseInt(part, 10)),
+  );
+}
+
 const COMMA = 44;
 const SEMICOLON = 59;
 const ZERO = 48;
