@@ -102,6 +102,7 @@ export function createWatch(config: WatchConfig): Watch {
   const { stepMs, clock, special, dimensions, falsePerSeriesWeek } = config;
   const perWeek = WEEK_MS / stepMs;
   const hoursOf = localHours(stepMs, clock, special);
+  const keep = 2 ** (-1 / (MONEY_WEEKS * perWeek));
   const shape = JSON.stringify([stepMs, dimensions.map(({ name, values }) => [name, values])]);
   const names = dimensions.map(({ name }) => name);
   const targets = testTargets(falsePerSeriesWeek, names);
@@ -111,18 +112,17 @@ export function createWatch(config: WatchConfig): Watch {
   const band = bandDetector(perWeek);
   const parts = dimensions.map(({ name, values }) => partDetector(name, values, perWeek));
 
-  const evidence = (state: WatchState): readonly Evidence[] =>
-    pairs(state)
-      .flatMap(({ detector, own }) => detector.evidence(own))
-      .sort((one, other) => rank(other) - rank(one));
-
-  const pairs = (state: WatchState): { detector: Detector<unknown>; own: unknown }[] => [
-    { detector: attempts as Detector<unknown>, own: state.attempts },
-    { detector: approval as Detector<unknown>, own: state.approval },
-    { detector: ticket as Detector<unknown>, own: state.ticket },
-    { detector: band as Detector<unknown>, own: state.band },
-    ...parts.map((part, k) => ({ detector: part as Detector<unknown>, own: state.dimensions[k] })),
+  const detectors: readonly Detector<unknown>[] = [
+    ...([attempts, approval, ticket, band] as Detector<unknown>[]),
+    ...(parts as Detector<unknown>[]),
   ];
+
+  const evidence = (state: WatchState): readonly Evidence[] =>
+    detectors
+      .flatMap((detector, k) => detector.evidence(ownOf(state, k)))
+      .sort((one, other) => rank(other) - rank(one));
+  const isTroubled = (state: WatchState): boolean =>
+    detectors.some((detector, k) => detector.evidence(ownOf(state, k)).length > 0);
 
   return {
     start: () => ({
@@ -143,20 +143,20 @@ export function createWatch(config: WatchConfig): Watch {
     observe(state, observation) {
       const { bucket, counts } = observation;
       if (bucket <= state.last) return;
-      state.troubled = evidence(state).length > 0 ? state.troubled + 1 : 0;
+      state.troubled = isTroubled(state) ? state.troubled + 1 : 0;
       // What lasts longer than a week is the new order of things.
       const calm = state.troubled === 0 || state.troubled > perWeek;
       const warm = state.seen >= COLD_WEEKS * perWeek;
       const context = { at: hoursOf(bucket), perWeek, warm, calm, targets };
-      for (const { detector, own } of pairs(state)) {
+      for (let k = 0; k < detectors.length; k++) {
+        const own = ownOf(state, k);
         // Money is judged last, by what its counts and amounts have said.
-        if (own !== state.band) detector.observe(own, observation, context);
+        if (own !== state.band) detectors[k]!.observe(own, observation, context);
       }
       band.observe(state.band, observation, { ...context, borneOut: borneOut(state, observation) });
       state.last = bucket;
       state.seen++;
       if (counts === null || !calm) return;
-      const keep = 2 ** (-1 / (MONEY_WEEKS * perWeek));
       state.money = keep * state.money + (observation.gross ?? moneyOf(counts));
       state.sales = keep * state.sales + counts.approved;
       state.weeks = keep * state.weeks + 1 / perWeek;
@@ -184,6 +184,14 @@ export function createWatch(config: WatchConfig): Watch {
       return buckets === null ? null : (buckets * stepMs) / HOUR_MS;
     },
   };
+}
+
+/** The state of the `k`-th detector. */
+function ownOf({ attempts, approval, ticket, band, dimensions }: WatchState, k: number): unknown {
+  if (k === 0) return attempts;
+  if (k === 1) return approval;
+  if (k === 2) return ticket;
+  return k === 3 ? band : dimensions[k - 4];
 }
 
 /** Approved in the newest bucket, and how many of its attempts usually are. */

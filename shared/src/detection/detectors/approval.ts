@@ -1,12 +1,14 @@
 import { depthGain } from './depth.ts';
-import { type Detector, type Finding, stronger } from './detector.ts';
+import type { Detector, Finding } from './detector.ts';
 import {
   extendRun,
+  isNearUsual,
   knowsRate,
   learnRate,
   putRate,
   type RateState,
   type Run,
+  rateFades,
   rateRecovery,
   rateTail,
   startRate,
@@ -14,13 +16,16 @@ import {
   worsenedRate,
 } from './rate.ts';
 import { type RateWindows, rateWindows, walkWindows } from './ring.ts';
-import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
+import { pullTrigger, standing, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 5, rate: 0.4, scale: 1 };
 /** Gain of depth, see `depthGain`. */
 const DEPTH = 3.5;
 /** Attempts a window needs. */
 const LEAST_ATTEMPTS = 3;
+
+/** Standard deviations within which a window's share is not worked out: it could not alarm. */
+const NEAR = 1;
 
 /** What is remembered of one series' approvals. */
 export interface ApprovalState {
@@ -38,6 +43,7 @@ export interface ApprovalState {
  */
 export function approvalDetector(perWeek: number): Detector<ApprovalState> {
   const lengths = new Set(rateWindows(perWeek));
+  const fades = rateFades(perWeek);
   return {
     name: 'approval',
     start: () => ({
@@ -53,42 +59,38 @@ export function approvalDetector(perWeek: number): Detector<ApprovalState> {
       state.last = bucket;
       state.fresh[0] = knowsRate(rate) ? rateTail(rate, counts.attempts, counts.approved) : 0;
       if (warm && knowsRate(rate)) {
-        const found = strongest(rate, { bucket, after: low.after, lengths });
+        // What is weak beside standing evidence still says when that is over.
+        const near = low.evidence === null ? NEAR : 0;
+        const found = strongest(rate, { bucket, after: low.after, lengths }, near);
         const before = low.evidence;
         const trouble = found ?? before;
         const recovery = trouble && rateRecovery(rate, bucket, trouble);
         pullTrigger(low, found, recovery, { prior: PRIOR, target: targets.approval!, perWeek });
         if (before && low.evidence) low.evidence = worsenedRate(rate, bucket, before, low.evidence);
       }
-      if (calm && low.evidence === null) learnRate(rate, counts.attempts, counts.approved, perWeek);
+      if (calm && low.evidence === null) learnRate(rate, counts.attempts, counts.approved, fades);
     },
-    evidence: ({ low }) => (low.evidence === null ? [] : [low.evidence]),
+    evidence: ({ low }) => standing(low),
   };
 }
 
-function strongest(rate: RateState, windows: RateWindows): Finding | null {
-  const usual = usualRate(rate);
+/** @param near standard deviations from the usual within which a share counts as usual. */
+function strongest(rate: RateState, windows: RateWindows, near: number): Finding | null {
+  const expected = usualRate(rate);
   const run: Run = { trials: 0, successes: 0 };
   let found: Finding | null = null;
-  walkWindows(
-    windows,
-    (slot) => extendRun(rate, run, slot),
-    (start, buckets) => {
-      if (run.trials < LEAST_ATTEMPTS) return;
-      found = stronger(found, {
-        detector: 'approval',
-        side: 'low',
-        cause: 'approval',
-        causeValue: null,
-        strength: rateTail(rate, run.trials, run.successes) + depthGain(DEPTH, run.successes / run.trials / usual),
-        start,
-        buckets,
-        observed: run.successes / run.trials,
-        expected: usual,
-        attempts: 0,
-        sales: Math.max(0, usual * run.trials - run.successes),
-      });
-    },
-  );
+  const judge = (start: number, buckets: number) => {
+    const { trials, successes } = run;
+    if (trials < LEAST_ATTEMPTS) return;
+    const observed = successes / trials;
+    const tail = isNearUsual(rate, trials, successes, near) ? 0 : rateTail(rate, trials, successes);
+    const strength = tail + depthGain(DEPTH, observed / expected);
+    if (found !== null && strength <= found.strength) return;
+    const sales = Math.max(0, expected * trials - successes);
+    found = { ...APPROVAL, strength, start, buckets, observed, expected, attempts: 0, sales };
+  };
+  walkWindows(windows, (slot) => extendRun(rate, run, slot), judge);
   return found;
 }
+
+const APPROVAL = { detector: 'approval', side: 'low', cause: 'approval', causeValue: null } as const;

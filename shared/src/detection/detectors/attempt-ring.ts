@@ -89,12 +89,12 @@ export function expectedBefore(ring: AttemptRing, bucket: number, day: number): 
 /**
  * Calls back with every window that ends at the newest bucket, by rising length, a week at most. What the window's first
  * day showed before the window began moves the expectation of that day and takes part of its variance away.
- * @param isWanted whether a window of so many buckets is looked at.
+ * @param wanted by length in buckets: whether such a window is looked at.
  */
 export function forWindows(
   ring: AttemptRing,
   spread: Dispersion,
-  isWanted: (length: number) => boolean,
+  wanted: readonly boolean[],
   visit: (length: number, window: Window) => void,
 ): void {
   const bucket = ring.last;
@@ -106,19 +106,23 @@ export function forWindows(
   let wholeDays = 0;
   let firstDay = 0;
   const unknown: KnownOfDay = { shift: 0, rest: spread.day };
+  const { counts, means, variances: ofBuckets, days } = ring;
+  let k = slotOf(ring, bucket);
+  let day = days[k]!;
   for (let length = 1; length <= most; length++) {
-    const k = slotOf(ring, bucket - length + 1);
-    const m = ring.means[k]!;
-    if (length > 1 && ring.days[slotOf(ring, bucket - length + 2)] !== ring.days[k]) {
+    const m = means[k]!;
+    if (days[k] !== day) {
+      day = days[k]!;
       wholeDays += firstDay * firstDay;
       firstDay = 0;
     }
-    count += ring.counts[k]!;
+    count += counts[k]!;
     mean += m;
-    variances += ring.variances[k]!;
+    variances += ofBuckets[k]!;
     firstDay += m;
-    if (!isWanted(length)) continue;
-    const { shift, rest } = length < most ? knownOfDay(ring, bucket - length, ring.days[k]!, spread) : unknown;
+    k = k === 0 ? most - 1 : k - 1;
+    if (!wanted[length]) continue;
+    const { shift, rest } = length < most ? knownOfDay(ring, k, day, spread) : unknown;
     const expected = mean + shift * firstDay;
     const ofDays = spread.day * wholeDays + rest * firstDay * firstDay;
     visit(length, { count, mean: expected, variance: expected + variances + ofDays + spread.week * mean * mean });
@@ -131,9 +135,8 @@ interface KnownOfDay {
   readonly rest: number;
 }
 
-/** What the buckets of `day` up to `before` say of the day's own deviation. */
-function knownOfDay(ring: AttemptRing, before: number, day: number, spread: Dispersion): KnownOfDay {
-  const k = slotOf(ring, before);
+/** What the buckets of `day` up to and with that at `k` say of the day's own deviation. */
+function knownOfDay(ring: AttemptRing, k: number, day: number, spread: Dispersion): KnownOfDay {
   const seen = ring.dayMeans[k]!;
   if (ring.days[k] !== day || seen <= 0) return { shift: 0, rest: spread.day };
   const noise = 1 / seen + ring.dayVariances[k]! / (seen * seen);

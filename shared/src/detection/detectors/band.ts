@@ -1,7 +1,7 @@
 import { FAN_COVERAGES, type Fan } from '../../forecasting/calibration/fan.ts';
 import type { Direction } from '../../vocabulary.ts';
 import { type Detector, type Finding, moneyCauses } from './detector.ts';
-import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
+import { pullTrigger, standing, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 4, rate: 0.7, scale: 1.2 };
 const HALF_LIFE_WEEKS = 8;
@@ -87,6 +87,6 @@ export function bandDetector(perWeek: number): Detector<BandState> {
       state.gross = keep * state.gross + gross;
       state.refunds = keep * state.refunds + back;
     },
-    evidence: ({ low, high }) => [low.evidence, high.evidence].filter((one) => one !== null),
+    evidence: ({ low, high }) => standing(low, high),
   };
 }

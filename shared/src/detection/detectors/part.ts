@@ -1,13 +1,15 @@
 import type { FreshPart } from '../report.ts';
 import { depthGain } from './depth.ts';
-import { type Detector, type Finding, stronger } from './detector.ts';
+import type { Detector, Finding } from './detector.ts';
 import {
   extendRun,
+  isNearUsual,
   knowsRate,
   learnRate,
   putRate,
   type RateState,
   type Run,
+  rateFades,
   rateRecovery,
   rateTail,
   startRate,
@@ -15,7 +17,7 @@ import {
   worsenedRate,
 } from './rate.ts';
 import { type RateWindows, rateSlot, rateWindows, walkWindows } from './ring.ts';
-import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
+import { pullTrigger, standing, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 6, rate: 2, scale: 1 };
 /** Gain of depth, see `depthGain`. */
@@ -25,6 +27,9 @@ const LEAST_ATTEMPTS = 4;
 /** Windows that are news, and the strength from which it matters how the other values do. */
 const FRESH_BUCKETS = 2;
 const CLOSER_LOOK = 2;
+/** Standard deviations within which a share, and one that is news, is not worked out: it could neither alarm nor add to a storm. */
+const NEAR = 1;
+const NEAR_NEWS = 0.5;
 /** Trials that the belief that the rest is as usual is worth. */
 const REST_TRIALS = 5;
 /** A value of which fewer attempts are expected in a bucket cannot be low in it. */
@@ -66,6 +71,10 @@ interface PartFinding {
 export function partDetector(dimension: string, values: readonly string[], perWeek: number): Detector<DimensionState> {
   const places = new Map(values.map((value, place) => [value, place]));
   const lengths = new Set(rateWindows(perWeek));
+  const fades = rateFades(perWeek);
+  // Of the bucket that is taken in, by place.
+  const attempts = new Float64Array(values.length);
+  const approved = new Float64Array(values.length);
   return {
     name: dimension,
     start: () => ({
@@ -78,21 +87,25 @@ export function partDetector(dimension: string, values: readonly string[], perWe
     }),
     observe(state, { bucket, counts, parts }, { warm, calm, targets }) {
       if (counts === null || parts === undefined || bucket <= state.last) return;
-      // Attempts that are of no value at all: the column has gone, and nothing is known of the dimension.
-      if (counts.attempts > 0 && !parts.some((part) => part.dimension === dimension)) return;
-      const attempts = new Float64Array(values.length);
-      const approved = new Float64Array(values.length);
+      attempts.fill(0);
+      approved.fill(0);
+      let isKnown = false;
       for (const part of parts) {
-        const place = part.dimension === dimension ? places.get(part.value) : undefined;
+        if (part.dimension !== dimension) continue;
+        isKnown = true;
+        const place = places.get(part.value);
         if (place === undefined) continue;
         attempts[place] = part.attempts;
         approved[place] = part.approved;
       }
+      // Attempts that are of no value at all: the column has gone, and nothing is known of the dimension.
+      if (counts.attempts > 0 && !isKnown) return;
       const { low } = state;
-      state.parts.forEach(({ share, approval }, place) => {
+      for (let place = 0; place < values.length; place++) {
+        const { share, approval } = state.parts[place]!;
         putRate(share, state.last, bucket, { trials: counts.attempts, successes: attempts[place]! });
         putRate(approval, state.last, bucket, { trials: attempts[place]!, successes: approved[place]! });
-      });
+      }
       state.last = bucket;
       state.fresh.fill(0);
       const found = warm ? strongest(state, dimension, values, { bucket, after: low.after, lengths }) : null;
@@ -108,13 +121,25 @@ export function partDetector(dimension: string, values: readonly string[], perWe
       }
       if (low.evidence === null) state.standing = -1;
       if (!calm || low.evidence !== null) return;
-      state.parts.forEach(({ share, approval }, place) => {
-        learnRate(share, counts.attempts, attempts[place]!, perWeek);
-        learnRate(approval, attempts[place]!, approved[place]!, perWeek);
-      });
+      for (let place = 0; place < values.length; place++) {
+        const { share, approval } = state.parts[place]!;
+        learnRate(share, counts.attempts, attempts[place]!, fades);
+        learnRate(approval, attempts[place]!, approved[place]!, fades);
+      }
     },
-    evidence: ({ low }) => (low.evidence === null ? [] : [low.evidence]),
+    evidence: ({ low }) => standing(low),
   };
+}
+
+/** What is looked for in the windows of one dimension, and what has been found so far. */
+interface Search {
+  readonly state: DimensionState;
+  readonly dimension: string;
+  readonly values: readonly string[];
+  /** Of each part, over the window so far. */
+  readonly shares: readonly Run[];
+  readonly approvals: readonly Run[];
+  best: PartFinding | null;
 }
 
 function strongest(
@@ -123,54 +148,74 @@ function strongest(
   values: readonly string[],
   windows: RateWindows,
 ): PartFinding | null {
-  const runs = state.parts.map(() => ({ share: newRun(), approval: newRun() }));
-  let best: PartFinding | null = null;
-  const judge = (start: number, buckets: number) => {
-    const all = newRun();
-    for (const { approval } of runs) {
-      all.trials += approval.trials;
-      all.successes += approval.successes;
-    }
-    state.parts.forEach((part, place) => {
-      const take = (rate: RateState, run: Run, strength: number, ofApproval: boolean) => {
-        if (buckets <= FRESH_BUCKETS) state.fresh[place] = Math.max(state.fresh[place]!, strength);
-        const usual = usualRate(rate);
-        const missing = Math.max(0, usual * run.trials - run.successes);
-        const finding: Finding = {
-          detector: dimension,
-          side: 'low',
-          cause: dimension,
-          causeValue: values[place]!,
-          strength: strength + depthGain(DEPTH, run.successes / run.trials / usual),
-          start,
-          buckets,
-          observed: run.successes / run.trials,
-          expected: usual,
-          // What a silent part leaves behind is the rest: the whole was larger by the part's share.
-          attempts: ofApproval ? 0 : missing / Math.max(0.05, 1 - usual),
-          sales: ofApproval ? missing : 0,
-        };
-        if (stronger(best?.finding ?? null, finding) === finding) best = { finding, place, ofApproval };
-      };
-      const { share, approval } = runs[place]!;
-      if (share.trials >= LEAST_ATTEMPTS && knowsRate(part.share)) {
-        take(part.share, share, rateTail(part.share, share.trials, share.successes), false);
-      }
-      if (approval.trials >= LEAST_ATTEMPTS && knowsRate(part.approval)) {
-        const own = rateTail(part.approval, approval.trials, approval.successes);
-        const factor = own < CLOSER_LOOK ? 1 : restOf(part.approval, all, approval);
-        take(part.approval, approval, factor === 1 ? own : rateTail(part.approval, ...pairOf(approval), factor), true);
-      }
-    });
-  };
+  const { parts } = state;
+  const [shares, approvals] = [parts.map(newRun), parts.map(newRun)];
+  const search: Search = { state, dimension, values, shares, approvals, best: null };
   const extend = (slot: number) => {
-    state.parts.forEach((part, place) => {
-      extendRun(part.share, runs[place]!.share, slot);
-      extendRun(part.approval, runs[place]!.approval, slot);
-    });
+    for (let place = 0; place < parts.length; place++) {
+      const { share, approval } = parts[place]!;
+      extendRun(share, shares[place]!, slot);
+      extendRun(approval, approvals[place]!, slot);
+    }
   };
-  walkWindows(windows, extend, judge);
-  return best;
+  walkWindows(windows, extend, (start, buckets) => judge(search, start, buckets));
+  return search.best;
+}
+
+/** Looks at share and approval of each part over a window. */
+function judge(search: Search, start: number, buckets: number): void {
+  const { parts, low } = search.state;
+  // What is weak beside standing evidence still says when that is over.
+  const near = low.evidence !== null ? 0 : buckets <= FRESH_BUCKETS ? NEAR_NEWS : NEAR;
+  const all = newRun();
+  for (const { trials, successes } of search.approvals) {
+    all.trials += trials;
+    all.successes += successes;
+  }
+  for (let place = 0; place < parts.length; place++) {
+    const { share, approval } = parts[place]!;
+    const [ofShare, ofApproval] = [search.shares[place]!, search.approvals[place]!];
+    if (ofShare.trials >= LEAST_ATTEMPTS && knowsRate(share)) {
+      const { trials, successes } = ofShare;
+      const strength = isNearUsual(share, trials, successes, near) ? 0 : rateTail(share, trials, successes);
+      take(search, { place, start, buckets, strength, ofApproval: false });
+    }
+    if (ofApproval.trials >= LEAST_ATTEMPTS && knowsRate(approval)) {
+      const { trials, successes } = ofApproval;
+      const own = isNearUsual(approval, trials, successes, near) ? 0 : rateTail(approval, trials, successes);
+      const factor = own < CLOSER_LOOK ? 1 : restOf(approval, all, ofApproval);
+      const strength = factor === 1 ? own : rateTail(approval, trials, successes, factor);
+      take(search, { place, start, buckets, strength, ofApproval: true });
+    }
+  }
+}
+
+/** A rate of a part that is looked at in a window, and how unlikely it is to be so low, as −ln p. */
+interface Suspect {
+  readonly place: number;
+  readonly start: number;
+  readonly buckets: number;
+  readonly strength: number;
+  readonly ofApproval: boolean;
+}
+
+/** Keeps a suspect where it is stronger than what has been found. */
+function take(search: Search, { place, start, buckets, strength: own, ofApproval }: Suspect): void {
+  const { fresh, parts } = search.state;
+  if (buckets <= FRESH_BUCKETS) fresh[place] = Math.max(fresh[place]!, own);
+  const { trials, successes } = (ofApproval ? search.approvals : search.shares)[place]!;
+  const expected = usualRate(ofApproval ? parts[place]!.approval : parts[place]!.share);
+  const observed = successes / trials;
+  const strength = own + depthGain(DEPTH, observed / expected);
+  if (search.best !== null && strength <= search.best.finding.strength) return;
+  const missing = Math.max(0, expected * trials - successes);
+  // What a silent part leaves behind is the rest: the whole was larger by the part's share.
+  const attempts = ofApproval ? 0 : missing / Math.max(0.05, 1 - expected);
+  const sales = ofApproval ? missing : 0;
+  const { dimension } = search;
+  const part = { detector: dimension, side: 'low' as const, cause: dimension, causeValue: search.values[place]! };
+  const finding = { ...part, strength, start, buckets, observed, expected, attempts, sales };
+  search.best = { finding, place, ofApproval };
 }
 
 /** How the rest is approved now in relation to usual, at most as usual, drawn towards that where the rest is small. */
@@ -180,7 +225,6 @@ function restOf(rate: RateState, all: Run, own: Run): number {
   return Math.min(1, successes / trials / usualRate(rate));
 }
 
-const pairOf = ({ trials, successes }: Run) => [trials, successes] as const;
 const newRun = (): Run => ({ trials: 0, successes: 0 });
 
 /**

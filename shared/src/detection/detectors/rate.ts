@@ -36,7 +36,7 @@ export function putRate(
   bucket: number,
   { trials, successes }: Pick<RateState, 'trials' | 'successes'>,
 ): void {
-  clearUnseen(last, bucket, [state.ringTrials, state.ringSuccesses]);
+  if (last < bucket - 1) clearUnseen(last, bucket, [state.ringTrials, state.ringSuccesses]);
   const slot = rateSlot(bucket);
   state.ringTrials[slot] = trials;
   state.ringSuccesses[slot] = successes;
@@ -69,6 +69,17 @@ export function rateTail(state: RateState, trials: number, successes: number, fa
     : fewerSuccessesTail(successes, trials, rate, rhoOf(state) + 1 / (state.trials + 1));
 }
 
+/**
+ * Whether so few successes among so many trials lie within some standard deviations of the usual, where no tail has to be
+ * worked out: within one it never reaches 1.84, within half of one never 1.24, whatever the trials, share and correlation.
+ */
+export function isNearUsual(state: RateState, trials: number, successes: number, deviations: number): boolean {
+  const rate = usualRate(state);
+  const missing = rate * trials - successes;
+  const variance = rate * (1 - rate) * trials * (1 + (trials - 1) * rhoOf(state));
+  return missing <= 0 || missing * missing <= deviations * deviations * variance;
+}
+
 /** Standing evidence, or that of the newest bucket alone where its share is far below what stood before. */
 export function worsenedRate(state: RateState, bucket: number, before: Evidence, now: Evidence): Evidence {
   const trials = state.ringTrials[rateSlot(bucket)]!;
@@ -86,17 +97,26 @@ export function worsenedRate(state: RateState, bucket: number, before: Evidence,
   };
 }
 
+/** By what sums of a rate, and of its correlation, fade from bucket to bucket. */
+export interface RateFades {
+  readonly keep: number;
+  readonly slow: number;
+}
+
+/** The fading of rates on a grid of so many buckets a week. */
+export function rateFades(perWeek: number): RateFades {
+  return { keep: 2 ** (-1 / (HALF_LIFE_WEEKS * perWeek)), slow: 2 ** (-1 / (26 * perWeek)) };
+}
+
 /** Learns from a calm bucket. */
-export function learnRate(state: RateState, trials: number, successes: number, perWeek: number): void {
+export function learnRate(state: RateState, trials: number, successes: number, { keep, slow }: RateFades): void {
   const rate = usualRate(state);
-  const keep = 2 ** (-1 / (HALF_LIFE_WEEKS * perWeek));
   if (trials > 1 && knowsRate(state) && rate < 0.999) {
     const squared = Math.min(
       (successes - trials * rate) ** 2 / (rate * (1 - rate)),
       12 * trials * (1 + trials * PRIOR_RHO),
     );
     const weight = 0.5 / (1 / trials + PRIOR_RHO) ** 2;
-    const slow = 2 ** (-1 / (26 * perWeek));
     state.rhoSum = slow * state.rhoSum + (weight * (squared - trials)) / (trials * (trials - 1));
     state.rhoWeight = slow * state.rhoWeight + weight;
   }

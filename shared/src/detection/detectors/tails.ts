@@ -8,6 +8,8 @@ const LANCZOS = [
   12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
 ] as const;
 
+const HALF_LOG_TAU = 0.5 * Math.log(2 * Math.PI);
+
 /** ln Γ(x) for x > 0 (Lanczos 1964, g = 7); relative error below 1e-13. */
 export function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
@@ -15,7 +17,7 @@ export function logGamma(x: number): number {
   let sum: number = LANCZOS[0];
   for (let k = 1; k < 9; k++) sum += LANCZOS[k]! / (z + k);
   const t = z + 7.5;
-  return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(t) - t + Math.log(sum);
+  return HALF_LOG_TAU + (z + 0.5) * Math.log(t) - t + Math.log(sum);
 }
 
 /** Continued fraction of the incomplete beta function, by Lentz's method. */
@@ -108,7 +110,7 @@ export function normalTail(z: number): number {
   if (z > 8) return 0;
   if (z > -5) return -Math.log(normalShareExact(z));
   const q = 1 / (z * z);
-  return 0.5 * z * z + Math.log(-z) + 0.5 * Math.log(2 * Math.PI) - Math.log1p(-q + 3 * q * q - 15 * q * q * q);
+  return 0.5 * z * z + Math.log(-z) + HALF_LOG_TAU - Math.log1p(-q + 3 * q * q - 15 * q * q * q);
 }
 
 /** Φ(z) by W. J. Cody's erfc fit (Numerical Recipes `erfcc`), relative error below 1.2e-7. */

@@ -1,9 +1,9 @@
 import type { Direction } from '../../vocabulary.ts';
 import { depthGain } from './depth.ts';
-import { type Detector, type Finding, stronger } from './detector.ts';
+import type { Detector, Finding } from './detector.ts';
 import { clearUnseen, newestWell, RATE_RING, type RateWindows, rateSlot, rateWindows, walkWindows } from './ring.ts';
 import { normalTail } from './tails.ts';
-import { pullTrigger, startTrigger, type TriggerState } from './trigger.ts';
+import { pullTrigger, standing, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 5, rate: 0.6, scale: 1 };
 /** Gain of depth, see `depthGain`: less than that of rates, for amounts seldom fall to nothing. */
@@ -60,7 +60,7 @@ export function ticketDetector(perWeek: number): Detector<TicketState> {
     }),
     observe(state, { bucket, counts }, { warm, calm, targets }) {
       if (counts === null || bucket <= state.last) return;
-      clearUnseen(state.last, bucket, [state.ringSales, state.ringSums]);
+      if (state.last < bucket - 1) clearUnseen(state.last, bucket, [state.ringSales, state.ringSums]);
       state.ringSales[rateSlot(bucket)] = counts.sales;
       state.ringSums[rateSlot(bucket)] = counts.logSum;
       state.last = bucket;
@@ -77,7 +77,7 @@ export function ticketDetector(perWeek: number): Detector<TicketState> {
         learn(state, counts, perWeek);
       }
     },
-    evidence: ({ low, high }) => [low.evidence, high.evidence].filter((one) => one !== null),
+    evidence: ({ low, high }) => standing(low, high),
   };
 }
 
@@ -105,35 +105,27 @@ function strongest(state: TicketState, side: Direction, windows: RateWindows): F
   let sales = 0;
   let sum = 0;
   let found: Finding | null = null;
-  walkWindows(
-    windows,
-    (slot) => {
-      sales += state.ringSales[slot]!;
-      sum += state.ringSums[slot]!;
-    },
-    (start, buckets) => {
-      if (sales < LEAST_SALES) return;
-      const observed = sum / sales;
-      const z = (observed - mean) / Math.sqrt(variance / sales + variance / state.sales + between);
-      found = stronger(found, {
-        detector: 'ticket',
-        side,
-        cause: 'ticket',
-        causeValue: null,
-        strength:
-          normalTail(side === 'low' ? z : -z) +
-          depthGain(DEPTH, Math.exp(side === 'low' ? observed - mean : mean - observed)),
-        start,
-        buckets,
-        observed,
-        expected: mean,
-        attempts: 0,
-        sales: sales * Math.min(10, Math.abs(1 - Math.exp(observed - mean))),
-      });
-    },
-  );
+  const take = (slot: number) => {
+    sales += state.ringSales[slot]!;
+    sum += state.ringSums[slot]!;
+  };
+  const judge = (start: number, buckets: number) => {
+    if (sales < LEAST_SALES) return;
+    const observed = sum / sales;
+    const z = (observed - mean) / Math.sqrt(variance / sales + variance / state.sales + between);
+    const change = observed - mean;
+    const depth = depthGain(DEPTH, Math.exp(side === 'low' ? change : -change));
+    const strength = normalTail(side === 'low' ? z : -z) + depth;
+    if (found !== null && strength <= found.strength) return;
+    const window = { start, buckets, observed, expected: mean };
+    const unusual = sales * Math.min(10, Math.abs(1 - Math.exp(change)));
+    found = { detector: 'ticket', side, ...TICKET, strength, ...window, attempts: 0, sales: unusual };
+  };
+  walkWindows(windows, take, judge);
   return found;
 }
+
+const TICKET = { cause: 'ticket', causeValue: null } as const;
 
 /** First of the newest buckets, later than the trouble's first, that are as usual rather than as in the trouble. */
 function recoveryFrom(state: TicketState, bucket: number, { observed, start }: Finding): number | null {

@@ -15,6 +15,14 @@ export function startTrigger(): TriggerState {
   return { threshold: startThreshold(), evidence: null, after: Number.MIN_SAFE_INTEGER };
 }
 
+const NOTHING: readonly Evidence[] = [];
+
+/** What stands in some triggers. */
+export function standing(...triggers: readonly TriggerState[]): readonly Evidence[] {
+  if (triggers.every(({ evidence }) => evidence === null)) return NOTHING;
+  return triggers.flatMap(({ evidence }) => evidence ?? []);
+}
+
 /** By how much a sign that what stands has got far worse may miss the threshold: evidence stands seldom. */
 export const WORSE_SPARE = 2;
 /** Share of the threshold below which standing evidence falls. */

@@ -25,7 +25,7 @@ import { extendSilence, type Silence, startSilence } from './silence.ts';
 import { learnSpans, newSpan, type SpanState } from './spans.ts';
 import { fewerTail, moreTail } from './tails.ts';
 import type { ThresholdPrior } from './threshold.ts';
-import { pullTrigger, startTrigger, type TriggerState, WORSE_SPARE } from './trigger.ts';
+import { pullTrigger, standing, startTrigger, type TriggerState, WORSE_SPARE } from './trigger.ts';
 
 /** Lengths of windows in which attempts may be too few, and too many. */
 const LOW_HOURS = [2, 4, 6, 8, 12, 16, 24, 36, 48, 72, 96, 120, 168];
@@ -88,11 +88,11 @@ export function lowLengths(perWeek: number): ReadonlySet<number> {
  * @param perWeek buckets in a week.
  */
 export function windowDetector(perWeek: number): Detector<WindowState> {
-  const shape: Shape = {
-    perWeek,
-    low: lowLengths(perWeek),
-    high: windowLengths(HIGH_HOURS, perWeek),
-  };
+  const [low, high] = [lowLengths(perWeek), windowLengths(HIGH_HOURS, perWeek)];
+  const isWanted = (length: number) => length === 1 || length === 2 || low.has(length) || high.has(length);
+  const wanted = Array.from({ length: perWeek + 1 }, (_, length) => isWanted(length));
+  const bonus = wanted.map((_, length) => bonusOf(Math.max(1, length), perWeek));
+  const shape: Shape = { perWeek, low, high, wanted, bonus };
   return {
     name: 'attempts',
     start: () => startWindows(perWeek),
@@ -142,7 +142,7 @@ export function windowDetector(perWeek: number): Detector<WindowState> {
       learnCount(state.expectation, at, within, { dispersion: total, perDay: perWeek / 7 });
       state.age++;
     },
-    evidence: ({ low, high }) => [low.evidence, high.evidence].filter((one) => one !== null),
+    evidence: ({ low, high }) => standing(low, high),
   };
 }
 
@@ -158,6 +158,9 @@ interface Shape {
   readonly perWeek: number;
   readonly low: ReadonlySet<number>;
   readonly high: ReadonlySet<number>;
+  /** By length in buckets: whether such a window is looked at, and what it is given on its strength. */
+  readonly wanted: readonly boolean[];
+  readonly bonus: readonly number[];
 }
 
 function startWindows(perWeek: number): WindowState {
@@ -184,8 +187,13 @@ export function bonusOf(length: number, perWeek: number): number {
   return (LONG_BONUS * Math.log(length)) / Math.log(perWeek);
 }
 
-/** What all findings of too few attempts have in common. */
-const NOTHING = { detector: 'attempts', side: 'low', cause: 'attempts', causeValue: null, sales: 0 } as const;
+/** What a finding of attempts is: nothing but those is missing, or too many. */
+function findingOf(
+  side: Direction,
+  finding: Omit<Finding, 'detector' | 'side' | 'cause' | 'causeValue' | 'sales'>,
+): Finding {
+  return { detector: 'attempts', side, cause: 'attempts', causeValue: null, ...finding, sales: 0 };
+}
 
 /** Lets both triggers take in the windows that end at the newest bucket. */
 function judge(state: WindowState, spread: Dispersion, shape: Shape, { at, perWeek, targets }: BucketContext): void {
@@ -194,41 +202,32 @@ function judge(state: WindowState, spread: Dispersion, shape: Shape, { at, perWe
   const { low, high } = state;
   let tooFew: Finding | null = null;
   let tooMany: Finding | null = null;
-  const isWanted = (length: number) => length <= 2 || shape.low.has(length) || shape.high.has(length);
-  forWindows(state.ring, spread, isWanted, (length, { count, mean, variance }) => {
+  forWindows(state.ring, spread, shape.wanted, (length, { count, mean, variance }) => {
     if (length <= 2) state.fresh[length - 1] = mean > 0.1 && count < mean ? fewerTail(count, mean, variance) : 0;
     if (length === 1) state.fresh[2] = count > mean ? moreTail(count, mean, variance) : 0;
     if (mean < LEAST_EXPECTED) return;
     const start = bucket - length + 1;
     const z = (count - mean) / Math.sqrt(variance);
-    const found = (side: Direction, strength: number): Finding => ({
-      detector: 'attempts',
-      side,
-      cause: 'attempts',
-      causeValue: null,
-      strength,
-      start,
-      buckets: length,
-      observed: count,
-      expected: mean,
-      attempts: Math.abs(mean - count),
-      sales: 0,
-    });
+    const found = (side: Direction, strength: number) => {
+      const window = { start, buckets: length, observed: count, expected: mean };
+      return findingOf(side, { strength, ...window, attempts: Math.abs(mean - count) });
+    };
     // Within one standard deviation nothing is strong, and need not be worked out.
     if (start > low.after && shape.low.has(length)) {
-      tooFew = stronger(tooFew, found('low', z > -1 ? 0 : fewerTail(count, mean, variance) + bonusOf(length, perWeek)));
+      const strength = z > -1 ? 0 : fewerTail(count, mean, variance) + shape.bonus[length]!;
+      if (tooFew === null || strength > tooFew.strength) tooFew = found('low', strength);
     }
     if (!isHoliday && start > high.after && shape.high.has(length)) {
-      tooMany = stronger(tooMany, found('high', z < 1 ? 0 : moreTail(count, mean, variance)));
+      const strength = z < 1 ? 0 : moreTail(count, mean, variance);
+      if (tooMany === null || strength > tooMany.strength) tooMany = found('high', strength);
     }
   });
   const { silence } = state;
   if (silence.buckets > perWeek) {
     const { mean, buckets } = silence;
     const strength = fewerTail(0, mean, silence.variance + spread.week * mean * mean) + LONG_BONUS;
-    const [start, observed, expected] = [bucket - buckets + 1, 0, mean];
-    const still: Finding = { ...NOTHING, strength, start, buckets, observed, expected, attempts: mean };
-    tooFew = stronger(tooFew, still);
+    const still = { strength, start: bucket - buckets + 1, buckets, observed: 0, expected: mean, attempts: mean };
+    tooFew = stronger(tooFew, findingOf('low', still));
   }
   const before = low.evidence;
   const [ofFew, ofMany] = [targets.attemptsLow!, targets.attemptsHigh!];

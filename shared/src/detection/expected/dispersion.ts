@@ -97,18 +97,28 @@ export function bucketDispersion(state: DispersionState, hour: number, { bucket,
   return Math.max(0.3 * bucket, own - day - week);
 }
 
+/** Weight of the belief in what a span varies by. */
+const BELIEF = PRIOR.map(([, error]) => 1 / error ** 2);
+/** What is believed of the shares of buckets and of days in a day's and a week's squares. */
+const DAY_BUCKETS = 0.15;
+const WEEK_BUCKETS = 0.02;
+const WEEK_DAYS = 0.15;
+
+/** The `k`-th sum of a span by its weight, drawn towards a prior. */
+function believed(sums: Float64Array, span: 0 | 1 | 2, k: number, prior: number): number {
+  const weight = BELIEF[span]!;
+  return (sums[4 * span + k]! + weight * prior) / (sums[4 * span + 1]! + weight);
+}
+
 /** The relative variances as they are believed now. */
 export function dispersionOf({ sums }: DispersionState): Dispersion {
-  const at = (span: number, k: number, prior: number) => {
-    const weight = 1 / PRIOR[span]![1] ** 2;
-    return (sums[4 * span + k]! + weight * prior) / (sums[4 * span + 1]! + weight);
-  };
-  const total = at(0, 0, PRIOR[0][0]);
-  const ofDay = at(1, 0, PRIOR[1][0]);
-  const ofWeek = at(2, 0, PRIOR[2][0]);
-  const share = at(1, 2, 0.15);
+  const total = believed(sums, 0, 0, PRIOR[0][0]);
+  const ofDay = believed(sums, 1, 0, PRIOR[1][0]);
+  const ofWeek = believed(sums, 2, 0, PRIOR[2][0]);
+  const share = believed(sums, 1, 2, DAY_BUCKETS);
   const bucket = Math.max(0.001, (total - ofDay) / (1 - share));
   const day = Math.max(0.0005, ofDay - bucket * share);
-  const week = Math.max(0.0002, ofWeek - bucket * at(2, 2, 0.02) - day * at(2, 3, 0.15));
+  const ofBuckets = bucket * believed(sums, 2, 2, WEEK_BUCKETS);
+  const week = Math.max(0.0002, ofWeek - ofBuckets - day * believed(sums, 2, 3, WEEK_DAYS));
   return { bucket, day: Math.max(0.0005, day - week), week };
 }
