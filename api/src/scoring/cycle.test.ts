@@ -4,6 +4,7 @@ import { createRandom, SMALL_NETWORK, untrainedArtifact } from '@tidemark/shared
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import type { Db } from '../store/db.ts';
+import { readSnapshots } from '../store/scoring-reads.ts';
 import {
   createService,
   FIRST,
@@ -55,6 +56,24 @@ describe('the scoring cycle', () => {
     const reports = await Promise.all([service.cycle.run('refresh'), service.cycle.run('schedule')]);
     expect(reports.map(({ bands }) => bands)).toEqual([0, 0]);
     expect(await dump(service)).toEqual(before);
+    service.close();
+  });
+
+  test('a state that another release has stored is not gone on from, but rebuilt from actuals', async () => {
+    const { service } = await scored();
+    await service.cycle.run('refresh');
+    const stored = await service.db.all<{ series: number; model: number; state: string }>(
+      sql`SELECT series, model, state FROM snapshot`,
+    );
+    const keys = stored.map((one) => one.series);
+    const read = () => readSnapshots(service.db, stored[0]?.model as number, keys);
+    expect((await read()).size).toBe(series.length);
+    const older = Buffer.from(stored[0]?.state as string, 'base64');
+    older.writeDoubleLE(5, 8);
+    await service.db.run(
+      sql`UPDATE snapshot SET state = ${older.toString('base64')} WHERE series = ${stored[0]?.series}`,
+    );
+    expect([...(await read()).keys()]).not.toContain(stored[0]?.series);
     service.close();
   });
 

@@ -47,7 +47,7 @@ export interface CycleDeps {
   readonly readWaitMs?: number | undefined;
   /** After a cycle, with what it failed by, if it did. */
   readonly afterwards?: ((trigger: Trigger, error?: unknown) => Promise<void> | void) | undefined;
-  /** States of series kept in memory between cycles, about 85 KB each. */
+  /** States of series kept in memory between cycles, about 87 KB each. */
   readonly statesKept?: number | undefined;
   /** Aborted when the service is about to end: a source that is slow is not waited for. */
   readonly stopping?: AbortSignal | undefined;

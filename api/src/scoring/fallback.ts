@@ -21,6 +21,7 @@ function withoutParameters(series: SeriesModel): SeriesModel {
     effects: new Float32Array(0),
     scores: new Uint16Array(0),
     logScaleBySlot: new Float32Array(0),
+    residualSums: new Float32Array(0),
     hurdle: new Float32Array(0),
     // Nothing that was measured for the broken parameters counts for these.
     scoredThrough: Number.NEGATIVE_INFINITY,

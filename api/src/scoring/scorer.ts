@@ -20,7 +20,7 @@ interface KeptState {
 /**
  * Each cycle goes through all series in the same order: where there are more than fit, the longest unused would always go
  * just before its turn comes. So what is there stays, unless it is of another model, or fell behind.
- * @param capacity states held at most, about 85 KB each.
+ * @param capacity states held at most, about 87 KB each.
  */
 export function stateMemory(capacity: number): StateMemory {
   // By the time of their last use.

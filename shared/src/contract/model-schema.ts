@@ -71,6 +71,7 @@ const seriesModel = z.looseObject({
   effects: bytes,
   scores: bytes,
   logScaleBySlot: bytes,
+  residualSums: bytes.optional(),
   hurdle: bytes,
   trainedThrough: z.int(),
   scoredThrough: z.int(),
@@ -163,6 +164,7 @@ function checkArrays({ series, coldStart, horizons, stepMs }: ArtifactMetadata):
     checkParameters(`series "${one.id}"`, one, horizons);
     checkFinite(`logScaleBySlot of series "${one.id}"`, one.logScaleBySlot);
     checkLength(`logScaleBySlot of series "${one.id}"`, one.logScaleBySlot.length, (DAY_MS / stepMs) * horizons);
+    checkFinite(`residualSums of series "${one.id}"`, one.residualSums);
     checkFinite(`hurdle of series "${one.id}"`, one.hurdle);
   }
   if (coldStart) checkParameters('coldStart', coldStart, horizons);

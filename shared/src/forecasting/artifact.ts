@@ -44,6 +44,8 @@ export interface SeriesModel {
   readonly scores: Uint16Array;
   /** Logarithms of the bands' widths to start with, [slots of the day, horizons]; see `scores.ts`. Empty: none known. */
   readonly logScaleBySlot: Float32Array;
+  /** What the network's residuals go on by, to start with; see `correction.ts`. Empty: nothing known. */
+  readonly residualSums: Float32Array;
   /** Whether a bucket below zero was seen up to `scoredThrough`: until then no band of a net series goes below zero. */
   readonly negativeSeen: boolean;
   /** What trade is like up to `scoredThrough`, of a series that trades rarely; see `summaryOfHurdle`. Else empty. */

@@ -19,6 +19,7 @@ export function versionOf(
           effects,
           scores: _scores,
           logScaleBySlot: _logScaleBySlot,
+          residualSums: _residualSums,
           negativeSeen: _negativeSeen,
           hurdle: _hurdle,
           ...rest

@@ -32,6 +32,7 @@ export function artifactFiles(artifact: Artifact): ArtifactFiles {
         effects: encodeBase64(bytesOf(series.effects)),
         scores: encodeBase64(bytesOf(series.scores)),
         logScaleBySlot: encodeBase64(bytesOf(series.logScaleBySlot)),
+        residualSums: encodeBase64(bytesOf(series.residualSums)),
         hurdle: encodeBase64(bytesOf(series.hurdle)),
       })),
       ...(metadata.coldStart && {
@@ -108,7 +109,13 @@ function readMetadata(stored: Record<string, unknown>): ArtifactMetadata {
   };
   const series = rest.series.map((one) => {
     if (!(one.scale > 0 && one.levelFloor > 0)) throw invalid(`scale of series "${one.id}"`, one.scale, 'above 0');
-    return { ...withArrays(one), logScaleBySlot: floatsOf(one.logScaleBySlot), hurdle: floatsOf(one.hurdle) };
+    return {
+      ...withArrays(one),
+      logScaleBySlot: floatsOf(one.logScaleBySlot),
+      // Models made before the network was corrected know none.
+      residualSums: floatsOf(one.residualSums ?? ''),
+      hurdle: floatsOf(one.hurdle),
+    };
   });
   if (rest.specialDays !== undefined) checkSpecialDays(rest.specialDays);
   return { ...rest, series, ...(rest.coldStart && { coldStart: withArrays(rest.coldStart) }) };

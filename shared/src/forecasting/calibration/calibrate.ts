@@ -4,7 +4,8 @@
  */
 export const SCORES = 1008;
 
-const NEAR = 1.96;
+/** Where the 95 % band of a normal distribution ends. */
+export const NEAR = 1.96;
 const FAR = 2.5758;
 /** Added to every band in scales per unit of t, so that a band of width zero can widen. */
 const OPENING = 0.2;

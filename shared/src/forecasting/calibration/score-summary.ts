@@ -12,12 +12,16 @@ const SUMMARY = 64;
 const PLACES = Float64Array.from({ length: SUMMARY }, (_, k) => 1 - (1 - k / (SUMMARY - 1)) ** 2.5);
 
 /** What an artifact hands on of a state's calibration, so that the next start need not learn it again. */
-export type CalibrationSummary = Pick<SeriesModel, 'scores' | 'logScaleBySlot' | 'negativeSeen' | 'hurdle'>;
+export type CalibrationSummary = Pick<
+  SeriesModel,
+  'scores' | 'logScaleBySlot' | 'residualSums' | 'negativeSeen' | 'hurdle'
+>;
 
 /** Nothing known. */
 export const NO_CALIBRATION: CalibrationSummary = {
   scores: new Uint16Array(0),
   logScaleBySlot: new Float32Array(0),
+  residualSums: new Float32Array(0),
   negativeSeen: false,
   hurdle: new Float32Array(0),
 };
@@ -40,7 +44,8 @@ export function summaryOf(state: SeriesState): CalibrationSummary {
   for (let h = 1; h <= track.horizons; h++) {
     weightedCodes(risingScores(remembered, h), PLACES, 0, summary.subarray((h - 1) * SUMMARY, h * SUMMARY));
   }
-  return { scores: summary, logScaleBySlot: logScaleBySlot.slice(), negativeSeen, hurdle };
+  const residualSums = remembered.correction.sums.slice();
+  return { scores: summary, logScaleBySlot: logScaleBySlot.slice(), residualSums, negativeSeen, hurdle };
 }
 
 /**

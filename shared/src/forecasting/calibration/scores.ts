@@ -8,12 +8,13 @@ import { normalScore, normalShare } from './normal.ts';
 import type { QuantileForecast } from './quantile-forecast.ts';
 import { addScore, SCORE_BINS } from './score-histogram.ts';
 import { EVENLY } from './spread-evenly.ts';
+import { volatilityFactor } from './volatility.ts';
 
 const COVERAGES = FAN_COVERAGES.length;
 /** Place of the coverage by whose band actuals are cleaned. */
 export const CLEANING_COVERAGE = FAN_COVERAGES.indexOf(0.99);
 /** Volumes within this many scales of nothing are nothing. */
-const QUIET = 0.1;
+export const QUIET = 0.1;
 /** Growth of a slot's log width when its bucket lies outside the 90 % band. */
 const WIDER = 0.04;
 /** Share of its log width that a slot loses with each bucket: half in five weeks. */
@@ -48,9 +49,24 @@ function slotAt({ base: track }: ForecasterState, bucket: number, h: number): nu
   return (bucket % track.perDay) * track.horizons + h - 1;
 }
 
-/** Factor on t in a slot of the day: above 1 where the network is too sure of itself. Known of one forecast only. */
-function widthOf(state: ForecasterState, by: QuantileForecast, bucket: number, h: number): number {
-  return by === state.calibrated ? Math.exp(state.logScaleBySlot[slotAt(state, bucket, h)]!) : 1;
+/**
+ * Factor on t of the bucket `h` after an origin: that of the last surprises, and of its slot of the day, which is above 1
+ * where the forecast is too sure of itself and known of one forecast only.
+ */
+function widthOf(state: ForecasterState, model: SeriesModel, by: QuantileForecast, origin: number, h: number): number {
+  const followed = mayStayEmpty(state, model, by, origin, h) ? 1 : volatilityFactor(state.volatility, origin, h);
+  return by === state.calibrated ? followed * Math.exp(state.logScaleBySlot[slotAt(state, origin + h, h)]!) : followed;
+}
+
+/** Whether the bucket `h` after an origin may stay empty: no surprise before it says how much comes in it. */
+export function mayStayEmpty(
+  state: ForecasterState,
+  { scale }: SeriesModel,
+  by: QuantileForecast,
+  origin: number,
+  h: number,
+): boolean {
+  return state.issuedQuantiles[issuedAt(state, by, origin, h) + 1]! <= QUIET * scale;
 }
 
 /** The median of a forecast: nothing where its day is more probably closed than not. */
@@ -73,7 +89,7 @@ export function limitAt(
   t: number,
 ): number {
   const { issuedQuantiles } = state;
-  const width = widthOf(state, by, origin + h, h);
+  const width = widthOf(state, model, by, origin, h);
   const limit = bandLimit(issuedQuantiles, issuedAt(state, by, origin, h), model.scale, side, t * width);
   const closed = issuedClosed(state.hurdle, origin, h);
   if (closed < CLOSED_FROM) return limit;
@@ -91,7 +107,7 @@ export function outsideBy(
   actual: number,
 ): number {
   const at = issuedAt(state, by, origin, h);
-  const t = nonconformity(state.issuedQuantiles, at, model.scale, actual) / widthOf(state, by, origin + h, h);
+  const t = nonconformity(state.issuedQuantiles, at, model.scale, actual) / widthOf(state, model, by, origin, h);
   const closed = issuedClosed(state.hurdle, origin, h);
   if (closed < CLOSED_FROM) return t;
   return actual === 0 ? Math.min(t, Math.max(0, -normalScore(closed))) : Math.max(t, normalScore(closed));

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encodeBase64 } from '../../contract/model-file/base64.ts';
+import { checksum } from '../../contract/model-file/checksum.ts';
 import { decodeModel, encodeModel } from '../../contract/model-file/text.ts';
 import type { BucketState } from '../../vocabulary.ts';
 import { FAN_COVERAGES, type Fan } from '../calibration/fan.ts';
@@ -191,6 +193,21 @@ describe('the text form of an artifact', () => {
       }),
       { numRuns: 10 },
     );
+  });
+
+  test('of an earlier release: a model that knows no residuals, and states that it may not go on from', () => {
+    const state = forecaster.start('shop', FIRST);
+    feed(forecaster, state, series.values.subarray(0, 100));
+    const [head = '', ...lines] = encodeModel(artifact, { states: [state] }).split('\n');
+    const stored = encodeState(state);
+    new DataView(stored.buffer).setFloat64(8, 5, true);
+    const modelJson = lines[1]!.replace(/,"residualSums":"[^"]*"/g, '');
+    const rest = [lines[0], modelJson, lines[2], encodeBase64(stored), ''].join('\n');
+    const read = decodeModel(`${head.replace(/\w{8}$/, checksum(rest))}\n${rest}`);
+    expect(modelJson.length).toBeLessThan(lines[1]!.length);
+    expect(read.states).toEqual([]);
+    expect(read.artifact.metadata.series[0]!.residualSums).toEqual(new Float32Array(0));
+    expect(decodeModel(encodeModel(artifact, { states: [state] })).states).toHaveLength(1);
   });
 
   test('another version and another text are told apart', () => {

@@ -4,6 +4,7 @@ import { effectSums } from '../base/effects.ts';
 import { observeValue } from '../base/track.ts';
 import { NETWORK, type QuantileForecast } from '../calibration/quantile-forecast.ts';
 import { seedScores } from '../calibration/score-summary.ts';
+import { issueVolatility } from '../calibration/volatility.ts';
 import { issueHurdle, observeHurdle, seedHurdle } from '../hurdle/hurdle.ts';
 import { fanOf } from './bands.ts';
 import { CANDIDATES, HURDLE } from './candidates.ts';
@@ -21,6 +22,7 @@ import { issueNetwork, issueSimple } from './issue.ts';
 import { judgeBucket, recalibrate } from './judge-bucket.ts';
 import { isScored, servedByOf, servingNow } from './serving.ts';
 import { asForecasterState, ForecasterState } from './state.ts';
+import { observeSurprise } from './surprises.ts';
 
 /**
  * The forecaster an artifact stands for; see `Forecaster`.
@@ -64,6 +66,8 @@ function start(context: ForecasterContext, seriesId: string, firstBucket: number
   state.calibrated = (state.serving === HURDLE ? NETWORK : state.serving) as QuantileForecast;
   seedScores(state, model);
   seedHurdle(state.hurdle, model.hurdle);
+  const { sums: residualSums } = state.correction;
+  if (model.residualSums.length === residualSums.length) residualSums.set(model.residualSums);
   recalibrate(state);
   return state;
 }
@@ -74,12 +78,14 @@ function observe(context: ForecasterContext, state: ForecasterState, bucket: num
   const model = modelOf(context, state);
   const calendar = calendarOf(context, model);
   const remembered = judgeBucket(context, state, model, value);
+  observeSurprise(state, model, value, remembered);
   if (value !== null && value < 0) state.negativeSeen = true;
   if (value !== null && (model.hurdle.length === 0 || bucket > model.scoredThrough)) {
     observeHurdle(state.hurdle, calendar, bucket, value !== 0, remembered, tradeSizes);
   }
   observeValue(state.base, calendar, model, remembered, value ?? Number.NaN);
   issueHurdle(state.hurdle, calendar, state.origin, tradeSizes);
+  issueVolatility(state.volatility, state.origin);
   issueSimple(context, state, model);
   if (isScored(state, model)) issueNetwork(context, state, model);
   if (state.origin % recalibrateEvery === 0) recalibrate(state);

@@ -9,6 +9,7 @@ import { untrainedRaw } from '../network/topology.ts';
 import { calendarOf, type ForecasterContext } from './context.ts';
 import { isRipe } from './serving.ts';
 import type { ForecasterState } from './state.ts';
+import { correctNetwork } from './surprises.ts';
 
 type Calendars = Pick<ForecasterContext, 'calendar' | 'plainCalendar'>;
 
@@ -50,6 +51,7 @@ export function issueNetwork(context: ForecasterContext, state: ForecasterState,
   for (let h = 1; h <= horizons; h++) {
     quantilesFromRaw(raw, (h - 1) * QUANTILES, state.issuedQuantiles, issuedAt(state, NETWORK, track.origin, h));
     place(context, state, model, NETWORK, h);
+    correctNetwork(state, model, h);
   }
 }
 

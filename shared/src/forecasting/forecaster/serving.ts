@@ -66,11 +66,11 @@ export function canCompare(state: ForecasterState, model: SeriesModel): boolean 
 }
 
 /**
- * Whether a forecast from this origin will be scored or judged. Long before the scores begin it will not, and the
+ * Whether a forecast from an origin, by default the last bucket observed, will be scored or judged. Long before the scores begin it will not, and the
  * network can be spared.
  */
-export function isScored({ base: track }: ForecasterState, model: SeriesModel): boolean {
-  return track.origin > model.scoredThrough - JUDGED_BEFORE_SCORES * track.perWeek;
+export function isScored({ base: track }: ForecasterState, model: SeriesModel, origin = track.origin): boolean {
+  return origin > model.scoredThrough - JUDGED_BEFORE_SCORES * track.perWeek;
 }
 
 /** Whether the series has the weeks of context that the network needs. */

@@ -4,6 +4,8 @@ import { SCORES } from '../calibration/calibrate.ts';
 import { FAN_COVERAGES } from '../calibration/fan.ts';
 import { NETWORK, QUANTILE_FORECASTS, type QuantileForecast } from '../calibration/quantile-forecast.ts';
 import { SCORE_BINS } from '../calibration/score-histogram.ts';
+import { createVolatility, type Volatility } from '../calibration/volatility.ts';
+import { type Correction, correctionArrays, createCorrection } from '../correction/correction.ts';
 import { createHurdle, type HurdleState, hurdleArrays } from '../hurdle/hurdle.ts';
 import { QUANTILES } from '../network/quantiles.ts';
 import { CANDIDATES } from './candidates.ts';
@@ -31,6 +33,10 @@ export class ForecasterState implements SeriesState {
   readonly thresholds: Float32Array;
   /** [QUANTILE_FORECASTS, horizons, SCORE_BINS]: scores of those that are not `calibrated`. */
   readonly scoreBins: Float32Array;
+  /** What is remembered to correct the network by its last residuals. */
+  readonly correction: Correction;
+  /** How surprising the last buckets were. */
+  readonly volatility: Volatility;
   /** [candidates + 1]: what each candidate lost in the last weeks, then the weight of that; see `candidates.ts`. */
   readonly losses: Float64Array;
   /** The quantile forecast that `scores` and `logScaleBySlot` belong to. */
@@ -61,6 +67,8 @@ export class ForecasterState implements SeriesState {
     this.thresholds = new Float32Array(QUANTILE_FORECASTS * horizons * FAN_COVERAGES.length);
     this.scoreBins = new Float32Array(QUANTILE_FORECASTS * horizons * SCORE_BINS);
     this.losses = new Float64Array(CANDIDATES.length + 1);
+    this.correction = createCorrection(perDay, horizons);
+    this.volatility = createVolatility(rows);
   }
 
   get origin(): number {
@@ -69,12 +77,12 @@ export class ForecasterState implements SeriesState {
 }
 
 const MAGIC = 0x54494445; // "TIDE"
-const VERSION = 5;
+const VERSION = 6;
 /** Bytes before the names: twelve numbers. */
 const HEADER = 96;
 
 /**
- * A state as bytes, to be stored between cycles: about 85 KB for two-hour buckets. Little-endian.
+ * A state as bytes, to be stored between cycles: about 87 KB for two-hour buckets. Little-endian.
  * @example
  * await writeFile('shop.state', encodeState(state));
  */
@@ -165,6 +173,16 @@ export function decodeState(bytes: Uint8Array): SeriesState {
   return state;
 }
 
+/**
+ * Whether these first bytes of a state, 16 at least, are of the version that `decodeState` reads.
+ * @example
+ * isDecodable(encodeState(state).subarray(0, 16)); // true
+ */
+export function isDecodable(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return bytes.length >= 16 && view.getFloat64(0, true) === MAGIC && view.getFloat64(8, true) === VERSION;
+}
+
 /** @throws TypeError when another forecaster made the state: a bug of the caller. */
 export function asForecasterState(state: SeriesState): ForecasterState {
   if (state instanceof ForecasterState) return state;
@@ -199,5 +217,7 @@ function memories(state: ForecasterState) {
     state.scoreBins,
     state.losses,
     ...hurdleArrays(state.hurdle),
+    ...correctionArrays(state.correction),
+    state.volatility,
   ];
 }
