@@ -265,7 +265,7 @@ describe('adapters', () => {
     ['date-holidays', /^date-holidays/, /^trainer\/src\/calendar\/holidays\.ts$/],
     ['DuckDB', /^@duckdb\//, /^shared\/src\/warehouse\/drivers\/duckdb\/duckdb\.ts$/],
     ['TensorFlow.js', /^@tensorflow\//, /^trainer\/src\/network\//],
-    ['the database driver', /^(@libsql\/|drizzle-orm|pg$)/, /^api\/src\/store\//],
+    ['the database driver', /^(@libsql\/|libsql$|drizzle-orm|pg$)/, /^api\/src\/store\//],
     ['the visuals API', /^powerbi-visuals-.+$/, /^visual\/src\//],
     ['d3', /^(d3|d3-.+)$/, /^(visual\/src|trainer\/src\/report)\//],
   ];

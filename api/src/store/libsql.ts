@@ -6,6 +6,7 @@ import { UserError } from '@tidemark/shared/errors';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import type { Db } from './db.ts';
+import { openStatements } from './libsql-statements.ts';
 import { type RepairedText, repairTexts } from './repair-text.ts';
 import { checkVersion } from './version.ts';
 
@@ -34,22 +35,20 @@ export async function openDatabaseFile(
   try {
     checkVersion(migrationsFolder, await newestMigration(client), file);
     await client.execute('PRAGMA journal_mode = WAL');
-    await client.execute(`PRAGMA synchronous = ${survives === 'kill' ? 'NORMAL' : 'FULL'}`);
-    await client.execute('PRAGMA cache_size = -32768');
-    const db = drizzle(client);
-    await migrate(db, { migrationsFolder });
-    const opened: Db = {
-      engine: 'libsql',
-      all: (statement) => db.all(statement),
-      run: (statement) => db.run(statement),
-      async transact(statements) {
-        const [first, ...rest] = statements.map((statement) => db.run(statement));
-        if (first) await db.batch([first, ...rest]);
-      },
-    };
-    return { db: opened, repaired: await repairTexts(opened), close: () => client.close() };
+    await migrate(drizzle(client), { migrationsFolder });
   } catch (error) {
+    throw toUserError(error, file);
+  } finally {
     client.close();
+  }
+  const { db, close } = openStatements(file, BUSY_MS, [
+    `PRAGMA synchronous = ${survives === 'kill' ? 'NORMAL' : 'FULL'}`,
+    'PRAGMA cache_size = -32768',
+  ]);
+  try {
+    return { db, repaired: await repairTexts(db), close };
+  } catch (error) {
+    close();
     throw toUserError(error, file);
   }
 }
