@@ -1,9 +1,10 @@
 import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { type CountedTables, overScanned } from '@tidemark/shared/warehouse';
 import { openFolder } from '@tidemark/shared/warehouse/duckdb';
+import { askedColumns, columnCounts } from './asked-columns.ts';
 import type { ActualsSource } from './source.ts';
 import type { FolderSetting } from './source-setting.ts';
-import { type Answering, askedColumns, columnCounts, statementSource } from './statement-source.ts';
+import { type Answering, statementSource } from './statement-source.ts';
 
 /**
  * Actuals from files on this machine's disk, by an embedded DuckDB; see `statementSource`. The folder is opened for each

@@ -1,9 +1,9 @@
 import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { type Athena, type AwsAccess, DEFAULT_RETRY_POLICY, openAthena } from '@tidemark/shared/warehouse/athena';
+import { askedColumns, columnCounts } from './asked-columns.ts';
 import { athenaAnswers, athenaSource, tokenOf } from './athena-source.ts';
 import type { ActualsSource } from './source.ts';
 import type { AthenaSetting } from './source-setting.ts';
-import { askedColumns, columnCounts } from './statement-source.ts';
 
 /**
  * Actuals from the Athena that the settings name. Nothing is sent before the first cycle, and nothing is kept between two: on Workers
