@@ -148,14 +148,11 @@ if (flags.alarms) {
       unit: 'share',
       goal: `≥ ${Number((cleaned.hits / cleaned.events).toPrecision(3))}`,
     });
-    note(
-      compared(
-        `alarms/${name}/delay`,
-        { ours: cleaned.delay / cleaned.hits, peer: raw.delay / raw.hits },
-        'buckets',
-        '≤ 0.5',
-      ),
-    );
+    // Only what is flagged has a delay.
+    if (cleaned.hits > 0 && raw.hits > 0) {
+      const delay = { ours: cleaned.delay / cleaned.hits, peer: raw.delay / raw.hits };
+      note(compared(`alarms/${name}/delay`, delay, 'buckets', '≤ 0.5'));
+    }
     note(
       compared(
         `alarms/${name}/false-per-week`,
@@ -200,7 +197,7 @@ printTable(
   figures,
   [
     'Peer of `forecast/…`: the mean of the last four same slots of the week with the same online calibration.',
-    '`worst-slot-cov95`: the slot of the day, of those with at least 100 buckets, whose next-bucket 95 % bands hold least; `above-below`: misses above ÷ misses below, of bands whose lower limit is above zero; `after-incident`: the day after a bucket outside its 99 % band.',
+    '`worst-slot-cov95`: the slot of the day, of those with at least 100 buckets, whose next-bucket 95 % bands hold least; `above95`, `below95`, `above-below`: misses above, misses below, and their ratio, of bands whose lower limit is above zero; `after-incident`: the day after a bucket outside its 99 % band.',
     'Peer of `alarms/…`: the same model with its context not cleaned.',
     `One seed (${flags.seed}), ${trained.steps} pooled steps in ${trained.seconds.toFixed(0)} s of training; ${seconds} s in all.`,
   ],

@@ -21,7 +21,7 @@ export function createSides(perDay: number): Sides {
   const slots = Array.from({ length: perDay }, () => ({ all: 0, inside: 0 }));
   const traded = { all: 0, inside: 0 };
   const after = { all: 0, inside: 0 };
-  const sides = { above: 0, below: 0 };
+  const sides = { all: 0, above: 0, below: 0 };
   const incidents = new Map<string, number>();
   return {
     add(series, bucket, actual, fan) {
@@ -34,6 +34,7 @@ export function createSides(perDay: number): Sides {
         count.inside += inside;
       }
       if (lower > 0) {
+        sides.all++;
         if (actual > upper) sides.above++;
         if (actual < lower) sides.below++;
       }
@@ -49,6 +50,8 @@ export function createSides(perDay: number): Sides {
         ...share('worst-slot-cov95', Math.min(...shares), goal('≥ 0.92')),
         ...share('traded-cov95', traded.inside / traded.all),
         ...share('after-incident-cov95', after.inside / after.all),
+        ...share('above95', sides.above / sides.all),
+        ...share('below95', sides.below / sides.all),
         ...(sides.below > 0
           ? [single(`forecast/${name}/above-below`, sides.above / sides.below, 'ratio', goal('≤ 1.5'))]
           : []),
