@@ -1,4 +1,4 @@
-import { isDecodable } from '@tidemark/shared/forecasting';
+import { isOfAnotherRelease } from '@tidemark/shared/forecasting';
 import type { BucketState } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
 import { type Db, jsonParts } from './db.ts';
@@ -42,8 +42,10 @@ export async function readSnapshots(
             (SELECT MAX(m.origin) FROM snapshot m WHERE m.series = s.key AND m.model = ${model} AND m.origin <= s.origin - ${back})
           WHERE s.key = ${integerAt(0)}`,
     );
-    // A state of an earlier release is rebuilt from actuals.
-    for (const row of rows) if (isDecodable(Buffer.from(row.state.slice(0, 24), 'base64'))) found.set(row.series, row);
+    for (const row of rows) {
+      // A state of another release is rebuilt from actuals.
+      if (!isOfAnotherRelease(Buffer.from(row.state.slice(0, 24), 'base64'))) found.set(row.series, row);
+    }
   }
   return found;
 }

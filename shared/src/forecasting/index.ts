@@ -13,7 +13,7 @@ export { createForecaster } from './forecaster/create.ts';
 export { explainService, type ServiceNow } from './forecaster/explain-service.ts';
 export type { Forecast, Forecaster, SeriesState } from './forecaster/forecaster.ts';
 export { SPREAD_FLOOR } from './forecaster/issue.ts';
-export { decodeState, encodeState, isDecodable } from './forecaster/state.ts';
+export { decodeState, encodeState, isOfAnotherRelease } from './forecaster/state.ts';
 export { MEMBERS, networkShape, SMALL_NETWORK, untrainedArtifact } from './forecaster/untrained.ts';
 export { pooledTradeSizes, type TradeSizes } from './hurdle/trade-size.ts';
 export { createNetwork } from './network/forward.ts';

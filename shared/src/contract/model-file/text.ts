@@ -2,7 +2,7 @@ import { type AlarmRules, checkedRules } from '../../detection/rules.ts';
 import { UserError } from '../../errors.ts';
 import type { Artifact } from '../../forecasting/artifact.ts';
 import type { SeriesState } from '../../forecasting/forecaster/forecaster.ts';
-import { decodeState, encodeState, isDecodable } from '../../forecasting/forecaster/state.ts';
+import { decodeState, encodeState, isOfAnotherRelease } from '../../forecasting/forecaster/state.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { checksum } from './checksum.ts';
 import { type ArtifactFiles, artifactFiles, parseArtifact } from './files.ts';
@@ -51,8 +51,11 @@ export function decodeModel(text: string): ModelFile {
   return {
     artifact: parseArtifact(files),
     rules: rulesOf(head),
-    // Those of an earlier release are left out: whoever forecasts on begins with the rows at hand.
-    states: states.map(decodeBase64).filter(isDecodable).map(decodeState),
+    // Those of another release are left out: whoever forecasts on begins with the rows at hand.
+    states: states
+      .map(decodeBase64)
+      .filter((state) => !isOfAnotherRelease(state))
+      .map(decodeState),
   };
 }
 

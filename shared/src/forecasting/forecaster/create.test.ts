@@ -208,6 +208,8 @@ describe('the text form of an artifact', () => {
     expect(read.states).toEqual([]);
     expect(read.artifact.metadata.series[0]!.residualSums).toEqual(new Float32Array(0));
     expect(decodeModel(encodeModel(artifact, { states: [state] })).states).toHaveLength(1);
+    const noState = [lines[0], modelJson, lines[2], encodeBase64(new Uint8Array(100)), ''].join('\n');
+    expect(() => decodeModel(`${head.replace(/\w{8}$/, checksum(noState))}\n${noState}`).states).toThrow(/not a state/);
   });
 
   test('another version and another text are told apart', () => {

@@ -174,13 +174,14 @@ export function decodeState(bytes: Uint8Array): SeriesState {
 }
 
 /**
- * Whether these first bytes of a state, 16 at least, are of the version that `decodeState` reads.
+ * Whether these are the first bytes, 16 at least, of a state that another release wrote. What is no state at all is not:
+ * `decodeState` refuses it.
  * @example
- * isDecodable(encodeState(state).subarray(0, 16)); // true
+ * isOfAnotherRelease(encodeState(state).subarray(0, 16)); // false
  */
-export function isDecodable(bytes: Uint8Array): boolean {
+export function isOfAnotherRelease(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return bytes.length >= 16 && view.getFloat64(0, true) === MAGIC && view.getFloat64(8, true) === VERSION;
+  return bytes.length >= 16 && view.getFloat64(0, true) === MAGIC && view.getFloat64(8, true) !== VERSION;
 }
 
 /** @throws TypeError when another forecaster made the state: a bug of the caller. */
