@@ -41,7 +41,8 @@ export interface ActualsSource {
   /** Every bucket asked for of every client and known group, zero and missing told apart. */
   read(question: SourceQuestion): Promise<Iterable<IncomingSeries>>;
   /**
-   * What some windows sold, as a whole and by the values of the columns that are configured for it; absent where none is.
+   * What some windows sold, as a whole and by the values of the columns that are configured for it, and of pairs of the
+   * dimensions; absent where nothing is.
    * @throws UserError `scan-budget` when that would read more than it may, and what the source throws.
    */
   readonly askColumns?: ((question: ColumnQuestion) => Promise<ColumnCount[]>) | undefined;

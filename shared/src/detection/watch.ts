@@ -112,17 +112,18 @@ export function createWatch(config: WatchConfig): Watch {
   const band = bandDetector(perWeek);
   const parts = dimensions.map(({ name, values }) => partDetector(name, values, perWeek));
 
-  const detectors: readonly Detector<unknown>[] = [
-    ...([attempts, approval, ticket, band] as Detector<unknown>[]),
-    ...(parts as Detector<unknown>[]),
+  const watched = [
+    watching(attempts, (state) => state.attempts),
+    watching(approval, (state) => state.approval),
+    watching(ticket, (state) => state.ticket),
+    watching(band, (state) => state.band),
+    ...parts.map((part, k) => watching(part, (state) => state.dimensions[k]!)),
   ];
 
   const evidence = (state: WatchState): readonly Evidence[] =>
-    detectors
-      .flatMap((detector, k) => detector.evidence(ownOf(state, k)))
-      .sort((one, other) => rank(other) - rank(one));
+    watched.flatMap(({ detector, own }) => detector.evidence(own(state))).sort((one, other) => rank(other) - rank(one));
   const isTroubled = (state: WatchState): boolean =>
-    detectors.some((detector, k) => detector.evidence(ownOf(state, k)).length > 0);
+    watched.some(({ detector, own }) => detector.evidence(own(state)).length > 0);
 
   return {
     start: () => ({
@@ -148,10 +149,9 @@ export function createWatch(config: WatchConfig): Watch {
       const calm = state.troubled === 0 || state.troubled > perWeek;
       const warm = state.seen >= COLD_WEEKS * perWeek;
       const context = { at: hoursOf(bucket), perWeek, warm, calm, targets };
-      for (let k = 0; k < detectors.length; k++) {
-        const own = ownOf(state, k);
+      for (const { detector, own } of watched) {
         // Money is judged last, by what its counts and amounts have said.
-        if (own !== state.band) detectors[k]!.observe(own, observation, context);
+        if (own(state) !== state.band) detector.observe(own(state), observation, context);
       }
       band.observe(state.band, observation, { ...context, borneOut: borneOut(state, observation) });
       state.last = bucket;
@@ -186,12 +186,14 @@ export function createWatch(config: WatchConfig): Watch {
   };
 }
 
-/** The state of the `k`-th detector. */
-function ownOf({ attempts, approval, ticket, band, dimensions }: WatchState, k: number): unknown {
-  if (k === 0) return attempts;
-  if (k === 1) return approval;
-  if (k === 2) return ticket;
-  return k === 3 ? band : dimensions[k - 4];
+/** A detector, and where its state lies in that of a series. */
+interface Watching {
+  readonly detector: Detector<unknown>;
+  own(state: WatchState): unknown;
+}
+
+function watching<State>(detector: Detector<State>, own: (state: WatchState) => State): Watching {
+  return { detector: detector as Detector<unknown>, own };
 }
 
 /** Approved in the newest bucket, and how many of its attempts usually are. */

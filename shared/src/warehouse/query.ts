@@ -35,7 +35,7 @@ export const BUCKET_COLUMNS = [
   'without_amount',
 ] as const;
 
-/** Stands between the two values of a pair of dimensions: the unit separator, which no value has. */
+/** Stands between the two values of a pair of dimensions: the unit separator; a value that has one is among the others. */
 export const PAIR_MARK = '\u001f';
 const PAIR_MARK_SQL = `chr(${PAIR_MARK.charCodeAt(0)})`;
 
@@ -206,7 +206,7 @@ function withinOneOf(
   return `(${each.join(' OR ')})`;
 }
 
-/** What \`grouping\` of some columns is in the grouping set of a few of them. */
+/** What `grouping` of some columns is in the grouping set of a few of them. */
 function groupingOf(names: readonly string[], group: readonly string[]): number {
   return names.reduce((bits, name) => 2 * bits + (group.includes(name) ? 0 : 1), 0);
 }

@@ -5,6 +5,7 @@ import {
   isNearUsual,
   knowsRate,
   learnRate,
+  NEAR,
   putRate,
   type RateState,
   type Run,
@@ -23,9 +24,6 @@ const PRIOR = { mark: 5, rate: 0.4, scale: 1 };
 const DEPTH = 3.5;
 /** Attempts a window needs. */
 const LEAST_ATTEMPTS = 3;
-
-/** Standard deviations within which a window's share is not worked out: it could not alarm. */
-const NEAR = 1;
 
 /** What is remembered of one series' approvals. */
 export interface ApprovalState {

@@ -6,6 +6,7 @@ import {
   isNearUsual,
   knowsRate,
   learnRate,
+  NEAR,
   putRate,
   type RateState,
   type Run,
@@ -27,8 +28,7 @@ const LEAST_ATTEMPTS = 4;
 /** Windows that are news, and the strength from which it matters how the other values do. */
 const FRESH_BUCKETS = 2;
 const CLOSER_LOOK = 2;
-/** Standard deviations within which a share, and one that is news, is not worked out: it could neither alarm nor add to a storm. */
-const NEAR = 1;
+/** As `NEAR`, of a share that is news: it could not add to a storm either. */
 const NEAR_NEWS = 0.5;
 /** Trials that the belief that the rest is as usual is worth. */
 const REST_TRIALS = 5;

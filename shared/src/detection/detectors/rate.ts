@@ -69,6 +69,9 @@ export function rateTail(state: RateState, trials: number, successes: number, fa
     : fewerSuccessesTail(successes, trials, rate, rhoOf(state) + 1 / (state.trials + 1));
 }
 
+/** Standard deviations from the usual within which a share is not worked out: it could not alarm. */
+export const NEAR = 1;
+
 /**
  * Whether so few successes among so many trials lie within some standard deviations of the usual, where no tail has to be
  * worked out: within one it never reaches 1.84, within half of one never 1.24, whatever the trials, share and correlation.

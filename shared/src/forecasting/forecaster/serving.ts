@@ -66,8 +66,8 @@ export function canCompare(state: ForecasterState, model: SeriesModel): boolean 
 }
 
 /**
- * Whether a forecast from an origin, by default the last bucket observed, will be scored or judged. Long before the scores begin it will not, and the
- * network can be spared.
+ * Whether a forecast from an origin, by default the last bucket observed, will be scored or judged. Long before the scores
+ * begin it will not, and the network can be spared.
  */
 export function isScored({ base: track }: ForecasterState, model: SeriesModel, origin = track.origin): boolean {
   return origin > model.scoredThrough - JUDGED_BEFORE_SCORES * track.perWeek;
