@@ -61,7 +61,7 @@ const SECTIONS: readonly Section[] = [
     title: 'api kill',
     parts: { kill: () => benchKill(kills) },
     notes: [
-      `${kills} times kill -9 at random moments of a cycle, compared row by row with an undisturbed run; on PostgreSQL two processes that score together`,
+      `${kills} times kill -9 at random moments of cycles, compared row by row with an undisturbed run; each process goes on with the bucket that was under way; on PostgreSQL two processes that score together`,
       'takeover: a cycle that begins when another machine is killed that has the lease, or has claimed series, and that nobody can know to be gone',
     ],
   },
@@ -98,7 +98,7 @@ const NAMED_ONLY = ['source-faults', 'soak'];
 /** On the embedded file, and by two processes at once on a PostgreSQL server where there is one. */
 async function benchKill(kills: number): Promise<Figure[]> {
   const random = createRandom(20_260_102);
-  const run = { kills, buckets: 10 + 2 * kills, random: () => random.uniform() };
+  const run = { kills, buckets: 10 + 3 * kills, random: () => random.uniform() };
   const figures = killFigures('api/kill', await killRun(run));
   if (!hasPostgres()) {
     process.stderr.write('kill on PostgreSQL: skipped, none is installed and PGHOST names none\n');
