@@ -25,4 +25,4 @@ EXPOSE 8787
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["node", "api/src/entry/node.ts", "health"]
 STOPSIGNAL SIGTERM
 # Node itself, without a package manager or a shell above it: it gets the signal.
-ENTRYPOINT ["node", "api/src/entry/node.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=32", "api/src/entry/node.ts"]

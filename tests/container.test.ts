@@ -72,7 +72,9 @@ describe('the Dockerfile', () => {
 
   test('runs as somebody who is not root, by programs that are there, without a shell', () => {
     expect(wordsOf('USER')).toBe('node');
-    expect(entrypoint).toEqual(['node', 'api/src/entry/node.ts']);
+    // As `pnpm api` does.
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { api: string } };
+    expect(entrypoint).toEqual(scripts.api.split(' '));
     expect(healthCheck).toEqual(['node', 'api/src/entry/node.ts', 'health']);
     expect(wordsOf('STOPSIGNAL')).toBe('SIGTERM');
   });

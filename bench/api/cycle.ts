@@ -3,6 +3,7 @@ import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { against, type Figure, single } from '../figure.ts';
+import { serviceCommand } from './service-command.ts';
 
 const TWO_YEARS = 104;
 const TWELVE_WEEKS = 12;
@@ -86,7 +87,8 @@ async function layHistory(
   const copy = `${file}.copy`;
   const child = async (phase: 'lay' | 'run', database: string) => {
     const program = join(import.meta.dirname, 'cycle-child.ts');
-    return (await promisify(execFile)(process.execPath, [program, phase, database, ...words])).stdout;
+    const { options } = serviceCommand();
+    return (await promisify(execFile)(process.execPath, [...options, program, phase, database, ...words])).stdout;
   };
   process.stderr.write(`cycle: ${words.join(' ')} …\n`);
   await child('lay', file);

@@ -41,15 +41,14 @@ export function addActuals(app: App, deps: AppDeps): void {
       const measureOf = await checkedMeasures(deps, body.series);
       const { stepMs } = await claimGrid(deps, await stepOf(body, deps), 'the push');
       const remarks: string[] = [];
-      const incoming = body.series.map((one) => incomingOf(one, measureOf(one), stepMs, remarks));
+      const incoming = body.series.map((one) => readPushed(one, measureOf(one), stepMs, remarks));
       remarks.push(...(await vanished(deps, body.series)));
       // Clocks differ; nothing is judged before the watermark has passed by ours.
       const ahead = Math.max(MOST_AHEAD_MS, deps.settings.watermarkMs);
       const latest =
         deps.clock.kind === 'wall' ? deps.clock.wall() + ahead : (await newestEnd(deps, stepMs)) + MOST_BEYOND_MS;
-      for (const { id, buckets } of incoming) {
-        const last = buckets[buckets.length - 1];
-        const end = last ? bucketStart(last.bucket + (last.state === 'open' ? 0 : 1), stepMs) : 0;
+      for (const { id, lastComplete } of incoming) {
+        const end = bucketStart(lastComplete + 1, stepMs);
         if (end > latest) {
           throw new UserError(
             'bucket-in-future',
@@ -59,10 +58,10 @@ export function addActuals(app: App, deps: AppDeps): void {
           );
         }
       }
-      await upsertActuals(deps.db, incoming, deps.clock.wall());
+      await upsertActuals(deps.db, whole(incoming), deps.clock.wall());
       return c.json({
         series: incoming.length,
-        buckets: incoming.reduce((sum, { buckets }) => sum + buckets.length, 0),
+        buckets: body.series.reduce((sum, { values }) => sum + values.length, 0),
         remarks: remarks.slice(0, MOST_REMARKS),
       });
     },
@@ -137,23 +136,33 @@ async function vanished(deps: AppDeps, pushed: readonly PushedSeries[]): Promise
   });
 }
 
-function incomingOf(pushed: PushedSeries, measure: Measure, stepMs: number, remarks: string[]): IncomingSeries {
+/** A pushed series, checked; its buckets are made when they are asked for. */
+interface ReadSeries extends Omit<IncomingSeries, 'buckets'> {
+  /** Its newest bucket that is over. */
+  readonly lastComplete: number;
+  buckets(): IncomingSeries['buckets'];
+}
+
+function readPushed(pushed: PushedSeries, measure: Measure, stepMs: number, remarks: string[]): ReadSeries {
   const { series, start, values, open = false, score_from, members } = pushed;
   const counted = pushedCountsOf(pushed, stepMs, remarks);
+  const first = bucketOf(start, `start of "${series}"`, stepMs);
   return {
     id: series,
     measure,
     members: members ?? null,
     scoreFrom: score_from === undefined ? null : bucketOf(score_from, `score_from of "${series}"`, stepMs),
-    buckets: values.map((value, index) => {
-      const last = open && index === values.length - 1;
-      const state = last ? 'open' : value === null ? 'missing' : value === 0 ? 'zero' : 'observed';
-      return {
-        bucket: bucketOf(start, `start of "${series}"`, stepMs) + index,
-        value,
-        state,
-        counts: counted(index),
-      } as const;
-    }),
+    lastComplete: first + values.length - (open ? 2 : 1),
+    buckets: () =>
+      values.map((value, index) => {
+        const last = open && index === values.length - 1;
+        const state = last ? 'open' : value === null ? 'missing' : value === 0 ? 'zero' : 'observed';
+        return { bucket: first + index, value, state, counts: counted(index) } as const;
+      }),
   };
+}
+
+/** Series with their buckets, one after the other: all of a large push at once would be ten times its text. */
+function* whole(read: readonly ReadSeries[]): Generator<IncomingSeries> {
+  for (const { lastComplete: _, buckets, ...one } of read) yield { ...one, buckets: buckets() };
 }

@@ -47,16 +47,21 @@ export function addModel(app: App, deps: AppDeps): void {
       gives: { 'application/json': named(modelFacts, 'Model') },
     },
     async (c) => {
-      const artifact = checkedArtifact(await c.req.text());
-      const text = encodeModel(artifact);
-      await checkAgainstStored(deps, artifact, text);
-      const { model } = await liveIfReadable(deps.live);
-      await claimGrid({ db: deps.db, live: async () => model }, artifact.metadata.stepMs, 'the model');
-      await smokeTest(deps.db, createForecaster(artifact), model?.forecaster ?? null);
-      await publishModel(deps.db, artifact.metadata.modelVersion, text, deps.clock.wall());
+      await publish(deps, await c.req.arrayBuffer());
       return c.json(factsOf(await required(deps)));
     },
   );
+}
+
+/** Checks a model, tries it and stores it. What it takes is free again before the model is read back as the live one. */
+async function publish(deps: AppDeps, body: ArrayBuffer): Promise<void> {
+  const artifact = checkedArtifact(new TextDecoder().decode(body));
+  const text = encodeModel(artifact);
+  await checkAgainstStored(deps, artifact, text);
+  const { model } = await liveIfReadable(deps.live);
+  await claimGrid({ db: deps.db, live: async () => model }, artifact.metadata.stepMs, 'the model');
+  await smokeTest(deps.db, createForecaster(artifact), model?.forecaster ?? null);
+  await publishModel(deps.db, artifact.metadata.modelVersion, text, deps.clock.wall());
 }
 
 /**

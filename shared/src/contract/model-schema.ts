@@ -146,7 +146,7 @@ export function checkedArtifact(text: string): Artifact {
       throw invalid(issue?.path.map(String).join('.') ?? '', valueAt(given, issue?.path ?? []), issue?.message ?? '');
     }
   }
-  const artifact = parseArtifact(files);
+  const artifact = parseArtifact(files, given);
   checkArrays(artifact.metadata);
   artifact.weights.forEach((values, index) => {
     checkFinite(`weight ${artifact.weightEntries[index]?.name}`, values);

@@ -57,10 +57,12 @@ export function artifactFiles(artifact: Artifact): ArtifactFiles {
 
 /**
  * Reads the two files of an artifact.
+ * @param parsed what is in `model.json`, for who has read it already.
  * @throws UserError `invalid-model` naming what is wrong; `unsupported-model-version` for another format version.
  */
-export function parseArtifact(files: ArtifactFiles): Artifact {
-  const model = readJson(files.modelJson);
+export function parseArtifact(files: ArtifactFiles, parsed: unknown = readJson(files.modelJson)): Artifact {
+  if (typeof parsed !== 'object' || parsed === null) throw invalid('model.json', typeof parsed, 'a JSON object');
+  const model = parsed as Record<string, unknown>;
   const stored = model.userDefinedMetadata as Record<string, unknown> | undefined;
   if (stored?.format !== FORMAT) {
     throw invalid('userDefinedMetadata.format', stored?.format, `"${FORMAT}": a model written by the trainer`);
@@ -149,15 +151,12 @@ function checkSpecialDays({ through, days }: SpecialDays): void {
   }
 }
 
-function readJson(text: string): Record<string, unknown> {
-  let parsed: unknown;
+function readJson(text: string): unknown {
   try {
-    parsed = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw new UserError('invalid-model', 'model.json is not JSON', { cause: error });
   }
-  if (typeof parsed !== 'object' || parsed === null) throw invalid('model.json', typeof parsed, 'a JSON object');
-  return parsed as Record<string, unknown>;
 }
 
 function floatsAt(bytes: Uint8Array, at: number, size: number): Float32Array | null {

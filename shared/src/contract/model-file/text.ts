@@ -37,8 +37,8 @@ export function encodeModel(artifact: Artifact, { rules = null, states = [] }: P
     encodeBase64(weights),
     ...states.map((state) => encodeBase64(encodeState(state))),
   ];
-  const rest = `${lines.join('\n')}\n`;
-  return `${MAGIC} ${VERSION} ${checksum(rest)}\n${rest}`;
+  const sum = checksum(...lines.flatMap((line) => [line, '\n']));
+  return [`${MAGIC} ${VERSION} ${sum}`, ...lines, ''].join('\n');
 }
 
 /**
@@ -80,15 +80,15 @@ export function readModelText(text: string): ModelLines {
   if (version !== VERSION) {
     throw new UserError('unsupported-model-version', `model text: got ${version}, expected ${VERSION}; train again`);
   }
-  const rest = `${unified.slice(end + 1).trimEnd()}\n`;
-  const found = checksum(rest);
+  const rest = unified.slice(end + 1).trimEnd();
+  const found = checksum(rest, '\n');
   if (found !== promised) {
     throw new UserError(
       'invalid-model-text',
       `damaged model text; its checksum is ${found}, its first line says ${promised}`,
     );
   }
-  const [head = '', modelJson = '', weights = '', ...states] = rest.trimEnd().split('\n');
+  const [head = '', modelJson = '', weights = '', ...states] = rest.split('\n');
   return { head, files: { modelJson, weights: decodeBase64(weights) }, states };
 }
 
