@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -110,6 +110,41 @@ test('a database that is full is still read; a push is told that nothing was sto
   await service.db.run(sql.raw('PRAGMA max_page_count = 1073741823'));
   expect((await service.send('PUT', '/v1/actuals', pushOf(series, NOW, NOW + 2 * WEEK))).status).toBe(200);
   service.close();
+});
+
+test('a database that takes no writes is still read; a push is told to come again', async () => {
+  const clock = stoppedClock();
+  clock.endOf(NOW - 1);
+  const service = await publishedService({ clock, series, until: NOW, environment: { TIDEMARK_BACKFILL_DAYS: '1' } });
+  await service.cycle.run('refresh');
+  const before = await service.rows('/v1/bands');
+  await service.db.run(sql`PRAGMA query_only = 1`);
+  const push = await service.send('PUT', '/v1/actuals', pushOf(series, NOW - 1, NOW + 1));
+  expect([push.status, await push.json()]).toMatchObject([503, { type: '/problems/database-unavailable' }]);
+  expect(await service.rows('/v1/bands')).toEqual(before);
+  expect((await service.get('/v1/health')).status).toBe(200);
+  await service.db.run(sql`PRAGMA query_only = 0`);
+  clock.endOf(NOW);
+  expect((await service.send('PUT', '/v1/actuals', pushOf(series, NOW - 1, NOW + 1))).status).toBe(200);
+  service.close();
+});
+
+test('a client that goes away in the middle of a body is no bug', async () => {
+  const logged: string[] = [];
+  const server = await startNode({
+    environment: { TIDEMARK_OPEN: 'true', TIDEMARK_THREADS: '0' },
+    port: 0,
+    databaseFile: join(folder, 'cut-off.db'),
+    graceMs: 100,
+    log: (_, event, fields) => logged.push(`${event} ${fields?.status ?? ''}`),
+  });
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  socket.write('PUT /v1/actuals HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n');
+  socket.write('Content-Length: 500\r\n\r\n{"series"');
+  setTimeout(() => socket.destroy(), 100);
+  await until(() => logged.some((line) => line.startsWith('request')));
+  expect(logged.filter((line) => /^(request|bug)/.test(line))).toEqual(['request 400']);
+  await server.stop();
 });
 
 test.runIf(process.platform === 'linux')('a backup to a full disk says so and leaves no file', async () => {

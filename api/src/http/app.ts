@@ -32,7 +32,7 @@ export function createApp(deps: AppDeps): App {
   app.onError((error, c) => {
     const problem = problemOf(error, c.get('requestId'));
     if (problem.status >= 500 && !(error instanceof UserError)) {
-      deps.log('error', problem.status === 507 ? 'storage-full' : 'bug', {
+      deps.log('error', problem.status === 500 ? 'bug' : problem.type.replace('/problems/', ''), {
         request_id: problem.request_id,
         error: describe(error),
       });

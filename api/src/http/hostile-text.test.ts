@@ -141,6 +141,23 @@ describe('other texts', () => {
   });
 });
 
+test.each([
+  ['GET', '/v1/alarms?storm=%00'],
+  ['GET', '/v1/alarms/%00'],
+  ['POST', '/v1/alarms/x%00/ack'],
+  ['POST', '/v1/alarms/%1b/label'],
+  ['DELETE', '/v1/maintenance?id=%00'],
+  ['GET', '/v1/bands?series=%00'],
+  ['GET', '/incidents/%00'],
+  ['POST', '/incidents/%00'],
+  ['POST', '/incidents/%00/sign-in'],
+])('%s %s is refused: no database holds such a text', async (method, path) => {
+  const { send, get } = await started();
+  const answer =
+    method === 'GET' ? await get(path) : await send(method, path, path.endsWith('ack') ? {} : { label: 'normal' });
+  expect([answer.status, (await answer.json()) as object]).toMatchObject([400, { type: '/problems/invalid-text' }]);
+});
+
 test('a database with texts that no UTF-8 can hold opens, says which rows, and can be read and pushed to again', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-texts-'));
   const path = join(folder, 'broken.db');

@@ -3,6 +3,7 @@ import { UserError, type UserErrorCode } from '@tidemark/shared/errors';
 import { HTTPException } from 'hono/http-exception';
 import type { ZodError } from 'zod';
 import { isStorageFull } from '../store/full.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 
 /** Codes of user errors that are not a plain 400. */
 const STATUS: Readonly<Partial<Record<UserErrorCode, number>>> = {
@@ -71,7 +72,20 @@ function factsOf(error: unknown): [number, string, string] {
       'The disk of the database is full: nothing was stored. Free space, then send it again.',
     ];
   }
+  if (isUnavailable(error)) {
+    return [
+      503,
+      'database-unavailable',
+      'The database takes nothing at present (it is read-only, in use by another, or its disk fails): nothing was stored. Try again in a minute.',
+    ];
+  }
+  if (isCutOff(error)) return [400, 'incomplete-body', 'The request ended before all of its body had come.'];
   return [500, 'internal', 'Something went wrong on our side; the request id finds it in the log.'];
+}
+
+/** Whether whoever asked went away in the middle of the request: nobody reads the answer, and nothing is wrong here. */
+function isCutOff(error: unknown): boolean {
+  return error instanceof Error && error.message === 'aborted' && (error as { code?: unknown }).code === 'ECONNRESET';
 }
 
 /** One sentence for the first thing that does not fit: where it is, its value if it is short, and what is accepted. */

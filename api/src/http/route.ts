@@ -108,9 +108,12 @@ export function addRoute<
   app.openapi(createRoute(config), (async (c: RouteContext) => {
     const valid = (target: string) => (c.req as unknown as { valid(target: string): unknown }).valid(target);
     if (body?.type === 'application/json') checkTexts('body', valid('json'));
+    const given = { query: valid('query'), params: params ? valid('param') : {} };
+    checkTexts('query', given.query);
+    checkTexts('path', given.params);
     return answer(c, {
-      query: valid('query') as Parsed<Q>,
-      params: (params ? valid('param') : {}) as Parsed<P>,
+      query: given.query as Parsed<Q>,
+      params: given.params as Parsed<P>,
       body: (body?.type === 'application/json' ? valid('json') : undefined) as B,
     });
   }) as never);

@@ -8,6 +8,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ApiKey, covers } from '../http/auth.ts';
+import { checkTexts } from '../http/body-text.ts';
 import type { AppDeps } from '../http/deps.ts';
 import type { KeyGuard } from '../http/key-guard.ts';
 import { languageOf } from '../http/language.ts';
@@ -65,6 +66,10 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
     },
   });
 
+  app.use(`${page}/*`, async (c, next) => {
+    checkTexts('path', { id: c.req.param('id') });
+    await next();
+  });
   app.get(page, async (c) => {
     await deps.cycle.ensure();
     return answerPage(c, pages, visitorOf(c, pages));
@@ -104,6 +109,7 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
       throw new UserError('forbidden', `the key "${who.key.name}" may not answer; it takes scope admin`);
     }
     const by = who.key?.name ?? 'anonymous';
+    checkTexts('form', form);
     const notice = await takeAnswer(deps, id, { by, form, language: pageLanguage(c, deps) });
     if (notice !== null) return answerPage(c, pages, who, notice);
     return c.redirect(`/incidents/${encodeURIComponent(id)}?language=${pageLanguage(c, deps)}`, 303);

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Client, createClient } from '@libsql/client';
 import { UserError } from '@tidemark/shared/errors';
 import { drizzle } from 'drizzle-orm/libsql';
@@ -24,33 +24,44 @@ const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.u
  * Opens the embedded database file, creating it and its folder when absent, and brings its schema up to date.
  * @param survives what the last batches outlive: with `power cut` each is on the disk itself once it returns, which takes
  * the disk's time; with `kill` the operating system has it.
- * @throws UserError `invalid-database` when the file is none, or one of a newer version.
+ * @throws UserError `invalid-database` when the file is none, one of a newer version, or one that cannot be opened or made.
  */
 export async function openDatabaseFile(
   file: string,
   survives: 'power cut' | 'kill' = 'power cut',
 ): Promise<DatabaseFile> {
-  mkdirSync(dirname(file), { recursive: true });
-  const client = createClient({ url: `file:${file}`, timeout: BUSY_MS });
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    await migrateFile(file);
+    const { db, close } = openStatements(file, BUSY_MS, [
+      `PRAGMA synchronous = ${survives === 'kill' ? 'NORMAL' : 'FULL'}`,
+      'PRAGMA cache_size = -32768',
+    ]);
+    try {
+      return { db, repaired: await repairTexts(db), close };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  } catch (error) {
+    throw openingError(error, file);
+  }
+}
+
+async function migrateFile(file: string): Promise<void> {
+  const client = openFile(file);
   try {
     checkVersion(migrationsFolder, await newestMigration(client), file);
     await client.execute('PRAGMA journal_mode = WAL');
     await migrate(drizzle(client), { migrationsFolder });
-  } catch (error) {
-    throw toUserError(error, file);
   } finally {
     client.close();
   }
-  const { db, close } = openStatements(file, BUSY_MS, [
-    `PRAGMA synchronous = ${survives === 'kill' ? 'NORMAL' : 'FULL'}`,
-    'PRAGMA cache_size = -32768',
-  ]);
-  try {
-    return { db, repaired: await repairTexts(db), close };
-  } catch (error) {
-    close();
-    throw toUserError(error, file);
-  }
+}
+
+/** Opens a file by its path: as an address, `%` and `?` in it would mean something else. */
+function openFile(file: string, busyMs?: number): Client {
+  return createClient({ url: pathToFileURL(file).href, timeout: busyMs ?? BUSY_MS });
 }
 
 /**
@@ -58,7 +69,7 @@ export async function openDatabaseFile(
  * @throws UserError `invalid-database` when the file is none.
  */
 export async function copyDatabaseFile(file: string, to: string): Promise<void> {
-  const client = createClient({ url: `file:${file}`, timeout: BUSY_MS });
+  const client = openFile(file);
   try {
     await client.execute({ sql: 'VACUUM INTO ?', args: [to] });
   } catch (error) {
@@ -74,7 +85,7 @@ export async function copyDatabaseFile(file: string, to: string): Promise<void> 
  * @throws UserError `invalid-database` saying what is wrong with it.
  */
 export async function checkDatabaseFile(file: string): Promise<void> {
-  const client = createClient({ url: `file:${file}` });
+  const client = openFile(file, 0);
   try {
     await client.execute('PRAGMA journal_mode = DELETE');
     const { rows } = await client.execute('PRAGMA integrity_check');
@@ -95,7 +106,7 @@ export async function checkDatabaseFile(file: string): Promise<void> {
  * @throws UserError `database-in-use` while another process has it open.
  */
 export async function settleDatabaseFile(file: string): Promise<void> {
-  const client = createClient({ url: `file:${file}`, timeout: 1_000 });
+  const client = openFile(file, 1_000);
   try {
     await client.execute('PRAGMA journal_mode = DELETE');
   } catch (error) {
@@ -114,6 +125,28 @@ async function newestMigration(client: Client): Promise<number | null> {
   if (rows.length === 0) return null;
   const newest = await client.execute('SELECT MAX(created_at) FROM __drizzle_migrations');
   return Number(newest.rows[0]?.[0] ?? 0);
+}
+
+/** Why a file cannot be opened or made, by the code of the operating system, of SQLite, or in a sentence of its driver. */
+const CANNOT_OPEN: readonly (readonly [RegExp, string])[] = [
+  [/^(SQLITE_FULL|ENOSPC|EDQUOT)/, 'its disk is full'],
+  [/^(SQLITE_READONLY|EROFS|EACCES|EPERM)/, 'it, or its folder, may not be written by this user'],
+  [/^(EEXIST|ENOTDIR|ENOENT|ENAMETOOLONG|ELOOP)/, 'its folder is none and cannot be made'],
+  [/^(SQLITE_BUSY|SQLITE_LOCKED)/, 'another process holds it'],
+  [/^SQLITE_IOERR/, 'its disk fails'],
+  [
+    /^SQLITE_CANTOPEN|Unable to open connection to local database/,
+    'it is no file, or this user may not read and write it',
+  ],
+];
+
+/** What keeps a database from being opened or made, as a sentence for people. */
+function openingError(error: unknown, file: string): unknown {
+  if (error instanceof UserError) return error;
+  const { code = '', message } = error as Error & { code?: string };
+  const why = CANNOT_OPEN.find(([sign]) => sign.test(code) || sign.test(message))?.[1];
+  if (why) return new UserError('invalid-database', `cannot open the database ${file}: ${why}`, { cause: error });
+  return toUserError(error, file);
 }
 
 function toUserError(error: unknown, file: string): unknown {

@@ -7,6 +7,7 @@ import type { Db } from './db.ts';
 import { NUMBER_TYPES, postgresDb, type Session } from './postgres-db.ts';
 import { isUnreachable, openingError, refusal, UNREACHABLE } from './postgres-errors.ts';
 import { type PostgresAddress, postgresAddress } from './postgres-url.ts';
+import { isUnavailable } from './unavailable.ts';
 import { checkVersion } from './version.ts';
 
 /** The migrations of PostgreSQL. */
@@ -97,6 +98,8 @@ async function inTransaction(pool: pg.Pool, work: (session: Session) => Promise<
     await work(client);
     await client.query('COMMIT');
   } catch (error) {
+    // A server that has become a copy keeps its connections: the next one may lead to the one that takes writes.
+    if (isUnavailable(error)) broken = error as Error;
     await client.query('ROLLBACK').catch((failure: Error) => {
       broken = failure;
     });
