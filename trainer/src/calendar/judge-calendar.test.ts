@@ -28,7 +28,7 @@ const clock = zoneClock(COMPANY_ZONE);
 const series = CLIENTS.slice(0, 3).map(({ name, rhythm }, k): Series => {
   const stretch = { clock, firstBucket: FIRST, buckets: 84 * 60, stepMs: DEFAULT_STEP_MS };
   const closed = { ...rhythm, holiday: 0.45 };
-  const values = simulateVolume(closed, stretch, random(k + 1), 'gross');
+  const values = simulateVolume(closed, stretch, random(k + 1), { measure: 'gross' });
   const states = Array.from(values, (value): BucketState => (value === 0 ? 'zero' : 'observed'));
   return { id: name, measure: 'gross', stepMs: DEFAULT_STEP_MS, firstBucket: FIRST, values, states };
 });
@@ -93,7 +93,7 @@ describe('a calendar in training', () => {
     const [first, ...others] = series as [Series, Series, Series];
     const { rhythm } = CLIENTS[0] as (typeof CLIENTS)[number];
     const stretch = { clock, firstBucket: FIRST, buckets: 84 * 60, stepMs: DEFAULT_STEP_MS };
-    const open = simulateVolume({ ...rhythm, holiday: 1 }, stretch, random(9), 'gross');
+    const open = simulateVolume({ ...rhythm, holiday: 1 }, stretch, random(9), { measure: 'gross' });
     const opened = bucketAt(Date.parse('2025-06-01T06:00:00Z'), DEFAULT_STEP_MS) - FIRST;
     const values = first.values.map((value, k) => (k < opened ? value : (open[k] as number)));
     const holidays = { ...specialDays, days: specialDays.days.filter(({ kind }) => kind === 'holiday') };

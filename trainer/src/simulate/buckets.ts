@@ -62,9 +62,9 @@ export function simulateVolume(
   rhythm: Rhythm,
   stretch: Stretch,
   random: Random,
-  measure: Measure = 'net',
+  { measure = 'net', factorAt }: { measure?: Measure; factorAt?: (index: number) => number } = {},
 ): Float64Array {
-  const counts = simulateCounts(rhythm, stretch, random);
+  const counts = simulateCounts(rhythm, stretch, random, factorAt);
   const relativeSpread = Math.sqrt(Math.exp(rhythm.ticket.spread ** 2) - 1);
   const volume = (count: number) => {
     if (count === 0) return 0;
