@@ -99,6 +99,12 @@ describe('a model that cannot serve', () => {
     ['only its first line', () => 'tidemark-model v2 00000000\n', 400, /damaged|not JSON/],
     ['JSON that is null', () => rewritten(() => 'null'), 400, /model/],
     ['JSON that is a list', () => rewritten(() => '[]'), 400, /model/],
+    [
+      'a layer of a class that all objects have',
+      () => rewritten((json) => json.replace('"class_name":"LSTM"', '"class_name":"__proto__"')),
+      400,
+      /__proto__/,
+    ],
     ['no topology', () => rewritten((json) => json.replace('"modelTopology"', '"other"')), 400, /modelTopology/],
     [
       'layers that are null',

@@ -42,11 +42,15 @@ const plainLayer = z.looseObject({
 });
 
 /** What a layer cannot be built without, by its class. */
-const NEEDED: Readonly<Record<string, readonly string[]>> = { LSTM: ['units'], Dense: ['units'], RepeatVector: ['n'] };
+const NEEDED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['LSTM', ['units']],
+  ['Dense', ['units']],
+  ['RepeatVector', ['n']],
+]);
 
 const layer = plainLayer.superRefine(({ class_name, config, inbound_nodes }, context) => {
   const isInput = class_name === 'InputLayer';
-  const needed = isInput && !config.batchInputShape ? ['batch_input_shape'] : NEEDED[class_name];
+  const needed = isInput && !config.batchInputShape ? ['batch_input_shape'] : NEEDED.get(class_name);
   for (const name of needed ?? []) {
     if (config[name] !== undefined) continue;
     const message = `expected what a layer of class ${class_name} needs`;

@@ -1,3 +1,5 @@
+import { type ByName, setEntry } from './by-name.ts';
+
 /** What share of a series' false alarms each test may raise; that of dimensions is divided among them. They add up to 1. */
 export const TEST_SHARES = {
   attemptsLow: 0.29,
@@ -29,15 +31,12 @@ export function defaultBudget(series: number): number {
 }
 
 /** False alarms a week each test of one series may raise, by test name; a dimension's test has the dimension's name. */
-export function testTargets(
-  falsePerSeriesWeek: number,
-  dimensions: readonly string[],
-): Readonly<Record<string, number>> {
+export function testTargets(falsePerSeriesWeek: number, dimensions: readonly string[]): Readonly<ByName<number>> {
   const { dimensions: ofDimensions, ...tests } = TEST_SHARES;
   const given = GIVEN_OUT * falsePerSeriesWeek;
   const spare = dimensions.length === 0 ? 1 / (1 - ofDimensions) : 1;
-  const targets: Record<string, number> = {};
+  const targets: ByName<number> = {};
   for (const [name, share] of Object.entries(tests)) targets[name] = spare * share * given;
-  for (const name of dimensions) targets[name] = (ofDimensions / dimensions.length) * given;
+  for (const name of dimensions) setEntry(targets, name, (ofDimensions / dimensions.length) * given);
   return targets;
 }

@@ -16,7 +16,11 @@ const watch = createWatch({
 });
 
 /** What some clients and their sum go through when all have the trouble, and one of them for longer. */
-function weather(trouble: Trouble, buckets: number, longer = 0, last = FROM + 22) {
+function weather(
+  trouble: Trouble,
+  buckets: number,
+  { longer = 0, last = FROM + 22, nameOf = (client: number) => `client-${client}` } = {},
+) {
   const observations = Array.from({ length: CLIENTS }, (_, client) =>
     simulateClient(500 + client, 30, last, (index) =>
       index >= FROM && index < FROM + buckets + (client === 0 ? longer : 0) ? trouble : {},
@@ -38,7 +42,7 @@ function weather(trouble: Trouble, buckets: number, longer = 0, last = FROM + 22
       for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] += one.counts![name];
     });
     watch.observe(all, { bucket, counts });
-    const reports = states.map((state, client) => watch.report(state, `client-${client}`, bucket, false));
+    const reports = states.map((state, client) => watch.report(state, nameOf(client), bucket, false));
     const changes = advanceBook(book, bucket, [...reports, watch.report(all, 'all', bucket, true)]);
     for (const incident of changes.incidents) {
       if (incident.told && !incidents.get(incident.id)?.told) told.push(incident);
@@ -77,8 +81,16 @@ describe('a storm', () => {
     expect(told).toEqual([]);
   });
 
+  test('is the same whatever its clients are called', () => {
+    const inherited = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'];
+    const usual = weather({ attempts: 0 }, 4).storms.at(-1)!;
+    const named = weather({ attempts: 0 }, 4, { nameOf: (k) => inherited[k] ?? `client-${k}` }).storms.at(-1)!;
+    expect({ ...named, members: named.members.length }).toEqual({ ...usual, members: usual.members.length });
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
   test('leaves a member that it does not take along: once it is over, that one is told of by itself, once', () => {
-    const { told, incidents, storms } = weather({ attempts: 0 }, 4, 10);
+    const { told, incidents, storms } = weather({ attempts: 0 }, 4, { longer: 10 });
     expect(told.map(({ series }) => series)).toEqual(['client-0']);
     const end = storms.at(-1)!;
     expect(told[0]?.storm).toBe(end.id);

@@ -1,4 +1,5 @@
 import type { Severity } from '../vocabulary.ts';
+import { type ByName, entryOf, setEntry } from './by-name.ts';
 import { type Evidence, isVolume } from './detectors/detector.ts';
 import { logBetaTail } from './detectors/tails.ts';
 import type { Fresh, FreshPart, SeriesReport } from './report.ts';
@@ -49,9 +50,9 @@ interface OpenStorm {
   storm: Storm;
   quiet: number;
   /** By client: attempts and approvals seen and expected since the storm began. */
-  readonly tallies: Record<string, Tally>;
+  readonly tallies: ByName<Tally>;
   /** By incident of a member: money missing in its largest window so far. */
-  readonly losses: Record<string, number>;
+  readonly losses: ByName<number>;
 }
 
 /** What is remembered of storms between buckets. Plain data. */
@@ -218,7 +219,7 @@ function isSame(one: Cause, other: Cause): boolean {
 
 /** Adds what a client's newest bucket shows to what it has shown since the storm began. */
 function addTo({ storm, tallies }: OpenStorm, { series, fresh, parts }: Live): void {
-  const tally = tallies[series] ?? {
+  const tally = entryOf(tallies, series) ?? {
     count: 0,
     mean: 0,
     variance: 0,
@@ -226,7 +227,7 @@ function addTo({ storm, tallies }: OpenStorm, { series, fresh, parts }: Live): v
     usuallyApproved: 0,
     part: { attempts: 0, approved: 0, usualAttempts: 0, usualApproved: 0 },
   };
-  tallies[series] = tally;
+  setEntry(tallies, series, tally);
   tally.count += fresh.count;
   tally.mean += fresh.mean;
   tally.variance += fresh.dispersion * fresh.mean * fresh.mean;
@@ -254,7 +255,7 @@ function shownBy({ storm, tallies }: OpenStorm, members: readonly string[]): Pic
   const total = { count: 0, mean: 0, approved: 0, usuallyApproved: 0 };
   const part = { attempts: 0, approved: 0, usualAttempts: 0, usualApproved: 0 };
   for (const series of members) {
-    const tally = tallies[series];
+    const tally = entryOf(tallies, series);
     if (tally === undefined) continue;
     for (const count of Object.keys(part) as (keyof PartTally)[]) part[count] += tally.part[count];
     total.count += tally.count;
@@ -287,7 +288,7 @@ export function weighStorm(
 ): Storm | null {
   const { open } = book;
   if (open === null) return null;
-  for (const [incident, money] of losses) open.losses[incident] = money;
+  for (const [incident, money] of losses) setEntry(open.losses, incident, money);
   const money = Object.values(open.losses).reduce((sum, one) => sum + one, 0);
   open.storm = { ...open.storm, money, severity: worse(open.storm.severity, severityOf(money)) as Severity };
   return open.storm;

@@ -1,4 +1,5 @@
 import type { Direction } from '../../vocabulary.ts';
+import type { ByName } from '../by-name.ts';
 import type { LocalHours } from '../expected/local-hours.ts';
 import type { BucketObservation } from '../observation.ts';
 
@@ -42,7 +43,7 @@ export interface BucketContext {
   /** Whether the bucket may be learned from: no evidence stood before it. */
   readonly calm: boolean;
   /** False alarms a week each test may raise in this series, by the test's name; see `TEST_SHARES`. */
-  readonly targets: Readonly<Record<string, number>>;
+  readonly targets: Readonly<ByName<number>>;
   /** How strongly the bucket's counts and amounts speak for too little and too much money, as −ln p; left out where they are not judged. */
   readonly borneOut?: Readonly<Record<Direction, number>> | undefined;
 }
