@@ -158,6 +158,22 @@ test.each([
   expect([answer.status, (await answer.json()) as object]).toMatchObject([400, { type: '/problems/invalid-text' }]);
 });
 
+test.each([
+  ['', 'multipart/form-data'],
+  ['do=ack', 'multipart/form-data; boundary='],
+  ['--x\r\nContent-Disposition: form-data; name="do"\r\n\r\nack', 'multipart/form-data; boundary=x'],
+])('a form of %j as %s is refused', async (body, type) => {
+  const { app } = await started();
+  for (const path of ['/incidents/x', '/incidents/x/sign-in']) {
+    const answer = await app.request(`http://localhost${path}`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+    });
+    expect([path, answer.status]).toEqual([path, 400]);
+  }
+});
+
 test('a database with texts that no UTF-8 can hold opens, says which rows, and can be read and pushed to again', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-texts-'));
   const path = join(folder, 'broken.db');

@@ -77,7 +77,7 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
 
   app.post(`${page}/sign-in`, limited, async (c) => {
     refuseOtherSites(c);
-    const form = await c.req.parseBody();
+    const form = await formOf(c);
     const id = c.req.param('id');
     const key = typeof form.key === 'string' ? await guard(c as Context, form.key.trim()) : null;
     if (!key || !covers(key, 'read')) {
@@ -100,7 +100,7 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
     refuseOtherSites(c);
     const who = visitorOf(c, pages);
     if (who.kind !== 'session') return answerPage(c, pages, who);
-    const form = await c.req.parseBody();
+    const form = await formOf(c);
     const id = c.req.param('id');
     if (typeof form.token !== 'string' || !access.isFormToken(form.token, who.session, id)) {
       throw new UserError('forbidden', 'this form is not of this page; open the incident again');
@@ -216,6 +216,15 @@ async function takeAnswer(deps: AppDeps, id: string, { by, form, language }: For
     }
     default:
       throw new UserError('invalid-request', 'invalid form: expected do=ack, normal, incident, mute or note');
+  }
+}
+
+/** The fields of a form. @throws UserError `invalid-request` where the body is none, or cut off. */
+async function formOf(c: Ctx): Promise<Record<string, unknown>> {
+  try {
+    return await c.req.parseBody();
+  } catch (cause) {
+    throw new UserError('invalid-request', 'the form cannot be read; open the incident again', { cause });
   }
 }
 
