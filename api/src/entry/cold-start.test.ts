@@ -38,6 +38,20 @@ async function serve(artifact: Artifact, weeks: number): Promise<string> {
   return `/v1/bands?series=stranger&limit=5000&from=${opened[0]?.start}`;
 }
 
+test('a model that serves a merchant of rare sales goes live, and gives it bands', async () => {
+  const daily = madeUpSeries('kiosk', 16);
+  const kiosk = { ...daily, values: daily.values.map((value, index) => (index % 61 === 0 ? value : 0)) };
+  const artifact = madeUpArtifact([shop, kiosk]);
+  expect(artifact.metadata.series.map(({ servedBy }) => servedBy)).toEqual(['base', 'hurdle']);
+  const clock = stoppedClock();
+  clock.endOf(NOW - 1);
+  service = await createService({ clock });
+  expect((await service.send('PUT', '/v1/model', encodeModel(artifact))).status).toBe(200);
+  await service.send('PUT', '/v1/actuals', pushOf([shop, kiosk], 0, NOW));
+  const bands = await service.rows<BandRow>('/v1/bands?series=kiosk&limit=100');
+  expect(bands.filter(({ lower, upper }) => lower !== null && upper !== null).length).toBeGreaterThan(50);
+});
+
 describe('a series that the live model does not know', () => {
   test('gets bands from its second day on, and the reason why it is served so', async () => {
     const all = await serve(withColdStart(madeUpArtifact([shop])), 6);

@@ -97,8 +97,8 @@ function forecast(context: ForecasterContext, state: ForecasterState): Forecast 
   const model = modelOf(context, state);
   const by = servingNow(context, state, model);
   const servedBy = servedByOf(state, model, by);
-  const onCommonParameters = by === HURDLE || model.servedBy === 'cold-start';
-  if (onCommonParameters && state.base.count < calendar.perDay) return { origin, servedBy, fans: [] };
+  const isUnknown = model.servedBy === 'cold-start' || (by === HURDLE && model.hurdle.length === 0);
+  if (isUnknown && state.base.count < calendar.perDay) return { origin, servedBy, fans: [] };
   if (by === NETWORK && state.issuedQuantilesOrigin !== origin) issueNetwork(context, state, model);
   const lowest = lowestOf(context, state);
   const fans = Array.from({ length: horizons }, (_, k) => fanOf(state, model, by, k + 1, lowest));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BucketState } from '../../vocabulary.ts';
 import { bandAt, FAN_COVERAGES, type Fan } from '../calibration/fan.ts';
+import { summaryOf } from '../calibration/score-summary.ts';
 import { createCalendar } from '../features/calendar.ts';
 import { createForecaster } from '../forecaster/create.ts';
 import { SMALL_NETWORK, untrainedArtifact } from '../forecaster/untrained.ts';
@@ -204,6 +205,28 @@ describe('series that trade rarely', () => {
     const ratio = sizeExceededBy(knots, 0, 0.01) / sizeExceededBy(knots, KNOTS, 0.01);
     expect(ratio).toBeGreaterThan(0.3);
     expect(ratio).toBeLessThan(10);
+  });
+
+  test('a model that brings what it remembers of a merchant forecasts from the first bucket on, one that does not from the second day', () => {
+    const series = rare(60, 5, 20, 'gross');
+    const artifact = untrainedArtifact([series], { network: SMALL_NETWORK });
+    const forecaster = createForecaster(artifact);
+    const state = forecaster.start(series.id, series.firstBucket);
+    const empty: number[] = [];
+    series.values.forEach((value, i) => {
+      forecaster.observe(state, series.firstBucket + i, value);
+      if (forecaster.forecast(state).fans.length === 0) empty.push(i);
+    });
+    expect(empty).toEqual(Array.from({ length: 11 }, (_, i) => i));
+    const models = artifact.metadata.series.map((model) => ({
+      ...model,
+      ...summaryOf(state),
+      scoredThrough: state.origin,
+    }));
+    const knowing = createForecaster({ ...artifact, metadata: { ...artifact.metadata, series: models } });
+    const anew = knowing.start(series.id, state.origin + 1);
+    knowing.observe(anew, state.origin + 1, 0);
+    expect(knowing.forecast(anew).fans).toHaveLength(knowing.horizons);
   });
 
   test('fans nest and are finite whatever is sold', () => {

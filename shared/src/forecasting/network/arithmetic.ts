@@ -69,7 +69,7 @@ function sigmoid(x: number): number {
 /** @throws UserError `unsupported-layer` for an activation our models do not use. */
 export function activation(spec: TopologyLayer, setting: string): (x: number) => number {
   const name = String(spec.config[setting]);
-  const found = ACTIVATIONS[name];
+  const found = Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
   if (found) return found;
   throw new UserError(
     'unsupported-layer',
