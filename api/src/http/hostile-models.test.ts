@@ -105,6 +105,12 @@ describe('a model that cannot serve', () => {
       400,
       /__proto__/,
     ],
+    [
+      'an activation that all objects have',
+      () => rewritten((json) => json.replace('"activation":"tanh"', '"activation":"constructor"')),
+      400,
+      /activation .*constructor/,
+    ],
     ['no topology', () => rewritten((json) => json.replace('"modelTopology"', '"other"')), 400, /modelTopology/],
     [
       'layers that are null',

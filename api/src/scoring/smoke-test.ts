@@ -83,6 +83,7 @@ function replay(
   { from, buckets, judged }: Trial,
   valueAt: (bucket: number) => number | null,
 ): number {
+  const { perDay } = createGrid(forecaster.stepMs);
   const state = forecaster.start(id, from);
   let inside = 0;
   let seen = 0;
@@ -96,7 +97,7 @@ function replay(
     }
     forecaster.observe(state, bucket, value);
     const { fans } = forecaster.forecast(state);
-    const isFirstDay = bucket - from + 1 < createGrid(forecaster.stepMs).perDay;
+    const isFirstDay = bucket - from + 1 < perDay;
     // Of a series that the model knows nothing of, nothing is forecast on its first day.
     if (fans.length !== forecaster.horizons && !(isFirstDay && fans.length === 0)) {
       throw failed(`it forecasts ${fans.length} buckets of "${id}", not ${forecaster.horizons}`);

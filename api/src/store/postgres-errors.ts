@@ -1,4 +1,5 @@
 import { UserError } from '@tidemark/shared/errors';
+import { causesOf } from './causes.ts';
 import type { PostgresAddress } from './postgres-url.ts';
 
 /** What callers are told while the database does not answer. */
@@ -28,11 +29,9 @@ const UNREACHABLE_SENTENCE =
 
 /** Whether an error says that the connection to the server could not be made, or has ended. */
 export function isUnreachable(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const code = String((at as { code?: unknown }).code ?? '');
-    if (UNREACHABLE_CODES.has(code) || code.startsWith('08') || UNREACHABLE_SENTENCE.test(at.message)) return true;
-  }
-  return false;
+  return causesOf(error).some(
+    ({ code, message }) => UNREACHABLE_CODES.has(code) || code.startsWith('08') || UNREACHABLE_SENTENCE.test(message),
+  );
 }
 
 const UNTRUSTED_CODES = new Set([
@@ -45,9 +44,8 @@ const UNTRUSTED_CODES = new Set([
 
 /** Why a server does not let this program in, or this program not trust it, for people; `null` for other errors. */
 export function refusal(error: unknown): string | null {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const { code, message, severity } = at as Error & { code?: unknown; severity?: unknown };
-    const what = refusalOf(String(code ?? ''), message) ?? (severity ? null : tlsFault(message));
+  for (const { code, message, severity } of causesOf(error)) {
+    const what = refusalOf(code, message) ?? (severity ? null : tlsFault(message));
     if (what !== null) return what;
   }
   return null;

@@ -1,3 +1,5 @@
+import { causesOf } from './causes.ts';
+
 /** Of SQLite: the file cannot be written, read or opened, or another process holds it. */
 const SQLITE = /^SQLITE_(READONLY|IOERR|CANTOPEN|BUSY|LOCKED)/;
 /** Of PostgreSQL, for a statement that writes: the server is a copy, or was told to take no writes. */
@@ -8,9 +10,5 @@ const POSTGRES = '25006';
  * has become a copy, a file system mounted anew), its disk fails, or another process holds it. Trying again may help.
  */
 export function isUnavailable(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const code = String((at as { code?: unknown }).code ?? '');
-    if (code === POSTGRES || SQLITE.test(code)) return true;
-  }
-  return false;
+  return causesOf(error).some(({ code }) => code === POSTGRES || SQLITE.test(code));
 }
