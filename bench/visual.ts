@@ -7,9 +7,11 @@ import { readPackage } from '@tidemark/tools/power-bi-host/package-file';
 import { siteOf } from '@tidemark/tools/power-bi-host/site';
 import { bandRows } from '@tidemark/tools/scenes/rows';
 import { packageVisual } from '@tidemark/visual/package';
+import { Command } from 'commander';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { against, type Figure, median, printFigure, printTable } from './figure.ts';
+import { readOptions } from './options.ts';
 
 const ORIGIN = 'https://tidemark.test';
 const SIZE = { width: 1200, height: 600 };
@@ -46,6 +48,11 @@ function columnsOf(rows: ReturnType<typeof bandRows>): number[][] {
   ];
 }
 
+const { write } = readOptions<{ write: boolean }>(
+  new Command('bench:visual')
+    .description('The packaged visual in Chrome, beside uPlot and tfjs.')
+    .option('--write', 'put the figures into docs/benchmarks.md', false),
+);
 const { path } = await packageVisual();
 const visual = await readPackage(path);
 const site = await siteOf(visual);
@@ -244,5 +251,5 @@ printTable(
     'A resize brings 8,760 buckets at another width, measured like an update. A model: seven weeks of seven clients from a new visual to the first range, and the longest time the page had no turn until all were drawn.',
     'Inference: a 28-day window of one series, from the model’s text to the last fan. Peer: the network alone in tfjs on its CPU backend, all windows in one batch.',
   ],
-  process.argv.includes('--write'),
+  write,
 );

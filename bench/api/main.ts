@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { type KillReport, killRun } from '@tidemark/api/testing/kill';
 import { hasPostgres, postgresServer } from '@tidemark/api/testing/postgres-server';
 import { createRandom } from '@tidemark/shared/forecasting';
+import { Argument, Command } from 'commander';
 import { type Figure, printFigure, printTable, single } from '../figure.ts';
+import { readOptions, wholeNumber } from '../options.ts';
 import { benchBands } from './bands.ts';
 import { benchCatchUp } from './catch-up.ts';
 import { benchCycle } from './cycle.ts';
@@ -15,20 +17,22 @@ import { benchSourceFaults } from './source-faults.ts';
 import { benchTakeover } from './takeover.ts';
 import { benchWorker } from './worker.ts';
 
-/**
- * `pnpm bench:api [bands|cycle|catch-up|worker|scorers|kill|faults|source-faults|soak …] [--kills <n>] [--minutes <n>] [--write]`: prints each
- * figure as a JSON line, then all as tables. `source-faults` and `soak`, half an hour of real time each, run only when
- * they are named.
- */
-const words = process.argv.slice(2);
-const write = words.includes('--write');
-if (write) words.splice(words.indexOf('--write'), 1);
-const numberAfter = (flag: string, otherwise: number) => {
-  const at = words.indexOf(flag);
-  return at < 0 ? otherwise : Number(words.splice(at, 2)[1]);
-};
-const kills = numberAfter('--kills', 200);
-const minutes = numberAfter('--minutes', 30);
+/** Parts that take half an hour of real time. */
+const NAMED_ONLY = ['source-faults', 'soak'];
+const PARTS = ['bands', 'cycle', 'catch-up', 'worker', 'scorers', 'kill', 'faults', ...NAMED_ONLY];
+
+const command = new Command('bench:api')
+  .description(
+    'The service: speed, memory, and what it survives. Prints each figure as a JSON line, then all as tables.',
+  )
+  .addArgument(
+    new Argument('[parts...]', `what to measure; by default all but ${NAMED_ONLY.join(' and ')}`).choices(PARTS),
+  )
+  .option('--kills <n>', 'of each database, with kill', wholeNumber, 200)
+  .option('--minutes <n>', `of ${NAMED_ONLY.join(' and ')}`, wholeNumber, 30)
+  .option('--write', 'put the figures into docs/benchmarks.md', false);
+const { kills, minutes, write } = readOptions<{ kills: number; minutes: number; write: boolean }>(command);
+const named = command.args;
 
 /** A section of `docs/benchmarks.md`, of one or more parts that are measured together. */
 interface Section {
@@ -92,9 +96,6 @@ const SECTIONS: readonly Section[] = [
   },
 ];
 
-/** Parts that take half an hour. */
-const NAMED_ONLY = ['source-faults', 'soak'];
-
 /** On the embedded file, and by two processes at once on a PostgreSQL server where there is one. */
 async function benchKill(kills: number): Promise<Figure[]> {
   const random = createRandom(20_260_102);
@@ -127,7 +128,7 @@ try {
   for (const { title, parts, notes } of SECTIONS) {
     const figures: Figure[] = [];
     for (const [name, measure] of Object.entries(parts)) {
-      if (words.length > 0 ? !words.includes(name) : NAMED_ONLY.includes(name)) continue;
+      if (named.length > 0 ? !named.includes(name) : NAMED_ONLY.includes(name)) continue;
       for (const figure of await measure(folder)) {
         figures.push(figure);
         printFigure(figure);
