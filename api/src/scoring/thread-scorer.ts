@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Scorer } from './score-chunk.ts';
 import type { ThreadAnswer, ThreadQuestion } from './score-thread.ts';
@@ -23,6 +24,8 @@ export function threadScorer(count: number): ThreadScorer {
   let questions = 0;
 
   const start = (): Thread => {
+    // What the process was started with (`pnpm api`) would hold for its threads, too, whatever their limits.
+    setFlagsFromString('--max-semi-space-size=0');
     const worker = new Worker(new URL('./score-thread.ts', import.meta.url), { resourceLimits: THREAD_LIMITS });
     worker.unref();
     worker.on('message', (answer: ThreadAnswer) => {

@@ -35,7 +35,7 @@ export async function openDatabaseFile(
     await migrateFile(file);
     const { db, close } = openStatements(file, BUSY_MS, [
       `PRAGMA synchronous = ${survives === 'kill' ? 'NORMAL' : 'FULL'}`,
-      'PRAGMA cache_size = -32768',
+      'PRAGMA cache_size = -8192',
     ]);
     try {
       return { db, repaired: await repairTexts(db), close };
