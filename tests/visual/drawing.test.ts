@@ -1,4 +1,4 @@
-import { dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
+import { BAND_BINDINGS, dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
 import { bandRows } from '@tidemark/tools/scenes/rows';
 import { describe, expect, test } from 'vitest';
 import { freshVisuals, stageOfFile } from './stage.ts';
@@ -51,6 +51,19 @@ describe('the packaged visual in a sandboxed frame', () => {
     await visual.update({ width: 960, height: 480, view: dataViewOf(bandRows({ open: true })) });
     expect(await visual.frame.locator('.open circle').count()).toBe(1);
     expect(await visual.frame.locator('.alarms path').count()).toBe(0);
+  });
+
+  test('what only the counts have seen is marked, and no depth of nothing is told of it', async () => {
+    const visual = await fresh();
+    // Inside the band, and judged all the same.
+    const rows = bandRows().map((row, k) => (k >= 69 && k < 72 ? { ...row, severity: 'warning' } : row));
+    const { reason: _, ...bindings } = BAND_BINDINGS;
+    await visual.update({ width: 960, height: 480, view: dataViewOf(rows, { bindings }) });
+    expect(await visual.frame.locator('.alarms path').count()).toBe(3);
+    expect(await visual.frame.locator('.alarms text').count()).toBe(0);
+    const headline = (await visual.frame.locator('.headline').textContent()) ?? '';
+    expect(headline).toMatch(/^WARNING.*since/);
+    expect(headline).not.toMatch(/\b0\s?%/);
   });
 
   test('small multiples come alarmed first, and say so each for itself', async () => {

@@ -2,7 +2,7 @@ import { DAY_MS } from '@tidemark/shared/forecasting';
 import type { Formats } from './format.ts';
 import type { DrawnIncident, Point } from './judged.ts';
 import { lossOf } from './loss.ts';
-import { crossing, type Status, urgency } from './status.ts';
+import { crossing, isDistant, type Status, urgency } from './status.ts';
 import type { Panel, ViewModel } from './view-model.ts';
 import { sentenceOf, type Translate } from './words.ts';
 
@@ -117,11 +117,28 @@ function alarmWords(panel: Panel, status: Alarm, formats: Formats, translate: Tr
   const now = translate(`Header_${side}`, amount, since);
   const [lost, full] = lossWords(panel, status.incident, formats, translate);
   const sign = status.direction === 'low' ? '−' : '+';
+  const began = translate('Header_Since', since);
+  if (status.reason === undefined && !isDistant(status)) return [`${began} · ${lost}`, began, lost, ''];
   if (status.reason !== undefined) {
-    const told = `${status.reason} · ${translate('Header_Since', since)}`;
+    const told = `${status.reason} · ${began}`;
     return [`${told} · ${lost}`, told, status.reason, lost, ''];
   }
   return [`${now} · ${full}`, `${now} · ${lost}`, `${sign}${amount} · ${lost}`, lost, `${sign}${amount}`];
+}
+
+/** Why a bucket alarms, as far as it is said, and how far beyond its limit it is. */
+export function pointAlarmWords(
+  point: Point,
+  formats: Formats,
+  translate: Translate,
+  format: string | null = null,
+): string[] {
+  const outside = crossing(point);
+  const { share, distance, direction } = outside;
+  const amount = share === null ? formats.full(distance, format) : formats.percent(share);
+  const beyond = translate(direction === 'low' ? 'Tooltip_Below' : 'Tooltip_Above', amount);
+  if (!point.reason) return [beyond];
+  return isDistant(outside) ? [point.reason, beyond] : [point.reason];
 }
 
 /** A distance from a limit as a share of it, or as money where the limit has no share. */

@@ -89,6 +89,14 @@ export function crossing(point: Point): { direction: Direction; share: number | 
   return { direction, distance, share: limit > 0 ? distance / limit : null };
 }
 
+/** Least share of a limit that a distance is told for: below it, it reads 0 %. */
+const LEAST_SHARE = 0.005;
+
+/** Whether a distance from a limit is one to tell: what only the counts have seen lies inside the band. */
+export function isDistant({ share, distance }: { readonly share: number | null; readonly distance: number }): boolean {
+  return distance > 0 && (share === null || share >= LEAST_SHARE);
+}
+
 /** Order for panels and the overall header: the severest first, the deepest first among those. */
 export function urgency(status: Status): number {
   if (status.kind === 'alarm') return 10 + SEVERITIES.indexOf(status.severity) + Math.min(status.share ?? 0.99, 0.99);

@@ -1,7 +1,6 @@
 import type { Formats } from '../format.ts';
-import { headlineOf, recentAlarms, statusWords } from '../headline.ts';
+import { headlineOf, pointAlarmWords, recentAlarms, statusWords } from '../headline.ts';
 import type { Point } from '../judged.ts';
-import { crossing } from '../status.ts';
 import type { Panel, ViewModel } from '../view-model.ts';
 import type { Translate } from '../words.ts';
 
@@ -33,11 +32,7 @@ export function narratePoint(point: Point, formats: Formats, translate: Translat
     parts.push(`${translate('Legend_Band')} ${formats.full(point.lower)} – ${formats.full(point.upper)}`);
   }
   if (point.severity !== null) {
-    const { share, distance, direction } = crossing(point);
-    const amount = share === null ? formats.full(distance) : formats.percent(share);
-    parts.push(
-      `${translate(`Severity_${point.severity}`)}: ${translate(direction === 'low' ? 'Tooltip_Below' : 'Tooltip_Above', amount)}`,
-    );
+    parts.push(`${translate(`Severity_${point.severity}`)}: ${pointAlarmWords(point, formats, translate).join(', ')}`);
   }
   return parts.join(', ');
 }

@@ -1,8 +1,8 @@
 import type powerbi from 'powerbi-visuals-api';
 import { DETAIL_ROLES, detailAt } from '../details.ts';
 import type { Formats } from '../format.ts';
+import { pointAlarmWords } from '../headline.ts';
 import type { Point } from '../judged.ts';
-import { crossing } from '../status.ts';
 import type { Panel } from '../view-model.ts';
 import type { Translate } from '../words.ts';
 
@@ -36,11 +36,7 @@ export function tooltipItems(
   } else if (point.lower !== null) add(translate('Role_lower'), formats.full(point.lower, own));
   else if (point.upper !== null) add(translate('Role_upper'), formats.full(point.upper, own));
   if (point.severity !== null) {
-    const { share, distance, direction } = crossing(point);
-    const amount = share === null ? formats.full(distance, own) : formats.percent(share);
-    const words = translate(direction === 'low' ? 'Tooltip_Below' : 'Tooltip_Above', amount);
-    const told = [...(point.reason ? [point.reason] : []), ...(distance > 0 || !point.reason ? [words] : [])];
-    add(translate(`Severity_${point.severity}`), told.join(' · '), colour);
+    add(translate(`Severity_${point.severity}`), pointAlarmWords(point, formats, translate, own).join(' · '), colour);
   }
   for (const role of DETAIL_ROLES) {
     const words = detailAt(categorical, panel.series.group, point.index, role);

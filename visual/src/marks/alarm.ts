@@ -3,7 +3,7 @@ import { type SymbolType, symbol, symbolCircle, symbolCross, symbolDiamond, symb
 import { amountOf } from '../headline.ts';
 import type { DrawnIncident, Point } from '../judged.ts';
 import type { Options, Shape } from '../options.ts';
-import { crossing } from '../status.ts';
+import { crossing, isDistant } from '../status.ts';
 import { type Frame, layer } from './frame.ts';
 
 const SYMBOLS: Record<Shape, SymbolType> = {
@@ -101,7 +101,8 @@ function placeLabels(frame: Frame, points: readonly Point[], size: number): Labe
   const running = runningSince(frame);
   const runs = (point: Point) => Number(point.time >= running);
   const depth = (point: Point) => crossing(point).share ?? 0;
-  const order = points.toSorted(
+  const told = points.filter((point) => isDistant(crossing(point)));
+  const order = told.toSorted(
     (a, b) => runs(b) - runs(a) || rankOf(b) - rankOf(a) || depth(b) - depth(a) || b.time - a.time,
   );
   for (const point of order.slice(0, 200)) {

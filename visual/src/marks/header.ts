@@ -4,7 +4,7 @@ import { amountOf, deepestWords, headlineOf, type RecentAlarm, recentAlarms } fr
 import type { DrawnIncident } from '../judged.ts';
 import { EDGE, type Layout } from '../layout.ts';
 import type { Options } from '../options.ts';
-import type { Status } from '../status.ts';
+import { isDistant, type Status } from '../status.ts';
 import { textWidth } from '../text-width.ts';
 import type { Theme } from '../theme.ts';
 import type { Panel, ViewModel } from '../view-model.ts';
@@ -93,7 +93,7 @@ function fitting(word: string, details: readonly string[], fontSize: number, roo
 /** A tile says the depth alone; the word and the sign say the rest. */
 function tileDetail(status: Status, formats: Formats): string {
   if (status.kind === 'no-data') return status.age === null ? '' : formats.duration(status.age);
-  if (status.kind !== 'alarm') return '';
+  if (status.kind !== 'alarm' || !isDistant(status)) return '';
   return `${status.direction === 'low' ? '−' : '+'}${amountOf(status, formats)}`;
 }
 
