@@ -27,18 +27,20 @@ const FIGURES = /^-?[\d.][\d.,|eE+-]*$/;
 
 /** What begins a formula, as the inside of a class of a pattern: `=`, `+`, `-`, `@`, also in full width, tab, a line's end. */
 export const FORMULA_STARTS = String.raw`=+\-@＝＋－＠\t\r\n`;
-const FORMULA = new RegExp(`^'*[${FORMULA_STARTS}]`);
-const GUARDED = new RegExp(`^'+[${FORMULA_STARTS}]`);
+/** Where a cell begins: also after `;`, which parts cells where the decimal sign is a comma. */
+const CELL_START = '(^|;)';
+const FORMULA = new RegExp(`${CELL_START}(?='*[${FORMULA_STARTS}])`, 'g');
+const GUARDED = new RegExp(`${CELL_START}'(?='*[${FORMULA_STARTS}])`, 'g');
 
 /**
- * A text that spreadsheets show as it is: one that begins like a formula (`FORMULA_STARTS`)
- * gets an apostrophe before it. `unguardFormula` gives the text back.
+ * A text that spreadsheets show as it is: where it begins like a formula (`FORMULA_STARTS`), or what follows a `;` does, an
+ * apostrophe stands before it. `unguardFormula` gives the text back.
  */
 export function guardFormula(text: string): string {
-  return FORMULA.test(text) && !FIGURES.test(text) ? `'${text}` : text;
+  return FIGURES.test(text) ? text : text.replace(FORMULA, "$1'");
 }
 
 /** The text that `guardFormula` was given. */
 export function unguardFormula(text: string): string {
-  return GUARDED.test(text) ? text.slice(1) : text;
+  return text.replace(GUARDED, '$1');
 }
