@@ -1,5 +1,3 @@
-import { type ByName, setEntry } from './by-name.ts';
-
 /** What share of a series' false alarms each test may raise; that of dimensions is divided among them. They add up to 1. */
 export const TEST_SHARES = {
   attemptsLow: 0.29,
@@ -30,13 +28,26 @@ export function defaultBudget(series: number): number {
   return PER_SERIES * proportional * Math.sqrt(Math.max(1, series / PROPORTIONAL_SERIES));
 }
 
-/** False alarms a week each test of one series may raise, by test name; a dimension's test has the dimension's name. */
-export function testTargets(falsePerSeriesWeek: number, dimensions: readonly string[]): Readonly<ByName<number>> {
+/** False alarms a week that each test of one series may raise. */
+export interface TestTargets extends Readonly<Record<Exclude<keyof typeof TEST_SHARES, 'dimensions'>, number>> {
+  /** Each dimension's test. */
+  readonly dimension: number;
+}
+
+/** Divides the false alarms a week of one series among its tests; without dimensions, their part among the others. */
+export function testTargets(falsePerSeriesWeek: number, dimensions: number): TestTargets {
   const { dimensions: ofDimensions, ...tests } = TEST_SHARES;
   const given = GIVEN_OUT * falsePerSeriesWeek;
-  const spare = dimensions.length === 0 ? 1 / (1 - ofDimensions) : 1;
-  const targets: ByName<number> = {};
-  for (const [name, share] of Object.entries(tests)) targets[name] = spare * share * given;
-  for (const name of dimensions) setEntry(targets, name, (ofDimensions / dimensions.length) * given);
-  return targets;
+  const spare = dimensions === 0 ? 1 / (1 - ofDimensions) : 1;
+  const targetOf = (test: keyof typeof tests) => spare * tests[test] * given;
+  return {
+    attemptsLow: targetOf('attemptsLow'),
+    attemptsHigh: targetOf('attemptsHigh'),
+    approval: targetOf('approval'),
+    ticketLow: targetOf('ticketLow'),
+    ticketHigh: targetOf('ticketHigh'),
+    bandLow: targetOf('bandLow'),
+    bandHigh: targetOf('bandHigh'),
+    dimension: dimensions === 0 ? 0 : (ofDimensions / dimensions) * given,
+  };
 }

@@ -105,7 +105,7 @@ export function createWatch(config: WatchConfig): Watch {
   const keep = 2 ** (-1 / (MONEY_WEEKS * perWeek));
   const shape = JSON.stringify([stepMs, dimensions.map(({ name, values }) => [name, values])]);
   const names = dimensions.map(({ name }) => name);
-  const targets = testTargets(falsePerSeriesWeek, names);
+  const targets = testTargets(falsePerSeriesWeek, names.length);
   const attempts = windowDetector(perWeek);
   const approval = approvalDetector(perWeek);
   const ticket = ticketDetector(perWeek);
@@ -180,7 +180,7 @@ export function createWatch(config: WatchConfig): Watch {
       };
     },
     outageNoticedAfter(state, bucket) {
-      const buckets = silenceNoticed(state.attempts, bucket, hoursOf, targets.attemptsLow!);
+      const buckets = silenceNoticed(state.attempts, bucket, hoursOf, targets.attemptsLow);
       return buckets === null ? null : (buckets * stepMs) / HOUR_MS;
     },
   };

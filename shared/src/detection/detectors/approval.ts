@@ -63,7 +63,7 @@ export function approvalDetector(perWeek: number): Detector<ApprovalState> {
         const before = low.evidence;
         const trouble = found ?? before;
         const recovery = trouble && rateRecovery(rate, bucket, trouble);
-        pullTrigger(low, found, recovery, { prior: PRIOR, target: targets.approval!, perWeek });
+        pullTrigger(low, found, recovery, { prior: PRIOR, target: targets.approval, perWeek });
         if (before && low.evidence) low.evidence = worsenedRate(rate, bucket, before, low.evidence);
       }
       if (calm && low.evidence === null) learnRate(rate, counts.attempts, counts.approved, fades);

@@ -78,7 +78,7 @@ export function bandDetector(perWeek: number): Detector<BandState> {
             sales: 0,
             money: Math.abs(fan.median - net),
           };
-          const target = targets[one === 'low' ? 'bandLow' : 'bandHigh']!;
+          const target = targets[one === 'low' ? 'bandLow' : 'bandHigh'];
           pullTrigger(state[one], finding, null, { prior: PRIOR, target, perWeek });
         }
       }

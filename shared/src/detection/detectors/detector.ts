@@ -1,5 +1,5 @@
 import type { Direction } from '../../vocabulary.ts';
-import type { ByName } from '../by-name.ts';
+import type { TestTargets } from '../budget.ts';
 import type { LocalHours } from '../expected/local-hours.ts';
 import type { BucketObservation } from '../observation.ts';
 
@@ -42,8 +42,8 @@ export interface BucketContext {
   readonly warm: boolean;
   /** Whether the bucket may be learned from: no evidence stood before it. */
   readonly calm: boolean;
-  /** False alarms a week each test may raise in this series, by the test's name; see `TEST_SHARES`. */
-  readonly targets: Readonly<ByName<number>>;
+  /** False alarms a week each test may raise in this series. */
+  readonly targets: TestTargets;
   /** How strongly the bucket's counts and amounts speak for too little and too much money, as −ln p; left out where they are not judged. */
   readonly borneOut?: Readonly<Record<Direction, number>> | undefined;
 }

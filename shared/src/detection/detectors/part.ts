@@ -1,4 +1,3 @@
-import { entryOf } from '../by-name.ts';
 import type { FreshPart } from '../report.ts';
 import { depthGain } from './depth.ts';
 import type { Detector, Finding } from './detector.ts';
@@ -115,7 +114,7 @@ export function partDetector(dimension: string, values: readonly string[], perWe
       const before = low.evidence;
       const trouble = found?.finding ?? before;
       const recovery = trouble && rate ? rateRecovery(rate, bucket, trouble) : null;
-      const terms = { prior: PRIOR, target: entryOf(targets, dimension)!, perWeek };
+      const terms = { prior: PRIOR, target: targets.dimension, perWeek };
       if (warm) pullTrigger(low, found?.finding ?? null, recovery, terms);
       if (before && low.evidence && rate && before.causeValue === low.evidence.causeValue) {
         low.evidence = worsenedRate(rate, bucket, before, low.evidence);

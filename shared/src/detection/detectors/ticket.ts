@@ -65,7 +65,7 @@ export function ticketDetector(perWeek: number): Detector<TicketState> {
       state.ringSums[rateSlot(bucket)] = counts.logSum;
       state.last = bucket;
       if (warm && state.sales >= LEAST_KNOWN) {
-        for (const [side, target] of [['low', targets.ticketLow!] as const, ['high', targets.ticketHigh!] as const]) {
+        for (const [side, target] of [['low', targets.ticketLow] as const, ['high', targets.ticketHigh] as const]) {
           const trigger = state[side];
           const found = strongest(state, side, { bucket, after: trigger.after, lengths });
           const trouble = found ?? trigger.evidence;

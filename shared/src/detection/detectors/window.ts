@@ -230,7 +230,7 @@ function judge(state: WindowState, spread: Dispersion, shape: Shape, { at, perWe
     tooFew = stronger(tooFew, findingOf('low', still));
   }
   const before = low.evidence;
-  const [ofFew, ofMany] = [targets.attemptsLow!, targets.attemptsHigh!];
+  const [ofFew, ofMany] = [targets.attemptsLow, targets.attemptsHigh];
   const recovery = recoveryFrom(state, spread, tooFew ?? before);
   pullTrigger(low, tooFew, recovery, { prior: PRIORS.low, target: ofFew, perWeek });
   if (before !== null && low.evidence !== null) low.evidence = worsened(state, spread, before, low.evidence);
