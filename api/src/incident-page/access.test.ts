@@ -13,6 +13,7 @@ test('a link opens its own incident until it expires, and nothing else', () => {
   expect(access.opensIncident(token, 'c3-242200-low', NOW + 6 * 24 * HOUR)).toBe(true);
   expect(access.opensIncident(token, 'c3-242200-low', NOW + 7 * 24 * HOUR + 1_000)).toBe(false);
   expect(access.opensIncident(token, 'c3-242201-low', NOW)).toBe(false);
+  expect(access.opensIncident(`${token}.more`, 'c3-242200-low', NOW)).toBe(false);
   const [expires, signature] = token.split('.');
   for (const forged of [`${Number(expires) + 9}.${signature}`, `${expires}.`, '', '.', `${expires}.${signature}x`]) {
     expect(access.opensIncident(forged, 'c3-242200-low', NOW)).toBe(false);
@@ -24,6 +25,7 @@ test('a session is of its key while that is configured, and ends', () => {
   expect(access.keyOf(session, NOW + 11 * HOUR)?.name).toBe('ana');
   expect(access.keyOf(session, NOW + 12 * HOUR + 1_000)).toBeNull();
   expect(access.keyOf(session.replace('ana', 'bob'), NOW)).toBeNull();
+  expect(access.keyOf(`${session}~more`, NOW)).toBeNull();
   expect(pageAccess([keys[1] as ApiKey]).keyOf(session, NOW)).toBeNull();
   expect(pageAccess([key('ana', 'another'), keys[1] as ApiKey]).keyOf(session, NOW)).toBeNull();
   expect(access.keyOf(access.linkToken('ana', NOW) as string, NOW)).toBeNull();

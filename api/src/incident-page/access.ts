@@ -45,16 +45,16 @@ export function pageAccess(keys: readonly ApiKey[]): PageAccess {
       return `${expires}.${sign('link', incident, expires)}`;
     },
     opensIncident(token, incident, now) {
-      const [expires = '', signature = ''] = token.split('.');
-      return expiryOf(expires) > now && isSigned(signature, 'link', incident, expires);
+      const [expires = '', signature = '', ...more] = token.split('.');
+      return more.length === 0 && expiryOf(expires) > now && isSigned(signature, 'link', incident, expires);
     },
     session({ name, hash }, now) {
       const expires = String(Math.floor(now / 1_000) + SESSION_SECONDS);
       return `${name}~${expires}~${sign('session', name, Buffer.from(hash).toString('hex'), expires)}`;
     },
     keyOf(session, now) {
-      const [name = '', expires = '', signature = ''] = session.split('~');
-      if (expiryOf(expires) <= now) return null;
+      const [name = '', expires = '', signature = '', ...more] = session.split('~');
+      if (more.length > 0 || expiryOf(expires) <= now) return null;
       const isOf = (key: ApiKey) =>
         key.name === name && isSigned(signature, 'session', name, Buffer.from(key.hash).toString('hex'), expires);
       return keys.find(isOf) ?? null;
