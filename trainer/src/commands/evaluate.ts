@@ -22,6 +22,7 @@ import { anomalyTable } from '../report/anomaly-table.ts';
 import { comparisonTables, type TextTable } from '../report/comparison.ts';
 import { coverageBySlot, type WeekSummary, weekSummary } from '../report/hour-of-week.ts';
 import { reportPage } from '../report/report.ts';
+import { seriesTable } from '../report/series-table.ts';
 import { serviceTable } from '../report/service-table.ts';
 import { tradeTables } from '../report/trade-table.ts';
 import { writeRun } from '../runs.ts';
@@ -79,7 +80,7 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
   const { modelVersion, stepMs, timeZone } = artifact.metadata;
   const comparison = comparisonTables(rivals);
   for (const table of comparison) print(json, `${boxed(table)}\n`);
-  if (judgeable.length > 1) print(json, `${boxed(perSeries(served))}\n`);
+  if (judgeable.length > 1) print(json, `${boxed(seriesTable(served))}\n`);
   const service = serviceTable(served);
   print(json, `${boxed(service)}\n`);
   const week = weekSummary(coverageBySlot([...judged.values()].flat(), { stepMs, timeZone }, 0.95), 0.95);
@@ -160,22 +161,6 @@ function boxed({ title, head, rows }: TextTable): string {
   });
   table.push(...rows.map((row) => [...row]));
   return table.toString();
-}
-
-function perSeries(evaluations: readonly SeriesEvaluation[]): TextTable {
-  const rows = evaluations.flatMap(({ id, service, horizons }) => {
-    const [next] = horizons;
-    const at95 = next?.bands.find(({ coverage }) => coverage === 0.95);
-    const at99 = next?.bands.find(({ coverage }) => coverage === 0.99);
-    if (!next || !at95 || !at99) return [];
-    const shares = [at95.inside, at99.inside, at99.below, at99.above].map(percent);
-    return [[id, service?.servedBy ?? '–', String(next.buckets), next.mase.toFixed(2), ...shares]];
-  });
-  return {
-    title: 'series',
-    head: ['served by', 'buckets', 'MASE', 'in 95 %', 'in 99 %', 'below', 'above'],
-    rows,
-  };
 }
 
 function weekLine({ kept, worst }: WeekSummary): string {
