@@ -84,7 +84,9 @@ describe.concurrent('bad input ends with exit code 2 and a sentence that names i
 test('too little history is prepared, and refused for training with the number it has', async () => {
   const work = join(folder, 'short');
   expect((await trainer(['fetch', '--history', good, '--work', work])).code).toBe(0);
-  expect((await trainer(['prepare', '--work', work])).code).toBe(0);
+  const prepared = await trainer(['prepare', '--work', work]);
+  expect(prepared.code).toBe(0);
+  expect(prepared.said).toMatch(/by the clock of UTC; if the merchants live by another clock, set "timeZone"/);
   const { code, said } = await trainer(['train', '--work', work]);
   expect(said).toMatch(
     /nothing to train on:\s+"total": too little history: \d+ complete buckets; at least 168 \(2 weeks\)/,

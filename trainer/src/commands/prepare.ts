@@ -64,6 +64,8 @@ function printQuality(report: QualityReport): void {
   process.stdout.write(
     `${report.from} to ${report.watermark}, ${report.stepMs / HOUR_MS}-hour buckets of ${report.measure} volume\n`,
   );
+  const unlessTheirs = report.timeZone === 'UTC' ? '; if the merchants live by another clock, set "timeZone"' : '';
+  process.stdout.write(`hours and days by the clock of ${report.timeZone}${unlessTheirs}\n`);
   for (const { name, values } of report.counted.dimensions) process.stdout.write(`${name}: ${values.join(', ')}\n`);
   for (const why of report.counted.unseen) process.stdout.write(`${why}\n`);
   for (const gap of report.feedGaps) process.stdout.write(`feed gap: ${gap.from} to ${gap.to}\n`);
