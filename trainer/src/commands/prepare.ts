@@ -34,7 +34,7 @@ export function prepareCommand(): Command {
       );
       const modelable = report.series.filter((series) => series.modelable).length;
       process.stdout.write(
-        `${JSON.stringify({ stage: 'prepare', series: all.length, modelable, buckets, ...report.totals })}\n`,
+        `${JSON.stringify({ stage: 'prepare', series: all.length, modelable, buckets, timeZone: report.timeZone, ...report.totals })}\n`,
       );
     });
 }
