@@ -66,6 +66,17 @@ describe('the packaged visual in a sandboxed frame', () => {
     expect(headline).not.toMatch(/\b0\s?%/);
   });
 
+  test('an alarm of the past a hair below its minimum is told by what was lost, not as 0 %', async () => {
+    const visual = await fresh();
+    const rows = bandRows().map((row, k) =>
+      k === 60 ? { ...row, actual: 0.998 * Number(row.lower), severity: 'info', direction: 'low' } : row,
+    );
+    await visual.update({ width: 960, height: 480, view: dataViewOf(rows) });
+    const said = (await visual.frame.locator('.tidemark').textContent()) ?? '';
+    expect(said).toMatch(/Last alarms: /);
+    expect(said).not.toMatch(/−0\s?%/);
+  });
+
   test('small multiples come alarmed first, and say so each for itself', async () => {
     const visual = await fresh();
     const rows = ['One', 'Two', 'Three'].flatMap((series, n) =>

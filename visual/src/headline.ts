@@ -118,11 +118,11 @@ function alarmWords(panel: Panel, status: Alarm, formats: Formats, translate: Tr
   const [lost, full] = lossWords(panel, status.incident, formats, translate);
   const sign = status.direction === 'low' ? '−' : '+';
   const began = translate('Header_Since', since);
-  if (status.reason === undefined && !isDistant(status)) return [`${began} · ${lost}`, began, lost, ''];
   if (status.reason !== undefined) {
     const told = `${status.reason} · ${began}`;
     return [`${told} · ${lost}`, told, status.reason, lost, ''];
   }
+  if (!isDistant(status)) return [`${began} · ${lost}`, began, lost, ''];
   return [`${now} · ${full}`, `${now} · ${lost}`, `${sign}${amount} · ${lost}`, lost, `${sign}${amount}`];
 }
 

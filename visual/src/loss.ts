@@ -1,6 +1,6 @@
 import { pointsOf } from './incident-points.ts';
 import type { DrawnIncident, JudgedSeries, Point } from './judged.ts';
-import { crossing } from './status.ts';
+import { crossing, isDistant } from './status.ts';
 
 /** What an incident came to, each amount by the reference it is measured from. */
 export interface Loss {
@@ -8,7 +8,7 @@ export interface Loss {
   readonly beyondLimit: number;
   /** |Σ (actual − forecast)| over the flagged buckets. */
   readonly beyondForecast: number;
-  /** The bucket farthest beyond its limit; `null` where no actual lies beyond one. */
+  /** The bucket farthest beyond its limit; `null` where none lies beyond one by a distance to tell. */
   readonly deepest: Point | null;
 }
 
@@ -18,10 +18,10 @@ export function lossOf(series: JudgedSeries, incident: DrawnIncident): Loss {
   let deepest: Point | null = null;
   for (const point of pointsOf(series, incident)) {
     if (point.direction !== incident.direction || point.actual === null) continue;
-    const { distance } = crossing(point);
-    if (!isBeyond(point) || distance === 0) continue;
-    beyondLimit += distance;
-    if (deepest === null || isDeeper(point, deepest)) deepest = point;
+    const outside = crossing(point);
+    if (!isBeyond(point)) continue;
+    beyondLimit += outside.distance;
+    if (isDistant(outside) && (deepest === null || isDeeper(point, deepest))) deepest = point;
   }
   return { beyondLimit, beyondForecast: Math.abs(incident.volume), deepest };
 }

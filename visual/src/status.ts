@@ -89,8 +89,8 @@ export function crossing(point: Point): { direction: Direction; share: number | 
   return { direction, distance, share: limit > 0 ? distance / limit : null };
 }
 
-/** Least share of a limit that a distance is told for: below it, it reads 0 %. */
-const LEAST_SHARE = 0.005;
+/** A smaller share reads 0 %. */
+export const LEAST_SHARE = 0.005;
 
 /** Whether a distance from a limit is one to tell: what only the counts have seen lies inside the band. */
 export function isDistant({ share, distance }: { readonly share: number | null; readonly distance: number }): boolean {

@@ -12,6 +12,7 @@ import {
   stormsIn,
 } from '../overview-rows.ts';
 import type { Picture } from '../picture.ts';
+import { LEAST_SHARE } from '../status.ts';
 import type { Panel } from '../view-model.ts';
 import type { Translate } from '../words.ts';
 import { drawStatusSign, statusColour } from './sign.ts';
@@ -182,7 +183,7 @@ const CELLS: Record<OverviewColumn, (cell: HTMLTableCellElement, row: OverviewRo
     drawSparkline(svg.node() as SVGSVGElement, panel, domain, look);
   },
   deviation(cell, { deviation }, { formats }) {
-    const sign = deviation === null || Math.abs(deviation) < 0.005 ? '' : deviation < 0 ? '−' : '+';
+    const sign = deviation === null || Math.abs(deviation) < LEAST_SHARE ? '' : deviation < 0 ? '−' : '+';
     select(cell).text(deviation === null ? '' : sign + formats.percent(Math.abs(deviation)));
   },
   risk(cell, { risk, panel }, { formats, theme }) {
