@@ -56,7 +56,7 @@ async function demo(options: DemoOptions): Promise<void> {
   heading('1 · fetch', 'transactions into two-hour buckets per client');
   const fetched = await trainer('fetch', '--source', 'duckdb', '--history', history, '--work', shown);
   heading('2 · prepare', 'buckets into series without holes');
-  const { timeZone } = await trainer('prepare', '--work', shown);
+  await trainer('prepare', '--work', shown);
   heading('3 · train', `a quantile LSTM, pooled over all series, on ${availableParallelism()} cores`);
   const trained = await trainer('train', '--work', shown);
   heading('4 · evaluate', 'against simple forecasts, on time the model has not seen');
@@ -83,7 +83,7 @@ async function demo(options: DemoOptions): Promise<void> {
       process.stderr.write(`picture in ${options.screenshot}\n`);
     }
     await servesPreview(server);
-    printSummary({ alarms, evaluated, history: options.history, timeZone: String(timeZone), work: shown });
+    printSummary({ alarms, evaluated, history: options.history, work: shown });
     if (!options.once) await serveUntilInterrupted(server);
     const summary = {
       stage: 'done',

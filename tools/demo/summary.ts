@@ -20,13 +20,11 @@ interface Summary {
   readonly alarms: readonly AlarmRow[];
   readonly evaluated: Readonly<Record<string, unknown>>;
   readonly history: string | undefined;
-  /** By whose clock its hours and days were cut. */
-  readonly timeZone: string;
   readonly work: string;
 }
 
 /** The demo's last words, on standard error: what was found, in one table. */
-export function printSummary({ alarms, evaluated, history, timeZone, work }: Summary): void {
+export function printSummary({ alarms, evaluated, history, work }: Summary): void {
   const open = alarms.filter(({ status }) => status === 'open');
   const table = new Table({
     head: ['', 'series', 'since (local)', 'until', 'severity', 'volume', 'what happened'],
@@ -52,15 +50,10 @@ export function printSummary({ alarms, evaluated, history, timeZone, work }: Sum
     alarms[0] ? `Why, by cause and part: /incidents/${alarms[0].id} of the running service.` : '',
     `Backtest: MASE ${evaluated.mase} against ${evaluated.maseBaseline} for last week's value; ` +
       `${((evaluated.coverage as number) * 100).toFixed(1)} % of actuals inside the ${(evaluated.coverageNominal as number) * 100} % band.`,
-    history ? `History: ${history}, ${clockOf(timeZone)}` : 'History: simulated; point --history at your own.',
+    history ? `History: ${history}` : 'History: simulated; point --history at your own.',
     `Everything made is in ${work}`,
   ];
   process.stderr.write(`${lines.filter((line, i) => line || i === 0).join('\n')}\n`);
-}
-
-function clockOf(timeZone: string): string {
-  const unlessTheirs = '; if the merchants live by another, set "timeZone" in its tidemark.config.json';
-  return `by the clock of ${timeZone}${timeZone === 'UTC' ? unlessTheirs : ''}`;
 }
 
 function styled({ severity }: AlarmRow): string {

@@ -9,6 +9,7 @@ import { qualityPage } from '../history/quality-page.ts';
 import { setAsideLines } from '../history/set-aside-lines.ts';
 import { workConfig } from '../history/work-config.ts';
 import { configOption, jsonOption, workOption } from './options.ts';
+import { print } from './series-option.ts';
 
 /** `trainer prepare`: fetched buckets into hole-free series. */
 export function prepareCommand(): Command {
@@ -23,6 +24,8 @@ export function prepareCommand(): Command {
       await writePrepared(work, all);
       await writeWhole(join(work, 'series', 'quality.json'), `${JSON.stringify(report, null, 2)}\n`);
       await writeWhole(join(work, 'series', 'quality.html'), qualityPage(prepared));
+      const unlessTheirs = report.timeZone === 'UTC' ? '; if the merchants live by another clock, set "timeZone"' : '';
+      print(json, `hours and days by the clock of ${report.timeZone}${unlessTheirs}\n`);
       if (!json) {
         printQuality(report);
         process.stdout.write(`${join(work, 'series', 'quality.html')} shows it in pictures\n`);
@@ -34,7 +37,7 @@ export function prepareCommand(): Command {
       );
       const modelable = report.series.filter((series) => series.modelable).length;
       process.stdout.write(
-        `${JSON.stringify({ stage: 'prepare', series: all.length, modelable, buckets, timeZone: report.timeZone, ...report.totals })}\n`,
+        `${JSON.stringify({ stage: 'prepare', series: all.length, modelable, buckets, ...report.totals })}\n`,
       );
     });
 }
@@ -64,8 +67,6 @@ function printQuality(report: QualityReport): void {
   process.stdout.write(
     `${report.from} to ${report.watermark}, ${report.stepMs / HOUR_MS}-hour buckets of ${report.measure} volume\n`,
   );
-  const unlessTheirs = report.timeZone === 'UTC' ? '; if the merchants live by another clock, set "timeZone"' : '';
-  process.stdout.write(`hours and days by the clock of ${report.timeZone}${unlessTheirs}\n`);
   for (const { name, values } of report.counted.dimensions) process.stdout.write(`${name}: ${values.join(', ')}\n`);
   for (const why of report.counted.unseen) process.stdout.write(`${why}\n`);
   for (const gap of report.feedGaps) process.stdout.write(`feed gap: ${gap.from} to ${gap.to}\n`);
