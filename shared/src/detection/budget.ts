@@ -1,5 +1,5 @@
 /** What share of a series' false alarms each test may raise; that of dimensions is divided among them. They add up to 1. */
-export const TEST_SHARES = {
+const TEST_SHARES = {
   attemptsLow: 0.29,
   attemptsHigh: 0.03,
   approval: 0.25,

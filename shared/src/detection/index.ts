@@ -1,5 +1,5 @@
 export { alarms } from './alarms.ts';
-export { defaultBudget, TEST_SHARES } from './budget.ts';
+export { defaultBudget } from './budget.ts';
 export { topContributions } from './contribution.ts';
 export { bandStrength } from './detectors/band.ts';
 export type { Evidence } from './detectors/detector.ts';
