@@ -14,6 +14,7 @@ import { countCorrections, readStory } from '../store/incident-story.ts';
 import { findIncident, findIncidents } from '../store/incidents.ts';
 import { readMaintenance } from '../store/maintenance.ts';
 import { findStorm, type StormMember, stormMembers } from '../store/storms.ts';
+import { muteInForce } from './mute.ts';
 
 /** Days drawn before and after an incident, and the longest part of one that is drawn. */
 const BEFORE_DAYS = 1;
@@ -57,7 +58,7 @@ export interface PageData {
   readonly others: readonly AlarmRow[];
   /** The storm that it is part of, in a sentence, with its clients, those that lost most first; `null` without one. */
   readonly storm: { readonly sentence: string; readonly members: readonly StormMember[] } | null;
-  /** End of the mute that somebody set from its page, in epoch milliseconds; `null` without one. */
+  /** End of the mute in force that somebody set from its page, in epoch milliseconds; `null` without one. */
   readonly mutedUntil: number | null;
   /** Whether its series is counted: what is not explained yet will be. */
   readonly isCounted: boolean;
@@ -70,7 +71,7 @@ export async function pageData(
   db: Db,
   model: LiveModel,
   id: string,
-  { language, coverage }: { readonly language: Language; readonly coverage: number },
+  { language, coverage, now }: { readonly language: Language; readonly coverage: number; readonly now: number },
 ): Promise<PageData | null> {
   const incident = await findIncident(db, id);
   if (!incident) return null;
@@ -123,7 +124,7 @@ export async function pageData(
   return {
     raised,
     storm: await stormOf(db, alarm?.storm ?? null, style),
-    mutedUntil: (await readMaintenance(db)).find((entry) => entry.id === muteIdOf(id))?.to ?? null,
+    mutedUntil: muteInForce(await readMaintenance(db), id, now)?.to ?? null,
     isCounted: (await readSeries(db)).some(({ key, countedFrom }) => key === incident.series && countedFrom !== null),
     alarm: alarm as AlarmRow,
     stored: (await readExplanations(db, [id])).get(id) ?? null,
@@ -140,11 +141,6 @@ export async function pageData(
     corrections: await countCorrections(db, incident.series, first, incident.end),
     others: await alarmRows(db, others.filter((one) => one.id !== id).slice(0, LISTED), style),
   };
-}
-
-/** Id of the maintenance entry that mutes a client from the page of one of its incidents. */
-export function muteIdOf(incident: string): string {
-  return `incident-${incident}`.slice(0, 80);
 }
 
 async function stormOf(db: Db, id: string | null, style: RowStyle): Promise<PageData['storm']> {

@@ -15,10 +15,11 @@ import { languageOf } from '../http/language.ts';
 import { type App, declareMethod, type RouteContext, type Variables } from '../http/route.ts';
 import { noteIncident } from '../store/incident-story.ts';
 import { acknowledgeIncident, findIncident, labelIncident } from '../store/incidents.ts';
-import { putMaintenance } from '../store/maintenance.ts';
+import { putMaintenance, readMaintenance } from '../store/maintenance.ts';
 import { COOKIE, type PageAccess, pageAccess, SESSION_SECONDS } from './access.ts';
+import { muteFrom } from './mute.ts';
 import { incidentPage, signInPage, type Viewer } from './page.ts';
-import { muteIdOf, pageData } from './page-data.ts';
+import { pageData } from './page-data.ts';
 import { PAGE_WORDS } from './words.ts';
 
 type Ctx = Context<{ Variables: Variables }>;
@@ -155,7 +156,13 @@ async function answerPage(
     throw new UserError('too-many-requests', 'too many requests; try again in a minute');
   }
   const model = await deps.live();
-  const data = model && (await pageData(deps.db, model, id, { language, coverage: deps.settings.rules.coverage }));
+  const data =
+    model &&
+    (await pageData(deps.db, model, id, {
+      language,
+      coverage: deps.settings.rules.coverage,
+      now: deps.clock.wall(),
+    }));
   if (!data) throw new UserError('unknown-alarm', `unknown incident: "${id}"; GET /v1/alarms lists them`);
   const viewer: Viewer = {
     mayAnswer: who.kind === 'link' ? null : who.key === null || covers(who.key, 'admin'),
@@ -202,9 +209,8 @@ async function takeAnswer(deps: AppDeps, id: string, { by, form, language }: For
       const words = PAGE_WORDS[language];
       if (until === null || until <= now || until > now + LONGEST_MUTE_MS) return `${words.until(timeZone)}?`;
       const entry = {
-        id: muteIdOf(id),
+        ...muteFrom(await readMaintenance(db), id, now),
         series: incident.seriesId,
-        from: now,
         to: until,
         effect: 'mute' as const,
         factor: 1,
