@@ -151,6 +151,9 @@ describe('who may do what', () => {
     expect((await post(admin, token, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     expect((await post('', token)).status).toBe(401);
     expect((await post(admin, token)).status).toBe(303);
+    // As through a proxy that asks the service by another name than people do.
+    const proxied = { origin: 'https://tidemark.example', 'sec-fetch-site': 'same-origin' };
+    expect((await post(admin, token, proxied)).status).toBe(303);
   });
 
   test('its policy lets no script run and no frame hold it', async () => {
