@@ -92,3 +92,14 @@ test('without an API it stops before any work, with a sentence', async () => {
   expect(errors).toMatch(/no API answers at http:\/\/127\.0\.0\.1:9; start one with `pnpm api`/);
   expect(errors).not.toMatch(/fetch/);
 });
+
+test.each([
+  [['--api', 'tidemark.example.com'], /invalid --api/],
+  [['--seconds', 'a minute'], /not a number of 0 or more/],
+  [['--seed', ''], /not a number of 0 or more/],
+])('%j is a mistake of the caller, told before any work', async (args, message) => {
+  const { code, errors } = await retrain(...args);
+  expect(code).toBe(2);
+  expect(errors).toMatch(message);
+  expect(errors).not.toMatch(/fetch/);
+});

@@ -1,6 +1,6 @@
 import { UserError } from '@tidemark/shared/errors';
 import { HOUR_MS } from '@tidemark/shared/forecasting';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** `--work`, the folder that the commands hand their results on in. */
 export function workOption(): Option {
@@ -10,6 +10,13 @@ export function workOption(): Option {
 /** `--config`, see `loadConfig`. */
 export function configOption(): Option {
   return new Option('--config <file>', 'configuration (default: tidemark.config.json here, else beside the history)');
+}
+
+/** Reads a number of an option. @throws InvalidArgumentError below 0, and for what is none. */
+export function atLeastZero(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('not a number of 0 or more.');
+  return value;
 }
 
 /** `--json`, for machines. */

@@ -11,7 +11,7 @@ import { readPreparedCounts } from '../history/prepared-counts.ts';
 import { workConfig } from '../history/work-config.ts';
 import { showProgress } from '../progress.ts';
 import { decidePromotion } from '../retrain/promotion.ts';
-import { serviceAt } from '../retrain/service.ts';
+import { addressAt, serviceAt } from '../retrain/service.ts';
 import { servedSeries } from '../training/served-series.ts';
 import { configOption, jsonOption, workOption } from './options.ts';
 
@@ -153,11 +153,8 @@ async function cycleDone(send: Send): Promise<void> {
 
 /** Sends a request and reads the JSON answer. */
 function sender({ api, key }: PublishOptions): Send {
-  if (!URL.canParse(api)) {
-    throw new UserError('invalid-api', `invalid --api; not an address such as http://127.0.0.1:8787: ${api}`);
-  }
   return async (method, path, type, body) => {
-    const address = new URL(path, api);
+    const address = addressAt(api, path);
     const headers = { 'content-type': type, ...(key ? { authorization: `Bearer ${key}` } : {}) };
     const response = await fetch(address, { method, headers, ...(body === undefined ? {} : { body }) }).catch(
       (cause: unknown) => {
@@ -167,8 +164,7 @@ function sender({ api, key }: PublishOptions): Send {
       },
     );
     const text = await response.text();
-    if (!response.ok)
-      throw new UserError('api-refused', `${method} ${address.origin}${path}: ${detailOf(text, response.status)}`);
+    if (!response.ok) throw new UserError('api-refused', `${method} ${address}: ${detailOf(text, response.status)}`);
     return JSON.parse(text);
   };
 }

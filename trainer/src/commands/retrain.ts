@@ -14,41 +14,36 @@ import { type Decision, decidePromotion, type Trial } from '../retrain/promotion
 import { type Service, serviceAt } from '../retrain/service.ts';
 import { evaluateModel } from './evaluate.ts';
 import { fetchCommand } from './fetch.ts';
-import { configOption, jsonOption, workOption } from './options.ts';
+import { atLeastZero, configOption, jsonOption, workOption } from './options.ts';
 import { prepareCommand } from './prepare.ts';
 import { publishCommand } from './publish.ts';
 import { print } from './series-option.ts';
+import { historyOptions, type SourceOptions } from './source-options.ts';
 import { trainCommand } from './train.ts';
 
-interface RetrainOptions {
-  readonly source: string;
-  readonly history?: string;
+interface RetrainOptions extends SourceOptions {
   readonly work: string;
   readonly config?: string;
   readonly api: string;
   readonly key?: string;
-  readonly seed: string;
-  readonly seconds: string;
+  readonly seed: number;
+  readonly seconds: number;
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
 /** `trainer retrain`: the whole line from history to a model in service, for a schedule. */
 export function retrainCommand(): Command {
-  return new Command('retrain')
-    .description(
-      'Fetch, prepare, train, evaluate, and publish the new model if it is no worse than the one in service; the old one stays otherwise.',
-    )
-    .addOption(
-      new Option('--source <kind>', 'where history comes from').choices(['duckdb', 'athena']).default('duckdb'),
-    )
-    .option('--history <folder>', 'for duckdb: folder with the transaction and the merchant table, Parquet or CSV')
+  const command = new Command('retrain').description(
+    'Fetch, prepare, train, evaluate, and publish the new model if it is no worse than the one in service; the old one stays otherwise.',
+  );
+  return historyOptions(command)
     .addOption(workOption())
     .addOption(configOption())
     .option('--api <url>', 'address of the API', 'http://127.0.0.1:8787')
     .addOption(new Option('--key <key>', 'API key of scope admin').env('TIDEMARK_API_KEY'))
-    .option('--seed <number>', 'see trainer train', '1')
-    .option('--seconds <number>', 'most seconds of learning', '45')
+    .option('--seed <number>', 'see trainer train', atLeastZero, 1)
+    .option('--seconds <number>', 'most seconds of learning', atLeastZero, 45)
     .option('--force', 'publish even a worse model')
     .addOption(jsonOption())
     .action(retrain);
@@ -66,11 +61,11 @@ async function retrain(options: RetrainOptions): Promise<void> {
 
   const common = ['--work', work, ...(json ? ['--json'] : [])];
   const configured = [...common, ...configFlags(options)];
-  const history = options.history === undefined ? [] : ['--history', options.history];
-  await stage(fetchCommand(), 'fetch', ['--source', options.source, ...history, ...configured], json);
+  await stage(fetchCommand(), 'fetch', [...sourceFlags(options), ...configured], json);
   await stage(prepareCommand(), 'prepare', configured, json);
   const kept = await keepModel(work);
-  await stage(trainCommand(), 'train', ['--seed', options.seed, '--seconds', options.seconds, ...configured], json);
+  const learning = ['--seed', String(options.seed), '--seconds', String(options.seconds)];
+  await stage(trainCommand(), 'train', [...learning, ...configured], json);
   heading('evaluate', json);
   await evaluateModel({ work, inService, ...(json ? { json } : {}) });
 
@@ -98,6 +93,13 @@ async function stage(command: Command, name: string, args: readonly string[], js
 
 function heading(name: string, json: boolean | undefined) {
   print(json, `\n${styleText('bold', name)}\n`);
+}
+
+function sourceFlags({ source, history }: RetrainOptions): string[] {
+  return [
+    ...(source === undefined ? [] : ['--source', source]),
+    ...(history === undefined ? [] : ['--history', history]),
+  ];
 }
 
 /** The configuration beside the history serves every stage, as it serves the fetch. */

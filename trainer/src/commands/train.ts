@@ -2,7 +2,7 @@ import { UserError } from '@tidemark/shared/errors';
 import type { Series, SpecialDays } from '@tidemark/shared/forecasting';
 import { SERVED_BY } from '@tidemark/shared/vocabulary';
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { writeArtifact } from '../artifact/artifact-files.ts';
 import { addCalendarOptions, type CalendarOptions, calendarConfig } from '../calendar/calendar-options.ts';
 import { calendarLine, calendarTable } from '../calendar/calendar-table.ts';
@@ -22,7 +22,7 @@ import { sparsityStatement } from '../training/sparsity.ts';
 import { completeLength } from '../training/split.ts';
 import { train } from '../training/train.ts';
 import { trainerVersion } from '../version.ts';
-import { configOption, jsonOption, workOption } from './options.ts';
+import { atLeastZero, configOption, jsonOption, workOption } from './options.ts';
 import { groupOption, print, seriesOption } from './series-option.ts';
 
 interface TrainCommandOptions extends CalendarOptions {
@@ -47,14 +47,14 @@ export function trainCommand(): Command {
     .addOption(configOption())
     .addOption(seriesOption('learn from'))
     .addOption(groupOption('learn from'))
-    .option('--seed <number>', 'the same seed, series and machine kind give the same weights', number, 1)
+    .option('--seed <number>', 'the same seed, series and machine kind give the same weights', atLeastZero, 1)
     .option(
       '--seconds <number>',
       'most seconds of learning; base forecasts, the decision on the calendar and calibration come on top, and the last line says how long they took',
-      number,
+      atLeastZero,
       45,
     )
-    .option('--steps <number>', 'most steps of learning; together with the seed it fixes the weights', number)
+    .option('--steps <number>', 'most steps of learning; together with the seed it fixes the weights', atLeastZero)
     .option('--from-scratch', 'begin with random weights even where there is little to learn from')
     .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('auto'))
     .option('--dry-run', 'print what would be trained on and how long it would take, and stop')
@@ -315,10 +315,4 @@ function alike(series: readonly Series[]): readonly Series[] {
   if (other)
     throw new UserError('invalid-series', `series "${other.id}" has another bucket length or measure than the first`);
   return series;
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (!(value >= 0)) throw new InvalidArgumentError('not a number of 0 or more.');
-  return value;
 }

@@ -14,11 +14,22 @@ export interface Service {
   alarms(): Promise<AlarmRow[]>;
 }
 
-/** The API at an address. @throws UserError `api-unreachable` or `api-refused` from each call. */
+/**
+ * Where a path of the API is, below the address that was given for it.
+ * @throws UserError `invalid-api` for what is no address.
+ */
+export function addressAt(api: string, path: string): URL {
+  if (!URL.canParse(api) || !/^https?:$/.test(new URL(api).protocol)) {
+    throw new UserError('invalid-api', `invalid --api; not an address such as http://127.0.0.1:8787: ${api}`);
+  }
+  return new URL(path.replace(/^\//, ''), api.replace(/\/*$/, '/'));
+}
+
+/** The API at an address. @throws UserError `invalid-api`, `api-unreachable` or `api-refused` from each call. */
 export function serviceAt(api: string, key: string | undefined): Service {
   async function get(path: string): Promise<Response> {
     const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
-    return fetch(new URL(path, api), { headers }).catch((cause: unknown) => {
+    return fetch(addressAt(api, path), { headers }).catch((cause: unknown) => {
       throw new UserError('api-unreachable', `no API answers at ${api}; start one with \`pnpm api\``, { cause });
     });
   }
@@ -31,14 +42,15 @@ export function serviceAt(api: string, key: string | undefined): Service {
     async model() {
       const response = await get('/v1/model.txt');
       if (response.ok) return decodeModel(await response.text()).artifact;
-      // No model yet is the first day of every service; a refused key is not.
+      // No model yet (409) is the first day of every service; a refused key is not, nor is another server's 404.
       if ([401, 403].includes(response.status)) {
         throw new UserError('api-refused', `the API at ${api} refuses the key (${response.status}); give --key`);
       }
-      if (![404, 409].includes(response.status)) {
-        throw new UserError('api-refused', `GET /v1/model.txt: ${response.status} ${await response.text()}`);
-      }
-      return null;
+      if (response.status === 409) return null;
+      throw new UserError(
+        'api-refused',
+        `GET ${addressAt(api, '/v1/model.txt')}: ${response.status} ${(await response.text()).slice(0, 500)}; is --api the address of the API?`,
+      );
     },
     async alarms() {
       const found: AlarmRow[] = [];
