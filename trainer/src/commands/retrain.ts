@@ -63,7 +63,7 @@ async function retrain(options: RetrainOptions): Promise<void> {
   const configured = [...common, ...configFlags(options)];
   await stage(fetchCommand(), 'fetch', [...sourceFlags(options), ...configured], json);
   await stage(prepareCommand(), 'prepare', configured, json);
-  const kept = await keepModel(work);
+  const kept = await keepModel(work, inService?.metadata.modelVersion ?? null);
   const learning = ['--seed', String(options.seed), '--seconds', String(options.seconds)];
   await stage(trainCommand(), 'train', [...learning, ...configured], json);
   heading('evaluate', json);
