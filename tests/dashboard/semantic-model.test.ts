@@ -170,6 +170,7 @@ describe('measures and computed columns', () => {
         'Status colour',
         'Status detail colour',
         'Bucket reason',
+        'Bucket side',
         'Alarm rules in force',
         'Bucket state',
         'Bucket fan',

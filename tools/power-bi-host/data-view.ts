@@ -52,6 +52,7 @@ export interface Bindings {
   readonly upper?: string;
   readonly severity?: string;
   readonly reason?: string;
+  readonly direction?: string;
   readonly rules?: string;
   readonly state?: string;
   readonly fan?: string;
@@ -75,6 +76,7 @@ export const BAND_BINDINGS: Bindings = {
   upper: 'upper',
   severity: 'severity',
   reason: 'reason',
+  direction: 'direction',
   state: 'state',
   fan: 'fan',
   tooltips: ['score'],
@@ -96,6 +98,7 @@ const MEASURES = [
   ...AMOUNTS,
   'severity',
   'reason',
+  'direction',
   'rules',
   'state',
   'fan',

@@ -193,7 +193,8 @@ function verdictOf(point: Point, row: Row, bucket: number, { rules, served }: Ro
   const verdict = judgeAgainst({ band, median: point.forecast ?? middle }, bucket, actual, rules);
   if (!served && !row.reason) return verdict;
   const alarm = served ? severity : (row.severity ?? worse(verdict.severity, severity));
-  const side = severity === null ? null : actual < verdict.median ? 'low' : 'high';
+  // Of what the counts have seen the money may lie on the other side.
+  const side = severity === null ? null : (row.direction ?? (actual < verdict.median ? 'low' : 'high'));
   const direction = verdict.direction ?? side;
   // Most rows are inside their range and without an alarm: nothing is copied for them.
   if (alarm === verdict.severity && direction === verdict.direction) return verdict;

@@ -150,6 +150,16 @@ describe('judging and status', () => {
     }
   });
 
+  test('a reason is on the side its row says, wherever the money lies: one trouble is one incident', () => {
+    const side = { reason: '71 attempts in 4 h; 284 expected', severity: 'warning', direction: 'low' } as const;
+    const told = seriesOf([100, 100, 105, 95, 90], (k) => (k > 1 ? side : {}));
+    for (const served of [true, false]) {
+      expect(judged(told, {}, served).incidents).toMatchObject([
+        { direction: 'low', startTime: 2 * STEP, volume: -10 },
+      ]);
+    }
+  });
+
   test('a bucket with a reason is as bad as its row says, however far outside its band; where it does not say, as the band', () => {
     const reason = 'No sale for 2 h; 5 expected';
     const severityOf = (row: Partial<Row>) =>

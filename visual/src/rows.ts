@@ -1,4 +1,5 @@
 import {
+  DIRECTIONS,
   type Direction,
   ROW_STATES,
   SEVERITIES,
@@ -23,6 +24,7 @@ export interface Row {
   readonly severity: Severity | null;
   /** What a detector beside the band holds against the bucket, in a sentence; nothing where none does. */
   readonly reason?: string | null;
+  /** Side of the trouble that the reason tells of; `null` where none is bound. */
   readonly direction: Direction | null;
   readonly state: RowState;
   /** The fan as text, where bound. */
@@ -74,6 +76,7 @@ const ROLES = [
   'upper',
   'severity',
   'reason',
+  'direction',
   'rules',
   'state',
   'fan',
@@ -181,9 +184,10 @@ function readSeries(
   const upper = column('upper');
   const severity = column('severity');
   const reason = column('reason');
+  const direction = column('direction');
   const state = column('state');
   const fan = column('fan');
-  const [stateIn, severityIn] = [wordReader(STATES), wordReader(SEVERITIES)];
+  const [stateIn, severityIn, directionIn] = [wordReader(STATES), wordReader(SEVERITIES), wordReader(DIRECTIONS)];
   const highlights = actual?.highlights;
   const rows: Row[] = [];
   let lastTime = Number.NaN;
@@ -211,7 +215,7 @@ function readSeries(
       upper: high,
       severity: severityIn(severity?.values[index]),
       reason: textIn(reason?.values[index]),
-      direction: null,
+      direction: directionIn(direction?.values[index]),
       state: stateWord ?? (value === null ? 'missing' : 'observed'),
       fan: textIn(fan?.values[index]),
       highlighted: highlights === undefined || (highlights[index] ?? null) !== null,

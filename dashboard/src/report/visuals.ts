@@ -65,6 +65,7 @@ export function bandVisual(options: BandOptions, common: Common): Visual {
       upper: [measure('Max')],
       severity: [measure('Bucket severity', 'Severity')],
       reason: [measure('Bucket reason', 'Reason')],
+      direction: [measure('Bucket side', 'Side')],
       rules: [measure('Alarm rules in force', 'Rules')],
       state: [measure('Bucket state', 'State')],
       link: [measure('Bucket page', 'Page')],

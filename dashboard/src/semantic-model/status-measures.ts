@@ -247,6 +247,11 @@ RETURN
     description: 'What a detector beside the band holds against one bucket, in a sentence; blank where none does',
   },
   {
+    name: 'Bucket side',
+    expression: 'SELECTEDVALUE ( Bands[Direction] )',
+    description: 'Side on which one bucket left its band, or of the trouble that its reason tells of: low or high',
+  },
+  {
     name: 'Bucket page',
     expression: `VAR Here = MIN ( Bands[Bucket start UTC] )
 VAR AlarmsHere =

@@ -23,6 +23,7 @@ const NAMES: Readonly<Record<string, readonly [spanish: string, portuguese: stri
   Bands: ['Bandas', 'Bandas'],
   'Bucket fan': ['Abanico del intervalo', 'Leque do intervalo'],
   'Bucket reason': ['Motivo del intervalo', 'Motivo do intervalo'],
+  'Bucket side': ['Lado del intervalo', 'Lado do intervalo'],
   'Bucket severity': ['Gravedad del intervalo', 'Gravidade do intervalo'],
   'Bucket start': ['Inicio del intervalo', 'Início do intervalo'],
   'Bucket start UTC': ['Inicio del intervalo UTC', 'Início do intervalo UTC'],
