@@ -1,6 +1,7 @@
 import { type Direction, SEVERITIES, type Severity } from '@tidemark/shared/vocabulary';
 import { area } from 'd3';
 import type { Point } from '../judged.ts';
+import { isBeyond } from '../loss.ts';
 import { type Frame, layer } from './frame.ts';
 
 interface Slice {
@@ -9,7 +10,7 @@ interface Slice {
   readonly limit: number;
 }
 
-/** A stretch outside the limits. */
+/** A stretch outside the limits; what only the counts have seen lies inside. */
 interface Run {
   readonly slices: Slice[];
   worst: Severity;
@@ -41,7 +42,7 @@ function runsOf(frame: Frame, side: Direction): Run[] {
   for (let k = 0; k < frame.points.length; k++) {
     const point = frame.points[k] as Point;
     const slice = sliceOf(frame, point, limitOf(point));
-    if (slice === null || point.direction !== side || point.severity === null) {
+    if (slice === null || point.direction !== side || point.severity === null || !isBeyond(point)) {
       if (run !== null) closeRun(run.slices, slice);
       run = null;
       continue;
