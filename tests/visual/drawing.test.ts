@@ -66,6 +66,43 @@ describe('the packaged visual in a sandboxed frame', () => {
     expect(headline).not.toMatch(/\b0\s?%/);
   });
 
+  test('what only the counts have seen is one incident on the side they say, and shades nothing', async () => {
+    const visual = await fresh();
+    const told = { severity: 'warning', reason: '71 attempts in 4 h; 284 expected', direction: 'low' };
+    const rows = bandRows().map((row, k) =>
+      k >= 69 && k < 72 ? { ...row, ...told, actual: Number(row.forecast) * (k === 69 ? 1.02 : 0.95) } : row,
+    );
+    await visual.update({ width: 960, height: 480, view: dataViewOf(rows) });
+    expect(await visual.frame.locator('.incidents text').allTextContents()).toEqual([expect.stringMatching(/^6h · −/)]);
+    expect(await visual.frame.locator('.deviation path').count()).toBe(0);
+  });
+
+  test('where no limits are bound, nothing is told to be below one', async () => {
+    const visual = await fresh();
+    const rows = bandRows({ factor: (k) => (k >= 69 && k < 72 ? 0.3 : 1) });
+    const { lower: _l, upper: _u, fan: _f, ...bindings } = BAND_BINDINGS;
+    await visual.update({ width: 960, height: 480, view: dataViewOf(rows, { bindings }) });
+    const said = (await visual.frame.locator('.header').textContent()) ?? '';
+    expect(said).toMatch(/^WARNING *since 18:00 · lost \d+K below forecast/);
+    expect(said).not.toContain('minimum');
+  });
+
+  test('the overview says of each amount what it is measured against', async () => {
+    const visual = await fresh();
+    const rows = ['One', 'Two'].flatMap((series, n) =>
+      bandRows({ series, factor: (k) => (k >= 69 && k < 72 ? (n === 0 ? 0.3 : 0.96) : 1) }).map((row, k) =>
+        k >= 69 && k < 72 ? { ...row, severity: 'warning', direction: 'low' } : row,
+      ),
+    );
+    const objects = { multiples: { layout: 'table' } };
+    await visual.update({ width: 960, height: 480, view: dataViewOf(rows, { objects }) });
+    const cells = visual.frame.locator('.overview tbody td.risk');
+    expect(await cells.allTextContents()).toEqual([expect.stringMatching(/^−/), expect.stringMatching(/^−/)]);
+    expect(await cells.nth(0).getAttribute('title')).toMatch(/^lost .* below minimum, .* below forecast$/);
+    expect(await cells.nth(1).getAttribute('title')).toMatch(/^lost \S+ below forecast$/);
+    expect(await visual.frame.locator('.overview th.risk').textContent()).toBe('Amount');
+  });
+
   test('an alarm of the past a hair below its minimum is told by what was lost, not as 0 %', async () => {
     const visual = await fresh();
     const rows = bandRows().map((row, k) =>

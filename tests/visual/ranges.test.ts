@@ -242,7 +242,7 @@ describe('the list of incidents', () => {
     await visual.frame.locator('.incident-list li button').nth(1).click();
     await expect
       .poll(() => texts('.incident-list dt'))
-      .toEqual(['Beyond limit', 'Cause', 'Contributors', 'Note', 'Acknowledged by']);
+      .toEqual(['Amount', 'Cause', 'Contributors', 'Note', 'Acknowledged by']);
     expect((await texts('.incident-list dd')).slice(1)).toEqual([
       'Fewer attempts: 9 % of the usual',
       'Tienda Uno −58K',

@@ -120,13 +120,13 @@ function alarmWords(panel: Panel, status: Alarm, formats: Formats, translate: Tr
   const began = translate('Header_Since', since);
   if (status.reason !== undefined) {
     const told = `${status.reason} · ${began}`;
-    return [`${told} · ${lost}`, told, status.reason, lost, ''];
+    return [inOneLine(told, lost), told, status.reason, lost, ''];
   }
-  if (!isDistant(status)) return [`${began} · ${lost}`, began, lost, ''];
-  return [`${now} · ${full}`, `${now} · ${lost}`, `${sign}${amount} · ${lost}`, lost, `${sign}${amount}`];
+  if (!isDistant(status)) return [inOneLine(began, lost), began, lost, ''];
+  return [inOneLine(now, full), inOneLine(now, lost), inOneLine(`${sign}${amount}`, lost), lost, `${sign}${amount}`];
 }
 
-/** Why a bucket alarms, as far as it is said, and how far beyond its limit it is. */
+/** Why a bucket alarms, as far as it is said, and how far beyond its limit it is, or from its forecast where it lies inside. */
 export function pointAlarmWords(
   point: Point,
   formats: Formats,
@@ -137,8 +137,11 @@ export function pointAlarmWords(
   const { share, distance, direction } = outside;
   const amount = share === null ? formats.full(distance, format) : formats.percent(share);
   const beyond = translate(direction === 'low' ? 'Tooltip_Below' : 'Tooltip_Above', amount);
-  if (!point.reason) return [beyond];
-  return isDistant(outside) ? [point.reason, beyond] : [point.reason];
+  if (point.reason) return isDistant(outside) ? [point.reason, beyond] : [point.reason];
+  if (isDistant(outside)) return [beyond];
+  const missed = (point.actual ?? 0) - (point.forecast ?? point.actual ?? 0);
+  if (missed === 0) return [];
+  return [translate(missed < 0 ? 'Lost_Forecast' : 'Excess_Forecast', formats.full(Math.abs(missed), format))];
 }
 
 /** A distance from a limit as a share of it, or as money where the limit has no share. */
@@ -147,22 +150,27 @@ export function amountOf(outside: Pick<Alarm, 'share' | 'distance'>, formats: Fo
   return share === null || share > 9.99 ? formats.short(distance) : formats.percent(share);
 }
 
-/** What an incident came to, in short and with both references named. */
+/** What an incident came to, in short and with both references named; empty where nothing is known. */
 export function lossWords(panel: Panel, incident: DrawnIncident, formats: Formats, translate: Translate) {
-  const { beyondLimit, beyondForecast } = lossOf(panel.series, incident);
-  const key = incident.direction === 'low' ? 'Lost' : 'Excess';
-  const forecast = formats.short(beyondForecast);
-  if (beyondLimit === 0)
-    return [translate(`${key}_Forecast`, forecast), translate(`${key}_Forecast`, forecast)] as const;
-  const limit = formats.short(beyondLimit);
-  return [translate(`${key}_Limit`, limit), translate(`${key}_Both`, limit, forecast)] as const;
+  const { beyondLimit, fromForecast, told } = lossOf(panel.series, incident);
+  if (told === 0) return ['', ''] as const;
+  const key = told < 0 ? 'Lost' : 'Excess';
+  const [amount, forecast] = [Math.abs(told), Math.abs(fromForecast)].map(formats.short) as [string, string];
+  const short = translate(beyondLimit === 0 ? `${key}_Forecast` : `${key}_Limit`, amount);
+  // Of what the counts have seen some buckets may have brought more than was lost below the limit.
+  const hasBoth = beyondLimit > 0 && Math.sign(fromForecast) === Math.sign(told);
+  return [short, hasBoth ? translate(`${key}_Both`, amount, forecast) : short] as const;
 }
 
-/** What an incident came to beyond its limit, with a sign; beyond the forecast where no actual crossed a limit. */
+/** What an incident came to, with a sign, as `lossOf` tells it; empty where nothing is known. */
 export function signedLoss(panel: Panel, incident: DrawnIncident, formats: Formats): string {
-  const { beyondLimit, beyondForecast } = lossOf(panel.series, incident);
-  const amount = beyondLimit > 0 ? beyondLimit : beyondForecast;
-  return formats.signed(incident.direction === 'low' ? -amount : amount);
+  const { told } = lossOf(panel.series, incident);
+  return told === 0 ? '' : formats.signed(told);
+}
+
+/** The parts that say something, as one text. */
+export function inOneLine(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' · ');
 }
 
 /** Where the running alarm of the only panel was at its deepest, if that is not now; empty otherwise. */
@@ -201,5 +209,5 @@ export function recentWords(panel: Panel, incident: DrawnIncident, formats: Form
   const sign = incident.direction === 'low' ? '−' : '+';
   const amount =
     deepest === null ? signedLoss(panel, incident, formats) : `${sign}${amountOf(crossing(deepest), formats)}`;
-  return `${formats.instant(incident.startTime)} ${amount}`;
+  return `${formats.instant(incident.startTime)} ${amount}`.trimEnd();
 }

@@ -1,5 +1,5 @@
 import { detailsOf } from './details.ts';
-import { amountOf, lossWords, signedLoss } from './headline.ts';
+import { amountOf, inOneLine, lossWords, signedLoss } from './headline.ts';
 import type { DrawnIncident } from './judged.ts';
 import { lossOf } from './loss.ts';
 import type { Picture } from './picture.ts';
@@ -11,7 +11,7 @@ import type { Translate } from './words.ts';
 export interface IncidentWords {
   /** Whose, since when, how long and how deep. */
   readonly when: string;
-  /** What it came to beyond its limit, with a sign. */
+  /** What it came to, with a sign; empty where nothing is known. */
   readonly money: string;
   /** Why, with whom, and who has seen it, as far as the rows say; else what it came to by both references. */
   readonly what: string;
@@ -58,9 +58,9 @@ export function incidentWords(
   return {
     when: when.join(' · '),
     money: signedLoss(panel, incident, formats),
-    what: [...(said.length === 0 ? [money] : said), ...seen].join(' · '),
+    what: inOneLine(...(said.length === 0 ? [money] : said), ...seen),
     details: [
-      { name: translate('Overview_risk'), words: [money] },
+      ...(money === '' ? [] : [{ name: translate('Overview_risk'), words: [money] }]),
       ...DETAILED.flatMap((role) => {
         const words = told[role] ?? '';
         const each = role === 'contributors' ? words.split(';') : [words];

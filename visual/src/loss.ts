@@ -6,8 +6,10 @@ import { crossing, isDistant } from './status.ts';
 export interface Loss {
   /** Σ distance from the limit crossed, over the buckets beyond it, ≥ 0. */
   readonly beyondLimit: number;
-  /** |Σ (actual − forecast)| over the flagged buckets. */
-  readonly beyondForecast: number;
+  /** Σ (actual − forecast) over the flagged buckets; 0 where no forecast is known. */
+  readonly fromForecast: number;
+  /** The amount to tell, with a sign: beyond the limit, from the forecast where no actual crossed a limit. */
+  readonly told: number;
   /** The bucket farthest beyond its limit; `null` where none lies beyond one by a distance to tell. */
   readonly deepest: Point | null;
 }
@@ -23,10 +25,13 @@ export function lossOf(series: JudgedSeries, incident: DrawnIncident): Loss {
     beyondLimit += outside.distance;
     if (isDistant(outside) && (deepest === null || isDeeper(point, deepest))) deepest = point;
   }
-  return { beyondLimit, beyondForecast: Math.abs(incident.volume), deepest };
+  const { direction, volume: fromForecast } = incident;
+  const told = beyondLimit === 0 ? fromForecast : direction === 'low' ? -beyondLimit : beyondLimit;
+  return { beyondLimit, fromForecast, told, deepest };
 }
 
-function isBeyond({ actual, lower, upper, direction }: Point): boolean {
+/** Whether a point's actual has crossed the limit of its side. */
+export function isBeyond({ actual, lower, upper, direction }: Point): boolean {
   if (actual === null) return false;
   return direction === 'low' ? lower !== null && actual < lower : upper !== null && actual > upper;
 }

@@ -19,7 +19,7 @@ export interface OverviewRow {
   readonly panel: Panel;
   /** (actual − forecast) / |forecast| of the newest complete bucket; `null` where one is missing or 0. */
   readonly deviation: number | null;
-  /** What the running alarm has come to beyond its limit, negative below the minimum; `null` without a running alarm. */
+  /** What the running alarm has come to, with a sign, as `lossOf` tells it; `null` without a running alarm. */
   readonly risk: number | null;
   /** The newest incident; `null` without one. */
   readonly last: DrawnIncident | null;
@@ -31,7 +31,7 @@ export interface Storm {
   readonly rows: readonly OverviewRow[];
   /** Start of the first of their alarms. */
   readonly since: number;
-  /** Sum of what they have come to beyond their limits, with a sign. */
+  /** Sum of what they have come to, with a sign. */
   readonly risk: number;
 }
 
@@ -83,9 +83,7 @@ function deviationOf({ series, now }: Panel): number | null {
 
 function riskOf({ series, status }: Panel): number | null {
   if (status.kind !== 'alarm') return null;
-  const { beyondLimit, beyondForecast } = lossOf(series, status.incident);
-  const amount = beyondLimit > 0 ? beyondLimit : beyondForecast;
-  return status.direction === 'low' ? -amount : amount;
+  return lossOf(series, status.incident).told;
 }
 
 /** What a column sorts by, so that what matters most comes first: names from A, deviations, money and times from most. */

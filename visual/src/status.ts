@@ -80,11 +80,11 @@ export function statusOf(series: JudgedSeries, { now, staleMs, reason }: Circums
   return { kind: 'ok', last: series.incidents.at(-1) ?? null };
 }
 
-/** How far a point lies outside the limit it crossed. */
+/** How far a point lies outside the limit it crossed: not at all where it has none. */
 export function crossing(point: Point): { direction: Direction; share: number | null; distance: number } {
   const actual = point.actual ?? 0;
   const direction = point.direction ?? 'low';
-  const limit = (direction === 'low' ? point.lower : point.upper) ?? point.forecast ?? actual;
+  const limit = (direction === 'low' ? point.lower : point.upper) ?? actual;
   const distance = Math.max(0, direction === 'low' ? limit - actual : actual - limit);
   return { direction, distance, share: limit > 0 ? distance / limit : null };
 }

@@ -32,7 +32,8 @@ export function narratePoint(point: Point, formats: Formats, translate: Translat
     parts.push(`${translate('Legend_Band')} ${formats.full(point.lower)} – ${formats.full(point.upper)}`);
   }
   if (point.severity !== null) {
-    parts.push(`${translate(`Severity_${point.severity}`)}: ${pointAlarmWords(point, formats, translate).join(', ')}`);
+    const why = pointAlarmWords(point, formats, translate).join(', ');
+    parts.push([translate(`Severity_${point.severity}`), why].filter(Boolean).join(': '));
   }
   return parts.join(', ');
 }

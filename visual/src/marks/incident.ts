@@ -1,4 +1,4 @@
-import { signedLoss } from '../headline.ts';
+import { inOneLine, signedLoss } from '../headline.ts';
 import type { DrawnIncident } from '../judged.ts';
 import { textWidth } from '../text-width.ts';
 import { type Frame, layer } from './frame.ts';
@@ -54,7 +54,7 @@ export function drawIncidents(frame: Frame, wished: boolean): void {
 }
 
 function textOf(incident: DrawnIncident, { panel, formats }: Frame): string {
-  return `${formats.duration(incident.endTime - incident.startTime)} · ${signedLoss(panel, incident, formats)}`;
+  return inOneLine(formats.duration(incident.endTime - incident.startTime), signedLoss(panel, incident, formats));
 }
 
 /** Centres of the texts that fit beside one another, the worst incidents first. */

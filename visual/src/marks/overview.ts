@@ -1,5 +1,5 @@
 import { type Selection, select } from 'd3';
-import { recentWords, statusWords } from '../headline.ts';
+import { lossWords, recentWords, statusWords } from '../headline.ts';
 import type { DrawnIncident } from '../judged.ts';
 import {
   inOrder,
@@ -186,10 +186,12 @@ const CELLS: Record<OverviewColumn, (cell: HTMLTableCellElement, row: OverviewRo
     const sign = deviation === null || Math.abs(deviation) < LEAST_SHARE ? '' : deviation < 0 ? '−' : '+';
     select(cell).text(deviation === null ? '' : sign + formats.percent(Math.abs(deviation)));
   },
-  risk(cell, { risk, panel }, { formats, theme }) {
+  risk(cell, { risk, panel, panel: { status } }, { formats, translate, theme }) {
+    const isTold = status.kind === 'alarm' && risk !== null && risk !== 0;
     select(cell)
-      .style('color', () => (risk === null ? null : statusColour(panel.status, theme)))
-      .text(risk === null ? '' : formats.signed(risk));
+      .style('color', () => (isTold ? statusColour(status, theme) : null))
+      .attr('title', isTold ? lossWords(panel, status.incident, formats, translate)[1] : null)
+      .text(isTold ? formats.signed(risk) : '');
   },
   last(cell, { last, panel }, { formats, openIncident }) {
     select(cell)
