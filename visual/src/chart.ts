@@ -30,7 +30,7 @@ import { fitText, textWidth } from './text-width.ts';
 import type { Theme } from './theme.ts';
 import { valueDomain, visible } from './value-domain.ts';
 import type { Panel, ViewModel } from './view-model.ts';
-import type { Translate } from './words.ts';
+import { nameInText, type Translate } from './words.ts';
 
 /** What the chart is drawn from. */
 export interface ChartInput {
@@ -278,7 +278,7 @@ function drawTitle(node: SVGGElement, panel: Panel, input: ChartInput, left: num
   text
     .selectAll<SVGTSpanElement, { words: string; bold: boolean; colour: string }>('tspan')
     .data([
-      { words: name, bold: true, colour: theme.foreground },
+      { words: nameInText(name), bold: true, colour: theme.foreground },
       {
         words: ` ${titleStatus(panel, formats, translate, room - textWidth(`${name} `, TITLE_SIZE, 600))}`,
         bold: false,

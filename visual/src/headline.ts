@@ -4,7 +4,7 @@ import type { DrawnIncident, Point } from './judged.ts';
 import { lossOf } from './loss.ts';
 import { crossing, isDistant, type Status, urgency } from './status.ts';
 import type { Panel, ViewModel } from './view-model.ts';
-import { sentenceOf, type Translate } from './words.ts';
+import { nameInText, sentenceOf, type Translate } from './words.ts';
 
 /** What the header says: a word to be read across a room, and what it rests on. */
 export interface Headline {
@@ -29,7 +29,7 @@ export function headlineOf(view: ViewModel, formats: Formats, translate: Transla
   const counted = translate('Header_OfSeries', String(alike), String(view.panels.length));
   const dead = status.kind === 'alarm' ? view.panels.filter((panel) => panel.status.kind === 'no-data').length : 0;
   const silent = dead === 0 ? '' : ` · ${translate('Header_SeriesWithoutData', String(dead))}`;
-  const named = details.map((detail) => `${counted} · ${worst.series.name} ${detail}`);
+  const named = details.map((detail) => `${counted} · ${nameInText(worst.series.name)} ${detail}`);
   return { word, details: [...named.map((detail) => detail + silent), ...named, counted, ''], status };
 }
 
@@ -197,7 +197,7 @@ export interface RecentAlarm {
 export function recentAlarms(panels: readonly Panel[], formats: Formats, most: number): RecentAlarm[] {
   const found = panels.flatMap((panel) => panel.series.incidents.map((incident) => ({ panel, incident })));
   found.sort((a, b) => b.incident.startTime - a.incident.startTime);
-  const nameOf = (panel: Panel) => (panels.length > 1 ? `${panel.series.name} ` : '');
+  const nameOf = (panel: Panel) => (panels.length > 1 ? `${nameInText(panel.series.name)} ` : '');
   return found
     .slice(0, most)
     .map(({ panel, incident }) => ({ panel, incident, words: nameOf(panel) + recentWords(panel, incident, formats) }));

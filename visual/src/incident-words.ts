@@ -5,7 +5,7 @@ import { lossOf } from './loss.ts';
 import type { Picture } from './picture.ts';
 import { crossing } from './status.ts';
 import type { Panel } from './view-model.ts';
-import type { Translate } from './words.ts';
+import { nameInText, type Translate } from './words.ts';
 
 /** An incident in words. */
 export interface IncidentWords {
@@ -45,7 +45,7 @@ export function incidentWords(
   const sign = incident.direction === 'low' ? '−' : '+';
   const isRunning = panel.status.kind === 'alarm' && panel.status.incident.startTime === incident.startTime;
   const when = [
-    ...(view.panels.length > 1 ? [panel.series.name] : []),
+    ...(view.panels.length > 1 ? [nameInText(panel.series.name)] : []),
     formats.instant(incident.startTime),
     formats.duration(incident.endTime - incident.startTime),
     ...(deepest === null ? [] : [`${sign}${amountOf(crossing(deepest), formats)}`]),

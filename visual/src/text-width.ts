@@ -42,8 +42,14 @@ export function fitText(text: string, room: number, fontSize: number, weight = 4
   let [low, high] = [0, text.length];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (textWidth(`${text.slice(0, middle).trimEnd()}…`, fontSize, weight) <= room) low = middle;
+    if (textWidth(cutAt(text, middle), fontSize, weight) <= room) low = middle;
     else high = middle - 1;
   }
-  return low === 0 ? '' : `${text.slice(0, low).trimEnd()}…`;
+  return low === 0 ? '' : cutAt(text, low);
+}
+
+/** The beginning of a text and an ellipsis; no half of an emoji stays. */
+function cutAt(text: string, length: number): string {
+  const beginning = text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
+  return `${beginning.trimEnd()}…`;
 }

@@ -14,7 +14,7 @@ export type Translate = (key: string, ...values: readonly string[]) => string;
 export function createTranslate(displayName: (key: string) => string): Translate {
   return (key, ...values) => {
     const text = displayName(key);
-    return values.reduce((sentence, value, position) => sentence.replaceAll(`{${position}}`, value), text);
+    return values.reduce((sentence, value, position) => sentence.replaceAll(`{${position}}`, () => value), text);
   };
 }
 
@@ -27,4 +27,12 @@ export function sentenceOf(phrase: Phrase, translate: Translate): string {
 /** Each phrase once, in order of first appearance. */
 export function distinct(phrases: readonly Phrase[]): Phrase[] {
   return [...new Map(phrases.map((phrase) => [JSON.stringify(phrase), phrase])).values()];
+}
+
+/** Letters that are written from right to left: Hebrew, Arabic and their neighbours. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** A name as a part of a text: one written from right to left keeps to itself the figures and signs that follow it. */
+export function nameInText(name: string): string {
+  return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
 }

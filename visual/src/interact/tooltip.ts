@@ -4,7 +4,7 @@ import type { Formats } from '../format.ts';
 import { pointAlarmWords } from '../headline.ts';
 import type { Point } from '../judged.ts';
 import type { Panel } from '../view-model.ts';
-import type { Translate } from '../words.ts';
+import { nameInText, type Translate } from '../words.ts';
 
 type Item = powerbi.extensibility.VisualTooltipDataItem;
 
@@ -16,7 +16,7 @@ export function tooltipItems(
   { formats, translate, colour }: { readonly formats: Formats; readonly translate: Translate; readonly colour: string },
 ): Item[] {
   const end = point.time + panel.series.stepMs;
-  const header = `${panel.series.name === '' ? '' : `${panel.series.name} · `}${formats.instant(point.time)} – ${formats.near(end, point.time)}`;
+  const header = `${panel.series.name === '' ? '' : `${nameInText(panel.series.name)} · `}${formats.instant(point.time)} – ${formats.near(end, point.time)}`;
   const group = categorical?.values?.grouped()[panel.series.group];
   const columns = group?.values ?? [];
   const actual = columns.find((column) => column.source.roles?.actual);
