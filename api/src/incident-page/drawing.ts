@@ -6,9 +6,11 @@ import type { PictureBucket } from './page-data.ts';
 export type Markup = ReturnType<typeof html>;
 
 const WIDTH = 680;
-const HEIGHT = 250;
-const LEFT = 58;
-const BOTTOM = 24;
+const HEIGHT = 258;
+/** Room for the amounts at the left: at least, and for each of their letters, which are largest on a phone. */
+const LEAST_LEFT = 58;
+const LETTER = 11.5;
+const BOTTOM = 32;
 const TOP = 10;
 
 /** What the picture of an incident is drawn with beside its buckets. */
@@ -36,7 +38,9 @@ export function picture(buckets: readonly PictureBucket[], terms: PictureTerms):
   const values = buckets.flatMap(({ actual, lower, upper, weekBefore }) => [actual, lower, upper, weekBefore]);
   const known = values.filter((value) => value !== null);
   const [low, high] = [Math.min(0, ...known), Math.max(1, ...known) * 1.04];
-  const x = (at: number) => round(LEFT + ((at - from) / (to - from)) * (WIDTH - LEFT));
+  const ticks = ticksOf(low, high).map((value) => ({ value, text: amount(value) }));
+  const left = Math.max(LEAST_LEFT, 8 + LETTER * Math.max(...ticks.map(({ text }) => text.length)));
+  const x = (at: number) => round(left + ((at - from) / (to - from)) * (WIDTH - left));
   const y = (value: number) => round(TOP + ((high - value) / (high - low)) * (HEIGHT - TOP - BOTTOM));
   const middle = (bucket: PictureBucket) => x(bucket.start + stepMs / 2);
   const line = (of: (bucket: PictureBucket) => number | null) =>
@@ -65,13 +69,12 @@ export function picture(buckets: readonly PictureBucket[], terms: PictureTerms):
       return `M${above.join('L')}L${below.join('L')}Z`;
     })
     .join('');
-  const ticks = ticksOf(low, high);
   const every = Math.max(1, Math.ceil(buckets.length / 6));
   return html`<svg class="picture" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">
 <rect class="span" x="${x(Math.max(start, from))}" y="${TOP}" width="${round(x(Math.min(end, to)) - x(Math.max(start, from)))}" height="${HEIGHT - TOP - BOTTOM}"/>
 ${ticks.map(
-  (tick) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${y(tick)}" y2="${y(tick)}"/>
-<text class="tick" x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${amount(tick)}</text>`,
+  ({ value, text }) => html`<line class="grid" x1="${left}" x2="${WIDTH}" y1="${y(value)}" y2="${y(value)}"/>
+<text class="tick" x="${left - 8}" y="${round(y(value) + 4)}" text-anchor="end">${text}</text>`,
 )}
 ${buckets
   .filter((_, place) => place % every === 0)
@@ -140,7 +143,7 @@ function barRow(
 ): Markup {
   const x = (value: number) => round(((value - low) / (high - low)) * BAR);
   const width = Math.max(4, round(Math.abs(x(to) - x(from))));
-  return html`<li><span>${name} <small>${detail}</small></span><b>${text}</b>
+  return html`<li><span><bdi>${name}</bdi> <small>${detail}</small></span><b>${text}</b>
 <svg viewBox="0 0 ${BAR} 12" preserveAspectRatio="none" aria-hidden="true"><rect class="rail" width="${BAR}" height="12"/><rect class="${kind}" x="${Math.min(x(from), x(to), BAR - width)}" width="${width}" height="12"/></svg></li>`;
 }
 
@@ -150,7 +153,8 @@ function ticksOf(low: number, high: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((one) => one * power >= rough) ?? 10);
   const ticks: number[] = [];
-  for (let tick = Math.ceil(low / step) * step; tick <= high; tick += step) ticks.push(tick);
+  // Counted, so that zero is zero: a sum of steps comes near it, and a rounded-up share of one is −0.
+  for (let count = Math.ceil(low / step); count * step <= high; count++) ticks.push(count * step || 0);
   return ticks;
 }
 

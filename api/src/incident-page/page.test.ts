@@ -87,7 +87,7 @@ describe('what a reader has to know is said in every language', () => {
     );
     expect(page).toContain(words.withdrawn);
     expect(page).toContain('Because of late sales.');
-    expect(page).toMatch(/-2[.,\u00a0 ]?234[.,]50/);
+    expect(page).toMatch(/−2[.,\u00a0 ]?234[.,]50/);
   });
 });
 
@@ -104,8 +104,8 @@ describe('a storm', () => {
   test('is told with its clients, those that lost most first, without the one of the page', async () => {
     const page = await textOf({ storm: { sentence: 'No sale at 12 of 14 clients', members } });
     expect(page).toContain('No sale at 12 of 14 clients');
-    expect(page).toContain('<a href="/incidents/1-2-low?language=en">client 1</a>: −999.00');
-    expect(page).not.toContain(`href="/incidents/${alarm.id}?language=en">client 0`);
+    expect(page).toContain('<a href="/incidents/1-2-low?language=en"><bdi>client 1</bdi></a>: −999.00');
+    expect(page).not.toContain(`href="/incidents/${alarm.id}?language=en"><bdi>client 0`);
     expect(page).toContain('and 3 more');
   });
 
@@ -121,6 +121,19 @@ describe('the picture', () => {
     expect(page.match(/class="actual" d="([^"]+)"/)?.[1]?.match(/M/g)?.length).toBeGreaterThan(2);
   });
 
+  test.each(LANGUAGES)('%s: its amounts have room for their letters, and zero has no sign', async (language) => {
+    for (const factor of [-5_000, -0.05]) {
+      const below = pictureOf(14).map((bucket) => ({ ...bucket, actual: bucket.actual && factor * bucket.actual }));
+      const page = await textOf({ picture: below }, language);
+      const ticks = [...page.matchAll(/<text class="tick" x="([\d.]+)" y="[\d.]+" text-anchor="end">([^<]+)</g)];
+      expect(ticks.map(([, , text]) => text)).toContain('0');
+      for (const [, x, text = ''] of ticks) {
+        expect(text).not.toMatch(/-|−0$/);
+        expect(Number(x)).toBeGreaterThanOrEqual(11.5 * text.length);
+      }
+    }
+  });
+
   test('names hours where it spans a few days, and days where it spans many', async () => {
     const ticks = async (buckets: number) =>
       [...(await textOf({ picture: pictureOf(buckets) })).matchAll(/text-anchor="middle">([^<]+)</g)].map(
@@ -131,6 +144,15 @@ describe('the picture', () => {
     for (const text of days) expect(text).toMatch(/^(Nov|Dec) \d+$/);
     expect(new Set(days).size).toBe(days.length);
   });
+});
+
+test('a name from right to left is set apart from the figures after it', async () => {
+  const page = await textOf({ alarm: { ...alarm, series: 'متجر الشمس' } });
+  expect(page).toContain(`<h1><bdi>متجر الشمس</bdi>: ${alarm.sentence}</h1>`);
+});
+
+test('where no money is known none is said to be missing', async () => {
+  expect(await textOf({ stored: null, alarm: { ...alarm, volume: 0 } })).not.toContain('class="sum"');
 });
 
 test('forms keep the language that somebody chose', async () => {

@@ -53,9 +53,9 @@ export function incidentPage(data: PageData, language: Language, nonce: string, 
   const title = `${alarm.series}: ${alarm.sentence}`;
   const body = html`<header><p><span class="chip ${alarm.severity}">${words.severities[alarm.severity]}</span>
 <span class="soft">${words.statuses[alarm.status]}</span></p>
-<h1>${title}</h1>
+<h1><bdi>${alarm.series}</bdi>: ${alarm.sentence}</h1>
 <p class="soft">${words.from(clock(data.start), clock(data.end))} (${timeZone})</p>
-<p class="sum">${money(Math.abs(total))} ${total <= 0 ? words.lost : words.excess}</p>
+${total === 0 ? '' : html`<p class="sum">${money(Math.abs(total))} ${total < 0 ? words.lost : words.excess}</p>`}
 ${alarm.where === null ? '' : html`<p class="where">${capital(alarm.where)}.</p>`}</header>
 ${alarm.status === 'withdrawn' ? html`<p class="notice">${words.withdrawn} ${alarm.withdrawn_because ?? ''}</p>` : ''}
 ${data.storm === null ? '' : html`<p class="notice">${words.storm}: ${data.storm.sentence}. <a href="#storm">↓</a></p>`}
@@ -101,7 +101,7 @@ function stormSection({ storm, alarm }: PageData, language: Language, words: Pag
     .slice(0, STORM_CLIENTS)
     .map(
       ({ incident, series, volume }) =>
-        html`<li><a href="/incidents/${incident}?language=${language}">${series}</a>: ${signed(volume, money)}</li>`,
+        html`<li><a href="/incidents/${incident}?language=${language}"><bdi>${series}</bdi></a>: ${signed(volume, money)}</li>`,
     )}</ul>${further > 0 ? html`<p class="soft">${words.stormFurther(further)}</p>` : ''}</section>`;
 }
 
@@ -137,7 +137,7 @@ function drawn(data: PageData, language: Language, words: PageWords): Markup {
     stepMs: data.stepMs,
     start: data.start,
     end: data.end,
-    amount: (value) => short.format(value),
+    amount: (value) => trueMinus(short.format(value)),
     hour: isLong ? (at) => day.format(at) : (at) => clock(at).slice(11, 16),
     label: `${words.picture}: ${words.actual}, ${words.expected}, ${words.lastWeek}`,
   });
@@ -182,7 +182,7 @@ function whereSection({ stored }: PageData, language: Language, words: PageWords
       ? ''
       : html`<ul class="plain">${why.parts.map(
           ({ elements, money: units_, observed, expected }) =>
-            html`<li><strong>${partText(elements)}</strong>: ${signed(units_ / units, money)}, ${words.sales(count(observed), count(expected))}</li>`,
+            html`<li><strong><bdi>${partText(elements)}</bdi></strong>: ${signed(units_ / units, money)}, ${words.sales(count(observed), count(expected))}</li>`,
         )}</ul>`
   }${dimensions.map(
     ({ dimension, values }) =>
@@ -211,7 +211,7 @@ function columnSection({ asked }: PageData, language: Language, words: PageWords
           ? html`<p class="soft">${words.noValue}</p>`
           : html`<ul class="plain">${values.map(
               (one) =>
-                html`<li><strong>${one.value}</strong>: ${columnText(counts, one, language)} (${Math.round(100 * one.share)} %)</li>`,
+                html`<li><strong><bdi>${one.value}</bdi></strong>: ${columnText(counts, one, language)} (${Math.round(100 * one.share)} %)</li>`,
             )}</ul>`
       }`,
   )}</section>`;
@@ -255,8 +255,11 @@ function amountText(language: Language, decimals: number): MoneyText {
     maximumFractionDigits: decimals,
     useGrouping: 'always',
   });
-  return (value) => format.format(value);
+  return (value) => trueMinus(format.format(value));
 }
+
+/** A minus as typographers set it, in place of the hyphen of number formats. */
+const trueMinus = (text: string) => text.replace('-', '−');
 
 const signed = (value: number, money: (value: number) => string) =>
   value < 0 ? `−${money(-value)}` : value > 0 ? `+${money(value)}` : money(0);
