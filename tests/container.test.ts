@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-/** No engine builds the image here: what it copies and what it runs is tried without one. */
+/** What the image copies and runs, tried without an engine; `container-engine.test.ts` builds it. */
 const root = resolve(import.meta.dirname, '..');
 
 interface Instruction {
