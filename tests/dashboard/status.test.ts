@@ -31,9 +31,11 @@ interface State {
   /** Is the worst alarm part of a storm? */
   readonly stormIsWorst: boolean;
   readonly side: 'low' | 'high';
+  /** What has seen the alarms; the band unless given. */
+  readonly detector?: string;
 }
 
-function modelOf({ feed, name, alarms, storms, stormIsWorst, side }: State): DaxModel {
+function modelOf({ feed, name, alarms, storms, stormIsWorst, side, detector = 'band' }: State): DaxModel {
   const { newest, refreshed } = FEEDS[feed];
   const clients = [name, `${name} B`, 'C'];
   const Bands = newest.map((hour, k) => ({
@@ -49,6 +51,7 @@ function modelOf({ feed, name, alarms, storms, stormIsWorst, side }: State): Dax
     Series: clients[id % 3] as string,
     Status: 'open',
     Direction: side,
+    Detector: detector,
     Severity: worst ? 'critical' : 'warning',
     Start: at(4),
     'Start UTC': at(4),
@@ -69,7 +72,8 @@ const STATES: readonly State[] = (Object.keys(FEEDS) as Feed[]).flatMap((feed) =
       [0, 4].flatMap((storms) =>
         (alarms > 0 && storms > 0 ? [false, true] : [storms > 0]).flatMap((stormIsWorst) =>
           (alarms + storms > 0 ? (['low', 'high'] as const) : (['low'] as const)).map((side) => {
-            return { feed, name, alarms, storms, stormIsWorst, side };
+            // The longer words of the two.
+            return { feed, name, alarms, storms, stormIsWorst, side, detector: 'attempts' };
           }),
         ),
       ),
@@ -92,6 +96,12 @@ describe('the two lines at the top', () => {
       'one alarm',
       { alarms: 1 },
       'ALARM · Sol below minimum since Sun 04:00',
+      'data until Sun 8 Mar 12:00, taken at 12:00 UTC',
+    ],
+    [
+      'one alarm of the counts, whose money may lie inside the band',
+      { alarms: 1, detector: 'approval' },
+      'ALARM · Sol below expected since Sun 04:00',
       'data until Sun 8 Mar 12:00, taken at 12:00 UTC',
     ],
     [

@@ -152,7 +152,9 @@ RETURN
   },
   {
     name: 'Status',
+    // Only the band has a minimum: what the counts have seen may lie inside it.
     expression: `${OPEN_ALARMS}
+VAR IsLow = MAXX ( WorstAlarm, Alarms[Direction] ) = "low"
 RETURN
     SWITCH (
         TRUE (),
@@ -165,9 +167,17 @@ RETURN
                     & ${inLocale('MINX ( FILTER ( OpenAlarms, NOT ISBLANK ( Alarms[Storm] ) ), Alarms[Start] )', 'ddd hh:nn')},
                 ${shortened('MAXX ( WorstAlarm, Alarms[Series] )')}
                     & IF (
-                        MAXX ( WorstAlarm, Alarms[Direction] ) = "low",
-                        ${phrase({ en: ' below minimum', es: ' bajo el mínimo', pt: ' abaixo do mínimo' })},
-                        ${phrase({ en: ' above maximum', es: ' sobre el máximo', pt: ' acima do máximo' })}
+                        COALESCE ( MAXX ( WorstAlarm, Alarms[Detector] ), "band" ) = "band",
+                        IF (
+                            IsLow,
+                            ${phrase({ en: ' below minimum', es: ' bajo el mínimo', pt: ' abaixo do mínimo' })},
+                            ${phrase({ en: ' above maximum', es: ' sobre el máximo', pt: ' acima do máximo' })}
+                        ),
+                        IF (
+                            IsLow,
+                            ${phrase({ en: ' below expected', es: ' bajo lo esperado', pt: ' abaixo do esperado' })},
+                            ${phrase({ en: ' above expected', es: ' sobre lo esperado', pt: ' acima do esperado' })}
+                        )
                     )
                     & ${SINCE} & ${inLocale('MAXX ( WorstAlarm, Alarms[Start] )', 'ddd hh:nn')}
             )
