@@ -167,7 +167,7 @@ describe('the overview of many clients', () => {
   test('series that fell at once are one line, which unfolds', async () => {
     await play('clients-200');
     expect(await texts('.overview .storm')).toEqual([
-      expect.stringMatching(/^▸ 80 of 200 below minimum at once since Sat Mar 7 18:00 · −[\d.]+M$/),
+      expect.stringMatching(/^▸ 80 of 200 below expected at once since Sat Mar 7 18:00 · −[\d.]+M$/),
     ]);
     expect(await visual.frame.locator('.overview tbody tr').count()).toBe(121);
     await visual.frame.locator('.overview .storm button').click();
