@@ -113,6 +113,18 @@ test('a database that fails is told without it to each webhook once, whoever cou
   expect(await healthOf(simulation)).toMatchObject({ status: 'ok', incidents: [] });
 });
 
+test('a database that takes no writes is critical for whoever watches, and ready for whoever reads', async () => {
+  const simulation = await well();
+  const ready = async () => (await simulation.service.app.request('/v1/ready')).status;
+  await simulation.file.db.run(sql`PRAGMA query_only = 1`);
+  await simulation.pass(2);
+  expect(await healthOf(simulation)).toMatchObject({ status: 'failing', incidents: [{ kind: 'database-failing' }] });
+  expect([told(), await ready()]).toEqual([['open database-failing'], 200]);
+  await simulation.file.db.run(sql`PRAGMA query_only = 0`);
+  await simulation.pass(2);
+  expect(await healthOf(simulation)).toMatchObject({ status: 'ok', incidents: [] });
+});
+
 test('more messages than one round of sending takes all go out at once', async () => {
   const simulation = await well();
   const { db } = simulation.file;

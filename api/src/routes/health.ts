@@ -33,7 +33,7 @@ export function addHealth(app: App, deps: AppDeps): void {
       method: 'get',
       path: '/v1/ready',
       scope: null,
-      summary: 'Whether requests can be answered: the database answers and a model is live',
+      summary: 'Whether reads can be answered: the database can be read and a model is live; whether it takes writes, health says',
       gives: { 'application/json': z.strictObject({ ready: z.literal(true) }) },
     },
     async (c) => {
