@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig, parseConfig } from './config.ts';
+import { writeProposals } from './config-file.ts';
 
 test('an empty file fits the sample tables', () => {
   const config = parseConfig({}, 'x');
@@ -32,5 +33,18 @@ test('the file beside the history is found; a file that is named must exist', as
   expect(() => loadConfig(join(folder, 'other.json'))).toThrow(/no configuration file: .*other.json/);
   await writeFile(join(folder, 'tidemark.config.json'), '{');
   expect(() => loadConfig(undefined, folder)).toThrow(/not JSON/);
+  await rm(folder, { recursive: true });
+});
+
+test('the file may be empty, and begin with a byte order mark', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tidemark-config-'));
+  const file = join(folder, 'tidemark.config.json');
+  for (const text of ['', '\n', '\uFEFF', '\uFEFF{}']) {
+    await writeFile(file, text);
+    expect(loadConfig(file)).toEqual(parseConfig({}, 'x'));
+  }
+  await writeFile(file, '\uFEFF{ "timeZone": "Asia/Kathmandu" }');
+  writeProposals([{ key: 'transactions.amount', value: 'paid' }], file, undefined);
+  expect(loadConfig(file)).toMatchObject({ timeZone: 'Asia/Kathmandu', transactions: { amount: 'paid' } });
   await rm(folder, { recursive: true });
 });

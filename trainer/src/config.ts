@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   clientsSchema,
@@ -14,6 +14,7 @@ import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { MEASURES } from '@tidemark/shared/vocabulary';
 import { isEncoding } from '@tidemark/shared/warehouse/encoding';
 import { z } from 'zod';
+import { readJsonFile } from './json-file.ts';
 
 const groups = z.strictObject({
   eachClient: z.boolean().default(true).describe('Every client is a series'),
@@ -130,7 +131,7 @@ export function loadConfig(file: string | undefined, historyFolder?: string): Co
     throw new UserError('config-not-found', `no configuration file: ${file}`);
   const beside = historyFolder === undefined ? [] : [join(historyFolder, CONFIG_FILE)];
   const found = file ?? [CONFIG_FILE, ...beside].find((candidate) => existsSync(candidate));
-  return found === undefined ? parseConfig({}, 'defaults') : parseConfig(readJson(found), found);
+  return found === undefined ? parseConfig({}, 'defaults') : parseConfig(readJsonFile(found), found);
 }
 
 /** Checks a configuration that has been read; `origin` names it in messages. */
@@ -176,12 +177,4 @@ interface JsonSchema {
   readonly items?: JsonSchema;
   readonly additionalProperties?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new UserError('invalid-config', `not JSON: ${file}: ${(cause as Error).message}`, { cause });
-  }
 }

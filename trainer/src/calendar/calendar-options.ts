@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { UserError } from '@tidemark/shared/errors';
 import { type Command, Option } from 'commander';
 import { type Config, eventsSchema, parseWith, paydaysSchema } from '../config.ts';
+import { readJsonFile } from '../json-file.ts';
 
 /** Options of `addCalendarOptions`; each overrides its entry in the configuration. */
 export interface CalendarOptions {
@@ -53,9 +54,5 @@ function daysOf(text: string): (number | string)[] {
 
 function readEvents(file: string): unknown {
   if (!existsSync(file)) throw new UserError('config-not-found', `no file of events: ${file}`);
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new UserError('invalid-config', `not JSON: ${file}: ${(cause as Error).message}`, { cause });
-  }
+  return readJsonFile(file);
 }
