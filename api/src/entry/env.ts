@@ -19,6 +19,9 @@ const number = (fallback: number, min: number, max: number) =>
     .transform((text) => (text === undefined || text === '' ? fallback : Number(text)))
     .refine((value) => value >= min && value <= max, `expected a number from ${min} to ${max}`);
 
+const count = (fallback: number, min: number, max: number) =>
+  number(fallback, min, max).refine(Number.isInteger, `expected a whole number from ${min} to ${max}`);
+
 const flag = z
   .enum(['true', 'false', ''], { error: 'expected true or false' })
   .optional()
@@ -34,8 +37,8 @@ const variables = z.object({
   TIDEMARK_REREAD_DAYS: number(3, 0, 90),
   TIDEMARK_RETENTION_DAYS: number(800, 28, 10_000),
   TIDEMARK_HORIZON_DAYS: number(35, 1, 10_000),
-  TIDEMARK_CHUNK_SERIES: number(100, 1, 10_000),
-  TIDEMARK_CHUNK_BUCKETS: number(1_000, 1, 1_000_000),
+  TIDEMARK_CHUNK_SERIES: count(100, 1, 10_000),
+  TIDEMARK_CHUNK_BUCKETS: count(1_000, 1, 1_000_000),
   TIDEMARK_RATE_PER_MINUTE: number(600, 1, 1_000_000),
   TIDEMARK_ALARM_BUDGET: number(0, 0, 1e6),
   TIDEMARK_ALARM_COVERAGE: number(DEFAULT_RULES.coverage, 0.8, 0.999),
@@ -46,9 +49,9 @@ const variables = z.object({
   TIDEMARK_ALARM_MINIMUM_SHARE: number(DEFAULT_RULES.minimumRelative, 0, 1e6),
   TIDEMARK_ALARM_WARNING: number(DEFAULT_RULES.warningScore, 1e-9, 999),
   TIDEMARK_ALARM_CRITICAL: number(DEFAULT_RULES.criticalScore, 1e-9, 999),
-  TIDEMARK_ALARM_NEEDED: number(DEFAULT_RULES.needed, 1, 100),
-  TIDEMARK_ALARM_AMONG: number(DEFAULT_RULES.among, 1, 100),
-  TIDEMARK_ALARM_QUIET: number(DEFAULT_RULES.quietToClose, 1, 100),
+  TIDEMARK_ALARM_NEEDED: count(DEFAULT_RULES.needed, 1, 100),
+  TIDEMARK_ALARM_AMONG: count(DEFAULT_RULES.among, 1, 100),
+  TIDEMARK_ALARM_QUIET: count(DEFAULT_RULES.quietToClose, 1, 100),
   TIDEMARK_LANGUAGE: z.enum(LANGUAGES, { error: `expected ${listed(LANGUAGES)}` }).default('en'),
   TIDEMARK_PUBLIC_URL: z.string().default(''),
   TIDEMARK_WEBHOOKS: z.string().default(''),
@@ -59,9 +62,9 @@ const variables = z.object({
   TIDEMARK_ATHENA: z.string().default(''),
   TIDEMARK_FOLDER: z.string().default(''),
   TIDEMARK_HOST: z.string().default('127.0.0.1'),
-  TIDEMARK_PORT: number(8787, 0, 65_535),
+  TIDEMARK_PORT: count(8787, 0, 65_535),
   TIDEMARK_DATABASE: z.string().min(1).default('.tidemark/tidemark.db'),
-  TIDEMARK_THREADS: number(1, 0, 64),
+  TIDEMARK_THREADS: count(1, 0, 64),
   TIDEMARK_READ_WAIT_SECONDS: number(0.5, 0.01, 60),
 });
 
@@ -134,17 +137,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       `invalid TIDEMARK_CLOCK: newest; the source is read up to now, so with ${athena ? 'TIDEMARK_ATHENA' : 'TIDEMARK_FOLDER'} expected wall`,
     );
   }
-  const rules: AlarmRules = checkedRules({
-    coverage: v.TIDEMARK_ALARM_COVERAGE,
-    direction: v.TIDEMARK_ALARM_DIRECTION,
-    minimumAbsolute: v.TIDEMARK_ALARM_MINIMUM,
-    minimumRelative: v.TIDEMARK_ALARM_MINIMUM_SHARE,
-    warningScore: v.TIDEMARK_ALARM_WARNING,
-    criticalScore: v.TIDEMARK_ALARM_CRITICAL,
-    needed: v.TIDEMARK_ALARM_NEEDED,
-    among: v.TIDEMARK_ALARM_AMONG,
-    quietToClose: v.TIDEMARK_ALARM_QUIET,
-  });
+  const rules = rulesOf(v);
   const targets = { loopback: v.TIDEMARK_WEBHOOKS_LOOPBACK };
   return {
     keys: parseKeys(v.TIDEMARK_KEYS),
@@ -175,6 +168,38 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     threads: v.TIDEMARK_THREADS,
     readWaitMs: v.TIDEMARK_READ_WAIT_SECONDS * 1_000,
   };
+}
+
+/**
+ * The alarm rules that the settings make.
+ * @throws UserError `invalid-setting` for values that do not go together; each of them is checked already.
+ */
+function rulesOf(v: z.output<typeof variables>): AlarmRules {
+  const [warning, critical] = [v.TIDEMARK_ALARM_WARNING, v.TIDEMARK_ALARM_CRITICAL];
+  if (critical < warning) {
+    throw new UserError(
+      'invalid-setting',
+      `invalid TIDEMARK_ALARM_CRITICAL: ${critical}; expected at least TIDEMARK_ALARM_WARNING, ${warning}`,
+    );
+  }
+  const [needed, among] = [v.TIDEMARK_ALARM_NEEDED, v.TIDEMARK_ALARM_AMONG];
+  if (needed > among) {
+    throw new UserError(
+      'invalid-setting',
+      `invalid TIDEMARK_ALARM_NEEDED: ${needed}; expected at most TIDEMARK_ALARM_AMONG, ${among}`,
+    );
+  }
+  return checkedRules({
+    coverage: v.TIDEMARK_ALARM_COVERAGE,
+    direction: v.TIDEMARK_ALARM_DIRECTION,
+    minimumAbsolute: v.TIDEMARK_ALARM_MINIMUM,
+    minimumRelative: v.TIDEMARK_ALARM_MINIMUM_SHARE,
+    warningScore: warning,
+    criticalScore: critical,
+    needed,
+    among,
+    quietToClose: v.TIDEMARK_ALARM_QUIET,
+  });
 }
 
 /** @throws UserError `invalid-setting`. */

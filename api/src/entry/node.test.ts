@@ -109,6 +109,14 @@ describe('pnpm api', () => {
     expect(existsSync(file('service.db'))).toBe(false);
   });
 
+  test('an address that is not one of this machine is named as the setting that it is', async () => {
+    const keys = `owner:admin:${'0'.repeat(64)}`;
+    const { code, errors } = await api([], { TIDEMARK_KEYS: keys, TIDEMARK_HOST: '203.0.113.7', TIDEMARK_PORT: '0' })
+      .ended;
+    expect(errors).toMatch(/^api: invalid TIDEMARK_HOST: 203\.0\.113\.7; expected an address of this machine/);
+    expect(code).toBe(2);
+  });
+
   test('a key is made whose entry the service knows it by, of every scope asked for', async () => {
     const [{ code, out }, wrong] = await Promise.all([
       api(['key', 'dashboard', 'read+ingest']).ended,

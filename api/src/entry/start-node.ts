@@ -96,13 +96,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   const server = createAdaptorServer({ fetch });
   const port = options.port ?? settings.port;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new UserError('port-taken', `port ${port} is taken; set TIDEMARK_PORT to a free one`, { cause: error })
-          : error,
-      );
-    });
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, settings.host, port)));
     server.listen(port, settings.host, resolve);
   });
   const address = server.address();
@@ -138,6 +132,21 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
       log('info', 'stopped');
     },
   };
+}
+
+/** What stops a service from listening, as a mistake of the settings where it is one. */
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const { code = '' } = error;
+  const cause = { cause: error };
+  if (code === 'EADDRINUSE')
+    return new UserError('port-taken', `port ${port} is taken; set TIDEMARK_PORT to a free one`, cause);
+  if (code === 'EACCES') {
+    const why = `this user may not listen on port ${port}; set TIDEMARK_PORT to one from 1024 on, with a proxy in front`;
+    return new UserError('invalid-setting', `invalid TIDEMARK_PORT: ${port}; ${why}`, cause);
+  }
+  if (!['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'].includes(code)) return error;
+  const accepted = 'expected an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them';
+  return new UserError('invalid-setting', `invalid TIDEMARK_HOST: ${host}; ${accepted}`, cause);
 }
 
 function logRepaired(log: Log, repaired: OpenStore['repaired']): void {

@@ -186,7 +186,14 @@ describe('keys', () => {
       'invalid TIDEMARK_PORT: 99999; expected a number from 0 to 65535',
     );
     expect(() => readSettings({ TIDEMARK_PROT: '1' })).toThrow('unknown setting TIDEMARK_PROT');
-    expect(() => readSettings({ TIDEMARK_ALARM_NEEDED: '3' })).toThrow('invalid alarm rule needed: 3');
+    expect(() => readSettings({ TIDEMARK_ALARM_NEEDED: '3' })).toThrow(
+      'invalid TIDEMARK_ALARM_NEEDED: 3; expected at most TIDEMARK_ALARM_AMONG, 1',
+    );
+    expect(() => readSettings({ TIDEMARK_ALARM_CRITICAL: '0.1' })).toThrow(
+      'invalid TIDEMARK_ALARM_CRITICAL: 0.1; expected at least TIDEMARK_ALARM_WARNING, 0.25',
+    );
+    // Half a thread would score every other series, and none of the rest.
+    expect(() => readSettings({ TIDEMARK_THREADS: '1.5' })).toThrow('TIDEMARK_THREADS: 1.5; expected a whole number');
   });
 });
 

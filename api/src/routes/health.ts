@@ -33,7 +33,8 @@ export function addHealth(app: App, deps: AppDeps): void {
       method: 'get',
       path: '/v1/ready',
       scope: null,
-      summary: 'Whether reads can be answered: the database can be read and a model is live; whether it takes writes, health says',
+      summary:
+        'Whether reads can be answered: the database can be read and a model is live; whether it takes writes, health says',
       gives: { 'application/json': z.strictObject({ ready: z.literal(true) }) },
     },
     async (c) => {
