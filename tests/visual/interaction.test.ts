@@ -1,4 +1,4 @@
-import { dataViewOf, type FormatObjects } from '@tidemark/tools/power-bi-host/data-view';
+import { dataViewOf, type FormatObjects, type TableRow } from '@tidemark/tools/power-bi-host/data-view';
 import type { OpenVisual } from '@tidemark/tools/power-bi-host/harness';
 import type { HostScript } from '@tidemark/tools/power-bi-host/messages';
 import { bandRows } from '@tidemark/tools/scenes/rows';
@@ -118,6 +118,25 @@ describe('pointing', () => {
     expect(names).not.toContain('select');
     expect(names).not.toContain('context-menu');
     expect(await visual.frame.locator('.toolbar button').count()).toBe(0);
+  });
+
+  test('in the overview the series that another visual leaves out are dimmed', async () => {
+    const visual = await fresh();
+    const rows = ['One', 'Two', 'Three'].flatMap((series) => bandRows({ series }));
+    const objects = { multiples: { layout: 'table' } };
+    const lookOf = async (highlight?: (row: TableRow) => boolean) => {
+      const view = dataViewOf(rows, { objects, ...(highlight === undefined ? {} : { highlight }) });
+      await visual.update({ width: 960, height: 480, view });
+      return visual.frame
+        .locator('.overview tbody tr')
+        .evaluateAll((lines) => lines.map((line) => [line.querySelector('.series')?.textContent, line.style.opacity]));
+    };
+    expect(Object.fromEntries(await lookOf(({ series }) => series === 'Two'))).toEqual({
+      One: '0.35',
+      Two: '',
+      Three: '0.35',
+    });
+    expect(Object.fromEntries(await lookOf())).toEqual({ One: '', Two: '', Three: '' });
   });
 
   test('what another visual highlights keeps its points, the rest is dimmed', async () => {

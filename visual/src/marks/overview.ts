@@ -70,6 +70,7 @@ export function drawOverview(root: HTMLElement, input: OverviewInput): void {
     .join('tr')
     .order()
     .attr('class', (one) => ('storm' in one ? 'storm' : one.isMember ? 'series member' : 'series'))
+    .style('opacity', (one) => ('row' in one && isLeftOut(one.row.panel) ? 0.35 : null))
     .on('click', (event: MouseEvent, one) => {
       if (!('row' in one)) return;
       event.stopPropagation();
@@ -96,6 +97,13 @@ function linesOf(rows: readonly OverviewRow[], { order, unfolded }: OverviewInpu
     ]),
     ...single,
   ];
+}
+
+/** Does another visual highlight rows, and none of this series? */
+function isLeftOut({ series: { points } }: Panel): boolean {
+  return (
+    points.some(({ highlighted }) => !highlighted) && !points.some((one) => one.highlighted && one.actual !== null)
+  );
 }
 
 function keyOf(line: Line): string {
