@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeServer } from '@tidemark/api';
@@ -11,11 +12,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 let folder: string;
 let server: NodeServer;
 
-/** Thirty weeks of one shop's sales every two hours, as the sample's tables hold them. */
-async function writeHistory(dir: string) {
+/** Weeks of one shop's sales every two hours, as the sample's tables hold them. */
+async function writeHistory(dir: string, weeks: number) {
   const random = createRandom(3);
   const lines = ['txn_id,txn_date,id_merchant,tpv,txn_type,estatus'];
-  for (let k = 0; k < 30 * 84; k++) {
+  for (let k = 0; k < weeks * 84; k++) {
     const at = new Date(Date.UTC(2025, 0, 6) + k * 7_200_000 + 60_000).toISOString().slice(0, 19).replace('T', ' ');
     const amount = 1000 * (1.6 + Math.sin((2 * Math.PI * k) / 12)) + 50 * random.normal();
     lines.push(`${k},${at},m1,${amount.toFixed(2)},venta,aprobada`);
@@ -32,7 +33,7 @@ function retrain(...args: string[]): Promise<Ended> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-retrain-'));
-  await writeHistory(folder);
+  await writeHistory(folder, 30);
   server = await startTestServer(join(folder, 'api.db'));
 });
 
@@ -84,6 +85,25 @@ test('a worse model is not published, unless forced', async () => {
   expect(forced.code, forced.errors).toBe(0);
   expect(forced.result).toMatchObject({ stage: 'publish', modelVersion: 'spoilt' });
   expect(await inService()).toBe('spoilt');
+});
+
+test('a company too young to be judged gets its model all the same, and a report of another one goes', async () => {
+  const young = join(folder, 'young');
+  const work = join(young, 'work');
+  await mkdir(work, { recursive: true });
+  await writeFile(join(work, 'report.html'), 'of an earlier model');
+  await writeHistory(young, 9);
+  const own = await startTestServer(join(young, 'api.db'));
+  try {
+    const args = ['--history', young, '--work', work, '--seconds', '2', '--json', '--api', own.url];
+    const { code, errors, result } = await runTrainer(['retrain', ...args]);
+    expect(code, errors).toBe(0);
+    expect(errors).toContain('no backtest: all series are on cold start: their history is too short to be judged by');
+    expect(result).toMatchObject({ published: true, reason: expect.stringContaining('inside the 99 % band') });
+    expect(existsSync(join(work, 'report.html'))).toBe(false);
+  } finally {
+    await own.stop();
+  }
 });
 
 test('without an API it stops before any work, with a sentence', async () => {

@@ -45,15 +45,23 @@ export function printSummary({ alarms, evaluated, history, work }: Summary): voi
   const lines = [
     '',
     `${alarms.length} alarms in the scored weeks, ${open.length} of them open`,
-    table.toString(),
+    alarms.length > 0 ? table.toString() : '',
     alarms.length > SHOWN ? `… and ${alarms.length - SHOWN} more: GET /v1/alarms` : '',
     alarms[0] ? `Why, by cause and part: /incidents/${alarms[0].id} of the running service.` : '',
-    `Backtest: MASE ${evaluated.mase} against ${evaluated.maseBaseline} for last week's value; ` +
-      `${((evaluated.coverage as number) * 100).toFixed(1)} % of actuals inside the ${(evaluated.coverageNominal as number) * 100} % band.`,
+    backtestLine(evaluated),
     history ? `History: ${history}` : 'History: simulated; point --history at your own.',
     `Everything made is in ${work}`,
   ];
   process.stderr.write(`${lines.filter((line, i) => line || i === 0).join('\n')}\n`);
+}
+
+function backtestLine({ judged, reason, mase, maseBaseline, coverage, coverageNominal }: Summary['evaluated']): string {
+  if (judged === 0) return `No backtest: ${reason}.`;
+  const inside = `${(100 * (coverage as number)).toFixed(1)} %`;
+  return (
+    `Backtest: MASE ${mase} against ${maseBaseline} for last week's value; ` +
+    `${inside} of actuals inside the ${100 * (coverageNominal as number)} % band.`
+  );
 }
 
 function styled({ severity }: AlarmRow): string {

@@ -1,6 +1,5 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '@tidemark/shared/errors';
 import type { Artifact, Series } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command } from 'commander';
@@ -28,7 +27,7 @@ import { tradeTables } from '../report/trade-table.ts';
 import { writeRun } from '../runs.ts';
 import { sparsityStatement } from '../training/sparsity.ts';
 import { completeLength } from '../training/split.ts';
-import { ENOUGH_TRADE, tradesEnough } from '../training/trades-enough.ts';
+import { ENOUGH_TRADE, tradesEnough, whyNotJudged } from '../training/trades-enough.ts';
 import { jsonOption, workOption } from './options.ts';
 import { print } from './series-option.ts';
 
@@ -49,8 +48,8 @@ interface EvaluateOptions {
 }
 
 /**
- * Judges the work folder's model, prints the comparison and writes `report.html`.
- * @throws UserError `too-little-history` when no series can be judged.
+ * Judges the work folder's model, prints the comparison and writes `report.html`. Where no series can be judged yet, it
+ * says so: the model can be served all the same, and the line goes on.
  */
 export async function evaluateModel({ work, json = false, inService = null }: EvaluateOptions): Promise<void> {
   const startedMs = Date.now();
@@ -58,8 +57,13 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
   const all = (await readPrepared(work)).filter(({ id }) => artifact.metadata.series.some((one) => one.id === id));
   const testFrom = (series: Series) => testStartOf(series, modelOf(artifact, series.id));
   const judgeable = all.filter((series) => tradesEnough(series, testFrom(series)));
+  const file = join(work, 'report.html');
+  const buckets = all.reduce((sum, series) => sum + completeLength(series), 0);
+  const { modelVersion, stepMs, timeZone } = artifact.metadata;
   if (judgeable.length === 0) {
-    throw new UserError('too-little-history', 'no series has a week of trade in its last fifth to be judged by');
+    const nothing = { stage: 'evaluate', series: all.length, judged: 0, buckets, modelVersion };
+    await sayNothingJudged({ ...nothing, reason: whyNotJudged(all, testFrom) }, file, json);
+    return;
   }
   const judged = new Map<string, Judged[]>(judgeable.map(({ id }) => [id, []]));
   const simple = ['base forecast', 'same-slot mean', 'last week'] satisfies Rival[];
@@ -77,7 +81,6 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
     const share = known.length < judgeable.length ? ` (${known.length} of ${judgeable.length} series)` : '';
     rivals.push([`in service${share}`, evaluate(inService, known, 'served', { measure: artifact })]);
   }
-  const { modelVersion, stepMs, timeZone } = artifact.metadata;
   const comparison = comparisonTables(rivals);
   for (const table of comparison) print(json, `${boxed(table)}\n`);
   if (judgeable.length > 1) print(json, `${boxed(seriesTable(served))}\n`);
@@ -89,15 +92,9 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
   print(json, `${boxed(anomalyTable(injected))}\n${injectedLine(injected)}\n`);
   const silence = sparsityStatement(all);
   for (const line of [lowRecallWarning(injected), silence]) if (line !== null) print(json, `${line}\n`);
-  const cold = all.filter((series) => modelOf(artifact, series.id).servedBy === 'cold-start').length;
-  if (cold > 0) print(json, `${cold} series on cold start are left out: their history is too short to be judged by\n`);
-  const sparse = all.length - judgeable.length - cold;
-  if (sparse > 0) {
-    print(json, `${sparse} series with under ${ENOUGH_TRADE} buckets of trade in the test part are left out\n`);
-  }
+  for (const line of leftOut(artifact, all, judgeable)) print(json, `${line}\n`);
   const trade = alarmTrade(artifact, all, await readPreparedCounts(work, all));
   for (const table of trade ? tradeTables(trade) : []) print(json, `${boxed(table)}\n`);
-  const file = join(work, 'report.html');
   const calendar = calendarDecision(artifact.metadata);
   const page = reportPage({
     modelVersion,
@@ -121,8 +118,8 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
     stage: 'evaluate',
     series: all.length,
     judged: judgeable.length,
-    buckets: all.reduce((sum, series) => sum + completeLength(series), 0),
-    modelVersion: artifact.metadata.modelVersion,
+    buckets,
+    modelVersion,
     mase: round(ours.mase),
     maseBaseline: round(baseline.mase),
     coverage: round(next.cov99),
@@ -140,17 +137,36 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
       others: round(others),
     })),
   };
-  const { modelVersion: version, stage: _, ...metrics } = result;
+  const { modelVersion: _version, stage: _, ...metrics } = result;
   const { seed, seriesChecksum } = artifact.metadata.provenance;
   const run = await writeRun(work, {
     command: 'evaluate',
     startedMs,
     params: { seed, coverageNominal: result.coverageNominal },
     metrics,
-    tags: { seriesChecksum, modelVersion: version, report: file },
+    tags: { seriesChecksum, modelVersion, report: file },
   });
   print(json, `run recorded in ${run}\n`);
   if (json) process.stdout.write(`${JSON.stringify({ ...result, run })}\n`);
+}
+
+/** No backtest, and no report: that of an earlier model would be taken for this one's. */
+async function sayNothingJudged(result: { readonly reason: string }, report: string, json: boolean): Promise<void> {
+  print(json, `no backtest: ${result.reason}\n`);
+  await rm(report, { force: true });
+  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+/** Says how many series were not judged, and why. */
+function leftOut(artifact: Artifact, all: readonly Series[], judged: readonly Series[]): string[] {
+  const cold = all.filter((series) => modelOf(artifact, series.id).servedBy === 'cold-start').length;
+  const sparse = all.length - judged.length - cold;
+  return [
+    ...(cold > 0 ? [`${cold} series on cold start are left out: their history is too short to be judged by`] : []),
+    ...(sparse > 0
+      ? [`${sparse} series with under ${ENOUGH_TRADE} buckets of trade in the test part are left out`]
+      : []),
+  ];
 }
 
 function boxed({ title, head, rows }: TextTable): string {
