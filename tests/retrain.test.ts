@@ -106,6 +106,17 @@ test('a company too young to be judged gets its model all the same, and a report
   }
 });
 
+test('other buckets than those of the model in service are told before any work', async () => {
+  const config = join(folder, 'hourly.json');
+  await writeFile(config, '{ "stepHours": 1 }');
+  const { code, errors } = await retrain('--api', server.url, '--config', config);
+  expect(code).toBe(2);
+  expect(errors).toMatch(
+    /in service: 2-hour buckets of net volume; the configuration: 1-hour buckets.*an empty database/,
+  );
+  expect(errors).not.toMatch(/fetch/);
+});
+
 test('without an API it stops before any work, with a sentence', async () => {
   const { code, errors } = await retrain('--api', 'http://127.0.0.1:9');
   expect(code).toBe(2);

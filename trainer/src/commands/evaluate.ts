@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Artifact, Series } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { readArtifact } from '../artifact/artifact-files.ts';
+import { readModelAndSeries } from '../artifact/model-and-series.ts';
 import { calendarDecision } from '../calendar/calendar-table.ts';
 import { alarmTrade } from '../evaluation/alarm-trade.ts';
 import type { Judged } from '../evaluation/backtest.ts';
@@ -13,7 +13,6 @@ import {
   type SyntheticAnomalyTest,
   syntheticAnomalyTest,
 } from '../evaluation/synthetic-anomaly-test.ts';
-import { readPrepared } from '../history/prepared.ts';
 import { readPreparedCounts } from '../history/prepared-counts.ts';
 import { percent } from '../numbers.ts';
 import { showProgress } from '../progress.ts';
@@ -53,8 +52,8 @@ interface EvaluateOptions {
  */
 export async function evaluateModel({ work, json = false, inService = null }: EvaluateOptions): Promise<void> {
   const startedMs = Date.now();
-  const artifact = await readArtifact(work);
-  const all = (await readPrepared(work)).filter(({ id }) => artifact.metadata.series.some((one) => one.id === id));
+  const { artifact, all: prepared } = await readModelAndSeries(work);
+  const all = prepared.filter(({ id }) => artifact.metadata.series.some((one) => one.id === id));
   const testFrom = (series: Series) => testStartOf(series, modelOf(artifact, series.id));
   const judgeable = all.filter((series) => tradesEnough(series, testFrom(series)));
   const file = join(work, 'report.html');

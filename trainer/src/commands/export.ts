@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
 import { createForecaster } from '@tidemark/shared/forecasting';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { readArtifact } from '../artifact/artifact-files.ts';
+import { readModelAndSeries } from '../artifact/model-and-series.ts';
 import { replay } from '../export/replay.ts';
 import { FORMATS, type Format, TABLE_NAMES, writeTables } from '../export/tables.ts';
-import { readPrepared } from '../history/prepared.ts';
 import { showProgress } from '../progress.ts';
 import { servedSeries } from '../training/served-series.ts';
 import { jsonOption, workOption } from './options.ts';
@@ -34,9 +33,8 @@ export function exportCommand(): Command {
 }
 
 async function exportTables({ work, out, format, weeks, series: wanted, json }: ExportOptions): Promise<void> {
-  const artifact = await readArtifact(work);
+  const { artifact, all } = await readModelAndSeries(work);
   const forecaster = createForecaster(artifact);
-  const all = await readPrepared(work);
   const unknown = wanted?.find((id) => !all.some((one) => one.id === id));
   if (unknown !== undefined) {
     const known = all.map(({ id }) => `"${id}"`).join(', ');

@@ -12,8 +12,7 @@ import {
 } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
-import { readArtifact } from '../artifact/artifact-files.ts';
-import { readPrepared } from '../history/prepared.ts';
+import { readModelAndSeries } from '../artifact/model-and-series.ts';
 import { servedSeries } from '../training/served-series.ts';
 import { completeLength } from '../training/split.ts';
 import { jsonOption, workOption } from './options.ts';
@@ -53,10 +52,9 @@ export function predictCommand(): Command {
 }
 
 async function predictSeries(options: PredictOptions): Promise<void> {
-  const artifact = await readArtifact(options.work);
+  const { artifact, all } = await readModelAndSeries(options.work);
   const forecaster = createForecaster(artifact);
   const { stepMs } = forecaster;
-  const all = await readPrepared(options.work);
   const wanted = options.series ?? servedSeries(artifact, all).map(({ id }) => id);
   const predictions = wanted.map((id): Prediction => {
     const series = all.find((one) => one.id === id);

@@ -4,9 +4,8 @@ import { UserError } from '@tidemark/shared/errors';
 import { type Artifact, bucketStart, createGrid, type Series, type SeriesCounts } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { readArtifact } from '../artifact/artifact-files.ts';
+import { checkAlike, OTHER_BUCKETS, readModelAndSeries } from '../artifact/model-and-series.ts';
 import { membersOf } from '../history/groups.ts';
-import { readPrepared } from '../history/prepared.ts';
 import { readPreparedCounts } from '../history/prepared-counts.ts';
 import { workConfig } from '../history/work-config.ts';
 import { showProgress } from '../progress.ts';
@@ -56,8 +55,8 @@ export function publishCommand(): Command {
 }
 
 async function publish(options: PublishOptions): Promise<void> {
-  const artifact = await readArtifact(options.work);
-  const all = servedSeries(artifact, await readPrepared(options.work));
+  const { artifact, all: prepared } = await readModelAndSeries(options.work);
+  const all = servedSeries(artifact, prepared);
   const counts = await readPreparedCounts(options.work, all);
   const members = membersOf(all, (await workConfig(options.work, options.config)).groups.named);
   const send = sender(options);
@@ -109,10 +108,18 @@ async function publish(options: PublishOptions): Promise<void> {
   process.stdout.write(`${table.toString()}\nServed by ${options.api}\n`);
 }
 
-/** @throws UserError `worse-model` unless the model does as well as the one in service on the newest history. */
+/**
+ * @throws UserError `worse-model` unless the model does as well as the one in service on the newest history, `other-step` or
+ * `measure-conflict` where the two forecast other buckets.
+ */
 async function checkNoWorse(artifact: Artifact, all: readonly Series[], { api, key }: PublishOptions): Promise<void> {
   const inService = await serviceAt(api, key).model();
   if (inService === null || inService.metadata.modelVersion === artifact.metadata.modelVersion) return;
+  checkAlike(
+    { name: 'the model in service', ...inService.metadata },
+    { name: 'the model to publish', ...artifact.metadata },
+    OTHER_BUCKETS,
+  );
   const { promoted, reason } = decidePromotion(artifact, inService, all);
   if (promoted) return;
   throw new UserError(

@@ -5,9 +5,8 @@ import { type DetectorPrecision, precisionByDetector } from '@tidemark/shared/de
 import type { Artifact } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
-import { readArtifact } from '../artifact/artifact-files.ts';
-import { CONFIG_FILE } from '../config.ts';
-import { readPrepared } from '../history/prepared.ts';
+import { checkAlike, OTHER_BUCKETS, readModelAndSeries } from '../artifact/model-and-series.ts';
+import { CONFIG_FILE, loadConfig, stepMsOf } from '../config.ts';
 import { type Drift, driftOf } from '../retrain/drift.ts';
 import { keepModel, REFUSED } from '../retrain/kept-model.ts';
 import { type Decision, decidePromotion, type Trial } from '../retrain/promotion.ts';
@@ -54,6 +53,7 @@ async function retrain(options: RetrainOptions): Promise<void> {
   const service = serviceAt(options.api, options.key);
   // Asked first: an hour of work for a service that is not there would be in vain.
   const inService = await service.model();
+  if (inService !== null) checkConfigured(inService, options);
   const drift = await driftInService(service, inService);
   print(json, `${drift.message}\n`);
   const precision = inService === null ? [] : precisionByDetector(await service.alarms());
@@ -70,7 +70,8 @@ async function retrain(options: RetrainOptions): Promise<void> {
   await evaluateModel({ work, inService, ...(json ? { json } : {}) });
 
   heading('gate', json);
-  const decision = decidePromotion(await readArtifact(work), inService, await readPrepared(work));
+  const { artifact, all } = await readModelAndSeries(work);
+  const decision = decidePromotion(artifact, inService, all);
   print(json, `${comparison(decision)}\n${decision.reason}\n`);
   const published = decision.promoted || options.force === true;
   if (published) {
@@ -83,6 +84,16 @@ async function retrain(options: RetrainOptions): Promise<void> {
     print(json, `not published: the model in service stays; the new one is in ${join(work, REFUSED)}\n`);
   }
   if (json) process.stdout.write(`${JSON.stringify({ ...resultOf(decision, drift, published), precision })}\n`);
+}
+
+/** @throws UserError where the API would refuse the new model, for its series hold other buckets. */
+function checkConfigured({ metadata }: Artifact, { config: file, history }: RetrainOptions): void {
+  const config = loadConfig(file, history);
+  checkAlike(
+    { name: 'the model in service', ...metadata },
+    { name: 'the configuration', stepMs: stepMsOf(config), measure: config.measure },
+    OTHER_BUCKETS,
+  );
 }
 
 /** Runs a command of this tool as if it had been typed, in this process; what it throws ends the retraining. */
