@@ -87,6 +87,24 @@ test('a worse model is not published, unless forced', async () => {
   expect(await inService()).toBe('spoilt');
 });
 
+test('Ctrl-C while it learns publishes nothing, and leaves the model of before where it was', async () => {
+  const version = async () => ((await (await fetch(`${server.url}/v1/health`)).json()) as Health).model_version;
+  const modelOf = (name: string) => readFile(join(folder, 'work', name, 'model.json'), 'utf8');
+  const before = [await version(), await modelOf('model')];
+  let sent = false;
+  const args = ['--history', folder, '--work', join(folder, 'work'), '--seconds', '60', '--api', server.url];
+  const { code, errors } = await runTrainer(['retrain', ...args], {
+    onReport: (heard, kill) => {
+      if (sent || !/^learn /m.test(heard)) return;
+      sent = true;
+      kill('SIGINT');
+    },
+  });
+  expect([code, errors]).toEqual([2, expect.stringContaining('interrupted; nothing is published')]);
+  expect([await version(), await modelOf('model')]).toEqual(before);
+  expect(await modelOf('model-refused')).not.toBe(before[1]);
+});
+
 test('a company too young to be judged gets its model all the same, and a report of another one goes', async () => {
   const young = join(folder, 'young');
   const work = join(young, 'work');

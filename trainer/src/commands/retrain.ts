@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { type DetectorPrecision, precisionByDetector } from '@tidemark/shared/detection';
+import { UserError } from '@tidemark/shared/errors';
 import type { Artifact } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
@@ -65,7 +66,14 @@ async function retrain(options: RetrainOptions): Promise<void> {
   await stage(prepareCommand(), 'prepare', configured, json);
   const kept = await keepModel(work, inService?.metadata.modelVersion ?? null);
   const learning = ['--seed', String(options.seed), '--seconds', String(options.seconds)];
-  await stage(trainCommand(), 'train', [...learning, ...configured], json);
+  const wasInterrupted = await interrupted(() => stage(trainCommand(), 'train', [...learning, ...configured], json));
+  if (wasInterrupted) {
+    await kept.putBack();
+    throw new UserError(
+      'interrupted',
+      `interrupted; nothing is published, and the model in service stays; what was trained so far is in ${join(work, REFUSED)}`,
+    );
+  }
   heading('evaluate', json);
   await evaluateModel({ work, inService, ...(json ? { json } : {}) });
 
@@ -100,6 +108,21 @@ function checkConfigured({ metadata }: Artifact, { config: file, history }: Retr
 async function stage(command: Command, name: string, args: readonly string[], json: boolean | undefined) {
   heading(name, json);
   await command.exitOverride().parseAsync([...args], { from: 'user' });
+}
+
+/** Whether Ctrl-C came while something was done that ends early at it, as training does. */
+async function interrupted(work: () => Promise<void>): Promise<boolean> {
+  let came = false;
+  const note = () => {
+    came = true;
+  };
+  process.once('SIGINT', note);
+  try {
+    await work();
+  } finally {
+    process.off('SIGINT', note);
+  }
+  return came;
 }
 
 function heading(name: string, json: boolean | undefined) {
