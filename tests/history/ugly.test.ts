@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { config, fetchInto } from '@tidemark/tools/payments/fetching';
@@ -277,6 +277,18 @@ describe('files', () => {
     const place = await writeHistory(folder(), { 'transactions.csv': csvOf(all), ...more });
     await expect(fetched(place)).rejects.toThrow(message);
     expect(await fetched(place, { files: { ignore: Object.keys(more) } })).toMatchObject({ transactions: 240 });
+  });
+
+  test('behind links are read, once: a mounted volume has links to folders and files, and one may lead back', async () => {
+    const stored = await writeHistory(folder(), {
+      'v2/one.csv': csvOf(all.slice(0, 100)),
+      'rest.csv': csvOf(all.slice(100)),
+    });
+    const place = await writeHistory(folder(), {});
+    await symlink(join(stored, 'v2'), join(place, 'transactions'));
+    await symlink(join(stored, 'rest.csv'), join(stored, 'v2', 'two.csv'));
+    await symlink(join(stored, 'v2'), join(stored, 'v2', 'back'));
+    expect(await fetched(place)).toMatchObject({ transactions: 240, grossTotal: decimal(centsOf(all)) });
   });
 
   test('lines that end in two ways are read, whatever is in quoted cells', async () => {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { UserError } from '../../../../errors.ts';
 
@@ -120,14 +120,21 @@ function unreadFiles(folder: string, unread: readonly string[], tables: readonly
   );
 }
 
-/** Paths below a folder, with `/`. A work folder of the trainer's own inside it is passed over. */
-function filesBelow(folder: string, prefix = ''): string[] {
-  if (prefix !== '' && existsSync(join(folder, prefix, 'history', 'manifest.json'))) return [];
-  return readdirSync(join(folder, prefix), { withFileTypes: true })
-    .flatMap((entry) => {
-      const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-      if (isHidden(entry.name)) return [path];
-      return entry.isDirectory() ? filesBelow(folder, path) : [path];
+/**
+ * Paths below a folder, with `/`. Links to folders are followed, as mounted volumes have them, but none to a folder on the
+ * way to it. A work folder of the trainer's own inside it is passed over.
+ */
+function filesBelow(folder: string, prefix = '', above: readonly string[] = []): string[] {
+  const here = join(folder, prefix);
+  const real = realpathSync(here);
+  if (above.includes(real)) return [];
+  if (prefix !== '' && existsSync(join(here, 'history', 'manifest.json'))) return [];
+  return readdirSync(here)
+    .flatMap((name) => {
+      const path = prefix === '' ? name : `${prefix}/${name}`;
+      if (isHidden(name)) return [path];
+      const isFolder = statSync(join(folder, path), { throwIfNoEntry: false })?.isDirectory();
+      return isFolder ? filesBelow(folder, path, [...above, real]) : [path];
     })
     .sort();
 }
