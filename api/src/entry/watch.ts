@@ -63,8 +63,9 @@ export function createWatch(deps: WatchDeps): Watch {
     disk: deps.disk,
     async tell(hook, event, incident) {
       const language = hook.language ?? settings.cycle.language;
-      const row = serviceRow(incident, { timeZone: 'UTC', language });
-      const payload = payloadOf(hook.format, { event, link: healthLink(settings.publicUrl), service: row }, language);
+      const style = { timeZone: 'UTC', language };
+      const row = serviceRow(incident, style);
+      const payload = payloadOf(hook.format, { event, link: healthLink(settings.publicUrl), service: row }, style);
       const id = `${incident.id}-${event}-${hook.name}`;
       return (await post(send, hook, { id, payload, now: clock.wall() })) === null;
     },

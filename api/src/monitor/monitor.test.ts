@@ -157,9 +157,15 @@ describe('words', () => {
     }
   });
 
-  test('instants are told on the clock of the merchants', () => {
+  test('instants are told on the clock of the merchants, whose zone is named once', () => {
     expect(TIME_FACTS.has('since')).toBe(true);
     const finding = { kind: 'feed-late', subject: '', facts: { since: Date.UTC(2026, 2, 1, 14) } } as const;
-    expect(wordsOf(finding, { timeZone: 'America/Lima', language: 'en' }).sentence).toContain('2026-03-01 09:00');
+    expect(wordsOf(finding, { timeZone: 'America/Lima', language: 'en' }).sentence).toContain(
+      '2026-03-01 09:00 (America/Lima)',
+    );
+    const down = { kind: 'service-was-down', subject: '', facts: { since: 0, until: 3_600_000 } } as const;
+    expect(wordsOf(down, { timeZone: 'UTC', language: 'es' }).sentence).toContain(
+      'desde 1970-01-01 00:00 hasta 1970-01-01 01:00 (UTC).',
+    );
   });
 });

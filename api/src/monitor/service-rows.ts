@@ -10,6 +10,9 @@ export interface WordStyle {
   readonly language: Language;
 }
 
+/** A fact's place in a sentence. */
+const FACT = /\{(\w+)\}/g;
+
 /** What is said of an incident of the service, and what to do, with its facts put in. */
 export function wordsOf(
   { kind, subject, facts }: { kind: ServiceIncidentKind; subject: string; facts: ServiceFacts },
@@ -17,11 +20,16 @@ export function wordsOf(
 ): KindWords {
   const local = localClock(timeZone);
   const fill = (template: string) =>
-    template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    template.replaceAll(FACT, (match, name: string, at: number) => {
       if (name === 'subject') return subject;
       const fact = facts[name] ?? '';
       if (typeof fact === 'string') return fact;
-      return TIME_FACTS.has(name) ? local(fact).slice(0, 16).replace('T', ' ') : fact.toLocaleString(language);
+      if (!TIME_FACTS.has(name)) return fact.toLocaleString(language);
+      // The zone is named once, after the last time.
+      const isLast = ![...template.slice(at + match.length).matchAll(FACT)].some(([, later = '']) =>
+        TIME_FACTS.has(later),
+      );
+      return `${local(fact).slice(0, 16).replace('T', ' ')}${isLast ? ` (${timeZone})` : ''}`;
     });
   const { sentence, action } = KINDS[kind][language];
   return { sentence: fill(sentence), action: fill(action) };

@@ -79,7 +79,7 @@ export async function deliverDue(deps: DeliveryDeps): Promise<number | null> {
       await markNeedless(db, delivery.id, 'withdrawn before it was told', clock.wall());
       return null;
     }
-    const payload = payloadOf(hook.format, message, language);
+    const payload = payloadOf(hook.format, message, { language, timeZone });
     const failure = await post(deps.fetch ?? fetch, hook, { id: delivery.id, payload, now });
     if (failure === null) {
       await markDelivered(db, delivery.id, clock.wall());

@@ -20,16 +20,22 @@ const alarm: AlarmRow = {
   money_ticket: 612.35,
   where: '94 % of it is channel web',
 };
+const timeZone = 'America/Lima';
 const link = 'https://tidemark.example/incidents/c3-242200-low?t=1795.abc';
 
 test('Slack gets the sentence, the money, where it lies, and a link', () => {
-  expect(payloadOf('slack', { event: 'open', alarm, columns: null, link }, 'en')).toEqual({
-    text: `CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since Sat, Nov 14, 13:00, lost 4,365.41; 94 % of it is channel web\n${link}`,
+  expect(payloadOf('slack', { event: 'open', alarm, columns: null, link }, { language: 'en', timeZone })).toEqual({
+    text: `CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since Sat, Nov 14, 13:00 (America/Lima), lost 4,365.41; 94 % of it is channel web\n${link}`,
+    mrkdwn: false,
   });
 });
 
 test('Teams gets them as a card, with the money by cause, and a button', () => {
-  const { attachments } = payloadOf('teams', { event: 'open', alarm, columns: null, link }, 'en') as {
+  const { attachments } = payloadOf(
+    'teams',
+    { event: 'open', alarm, columns: null, link },
+    { language: 'en', timeZone },
+  ) as {
     attachments: { content: { body: { facts?: { title: string; value: string }[] }[]; actions: unknown[] } }[];
   };
   const card = attachments[0]?.content;
@@ -51,7 +57,11 @@ test('what the source said by other columns is told where it has answered', () =
     { column: 'reason', counts: 'declines' as const, values: [value] },
     { column: 'terminal', counts: 'declines' as const, values: [] },
   ];
-  const { text } = payloadOf('slack', { event: 'escalate', alarm, columns, link: null }, 'es') as { text: string };
+  const { text } = payloadOf(
+    'slack',
+    { event: 'escalate', alarm, columns, link: null },
+    { language: 'es', timeZone },
+  ) as { text: string };
   expect(text).toMatch(/; reason 91: 80 rechazos, normalmente 3$/);
 });
 
@@ -65,14 +75,60 @@ test('an alarm that is not explained says what it can', () => {
     money_refunds: null,
     where: null,
   };
-  expect(payloadOf('slack', { event: 'open', alarm: bare, columns: null, link: null }, 'en')).toEqual({
-    text: 'CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since Sat, Nov 14, 13:00, lost 5,000',
+  expect(
+    payloadOf('slack', { event: 'open', alarm: bare, columns: null, link: null }, { language: 'en', timeZone }),
+  ).toEqual({
+    text: 'CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since Sat, Nov 14, 13:00 (America/Lima), lost 5,000',
+    mrkdwn: false,
   });
 });
 
 test('amounts of a currency without cents have none', () => {
   const yen = { ...alarm, money: -4_365, money_attempts: -4_976, money_approval: -1, money_ticket: 612 };
-  expect(payloadOf('slack', { event: 'open', alarm: yen, columns: null, link: null }, 'pt')).toMatchObject({
+  expect(
+    payloadOf('slack', { event: 'open', alarm: yen, columns: null, link: null }, { language: 'pt', timeZone }),
+  ).toMatchObject({
     text: expect.stringMatching(/, perdido 4\.365;/),
+  });
+});
+
+const HOSTILE = '<!channel> *all* _of_ [you](https://evil.example) & <https://evil.example|co>';
+
+test('a name of a client calls nobody in Slack and makes no link', () => {
+  const named = { ...alarm, series: HOSTILE };
+  const message = { event: 'open' as const, alarm: named, columns: null, link };
+  const payload = payloadOf('slack', message, { language: 'en', timeZone }) as { text: string };
+  expect(payload.text).toContain(
+    '&lt;!channel&gt; *all* _of_ [you](https://evil.example) &amp; &lt;https://evil.example|co&gt;:',
+  );
+  expect(payload).toMatchObject({ mrkdwn: false });
+});
+
+test('a name of a client or of a value is no Markdown in a card of Teams', () => {
+  const named = { ...alarm, series: HOSTILE, where: '94 % of it is channel [web](https://evil.example)' };
+  const message = { event: 'open' as const, alarm: named, columns: null, link };
+  const payload = JSON.stringify(payloadOf('teams', message, { language: 'en', timeZone }));
+  const [block, { facts }] = JSON.parse(payload).attachments[0].content.body;
+  expect(block).toMatchObject({ type: 'RichTextBlock', inlines: [{ type: 'TextRun' }] });
+  expect(block.inlines[0].text).toContain(HOSTILE);
+  expect(facts.at(-1).value).toBe(String.raw`94 % of it is channel \[web\](https://evil.example)`);
+});
+
+test('times are told with the zone they are in, in every language and format', () => {
+  for (const language of ['en', 'es', 'pt'] as const) {
+    for (const format of ['slack', 'teams'] as const) {
+      const text = JSON.stringify(
+        payloadOf(format, { event: 'open', alarm, columns: null, link }, { language, timeZone }),
+      );
+      expect(text.match(/13:00/g)).toHaveLength(text.match(/13:00 \(America\/Lima\)/g)?.length ?? 0);
+    }
+  }
+});
+
+test('a name from right to left leaves the figures beside it in their order', () => {
+  const named = { ...alarm, series: 'متجر \u202eالشمس' };
+  const message = { event: 'open' as const, alarm: named, columns: null, link };
+  expect(payloadOf('slack', message, { language: 'en', timeZone })).toMatchObject({
+    text: expect.stringContaining('CRITICAL \u2068متجر الشمس\u2069: channel web'),
   });
 });

@@ -7,8 +7,10 @@ import {
   type LossCause,
   type Severity,
 } from '@tidemark/shared/vocabulary';
+import type { WordStyle } from '../monitor/service-rows.ts';
 import type { StormMember } from '../store/storms.ts';
 import { wallClockText } from '../time-text.ts';
+import { cardText, nameInLine, slackText } from './plain-text.ts';
 import type { Webhook } from './webhooks.ts';
 
 /** What a message tells of: one incident, a storm with the incidents of its members (those that lost most first), or an incident of the service itself. */
@@ -125,8 +127,14 @@ function moneyByCause(alarm: AlarmRow): [LossCause, number][] {
   });
 }
 
+/** A wall-clock text for people who may be elsewhere: `Sat, Nov 14, 13:00 (America/Lima)`. */
+function zonedText(local: string, { language, timeZone }: WordStyle): string {
+  return `${wallClockText(local, language)} (${timeZone})`;
+}
+
 /** The message in one line. */
-function textOf(message: Message, language: Language): string {
+function textOf(message: Message, style: WordStyle): string {
+  const { language } = style;
   const words = WORDS[language];
   if ('service' in message) {
     const { severity, sentence, action } = message.service;
@@ -141,10 +149,11 @@ function textOf(message: Message, language: Language): string {
   const severity = words.severities[row.severity];
   const money = ('alarm' in message ? message.alarm.money : null) ?? row.volume;
   const amount = `${money <= 0 ? words.lost : words.excess} ${moneyText(Math.abs(money))}`;
-  const since = `${words.since} ${wallClockText(row.start_local, language)}`;
+  const since = `${words.since} ${zonedText(row.start_local, style)}`;
   const event = words.events[message.event];
   if ('alarm' in message) {
-    const { series, direction, cause, sentence, where } = message.alarm;
+    const { direction, cause, sentence, where } = message.alarm;
+    const series = nameInLine(message.alarm.series);
     const lies = [where, ...columnFacts(message.columns, language).map((fact) => fact.join(' '))]
       .flatMap((text) => (text ? [`; ${text}`] : []))
       .join('');
@@ -154,7 +163,9 @@ function textOf(message: Message, language: Language): string {
   }
   const still = message.members.filter(({ status }) => status === 'open').length;
   const goOn = message.event === 'close' && still > 0 ? `; ${words.goOn(still)}` : '';
-  const most = message.members.slice(0, 3).map((member) => `${member.series} ${moneyText(Math.abs(member.volume))}`);
+  const most = message.members
+    .slice(0, 3)
+    .map(({ series, volume }) => `${nameInLine(series)} ${moneyText(Math.abs(volume))}`);
   const largest = most.length > 0 ? `, ${words.largest} ${most.join(', ')}` : '';
   return `${severity}: ${message.storm.sentence}; ${[event, since].filter(Boolean).join(' ')}, ${amount}${largest}${goOn}`;
 }
@@ -176,15 +187,16 @@ function columnFacts(findings: readonly ColumnFinding[] | null, language: Langua
 }
 
 /** Titles and values about an incident of a client, or a storm. */
-function factsOf(message: ClientMessage, language: Language): [string, string][] {
+function factsOf(message: ClientMessage, style: WordStyle): [string, string][] {
+  const { language } = style;
   const words = WORDS[language];
   const moneyText = moneyTextOf(message, language);
   const row = 'storm' in message ? message.storm : message.alarm;
   const [severity, from, to, volume, score, clients] = words.facts;
   return [
     [severity, words.severities[row.severity]],
-    [from, wallClockText(row.start_local, language)],
-    [to, wallClockText(row.end_local, language)],
+    [from, zonedText(row.start_local, style)],
+    [to, zonedText(row.end_local, style)],
     [volume, moneyText(row.volume)],
     'storm' in message
       ? [clients, `${message.storm.members} / ${message.storm.watched}`]
@@ -206,14 +218,19 @@ function serviceFacts({ severity, opened_at, closed_at }: ServiceIncidentRow, la
   ];
 }
 
-/** The body of a message in the receiver's format and language. */
-export function payloadOf(format: Webhook['format'], message: Message, language: Language): unknown {
+/** The body of a message in the receiver's format and language; times are told in the zone, which is named. */
+export function payloadOf(format: Webhook['format'], message: Message, style: WordStyle): unknown {
   if (format === 'json') return message;
-  const text = textOf(message, language);
-  if (format === 'slack') return { text: message.link === null ? text : `${text}\n${message.link}` };
+  const { language } = style;
+  const text = textOf(message, style);
+  if (format === 'slack') {
+    const shown = slackText(message.link === null ? text : `${text}\n${message.link}`);
+    // Asterisks and underscores in names are no markup.
+    return { text: shown, mrkdwn: false };
+  }
   const words = WORDS[language];
-  const facts = ('service' in message ? serviceFacts(message.service, language) : factsOf(message, language)).map(
-    ([title, value]) => ({ title, value }),
+  const facts = ('service' in message ? serviceFacts(message.service, language) : factsOf(message, style)).map(
+    ([title, value]) => ({ title: cardText(title), value: cardText(value) }),
   );
   return {
     type: 'message',
@@ -225,7 +242,8 @@ export function payloadOf(format: Webhook['format'], message: Message, language:
           type: 'AdaptiveCard',
           version: '1.4',
           body: [
-            { type: 'TextBlock', text, wrap: true, weight: 'Bolder' },
+            // Unlike that of a TextBlock the text of a TextRun is not Markdown.
+            { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text, weight: 'Bolder' }] },
             { type: 'FactSet', facts },
           ],
           ...(message.link === null
