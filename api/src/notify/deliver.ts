@@ -13,14 +13,19 @@ import type { Db } from '../store/db.ts';
 import {
   claimDeliveries,
   type DueDelivery,
+  hasten,
   markDelivered,
   markFailed,
   markNeedless,
+  nextDelivery,
+  putOff,
+  sentBefore,
   wasTold,
 } from '../store/deliveries.ts';
 import { findIncident } from '../store/incidents.ts';
 import { findServiceIncident } from '../store/service-incidents.ts';
 import { findStorm, stormMembers } from '../store/storms.ts';
+import { type Sent, sendInOrder } from './in-order.ts';
 import { type Message, payloadOf } from './messages.ts';
 import { signatureOf, type Webhook } from './webhooks.ts';
 
@@ -44,6 +49,10 @@ const TRIES = 16;
 const FIRST_WAIT_MS = 15_000;
 const LONGEST_WAIT_MS = 12 * HOUR_MS;
 const TIMEOUT_MS = 10_000;
+/** How long nobody else sends the messages that one process has taken. */
+const CLAIM_MS = 6 * TIMEOUT_MS;
+/** How a failure begins where the receiver did answer. */
+const ANSWERED = 'answered';
 
 /** How long to wait after the given number of failed tries: doubling, at most twelve hours. */
 export function waitAfter(attempts: number): number {
@@ -51,50 +60,72 @@ export function waitAfter(attempts: number): number {
 }
 
 /**
- * Sends the messages that are due. A message counts as delivered once the receiver answered 2xx; a crash in between
- * sends it again, with the same `Idempotency-Key`.
+ * Sends the messages that are due, those of one incident to one receiver in order. A message counts as delivered once the
+ * receiver answered 2xx; a crash in between sends it again, with the same `Idempotency-Key`.
  * @returns epoch milliseconds at which the next try is due, `null` if none waits.
  */
 export async function deliverDue(deps: DeliveryDeps): Promise<number | null> {
-  const { db, live, webhooks, clock, log } = deps;
+  const { db, live, clock } = deps;
   // Also without a model, or with one that cannot be read: that is what a message may be about.
   const { model } = await liveIfReadable(live);
   const { stepMs } = await storedGrid({ db, live: async () => model });
   const now = clock.wall();
-  // Nobody else sends them while these are under way, a few at a time.
-  const { due, next } = await claimDeliveries(db, now, now + 6 * TIMEOUT_MS);
-  const timeZone = model?.artifact.metadata.timeZone ?? 'UTC';
-  const deliver = async (delivery: DueDelivery): Promise<number | null> => {
-    const hook = webhooks.find(({ name }) => name === delivery.webhook);
-    const language = hook?.language ?? deps.language ?? 'en';
-    const style = { stepMs, timeZone, language };
-    const message = await messageOf(db, delivery, style, (id) => linkOf(deps, id, now));
-    if (!hook || !message) {
-      const error = hook ? 'the incident is gone' : 'the webhook is not configured any more';
-      await markFailed(db, delivery.id, { error, at: clock.wall(), next: null });
-      return null;
-    }
-    // What was withdrawn before it was told need not be told, neither the one nor the other.
-    if (isWithdrawn(message) && !(await wasTold(db, hook.name, delivery.incident))) {
-      await markNeedless(db, delivery.id, 'withdrawn before it was told', clock.wall());
-      return null;
-    }
-    const payload = payloadOf(hook.format, message, { language, timeZone });
-    const failure = await post(deps.fetch ?? fetch, hook, { id: delivery.id, payload, now });
-    if (failure === null) {
-      await markDelivered(db, delivery.id, clock.wall());
-      log('info', 'webhook', { webhook: hook.name, delivery: delivery.id });
-      return null;
-    }
-    const attempts = delivery.attempts + 1;
-    const again = attempts >= TRIES ? null : clock.wall() + waitAfter(attempts);
-    await markFailed(db, delivery.id, { error: failure, at: clock.wall(), next: again });
-    const given_up = again === null;
-    log('warn', 'webhook-failed', { webhook: hook.name, delivery: delivery.id, attempts, failure, given_up });
-    return again;
-  };
-  const again = await Promise.all(due.map(deliver));
-  return [next, ...again].reduce((soonest, at) => (at === null ? soonest : Math.min(soonest ?? at, at)), null);
+  const started = performance.now();
+  const claimedUntil = now + CLAIM_MS;
+  const round: Round = { now, stepMs, timeZone: model?.artifact.metadata.timeZone ?? 'UTC', claimedUntil };
+  await sendInOrder(await claimDeliveries(db, now, claimedUntil), {
+    send: (delivery) => sendOne(deps, delivery, round),
+    putOff: (deliveries, next) =>
+      putOff(
+        db,
+        deliveries.map(({ id }) => id),
+        next,
+      ),
+    before: (delivery) => sentBefore(db, delivery),
+    // A try takes as long as it may: later ones would go on when others take the message for abandoned.
+    outOfTime: () => (performance.now() - started > CLAIM_MS - 2 * TIMEOUT_MS ? clock.wall() : null),
+  });
+  return nextDelivery(db);
+}
+
+/** What the messages of one round share. */
+interface Round {
+  readonly now: number;
+  readonly stepMs: number;
+  readonly timeZone: string;
+  readonly claimedUntil: number;
+}
+
+async function sendOne(deps: DeliveryDeps, delivery: DueDelivery, round: Round): Promise<Sent> {
+  const { db, webhooks, clock, log } = deps;
+  const { now, stepMs, timeZone } = round;
+  const hook = webhooks.find(({ name }) => name === delivery.webhook);
+  const style = { stepMs, timeZone, language: hook?.language ?? deps.language ?? 'en' };
+  const message = await messageOf(db, delivery, style, (id) => linkOf(deps, id, now));
+  if (!hook || !message) {
+    const error = hook ? 'the incident is gone' : 'the webhook is not configured any more';
+    await markFailed(db, delivery.id, { error, at: clock.wall(), next: null });
+    return { kind: 'done' };
+  }
+  // What was withdrawn before it was told need not be told, neither the one nor the other.
+  if (isWithdrawn(message) && !(await wasTold(db, hook.name, delivery.incident))) {
+    await markNeedless(db, delivery.id, 'withdrawn before it was told', clock.wall());
+    return { kind: 'done' };
+  }
+  const payload = payloadOf(hook.format, message, style);
+  const failure = await post(deps.fetch ?? fetch, hook, { id: delivery.id, payload, now });
+  if (failure === null) {
+    await markDelivered(db, delivery.id, clock.wall());
+    await hasten(db, hook.name, clock.wall(), round.claimedUntil);
+    log('info', 'webhook', { webhook: hook.name, delivery: delivery.id });
+    return { kind: 'done' };
+  }
+  const attempts = delivery.attempts + 1;
+  const again = attempts >= TRIES ? null : clock.wall() + waitAfter(attempts);
+  await markFailed(db, delivery.id, { error: failure, at: clock.wall(), next: again });
+  const given_up = again === null;
+  log('warn', 'webhook-failed', { webhook: hook.name, delivery: delivery.id, attempts, failure, given_up });
+  return { kind: failure.startsWith(ANSWERED) ? 'refused' : 'unreachable', next: again };
 }
 
 function isWithdrawn(message: Message): boolean {
@@ -159,7 +190,7 @@ export async function post(
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     await response.body?.cancel();
-    return response.ok ? null : `answered ${response.status}`;
+    return response.ok ? null : `${ANSWERED} ${response.status}`;
   } catch (error) {
     return error instanceof Error ? error.name : 'failed';
   }

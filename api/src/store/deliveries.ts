@@ -1,5 +1,5 @@
 import type { IncidentEventKind } from '@tidemark/shared/vocabulary';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { type Db, first } from './db.ts';
 
 export interface DueDelivery {
@@ -10,24 +10,57 @@ export interface DueDelivery {
   readonly attempts: number;
 }
 
-/** Takes the messages that are due, so that nobody else sends them before `until`; and says when the next is due. */
-export async function claimDeliveries(
-  db: Db,
-  now: number,
-  until: number,
-): Promise<{ due: DueDelivery[]; next: number | null }> {
-  const due = await db.all<DueDelivery>(
+/** Place of a message among those of one incident: it opens, gets worse, is over, or is withdrawn. */
+const placeOf = (event: SQL) =>
+  sql`CASE ${event} WHEN 'open' THEN 0 WHEN 'escalate' THEN 1 WHEN 'close' THEN 2 ELSE 3 END`;
+
+/**
+ * Takes the messages that are due, so that nobody else sends them before `until`. One that waits for long after it failed
+ * is due with what comes after it.
+ */
+export async function claimDeliveries(db: Db, now: number, until: number): Promise<DueDelivery[]> {
+  const isDue = sql`delivered_at IS NULL AND (next_at <= ${now} OR (next_at > ${until} AND EXISTS
+          (SELECT 1 FROM delivery d WHERE d.incident = delivery.incident AND d.webhook = delivery.webhook
+            AND d.delivered_at IS NULL AND d.next_at <= ${now}
+            AND ${placeOf(sql`d.event`)} > ${placeOf(sql`delivery.event`)})))`;
+  return db.all<DueDelivery>(
     sql`UPDATE delivery SET next_at = ${until} WHERE id IN
-          (SELECT id FROM delivery WHERE delivered_at IS NULL AND next_at <= ${now} ORDER BY next_at LIMIT 50)
-          AND delivered_at IS NULL AND next_at <= ${now}
+          (SELECT id FROM delivery WHERE ${isDue} ORDER BY next_at LIMIT 50) AND ${isDue}
         RETURNING id, webhook, event, incident, attempts`,
   );
+}
+
+/** When the next message is due; `null`: none waits. */
+export async function nextDelivery(db: Db): Promise<number | null> {
   const row = await first<{ next: number | null }>(
     db,
-    // What was not taken for lack of room is due at once.
-    sql`SELECT MIN(next_at) AS next FROM delivery WHERE delivered_at IS NULL AND next_at <> ${until}`,
+    sql`SELECT MIN(next_at) AS next FROM delivery WHERE delivered_at IS NULL`,
   );
-  return { due, next: row?.next ?? null };
+  return row?.next ?? null;
+}
+
+/** When a message to the same receiver that comes before one in the same story is sent; `null`: none waits. */
+export async function sentBefore(db: Db, { webhook, incident, event }: DueDelivery): Promise<number | null> {
+  const row = await first<{ next: number | null }>(
+    db,
+    sql`SELECT MAX(next_at) AS next FROM delivery WHERE incident = ${incident} AND webhook = ${webhook}
+          AND delivered_at IS NULL AND ${placeOf(sql`event`)} < ${placeOf(sql`CAST(${event} AS text)`)}`,
+  );
+  return row?.next ?? null;
+}
+
+/** Has messages wait that were not tried. */
+export async function putOff(db: Db, ids: readonly string[], next: number): Promise<void> {
+  for (const id of ids) {
+    await db.run(sql`UPDATE delivery SET next_at = ${next} WHERE id = ${id} AND delivered_at IS NULL`);
+  }
+}
+
+/** Makes due what waits for a receiver that takes messages again; `until`: as far ahead others have taken some. */
+export async function hasten(db: Db, webhook: string, now: number, until: number): Promise<void> {
+  await db.run(
+    sql`UPDATE delivery SET next_at = ${now} WHERE webhook = ${webhook} AND delivered_at IS NULL AND next_at > ${until}`,
+  );
 }
 
 export async function markDelivered(db: Db, id: string, now: number): Promise<void> {

@@ -151,7 +151,7 @@ describe('many clients silent at once', () => {
       /^CRÍTICO: Ninguna venta en 8 de 8 clientes durante 2 h; se esperaban \d+; desde .+, perdido [\d.]+, sobre todo en client-\d+ [\d.,]+, .+\nhttps:/,
     );
     const card = at('team')[0]?.body.attachments[0].content;
-    expect(card.body[0].text).toMatch(/^CRÍTICO: Nenhuma venda em 8 de 8 clientes/);
+    expect(card.body[0].inlines[0].text).toMatch(/^CRÍTICO: Nenhuma venda em 8 de 8 clientes/);
     expect(card.actions[0].url).toBe(body.link);
   });
 
