@@ -142,6 +142,7 @@ export function createService(platform: Platform): Service {
     settings: settings.cycle,
     cache: answerCache(platform.cacheBytes),
     keys: settings.keys,
+    publicUrl: settings.publicUrl,
     building: platform.oneProcess ? createTurnQueue() : noTurns,
     addressOf: platform.addressOf,
     rateLimit: platform.rateLimit,

@@ -25,6 +25,8 @@ export interface AppDeps {
   /** Empty: everything is open, which the entries allow on loopback only. */
   readonly keys: readonly ApiKey[];
   readonly rateLimit: RateLimit;
+  /** Address under which people reach the service, without a slash at its end. */
+  readonly publicUrl?: string | null | undefined;
   /** Turns in which long answers are made, one at a time, so that memory does not grow with the requests. */
   readonly building?: TurnQueue | undefined;
   /** The address a request came from; unless given, all come from one. */

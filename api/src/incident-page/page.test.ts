@@ -54,7 +54,7 @@ const data: PageData = {
   isCounted: true,
   raised: 0,
 };
-const viewer = { mayAnswer: true, formToken: 'token', notice: null, linkToken: null };
+const viewer = { mayAnswer: true, formToken: 'token', notice: null, linkToken: null, pages: '/incidents' };
 const textOf = async (changed: Partial<PageData>, language: (typeof LANGUAGES)[number] = 'en') =>
   String(await incidentPage({ ...data, ...changed }, language, 'nonce', viewer));
 

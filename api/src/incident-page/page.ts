@@ -19,6 +19,16 @@ export interface Viewer {
   readonly notice: string | null;
   /** Kept in links of the page, so that they open it too. */
   readonly linkToken: string | null;
+  /** Path that people's browsers have in front of an incident's id, e.g. `/incidents`. */
+  readonly pages: string;
+}
+
+/** Where somebody signs in to see an incident. */
+export interface SignIn {
+  readonly id: string;
+  readonly pages: string;
+  /** Said above, e.g. that a key is wrong. */
+  readonly notice: string | null;
 }
 
 /** The frame of all pages. */
@@ -29,15 +39,15 @@ function frame(title: string, language: Language, nonce: string, body: Markup) {
 }
 
 /** The page of somebody who may not see the incident yet: nothing is told of it. */
-export function signInPage(id: string, language: Language, nonce: string, notice: string | null) {
-  return frame('Tidemark', language, nonce, signIn(id, language, notice));
+export function signInPage(to: SignIn, language: Language, nonce: string) {
+  return frame('Tidemark', language, nonce, signIn(to, language));
 }
 
-function signIn(id: string, language: Language, notice: string | null): Markup {
+function signIn({ id, pages, notice }: SignIn, language: Language): Markup {
   const words = PAGE_WORDS[language];
   return html`<section><h2>${words.signIn}</h2><p class="soft">${words.signInWhy}</p>
 ${notice === null ? '' : html`<p class="notice" role="alert">${notice}</p>`}
-<form method="post" action="/incidents/${id}/sign-in?language=${language}"><label>${words.key}
+<form method="post" action="${pages}/${id}/sign-in?language=${language}"><label>${words.key}
 <input type="password" name="key" autocomplete="current-password" required></label>
 <button class="first">${words.signIn}</button></form></section>`;
 }
@@ -71,13 +81,13 @@ ${columnSection(data, language, words)}
   }</p></section>
 <section><h2>${words.after}</h2><p>${afterText(data, language, words)}</p></section>
 ${answerSection(data, language, clock, viewer)}
-${stormSection(data, language, words, money)}
+${stormSection(data, language, money, viewer)}
 <section><h2>${words.others}</h2>${
     data.others.length === 0
       ? html`<p class="soft">${words.noOthers}</p>`
       : html`<ol class="others">${data.others.map(
           (other) => html`<li><span class="chip ${other.severity}">${words.severities[other.severity]}</span>
-<a href="/incidents/${other.id}?language=${language}">${clock(Date.parse(other.start))}</a><br>${other.sentence}${
+<a href="${viewer.pages}/${other.id}?language=${language}">${clock(Date.parse(other.start))}</a><br>${other.sentence}${
             other.label === null ? '' : html` <span class="soft">${words.labels[other.label]}</span>`
           }</li>`,
         )}</ol>`
@@ -93,7 +103,8 @@ ${stormSection(data, language, words, money)}
 const STORM_CLIENTS = 8;
 
 /** The other clients of the storm that an incident is part of, with their pages. */
-function stormSection({ storm, alarm }: PageData, language: Language, words: PageWords, money: MoneyText): Markup {
+function stormSection({ storm, alarm }: PageData, language: Language, money: MoneyText, { pages }: Viewer): Markup {
+  const words = PAGE_WORDS[language];
   if (storm === null) return html``;
   const others = storm.members.filter(({ incident }) => incident !== alarm.id);
   const further = others.length - STORM_CLIENTS;
@@ -101,7 +112,7 @@ function stormSection({ storm, alarm }: PageData, language: Language, words: Pag
     .slice(0, STORM_CLIENTS)
     .map(
       ({ incident, series, volume }) =>
-        html`<li><a href="/incidents/${incident}?language=${language}"><bdi>${series}</bdi></a>: ${signed(volume, money)}</li>`,
+        html`<li><a href="${pages}/${incident}?language=${language}"><bdi>${series}</bdi></a>: ${signed(volume, money)}</li>`,
     )}</ul>${further > 0 ? html`<p class="soft">${words.stormFurther(further)}</p>` : ''}</section>`;
 }
 
@@ -234,13 +245,14 @@ function answerSection(data: PageData, language: Language, clock: (at: number) =
   }${data.mutedUntil === null ? '' : html`<p>${words.muted(clock(data.mutedUntil))}</p>`}${
     alarm.label === null ? '' : html`<p>${words.labels[alarm.label]}</p>`
   }${alarm.note === null ? '' : html`<p>${words.note}: ${alarm.note}</p>`}`;
-  if (viewer.mayAnswer === null) return html`<section>${said}</section>${signIn(alarm.id, language, viewer.notice)}`;
+  if (viewer.mayAnswer === null)
+    return html`<section>${said}</section>${signIn({ id: alarm.id, ...viewer }, language)}`;
   if (!viewer.mayAnswer) return html`<section>${said}<p class="soft">${words.readOnly}</p></section>`;
   const button = (name: 'ack' | 'normal' | 'incident' | 'mute' | 'note', first = false) =>
     html`<button name="do" value="${name}" class="${first ? 'first' : ''}">${words.buttons[name]}</button>`;
   return html`<section><h2>${words.answer}</h2>${said}
 ${viewer.notice === null ? '' : html`<p class="notice" role="alert">${viewer.notice}</p>`}
-<form method="post" action="/incidents/${alarm.id}?language=${language}"><input type="hidden" name="token" value="${viewer.formToken}">
+<form method="post" action="${viewer.pages}/${alarm.id}?language=${language}"><input type="hidden" name="token" value="${viewer.formToken}">
 <label>${words.note}<textarea name="note" rows="2" maxlength="2000">${alarm.note ?? ''}</textarea></label>
 <div class="buttons">${button('ack', true)}${button('normal')}${button('incident')}</div>
 <label>${words.until(timeZone)}<input type="datetime-local" name="until"></label>

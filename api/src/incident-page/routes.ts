@@ -55,7 +55,7 @@ export const pageHeaders: MiddlewareHandler<{ Variables: Variables }> = async (c
 
 /** Pages of incidents for people: `/incidents/{id}`, read with a link's token or after signing in, answered by admins. */
 export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void {
-  const pages: Pages = { deps, access: pageAccess(deps.keys) };
+  const pages: Pages = { deps, access: pageAccess(deps.keys), path: pagesPath(deps.publicUrl ?? null) };
   const { access } = pages;
   const page = '/incidents/:id' as const;
   for (const path of ['/incidents/{id}', '/incidents/{id}/sign-in']) declareMethod(app, path, 'post');
@@ -83,18 +83,20 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
     const key = typeof form.key === 'string' ? await guard(c as Context, form.key.trim()) : null;
     if (!key || !covers(key, 'read')) {
       const language = pageLanguage(c, deps);
-      return c.html(signInPage(id, language, nonceOf(c), PAGE_WORDS[language].wrongKey), 401);
+      return c.html(
+        signInPage({ id, pages: pages.path, notice: PAGE_WORDS[language].wrongKey }, language, nonceOf(c)),
+        401,
+      );
     }
-    const isSecure = new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https';
     setCookie(c, COOKIE, access.session(key, deps.clock.wall()), {
-      path: '/incidents',
+      path: pages.path,
       httpOnly: true,
       // Links in messages come from other sites; forms from there carry no token and are refused.
       sameSite: 'Lax',
-      secure: isSecure,
+      secure: isSecure(c, deps),
       maxAge: SESSION_SECONDS,
     });
-    return c.redirect(`/incidents/${encodeURIComponent(id)}?language=${pageLanguage(c, deps)}`, 303);
+    return c.redirect(`${pages.path}/${encodeURIComponent(id)}?language=${pageLanguage(c, deps)}`, 303);
   });
 
   app.post(page, limited, async (c) => {
@@ -113,14 +115,30 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
     checkTexts('form', form);
     const notice = await takeAnswer(deps, id, { by, form, language: pageLanguage(c, deps) });
     if (notice !== null) return answerPage(c, pages, who, notice);
-    return c.redirect(`/incidents/${encodeURIComponent(id)}?language=${pageLanguage(c, deps)}`, 303);
+    return c.redirect(`${pages.path}/${encodeURIComponent(id)}?language=${pageLanguage(c, deps)}`, 303);
   });
+}
+
+/** Path of the pages as browsers ask for them: a proxy may take a prefix off, which the public address has. */
+function pagesPath(publicUrl: string | null): string {
+  return `${publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '')}/incidents`;
+}
+
+/** Whether a browser asked over TLS: here, at the proxy in front (the first of several), or by the public address. */
+function isSecure(c: Ctx, { publicUrl }: AppDeps): boolean {
+  const forwarded = c.req.header('x-forwarded-proto')?.split(',')[0]?.trim().toLowerCase();
+  if (forwarded !== undefined) return forwarded === 'https';
+  if (new URL(c.req.url).protocol === 'https:') return true;
+  const known = publicUrl ? new URL(publicUrl) : null;
+  return known?.protocol === 'https:' && known.host === c.req.header('host');
 }
 
 /** What pages are answered with: the service, and who may open them. */
 interface Pages {
   readonly deps: AppDeps;
   readonly access: PageAccess;
+  /** Path of the pages as browsers ask for them. */
+  readonly path: string;
 }
 
 /** Who asks for a page: somebody signed in, somebody with a link, or nobody we know. */
@@ -141,7 +159,7 @@ function visitorOf(c: Ctx, { deps: { keys, clock }, access }: Pages): Visitor {
 
 async function answerPage(
   c: Ctx,
-  { deps, access }: Pages,
+  { deps, access, path }: Pages,
   who: Visitor,
   notice: string | null = null,
 ): Promise<Response> {
@@ -149,7 +167,10 @@ async function answerPage(
   const language = pageLanguage(c, deps);
   const words = PAGE_WORDS[language];
   if (who.kind === 'nobody') {
-    return c.html(signInPage(id, language, nonceOf(c), who.hadToken ? words.expired : null), 401);
+    return c.html(
+      signInPage({ id, pages: path, notice: who.hadToken ? words.expired : null }, language, nonceOf(c)),
+      401,
+    );
   }
   c.set('caller', who.kind === 'link' ? 'link' : (who.key?.name ?? 'anonymous'));
   if (!(await deps.rateLimit(c.get('caller')))) {
@@ -169,6 +190,7 @@ async function answerPage(
     formToken: who.kind === 'session' ? access.formToken(who.session, id) : '',
     notice,
     linkToken: who.kind === 'link' ? who.token : null,
+    pages: path,
   };
   return c.html(
     incidentPage(data, language, nonceOf(c), viewer),

@@ -125,7 +125,7 @@ export async function temporaryDatabase(): Promise<DatabaseFile> {
 export async function createService(options: ServiceOptions): Promise<Service> {
   const file = options.db ? null : await temporaryDatabase();
   const db = options.db ?? (file?.db as Db);
-  const settings = readSettings(options.environment ?? {}).cycle;
+  const { cycle: settings, publicUrl } = readSettings(options.environment ?? {});
   const live = liveForecaster(db);
   const cycle = createCycle({
     oneProcess: true,
@@ -155,6 +155,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     log: bugsOnly,
     cache: answerCache(1e7),
     keys: options.keys ?? [],
+    publicUrl,
     compress: true,
     rateLimit: options.rateLimit ?? (() => true),
   });
