@@ -144,8 +144,8 @@ test('without an API it stops before any work, with a sentence', async () => {
 
 test.each([
   [['--api', 'tidemark.example.com'], /invalid --api/],
-  [['--seconds', 'a minute'], /not a number of 0 or more/],
-  [['--seed', ''], /not a number of 0 or more/],
+  [['--seconds', 'a minute'], /not a number from 1 to 604,800/],
+  [['--seed', ''], /not a whole number from 0 to/],
 ])('%j is a mistake of the caller, told before any work', async (args, message) => {
   const { code, errors } = await retrain(...args);
   expect(code).toBe(2);

@@ -28,15 +28,27 @@ if (values.help || folder === undefined || !existsSync(folder)) {
   process.exit(values.help ? 0 : 2);
 }
 
-const number = (text: string | undefined, otherwise: number) => (text === undefined ? otherwise : Number(text));
+function number(
+  name: 'port' | 'throttle' | 'reset' | 'fail' | 'queue' | 'run',
+  most: number,
+  otherwise: number,
+): number {
+  const text = values[name];
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= most) return value;
+  process.stderr.write(`--${name} ${text}: not a number from 0 to ${most.toLocaleString('en-US')}\n\n${HELP}`);
+  process.exit(2);
+}
+
 const server = await serveAthena(folder, {
-  port: number(values.port, 0),
+  port: number('port', 65_535, 0),
   faults: {
-    throttle: number(values.throttle, NO_FAULTS.throttle),
-    reset: number(values.reset, NO_FAULTS.reset),
-    failRetryable: number(values.fail, NO_FAULTS.failRetryable),
-    queueMs: number(values.queue, 200),
-    runMs: number(values.run, 300),
+    throttle: number('throttle', 1, NO_FAULTS.throttle),
+    reset: number('reset', 1, NO_FAULTS.reset),
+    failRetryable: number('fail', 1, NO_FAULTS.failRetryable),
+    queueMs: number('queue', 60_000, 200),
+    runMs: number('run', 60_000, 300),
   },
 });
 process.stdout.write(`Athena over ${folder}; in another shell:

@@ -12,11 +12,38 @@ export function configOption(): Option {
   return new Option('--config <file>', 'configuration (default: tidemark.config.json here, else beside the history)');
 }
 
-/** Reads a number of an option. @throws InvalidArgumentError below 0, and for what is none. */
-export function atLeastZero(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('not a number of 0 or more.');
-  return value;
+/** Reads a number of an option from `low` to `high`. It throws InvalidArgumentError for others and for what is none. */
+export function numberWithin(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = numberOf(text);
+    if (!(value >= low && value <= high)) throw new InvalidArgumentError(`not a number ${fromTo(low, high)}.`);
+    return value;
+  };
+}
+
+/** Reads a whole number of an option, as `numberWithin` does. */
+export function wholeNumber(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = numberOf(text);
+    if (!(Number.isInteger(value) && value >= low && value <= high)) {
+      throw new InvalidArgumentError(`not a whole number ${fromTo(low, high)}.`);
+    }
+    return value;
+  };
+}
+
+/** `--seed`: random numbers are told apart by 31 bits of it. */
+export const seed = wholeNumber(0, 2 ** 31 - 1);
+
+/** `--seconds` of learning, up to a week. */
+export const seconds = numberWithin(1, 604_800);
+
+function numberOf(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
+}
+
+function fromTo(low: number, high: number): string {
+  return `from ${low.toLocaleString('en-US')} to ${high.toLocaleString('en-US')}`;
 }
 
 /** `--json`, for machines. */

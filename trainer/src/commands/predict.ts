@@ -11,11 +11,11 @@ import {
   WEEK_MS,
 } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { readModelAndSeries } from '../artifact/model-and-series.ts';
 import { servedSeries } from '../training/served-series.ts';
 import { completeLength } from '../training/split.ts';
-import { jsonOption, workOption } from './options.ts';
+import { jsonOption, numberWithin, workOption } from './options.ts';
 import { print, seriesOption } from './series-option.ts';
 
 /** Weeks of history a state is rebuilt from. */
@@ -45,7 +45,7 @@ export function predictCommand(): Command {
     .description('Forecast the next 24 hours with minimum and maximum, and judge the last 24.')
     .addOption(workOption())
     .addOption(seriesOption('forecast'))
-    .option('--coverage <share>', 'coverage of the band, 0.8 to 0.999', share, 0.99)
+    .option('--coverage <share>', 'coverage of the band, 0.8 to 0.999', numberWithin(0.8, 0.999), 0.99)
     .option('--csv', 'rows of series, bucket_start, forecast, lower and upper, and nothing else')
     .addOption(jsonOption())
     .action(predictSeries);
@@ -177,10 +177,4 @@ function cents(value: number): number {
 
 function csvCell(text: string): string {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (!(value >= 0.8 && value <= 0.999)) throw new InvalidArgumentError('not a share from 0.8 to 0.999.');
-  return value;
 }

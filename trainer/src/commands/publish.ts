@@ -3,7 +3,7 @@ import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { UserError } from '@tidemark/shared/errors';
 import { type Artifact, bucketStart, createGrid, type Series, type SeriesCounts } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { checkAlike, OTHER_BUCKETS, readModelAndSeries } from '../artifact/model-and-series.ts';
 import { membersOf } from '../history/groups.ts';
 import { readPreparedCounts } from '../history/prepared-counts.ts';
@@ -12,7 +12,7 @@ import { showProgress } from '../progress.ts';
 import { decidePromotion } from '../retrain/promotion.ts';
 import { addressAt, serviceAt } from '../retrain/service.ts';
 import { servedSeries } from '../training/served-series.ts';
-import { configOption, jsonOption, workOption } from './options.ts';
+import { configOption, jsonOption, wholeNumber, workOption } from './options.ts';
 
 interface PublishOptions {
   readonly work: string;
@@ -47,7 +47,7 @@ export function publishCommand(): Command {
     .option(
       '--backfill-days <days>',
       'days before the newest bucket to issue bands for (default: what the API is set to)',
-      days,
+      wholeNumber(0, 730),
     )
     .option('--force', 'publish even a model worse than the one in service')
     .addOption(jsonOption())
@@ -256,10 +256,4 @@ function countsToPush(counts: SeriesCounts, length: number): Pick<PushedSeries, 
 /** Sums without what adding floats leaves behind. */
 function rounded(value: number | null): number | null {
   return value === null ? null : Math.round(value * 1e4) / 1e4;
-}
-
-function days(text: string): number {
-  const value = Number(text);
-  if (!(Number.isInteger(value) && value >= 0 && value <= 730)) throw new InvalidArgumentError('expected 0 to 730');
-  return value;
 }

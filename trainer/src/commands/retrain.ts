@@ -14,7 +14,7 @@ import { type Decision, decidePromotion, type Trial } from '../retrain/promotion
 import { type Service, serviceAt } from '../retrain/service.ts';
 import { evaluateModel } from './evaluate.ts';
 import { fetchCommand } from './fetch.ts';
-import { atLeastZero, configOption, jsonOption, workOption } from './options.ts';
+import { configOption, jsonOption, seconds, seed, workOption } from './options.ts';
 import { prepareCommand } from './prepare.ts';
 import { publishCommand } from './publish.ts';
 import { print } from './series-option.ts';
@@ -42,8 +42,8 @@ export function retrainCommand(): Command {
     .addOption(configOption())
     .option('--api <url>', 'address of the API', 'http://127.0.0.1:8787')
     .addOption(new Option('--key <key>', 'API key of scope admin').env('TIDEMARK_API_KEY'))
-    .option('--seed <number>', 'see trainer train', atLeastZero, 1)
-    .option('--seconds <number>', 'most seconds of learning', atLeastZero, 45)
+    .option('--seed <number>', 'see trainer train', seed, 1)
+    .option('--seconds <number>', 'most seconds of learning', seconds, 45)
     .option('--force', 'publish even a worse model')
     .addOption(jsonOption())
     .action(retrain);

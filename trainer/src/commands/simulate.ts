@@ -3,6 +3,7 @@ import { zoneClock } from '@tidemark/shared/forecasting';
 import { Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_FLEET, type FleetOptions, writeFleetLog } from '../simulate/fleet-log.ts';
 import { writeSimulatedLog } from '../simulate/log.ts';
+import { numberWithin, wholeNumber } from './options.ts';
 
 interface SimulateOptions extends FleetOptions {
   readonly out: string;
@@ -14,10 +15,10 @@ export function simulateCommand(): Command {
   return new Command('simulate')
     .description('Write the log of a simulated payment company: transactions, merchants and what went wrong.')
     .requiredOption('--out <folder>', 'where to write the tables and the list of what went wrong')
-    .option('--seed <number>', 'the same seed writes the same bytes', wholeNumber, DEFAULT_FLEET.seed)
+    .option('--seed <number>', 'the same seed writes the same bytes', wholeNumber(0, 2_000_000), DEFAULT_FLEET.seed)
     .option('--fleet', 'many clients with troubles of every kind, listed in truth.csv, to measure alarms by')
-    .option('--clients <number>', 'of a fleet', numberWithin(1, 500), DEFAULT_FLEET.clients)
-    .option('--days <number>', 'of a fleet', numberWithin(100, 1_500), DEFAULT_FLEET.days)
+    .option('--clients <number>', 'of a fleet', wholeNumber(1, 500), DEFAULT_FLEET.clients)
+    .option('--days <number>', 'of a fleet', wholeNumber(100, 1_500), DEFAULT_FLEET.days)
     .option('--scale <number>', 'of what a fleet sells', numberWithin(0.01, 10), DEFAULT_FLEET.scale)
     .option('--zone <name>', "of a fleet's merchants", zone, DEFAULT_FLEET.zone)
     .option('--noise <number>', 'hours vary by 1/noise beyond Poisson', numberWithin(1, 1_000), DEFAULT_FLEET.noise)
@@ -37,28 +38,8 @@ async function company({ out, seed }: SimulateOptions): Promise<string> {
 }
 
 async function fleet({ out, ...options }: SimulateOptions): Promise<string> {
-  const { transactions, clients, troubles } = await writeFleetLog(out, {
-    ...options,
-    clients: Math.round(options.clients),
-    days: Math.round(options.days),
-  });
+  const { transactions, clients, troubles } = await writeFleetLog(out, options);
   return `${transactions.toLocaleString('en-US')} transactions of ${clients} clients with ${troubles} known troubles`;
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0 || number > 2_000_000) {
-    throw new InvalidArgumentError('not a whole number from 0 to 2,000,000.');
-  }
-  return number;
-}
-
-function numberWithin(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (!(number >= low && number <= high)) throw new InvalidArgumentError(`not a number from ${low} to ${high}.`);
-    return number;
-  };
 }
 
 function zone(name: string): string {

@@ -22,7 +22,7 @@ import { sparsityStatement } from '../training/sparsity.ts';
 import { completeLength } from '../training/split.ts';
 import { train } from '../training/train.ts';
 import { trainerVersion } from '../version.ts';
-import { atLeastZero, configOption, jsonOption, workOption } from './options.ts';
+import { configOption, jsonOption, seconds, seed, wholeNumber, workOption } from './options.ts';
 import { groupOption, print, seriesOption } from './series-option.ts';
 
 interface TrainCommandOptions extends CalendarOptions {
@@ -47,14 +47,18 @@ export function trainCommand(): Command {
     .addOption(configOption())
     .addOption(seriesOption('learn from'))
     .addOption(groupOption('learn from'))
-    .option('--seed <number>', 'the same seed, series and machine kind give the same weights', atLeastZero, 1)
+    .option('--seed <number>', 'the same seed, series and machine kind give the same weights', seed, 1)
     .option(
       '--seconds <number>',
       'most seconds of learning; base forecasts, the decision on the calendar and calibration come on top, and the last line says how long they took',
-      atLeastZero,
+      seconds,
       45,
     )
-    .option('--steps <number>', 'most steps of learning; together with the seed it fixes the weights', atLeastZero)
+    .option(
+      '--steps <number>',
+      'most steps of learning; together with the seed it fixes the weights',
+      wholeNumber(1, 1e6),
+    )
     .option('--from-scratch', 'begin with random weights even where there is little to learn from')
     .addOption(new Option('--backend <name>', 'what computes').choices(BACKENDS).default('auto'))
     .option('--dry-run', 'print what would be trained on and how long it would take, and stop')
