@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -37,6 +37,9 @@ function trainer(args: readonly string[]): Promise<{ code: number; said: string 
 
 const nothing = ['--work', join(folder, 'nothing-yet')];
 const good = history('good', TRANSACTIONS + GOOD_ROW);
+const aFile = file('a-file', '');
+/** A folder that nobody may write to, root neither; Linux has one. */
+const NOBODYS = '/sys/kernel';
 
 describe.concurrent('bad input ends with exit code 2 and a sentence that names it', () => {
   const cases: [what: string, args: string[], names: RegExp][] = [
@@ -64,6 +67,13 @@ describe.concurrent('bad input ends with exit code 2 and a sentence that names i
       /stepHours.*5/,
     ],
     ['a configuration that is not JSON', ['fetch', '--history', good, '--config', file('broken.json', '{')], /broken/],
+    [
+      'a work folder that is a file',
+      ['fetch', '--history', good, '--work', aFile],
+      /cannot use .*a-file\/history\/buckets: ENOTDIR/,
+    ],
+    ['a model in a file', ['predict', '--work', aFile], /cannot use .*a-file\/model/],
+    ['a folder for a log below a file', ['simulate', '--out', join(aFile, 'log')], /cannot use .*a-file\/log: ENOTDIR/],
     ['no step of learning', ['train', '--steps', '0', ...nothing], /--steps.*not a whole number from 1 to 1,000,000/],
     ['half a step of learning', ['train', '--steps', '1.5', ...nothing], /--steps.*not a whole number/],
     ['half a seed', ['train', '--seed', '.5', ...nothing], /--seed.*not a whole number/],
@@ -78,6 +88,18 @@ describe.concurrent('bad input ends with exit code 2 and a sentence that names i
     ['an unknown backend', ['train', '--backend', 'gpu'], /gpu.*kernel/],
     ['a coverage out of range', ['predict', '--coverage', '1.2'], /1\.2.*0\.8 to 0\.999/],
   ];
+
+  // DuckDB writes the buckets: its errors are not Node's.
+  if (existsSync(NOBODYS)) {
+    const work = join(folder, 'guarded');
+    mkdirSync(join(work, 'history'), { recursive: true });
+    symlinkSync(NOBODYS, join(work, 'history', 'buckets'));
+    cases.push([
+      'a folder without the right to write',
+      ['fetch', '--history', good, '--work', work],
+      /guarded.*(denied|Read-only)/,
+    ]);
+  }
 
   test.each(cases)('%s', async (_, args, names) => {
     const { code, said } = await trainer(args);

@@ -129,7 +129,7 @@ export type UserErrorCode =
   | 'unsupported-layer'
   | 'unsupported-media-type'
   | 'unsupported-model-version'
-  | 'unwritable-folder'
+  | 'unusable-file'
   | 'version-conflict'
   | 'worse-model'
   | 'wrong-column-type';

@@ -51,9 +51,18 @@ function exitCodeFor(error: unknown): number {
     tellMachine(error.code, error.message);
     return 2;
   }
+  const unusable = fileTrouble(error);
+  if (unusable !== null) return exitCodeFor(new UserError('unusable-file', unusable, { cause: error }));
   process.stderr.write(`trainer: this is a bug\n${error instanceof Error ? error.stack : String(error)}\n`);
   tellMachine('bug', error instanceof Error ? error.message : String(error));
   return 1;
+}
+
+/** What is wrong with a file or folder that Node or DuckDB cannot use: no right to it, no such place, a full disk. */
+function fileTrouble(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  if ('syscall' in error && 'path' in error) return `cannot use ${error.path}: ${error.message}`;
+  return error.message.startsWith('IO Error: ') ? error.message.slice('IO Error: '.length) : null;
 }
 
 /** With `--json` an error is the last line of stdout too. */

@@ -1,4 +1,3 @@
-import { UserError } from '@tidemark/shared/errors';
 import { zoneClock } from '@tidemark/shared/forecasting';
 import { Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_FLEET, type FleetOptions, writeFleetLog } from '../simulate/fleet-log.ts';
@@ -24,10 +23,7 @@ export function simulateCommand(): Command {
     .option('--noise <number>', 'hours vary by 1/noise beyond Poisson', numberWithin(1, 1_000), DEFAULT_FLEET.noise)
     .option('--tail <number>', 'standard deviation of log amounts', numberWithin(0.1, 3), DEFAULT_FLEET.tail)
     .action(async (options: SimulateOptions) => {
-      const said = await (options.fleet ? fleet(options) : company(options)).catch((cause: unknown) => {
-        if (!isFileError(cause)) throw cause;
-        throw new UserError('unwritable-folder', `cannot write to ${options.out}: ${cause.message}`, { cause });
-      });
+      const said = await (options.fleet ? fleet(options) : company(options));
       process.stdout.write(`${said} in ${options.out}\n`);
     });
 }
@@ -49,8 +45,4 @@ function zone(name: string): string {
     throw new InvalidArgumentError('not a time zone such as Europe/Madrid.');
   }
   return name;
-}
-
-function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
 }
