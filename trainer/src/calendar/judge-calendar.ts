@@ -7,7 +7,7 @@ import {
 } from '@tidemark/shared/forecasting';
 import type { TrainingBackend } from '../network/training-backend.ts';
 import { mean } from '../numbers.ts';
-import { completeLength, splitOf } from '../training/split.ts';
+import { splitOfSeries } from '../training/split.ts';
 import { cutBatch, type TrainingSeries, trainingSeries, type Window } from '../training/windows.ts';
 
 /** Losses of forecasts of the same buckets with and without the calendar, in scales. */
@@ -105,8 +105,8 @@ function trialOf(
 ): SeriesTrial {
   const calendar = createCalendar(series.stepMs, timeZone, specialDays);
   const isSpecial = (bucket: number) => calendar.special(bucket) !== undefined;
-  const split = splitOf(completeLength(series));
-  const heldOut = { ...split, trainEnd: split.calibrationEnd };
+  const split = splitOfSeries(series);
+  const heldOut = { ...split, trainEnd: split.calibrationEnd, validationEnd: split.calibrationEnd };
   // Effects are fitted again from the first bucket on, as in the training of the network.
   const { trainedThrough: _through, ...parameters } = model;
   const [used, plain] = [calendar, createCalendar(series.stepMs, timeZone)].map((one) =>

@@ -13,7 +13,7 @@ import {
 import { createTrainingBackend } from '../network/create-backend.ts';
 import { OWN_PARAMETERS_WEEKS } from './cold-start.ts';
 import { POOLED } from './ensemble.ts';
-import { completeLength, splitOf } from './split.ts';
+import { completeLength, type Split, splitOfSeries } from './split.ts';
 import { stepsWithin } from './steps-within.ts';
 import { cutBatch, drawWindows, trainingGroup, trainingSeries } from './windows.ts';
 
@@ -68,7 +68,7 @@ export async function estimateTraining(
     rare: long.length - teaching.length,
     short: series.length - long.length,
     windows: sumOf(teaching, ({ learnEnd }) => learnEnd - 2 * week - shape.horizons),
-    validating: sumOf(teaching, ({ learnEnd, trainEnd }) => trainEnd - learnEnd - shape.horizons + 1),
+    validating: sumOf(teaching, ({ learnEnd, validationEnd }) => validationEnd - learnEnd - shape.horizons + 1),
     weights: networkWeights(shape, MEMBERS).reduce((sum, entry) => sum + entry.shape.reduce((a, b) => a * b, 1), 0),
   };
   const [longest] = teaching;
@@ -76,7 +76,7 @@ export async function estimateTraining(
     return { ...sizes, backend: 'none: the checkpoint serves as it is', steps: 0, stepMs: 0, tried: 0, seconds: 0 };
   }
 
-  const split = splitOf(completeLength(longest));
+  const split = splitOfSeries(longest);
   const values = longest.values.subarray(0, split.trainEnd);
   const { horizons } = shape;
   const base = fitBase(values, { firstBucket: longest.firstBucket, calendar, horizons }, seed);
@@ -104,8 +104,8 @@ export async function estimateTraining(
   }
 }
 
-function sumOf(series: readonly Series[], count: (split: ReturnType<typeof splitOf>) => number): number {
-  return series.reduce((sum, one) => sum + Math.max(0, count(splitOf(completeLength(one)))), 0);
+function sumOf(series: readonly Series[], count: (split: Split) => number): number {
+  return series.reduce((sum, one) => sum + Math.max(0, count(splitOfSeries(one))), 0);
 }
 
 function trades(series: Series): boolean {

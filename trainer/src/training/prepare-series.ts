@@ -3,7 +3,7 @@ import { type Calendar, COLD_START_WEEKS, fitBase, NO_CALIBRATION, type Series }
 import type { Candidate } from '../calendar/judge-calendar.ts';
 import { OWN_PARAMETERS_WEEKS, shortReason } from './cold-start.ts';
 import type { TrainingSet } from './options.ts';
-import { completeLength, observedWeeks, splitOf } from './split.ts';
+import { completeLength, observedWeeks, splitOf, splitOfSeries } from './split.ts';
 import { type TrainingSeries, trainingSeries } from './windows.ts';
 
 /** A series with its own parameters and the windows to train on. */
@@ -20,7 +20,7 @@ export function trainingPart(series: Series): Float64Array {
 
 /** The series with a base forecast fitted to its training part, and its training windows. */
 export function prepareSeries(series: Series, calendar: Calendar, horizons: number, seed: number): PreparedSeries {
-  const split = splitOf(completeLength(series));
+  const split = splitOfSeries(series);
   const base = fitBase(trainingPart(series), { firstBucket: series.firstBucket, calendar, horizons }, seed);
   const weeks = observedWeeks(series, 7 * calendar.perDay);
   const short = weeks < OWN_PARAMETERS_WEEKS;
@@ -48,7 +48,7 @@ export function withoutCalendar(one: PreparedSeries, calendar: Calendar, horizon
   return {
     ...one,
     model: { ...model, effects: new Float32Array(0), usesSpecialDays: false },
-    training: trainingSeries(series, splitOf(completeLength(series)), { calendar, horizons }, parameters),
+    training: trainingSeries(series, splitOfSeries(series), { calendar, horizons }, parameters),
   };
 }
 

@@ -68,7 +68,7 @@ export function trainingSeries(
     calendar,
     scale: parameters.scale,
     learn: [start, Math.max(start, learnEnd - horizons)],
-    validate: [Math.max(start, learnEnd - 1), Math.max(start, firstBucket + split.trainEnd - horizons)],
+    validate: [Math.max(start, learnEnd - 1), Math.max(start, firstBucket + split.validationEnd - horizons)],
   };
 }
 
