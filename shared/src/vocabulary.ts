@@ -68,6 +68,7 @@ export const SERVICE_INCIDENT_KINDS = [
   'feed-down',
   'feed-partial',
   'series-silent',
+  'counts-late',
   'bucket-ahead',
   'source-failing',
   'names-refused',

@@ -34,6 +34,8 @@ const EVENT_MS = HOUR_MS;
 const LEAST_SILENT = 3;
 /** A client that sent nothing for longer than this has left. */
 const LEFT_MS = 28 * DAY_MS;
+/** Counts that are further behind the money of the same series have stopped; some come a little later than it. */
+const COUNTS_LATE_MS = 6 * HOUR_MS;
 /** More series than this are told together. */
 const NAMED = 10;
 const MB = 1_000_000;
@@ -120,6 +122,22 @@ const feed: Rule = (state) => {
     }
   }
   return findings;
+};
+
+/** Where counts stop while money goes on, the detectors wait and the band does not raise incidents yet. */
+const counts: Rule = (state) => {
+  const by = fed(state);
+  if (by === null) return [];
+  const { grid } = state;
+  const counted = by.all.flatMap(({ countedTo, newestBucket }) =>
+    // Who has sent none for long does without.
+    countedTo !== null && countedTo >= newestBucket - grid.buckets(LEFT_MS) ? [{ countedTo, newestBucket }] : [],
+  );
+  const limit = Math.max(2, grid.buckets(COUNTS_LATE_MS));
+  const late = counted.filter(({ countedTo, newestBucket }) => newestBucket - countedTo >= limit);
+  if (late.length === 0) return [];
+  const last = Math.min(...late.map(({ countedTo }) => countedTo));
+  return [found('counts-late', { count: late.length, all: counted.length, since: bucketStart(last + 1, grid.stepMs) })];
 };
 
 /** Nothing is known of anybody, or nobody trades although everybody should: a feed that ended says no more than zero. */
@@ -261,6 +279,7 @@ const RULES: readonly Rule[] = [
   storage,
   time,
   feed,
+  counts,
   source,
   names,
   model,

@@ -155,6 +155,24 @@ export const KINDS: Readonly<Record<ServiceIncidentKind, Kind>> = {
       action: 'Verifique se o cliente ainda está na fonte, com o mesmo nome.',
     },
   },
+  'counts-late': {
+    severity: 'warning',
+    en: {
+      sentence: 'Of {count} of {all} series no counts have come since those up to {since}, while their money has.',
+      action:
+        'See why the feed, or the columns that are counted, give no counts any more: incidents may come up to a day late, and from then on the band alone raises them.',
+    },
+    es: {
+      sentence: 'De {count} de {all} series no han llegado conteos desde los de hasta {since}; su dinero sí.',
+      action:
+        'Compruebe por qué la fuente, o las columnas que se cuentan, ya no dan conteos: los incidentes pueden llegar hasta un día tarde, y desde entonces solo los da la banda.',
+    },
+    pt: {
+      sentence: 'De {count} de {all} séries não chegam contagens desde as de até {since}; o seu dinheiro chega.',
+      action:
+        'Verifique por que a fonte, ou as colunas que se contam, já não dão contagens: os incidentes podem chegar até um dia atrasados, e a partir daí só a banda os dá.',
+    },
+  },
   'bucket-ahead': {
     severity: 'warning',
     en: {

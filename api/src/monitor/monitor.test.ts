@@ -114,6 +114,35 @@ test('a database that fails is told without it to each webhook once, whoever cou
   expect(await healthOf(simulation)).toMatchObject({ status: 'ok', incidents: [] });
 });
 
+test('counts that stop while money goes on are told, those of a quiet client and those a little late are not', async () => {
+  const simulation = await well();
+  const counts = (length: number, each: number) => {
+    const list = (value: number) => new Array<number>(length).fill(value * each);
+    return { attempts: list(60), approved: list(55), sales: list(55), log_sum: list(187), log_squares: list(640) };
+  };
+  const late: (string | undefined)[] = [];
+  simulation.world.feed = (body) => ({
+    series: body.series.map((one) => {
+      const each = one.series === 'east' ? 0 : 1;
+      return late.includes(one.series) ? one : { ...one, counts: counts(one.values.length, each) };
+    }),
+  });
+  await simulation.pass(12 * 60);
+  late.push('south');
+  await simulation.pass(5 * 60);
+  expect(told()).toEqual([]);
+  await simulation.pass(2 * 60);
+  expect(told()).toEqual(['open counts-late']);
+  expect((await healthOf(simulation)).incidents).toMatchObject([
+    {
+      sentence: expect.stringMatching(/^Of 1 of 3 series no counts have come since those up to .+ \(America\/Lima\), /),
+    },
+  ]);
+  late.length = 0;
+  await simulation.pass(3 * 60);
+  expect(told()).toEqual(['open counts-late', 'close counts-late']);
+});
+
 test('a database that takes no writes is critical for whoever watches, and ready for whoever reads', async () => {
   const simulation = await well();
   const ready = async () => (await simulation.service.app.request('/v1/ready')).status;
