@@ -252,7 +252,7 @@ function answerSection(data: PageData, language: Language, clock: (at: number) =
     html`<button name="do" value="${name}" class="${first ? 'first' : ''}">${words.buttons[name]}</button>`;
   return html`<section><h2>${words.answer}</h2>${said}
 ${viewer.notice === null ? '' : html`<p class="notice" role="alert">${viewer.notice}</p>`}
-<form method="post" action="${viewer.pages}/${alarm.id}?language=${language}"><input type="hidden" name="token" value="${viewer.formToken}">
+<form method="post" action="${viewer.pages}/${alarm.id}?language=${language}"><input type="hidden" name="token" value="${viewer.formToken}"><input type="hidden" name="before" value="${alarm.note ?? ''}">
 <label>${words.note}<textarea name="note" rows="2" maxlength="2000">${alarm.note ?? ''}</textarea></label>
 <div class="buttons">${button('ack', true)}${button('normal')}${button('incident')}</div>
 <label>${words.until(timeZone)}<input type="datetime-local" name="until"></label>

@@ -29,7 +29,7 @@ const LANGUAGES: readonly string[] = ['en', 'es', 'pt'];
 const FORM_BYTES = 16 * 1024;
 const NOTE_LENGTH = 2_000;
 /** Longest that an alarm may be muted from its page. */
-const LONGEST_MUTE_MS = 90 * DAY_MS;
+const LONGEST_MUTE_DAYS = 90;
 /** What stands for the session where no keys are needed. */
 const OPEN = 'open';
 
@@ -211,8 +211,10 @@ async function takeAnswer(deps: AppDeps, id: string, { by, form, language }: For
   const incident = await findIncident(db, id);
   const model = await deps.live();
   if (!incident || !model) throw new UserError('unknown-alarm', `unknown incident: "${id}"; GET /v1/alarms lists them`);
-  const note = typeof form.note === 'string' ? toWellFormed(form.note.trim().slice(0, NOTE_LENGTH)) : '';
-  const kept = note === '' ? null : note;
+  const note = noteIn(form.note);
+  // Who left the note as it was does not take away what somebody else has written meanwhile.
+  const isChanged = note !== noteIn(form.before);
+  const kept = isChanged && note !== '' ? note : null;
   const now = clock.wall();
   switch (form.do) {
     case 'ack':
@@ -223,13 +225,15 @@ async function takeAnswer(deps: AppDeps, id: string, { by, form, language }: For
       await labelIncident(db, id, form.do, { by, note: kept, now });
       return null;
     case 'note':
-      await noteIncident(db, id, note);
+      if (isChanged) await noteIncident(db, id, note === '' ? null : note);
       return null;
     case 'mute': {
       const { timeZone } = model.artifact.metadata;
       const until = localInstant(typeof form.until === 'string' ? form.until : '', timeZone);
       const words = PAGE_WORDS[language];
-      if (until === null || until <= now || until > now + LONGEST_MUTE_MS) return `${words.until(timeZone)}?`;
+      if (until === null || until <= now || until > now + LONGEST_MUTE_DAYS * DAY_MS) {
+        return words.notThen(LONGEST_MUTE_DAYS, timeZone);
+      }
       const entry = {
         ...muteFrom(await readMaintenance(db), id, now),
         series: incident.seriesId,
@@ -245,6 +249,12 @@ async function takeAnswer(deps: AppDeps, id: string, { by, form, language }: For
     default:
       throw new UserError('invalid-request', 'invalid form: expected do=ack, normal, incident, mute or note');
   }
+}
+
+/** A note as it is stored; browsers send line ends of their own. */
+function noteIn(text: unknown): string {
+  if (typeof text !== 'string') return '';
+  return toWellFormed(text.replaceAll(/\r\n?/g, '\n').trim().slice(0, NOTE_LENGTH));
 }
 
 /** The fields of a form. @throws UserError `invalid-request` where the body is none, or cut off. */

@@ -44,6 +44,8 @@ export interface PageWords {
   readonly note: string;
   readonly buttons: Readonly<Record<'ack' | 'normal' | 'incident' | 'mute' | 'note', string>>;
   readonly until: (zone: string) => string;
+  /** What is wrong with a time that a mute cannot end at. */
+  readonly notThen: (days: number, zone: string) => string;
   readonly muted: (until: string) => string;
   readonly acknowledged: (by: string, at: string) => string;
   readonly labels: Readonly<Record<'normal' | 'incident', string>>;
@@ -127,6 +129,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       note: 'Save the note only',
     },
     until: (zone) => `Mute until (${zone})`,
+    notThen: (days, zone) => `Not muted: choose a time from now on, within ${days} days (${zone}).`,
     muted: (until) => `Client muted until ${until}.`,
     acknowledged: (by, at) => `Acknowledged by ${by}, ${at}.`,
     labels: { normal: 'Answered: was normal.', incident: 'Answered: was an incident.' },
@@ -208,6 +211,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       note: 'Guardar solo la nota',
     },
     until: (zone) => `Silenciar hasta (${zone})`,
+    notThen: (days, zone) => `No se ha silenciado: elija una hora posterior a ahora, dentro de ${days} días (${zone}).`,
     muted: (until) => `Cliente silenciado hasta ${until}.`,
     acknowledged: (by, at) => `Visto por ${by}, ${at}.`,
     labels: { normal: 'Respuesta: era normal.', incident: 'Respuesta: era un incidente.' },
@@ -289,6 +293,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       note: 'Guardar só a nota',
     },
     until: (zone) => `Silenciar até (${zone})`,
+    notThen: (days, zone) => `Não se silenciou: escolha uma hora posterior a agora, dentro de ${days} dias (${zone}).`,
     muted: (until) => `Cliente silenciado até ${until}.`,
     acknowledged: (by, at) => `Visto por ${by}, ${at}.`,
     labels: { normal: 'Resposta: era normal.', incident: 'Resposta: era um incidente.' },

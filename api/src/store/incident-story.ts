@@ -35,7 +35,7 @@ export async function countCorrections(db: Db, series: number, from: number, to:
   return row?.count ?? 0;
 }
 
-/** Writes a note beside what else is said of an incident. */
-export async function noteIncident(db: Db, id: string, note: string): Promise<void> {
+/** Writes a note beside what else is said of an incident, or takes it away. */
+export async function noteIncident(db: Db, id: string, note: string | null): Promise<void> {
   await commit(db, [sql`UPDATE incident SET note = ${note} WHERE id = ${id}`]);
 }

@@ -1,0 +1,61 @@
+import type { AlarmRow } from '@tidemark/shared/contract';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { madeUpSeries, publishedService, type Service, stoppedClock, WEEK } from '../testing/service.ts';
+
+const DOWN = 6 * WEEK + 3;
+const shop = madeUpSeries('shop', 7);
+shop.values.fill(0, DOWN, DOWN + 2);
+
+let service: Service;
+let path: string;
+beforeEach(async () => {
+  const clock = stoppedClock();
+  clock.endOf(DOWN);
+  const environment = { TIDEMARK_BACKFILL_DAYS: '7' };
+  service = await publishedService({ clock, series: [shop], until: DOWN + 1, environment });
+  await service.cycle.run('refresh');
+  path = `/incidents/${(await service.rows<AlarmRow>('/v1/alarms')).at(-1)?.id}`;
+});
+afterEach(() => service.close());
+
+/** The form as a browser that opened the page just now holds it. */
+async function opened() {
+  const text = await (await service.get(path)).text();
+  const field = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(text)?.[1] ?? '';
+  const fields = { token: field('token'), before: field('before'), note: field('before') };
+  return async (what: string, changed: Record<string, string> = {}) => {
+    const body = new URLSearchParams({ ...fields, ...changed, do: what });
+    return service.app.request(path, { method: 'POST', body });
+  };
+}
+
+async function alarm() {
+  return (await service.rows<AlarmRow>('/v1/alarms')).at(-1);
+}
+
+test('a page that was opened before somebody else wrote a note does not take it away', async () => {
+  const first = await opened();
+  await first('note', { note: 'looking at it' });
+  const [ana, bob] = [await opened(), await opened()];
+  await ana('note', { note: 'it is the acquirer:\r\nthey know' });
+  await bob('ack');
+  await bob('note');
+  expect(await alarm()).toMatchObject({ note: 'it is the acquirer:\nthey know', acknowledged_by: 'anonymous' });
+});
+
+test('a note that is emptied is gone', async () => {
+  await (await opened())('note', { note: 'wrong incident' });
+  await (await opened())('note', { note: '' });
+  expect(await alarm()).toMatchObject({ note: null });
+});
+
+test('a mute that cannot be says why', async () => {
+  const form = await opened();
+  for (const until of ['', 'tomorrow', '2020-01-01T10:00', '2099-01-01T10:00']) {
+    const answer = await form('mute', { until });
+    expect([answer.status, await answer.text()]).toEqual([
+      422,
+      expect.stringContaining('Not muted: choose a time from now on, within 90 days (America/Lima).'),
+    ]);
+  }
+});
