@@ -40,3 +40,13 @@ test.each(['100%41.db', 'what?mode=ro.db', 'a#b.db', 'Übersicht é.db', "it's.d
     second.close();
   },
 );
+
+test('processes that start together on a new file all open it', async () => {
+  const file = join(folder, 'together.db');
+  const opened = await Promise.all(Array.from({ length: 4 }, () => openDatabaseFile(file, 'kill')));
+  await opened[0]?.db.run(sql`INSERT INTO setting (name, value) VALUES ('mark', 7)`);
+  for (const { db, close } of opened) {
+    expect(await db.all(sql`SELECT value FROM setting WHERE name = 'mark'`)).toEqual([{ value: 7 }]);
+    close();
+  }
+});
