@@ -8,8 +8,9 @@ shop.values.fill(0, DOWN, DOWN + 2);
 
 let service: Service;
 let path: string;
+let clock: ReturnType<typeof stoppedClock>;
 beforeEach(async () => {
-  const clock = stoppedClock();
+  clock = stoppedClock();
   clock.endOf(DOWN);
   const environment = { TIDEMARK_BACKFILL_DAYS: '7' };
   service = await publishedService({ clock, series: [shop], until: DOWN + 1, environment });
@@ -58,4 +59,22 @@ test('a mute that cannot be says why', async () => {
       expect.stringContaining('Not muted: choose a time from now on, within 90 days (America/Lima).'),
     ]);
   }
+});
+
+test('an answer and a mute can be taken back, and buttons for it are there only then', async () => {
+  const page = async () => (await service.get(path)).text();
+  const answers = async (what: string, changed: Record<string, string> = {}) => {
+    expect((await (await opened())(what, changed)).status).toBe(303);
+    return page();
+  };
+  expect(await page()).not.toMatch(/value="un(label|mute)"/);
+  expect(await answers('normal')).toContain('value="unlabel"');
+  expect(await answers('unlabel')).not.toContain('Answered');
+  expect(await alarm()).toMatchObject({ label: null });
+  const until = new Date(clock.wall() + 4 * 3_600_000).toISOString().slice(0, 16);
+  expect(await answers('mute', { until })).toContain('value="unmute"');
+  clock.endOf(DOWN, 36);
+  expect(await answers('unmute')).not.toContain('Client muted until');
+  const { rows } = (await (await service.get('/v1/maintenance')).json()) as { rows: { to: string }[] };
+  expect(rows.map(({ to }) => Date.parse(to))).toEqual([clock.wall()]);
 });

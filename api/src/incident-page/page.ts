@@ -248,15 +248,15 @@ function answerSection(data: PageData, language: Language, clock: (at: number) =
   if (viewer.mayAnswer === null)
     return html`<section>${said}</section>${signIn({ id: alarm.id, ...viewer }, language)}`;
   if (!viewer.mayAnswer) return html`<section>${said}<p class="soft">${words.readOnly}</p></section>`;
-  const button = (name: 'ack' | 'normal' | 'incident' | 'mute' | 'note', first = false) =>
+  const button = (name: keyof PageWords['buttons'], first = false) =>
     html`<button name="do" value="${name}" class="${first ? 'first' : ''}">${words.buttons[name]}</button>`;
   return html`<section><h2>${words.answer}</h2>${said}
 ${viewer.notice === null ? '' : html`<p class="notice" role="alert">${viewer.notice}</p>`}
 <form method="post" action="${viewer.pages}/${alarm.id}?language=${language}"><input type="hidden" name="token" value="${viewer.formToken}"><input type="hidden" name="before" value="${alarm.note ?? ''}">
 <label>${words.note}<textarea name="note" rows="2" maxlength="2000">${alarm.note ?? ''}</textarea></label>
-<div class="buttons">${button('ack', true)}${button('normal')}${button('incident')}</div>
+<div class="buttons">${button('ack', true)}${button('normal')}${button('incident')}${alarm.label === null ? '' : button('unlabel')}</div>
 <label>${words.until(timeZone)}<input type="datetime-local" name="until"></label>
-<div class="buttons">${button('mute')}${button('note')}</div></form></section>`;
+<div class="buttons">${button('mute')}${data.mutedUntil === null ? '' : button('unmute')}${button('note')}</div></form></section>`;
 }
 
 type MoneyText = (value: number) => string;

@@ -17,7 +17,7 @@ import { noteIncident } from '../store/incident-story.ts';
 import { acknowledgeIncident, findIncident, labelIncident } from '../store/incidents.ts';
 import { putMaintenance, readMaintenance } from '../store/maintenance.ts';
 import { COOKIE, type PageAccess, pageAccess, SESSION_SECONDS } from './access.ts';
-import { muteFrom } from './mute.ts';
+import { muteFrom, muteInForce } from './mute.ts';
 import { incidentPage, signInPage, type Viewer } from './page.ts';
 import { pageData } from './page-data.ts';
 import { PAGE_WORDS } from './words.ts';
@@ -224,6 +224,16 @@ async function takeAnswer(deps: AppDeps, id: string, { by, form, language }: For
     case 'incident':
       await labelIncident(db, id, form.do, { by, note: kept, now });
       return null;
+    case 'unlabel':
+      await labelIncident(db, id, null, { by, note: kept, now });
+      return null;
+    case 'unmute': {
+      const current = muteInForce(await readMaintenance(db), id, now);
+      // It stays for what it has muted so far.
+      const over = current && { ...current, to: Math.max(now, current.from + 1) };
+      if (over) await putMaintenance(db, over, model.forecaster.stepMs);
+      return null;
+    }
     case 'note':
       if (isChanged) await noteIncident(db, id, note === '' ? null : note);
       return null;
@@ -247,7 +257,10 @@ async function takeAnswer(deps: AppDeps, id: string, { by, form, language }: For
       return null;
     }
     default:
-      throw new UserError('invalid-request', 'invalid form: expected do=ack, normal, incident, mute or note');
+      throw new UserError(
+        'invalid-request',
+        'invalid form: expected do=ack, normal, incident, unlabel, mute, unmute or note',
+      );
   }
 }
 

@@ -42,7 +42,7 @@ export interface PageWords {
   readonly raised: (detector: string, percent: string) => string;
   readonly answer: string;
   readonly note: string;
-  readonly buttons: Readonly<Record<'ack' | 'normal' | 'incident' | 'mute' | 'note', string>>;
+  readonly buttons: Readonly<Record<'ack' | 'normal' | 'incident' | 'unlabel' | 'mute' | 'unmute' | 'note', string>>;
   readonly until: (zone: string) => string;
   /** What is wrong with a time that a mute cannot end at. */
   readonly notThen: (days: number, zone: string) => string;
@@ -125,7 +125,9 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       ack: 'Acknowledge',
       normal: 'Was normal',
       incident: 'Was an incident',
+      unlabel: 'Take the answer back',
       mute: 'Mute until then',
+      unmute: 'End the mute now',
       note: 'Save the note only',
     },
     until: (zone) => `Mute until (${zone})`,
@@ -207,7 +209,9 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       ack: 'Lo he visto',
       normal: 'Era normal',
       incident: 'Era un incidente',
+      unlabel: 'Retirar la respuesta',
       mute: 'Silenciar hasta entonces',
+      unmute: 'Terminar el silencio ahora',
       note: 'Guardar solo la nota',
     },
     until: (zone) => `Silenciar hasta (${zone})`,
@@ -289,7 +293,9 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       ack: 'Já vi',
       normal: 'Era normal',
       incident: 'Era um incidente',
+      unlabel: 'Retirar a resposta',
       mute: 'Silenciar até então',
+      unmute: 'Terminar o silêncio agora',
       note: 'Guardar só a nota',
     },
     until: (zone) => `Silenciar até (${zone})`,
