@@ -142,6 +142,15 @@ test('without an API it stops before any work, with a sentence', async () => {
   expect(errors).not.toMatch(/fetch/);
 });
 
+test('a country without a list of holidays is told before any work', async () => {
+  const config = join(folder, 'nowhere.json');
+  await writeFile(config, '{ "calendar": { "country": "uk" } }');
+  const { code, errors } = await retrain('--api', server.url, '--config', config);
+  expect(code).toBe(2);
+  expect(errors).toMatch(/unknown country: UK; did you mean GB/);
+  expect(errors).not.toMatch(/fetch/);
+});
+
 test.each([
   [['--api', 'tidemark.example.com'], /invalid --api/],
   [['--seconds', 'a minute'], /not a number from 1 to 604,800/],

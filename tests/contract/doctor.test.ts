@@ -112,6 +112,24 @@ test('a workgroup without a result location asks for one; one that manages resul
   });
 });
 
+test('a country without a list of holidays and a group with a client’s name are told before a fetch', async () => {
+  const named = { Norte: ['Norte'] };
+  const wrong = await findings(config({ calendar: { country: 'uk' }, groups: { named } }));
+  expect(wrong.get('calendar')).toMatchObject({
+    state: 'fail',
+    says: expect.stringMatching(/unknown country: UK; did you mean GB/),
+  });
+  expect(wrong.get('clients')).toMatchObject({
+    state: 'fail',
+    says: expect.stringMatching(/group Norte has the name/),
+  });
+  const right = await findings(
+    config({ calendar: { country: 'gb', region: 'eng' }, groups: { eachClient: false, named } }),
+  );
+  expect(right.get('calendar')).toMatchObject({ state: 'ok', says: 'public holidays of GB-ENG' });
+  expect(right.get('clients')).toMatchObject({ state: 'ok' });
+});
+
 test('clients, statuses and types that do not occur are named', async () => {
   const found = await findings(config({ clients: ['Norte', 'Sur'], transactions: { status: { accepted: ['ok'] } } }));
   expect(found.get('clients')).toMatchObject({ state: 'fail', says: expect.stringMatching(/does not: Sur/) });

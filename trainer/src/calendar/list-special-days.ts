@@ -3,7 +3,7 @@ import type { NamedDays, Series, SpecialDays } from '@tidemark/shared/forecastin
 import { DAY_MS } from '@tidemark/shared/forecasting';
 import type { Config } from '../config.ts';
 import { completeLength } from '../training/split.ts';
-import { publicHolidays } from './holidays.ts';
+import { checkPlace, publicHolidays } from './holidays.ts';
 import { paydays } from './paydays.ts';
 
 /** What a configuration says about special days. */
@@ -17,9 +17,7 @@ const YEARS_AHEAD = 2;
  * @throws UserError `unknown-country` or `unknown-region`.
  */
 export function listSpecialDays(config: CalendarConfig, from: string, through: string): SpecialDays | undefined {
-  if (config.country === undefined && config.region !== undefined) {
-    throw new UserError('unknown-region', `a region without a country: ${config.region}; name the country, too`);
-  }
+  checkCalendarPlace(config);
   if (config.country === undefined && config.paydays.length === 0 && config.events.length === 0) return undefined;
   const inside = (date: string) => date >= from && date <= through;
   const yearOf = (date: string) => Number(date.slice(0, 4));
@@ -45,6 +43,13 @@ export function listSpecialDays(config: CalendarConfig, from: string, through: s
     through,
     days: [...named.values()].map(({ dates, ...rest }) => ({ ...rest, dates: [...new Set(dates)].sort() })),
   };
+}
+
+/** @throws UserError `unknown-country` or `unknown-region` for a configured place without a list of holidays. */
+export function checkCalendarPlace({ country, region }: CalendarConfig): void {
+  if (country !== undefined) checkPlace(country.toUpperCase(), region?.toUpperCase());
+  else if (region !== undefined)
+    throw new UserError('unknown-region', `a region without a country: ${region}; name the country, too`);
 }
 
 /**

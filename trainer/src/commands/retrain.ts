@@ -7,6 +7,7 @@ import type { Artifact } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { checkAlike, OTHER_BUCKETS, readModelAndSeries } from '../artifact/model-and-series.ts';
+import { checkCalendarPlace } from '../calendar/list-special-days.ts';
 import { CONFIG_FILE, loadConfig, stepMsOf } from '../config.ts';
 import { type Drift, driftOf } from '../retrain/drift.ts';
 import { keepModel, REFUSED } from '../retrain/kept-model.ts';
@@ -52,6 +53,8 @@ export function retrainCommand(): Command {
 async function retrain(options: RetrainOptions): Promise<void> {
   const { work, json } = options;
   const service = serviceAt(options.api, options.key);
+  const { calendar } = loadConfig(options.config, options.history);
+  if (calendar.use !== 'never') checkCalendarPlace(calendar);
   // Asked first: an hour of work for a service that is not there would be in vain.
   const inService = await service.model();
   if (inService !== null) checkConfigured(inService, options);

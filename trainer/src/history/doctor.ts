@@ -11,6 +11,7 @@ import {
   shapesStatement,
 } from '@tidemark/shared/warehouse';
 import type { Athena } from '@tidemark/shared/warehouse/athena';
+import { checkCalendarPlace } from '../calendar/list-special-days.ts';
 import { type Config, stepMsOf } from '../config.ts';
 import { percent } from '../numbers.ts';
 import { type AccountRow, accountOf, sideOf } from './account.ts';
@@ -28,6 +29,7 @@ import {
 import { type UnfitColumn, unfitColumns, unlikeKeys } from './columns.ts';
 import { resolveTables } from './dimensions.ts';
 import { amountFormatOf, timeFormatOf } from './formats.ts';
+import { checkGroupNames } from './groups.ts';
 import { logRange } from './log-range.ts';
 import type { HistorySource } from './source.ts';
 
@@ -46,6 +48,13 @@ export async function* examine(
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
   const { config } = source;
+  const { country, region, use } = config.calendar;
+  if (use !== 'never' && (country ?? region) !== undefined) {
+    yield await finding('calendar', async () => {
+      checkCalendarPlace(config.calendar);
+      return ok(`public holidays of ${[country, region].filter(Boolean).join('-').toUpperCase()}`);
+    });
+  }
   if (source.athena) {
     const identity = await finding('credentials and region', () => checkIdentity(source.athena as Athena));
     yield identity;
@@ -268,6 +277,10 @@ async function checkClients(source: HistorySource, config: Config, signal: Abort
   const unknown = [...new Set(named)].filter((client) => !known.has(client));
   if (unknown.length > 0)
     return fail(`the configuration names clients that table ${config.merchants.table} does not: ${unknown.join(', ')}`);
+  checkGroupNames(
+    config.clients === 'all' ? [...known].filter((client) => client !== null) : config.clients,
+    config.groups,
+  );
   return ok(`${known.size} clients${config.clients === 'all' ? '' : `, ${config.clients.length} of them asked for`}`);
 }
 

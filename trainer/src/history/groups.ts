@@ -15,6 +15,13 @@ export function membersOf(all: readonly Series[], named: Named): ReadonlyMap<str
   );
 }
 
+/** @throws UserError `invalid-config` for a group with the name of a client, which has a series of that name. */
+export function checkGroupNames(clients: readonly string[], { eachClient, named }: Config['groups']): void {
+  const taken = eachClient ? Object.keys(named).find((group) => clients.includes(group)) : undefined;
+  if (taken === undefined) return;
+  throw new UserError('invalid-config', `group ${taken} has the name of a client; choose another in groups.named`);
+}
+
 /** What a person asked for by name; both absent: everything. */
 export interface Choice {
   readonly series?: readonly string[];

@@ -14,6 +14,7 @@ import type { Measure } from '@tidemark/shared/vocabulary';
 import { type Duck, literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { type Config, stepMsOf } from '../config.ts';
 import { type CountsReport, countsOf, countsReport } from './counts.ts';
+import { checkGroupNames } from './groups.ts';
 import { bucketFile, type Manifest, readManifest } from './manifest.ts';
 import type { CountedSeries } from './prepared.ts';
 import { type HistoryTotals, totalsOf } from './totals.ts';
@@ -128,14 +129,12 @@ async function findGaps(duck: Duck, range: BucketRange, openFrom: number, config
 
 /** Series by name with the clients they add up; a group may not take a client's name. */
 function seriesMembers(clients: readonly string[], config: Config): Map<string, readonly string[]> {
+  checkGroupNames(clients, config.groups);
   const members = new Map<string, readonly string[]>();
   for (const [group, wanted] of Object.entries(config.groups.named)) {
     const unknown = wanted === 'all' ? [] : wanted.filter((client) => !clients.includes(client));
     if (unknown.length > 0) {
       throw new UserError('unknown-client', `group ${group} names a client that is not in the history: ${unknown[0]}`);
-    }
-    if (config.groups.eachClient && clients.includes(group)) {
-      throw new UserError('invalid-config', `group ${group} has the name of a client; choose another in groups.named`);
     }
     members.set(group, wanted === 'all' ? clients : wanted);
   }
