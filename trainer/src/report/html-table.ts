@@ -2,10 +2,13 @@ import { elementAt } from '@tidemark/shared/forecasting';
 import type { TextTable } from './comparison.ts';
 import { escaped } from './svg.ts';
 
+/** A cell with more characters holds a sentence, which is broken into lines. */
+const LONG = 40;
+
 /** A table of text; its last column may hold a bar, as a share of the longest. */
 export function htmlTable({ title, head, rows }: TextTable, bars?: readonly number[]): string {
   const cells = (tag: string, row: readonly string[]) =>
-    row.map((text) => `<${tag}>${escaped(text)}</${tag}>`).join('');
+    row.map((text) => `<${tag}${text.length > LONG ? ' class="text"' : ''}>${escaped(text)}</${tag}>`).join('');
   const longest = Math.max(...(bars ?? [0]), 1e-9);
   const barOf = (k: number) =>
     bars ? `<td class="bar"><i style="width:${((100 * elementAt(bars, k)) / longest).toFixed(1)}%"></i></td>` : '';

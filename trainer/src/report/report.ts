@@ -141,7 +141,7 @@ svg{width:100%;height:auto;display:block}.faint{color:var(--faint);fill:var(--fa
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums;margin-bottom:14px}
 th{font-weight:600;text-align:right;padding:5px 8px;border-bottom:1.5px solid var(--rule);white-space:nowrap}td{text-align:right;padding:4px 8px;border-bottom:1px solid var(--line);white-space:nowrap}
-th:first-child,td:first-child{text-align:left}.bar{width:45%;text-align:left}.bar i{display:block;height:10px;border-radius:3px;background:var(--point);min-width:2px}
+th:first-child,td:first-child,td.text{text-align:left}td.text{white-space:normal;min-width:220px}.bar{width:45%;text-align:left}.bar i{display:block;height:10px;border-radius:3px;background:var(--point);min-width:2px}
 .warn{border-left:3px solid var(--miss);padding-left:12px;color:var(--ink)}.note,footer{font-size:13px;color:var(--faint)}footer{margin-top:48px}
 @media(max-width:720px){main{padding:24px 14px}.pair,.three{grid-template-columns:minmax(0,1fr)}.pair>div:first-child svg{max-width:320px}.three svg{max-width:420px}.wide svg{min-width:680px}.pair .wide svg{min-width:520px}.bar{min-width:110px}}
 `;
