@@ -115,6 +115,7 @@ test('too little history is prepared, and refused for training with the number i
   const prepared = await trainer(['prepare', '--work', work]);
   expect(prepared.code).toBe(0);
   expect(prepared.said).toMatch(/by the clock of UTC; if the merchants live by another clock, set "timeZone"/);
+  expect(prepared.said).toMatch(/too little history: \d+ complete buckets; at least 168 \(2 weeks\)/);
   const { code, said } = await trainer(['train', '--work', work]);
   expect(said).toMatch(
     /nothing to train on:\s+"total": too little history: \d+ complete buckets; at least 168 \(2 weeks\)/,

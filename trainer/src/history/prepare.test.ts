@@ -7,6 +7,7 @@ import { type Config, parseConfig } from '../config.ts';
 import { duckdbSource } from './duckdb-source.ts';
 import { planFetch, runFetch } from './fetch.ts';
 import { prepareHistory } from './prepare.ts';
+import { qualityPage } from './quality-page.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -87,7 +88,18 @@ test('a series with too little history is prepared, and the report says what is 
   const { all, report } = await prepareHistory(work, config);
   expect(all).toHaveLength(3);
   expect(report.series.map(({ modelable }) => modelable)).toEqual([false, false, false]);
-  expect(report.series[0]?.reason).toMatch(/too little history: 0.6 weeks/);
+  expect(report.series[0]?.reason).toMatch(/too little history: 49 complete buckets; at least 168/);
+});
+
+test('the page of a client that only refunds has the scale of what it lost', async () => {
+  const prepared = await prepareHistory(await fetched('refunds', config, (hour) => hour < 100), config);
+  const all = prepared.all.map((one) => ({
+    ...one,
+    series: { ...one.series, values: one.series.values.map((value) => -value) },
+  }));
+  const page = qualityPage({ ...prepared, all });
+  expect(page).not.toMatch(/class="scale"[^>]*>0\./);
+  expect(page).toMatch(/>0<\/text><text class="scale"[^>]*>-[\d.]+K?<\/text>/);
 });
 
 test('a group of unknown clients, or with the name of a client, is refused', async () => {

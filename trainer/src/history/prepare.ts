@@ -13,6 +13,7 @@ import {
 import type { Measure } from '@tidemark/shared/vocabulary';
 import { type Duck, literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { type Config, stepMsOf } from '../config.ts';
+import { whyColdStart, whyUnfit } from '../training/fitness.ts';
 import { type CountsReport, countsOf, countsReport } from './counts.ts';
 import { checkGroupNames } from './groups.ts';
 import { bucketFile, type Manifest, readManifest } from './manifest.ts';
@@ -185,8 +186,10 @@ async function reportOf(
       const quality = qualityOf(series, transactions);
       const members = groups.get(series.id) ?? [];
       const late = countOf(manifest, members, 'late');
+      const why = whyUnfit(series);
       const lateShare = quality.transactions === 0 ? 0 : late / quality.transactions;
-      return { ...quality, duplicated: countOf(manifest, members, 'duplicated'), lateShare };
+      const judged = { modelable: why === null, reason: why ?? whyColdStart(series) };
+      return { ...quality, ...judged, duplicated: countOf(manifest, members, 'duplicated'), lateShare };
     }),
   };
 }

@@ -96,10 +96,13 @@ function daysOf({ values, states, firstBucket, stepMs }: Series): Day[] {
   return days;
 }
 
+/** The least height of a scale: nothing is divided by 0. */
+const NOTHING = 1e-9;
+
 function daysPicture(series: Series): string {
   const days = daysOf(series);
   const least = Math.min(0, ...days.map((day) => day.volume));
-  const most = Math.max(1e-9, ...days.map((day) => day.volume));
+  const most = Math.max(NOTHING, ...days.map((day) => day.volume));
   const x = (index: number) => 46 + ((WIDTH - 50) * index) / Math.max(1, days.length);
   const y = (volume: number) => 8 + (HEIGHT - 26) * (1 - (volume - least) / (most - least));
   const wide = Math.max(1, (WIDTH - 50) / Math.max(1, days.length));
@@ -128,7 +131,9 @@ function daysPicture(series: Series): string {
     pen = 'L';
   });
   const baseline = `<line class="axis" x1="46" x2="${WIDTH - 4}" y1="${round(y(0))}" y2="${round(y(0))}"/>`;
-  const scale = `<text class="scale" x="40" y="14">${compact(most)}</text><text class="scale" x="40" y="${round(y(0)) + 3}">0</text>`;
+  // An edge too near to the line at 0 would be written over its label.
+  const edges = [0, ...[most, least].filter((at) => Math.abs(y(at) - y(0)) > 10 && at !== NOTHING)];
+  const scale = edges.map((at) => `<text class="scale" x="40" y="${round(y(at)) + 3}">${compact(at)}</text>`).join('');
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Daily volume of ${escaped(series.id)}">${months}${marks}${baseline}${scale}<path d="${path}"/></svg>`;
 }
 
@@ -145,7 +150,7 @@ function weekPicture({ id, values, states, firstBucket, stepMs }: Series, timeZo
     seen[slot] = elementAt(seen, slot) + 1;
   });
   const means = sums.map((sum, slot) => sum / Math.max(1, elementAt(seen, slot)));
-  const most = Math.max(1e-9, ...means);
+  const most = Math.max(NOTHING, ...means);
   const wide = 168 / perDay;
   let cells = '';
   means.forEach((mean, slot) => {

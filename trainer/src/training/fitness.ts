@@ -1,6 +1,7 @@
 import { UserError } from '@tidemark/shared/errors';
 import { bucketStart, COLD_START_WEEKS, createGrid, type Series } from '@tidemark/shared/forecasting';
 import type { Remark } from '../history/prepared.ts';
+import { OWN_PARAMETERS_WEEKS, shortReason } from './cold-start.ts';
 import { completeLength, observedWeeks } from './split.ts';
 
 /** Series that can be trained on, and remarks on them and on the others. */
@@ -19,7 +20,7 @@ export function fitToTrain(all: readonly Series[], unreadable: readonly Remark[]
   const leftOut = [...unreadable];
   const remarks: Remark[] = [];
   const fit = all.filter((series) => {
-    const why = unfit(series);
+    const why = whyUnfit(series);
     if (why !== null) leftOut.push({ id: series.id, why });
     else remarks.push(...remarksOf(series));
     return why === null;
@@ -33,8 +34,14 @@ export function fitToTrain(all: readonly Series[], unreadable: readonly Remark[]
   return { fit, leftOut, remarks };
 }
 
+/** Why a series is served by what all have in common; `null` if it has history enough for parameters of its own. */
+export function whyColdStart(series: Series): string | null {
+  const weeks = observedWeeks(series, createGrid(series.stepMs).perWeek);
+  return weeks < OWN_PARAMETERS_WEEKS ? shortReason(weeks) : null;
+}
+
 /** Why a series cannot be trained on; `null` if it can. */
-function unfit(series: Series): string | null {
+export function whyUnfit(series: Series): string | null {
   const length = completeLength(series);
   const { perWeek } = createGrid(series.stepMs);
   const needed = COLD_START_WEEKS * perWeek;
