@@ -60,6 +60,19 @@ describe.concurrent('bad input ends with exit code 2 and a sentence that names i
       ['fetch', '--history', history('words', `${TRANSACTIONS}1,2024-01-01 00:00:00,1,a lot,venta,aprobada\n`)],
       /transactions\.csv, line 2: tpv is "a lot"; accepted are numbers/,
     ],
+    [
+      'sales under another name',
+      [
+        'fetch',
+        '--history',
+        history(
+          'purchases',
+          `${TRANSACTIONS}1,2024-01-01 00:00:00,1,9,compra,aprobada\n2,2024-01-01 00:00:00,1,9,devolucion,aprobada\n`,
+        ),
+        ...nothing,
+      ],
+      /no sale: none of venta occurs in txn_type; it holds compra, devolucion; set transactions\.type\.sales/,
+    ],
     ['a time that is none', ['fetch', '--history', good, '--from', 'yesterday'], /--from.*yesterday/],
     [
       'a setting that is not accepted',

@@ -257,7 +257,19 @@ export function checkAnyCounts(account: readonly AccountRow[], { transactions }:
     const says = `none of ${configured.join(', ')} occurs in ${column}; it holds ${[...present].slice(0, 10).join(', ')}; set transactions.${of === 'kind' ? 'type' : 'status'}`;
     return { check: 'statuses and types', state: 'fail', stops: true, says };
   }
-  return null;
+  return type ? checkAnySale(account, type) : null;
+}
+
+/** What stops where no configured sale occurs, but a type that is neither sale nor refund: it is most likely the sales'. */
+function checkAnySale(
+  account: readonly AccountRow[],
+  { column, sales, refunds }: NonNullable<PaymentTables['transactions']['type']>,
+): Finding | null {
+  const present = [...new Set(account.map(({ kind }) => kind ?? 'NULL'))];
+  const others = present.filter((kind) => !sales.includes(kind) && !refunds.includes(kind));
+  if (others.length === 0 || sales.some((kind) => present.includes(kind))) return null;
+  const says = `no sale: none of ${sales.join(', ')} occurs in ${column}; it holds ${present.slice(0, 10).join(', ')}; set transactions.type.sales`;
+  return { check: 'statuses and types', state: 'fail', stops: true, says };
 }
 
 async function unreadableCell(
