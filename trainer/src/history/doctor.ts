@@ -278,7 +278,7 @@ async function checkClients(source: HistorySource, config: Config, signal: Abort
   if (unknown.length > 0)
     return fail(`the configuration names clients that table ${config.merchants.table} does not: ${unknown.join(', ')}`);
   checkGroupNames(
-    config.clients === 'all' ? [...known].filter((client) => client !== null) : config.clients,
+    config.clients === 'all' ? [...known].filter((client) => typeof client === 'string') : config.clients,
     config.groups,
   );
   return ok(`${known.size} clients${config.clients === 'all' ? '' : `, ${config.clients.length} of them asked for`}`);
