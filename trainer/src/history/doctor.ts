@@ -48,13 +48,7 @@ export async function* examine(
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
   const { config } = source;
-  const { country, region, use } = config.calendar;
-  if (use !== 'never' && (country ?? region) !== undefined) {
-    yield await finding('calendar', async () => {
-      checkCalendarPlace(config.calendar);
-      return ok(`public holidays of ${[country, region].filter(Boolean).join('-').toUpperCase()}`);
-    });
-  }
+  yield* await calendarFindings(config);
   if (source.athena) {
     const identity = await finding('credentials and region', () => checkIdentity(source.athena as Athena));
     yield identity;
@@ -143,6 +137,18 @@ export async function* examine(
     const day = await source.ask(bucketStatement(tables, toMs - DAY_MS, toMs), signal);
     return pruning(day.scannedBytes, month.scannedBytes);
   });
+}
+
+/** Whether there is a list of holidays for the configured place; nothing where none is used. */
+async function calendarFindings({ calendar }: Config): Promise<Finding[]> {
+  const { country, region, use } = calendar;
+  if (use === 'never' || (country ?? region) === undefined) return [];
+  const place = [country, region].filter(Boolean).join('-').toUpperCase();
+  const found = await finding('calendar', async () => {
+    checkCalendarPlace(calendar);
+    return ok(`public holidays of ${place}`);
+  });
+  return [found];
 }
 
 function checkFiles({ unread = [] }: HistorySource): Verdict {
