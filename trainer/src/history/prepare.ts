@@ -22,6 +22,10 @@ import { type HistoryTotals, totalsOf } from './totals.ts';
 
 /** A series' quality, with what only the history knows of it. */
 export interface SeriesReport extends SeriesQuality {
+  /** Whether `train` can do something with it. */
+  readonly modelable: boolean;
+  /** Why not, or why not by parameters of its own, in words; `null` where neither is so. */
+  readonly reason: string | null;
   /** Transactions of merchants that the merchant table lists more than once. */
   readonly duplicated: number;
   /** Transactions that came after their bucket had been fetched as complete, as a share of all. */

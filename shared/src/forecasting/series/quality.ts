@@ -18,20 +18,12 @@ export interface SeriesQuality {
   readonly outliers: number;
   /** Complete buckets with a transaction, as a share of all known ones. */
   readonly activeShare: number;
-  /** Whether there is enough to model: at least `MODEL_WEEKS` weeks from its first transaction on, and activity. */
-  readonly modelable: boolean;
-  /** Why not, in words; `null` when it is modelable. */
-  readonly reason: string | null;
 }
 
-/** Weeks of history below which a series gets no model of its own. */
-export const MODEL_WEEKS = 8;
-/** Share of buckets with a transaction below which there is no rhythm to learn. */
-const SPARSEST = 0.02;
 const OUTLIER_SPREADS = 8;
 
 /**
- * What is known of a series' quality: counts of gaps, zeros, negatives and outliers, and whether it is worth modelling.
+ * What is known of a series' quality: counts of gaps, zeros, negatives and outliers.
  * @example
  * qualityOf(series, transactions).longestGap; // in buckets
  */
@@ -40,19 +32,15 @@ export function qualityOf(series: Series, transactions: ArrayLike<number>): Seri
   const buckets = { observed: 0, zero: 0, missing: 0, open: 0 };
   let negative = 0;
   let total = 0;
-  let first = -1;
   let complete = 0;
   states.forEach((state, index) => {
     buckets[state]++;
     total += transactions[index]!;
-    if (state === 'observed' && first < 0) first = index;
     if (state !== 'open') complete = index + 1;
     if (state === 'observed' && values[index]! < 0) negative++;
   });
   const known = buckets.observed + buckets.zero;
   const activeShare = known === 0 ? 0 : buckets.observed / known;
-  const weeks = first < 0 ? 0 : (complete - first) / createGrid(stepMs).perWeek;
-  const reason = reasonAgainst(weeks, activeShare);
   return {
     id: series.id,
     fromMs: firstBucket * stepMs,
@@ -64,17 +52,7 @@ export function qualityOf(series: Series, transactions: ArrayLike<number>): Seri
     negative,
     outliers: countOutliers(series),
     activeShare,
-    modelable: reason === null,
-    reason,
   };
-}
-
-function reasonAgainst(weeks: number, activeShare: number): string | null {
-  if (weeks < MODEL_WEEKS) return `too little history: ${weeks.toFixed(1)} weeks; a model needs ${MODEL_WEEKS}`;
-  if (activeShare < SPARSEST) {
-    return `too sparse: ${(100 * activeShare).toFixed(1)} % of buckets have a transaction; a model needs ${100 * SPARSEST} %`;
-  }
-  return null;
 }
 
 function longestRun(states: readonly BucketState[], wanted: BucketState): number {

@@ -86,14 +86,5 @@ test('a single outlier, a gap, a negative net and a zero run are each counted on
     longestGap: 15,
     longestZeroRun: 3,
     buckets: { observed: 840 - 15 - 3 - 1, zero: 3, missing: 15, open: 1 },
-    modelable: true,
   });
-});
-
-test('a week of history is prepared but not worth a model, and the reason says so', () => {
-  const values = new Float64Array(WEEK).fill(1);
-  const states = Array.from(values, () => 'observed' as const);
-  const quality = qualityOf({ id: 'x', measure: 'net', stepMs: STEP, firstBucket: 0, values, states }, values);
-  expect(quality.modelable).toBe(false);
-  expect(quality.reason).toBe('too little history: 1.0 weeks; a model needs 8');
 });
