@@ -128,7 +128,7 @@ describe.each([
     expect(both).toMatchObject({ column: 'channel × issuer', counts: 'declines', values: [{ value: 'web × E1' }] });
     expect(both?.values[0]?.observed).toBe(terminal?.values[0]?.observed);
     const page = await (await service.get(`/incidents/${alarm.id}?language=en`)).text();
-    expect(page).toMatch(/<strong>91<\/strong>: \d+ declined, usually 0/);
+    expect(page).toMatch(/<strong><bdi>91<\/bdi><\/strong>: \d+ declined, usually 0/);
     expect(await again()).toBe(0);
     service.close();
   });
