@@ -8,7 +8,7 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { checkAlike, OTHER_BUCKETS, readModelAndSeries } from '../artifact/model-and-series.ts';
 import { checkCalendarPlace } from '../calendar/list-special-days.ts';
-import { CONFIG_FILE, loadConfig, stepMsOf } from '../config.ts';
+import { CONFIG_FILE, type Config, loadConfig, stepMsOf } from '../config.ts';
 import { type Drift, driftOf } from '../retrain/drift.ts';
 import { keepModel, REFUSED } from '../retrain/kept-model.ts';
 import { type Decision, decidePromotion, type Trial } from '../retrain/promotion.ts';
@@ -53,11 +53,11 @@ export function retrainCommand(): Command {
 async function retrain(options: RetrainOptions): Promise<void> {
   const { work, json } = options;
   const service = serviceAt(options.api, options.key);
-  const { calendar } = loadConfig(options.config, options.history);
-  if (calendar.use !== 'never') checkCalendarPlace(calendar);
+  const config = loadConfig(options.config, options.history);
+  if (config.calendar.use !== 'never') checkCalendarPlace(config.calendar);
   // Asked first: an hour of work for a service that is not there would be in vain.
   const inService = await service.model();
-  if (inService !== null) checkConfigured(inService, options);
+  if (inService !== null) checkConfigured(inService, config);
   const drift = await driftInService(service, inService);
   print(json, `${drift.message}\n`);
   const precision = inService === null ? [] : precisionByDetector(await service.alarms());
@@ -98,8 +98,7 @@ async function retrain(options: RetrainOptions): Promise<void> {
 }
 
 /** @throws UserError where the API would refuse the new model, for its series hold other buckets. */
-function checkConfigured({ metadata }: Artifact, { config: file, history }: RetrainOptions): void {
-  const config = loadConfig(file, history);
+function checkConfigured({ metadata }: Artifact, config: Config): void {
   checkAlike(
     { name: 'the model in service', ...metadata },
     { name: 'the configuration', stepMs: stepMsOf(config), measure: config.measure },
