@@ -1,5 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { runTests } from '../run-tests.ts';
 
 /** Tests that build the image and run it. */
 const TESTS = ['tests/container-engine.test.ts'];
@@ -10,10 +10,5 @@ if (engine.status !== 0) {
   process.stdout.write(`skipped: ${TESTS.join(', ')} (${why}; see CONTRIBUTING.md)\n`);
 } else {
   process.stdout.write(`Docker ${engine.stdout.trim()} answers\n`);
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, '../../node_modules/vitest/vitest.mjs'), 'run', ...TESTS],
-    { stdio: 'inherit', env: { ...process.env, TIDEMARK_TEST_CONTAINER: 'true' } },
-  );
-  process.exitCode = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+  process.exitCode = await runTests(TESTS, { TIDEMARK_TEST_CONTAINER: 'true' });
 }

@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { hasPostgres } from '@tidemark/api/testing/postgres-server';
+import { runTests } from '../run-tests.ts';
 
 /** Tests that run on a PostgreSQL server in place of the engine from npm. */
 const TESTS = [
@@ -16,15 +15,6 @@ if (!hasPostgres()) {
     `skipped: ${TESTS.join(', ')} on a PostgreSQL server (none is installed, and PGHOST names none; see CONTRIBUTING.md)\n`,
   );
 } else {
-  const child = spawn(
-    process.execPath,
-    [
-      join(import.meta.dirname, '../../node_modules/vitest/vitest.mjs'),
-      'run',
-      ...(process.argv.length > 2 ? process.argv.slice(2) : TESTS),
-      ...['-t', 'PostgreSQL'],
-    ],
-    { stdio: 'inherit', env: { ...process.env, TIDEMARK_TEST_POSTGRES: 'true' } },
-  );
-  process.exitCode = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+  const files = process.argv.length > 2 ? process.argv.slice(2) : TESTS;
+  process.exitCode = await runTests([...files, '-t', 'PostgreSQL'], { TIDEMARK_TEST_POSTGRES: 'true' });
 }

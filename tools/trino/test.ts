@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { trinoEnvironment } from '../athena-local/env.ts';
+import { runTests } from '../run-tests.ts';
 import { trinoHome } from './env.ts';
 import { startTrino } from './server.ts';
 
@@ -23,16 +23,7 @@ if ('missing' in found) {
   const trino = await startTrino(found.home, found.java, folder);
   try {
     process.stdout.write(`Trino answers at ${trino.url}\n`);
-    const child = spawn(
-      process.execPath,
-      [
-        join(import.meta.dirname, '../../node_modules/vitest/vitest.mjs'),
-        'run',
-        ...(process.argv.length > 2 ? process.argv.slice(2) : TESTS),
-      ],
-      { stdio: 'inherit', env: { ...process.env, ...trinoEnvironment(trino) } },
-    );
-    process.exitCode = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+    process.exitCode = await runTests(process.argv.length > 2 ? process.argv.slice(2) : TESTS, trinoEnvironment(trino));
   } finally {
     await trino.stop();
     await rm(folder, { recursive: true, force: true });
