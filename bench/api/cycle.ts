@@ -32,13 +32,14 @@ export async function benchCycle(folder: string): Promise<Figure[]> {
     single('api/cycle-100-cpu-seconds-12-weeks', at(100), 's', ''),
     single('api/cycle-1000-cpu-seconds-12-weeks', at(1_000), 's', ''),
     single('api/cycle-10000-cpu-seconds-12-weeks', at(10_000), 's', ''),
-    against('api/cycle-1000-detectors', { ours: counted.cpuSeconds, peer: at(1_000) }, 's', '≤ 1.3'),
+    against('api/cycle-1000-detectors', { ours: counted.warmCpuSeconds, peer: plain.warmCpuSeconds }, 's', '≤ 1.3'),
+    against('api/first-cycle-1000-detectors', { ours: counted.cpuSeconds, peer: plain.cpuSeconds }, 's'),
     single('api/cycle-linear', at(10_000) / (10 * at(1_000)), '×', 'about 1'),
   ];
 }
 
 /** Turns of the cycles that are compared: one after the other by turns, since a machine is not as fast at all times. */
-const TURNS = 3;
+const TURNS = 7;
 
 /** A cycle with all detectors and one without, on the same history; the least of several turns of each. */
 async function withAndWithoutCounts(folder: string): Promise<{ plain: Measured; counted: Measured }> {
@@ -49,9 +50,21 @@ async function withAndWithoutCounts(folder: string): Promise<{ plain: Measured; 
     for (const [index, history] of histories.entries()) turns[index]?.push(await history.run());
   }
   for (const history of histories) await history.remove();
-  const [plain, counted] = turns.map((all) => all.sort((one, other) => one.cpuSeconds - other.cpuSeconds)[0]);
+  const [plain, counted] = turns.map(least);
   if (!plain || !counted) throw new Error('no cycle was measured');
   return { plain, counted };
+}
+
+/** What the cycles of all turns took at their quickest: other processes can only add to it. */
+function least(turns: readonly Measured[]): Measured | undefined {
+  const [first] = turns;
+  return (
+    first && {
+      ...first,
+      cpuSeconds: Math.min(...turns.map(({ cpuSeconds }) => cpuSeconds)),
+      warmCpuSeconds: Math.min(...turns.map(({ warmCpuSeconds }) => warmCpuSeconds)),
+    }
+  );
 }
 
 interface Measured {
