@@ -1,3 +1,4 @@
+import { nameInText } from '@tidemark/shared/contract/name-in-text';
 import { type ScaleLinear, scaleLinear, scaleUtc, select } from 'd3';
 import type { Formats } from './format.ts';
 import { statusWords } from './headline.ts';
@@ -30,7 +31,7 @@ import { fitText, textWidth } from './text-width.ts';
 import type { Theme } from './theme.ts';
 import { valueDomain, visible } from './value-domain.ts';
 import type { Panel, ViewModel } from './view-model.ts';
-import { nameInText, type Translate } from './words.ts';
+import type { Translate } from './words.ts';
 
 /** What the chart is drawn from. */
 export interface ChartInput {

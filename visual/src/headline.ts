@@ -1,10 +1,11 @@
+import { nameInText } from '@tidemark/shared/contract/name-in-text';
 import { DAY_MS } from '@tidemark/shared/forecasting';
 import type { Formats } from './format.ts';
 import type { DrawnIncident, Point } from './judged.ts';
 import { lossOf } from './loss.ts';
 import { crossing, isDistant, type Status, urgency } from './status.ts';
 import type { Panel, ViewModel } from './view-model.ts';
-import { nameInText, sentenceOf, type Translate } from './words.ts';
+import { sentenceOf, type Translate } from './words.ts';
 
 /** What the header says: a word to be read across a room, and what it rests on. */
 export interface Headline {

@@ -1,3 +1,4 @@
+import { nameInText } from '@tidemark/shared/contract/name-in-text';
 import { detailsOf } from './details.ts';
 import { amountOf, inOneLine, lossWords, signedLoss } from './headline.ts';
 import type { DrawnIncident } from './judged.ts';
@@ -5,7 +6,7 @@ import { lossOf } from './loss.ts';
 import type { Picture } from './picture.ts';
 import { crossing } from './status.ts';
 import type { Panel } from './view-model.ts';
-import { nameInText, type Translate } from './words.ts';
+import type { Translate } from './words.ts';
 
 /** An incident in words. */
 export interface IncidentWords {

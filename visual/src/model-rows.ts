@@ -1,3 +1,4 @@
+import { nameInText } from '@tidemark/shared/contract/name-in-text';
 import type { AlarmRules } from '@tidemark/shared/detection';
 import { UserError } from '@tidemark/shared/errors';
 import {
@@ -199,8 +200,9 @@ function misfit(series: RowSeries, utc: (time: number) => number, forecaster: Fo
     return { key: 'Problem_WrongStep', values: [hours(series.stepMs), hours(forecaster.stepMs)] };
   }
   if (forecaster.serviceOf(idOf(series, forecaster)) === null) {
-    const some = forecaster.seriesIds.slice(0, 3).join(', ') + (forecaster.seriesIds.length > 3 ? ' …' : '');
-    return { key: 'Problem_UnknownSeries', values: [series.name, some] };
+    const some = forecaster.seriesIds.slice(0, 3).map(nameInText).join(', ');
+    const more = forecaster.seriesIds.length > 3 ? ' …' : '';
+    return { key: 'Problem_UnknownSeries', values: [nameInText(series.name), some + more] };
   }
   return null;
 }

@@ -132,3 +132,12 @@ test('a name from right to left leaves the figures beside it in their order', ()
     text: expect.stringContaining('CRITICAL \u2068متجر الشمس\u2069: channel web'),
   });
 });
+
+test('a value of a column from right to left leaves the counts after it in their order', () => {
+  const value = { value: 'رفض', observed: 80, expected: 3, share: 0.97 };
+  const columns = [{ column: 'reason', counts: 'declines' as const, values: [value] }];
+  const message = { event: 'open' as const, alarm, columns, link: null };
+  expect(payloadOf('slack', message, { language: 'en', timeZone })).toMatchObject({
+    text: expect.stringContaining('; reason \u2068رفض\u2069: 80 declined'),
+  });
+});

@@ -1,4 +1,5 @@
 import type { AlarmRow, ServiceIncidentRow, StormRow } from '@tidemark/shared/contract';
+import { nameInText } from '@tidemark/shared/contract/name-in-text';
 import { type ColumnFinding, columnText, decimalsOf } from '@tidemark/shared/detection';
 import {
   type IncidentEventKind,
@@ -10,7 +11,7 @@ import {
 import type { WordStyle } from '../monitor/service-rows.ts';
 import type { StormMember } from '../store/storms.ts';
 import { wallClockText } from '../time-text.ts';
-import { cardText, nameInLine, slackText } from './plain-text.ts';
+import { cardText, slackText } from './plain-text.ts';
 import type { Webhook } from './webhooks.ts';
 
 /** What a message tells of: one incident, a storm with the incidents of its members (those that lost most first), or an incident of the service itself. */
@@ -153,7 +154,7 @@ function textOf(message: Message, style: WordStyle): string {
   const event = words.events[message.event];
   if ('alarm' in message) {
     const { direction, cause, sentence, where } = message.alarm;
-    const series = nameInLine(message.alarm.series);
+    const series = nameInText(message.alarm.series);
     const lies = [where, ...columnFacts(message.columns, language).map((fact) => fact.join(' '))]
       .flatMap((text) => (text ? [`; ${text}`] : []))
       .join('');
@@ -165,7 +166,7 @@ function textOf(message: Message, style: WordStyle): string {
   const goOn = message.event === 'close' && still > 0 ? `; ${words.goOn(still)}` : '';
   const most = message.members
     .slice(0, 3)
-    .map(({ series, volume }) => `${nameInLine(series)} ${moneyText(Math.abs(volume))}`);
+    .map(({ series, volume }) => `${nameInText(series)} ${moneyText(Math.abs(volume))}`);
   const largest = most.length > 0 ? `, ${words.largest} ${most.join(', ')}` : '';
   return `${severity}: ${message.storm.sentence}; ${[event, since].filter(Boolean).join(' ')}, ${amount}${largest}${goOn}`;
 }
@@ -182,7 +183,7 @@ function causeFacts(alarm: AlarmRow, language: Language, moneyText: MoneyText): 
 /** Of each column that tells something its first value: `reason 91`, `80 declined, usually 3`. */
 function columnFacts(findings: readonly ColumnFinding[] | null, language: Language): [string, string][] {
   return (findings ?? []).flatMap(({ column, counts, values: [first] }): [string, string][] =>
-    first === undefined ? [] : [[`${column} ${first.value}:`, columnText(counts, first, language)]],
+    first === undefined ? [] : [[`${column} ${nameInText(first.value)}:`, columnText(counts, first, language)]],
   );
 }
 

@@ -1,10 +1,11 @@
+import { nameInText } from '@tidemark/shared/contract/name-in-text';
 import type powerbi from 'powerbi-visuals-api';
 import { DETAIL_ROLES, detailAt } from '../details.ts';
 import type { Formats } from '../format.ts';
 import { pointAlarmWords } from '../headline.ts';
 import type { Point } from '../judged.ts';
 import type { Panel } from '../view-model.ts';
-import { nameInText, type Translate } from '../words.ts';
+import type { Translate } from '../words.ts';
 
 type Item = powerbi.extensibility.VisualTooltipDataItem;
 
