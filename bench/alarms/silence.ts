@@ -8,7 +8,7 @@ import {
   type WatchState,
 } from '@tidemark/shared/detection';
 import { createGrid, type Series, type SeriesCounts, zoneClock } from '@tidemark/shared/forecasting';
-import { readPrepared, readPreparedCounts, workConfig } from '@tidemark/trainer/testing/history';
+import { completeLength, readPrepared, readPreparedCounts, workConfig } from '@tidemark/trainer/testing/history';
 import type { AlarmFigure } from './figures.ts';
 
 /** Countries, shops … that are tried: the largest, and those after it. */
@@ -48,9 +48,10 @@ export async function silenceFigures(work: string): Promise<AlarmFigure[]> {
   return [...largest, ...clients.slice(LARGEST, LARGEST + NEXT).map((client) => toNotice(watch, client, stepMs))];
 }
 
-function clientOf({ id, firstBucket }: Series, counts: SeriesCounts): Client {
+function clientOf(series: Series, counts: SeriesCounts): Client {
+  const { id, firstBucket } = series;
   const observations: BucketObservation[] = [];
-  for (const [k, attempts] of counts.attempts.entries()) {
+  for (const [k, attempts] of counts.attempts.subarray(0, completeLength(series)).entries()) {
     if (Number.isNaN(attempts) || (observations.length === 0 && attempts === 0)) continue;
     const at = (of: Float64Array) => of[k] as number;
     const { approved, sales, logSum, logSquares } = counts;

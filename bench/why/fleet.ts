@@ -12,7 +12,7 @@ import {
   startBook,
 } from '@tidemark/shared/detection';
 import { createGrid, type Series, type SeriesCounts, zoneClock } from '@tidemark/shared/forecasting';
-import { readPrepared, readPreparedCounts } from '@tidemark/trainer/testing/history';
+import { completeLength, readPrepared, readPreparedCounts } from '@tidemark/trainer/testing/history';
 import { type KnownTrouble, readTruth } from '../alarms/figures.ts';
 import { prepareHistory } from '../commands.ts';
 import { type Figure, single } from '../figure.ts';
@@ -55,8 +55,9 @@ export async function fleetFigures(lake: string): Promise<Figure[]> {
   }
 }
 
-function clientOf({ id, firstBucket, values }: Series, counts: SeriesCounts): Client {
-  const sold = Array.from(values, (value, k): SoldBucket => {
+function clientOf(series: Series, counts: SeriesCounts): Client {
+  const { id, firstBucket, values } = series;
+  const sold = Array.from(values.subarray(0, completeLength(series)), (value, k): SoldBucket => {
     const refunds = counts.refunds[k] as number;
     return {
       bucket: firstBucket + k,

@@ -45,7 +45,8 @@ function client(id: string, mean: number, seed: number): { series: Series; count
     { dimension: 'channel', value: 'web', ...web },
     { dimension: 'channel', value: 'pos', ...pos },
   ];
-  return { series: { id, firstBucket: 250_000 } as unknown as Series, counts: { ...counts, parts } };
+  const states = Array.from({ length: BUCKETS }, () => 'observed' as const);
+  return { series: { id, firstBucket: 250_000, states } as unknown as Series, counts: { ...counts, parts } };
 }
 
 describe('the trade of false alarms for what is seen', () => {
@@ -72,6 +73,16 @@ describe('the trade of false alarms for what is seen', () => {
     expect(large!.seen).toBeGreaterThan(small!.seen);
   });
 
+  test('leaves the open bucket out: nobody knows what else falls into it', () => {
+    const { series, counts } = clients[0]!;
+    const attempts = counts.attempts.slice();
+    attempts[BUCKETS - 1] = 0;
+    const open = { ...series, states: [...series.states.slice(0, -1), 'open' as const] };
+    const complete = { ...series, states: series.states.slice(0, -1) };
+    const tradeOf = (one: Series, its: SeriesCounts) => alarmTrade(artifact, [one], new Map([[one.id, its]]));
+    expect(tradeOf(open, { ...counts, attempts })).toEqual(tradeOf(complete, counts));
+  });
+
   test('is none where nothing is counted, or not for long enough', () => {
     expect(alarmTrade(artifact, all, new Map())).toBeNull();
     const { series, counts } = clients[0]!;
@@ -79,6 +90,7 @@ describe('the trade of false alarms for what is seen', () => {
     const short = Object.fromEntries(
       Object.entries(counts).map(([name, list]) => [name, list instanceof Float64Array ? cut(list) : []]),
     ) as unknown as SeriesCounts;
-    expect(alarmTrade(artifact, all, new Map([[series.id, short]]))).toBeNull();
+    const young = { ...series, states: series.states.slice(0, 6 * PER_WEEK) };
+    expect(alarmTrade(artifact, [young], new Map([[series.id, short]]))).toBeNull();
   });
 });

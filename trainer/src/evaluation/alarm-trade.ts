@@ -23,6 +23,7 @@ import {
   type SeriesCounts,
   zoneClock,
 } from '@tidemark/shared/forecasting';
+import { completeLength } from '../training/split.ts';
 import { INJECTED_KINDS, type InjectedKind, troubled } from './injected-trouble.ts';
 
 /** A share of troubles. */
@@ -172,9 +173,11 @@ function bySize(all: readonly Series[], counts: ReadonlyMap<string, SeriesCounts
   return Array.from({ length: Math.min(SERIES, sorted.length) }, (_, k) => sorted[Math.floor(k * every)]!.series);
 }
 
-function observationsOf({ firstBucket }: Series, counts: SeriesCounts): BucketObservation[] {
+/** What was counted in the complete buckets of a series. */
+function observationsOf(series: Series, counts: SeriesCounts): BucketObservation[] {
+  const { firstBucket } = series;
   const found: BucketObservation[] = [];
-  for (let k = 0; k < counts.attempts.length; k++) {
+  for (let k = 0; k < completeLength(series); k++) {
     if (Number.isNaN(counts.attempts[k]!)) continue;
     // A series that has not opened yet is not silent: its usual begins with its first attempt.
     if (found.length === 0 && counts.attempts[k] === 0) continue;

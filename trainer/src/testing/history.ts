@@ -10,3 +10,4 @@ export { readPreparedCounts } from '../history/prepared-counts.ts';
 export type { HistorySource } from '../history/source.ts';
 export { totalsOf } from '../history/totals.ts';
 export { workConfig } from '../history/work-config.ts';
+export { completeLength } from '../training/split.ts';
