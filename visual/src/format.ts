@@ -1,5 +1,7 @@
 import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import { valueFormatter } from 'powerbi-visuals-utils-formattingutils';
+import { ensureCulture } from './culture.ts';
+import { type FormatString, readFormat } from './format-string.ts';
 import type { Options, Units } from './options.ts';
 
 /** Numbers and instants as this report's readers write them. */
@@ -56,6 +58,7 @@ export function createFormats(
   { now, stepMs }: Calendar,
 ): Formats {
   const tongue = known(locale);
+  ensureCulture(tongue);
   const clock = dateFormat(tongue, { hour: '2-digit', minute: '2-digit', hour12: false });
   const dayMonth = dateFormat(tongue, {
     weekday: 'short',
@@ -89,7 +92,7 @@ export function createFormats(
     locale: tongue,
     short,
     full: (value, own) => trueMinus(fullFormat(tongue, own ?? format)(value)),
-    percent: (share) => trueMinus(percent.format(share)),
+    percent: (share) => trueMinus(percent.format(Math.abs(share) < 0.005 ? 0 : share)),
     coverage: (share) => numberFormat(tongue, { style: 'percent', maximumFractionDigits: 1 }).format(share),
     signed: (value) => `${value < 0 ? '−' : '+'}${short(Math.abs(value))}`,
     instant,
@@ -133,11 +136,12 @@ function unit(locale: string, value: number, name: string): string {
 const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 
 function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  return once(`number ${locale} ${JSON.stringify(options)}`, () => new Intl.NumberFormat(locale, options));
+  const figures = { ...options, numberingSystem: 'latn' };
+  return once(`number ${locale} ${JSON.stringify(options)}`, () => new Intl.NumberFormat(locale, figures));
 }
 
 function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const utc = { ...options, timeZone: 'UTC' };
+  const utc = { ...options, timeZone: 'UTC', numberingSystem: 'latn' };
   return once(`date ${locale} ${JSON.stringify(utc)}`, () => new Intl.DateTimeFormat(locale, utc));
 }
 
@@ -169,20 +173,27 @@ function known(locale: string): string {
   }
 }
 
-/** Formatters by format string: dynamic format strings may bring one per row. */
+const read = new Map<string, FormatString>();
+
+/** A format string, read once: dynamic format strings may bring one per row. */
+function formatString(locale: string, format: string): FormatString {
+  const key = `${locale} ${format}`;
+  const known = read.get(key) ?? readFormat(format, locale);
+  read.set(key, known);
+  return known;
+}
+
 function fullFormat(locale: string, format: string | null): (value: number) => string {
-  if (format === null || format === '') {
-    const plain = numberFormat(locale, { maximumFractionDigits: 2 });
-    return (value) => plain.format(value);
-  }
-  const formatter = valueFormatter.create({ format, cultureSelector: locale });
-  return (value) => formatter.format(value);
+  if (format !== null && format !== '') return formatString(locale, format).write;
+  const plain = numberFormat(locale, { maximumFractionDigits: 2 });
+  return (value) => plain.format(Math.abs(value) < 0.005 ? 0 : value);
 }
 
 /** Compact figures dressed as the model's format string dresses them: its currency sign or unit, not its digits. */
 function shortFormat(locale: string, options: Options['numbers'], format: string | null, largest: number) {
-  if (format?.includes('%')) return fullFormat(locale, format);
-  const { before, after } = dressOf(format);
+  const dress = format === null || format === '' ? { before: '', after: '' } : formatString(locale, format);
+  if ('isPercent' in dress && dress.isPercent) return (value: number) => trueMinus(dress.write(value));
+  const { before, after } = dress;
   const digits =
     options.decimals < 0 ? {} : { minimumFractionDigits: options.decimals, maximumFractionDigits: options.decimals };
   if (options.units === 'auto') {
@@ -200,15 +211,8 @@ function shortFormat(locale: string, options: Options['numbers'], format: string
   return (value: number) => signFirst(value, (size) => before + plain.format(size / scale) + suffix + after);
 }
 
-/** A minus before the currency sign: `−$12K`. */
+/** A minus before the currency sign: `−$12K`; none before what reads as zero. */
 function signFirst(value: number, write: (size: number) => string): string {
-  return value < 0 ? `−${write(-value)}` : write(value);
-}
-
-/** What a format string puts before and after the digits: `\$#,0.00` gives `$` and nothing. */
-function dressOf(format: string | null): { before: string; after: string } {
-  const positive = (format ?? '').split(';')[0] as string;
-  const match = /^([^#0]*)[#0][#0,.]*(.*)$/s.exec(positive);
-  const bare = (text: string) => text.replaceAll(/\\(.)/g, '$1').replaceAll(/["']/g, '');
-  return { before: bare(match?.[1] ?? ''), after: bare(match?.[2] ?? '') };
+  const size = write(Math.abs(value));
+  return value < 0 && size !== write(0) ? `−${size}` : size;
 }
