@@ -115,3 +115,14 @@ describe('format strings of the model', () => {
     expect((await show(visual, -999.96)).short).toBe('−1K');
   });
 });
+
+test('how long there has been no data is never a day and 24 hours', async () => {
+  const visual = await fresh();
+  const rows = bandRows({ from: '2026-03-02T00:00:00', buckets: 12, future: 0 });
+  const told = [];
+  for (const now of ['2026-03-04T23:45:00', '2026-03-04T01:10:00', '2026-03-03T23:59:00']) {
+    await visual.update({ ...size, view: dataViewOf(rows), now });
+    told.push((await visual.frame.locator('.headline .detail').textContent())?.split(' · ')[0]);
+  }
+  expect(told).toEqual(['for 2d', 'for 1d 1h', 'for 1d']);
+});

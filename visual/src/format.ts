@@ -103,16 +103,7 @@ export function createFormats(
       const words = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
       return words.replace('GMT', 'UTC').replace('-', '−');
     },
-    duration: (ms) => {
-      if (ms >= 730 * DAY_MS) return unit(tongue, Math.floor(ms / (365.25 * DAY_MS)), 'year');
-      if (ms >= 90 * DAY_MS) return unit(tongue, Math.floor(ms / DAY_MS), 'day');
-      const days = Math.floor(ms / DAY_MS);
-      const hours = Math.round((ms % DAY_MS) / HOUR_MS);
-      const minutes = Math.round((ms % HOUR_MS) / 60_000);
-      if (days === 0 && ms < HOUR_MS) return unit(tongue, minutes, 'minute');
-      if (days === 0) return unit(tongue, Math.round((ms / HOUR_MS) * 10) / 10, 'hour');
-      return hours === 0 ? unit(tongue, days, 'day') : `${unit(tongue, days, 'day')} ${unit(tongue, hours, 'hour')}`;
-    },
+    duration: (ms) => durationIn(tongue, ms),
     tick: (time, spanMs, isFirst) => {
       if (customDate !== null) return customDate.format(localOf(time));
       if (spanMs > 300 * DAY_MS || isMonthly) return monthYear.format(time);
@@ -121,6 +112,19 @@ export function createFormats(
       return (spanMs > 21 * DAY_MS ? dayOnly : dayMonth).format(time).replaceAll(',', '');
     },
   };
+}
+
+/** A length of time in its two largest units, rounded to the smaller one: no day has 24 hours left. */
+function durationIn(locale: string, ms: number): string {
+  if (ms >= 730 * DAY_MS) return unit(locale, Math.floor(ms / (365.25 * DAY_MS)), 'year');
+  if (ms >= 90 * DAY_MS) return unit(locale, Math.floor(ms / DAY_MS), 'day');
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 60) return unit(locale, minutes, 'minute');
+  const tenths = Math.round(ms / (HOUR_MS / 10));
+  if (tenths < 240) return unit(locale, tenths / 10, 'hour');
+  const hours = Math.round(ms / HOUR_MS);
+  const days = unit(locale, Math.floor(hours / 24), 'day');
+  return hours % 24 === 0 ? days : `${days} ${unit(locale, hours % 24, 'hour')}`;
 }
 
 /** A minus as typographers set it: the hyphen of number formats is too short to be seen across a room. */
