@@ -162,6 +162,16 @@ describe('what is wrong by construction is said in a sentence that names the wel
   });
 });
 
+describe('what no verdict may rest on', () => {
+  test('a row served without an alarm ends an incident where no limit is bound', async () => {
+    const rows = bandRows({ factor: (k) => (k === 30 || k === 71 ? 0.3 : 1) });
+    const bindings = { time: 'bucket_start_local', actual: 'actual', severity: 'severity', state: 'state' };
+    await visual.update({ ...size, view: dataViewOf(rows, { bindings }) });
+    expect((await said()).detail).toMatch(/^since 22:00/);
+    expect(await visual.frame.locator('.recent button').count()).toBe(2);
+  });
+});
+
 describe('one alarm, one set of numbers', () => {
   const falling = bandRows({ factor: (k) => (k >= 69 && k < 72 ? 0.2 * (k - 68) : 1) });
   const known = falling.slice(69, 72);

@@ -178,12 +178,15 @@ function alarmOf({ severity, reason }: Row): Severity | null {
   return severity ?? (reason ? 'warning' : null);
 }
 
-/** The verdict on a point, `null` where nothing can be judged: not complete, missing, or without a limit. */
+/**
+ * The verdict on a point, `null` where nothing can be judged: not complete, missing, or without a limit. A row that was
+ * served without an alarm was judged, whether its limits are bound or not: it ends an incident.
+ */
 function verdictOf(point: Point, row: Row, bucket: number, { rules, served }: RowTerms): Verdict | null {
   const { actual, lower, upper } = point;
   if (actual === null || point.state === 'open' || point.state === 'maintenance') return null;
   const severity = served || row.reason ? alarmOf(row) : null;
-  if (lower === null && upper === null && severity === null) return null;
+  if (lower === null && upper === null && severity === null && !served) return null;
   const band = {
     lower: lower ?? Number.NEGATIVE_INFINITY,
     upper: upper ?? Number.POSITIVE_INFINITY,
