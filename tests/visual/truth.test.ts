@@ -172,6 +172,16 @@ describe('what no verdict may rest on', () => {
   });
 });
 
+test('on a phone the line of past alarms never ends in the words that lead to them', async () => {
+  const view = dataViewOf(bandRows({ factor: (k) => (k >= 68 && k < 72 ? 0.3 + (k % 2) / 10 : k === 30 ? 0.4 : 1) }));
+  await visual.update({ width: 320, height: 420, view });
+  const line = visual.frame.locator('.recent');
+  expect(await line.textContent()).toMatch(/^Deepest [\d%]+ at \d\d:\d\d$/);
+  expect(await line.evaluate((node) => node.scrollWidth <= node.clientWidth)).toBe(true);
+  await visual.update({ ...size, view });
+  expect(await line.textContent()).toContain('Last alarms:');
+});
+
 describe('one alarm, one set of numbers', () => {
   const falling = bandRows({ factor: (k) => (k >= 69 && k < 72 ? 0.2 * (k - 68) : 1) });
   const known = falling.slice(69, 72);

@@ -53,14 +53,19 @@ export function drawHeader(root: HTMLElement, header: Header): void {
   part(lineNode, 'span', 'detail')
     .text(words)
     .attr('title', headline.details[0] ?? '');
-  const recent = layout.recent.show ? recentAlarms(view.panels, formats, header.width > 760 ? 4 : 2) : [];
+  const last = layout.recent.show ? recentAlarms(view.panels, formats, header.width > 760 ? 4 : 2) : [];
   const deepest = deepestWords(view, formats, translate);
   const past = part(root, 'div', 'recent')
     .style('display', () => (layout.recent.show && view.source !== 'none' ? null : 'none'))
     .style('height', `${layout.recent.height}px`)
     .style('color', theme.muted);
-  const lead = translate(recent.length > 0 ? 'Header_LastAlarms' : 'Header_NoAlarms');
-  part(past.node() as HTMLElement, 'span', 'lead').text(deepest === '' ? lead : `${deepest}  ·  ${lead}`);
+  const lead = translate(last.length > 0 ? 'Header_LastAlarms' : 'Header_NoAlarms');
+  const both = deepest === '' ? lead : `${deepest}  ·  ${lead}`;
+  // On a phone the words "Last alarms" would stand there without one.
+  const hasRoom =
+    deepest === '' || textWidth(`${both} ${last[0]?.words ?? ''}`, RECENT_SIZE) <= header.width - 2 * EDGE;
+  const recent = hasRoom ? last : [];
+  part(past.node() as HTMLElement, 'span', 'lead').text(hasRoom ? both : deepest);
   past
     .selectAll<HTMLButtonElement, RecentAlarm>('button')
     .data(recent)
@@ -76,6 +81,8 @@ export function drawHeader(root: HTMLElement, header: Header): void {
     });
 }
 
+/** Size of the line of past alarms, in px; `visual.less` sets it. */
+const RECENT_SIZE = 12;
 /** Least share of the usual size a headline is set at before it says less. */
 const SMALLEST = 0.72;
 
