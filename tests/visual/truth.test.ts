@@ -1,4 +1,4 @@
-import { dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
+import { BAND_BINDINGS, dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
 import { bandRows } from '@tidemark/tools/scenes/rows';
 import { sceneNamed } from '@tidemark/tools/scenes/scenes';
 import { dailyRows, modelRows } from '@tidemark/tools/scenes/truth';
@@ -163,6 +163,30 @@ describe('what is wrong by construction is said in a sentence that names the wel
 });
 
 describe('what no verdict may rest on', () => {
+  test('words that are no severity are named, and their absence is no OK', async () => {
+    const rows = bandRows().map((row, k) => ({ ...row, grade: k === 40 ? 'rot' : 'gelb', calm: 'none' }));
+    const show = (severity: string, objects = {}) =>
+      visual.update({
+        ...size,
+        view: dataViewOf(rows, { bindings: { ...BAND_BINDINGS, severity }, objects }),
+      });
+    await show('grade');
+    expect(await said()).toMatchObject({
+      word: 'NOT JUDGED',
+      notices: 'Severity holds “gelb” and the like; it reads info, warning, critical, or nothing.',
+    });
+    await show('grade', { alarms: { judged: 'here' } });
+    expect((await said()).word).toBe('OK');
+    await show('calm');
+    expect(await said()).toMatchObject({ word: 'OK', notices: '' });
+  });
+
+  test('states that are none leave what is to come in the future, and are named', async () => {
+    const rows = bandRows().map((row) => ({ ...row, state: 'x' }));
+    await visual.update({ ...size, view: dataViewOf(rows), now: '2026-03-08T00:00:00' });
+    expect(await said()).toMatchObject({ word: 'OK', notices: expect.stringContaining('State holds “x”') });
+  });
+
   test('a row served without an alarm ends an incident where no limit is bound', async () => {
     const rows = bandRows({ factor: (k) => (k === 30 || k === 71 ? 0.3 : 1) });
     const bindings = { time: 'bucket_start_local', actual: 'actual', severity: 'severity', state: 'state' };
@@ -170,6 +194,32 @@ describe('what no verdict may rest on', () => {
     expect((await said()).detail).toMatch(/^since 22:00/);
     expect(await visual.frame.locator('.recent button').count()).toBe(2);
   });
+
+  test('without an actual it is said that there is none, limits or not', async () => {
+    const { actual: _actual, ...bindings } = BAND_BINDINGS;
+    await visual.update({ ...size, view: dataViewOf(bandRows(), { bindings: bindings as typeof BAND_BINDINGS }) });
+    expect((await said()).notices).toBe('Bind Actual to see what happened.');
+  });
+
+  test('filters that leave no row, and a Time well without a field, are told apart', async () => {
+    const view = dataViewOf(bandRows());
+    await visual.update({ ...size, view: dataViewOf([]) });
+    expect((await said()).message).toContain('a filter, a slicer or another visual leaves nothing');
+    const columns = view.columns.map((column, k) => (k === 0 ? { ...column, roles: {} } : column));
+    await visual.update({ ...size, view: { ...view, columns } });
+    expect((await said()).message).toContain('No field is bound to Time');
+  });
+});
+
+test('a series without a name is called blank among others, as everywhere in Power BI', async () => {
+  const rows = [
+    ...bandRows({ series: '', factor: (k) => (k === 71 ? 0.3 : 1) }),
+    ...bandRows({ series: 'Other', seed: 2 }),
+  ];
+  await visual.update({ ...size, view: dataViewOf(rows) });
+  const { detail, titles } = await said();
+  expect(detail).toMatch(/^1 of 2 · \(Blank\) /);
+  expect(titles.join(' ')).toContain('(Blank)');
 });
 
 test('on a phone the line of past alarms never ends in the words that lead to them', async () => {

@@ -153,7 +153,7 @@ function overviewOf(session: Session) {
 function stageMessage({ stage, notices }: ViewModel, translate: Session['translate']): Message {
   const title = stage === 'landing' ? 'Landing_Title' : 'Empty_Title';
   // What is wrong with the wells explains best why no row is left.
-  const faults = notices.filter(({ key }) => key.startsWith('Fault_'));
+  const faults = notices.filter(({ key }) => /^(Fault|Empty)_/.test(key));
   if (stage === 'empty' && faults.length > 0) {
     return { title: translate(title), lines: faults.map((fault) => sentenceOf(fault, translate)) };
   }

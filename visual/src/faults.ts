@@ -1,4 +1,5 @@
 import type powerbi from 'powerbi-visuals-api';
+import { wordReader } from './word-reader.ts';
 import type { Phrase } from './words.ts';
 
 /** Something wrong by construction with what is bound. */
@@ -7,6 +8,8 @@ export interface Fault {
   readonly phrase: Phrase;
   /** Does no verdict rest on such rows? */
   readonly blocks: boolean;
+  /** Is it of no consequence where the visual judges by itself? */
+  readonly onlyServed?: boolean;
 }
 
 /** Wells that hold amounts. */
@@ -35,6 +38,41 @@ export function faultsOf(values: powerbi.DataViewValueColumns | undefined): Faul
     }
   }
   return faults;
+}
+
+/** What authors write for no alarm, where nothing is what is read as such. */
+const NOTHING = /^(none|no|ok|normal)$/i;
+
+/**
+ * Wells of words that hold others than they read, by an example. Where no row says a severity that can be read, its
+ * absence is no verdict.
+ * @param words those each well reads
+ */
+export function wordFaults(
+  values: powerbi.DataViewValueColumns | undefined,
+  words: Readonly<Record<string, readonly string[]>>,
+): Fault[] {
+  return Object.entries(words).flatMap(([role, accepted]): Fault[] => {
+    const columns = (values ?? []).filter((column) => column.source.roles?.[role]);
+    const wordIn = wordReader(accepted);
+    const isForeign = (value: unknown) =>
+      !isBlank(value) && wordIn(value) === null && !NOTHING.test(String(value).trim());
+    const foreign = columns.map((column) => column.values.find(isForeign)).find((found) => found !== undefined);
+    if (foreign === undefined) return [];
+    const isAnyRead = columns.some((column) => column.values.some((value) => wordIn(value) !== null));
+    const phrase = {
+      key: 'Fault_Words',
+      values: [`@Role_${role}`, String(foreign).slice(0, 40), accepted.join(', ')],
+    };
+    return [{ phrase, blocks: role === 'severity' && !isAnyRead, onlyServed: true }];
+  });
+}
+
+/** No field for the time, or no row at all. */
+export function missingFault(bound: ReadonlySet<string>, rows: number): Fault[] {
+  if (bound.size === 0) return [];
+  if (!bound.has('time')) return [{ phrase: { key: 'Fault_NoTime' }, blocks: true }];
+  return rows === 0 ? [{ phrase: { key: 'Empty_Filtered' }, blocks: false }] : [];
 }
 
 /** Rows whose Lower limit is above their Upper limit; where most are, the wells are exchanged. */

@@ -69,8 +69,7 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
       if (boundLimits) return bare(rows, 'rows');
       const text = rows.modelText ?? packagedModel;
       if (text === null) {
-        const hint = rows.bound.has('actual') ? [{ key: 'Hint_BindLimits' }] : [{ key: 'Hint_BindActual' }];
-        return { ...bare(rows, 'none'), notices: hint };
+        return { ...bare(rows, 'none'), notices: rows.bound.has('actual') ? [{ key: 'Hint_BindLimits' }] : [] };
       }
       const source = rows.modelText === null ? 'packaged-model' : 'model';
       let model: RowModel;

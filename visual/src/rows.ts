@@ -7,8 +7,9 @@ import {
   type Severity,
 } from '@tidemark/shared/vocabulary';
 import type powerbi from 'powerbi-visuals-api';
-import { type Fault, faultsOf, invertedFault, timeFault } from './faults.ts';
+import { type Fault, faultsOf, invertedFault, missingFault, timeFault, wordFaults } from './faults.ts';
 import { type TimeColumn, wallClock } from './time.ts';
+import { wordReader } from './word-reader.ts';
 
 /** What is known of a row's bucket; `maintenance` is a word of the author's own rows. */
 export type RowState = ServedRowState | 'maintenance';
@@ -90,6 +91,8 @@ const ROLES = [
   'tooltips',
 ];
 const STATES: readonly RowState[] = [...ROW_STATES, 'maintenance'];
+/** Wells that hold one of some words. */
+const WORDS = { severity: SEVERITIES, direction: DIRECTIONS, state: STATES };
 
 /** Reads a categorical DataView; anything in a wrong well counts as absent, never as an error. */
 export function readRows(dataView: powerbi.DataView | undefined): Rows {
@@ -123,8 +126,10 @@ export function readRows(dataView: powerbi.DataView | undefined): Rows {
     modelText: firstText(values, 'model'),
     saysUtc: categories.some(saysUtc),
     faults: [
+      ...missingFault(bound, length),
       ...timeFault(unreadableExamples(categories, times), unreadableTimes),
       ...faultsOf(values),
+      ...wordFaults(values, WORDS),
       ...invertedFault(
         inverted.count,
         series.reduce((sum, one) => sum + one.rows.length, 0),
@@ -190,6 +195,7 @@ function readSeries(
   const [stateIn, severityIn, directionIn] = [wordReader(STATES), wordReader(SEVERITIES), wordReader(DIRECTIONS)];
   const highlights = actual?.highlights;
   const rows: Row[] = [];
+  let isStated = false;
   let lastTime = Number.NaN;
   for (const index of order) {
     const time = times[index] as number;
@@ -202,6 +208,7 @@ function readSeries(
       [low, high] = [null, null];
     }
     const stateWord = stateIn(state?.values[index]);
+    isStated ||= stateWord !== null;
     // A grouped matrix has a cell for every pair: an all-empty one is no row of this series.
     const empty = value === null && median === null && low === null && high === null && stateWord === null;
     if (empty && !keepsGap(actual)) continue;
@@ -226,8 +233,13 @@ function readSeries(
   const references = group.values
     .filter(({ source }) => source.roles?.references)
     .map(({ source, values }) => ({ name: source.displayName, valueAt: (index: number) => numberIn(values[index]) }));
-  const stated = state ? rows : withDerivedStates(rows);
-  return { name, group: position, rows: stated, stepMs: commonStep(rows), references };
+  return {
+    name,
+    group: position,
+    rows: isStated ? rows : withDerivedStates(rows),
+    stepMs: commonStep(rows),
+    references,
+  };
 }
 
 /** Values of the time columns at unreadable rows, names of months before numbers of days. */
@@ -246,7 +258,7 @@ function keepsGap(actual: powerbi.DataViewValueColumn | undefined): boolean {
   return actual?.source.groupName === undefined;
 }
 
-/** Without a state column: no value before the last one is missing, after it is future. */
+/** Where no row has a state: no value before the last one is missing, after it is future. */
 function withDerivedStates(rows: readonly Row[]): readonly Row[] {
   const last = rows.findLastIndex((row) => row.actual !== null);
   return rows.map((row, k) => (row.actual === null && k > last ? { ...row, state: 'future' as const } : row));
@@ -297,17 +309,4 @@ function textIn(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const text = value instanceof Date ? value.toISOString() : String(value);
   return text.trim() === '' ? null : text;
-}
-
-/** Reads one of some words, whatever its case; `null` for anything else. A word that comes again is not looked up again. */
-function wordReader<Word extends string>(words: readonly Word[]): (value: unknown) => Word | null {
-  let last: unknown;
-  let found: Word | null = null;
-  return (value) => {
-    if (value === last) return found;
-    last = value;
-    const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
-    found = words.find((one) => one === word) ?? null;
-    return found;
-  };
 }

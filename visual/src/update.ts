@@ -9,7 +9,7 @@ import { withOpenBucket } from './open-bucket.ts';
 import { drawsServed, type Options } from './options.ts';
 import { PACKAGED_MODEL } from './packaged-model.ts';
 import type { Picture } from './picture.ts';
-import { readRows } from './rows.ts';
+import { type Rows, readRows } from './rows.ts';
 import { withCoverage } from './sensitivity.ts';
 import { mayInteract, type Session } from './session.ts';
 import { disableIdle, PaneModel, readOptions } from './settings.ts';
@@ -63,7 +63,7 @@ export function readUpdate(
   const pane = panes.populateFormattingSettingsModel(PaneModel, dataView as powerbi.DataView);
   const options = readOptions(pane);
   time.restore(dataView?.metadata?.objects?.view);
-  const read = readRows(dataView);
+  const read = withNames(readRows(dataView), session.translate('Blank'));
   const instant = Date.now();
   const present = presentOf(instant, -60_000 * new Date(instant).getTimezoneOffset(), {
     timeZone: options.freshness.timeZone,
@@ -103,6 +103,12 @@ export function readUpdate(
     };
   };
   return judge();
+}
+
+/** The rows with a name for the one series among several that has none, as other visuals call it. */
+function withNames(rows: Rows, blank: string): Rows {
+  if (rows.series.length < 2) return rows;
+  return { ...rows, series: rows.series.map((series) => (series.name === '' ? { ...series, name: blank } : series)) };
 }
 
 /** The picture of what was read, in a viewport. */

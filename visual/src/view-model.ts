@@ -127,6 +127,7 @@ export function buildViewModel(
   if (unread.length > 0) notices.push({ key: 'Notice_UnreadWindows', values: [unread.join('; ')] });
   const { events, unread: unreadDays } = parseEvents(options.events.named);
   if (unreadDays.length > 0) notices.push({ key: 'Notice_UnreadEvents', values: [unreadDays.join('; ')] });
+  if (!rows.bound.has('actual')) notices.push({ key: 'Hint_BindActual' });
   notices.push(...settingNotices(options));
   const stage = rows.bound.size === 0 ? 'landing' : panels.length === 0 ? 'empty' : 'chart';
   return {
@@ -157,7 +158,7 @@ function withModelDays(own: readonly NamedDays[], days: readonly NamedDays[]): N
 
 /** Rows that are wrong by construction are not judged; else it depends on how much the model remembers. */
 function judgementOf({ faults }: Rows, { judgements }: Forecasts, served: boolean, k: number): Judgement {
-  const fault = faults.find(({ blocks }) => blocks);
+  const fault = faults.find(({ blocks, onlyServed }) => blocks && (served || onlyServed !== true));
   const judgement = judgements?.[k] ?? { judgedFrom: Number.NEGATIVE_INFINITY, reason: null };
   if (fault === undefined) return judgement;
   return { judgedFrom: served ? judgement.judgedFrom : Number.POSITIVE_INFINITY, reason: fault.phrase };
