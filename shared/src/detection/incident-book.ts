@@ -1,6 +1,7 @@
 import type { Direction, Severity } from '../vocabulary.ts';
 import { type Evidence, isVolume } from './detectors/detector.ts';
 import type { SeriesReport } from './report.ts';
+import type { Standing } from './revise.ts';
 import {
   criticalShare,
   learnSeverity,
@@ -143,6 +144,16 @@ export function advanceBook(book: IncidentBook, bucket: number, reports: readonl
   return { incidents: [...changed.values()], storms: weighed(book, storms, changed, { reports, week, bar }) };
 }
 
+/**
+ * An incident that goes on, by what stands of it after a correction: what it told of before is no longer so, and would else
+ * come back with its next bucket. How bad it was, and that it was told, stays.
+ * @example
+ * book.open = book.open.map((incident) => (incident.id === id ? revisedIncident(incident, standing) : incident));
+ */
+export function revisedIncident(incident: SeriesIncident, { evidence, money }: Standing): SeriesIncident {
+  return { ...incident, ...shown(evidence), money };
+}
+
 /** The storms of a bucket with the money of their members. */
 function weighed(
   { storms: stormBook, severity }: IncidentBook,
@@ -206,9 +217,18 @@ function severityNow(side: Direction, money: number, ratio: number, { week, bar 
   return side === 'high' && now === 'critical' ? 'warning' : now;
 }
 
-/** Whether an incident goes on by its own evidence though its storm is over. */
+/** Whether an incident goes on by its own evidence though its storm is over, or turned out to be none. */
 function outlasts({ storm, detector }: SeriesIncident, { storm: present, isStormy }: Judge): boolean {
-  return storm !== null && !(isStormy && storm === present) && detector !== WEAK_DETECTOR;
+  return !(storm !== null && isStormy && storm === present) && detector !== WEAK_DETECTOR;
+}
+
+/**
+ * Id of an incident.
+ * @example
+ * incidentName({ series: 'shop', side: 'low', raised: 241_716 }); // 'shop/low/241716'
+ */
+export function incidentName({ series, side, raised }: Pick<SeriesIncident, 'series' | 'side' | 'raised'>): string {
+  return `${series}/${side}/${raised}`;
 }
 
 function opened(evidence: Evidence, judge: Judge): SeriesIncident {
@@ -217,7 +237,7 @@ function opened(evidence: Evidence, judge: Judge): SeriesIncident {
   const money = moneyOf(evidence, report);
   const own = shown(evidence);
   return {
-    id: `${report.series}/${side}/${bucket}`,
+    id: incidentName({ series: report.series, side, raised: bucket }),
     series: report.series,
     side,
     start,

@@ -26,7 +26,15 @@ export { REST } from './explain/margins.ts';
 export { REFERENCE_WEEKS, type SoldBucket } from './explain/reference.ts';
 export { columnText, partText, whereText } from './explain/words.ts';
 export { type Incident, incidents } from './incident.ts';
-export { advanceBook, type BookChanges, type IncidentBook, type SeriesIncident, startBook } from './incident-book.ts';
+export {
+  advanceBook,
+  type BookChanges,
+  type IncidentBook,
+  incidentName,
+  revisedIncident,
+  type SeriesIncident,
+  startBook,
+} from './incident-book.ts';
 export { type JudgeTerms, judge, judgeAgainst, judgeBucket, shownVerdicts } from './judge.ts';
 export {
   type DetectorPrecision,
@@ -50,7 +58,7 @@ export {
   stormSentence,
   withdrawalSentence,
 } from './sentence.ts';
-export { type Storm, WEAK_DETECTOR } from './storm.ts';
+export { leaveStorm, type Storm, WEAK_DETECTOR } from './storm.ts';
 export { type Verdict, worse } from './verdict.ts';
 export { createWatch, type Watch, type WatchConfig, type WatchedDimension, type WatchState } from './watch.ts';
 export { decodeWatchState, encodeWatchState } from './watch-state.ts';

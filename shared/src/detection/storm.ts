@@ -295,6 +295,24 @@ export function weighStorm(
 }
 
 /**
+ * Takes clients out of an open storm that turn out to have been well: what they seemed to miss is no part of it, and what
+ * was counted of them does not bring them back into it.
+ * @param open changed in place.
+ * @param incidents theirs, by id.
+ * @returns the storm as it is then.
+ * @example
+ * if (book.storms.open) leaveStorm(book.storms.open, new Set(['shop']), new Set(['shop/low/241716']));
+ */
+export function leaveStorm(open: OpenStorm, clients: ReadonlySet<string>, incidents: ReadonlySet<string>): Storm {
+  for (const client of clients) delete open.tallies[client];
+  for (const incident of incidents) delete open.losses[incident];
+  const members = open.storm.members.filter((client) => !clients.has(client));
+  const money = Object.values(open.losses).reduce((sum, one) => sum + one, 0);
+  open.storm = { ...open.storm, members, money, ...shownBy(open, members) };
+  return open.storm;
+}
+
+/**
  * Series that are members of the open storm though their own evidence is weak: where the odds of being in it, from how
  * many are and from how their own counts fit it, reach 4 to 1.
  */

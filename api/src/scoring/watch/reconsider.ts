@@ -2,19 +2,23 @@ import {
   type Evidence,
   isStillWeak,
   maintenanceEffect,
+  revisedIncident,
+  type SeriesIncident,
   type SeriesReport,
+  type Standing,
   standingIn,
   WEAK_DETECTOR,
 } from '@tidemark/shared/detection';
 import { bucketStart } from '@tidemark/shared/forecasting';
 import type { Withdrawal } from '@tidemark/shared/vocabulary';
+import { readSeries } from '../../store/actuals.ts';
 import type { StoredMaintenance } from '../../store/maintenance.ts';
 import { readDetectorIncidents, type TakenBack } from '../../store/recounts.ts';
-import type { StoredIncident, StoredSeries, StoredStorm, StoredVerdict } from '../../store/rows.ts';
-import { findStorm, stormMembers } from '../../store/storms.ts';
+import type { StoredIncident, StoredSeries, StoredVerdict } from '../../store/rows.ts';
 import { type StoredBook, writeWatchOutcome } from '../../store/watches.ts';
 import type { CycleDeps } from '../deps.ts';
-import { incidentId, revisedRow, stormId, verdictRows } from './watch-rows.ts';
+import { reviewStorms } from './review-storms.ts';
+import { incidentRow, isWanted, revisedRow, verdictRows } from './watch-rows.ts';
 
 /** A series whose figures have changed, and what its detectors say of its buckets since then. */
 export interface Recounted {
@@ -25,10 +29,6 @@ export interface Recounted {
   readonly reports: ReadonlyMap<number, SeriesReport>;
 }
 
-/** A storm needs so many members, and half of those it was told with, to go on being one. */
-const LEAST_MEMBERS = 4;
-const LEAST_SHARE = 0.5;
-
 /**
  * Holds the incidents of series whose figures have changed against what the detectors say now, in one transaction: one
  * without evidence is withdrawn, one that stands gets its numbers anew; when it was raised stays. Corrections raise no
@@ -36,7 +36,7 @@ const LEAST_SHARE = 0.5;
  * @param book what incidents are continued from; changed in place.
  */
 export async function reconsider(
-  { db, clock, pendingDeliveries = () => [] }: CycleDeps,
+  { db, clock, settings, pendingDeliveries = () => [] }: CycleDeps,
   { calendar, stepMs }: { calendar: readonly StoredMaintenance[]; stepMs: number },
   book: StoredBook,
   recounted: readonly Recounted[],
@@ -48,11 +48,12 @@ export async function reconsider(
   const incidents: StoredIncident[] = [];
   const verdicts: StoredVerdict[] = [];
   const takenBack: TakenBack[] = [];
+  const standings = new Map<string, Standing>();
   for (const one of recounted) {
     for (const incident of known.get(one.stored.key) ?? []) {
       if (incident.raised < one.from) continue;
       const { series, start, end, direction } = incident;
-      const now = judgedAnew(
+      const { now, standing } = judgedAnew(
         incident,
         one,
         (bucket) => maintenanceEffect(calendar, one.stored.id, bucketStart(bucket, stepMs), stepMs).muted,
@@ -60,21 +61,38 @@ export async function reconsider(
       if (now === incident) continue;
       incidents.push(now);
       takenBack.push({ series, from: start, to: end, direction });
-      if (now.status !== 'withdrawn') verdicts.push(...verdictsOf(now, one));
+      if (now.status === 'withdrawn') continue;
+      verdicts.push(...verdictsOf(now, one));
+      if (standing !== null) standings.set(now.id, standing);
     }
   }
-  const { book: inner } = book;
-  const rowOf = new Map(incidents.map((row) => [row.id, row]));
-  const keyOf = new Map(recounted.map(({ stored }) => [stored.id, stored.key]));
-  const idOf = (incident: (typeof inner.open)[number]) => incidentId(keyOf.get(incident.series) ?? -1, incident);
-  inner.open = inner.open.filter((incident) => rowOf.get(idOf(incident))?.status !== 'withdrawn');
-  const storms = await withdrawnStorms(db, inner, incidents);
+  const { book: inner, recordFrom } = book;
+  const nameOf = new Map((await readSeries(db)).map(({ id, key }) => [key, id]));
+  const keyOf = new Map([...nameOf].map(([key, id]) => [id, key]));
+  const rowOf = (incident: SeriesIncident) => incidentRow(keyOf.get(incident.series) ?? -1, incident);
+  const withdrawn = incidents.filter(({ status }) => status === 'withdrawn');
+  const isWithdrawn = new Set(withdrawn.map(({ id }) => id));
+  inner.open = inner.open.flatMap((incident) => {
+    const { id } = rowOf(incident);
+    const standing = standings.get(id);
+    if (isWithdrawn.has(id)) return [];
+    return [standing ? revisedIncident(incident, standing) : incident];
+  });
+  const { storms, freed } = await reviewStorms(
+    db,
+    inner,
+    withdrawn.map((row) => ({ client: nameOf.get(row.series) ?? '', row })),
+  );
+  const untold = freed
+    .filter((incident) => incident.raised >= recordFrom && isWanted(incident, settings.rules))
+    .map(rowOf);
+  const isUntold = new Set(untold.map(({ id }) => id));
   await writeWatchOutcome(
     db,
     {
       book,
       states: [],
-      incidents,
+      incidents: [...incidents.filter(({ id }) => !isUntold.has(id)), ...untold],
       verdicts,
       storms,
       noticed: [],
@@ -84,9 +102,12 @@ export async function reconsider(
         bucket: from,
         corrections: stored.corrections,
       })),
-      deliveries: [...storms, ...incidents]
-        .filter(({ status }) => status === 'withdrawn')
-        .flatMap((incident) => pendingDeliveries({ kind: 'withdraw', incident }, inner.last)),
+      deliveries: [
+        ...[...storms, ...withdrawn]
+          .filter(({ status }) => status === 'withdrawn')
+          .flatMap((incident) => pendingDeliveries({ kind: 'withdraw', incident }, inner.last)),
+        ...untold.flatMap((incident) => pendingDeliveries({ kind: 'open', incident }, inner.last)),
+      ],
     },
     clock.wall(),
   );
@@ -97,18 +118,18 @@ function judgedAnew(
   incident: StoredIncident,
   { reports, from }: Recounted,
   isMuted: (bucket: number) => boolean,
-): StoredIncident {
+): { readonly now: StoredIncident; readonly standing: Standing | null } {
   const buckets = (first: number) => Array.from({ length: incident.end - first + 1 }, (_, k) => first + k);
   const since = (first: number) => buckets(first).flatMap((bucket) => reports.get(bucket) ?? []);
   const standing = standingIn(since(incident.raised), incident.direction);
   const isTakenAlong = incident.evidence?.detector === WEAK_DETECTOR && standing === null;
-  if (isTakenAlong && isStillWeak(since(Math.max(from, incident.start)))) return incident;
+  if (isTakenAlong && isStillWeak(since(Math.max(from, incident.start)))) return { now: incident, standing };
   if (standing === null) {
-    if (incident.status === 'withdrawn') return incident;
+    if (incident.status === 'withdrawn') return { now: incident, standing };
     const because: Withdrawal = buckets(incident.raised).some(isMuted) ? 'maintenance' : 'correction';
-    return { ...incident, status: 'withdrawn', withdrawnBecause: because };
+    return { now: { ...incident, status: 'withdrawn', withdrawnBecause: because }, standing };
   }
-  return revisedRow(incident, standing);
+  return { now: revisedRow(incident, standing), standing };
 }
 
 /** What the detectors hold against an incident's buckets now. */
@@ -117,43 +138,4 @@ function verdictsOf(incident: StoredIncident, { reports }: Recounted): StoredVer
   return Array.from({ length: incident.end - incident.raised + 1 }, (_, k) => incident.raised + k).flatMap((bucket) =>
     verdictRows(incident.series, bucket, incident, reports.get(bucket)?.evidence.filter(isOwn) ?? []),
   );
-}
-
-/** Storms that too many of their members have left; those that stay are told of by themselves from now on. */
-async function withdrawnStorms(
-  db: CycleDeps['db'],
-  book: StoredBook['book'],
-  changed: readonly StoredIncident[],
-): Promise<StoredStorm[]> {
-  const gone = new Map<string, Set<string>>();
-  for (const { id, status, evidence, withdrawnBecause } of changed) {
-    if (status !== 'withdrawn' || withdrawnBecause === null || !evidence?.storm) continue;
-    gone.set(evidence.storm, (gone.get(evidence.storm) ?? new Set()).add(id));
-  }
-  const members = await stormMembers(db, [...gone.keys()]);
-  const found: StoredStorm[] = [];
-  for (const [id, left] of gone) {
-    const storm = await findStorm(db, id);
-    if (!storm || storm.status === 'withdrawn') continue;
-    const { withdrawnAt: _, ...row } = storm;
-    const still = new Set(
-      (members.get(id) ?? []).filter(({ incident }) => !left.has(incident)).map(({ series }) => series),
-    );
-    const open = book.storms.open;
-    const isOpen = open !== null && stormId(open.storm.id) === id;
-    if (still.size >= Math.max(LEAST_MEMBERS, LEAST_SHARE * storm.members.length)) {
-      const stay = storm.members.filter((series) => still.has(series));
-      found.push({ ...row, members: stay });
-      if (isOpen) open.storm = { ...open.storm, members: stay };
-      continue;
-    }
-    const because = changed.find((one) => left.has(one.id))?.withdrawnBecause ?? 'correction';
-    found.push({ ...row, status: 'withdrawn', withdrawnBecause: because });
-    if (isOpen) book.storms.open = null;
-    if (book.storms.last !== null && stormId(book.storms.last.id) === id) book.storms.last = null;
-    book.open = book.open.map((incident) =>
-      incident.storm !== null && stormId(incident.storm) === id ? { ...incident, storm: null } : incident,
-    );
-  }
-  return found;
 }

@@ -207,6 +207,58 @@ describe('many clients silent at once', () => {
   });
 });
 
+describe('a storm of which some turn out to have been well', () => {
+  const among = (ids: readonly string[]) =>
+    countedClients(IDS, WEEKS, (id, index) => (ids.includes(id) ? silent(id, index) : {}));
+
+  test('is withdrawn where few stay, and those that stay are told of by themselves at once', async () => {
+    const { service, received, deliver, live } = await beforeStorm(silent);
+    for (let index = FROM; index < FROM + 3; index++) await live(index);
+    await deliver();
+    received.length = 0;
+    await service.send('PUT', '/v1/actuals', among(['client-3', 'client-4']).body(FROM, FROM + 3, 'all'));
+    await service.cycle.run('schedule');
+    await deliver();
+    const ops = received.filter(({ url }) => url.endsWith('ops')).map(({ body }) => body);
+    const told = ops.map((body) => `${body.event} ${body.storm ? 'storm' : body.alarm.series}`);
+    expect(told.sort()).toEqual(['open all', 'open client-3', 'open client-4', 'withdraw storm']);
+    const open = await service.rows<AlarmRow>('/v1/alarms?status=open');
+    expect(open.map(({ storm }) => storm)).toEqual([null, null, null]);
+    service.close();
+  });
+
+  test('goes on without them, its counts too, and does not take them in again', async () => {
+    const { service, clock, live } = await beforeStorm(silent);
+    for (let index = FROM; index < FROM + 3; index++) await live(index);
+    const stormNow = async () => (await service.rows<StormRow>('/v1/storms'))[0] as StormRow;
+    const before = await stormNow();
+    const others = among(IDS.slice(3));
+    await service.send('PUT', '/v1/actuals', others.body(FROM, FROM + 3, 'all'));
+    await service.cycle.run('schedule');
+    const after = await stormNow();
+    expect(after).toMatchObject({ status: 'open', members: 5, observed: 0 });
+    expect(after.expected as number).toBeLessThan(0.8 * (before.expected as number));
+    clock.endOf(FROM + 3);
+    await service.send('PUT', '/v1/actuals', others.body(FROM + 3, FROM + 4, 'all'));
+    await service.cycle.run('schedule');
+    expect(await stormNow()).toMatchObject({ status: 'open', members: 5, observed: 0 });
+    service.close();
+  });
+
+  test('has the counts of those that stay once it is over, too', async () => {
+    const { service, live } = await beforeStorm(silent);
+    for (let index = FROM; index < FROM + 13; index++) await live(index);
+    const stormNow = async () => (await service.rows<StormRow>('/v1/storms'))[0] as StormRow;
+    const before = await stormNow();
+    await service.send('PUT', '/v1/actuals', among(IDS.slice(3)).body(FROM, FROM + 13, 'all'));
+    await service.cycle.run('schedule');
+    const after = await stormNow();
+    expect(after).toMatchObject({ status: 'closed', members: 5 });
+    expect(after.expected as number).toBeLessThan(0.8 * (before.expected as number));
+    service.close();
+  });
+});
+
 test('only what the rules watch is wanted: the side and the money of the storm as a whole, whatever its members lost', () => {
   const rules = { ...DEFAULT_RULES, minimumAbsolute: 1_000 };
   const storm = { money: 1_200 } as Storm;

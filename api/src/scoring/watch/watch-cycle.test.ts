@@ -183,6 +183,34 @@ test('figures that come late withdraw the incident they leave without ground, wi
   service.close();
 });
 
+test('what a correction has taken from an incident does not come back with the next bucket', async () => {
+  const silentFrom =
+    (from: number): Troubles =>
+    (id, index) =>
+      id === 'shop' && index >= from ? { attempts: 0 } : {};
+  const from = NOW - 4;
+  const service = await watched(silentFrom(from));
+  const [before] = await alarmsOf(service);
+  // Half came in the first three buckets, none in the last.
+  const late: Troubles = (id, index) => (id === 'shop' && index >= from ? { attempts: index < NOW - 1 ? 0.5 : 0 } : {});
+  const corrected = countedClients(IDS, WEEKS, late).body(from, NOW);
+  await service.send('PUT', '/v1/actuals', { series: corrected.series.filter(({ series }) => series === 'shop') });
+  await service.cycle.run('refresh');
+  const [revised] = await alarmsOf(service);
+  expect(revised?.id).toBe(before?.id);
+  expect(revised?.expected as number).toBeLessThan(0.6 * (before?.expected as number));
+  const clock = stoppedClock();
+  clock.endOf(NOW);
+  const restarted = await createService({ clock, db: service.db, environment });
+  await restarted.send('PUT', '/v1/actuals', bodyOf(NOW, NOW + 1, silentFrom(from)));
+  await restarted.cycle.run('schedule');
+  const [next] = await alarmsOf(restarted);
+  expect(next).toMatchObject({ id: before?.id, status: 'open', observed: 0 });
+  // As many as the last two buckets miss, not all five.
+  expect(next?.expected as number).toBeLessThan(before?.expected as number);
+  service.close();
+});
+
 test('a cycle without anything new changes nothing', async () => {
   const service = await watched(outage);
   const before = await service.db.all(sql`SELECT * FROM incident_book, incident, watch`);
