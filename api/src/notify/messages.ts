@@ -37,6 +37,8 @@ interface Words {
   readonly side: Readonly<Record<AlarmRow['direction'], string>>;
   readonly leftBand: string;
   readonly since: string;
+  /** Of what is over: when it began, and when it ended. */
+  readonly span: (start: string, end: string) => string;
   readonly lost: string;
   readonly excess: string;
   readonly largest: string;
@@ -54,6 +56,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
     side: { low: 'below its band', high: 'above its band' },
     leftBand: 'left its band',
     since: 'since',
+    span: (start, end) => `from ${start} to ${end}`,
     lost: 'lost',
     excess: 'excess',
     largest: 'most at',
@@ -69,6 +72,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
     side: { low: 'por debajo de su banda', high: 'por encima de su banda' },
     leftBand: 'salió de su banda',
     since: 'desde',
+    span: (start, end) => `de ${start} a ${end}`,
     lost: 'perdido',
     excess: 'exceso',
     largest: 'sobre todo en',
@@ -89,6 +93,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
     side: { low: 'abaixo da sua banda', high: 'acima da sua banda' },
     leftBand: 'saiu da sua banda',
     since: 'desde',
+    span: (start, end) => `de ${start} a ${end}`,
     lost: 'perdido',
     excess: 'excesso',
     largest: 'sobretudo em',
@@ -128,6 +133,11 @@ function moneyByCause(alarm: AlarmRow): [LossCause, number][] {
   });
 }
 
+/** Money of an incident as its causes add up to, or as its detectors estimate it; of a storm, what its members miss. */
+function moneyOf(message: ClientMessage): number {
+  return 'storm' in message ? message.storm.volume : (message.alarm.money ?? message.alarm.volume);
+}
+
 /** A wall-clock text for people who may be elsewhere: `Sat, Nov 14, 13:00 (America/Lima)`. */
 function zonedText(local: string, { language, timeZone }: WordStyle): string {
   return `${wallClockText(local, language)} (${timeZone})`;
@@ -148,10 +158,15 @@ function textOf(message: Message, style: WordStyle): string {
   const moneyText = moneyTextOf(message, language);
   const row = 'storm' in message ? message.storm : message.alarm;
   const severity = words.severities[row.severity];
-  const money = ('alarm' in message ? message.alarm.money : null) ?? row.volume;
+  const money = moneyOf(message);
   const amount = `${money <= 0 ? words.lost : words.excess} ${moneyText(Math.abs(money))}`;
-  const since = `${words.since} ${zonedText(row.start_local, style)}`;
+  // What is over is not over since it began.
+  const time =
+    message.event === 'close'
+      ? words.span(wallClockText(row.start_local, language), zonedText(row.end_local, style))
+      : `${words.since} ${zonedText(row.start_local, style)}`;
   const event = words.events[message.event];
+  const what = (sentence: string) => [sentence, event, `${time}, ${amount}`].filter(Boolean).join('; ');
   if ('alarm' in message) {
     const { direction, cause, sentence, where } = message.alarm;
     const series = nameInText(message.alarm.series);
@@ -159,8 +174,8 @@ function textOf(message: Message, style: WordStyle): string {
       .flatMap((text) => (text ? [`; ${text}`] : []))
       .join('');
     return cause === null
-      ? `${severity} ${series}: ${words.side[direction]} ${since}; ${event || words.leftBand}, ${amount}${lies}`
-      : `${severity} ${series}: ${sentence}; ${[event, since].filter(Boolean).join(' ')}, ${amount}${lies}`;
+      ? `${severity} ${series}: ${words.side[direction]} ${time}; ${event || words.leftBand}, ${amount}${lies}`
+      : `${severity} ${series}: ${what(sentence)}${lies}`;
   }
   const still = message.members.filter(({ status }) => status === 'open').length;
   const goOn = message.event === 'close' && still > 0 ? `; ${words.goOn(still)}` : '';
@@ -168,7 +183,7 @@ function textOf(message: Message, style: WordStyle): string {
     .slice(0, 3)
     .map(({ series, volume }) => `${nameInText(series)} ${moneyText(Math.abs(volume))}`);
   const largest = most.length > 0 ? `, ${words.largest} ${most.join(', ')}` : '';
-  return `${severity}: ${message.storm.sentence}; ${[event, since].filter(Boolean).join(' ')}, ${amount}${largest}${goOn}`;
+  return `${severity}: ${what(message.storm.sentence)}${largest}${goOn}`;
 }
 
 /** The alarm's money by cause, those that made none left out, and where it lies. */
@@ -198,7 +213,7 @@ function factsOf(message: ClientMessage, style: WordStyle): [string, string][] {
     [severity, words.severities[row.severity]],
     [from, zonedText(row.start_local, style)],
     [to, zonedText(row.end_local, style)],
-    [volume, moneyText(row.volume)],
+    [volume, moneyText(moneyOf(message))],
     'storm' in message
       ? [clients, `${message.storm.members} / ${message.storm.watched}`]
       : [score, message.alarm.score.toFixed(2)],
