@@ -3,6 +3,8 @@ import { sql } from 'drizzle-orm';
 import { afterEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../log.ts';
 import { liveForecaster } from '../scoring/live-forecaster.ts';
+import { commit } from '../store/db.ts';
+import { deliveryStatements } from '../store/outcome/deliveries.ts';
 import { madeUpSeries, publishedService, pushOf, type Service, stoppedClock, WEEK } from '../testing/service.ts';
 import { deliverDue, waitAfter } from './deliver.ts';
 import { parseWebhooks, pendingDeliveriesBy } from './webhooks.ts';
@@ -144,4 +146,20 @@ describe('webhooks', () => {
     expect(refusal([{ name: 'ops', url: 'http://hooks.example/T0K3N' }])).not.toMatch(/T0K3N/);
     expect(refusal([{ name: 'ops', url: 'https://x.example', secret: 'short' }])).toMatch(/secret/);
   });
+});
+
+test('that an incident is over is told to whoever was told that it began, however long ago that was and however mild it is by then', async () => {
+  await withOutage();
+  const { db } = service as Service;
+  const [incident] = await db.all<{ id: string; end: number }>(
+    sql`SELECT id, "end" FROM incident WHERE status = 'open'`,
+  );
+  const owed = pendingDeliveriesBy(webhooks);
+  const { id = '', end = 0 } = incident ?? {};
+  const close = (of: string) => owed({ kind: 'close', incident: { id: of, end, severity: 'info' } }, end + 1_000);
+  await commit(db, deliveryStatements({ deliveries: [...close(id), ...close('never-told')] }, 0));
+  const rows = await db.all<{ incident: string; webhook: string }>(
+    sql`SELECT incident, webhook FROM delivery WHERE event = 'close' ORDER BY webhook`,
+  );
+  expect(rows).toEqual(['chat', 'ops', 'team'].map((webhook) => ({ incident: id, webhook })));
 });

@@ -53,19 +53,18 @@ const NEWS_BUCKETS = 12;
 /** The messages an event owes. Its id is the same however often the event is found, so each is stored once. */
 export function pendingDeliveriesBy(webhooks: readonly Webhook[]) {
   return ({ kind, incident }: Announcement, target: number): PendingDelivery[] => {
-    // Whoever was told of an incident is told when it is withdrawn, however old it is: nobody else is, see the store.
-    const isTaking = kind === 'withdraw';
-    if (!isTaking && incident.end <= target - NEWS_BUCKETS) return [];
+    // Whoever was told of an incident is told when it is over or withdrawn, however old or mild it is by then.
+    const isEnd = kind === 'withdraw' || kind === 'close';
+    const isNews = kind !== 'withdraw' && incident.end > target - NEWS_BUCKETS;
+    if (!isNews && !isEnd) return [];
     const details = { escalate: `escalate-${incident.severity}`, close: `close-${incident.end}` };
     const detail = kind === 'open' || kind === 'withdraw' ? kind : details[kind];
-    return webhooks
-      .filter(({ severity }) => isTaking || SEVERITIES.indexOf(incident.severity) >= SEVERITIES.indexOf(severity))
-      .map(({ name }) => ({
-        id: `${incident.id}-${detail}-${name}`,
-        webhook: name,
-        event: kind,
-        incident: incident.id,
-      }));
+    return webhooks.flatMap(({ name, severity }) => {
+      const isWanted = isNews && SEVERITIES.indexOf(incident.severity) >= SEVERITIES.indexOf(severity);
+      if (!isWanted && !isEnd) return [];
+      const id = `${incident.id}-${detail}-${name}`;
+      return [{ id, webhook: name, event: kind, incident: incident.id, onlyIfTold: !isWanted }];
+    });
   };
 }
 

@@ -8,6 +8,8 @@ export interface PendingDelivery {
   readonly webhook: string;
   readonly event: IncidentEventKind;
   readonly incident: string;
+  /** Whether it goes only to a webhook that has been told of the incident before. */
+  readonly onlyIfTold: boolean;
 }
 
 /** All that scoring some series has brought, to be written as one. */
