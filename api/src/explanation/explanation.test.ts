@@ -1,5 +1,6 @@
 import type { AlarmExplanation, AlarmRow, PushedActuals, PushedSeries } from '@tidemark/shared/contract';
 import type { Series } from '@tidemark/shared/forecasting';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countedClients, type Troubles } from '../testing/counted.ts';
 import { madeUpSeries, publishedService, type Service, stoppedClock, WEEK } from '../testing/service.ts';
@@ -138,4 +139,15 @@ test('an answer raises the threshold of its detector at its hours, from then on,
   expect((await alarmOf('shop')).id).toBe(alarm.id);
   await service.send('POST', `/v1/alarms/${alarm.id}/label`, { label: 'incident' });
   expect(await page()).not.toContain('raised the threshold');
+});
+
+test('an answer about money raises its threshold too, one about whom a storm alone has taken along raises none', async () => {
+  const alarm = await alarmOf('shop');
+  await service.send('POST', `/v1/alarms/${alarm.id}/label`, { label: 'normal' });
+  const pageOf = async (detector: string, cause: string) => {
+    await service.db.run(sql`UPDATE incident SET detector = ${detector}, cause = ${cause} WHERE id = ${alarm.id}`);
+    return (await service.get(`/incidents/${alarm.id}?language=en`)).text();
+  };
+  expect(await pageOf('band', 'volume')).toContain('raised the threshold of “band” by 15 %');
+  expect(await pageOf('storm', 'attempts')).not.toContain('raised the threshold');
 });

@@ -114,13 +114,8 @@ export async function pageData(
   // As it will be judged when these hours come again.
   const newest = story.at(-1)?.bucket ?? incident.end;
   const days = 1 + Math.max(0, Math.ceil((newest - incident.start) / perDay));
-  const raised =
-    factor(
-      incident.seriesId,
-      incident.evidence?.detector ?? 'band',
-      incident.direction,
-      incident.start + days * perDay,
-    ) - 1;
+  const { evidence, seriesId, direction } = incident;
+  const raised = evidence ? factor(seriesId, evidence.detector, direction, incident.start + days * perDay) - 1 : 0;
   return {
     raised,
     storm: await stormOf(db, alarm?.storm ?? null, style),

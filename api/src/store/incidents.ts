@@ -1,3 +1,4 @@
+import { WEAK_DETECTOR } from '@tidemark/shared/detection';
 import type { Label } from '@tidemark/shared/vocabulary';
 import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, first, jsonParts } from './db.ts';
@@ -65,12 +66,15 @@ export interface StoredLabel {
   readonly at: number;
 }
 
-/** Answers to incidents of the detectors, in the order in which they were given. */
+/**
+ * Answers to incidents of the detectors, in the order in which they were given. Whom a storm alone has taken along has no
+ * threshold that an answer could raise.
+ */
 export async function readLabels(db: Db): Promise<StoredLabel[]> {
   return db.all<StoredLabel>(
     sql`SELECT s.id AS series, i.detector, i.direction AS side, i.label, i.start, i."end", i.labelled_at AS at
         FROM incident i JOIN series s ON s.key = i.series
-        WHERE i.label IS NOT NULL AND i.labelled_at IS NOT NULL AND i.detector <> 'band' ORDER BY i.labelled_at, i.id`,
+        WHERE i.label IS NOT NULL AND i.labelled_at IS NOT NULL AND i.cause IS NOT NULL AND i.detector <> ${WEAK_DETECTOR} ORDER BY i.labelled_at, i.id`,
   );
 }
 
