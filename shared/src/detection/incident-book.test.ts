@@ -29,6 +29,8 @@ const reportOf = (...evidence: Evidence[]): SeriesReport => ({
   perAttempt: 20,
   perSale: 22,
   weeklyMoney: 70_000,
+  shortest: 1,
+  left: false,
 });
 
 /** Ids of the incidents that are open after a trouble that began with `start` was raised at 100 and got far worse at `at`. */
@@ -63,4 +65,26 @@ test('a clearly stronger trouble that begins after a bucket that was well is ano
 
 test('a trouble that swings about its threshold is one incident', () => {
   expect(openAfterBreak(10)).toEqual(['shop/low/100']);
+});
+
+test('on a grid whose shortest window is of several buckets, the first that lies wholly in a trouble is the same incident', () => {
+  const book = startBook();
+  const hourly = (evidence: Evidence) => ({ ...reportOf(evidence), shortest: 2 });
+  advanceBook(book, 100, [hourly(attemptsFrom(99, 100))]);
+  advanceBook(book, 101, [hourly(attemptsFrom(101, 101, { worse: true }))]);
+  expect(book.open.map(({ id }) => id)).toEqual(['shop/low/100']);
+  advanceBook(book, 102, [hourly(attemptsFrom(102, 102, { worse: true }))]);
+  expect(book.open.map(({ id }) => id)).toEqual(['shop/low/102']);
+});
+
+test('an incident of a series of which nothing comes goes on until that has left', () => {
+  const book = startBook();
+  advanceBook(book, 100, [reportOf(attemptsFrom(100, 100))]);
+  const nothing = { ...reportOf(), fresh: null };
+  for (let bucket = 101; bucket < 110; bucket++) advanceBook(book, bucket, [nothing]);
+  expect(book.open).toHaveLength(1);
+  advanceBook(book, 110, [{ ...nothing, left: true }]);
+  const { incidents } = advanceBook(book, 111, [{ ...nothing, left: true }]);
+  expect(book.open).toEqual([]);
+  expect(incidents).toEqual([expect.objectContaining({ id: 'shop/low/100', open: false, end: 100 })]);
 });

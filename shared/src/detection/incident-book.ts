@@ -121,7 +121,8 @@ export function advanceBook(book: IncidentBook, bucket: number, reports: readonl
     for (const side of ['low', 'high'] as const) {
       const before = known.get(`${report.series}/${side}`);
       known.delete(`${report.series}/${side}`);
-      if (report.fresh === null && report.evidence.length === 0) {
+      // Of what has left nothing more comes that could end it.
+      if (report.fresh === null && report.evidence.length === 0 && !report.left) {
         if (before) still.push(before);
         continue;
       }
@@ -259,7 +260,7 @@ function goOn(before: SeriesIncident, evidence: Evidence | undefined, judge: Jud
     const quiet = before.quiet + 1;
     return [{ ...before, quiet, open: quiet < QUIET_TO_CLOSE }];
   }
-  if (isAnother(before, evidence)) return [{ ...before, open: false }, opened(evidence, judge)];
+  if (isAnother(before, evidence, report)) return [{ ...before, open: false }, opened(evidence, judge)];
   const own = shown(evidence);
   const money = Math.max(before.money, moneyOf(evidence, report));
   const ratio = Math.max(before.ratio, own.ratio);
@@ -272,13 +273,13 @@ function goOn(before: SeriesIncident, evidence: Evidence | undefined, judge: Jud
 
 /**
  * Whether evidence is of another trouble than the incident that stands: of another cause and begun after the incident was
- * raised; far worse, begun after that too, and not in the second bucket of the incident, since the one in which a trouble
- * begins is seldom wholly in it; or clearly stronger, and begun after a bucket that was well.
+ * raised; far worse, begun after that too, and not in the bucket after the incident's first window, since that in which a
+ * trouble begins is seldom wholly in it; or clearly stronger, and begun after a bucket that was well.
  */
-function isAnother(before: SeriesIncident, evidence: Evidence): boolean {
+function isAnother(before: SeriesIncident, evidence: Evidence, { shortest }: SeriesReport): boolean {
   const { cause, causeValue, start, worse: isWorse, strength, threshold } = evidence;
   if (isVolume(before.cause) || isVolume(cause)) return false;
   if (start > before.end + 1 && strength / threshold > AFTER_A_BREAK * before.ratio) return true;
-  if (isWorse && start > Math.max(before.raised, before.start + 1)) return true;
+  if (isWorse && start > Math.max(before.raised, before.start + shortest)) return true;
   return (cause !== before.cause || causeValue !== before.causeValue) && start > before.raised;
 }

@@ -34,6 +34,10 @@ export interface SeriesReport {
   readonly series: string;
   /** Whether the series is a sum of others: it does not count towards storms, its incidents are folded into them. */
   readonly group: boolean;
+  /** Buckets of the shortest window that the tests look at. */
+  readonly shortest: number;
+  /** Whether nothing has come of it for four weeks. */
+  readonly left: boolean;
   /** The strongest in units of its threshold first. */
   readonly evidence: readonly Evidence[];
   /** `null` where the bucket is missing, or the series is too young to be judged. */

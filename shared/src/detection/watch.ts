@@ -10,13 +10,15 @@ import { silenceNoticed } from './detectors/promise.ts';
 import { extendRun, usualRate } from './detectors/rate.ts';
 import { rateSlot } from './detectors/ring.ts';
 import { freshTicket, type TicketState, ticketDetector } from './detectors/ticket.ts';
-import { freshAttempts, type WindowState, windowDetector } from './detectors/window.ts';
+import { freshAttempts, lowLengths, type WindowState, windowDetector } from './detectors/window.ts';
 import { localHours } from './expected/local-hours.ts';
 import type { BucketObservation } from './observation.ts';
 import type { SeriesReport } from './report.ts';
 
 /** Weeks in which nothing is said: a series that has just begun has no usual. */
 const COLD_WEEKS = 4;
+/** Weeks after which a series of which nothing comes has left. */
+const LEFT_WEEKS = 4;
 /** Half-life of what a sale is worth, in weeks. */
 const MONEY_WEEKS = 4;
 
@@ -106,6 +108,7 @@ export function createWatch(config: WatchConfig): Watch {
   const shape = JSON.stringify([stepMs, dimensions.map(({ name, values }) => [name, values])]);
   const names = dimensions.map(({ name }) => name);
   const targets = testTargets(falsePerSeriesWeek, names.length);
+  const shortest = Math.min(...lowLengths(perWeek));
   const attempts = windowDetector(perWeek);
   const approval = approvalDetector(perWeek);
   const ticket = ticketDetector(perWeek);
@@ -171,6 +174,8 @@ export function createWatch(config: WatchConfig): Watch {
       return {
         series,
         group,
+        shortest,
+        left: bucket - state.last > LEFT_WEEKS * perWeek,
         evidence: known ? evidence(state) : [],
         fresh,
         parts: fresh ? state.dimensions.flatMap((own, k) => freshParts(own, names[k]!, dimensions[k]!.values)) : [],
