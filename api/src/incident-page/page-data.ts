@@ -11,7 +11,7 @@ import { type ColumnAnswer, readColumnAnswers } from '../store/column-answers.ts
 import type { Db } from '../store/db.ts';
 import { readExplanations, type StoredExplanation } from '../store/explanations.ts';
 import { countCorrections, readStory } from '../store/incident-story.ts';
-import { findIncident, findIncidents } from '../store/incidents.ts';
+import { findIncident, findIncidents, type LabelledIncident } from '../store/incidents.ts';
 import { readMaintenance } from '../store/maintenance.ts';
 import { findStorm, type StormMember, stormMembers } from '../store/storms.ts';
 import { muteInForce } from './mute.ts';
@@ -118,7 +118,7 @@ export async function pageData(
   const raised = evidence ? factor(seriesId, evidence.detector, direction, incident.start + days * perDay) - 1 : 0;
   return {
     raised,
-    storm: await stormOf(db, alarm?.storm ?? null, style),
+    storm: await stormOf(db, incident, style),
     mutedUntil: muteInForce(await readMaintenance(db), id, now)?.to ?? null,
     isCounted: (await readSeries(db)).some(({ key, countedFrom }) => key === incident.series && countedFrom !== null),
     alarm: alarm as AlarmRow,
@@ -138,9 +138,10 @@ export async function pageData(
   };
 }
 
-async function stormOf(db: Db, id: string | null, style: RowStyle): Promise<PageData['storm']> {
-  const storm = id === null ? null : await findStorm(db, id);
-  if (storm === null) return null;
+/** The storm of an incident; of one that stands, none that is withdrawn. */
+async function stormOf(db: Db, { evidence, status }: LabelledIncident, style: RowStyle): Promise<PageData['storm']> {
+  const storm = evidence?.storm ? await findStorm(db, evidence.storm) : null;
+  if (storm === null || (storm.status === 'withdrawn' && status !== 'withdrawn')) return null;
   const members = await stormMembers(db, [storm.id]);
   const [row] = stormRows([storm], members, style);
   return row === undefined ? null : { sentence: row.sentence, members: members.get(storm.id) ?? [] };

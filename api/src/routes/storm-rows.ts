@@ -18,12 +18,14 @@ export function stormRows(
   { stepMs, timeZone, language }: RowStyle,
 ): StormRow[] {
   const local = localClock(timeZone);
-  return storms.map(({ id, cause, severity, status, watched, observed, expected, ...storm }) => {
+  return storms.map(({ id, cause, severity, status, observed, expected, ...storm }) => {
     const start = bucketStart(storm.start, stepMs);
     const end = bucketStart(storm.end + 1, stepMs);
     const own = members.get(id) ?? [];
     const cents = own.reduce((sum, { volume }) => sum + Math.round(100 * volume), 0);
-    const count = storm.members.length;
+    // What a storm leaves behind is part of it, too: as many are counted as are listed.
+    const count = new Set([...storm.members, ...own.map(({ series }) => series)]).size;
+    const watched = Math.max(storm.watched, count);
     const hours = (end - start) / HOUR_MS;
     return {
       id,
