@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '@tidemark/shared/errors';
 import { type Duck, identifier, literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { copyToTrino, type TrinoPlace } from '../trino/tables.ts';
 import { inTrinosTypes, type TableTypes } from './trino-types.ts';
@@ -53,13 +54,15 @@ const HIVE_TYPES: readonly [RegExp, string][] = [
 
 /**
  * Opens every table of a folder: `<table>.parquet`, `<table>.csv` or a folder of either with hive partitions.
+ * @throws UserError `history-not-found` where there is no such folder, or no table in it
  * @param trino a real Trino that is to run the statements; without one DuckDB runs them, as strict about types.
  */
 export async function openEngine(folder: string, types: ColumnTypes = {}, trino?: TrinoPlace): Promise<Engine> {
+  const entries = entriesOf(folder);
   const duck = await openDuck();
   for (const macro of TRINO) await duck.run(macro);
   const tables = new Map<string, string[]>();
-  for (const entry of readdirSync(folder)) {
+  for (const entry of entries) {
     const path = join(folder, entry);
     const table = entry.replace(/\.(parquet|csv)$/, '');
     const files = statSync(path).isDirectory() ? filesUnder(path) : [path];
@@ -74,6 +77,10 @@ export async function openEngine(folder: string, types: ColumnTypes = {}, trino?
     if (!scan) continue;
     await duck.run(`CREATE VIEW ${identifier(table)} AS SELECT * ${inTypes(types[table])} FROM ${scan}`);
     tables.set(table, parquet.length > 0 ? parquet : csv);
+  }
+  if (tables.size === 0) {
+    duck.close();
+    throw new UserError('history-not-found', `no table in ${folder}: name a folder of .parquet or .csv files`);
   }
   const copied = trino ? await copyToTrino(trino, duck, [...tables.keys()], types) : null;
   const known = new Map<string, TableTypes>();
@@ -124,6 +131,13 @@ function inTypes(types: Readonly<Record<string, string>> = {}): string {
 
 function trinoType({ column_type: type }: { readonly column_type: string }): string {
   return TRINO_TYPES.find(([pattern]) => pattern.test(type))?.[1] ?? type.toLowerCase();
+}
+
+function entriesOf(folder: string): string[] {
+  if (!(existsSync(folder) && statSync(folder).isDirectory())) {
+    throw new UserError('history-not-found', `no such folder: ${folder}`);
+  }
+  return readdirSync(folder);
 }
 
 function filesUnder(folder: string): string[] {

@@ -1,57 +1,45 @@
-import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { UserError } from '@tidemark/shared/errors';
+import { numberWithin, wholeNumber } from '@tidemark/trainer/testing/options';
+import { Command, CommanderError } from 'commander';
 import { NO_FAULTS } from './faults.ts';
 import { serveAthena } from './server.ts';
 
-const HELP = `pnpm athena:local <folder> [--port n] [--throttle share] [--reset share] [--fail share] [--queue ms] [--run ms]
-
-Serves a folder of transactions.parquet and merchants.parquet as Athena and its result bucket, on this machine only.
-Shares are between 0 and 1: of requests throttled, of answers cut short, of queries that fail once.
-`;
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    port: { type: 'string' },
-    throttle: { type: 'string' },
-    reset: { type: 'string' },
-    fail: { type: 'string' },
-    queue: { type: 'string' },
-    run: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
-
-const [folder] = positionals;
-if (values.help || folder === undefined || !existsSync(folder)) {
-  process.stderr.write(values.help ? HELP : `${folder ? `no such folder: ${folder}` : 'no folder given'}\n\n${HELP}`);
-  process.exit(values.help ? 0 : 2);
+interface AthenaLocalOptions {
+  readonly port: number;
+  readonly throttle: number;
+  readonly reset: number;
+  readonly fail: number;
+  readonly queue: number;
+  readonly run: number;
 }
 
-function number(
-  name: 'port' | 'throttle' | 'reset' | 'fail' | 'queue' | 'run',
-  most: number,
-  otherwise: number,
-): number {
-  const text = values[name];
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 0 && value <= most) return value;
-  process.stderr.write(`--${name} ${text}: not a number from 0 to ${most.toLocaleString('en-US')}\n\n${HELP}`);
-  process.exit(2);
+const share = numberWithin(0, 1);
+const milliseconds = wholeNumber(0, 60_000);
+
+const program = new Command('athena:local')
+  .description('Serves a folder of Parquet or CSV tables as Athena and its result bucket, on this machine only.')
+  .argument('<folder>', 'that holds transactions and merchants')
+  .option('--port <number>', 'where to serve; 0 takes any free port', wholeNumber(0, 65_535), 0)
+  .option('--throttle <share>', 'of requests that are throttled', share, NO_FAULTS.throttle)
+  .option('--reset <share>', 'of answers that are cut short', share, NO_FAULTS.reset)
+  .option('--fail <share>', 'of queries that fail once', share, NO_FAULTS.failRetryable)
+  .option('--queue <ms>', 'that a query waits', milliseconds, 200)
+  .option('--run <ms>', 'that a query runs', milliseconds, 300)
+  .showHelpAfterError('(add --help for what is accepted)')
+  .exitOverride();
+
+try {
+  program.parse();
+  await serve(program.args[0] as string, program.opts<AthenaLocalOptions>());
+} catch (error) {
+  process.exitCode = exitCodeFor(error);
 }
 
-const server = await serveAthena(folder, {
-  port: number('port', 65_535, 0),
-  faults: {
-    throttle: number('throttle', 1, NO_FAULTS.throttle),
-    reset: number('reset', 1, NO_FAULTS.reset),
-    failRetryable: number('fail', 1, NO_FAULTS.failRetryable),
-    queueMs: number('queue', 60_000, 200),
-    runMs: number('run', 60_000, 300),
-  },
-});
-process.stdout.write(`Athena over ${folder}; in another shell:
+async function serve(folder: string, options: AthenaLocalOptions): Promise<void> {
+  const { port, throttle, reset, fail: failRetryable, queue: queueMs, run: runMs } = options;
+  const server = await serveAthena(folder, { port, faults: { throttle, reset, failRetryable, queueMs, runMs } });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => server.close());
+  process.stdout.write(`Athena over ${folder}; in another shell:
 
 export AWS_ENDPOINT_URL=${server.url} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 npx -y pnpm@10 trainer doctor
@@ -59,6 +47,15 @@ npx -y pnpm@10 trainer fetch --source athena
 
 Ctrl-C ends it.
 `);
-process.once('SIGINT', async () => {
-  await server.close();
-});
+}
+
+/** 2 for the user's mistake, 1 for ours; commander has printed its own message already. */
+function exitCodeFor(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UserError) {
+    process.stderr.write(`athena:local: ${error.message}\n`);
+    return 2;
+  }
+  process.stderr.write(`athena:local: this is a bug\n${error instanceof Error ? error.stack : String(error)}\n`);
+  return 1;
+}

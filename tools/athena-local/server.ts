@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { UserError } from '@tidemark/shared/errors';
 import { type ColumnTypes, openEngine } from './engine.ts';
 import { realTrino } from './env.ts';
 import { diceOf, type Faults, NO_FAULTS } from './faults.ts';
@@ -35,6 +37,7 @@ const WORKGROUPS: Record<string, Workgroup> = {
 /**
  * Serves a folder of Parquet or CSV tables on loopback in Athena's JSON protocol, for the unmodified SDK. A real Trino
  * runs the statements where the environment names one (`pnpm test:trino`), else DuckDB.
+ * @throws UserError `history-not-found` where there is no table in the folder, `port-taken`
  */
 export async function serveAthena(folder: string, options: AthenaServerOptions = {}): Promise<AthenaServer> {
   const faults = { ...NO_FAULTS, ...options.faults };
@@ -75,7 +78,20 @@ export async function serveAthena(folder: string, options: AthenaServerOptions =
       send(response, reply, reply.status === 200 && dice(faults.reset));
     });
   });
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  try {
+    await once(server.listen(options.port ?? 0, '127.0.0.1'), 'listening');
+  } catch (cause) {
+    await service.close();
+    await engine.close();
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new UserError(
+      'port-taken',
+      `port ${options.port} is taken by another process; name a free one, or 0 for any`,
+      {
+        cause,
+      },
+    );
+  }
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     executions: service.executions,

@@ -1,0 +1,1 @@
+export { numberWithin, wholeNumber } from '../commands/options.ts';
