@@ -1,15 +1,16 @@
 import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { type NodeServer, startNode } from '@tidemark/api';
 import { UserError } from '@tidemark/shared/errors';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { wholeNumber } from '@tidemark/trainer/testing/options';
+import { Command, CommanderError } from 'commander';
 import { screenshot } from '../power-bi-host/harness.ts';
 import { previewApp } from '../power-bi-host/site.ts';
 import { heading, run, StageFailed, trainer } from './stage.ts';
 import { printSummary, readAlarms } from './summary.ts';
+import { DEFAULT_WORK, emptyWorkFolder } from './work-folder.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -25,8 +26,8 @@ interface DemoOptions {
 const program = new Command('demo')
   .description('The whole of Tidemark in one go: history in, model trained, bands scored, and a picture of them.')
   .option('--history <folder>', 'transactions and merchants as Parquet or CSV (default: a simulated payment company)')
-  .option('--work <folder>', 'folder for what the demo makes', '.tidemark/demo')
-  .option('--port <number>', 'where to serve; 0 takes any free port', port, 8787)
+  .option('--work <folder>', 'folder for what the demo makes; it is emptied', DEFAULT_WORK)
+  .option('--port <number>', 'where to serve; 0 takes any free port', wholeNumber(0, 65_535), 8787)
   .option('--once', 'stop after the summary instead of serving')
   .option('--screenshot <file>', 'also take a picture of the preview page (needs a Chrome or Chromium)')
   .option('--show <series>', 'the series in that picture (default: the one that has most to tell)')
@@ -45,9 +46,7 @@ async function demo(options: DemoOptions): Promise<void> {
   // The trainer runs in the repository's root; a folder is named from where the person stands.
   const work = resolve(options.work);
   const shown = relative(root, work) || '.';
-  await rm(work, { recursive: true, force: true });
-  await mkdir(work, { recursive: true });
-
+  await emptyWorkFolder(work, options.history === undefined ? null : resolve(options.history));
   const history = options.history ? resolve(options.history) : join(work, 'sample');
   if (!options.history) {
     heading('Sample', 'no --history given: a simulated payment company, with incidents of known place and kind');
@@ -118,20 +117,16 @@ async function serveUntilInterrupted({ url }: NodeServer): Promise<void> {
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 }
 
-function port(text: string): number {
-  const value = Number(text);
-  if (!(Number.isInteger(value) && value >= 0 && value <= 65_535)) {
-    throw new InvalidArgumentError('not a port: 0 to 65535.');
-  }
-  return value;
-}
-
 /** 2 for the user's mistake, 1 for ours. */
 function exitCodeFor(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof StageFailed || error instanceof UserError) {
     process.stderr.write(`demo: ${error.message}\n`);
     return error instanceof StageFailed ? error.exitCode : 2;
+  }
+  if (error instanceof Error && 'syscall' in error && 'path' in error) {
+    process.stderr.write(`demo: cannot use ${error.path}: ${error.message}\n`);
+    return 2;
   }
   process.stderr.write(`demo: this is a bug\n${error instanceof Error ? error.stack : String(error)}\n`);
   return 1;
