@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { config, fetchInto } from '@tidemark/tools/payments/fetching';
 import { duckdbSource, examine, type Finding, totalsOf } from '@tidemark/trainer/testing/history';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -331,6 +332,20 @@ describe('files', () => {
       /column tpv of table transactions is absent in transactions\/2026-01\.csv.*set transactions\.amount/,
     );
     expect(saidOf(await examined(place), 'fail')).toMatch(/absent in transactions\/2026-01\.csv/);
+  });
+
+  test('one of Parquet that has a column twice but for case is named: the engine would take the first of them', async () => {
+    const place = await writeHistory(folder(), {});
+    const file = join(place, 'transactions.parquet');
+    const duck = await openDuck();
+    const nested = `{'tpv': 'x'} AS details`;
+    const columns = `'1' AS txn_id, TIMESTAMP '2026-01-31 13:45:00' AS txn_date, 1 AS id_merchant, 'venta' AS txn_type, 'aprobada' AS estatus`;
+    await duck.writeParquet(`SELECT ${nested}, ${columns}, 20.0 AS tpw, 10.0 AS tpv`, file);
+    expect(await fetched(place)).toMatchObject({ transactions: 1 });
+    // DuckDB writes no such file itself.
+    await writeFile(file, (await readFile(file, 'latin1')).replaceAll('tpw', 'TPV'), 'latin1');
+    duck.close();
+    await expect(fetched(place)).rejects.toThrow(/transactions\.parquet has column tpv 2 times, as TPV and tpv/);
   });
 
   test('one in another encoding is named with what it would hold, and read once that is configured', async () => {

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import PQueue from 'p-queue';
+import { UserError } from '../../../../errors.ts';
 import { elementAt } from '../../../../forecasting/series/element-at.ts';
 import { PLAIN_AMOUNT } from '../../../amount-text.ts';
 import { shapesStatement } from '../../../inspect.ts';
@@ -79,7 +80,7 @@ export async function openFileTables<Tables extends FolderTables>(
       const wanted = wantedNames(table, config);
       const textPartitions = table === config.transactions.table && config.transactions.partition?.type === 'string';
       if (files.kind === 'parquet') {
-        tables.set(table, { files, csv: [], absent: await absentInParquet(duck, files) });
+        tables.set(table, { files, csv: [], absent: absentIn(await parquetColumns(duck, files, wanted)) });
         await createView(duck, table, parquetScan(files, textPartitions));
         continue;
       }
@@ -246,12 +247,43 @@ function absentInCsv(files: readonly CsvFile[]): Map<string, string[]> {
   return absentIn(files.map(({ file, header }) => [file, header.map((name) => name.toLowerCase())]));
 }
 
-async function absentInParquet(duck: Duck, { files }: TableFiles): Promise<Map<string, string[]>> {
-  if (files.length === 1) return new Map();
-  const rows = await duck.rows<{ file: string; names: string[] }>(
-    `SELECT file_name AS file, list(lower(name)) AS names FROM parquet_schema([${files.map(literal).join(', ')}]) WHERE num_children IS NULL GROUP BY 1 ORDER BY 1`,
+/**
+ * Columns of each Parquet file, in lower case.
+ * @throws UserError `ambiguous-table` where one that is wanted stands there twice but for case: DuckDB takes the first.
+ */
+async function parquetColumns(
+  duck: Duck,
+  { files }: TableFiles,
+  wanted: readonly string[],
+): Promise<[file: string, columns: string[]][]> {
+  const rows = await duck.rows<{ file: string; names: string[]; children: number[] }>(
+    `SELECT file_name AS file, list(name ORDER BY place) AS names, list(children ORDER BY place) AS children
+     FROM (SELECT file_name, name, coalesce(num_children, 0)::INTEGER AS children, row_number() OVER () AS place
+           FROM parquet_schema([${files.map(literal).join(', ')}])) GROUP BY 1 ORDER BY 1`,
   );
-  return absentIn(rows.map(({ file, names }) => [file, names]));
+  return rows.map(({ file, names, children }) => {
+    const columns = topLevel(names, children);
+    for (const name of wanted) {
+      const found = columns.filter((column) => column.toLowerCase() === name.toLowerCase());
+      if (found.length > 1)
+        throw new UserError(
+          'ambiguous-table',
+          `${file} has column ${name} ${found.length} times, as ${found.join(' and ')}: columns are found whatever their case; drop or rename all but one`,
+        );
+    }
+    return [file, columns.map((column) => column.toLowerCase())];
+  });
+}
+
+/** Names of a Parquet schema that lie directly under its root; each node is followed by its children. */
+function topLevel(names: readonly string[], children: readonly number[]): string[] {
+  let nested = 0;
+  return names.filter((_, index) => {
+    if (index === 0) return false;
+    const top = nested === 0;
+    nested += elementAt(children, index) - (top ? 0 : 1);
+    return top;
+  });
 }
 
 function absentIn(files: readonly (readonly [file: string, columns: readonly string[]])[]): Map<string, string[]> {
