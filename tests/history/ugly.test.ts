@@ -539,6 +539,28 @@ describe('a time that cannot be sets neither range nor watermark', () => {
     expect(saidOf(await examined(place), 'fail')).toMatch(message);
   });
 
+  test.each([
+    ['epoch-ms', 1, '1970', 'epoch-s'],
+    ['epoch-s', 1_000, '57', 'epoch-ms'],
+  ])('seconds and milliseconds are not taken for each other: %s', async (type, factor, year, other) => {
+    const place = await writeHistory(folder(), {
+      'transactions.csv': csvOf(all, { time: (atMs) => String((atMs / 1_000) * factor) }),
+    });
+    const settings = { transactions: { time: { type } } };
+    const message = new RegExp(`read as ${type}, txn_date ends in the year ${year}.*as ${other}, in 2026`);
+    await expect(fetched(place, settings)).rejects.toThrow(message);
+    const findings = await examined(place, settings);
+    expect(saidOf(findings, 'fail')).toMatch(message);
+    expect(await fetched(place, proposed(findings))).toMatchObject({ transactions: 240 });
+  });
+
+  test('a log wholly after now is not called empty', async () => {
+    const ahead = sales(24, '2099-01-01T00:07:00Z');
+    const place = await writeHistory(folder(), { 'transactions.csv': csvOf(ahead) });
+    await expect(fetched(place)).rejects.toThrow('nothing is left to fetch: 24 transactions after now');
+    expect(saidOf(await examined(place), 'fail')).not.toContain('empty');
+  });
+
   test('a tenth of all rows at the beginning of the epoch is no part of the log, either', async () => {
     const zeros = all.slice(0, 24).map((sale) => ({ ...sale, atMs: 0 }));
     const place = await writeHistory(folder(), { 'transactions.csv': csvOf([...zeros, ...all.slice(24)]) });

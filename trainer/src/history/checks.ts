@@ -9,7 +9,7 @@ import {
 } from '@tidemark/shared/warehouse';
 import { type AccountRow, sideOf } from './account.ts';
 import { ambiguousAmounts } from './formats.ts';
-import type { LogRange } from './log-range.ts';
+import { CLOCK_TOLERANCE_MS, type LogRange } from './log-range.ts';
 import { addDecimals } from './money.ts';
 import type { HistorySource } from './source.ts';
 
@@ -39,6 +39,8 @@ export async function checkTimes(source: HistorySource, range: LogRange, signal:
     const says = await unreadableCell(source, 'time', range.unreadable, signal);
     findings.push({ check, state: 'fail', stops: true, says });
   }
+  const unit = otherUnit(source, range);
+  if (unit) return [...findings, unit];
   if (range.after) {
     const { transactions, lastMs } = range.after;
     const says = `${rows(transactions)} after now, the last at ${day(lastMs)}; a fetch leaves ${them(transactions)} out; correct ${column}, or transactions.time.zone where all are a few hours ahead`;
@@ -61,6 +63,27 @@ export async function checkTimes(source: HistorySource, range: LogRange, signal:
   if (findings.length === 0)
     findings.push({ check, state: 'ok', says: `every transaction has a time in ${column}, read as ${type}` });
   return findings;
+}
+
+/** No log of payments ends before this. */
+const EARLIEST_END_MS = Date.UTC(2000, 0, 1);
+
+/** Seconds read as milliseconds put a log into January 1970, milliseconds read as seconds millennia ahead. */
+function otherUnit(source: HistorySource, { span, after }: LogRange): Finding | null {
+  const { column, type } = source.config.transactions.time;
+  const lastMs = span?.lastMs ?? after?.lastMs;
+  if (lastMs === undefined || !(type === 'epoch-s' || type === 'epoch-ms')) return null;
+  const [other, otherMs] = type === 'epoch-ms' ? ['epoch-s', lastMs * 1_000] : ['epoch-ms', lastMs / 1_000];
+  const canBe = (ms: number) => ms >= EARLIEST_END_MS && ms <= Date.now() + CLOCK_TOLERANCE_MS;
+  if (canBe(lastMs) || !canBe(otherMs)) return null;
+  const year = (ms: number) => new Date(ms).getUTCFullYear();
+  return {
+    check: 'times',
+    state: 'fail',
+    stops: true,
+    says: `read as ${type}, ${column} ends in the year ${year(lastMs)}; read as ${other}, in ${year(otherMs)}; set transactions.time.type to ${other}`,
+    proposals: [{ key: 'transactions.time.type', value: other }],
+  };
 }
 
 /** What stops a fetch in the transactions themselves: amounts that are none, and words that are nearly accepted. */

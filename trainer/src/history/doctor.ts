@@ -93,7 +93,8 @@ export async function* examine(
     yield* await formatFindings(source, [{ code: 'wrong-column-type', key: 'transactions.time', message: '' }], signal);
   const { span } = range;
   if (span === null) {
-    if (range.unreadable === 0) yield { check: 'newest complete bucket', ...fail('the transaction table is empty') };
+    if (range.unreadable === 0 && range.after === null)
+      yield { check: 'newest complete bucket', ...fail('the transaction table is empty') };
     return;
   }
   const stepMs = stepMsOf(config);

@@ -110,6 +110,8 @@ export async function planFetch(
   const warnings = await checkTimes(source, range, signal);
   refuseStopping(warnings);
   const { span } = range;
+  const [afterNow] = range.after ? warnings : [];
+  if (span === null && afterNow) throw new UserError('unfit-history', `nothing is left to fetch: ${afterNow.says}`);
   if (span === null || (asked.toMs !== undefined && span.firstMs >= asked.toMs)) {
     throw new UserError(
       'empty-history',
