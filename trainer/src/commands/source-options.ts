@@ -3,7 +3,6 @@ import type { Athena } from '@tidemark/shared/warehouse/athena';
 import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
 import { athenaSettings } from '../env.ts';
-import { athenaSource } from '../history/athena-source.ts';
 import { duckdbSource } from '../history/duckdb-source.ts';
 import type { HistorySource } from '../history/source.ts';
 
@@ -30,7 +29,11 @@ export async function openSource(
   { history, source = history === undefined ? 'athena' : 'duckdb' }: SourceOptions,
   config: Config,
 ): Promise<HistorySource & { readonly athena?: Athena }> {
-  if (source === 'athena') return athenaSource(config, athenaSettings());
+  if (source === 'athena') {
+    // The AWS SDK takes a while to load, and is not needed for files.
+    const { athenaSource } = await import('../history/athena-source.ts');
+    return athenaSource(config, athenaSettings());
+  }
   if (history === undefined) {
     throw new UserError(
       'no-history',

@@ -1,11 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
-import {
-  type DuckDBAppender,
-  DuckDBInstance,
-  type DuckDBResultReader,
-  type DuckDBValue,
-  type JS,
-} from '@duckdb/node-api';
+import type { DuckDBAppender, DuckDBResultReader, DuckDBValue, JS } from '@duckdb/node-api';
 
 /** A value DuckDB takes for a `?`. */
 type SqlValue = DuckDBValue;
@@ -35,6 +29,8 @@ export interface Duck {
  * `memoryLimit` is DuckDB's text form, for example `512MB`.
  */
 export async function openDuck(options: { memoryLimit?: string; threads?: number } = {}): Promise<Duck> {
+  // Loaded when it is needed: most commands and services never ask it anything.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     ...(options.memoryLimit ? { memory_limit: options.memoryLimit } : {}),
