@@ -33,7 +33,7 @@ function retrain(...args: string[]): Promise<Ended> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-retrain-'));
-  await writeHistory(folder, 30);
+  await writeHistory(folder, 16);
   server = await startTestServer(join(folder, 'api.db'));
 });
 
@@ -92,7 +92,7 @@ test('Ctrl-C while it learns publishes nothing, and leaves the model of before w
   const modelOf = (name: string) => readFile(join(folder, 'work', name, 'model.json'), 'utf8');
   const before = [await version(), await modelOf('model')];
   let sent = false;
-  const args = ['--history', folder, '--work', join(folder, 'work'), '--seconds', '60', '--api', server.url];
+  const args = ['--history', folder, '--work', join(folder, 'work'), '--seconds', '20', '--api', server.url];
   const { code, errors } = await runTrainer(['retrain', ...args], {
     onReport: (heard, kill) => {
       if (sent || !/^learn /m.test(heard)) return;
