@@ -37,7 +37,7 @@ const calendar = createCalendar(DEFAULT_STEP_MS, COMPANY_ZONE, specialDays);
 
 async function trained(list?: SpecialDays, force = false): Promise<Artifact> {
   const set = { name: 'all', series, ...(list ? { specialDays: list, forceSpecialDays: force } : {}) };
-  const { artifacts } = await train([set], { steps: 60, seed: 3, timeZone: COMPANY_ZONE });
+  const { artifacts } = await train([set], { steps: 60, seed: 3, ensembleSize: 1, timeZone: COMPANY_ZONE });
   return artifacts[0] as Artifact;
 }
 
@@ -98,7 +98,7 @@ describe('a calendar in training', () => {
     const values = first.values.map((value, k) => (k < opened ? value : (open[k] as number)));
     const holidays = { ...specialDays, days: specialDays.days.filter(({ kind }) => kind === 'holiday') };
     const set = { name: 'all', series: [{ ...first, values }, ...others], specialDays: holidays };
-    const { artifacts } = await train([set], { steps: 60, seed: 3, timeZone: COMPANY_ZONE });
+    const { artifacts } = await train([set], { steps: 60, seed: 3, ensembleSize: 1, timeZone: COMPANY_ZONE });
     const { metadata } = artifacts[0] as Artifact;
     expect(metadata.series.map(({ usesSpecialDays = true }) => usesSpecialDays)).toEqual([false, true, true]);
     expect(metadata.provenance.calendar).toMatchObject({ used: true, ignoredBy: [first.id] });

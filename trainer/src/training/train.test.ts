@@ -144,7 +144,7 @@ describe('train', () => {
       { name: 'long', series: [shop('north', 1)] },
       { name: 'short', series: [short] },
     ];
-    const { artifacts } = await train(sets, { steps: 40, start: 'random' });
+    const { artifacts } = await train(sets, { steps: 40, start: 'random', ensembleSize: 1 });
     const [long, other] = artifacts.map(({ metadata }) => metadata.coldStart);
     const known = readCheckpoint(networkShape(12))?.coldStart;
     expect(known?.ridge.length).toBeGreaterThan(0);
