@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { NodeServer } from '@tidemark/api';
 import { startTestServer } from '@tidemark/api/testing/server';
 import { type BandRow, utcText } from '@tidemark/shared/contract';
-import { createRandom, DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
+import { createRandom, DAY_MS, HOUR_MS, WEEK_MS } from '@tidemark/shared/forecasting';
 import { dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
 import { openStage, type Stage } from '@tidemark/tools/power-bi-host/harness';
 import { runTrainer } from '@tidemark/trainer/testing/command-line';
@@ -46,12 +46,12 @@ afterAll(async () => {
 });
 
 describe.each([
-  { stepHours: 0.5, days: 14 },
-  { stepHours: 1, days: 14 },
-  { stepHours: 2, days: 14 },
-  { stepHours: 6, days: 28 },
-  { stepHours: 24, days: 60 },
-])('with buckets of $stepHours h', ({ stepHours, days }) => {
+  { stepHours: 0.5, weeks: 14, days: 14 },
+  { stepHours: 1, weeks: 14, days: 14 },
+  { stepHours: 2, weeks: 14, days: 14 },
+  { stepHours: 6, weeks: 26, days: 28 },
+  { stepHours: 24, weeks: 26, days: 60 },
+])('with buckets of $stepHours h', ({ stepHours, weeks, days }) => {
   let server: NodeServer;
   let bands: BandRow[];
   const stepMs = stepHours * HOUR_MS;
@@ -59,9 +59,11 @@ describe.each([
   beforeAll(async () => {
     const work = join(folder, `work-${stepHours}`);
     const config = join(folder, `config-${stepHours}.json`);
-    await writeFile(config, JSON.stringify({ timeZone: 'Europe/Madrid', stepHours }));
+    await writeFile(config, JSON.stringify({ timeZone: 'Europe/Madrid', stepHours, groups: { named: {} } }));
     server = await startTestServer(join(folder, `${stepHours}.db`));
-    await trainer('fetch', '--source', 'duckdb', '--history', folder, '--work', work, '--config', config);
+    const begin = utcText(Date.UTC(2025, 0, 6) + (WEEKS - weeks) * WEEK_MS);
+    const source = ['--source', 'duckdb', '--history', folder, '--from', begin];
+    await trainer('fetch', ...source, '--work', work, '--config', config);
     await trainer('prepare', '--work', work, '--config', config);
     await trainer('train', '--work', work, '--config', config, '--steps', '10');
     await trainer('publish', '--work', work, '--api', server.url, '--backfill-days', String(days));
