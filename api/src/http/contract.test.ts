@@ -26,8 +26,8 @@ import {
   WEEK,
 } from '../testing/service.ts';
 
-const NOW = 14 * WEEK;
-const series = [madeUpSeries('bank', 15), madeUpSeries('shop', 15), madeUpSeries('all', 15)];
+const NOW = 6 * WEEK;
+const series = [madeUpSeries('bank', 7), madeUpSeries('shop', 7), madeUpSeries('all', 7)];
 const at = (index: number) => utcText(bucketStart(FIRST + index, STEP_MS));
 const environment = { TIDEMARK_BACKFILL_DAYS: '3' };
 
@@ -44,10 +44,10 @@ describe.each([
   afterEach(() => database.empty());
   afterAll(() => database.close());
 
-  async function service(until = NOW, rules: Record<string, string> = {}) {
+  async function service(until = NOW, rules: Record<string, string> = {}, all = series) {
     const clock = stoppedClock();
     clock.endOf(until - 1);
-    const options = { clock, series, until, environment: { ...environment, ...rules }, db: database.db };
+    const options = { clock, series: all, until, environment: { ...environment, ...rules }, db: database.db };
     return { clock, ...(await publishedService(options)) };
   }
 
@@ -417,12 +417,14 @@ describe.each([
 
   test('a series that is given gets the rows it gets when stored: n of m, minimum and maintenance included', async () => {
     const now = 10 * WEEK;
-    const { send, rows } = await service(now, {
+    const longer = series.map(({ id }) => madeUpSeries(id, 11));
+    const rules = {
       TIDEMARK_ALARM_NEEDED: '2',
       TIDEMARK_ALARM_AMONG: '3',
       TIDEMARK_ALARM_MINIMUM: '30',
       TIDEMARK_ALARM_WARNING: '0.5',
-    });
+    };
+    const { send, rows } = await service(now, rules, longer);
     // One outage alone, two close by, two under maintenance, one within widened limits, one hole.
     const changed: Record<number, number | null> = { 30: 0, 24: 0, 22: 1, 14: 0, 13: 0, 8: 5_000, 7: 5_000, 4: null };
     const maintenance = [
@@ -431,7 +433,7 @@ describe.each([
       { id: 'other', series: 'bank', from: at(now - 30), to: at(now - 20), effect: 'mute' },
     ];
     for (const entry of maintenance) expect((await send('PUT', '/v1/maintenance', entry)).status).toBe(200);
-    const values = Array.from(series[1]?.values.subarray(0, now) ?? []).map((value, index) => {
+    const values = Array.from(longer[1]?.values.subarray(0, now) ?? []).map((value, index) => {
       const change = changed[now - index];
       return change === undefined ? value : change;
     });
