@@ -29,11 +29,14 @@ interface Ended {
   readonly errors: string;
 }
 
+/** What a process needs of our own environment; nothing else may reach it. */
+const { PATH, TZ, NODE_COMPILE_CACHE } = process.env;
+
 /** `pnpm api …` as a process of its own. */
 function api(words: readonly string[], environment: Record<string, string> = {}) {
   const child = spawn(process.execPath, [ENTRY, ...words], {
     cwd: folder,
-    env: { PATH: process.env.PATH, TZ: process.env.TZ, TIDEMARK_DATABASE: file('service.db'), ...environment },
+    env: { PATH, TZ, NODE_COMPILE_CACHE, TIDEMARK_DATABASE: file('service.db'), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';

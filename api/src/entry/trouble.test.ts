@@ -42,6 +42,7 @@ const until = async (holds: () => boolean | Promise<boolean>) => {
 
 const environment = (name: string) => ({
   PATH: process.env.PATH,
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
   TIDEMARK_OPEN: 'true',
   TIDEMARK_PORT: '0',
   TIDEMARK_THREADS: '0',
