@@ -30,7 +30,7 @@ import { type AthenaServer, serveAthena } from '@tidemark/tools/athena-local/ser
 import { BRISK, pointSdkAt } from '@tidemark/tools/payments/fetching';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-const NOW = 13 * WEEK;
+const NOW = 6 * WEEK;
 /** The first bucket that is not there from the beginning, and the last that is scored. */
 const FROM = NOW - 12;
 const TO = FROM + 5;
@@ -40,7 +40,7 @@ const { seed: _, ...CALM } = NO_FAULTS;
 /** Ends with the bucket that is open now, so that a worker, which knows only the real time, has all of it to read. */
 const shift = bucketAt(Date.now(), STEP_MS) - NOW - (madeUpSeries('x', 1).firstBucket as number);
 const clients = ['bank', 'café', 'shop'].map((id): Series => {
-  const made = madeUpSeries(id, 14);
+  const made = madeUpSeries(id, 7);
   return { ...made, firstBucket: made.firstBucket + shift };
 });
 const group: Series = {
