@@ -21,7 +21,7 @@ test.each([0.5, 1, 2])(
       falsePerSeriesWeek: 0.25,
     });
     const perWeek = 168 / hours;
-    const mean = 80 * hours;
+    const mean = 300 * hours;
     const calm = 8 * perWeek;
     const first = (Date.UTC(2025, 0, 6) / HOUR_MS / hours) | 0;
     const ratios = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((seed) => {

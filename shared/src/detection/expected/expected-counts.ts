@@ -9,6 +9,8 @@ const LEVEL_COUNTS = 30;
 const LEVEL_DAYS_MOST = 120;
 /** Days in which the profile is learned at a level of 1; then the level starts to move. */
 const FIRST_DAYS = 14;
+/** Days after which days of the week are told apart: before, hours of the day are not known that they are held against. */
+const HOURS_FIRST_DAYS = 7;
 /** Relative variance of an hour of the week about hour of day × day of week. */
 const HOUR_VARIANCE = 0.03;
 /** Relative variance of factors of days of the month, and of special days, about 1. */
@@ -140,6 +142,8 @@ export function learnCount(
   { dispersion, perDay }: { readonly dispersion: number; readonly perDay: number },
 ): void {
   const keep = 2 ** (-1 / PROFILE_WEEKS);
+  const days = (state.age + 1) / perDay;
+  const knowsHours = days > HOURS_FIRST_DAYS;
   const level = levelOf(state);
   const dateFactor = dateFactorOf(state, dateSlot(at));
   let sum = 0;
@@ -164,12 +168,12 @@ export function learnCount(
     const forgetHour = 1 - (overlap * (1 - keep)) / 7;
     state.hourCounts[ofDay] = forgetHour * state.hourCounts[ofDay]! + share;
     state.hourExposure[ofDay] = forgetHour * state.hourExposure[ofDay]! + overlap * exposure * factorOfDay;
+    if (!knowsHours) continue;
     const forgetDay = 1 - (overlap * (1 - keep)) / 24;
     state.dayCounts[day] = forgetDay * state.dayCounts[day]! + share;
     state.dayExposure[day] = forgetDay * state.dayExposure[day]! + overlap * exposure * rateOfHour;
   }
   state.age++;
-  const days = state.age / perDay;
   if (days < FIRST_DAYS) {
     state.levelCounts = state.levelExposure = days * perDay * Math.max(sum, 1e-9);
     return;
