@@ -112,6 +112,33 @@ describe('a model that remembers', () => {
   });
 });
 
+describe('rows that begin long before the others', () => {
+  const stray = (year: number): Row => ({ ...(rowsOf(0, 1).rows[0] as Row), time: Date.UTC(year, 0, 1) });
+  const withStray = (from: number, year: number) => {
+    const series = rowsOf(from, values.length);
+    return { ...series, rows: [stray(year), ...series.rows] };
+  };
+
+  test('a row of 1900 is left out of the model, which forgets nothing else and walks no century', () => {
+    const { fans, reason, judgedFrom } = computeSeries(withStray(0, 1900), modelWith(null), 'auto', false);
+    expect(fans).toEqual([null, ...whole.fans]);
+    expect({ reason, judgedFrom }).toEqual({ reason: null, judgedFrom: whole.judgedFrom });
+  });
+
+  test('it is no history to judge the newest rows by', () => {
+    const { reason } = computeSeries(withStray(18 * WEEK, 1900), modelWith(null), 'auto', false);
+    const days = String((values.length - 18 * WEEK) / 12);
+    expect(reason).toEqual({ key: 'Unjudged_History', values: [days, '42'] });
+  });
+
+  test('rows that have all still to come are too few, not a failure', () => {
+    const series = rowsOf(0, 24);
+    const rows = series.rows.map((row) => ({ ...row, actual: null, state: 'future' as const }));
+    const { reason } = computeSeries({ ...series, rows }, modelWith(null), 'auto', false);
+    expect(reason).toEqual({ key: 'Problem_TooLittleHistory', values: ['0'] });
+  });
+});
+
 describe('rows on another clock than the model’s', () => {
   const bandsOf = (timeZone: string, clock: 'auto' | 'utc' | 'local', saysUtc = false, rowZone = timeZone) =>
     computeSeries(rowsOf(0, values.length, rowZone), modelWith(null, timeZone), clock, saysUtc);

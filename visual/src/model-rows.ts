@@ -75,7 +75,9 @@ export function* computeSteps(
   const unfit = misfit(series, times.utc, forecaster);
   if (unfit !== null) return unjudged(series, unfit);
   const seriesId = idOf(series, forecaster);
-  const known = series.rows.filter((row) => row.state !== 'future');
+  const past = series.rows.filter((row) => row.state !== 'future');
+  const known = past.slice(afterLongGap(past));
+  if (known.length === 0) return unjudged(series, tooLittle(0));
   const bucketOf = (row: Row) => Math.round(times.utc(row.time) / stepMs);
   const first = bucketOf(known[0] as Row);
   const last = bucketOf(known.at(-1) as Row);
@@ -100,7 +102,7 @@ export function* computeSteps(
     forecaster.observe(state, bucket, known ? row.actual : null);
     yield;
   }
-  if (fans.every((fan) => fan === null)) return unjudged(series, tooLittle(series));
+  if (fans.every((fan) => fan === null)) return unjudged(series, tooLittle(known.length));
   if (before * stepMs < LEAST_WEEKS_BEFORE_STATE * WEEK_MS) fans.fill(null, 0, before);
 
   const skip = known.at(-1)?.state === 'open' ? 1 : 0;
@@ -110,14 +112,26 @@ export function* computeSteps(
     return futureRow(times.local ? start + zone.offsetMs(start) : start);
   });
   return {
-    series: { ...series, rows: [...known, ...future] },
-    fans: [...fans, ...ahead],
+    series: { ...series, rows: [...past, ...future] },
+    fans: [...Array<null>(past.length - known.length).fill(null), ...fans, ...ahead],
     ...memoryOf(known, remembered, first, stepMs),
     notices: [
       ...times.notices,
       ...(forecaster.serviceOf(seriesId)?.servedBy === 'cold-start' ? [{ key: 'Notice_ColdStart' }] : []),
     ],
   };
+}
+
+/**
+ * Index of the first row after the last gap that is too long to remember anything across. What lies before, such as a
+ * stray row of 1900, says nothing of what lies after, and walking there bucket by bucket takes minutes.
+ */
+function afterLongGap(rows: readonly Row[]): number {
+  const longest = LONGEST_GAP_WEEKS * WEEK_MS;
+  return Math.max(
+    0,
+    rows.findLastIndex((row, k) => k > 0 && row.time - (rows[k - 1] as Row).time > longest),
+  );
 }
 
 /** A remembered state the rows can go on from: not beyond their end, and not so far back that it says nothing. */
@@ -194,7 +208,7 @@ function utcOf(time: number, zone: ZoneClock, stepMs: number): number {
 
 function misfit(series: RowSeries, utc: (time: number) => number, forecaster: Forecaster): Phrase | null {
   const hours = (ms: number) => String(Math.round((ms / HOUR_MS) * 100) / 100);
-  if (series.stepMs === null) return tooLittle(series);
+  if (series.stepMs === null) return tooLittle(series.rows.length);
   const offGrid = series.rows.some((row) => utc(row.time) % forecaster.stepMs !== 0);
   if (series.stepMs !== forecaster.stepMs || offGrid) {
     return { key: 'Problem_WrongStep', values: [hours(series.stepMs), hours(forecaster.stepMs)] };
@@ -207,8 +221,8 @@ function misfit(series: RowSeries, utc: (time: number) => number, forecaster: Fo
   return null;
 }
 
-function tooLittle(series: RowSeries): Phrase {
-  return { key: 'Problem_TooLittleHistory', values: [String(series.rows.length)] };
+function tooLittle(rows: number): Phrase {
+  return { key: 'Problem_TooLittleHistory', values: [String(rows)] };
 }
 
 /** Without a bound series, a model of one series can only mean that one. */
