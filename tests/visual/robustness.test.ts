@@ -204,6 +204,14 @@ describe('fields and settings that come and go', () => {
     expect(await visual.frame.locator('.message').isVisible()).toBe(false);
   });
 
+  test('words that were measured before their font came are fitted again', async () => {
+    const other = await stage.open();
+    const view = dataViewOf(bandRows({ factor: (k) => (k >= 68 && k < 72 ? 0.35 : 1) }));
+    await other.update({ width: 960, height: 480, view });
+    await expect.poll(() => other.frame.locator('.headline .detail').textContent()).toContain('since 16:00');
+    await other.close();
+  });
+
   test('several instances keep apart: no identifier is used twice', async () => {
     const other = await stage.open();
     await other.send({ kind: 'create', host: { locale: 'en-US' } });

@@ -11,6 +11,12 @@ export function useFont(family: string): string {
 }
 
 const widths = new Map<string, number>();
+
+/** Forgets the widths measured: a font that has come since is not the one they were measured in. */
+export function forgetWidths(): void {
+  widths.clear();
+}
+
 let context: CanvasRenderingContext2D | null | undefined;
 
 /**

@@ -11,6 +11,7 @@ import { BrushStrip } from './marks/brush.ts';
 import { PACKAGED_MODEL } from './packaged-model.ts';
 import { createSession, type Session } from './session.ts';
 import { PaneModel } from './settings.ts';
+import { forgetWidths } from './text-width.ts';
 import { composePicture, isResize, type Read, readUpdate } from './update.ts';
 
 type UpdateOptions = powerbi.extensibility.visual.VisualUpdateOptions;
@@ -62,7 +63,14 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
       this.session.redraw();
     });
     listen(this.session, onObject);
+    document.fonts?.addEventListener('loadingdone', this.measureAgain);
   }
+
+  /** Words are measured when they are first drawn; a font of the report may come only then. */
+  private readonly measureAgain = (): void => {
+    forgetWidths();
+    this.session.redraw();
+  };
 
   update(options: UpdateOptions): void {
     this.events.renderingStarted(options);
@@ -165,6 +173,7 @@ export class Visual implements powerbi.extensibility.visual.IVisual {
     this.alive = false;
     clearTimeout(this.ageing);
     clearTimeout(this.slice);
+    document.fonts?.removeEventListener('loadingdone', this.measureAgain);
     this.session.drawn = null;
     select(this.session.elements.root).remove();
   }
