@@ -161,7 +161,7 @@ describe('a model bound as text', () => {
     ['a corrupt text', rowsOf(series, text.replace(/A/g, 'B')), /cannot be used: .*(damaged|checksum)/],
     ['another text', rowsOf(series, 'hello'), /does not begin with/],
     ['another version', rowsOf(series, text.replace(' v2 ', ' v9 ')), /got v9, expected v2/],
-    ['another step', rowsOf(series, text, STEP_MS / 2), /rows are 1 hours apart; the model needs 2-hour/],
+    ['another step', rowsOf(series, text, STEP_MS / 2), /rows are 1 h apart; the model needs buckets of 2 h/],
     [
       'an unknown series',
       rowsOf({ ...series, id: 'Nobody' }, text),
