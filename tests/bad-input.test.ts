@@ -40,6 +40,8 @@ const good = history('good', TRANSACTIONS + GOOD_ROW);
 const aFile = file('a-file', '');
 /** A folder that nobody may write to, root neither; Linux has one. */
 const NOBODYS = '/sys/kernel';
+/** A file that has no room left; Linux has one. */
+const FULL_DISK = '/dev/full';
 
 describe.concurrent('bad input ends with exit code 2 and a sentence that names it', () => {
   const cases: [what: string, args: string[], names: RegExp][] = [
@@ -102,6 +104,16 @@ describe.concurrent('bad input ends with exit code 2 and a sentence that names i
     ['a coverage out of range', ['predict', '--coverage', '1.2'], /1\.2.*0\.8 to 0\.999/],
   ];
 
+  if (existsSync(FULL_DISK)) {
+    const log = join(folder, 'log-on-a-full-disk');
+    mkdirSync(log);
+    symlinkSync(FULL_DISK, join(log, 'tidemark.config.json.partial'));
+    cases.push([
+      'a full disk',
+      ['simulate', '--fleet', '--clients', '1', '--days', '100', '--scale', '0.01', '--out', log],
+      /cannot write: ENOSPC/,
+    ]);
+  }
   // DuckDB writes the buckets: its errors are not Node's.
   if (existsSync(NOBODYS)) {
     const work = join(folder, 'guarded');

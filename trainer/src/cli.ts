@@ -12,6 +12,9 @@ import { retrainCommand } from './commands/retrain.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { trainCommand } from './commands/train.ts';
 
+/** Codes of what keeps an open file from being written. */
+const WRITE_FAILURES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS']);
+
 const program = new Command('trainer')
   .description('Payment history in, forecast model out.')
   .showHelpAfterError('(add --help for what is accepted)')
@@ -62,6 +65,8 @@ function exitCodeFor(error: unknown): number {
 function fileTrouble(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   if ('syscall' in error && 'path' in error) return `cannot use ${error.path}: ${error.message}`;
+  // Writing to an open file names no path.
+  if ('code' in error && WRITE_FAILURES.has(String(error.code))) return `cannot write: ${error.message}`;
   return error.message.startsWith('IO Error: ') ? error.message.slice('IO Error: '.length) : null;
 }
 
