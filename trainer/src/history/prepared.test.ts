@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Series } from '@tidemark/shared/forecasting';
@@ -55,6 +55,12 @@ test('counts come back exactly as they were written, without those that were not
     series.map((one, nth) => ({ series: one, transactions: [1, 0, 0, 2, 1], counts: nth === 0 ? counts : null })),
   );
   expect(await readPreparedCounts(folder, series)).toEqual(new Map([['total', counts]]));
+});
+
+test('where counts cannot be written, the series stay as they were', async () => {
+  await mkdir(join(folder, 'series', 'counts.parquet'), { recursive: true });
+  await expect(writePrepared(folder, [{ series: example('total'), transactions: [1, 0, 0, 2, 1] }])).rejects.toThrow();
+  expect(await readdir(join(folder, 'series'))).toEqual(['counts.parquet']);
 });
 
 test('a folder without series says which command makes them', async () => {

@@ -57,8 +57,9 @@ export async function writePrepared(workFolder: string, all: readonly CountedSer
         });
       }
     });
-    await duck.writeParquet('SELECT * FROM prepared', seriesFile(workFolder));
+    // Series come last: who finds new ones finds their counts.
     await writePreparedCounts(duck, workFolder, all);
+    await duck.writeParquet('SELECT * FROM prepared', seriesFile(workFolder));
   } finally {
     duck.close();
   }
