@@ -2,8 +2,8 @@ import { elementAt } from '@tidemark/shared/forecasting';
 import type { TextTable } from './comparison.ts';
 import { escaped } from './svg.ts';
 
-/** A cell with more characters holds a sentence, which is broken into lines. */
-const LONG = 40;
+/** A cell with more characters, a sentence or a long name, is broken into lines. */
+const LONG = 24;
 
 /** A table of text; its last column may hold a bar, as a share of the longest. */
 export function htmlTable({ title, head, rows }: TextTable, bars?: readonly number[]): string {

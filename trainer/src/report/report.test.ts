@@ -2,8 +2,10 @@ import type { Fan } from '@tidemark/shared/forecasting';
 import { expect, test } from 'vitest';
 import type { Judged } from '../evaluation/backtest.ts';
 import type { SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
+import { bandChart } from './band-chart.ts';
 import { coverageBySlot, weekSummary } from './hour-of-week.ts';
-import { reportPage } from './report.ts';
+import { htmlTable } from './html-table.ts';
+import { type ReportInput, reportPage } from './report.ts';
 import { serviceTable } from './service-table.ts';
 
 const STEP_MS = 7_200_000;
@@ -43,7 +45,7 @@ const injected: SyntheticAnomalyTest = {
   falsePerWeek: 0.5,
   falsePerWeekUndisturbed: 0.4,
 };
-const page = reportPage({
+const input: ReportInput = {
   calendar: 'calendar used: loss 3 % lower',
   modelVersion: 'v',
   stepMs: STEP_MS,
@@ -71,7 +73,8 @@ const page = reportPage({
     })),
   },
   silence: '"<quiet>" has trade in under a tenth of the buckets',
-});
+};
+const page = reportPage(input);
 
 test('the page stands alone, tells every miss and no more, and escapes names', () => {
   expect(page.match(/<circle class="miss"[^>]*r="4.5"/g)).toHaveLength(1);
@@ -116,4 +119,31 @@ test('the trade of false alarms for what is seen is drawn by kind, and told by k
   expect(page).toContain('40 troubles put into the last weeks of 2 of 9 series');
   expect(page).toContain('<td>no attempts, 2 h</td><td>40</td><td>20.0 %</td><td>40.0 %</td><td>80.0 %</td>');
   expect(page).toContain('3 a week (default)');
+});
+
+test('dates stand at the midnights of the merchants', () => {
+  const from = Date.UTC(2026, 10, 16) / STEP_MS;
+  const rows = Array.from({ length: 49 }, (_, k) => ({ bucket: from + k, actual: 1, fans: [fan(1, 1)] }));
+  const chart = bandChart('shop', rows, { stepMs: STEP_MS, timeZone: 'America/Lima' }, 0.99);
+  const ticks = [...chart.matchAll(/x="([\d.]+)" y="232" text-anchor="(\w+)">([^<]+)</g)];
+  const hour = (960 - 56 - 8) / 96;
+  expect(ticks.map(([, x, , name]) => [Math.round((Number(x) - 56) / hour), name])).toEqual([
+    [5, '16 Nov'],
+    [53, '18 Nov'],
+  ]);
+  const whole = bandChart('shop', rows, { stepMs: STEP_MS, timeZone: 'UTC' }, 0.99);
+  expect(whole).toContain('text-anchor="end">20 Nov<');
+});
+
+test('a week of half hours is drawn over the whole width', () => {
+  const half = reportPage({ ...input, stepMs: 1_800_000 });
+  expect(page).toContain('<section class="pair"><div><h2>Calibration');
+  expect(half).toContain('<section class="stack"><div><h2>Calibration');
+});
+
+test('a name without blanks is broken into lines, or it would push what follows it out of sight', () => {
+  expect(htmlTable({ title: 'who', head: ['served by'], rows: [['x'.repeat(180), 'lstm']] })).toContain(
+    '<td class="text">x',
+  );
+  expect(page).toMatch(/td\.text\{[^}]*overflow-wrap:anywhere/);
 });

@@ -39,6 +39,8 @@ const COVERAGE = 0.99;
 /** Series drawn, the largest first, and the days drawn of each. */
 const DRAWN = 3;
 const DRAWN_DAYS = 21;
+/** A week of more slots is drawn over the whole width: beside another chart its numbers are too small to read. */
+const NARROW_WEEK = 7 * 24;
 
 /** A self-contained HTML page: how good the bands were on the test part. */
 export function reportPage(input: ReportInput): string {
@@ -94,7 +96,7 @@ ${tradeSection(input.trade)}<section><h2>Which sensitivity?</h2><p>False alarms 
     },
     sensitivities.map(({ low, high }) => low + high),
   )}</section>
-<section class="pair"><div><h2>Calibration</h2><p>On the line, empirical coverage equals the nominal one; below it the band was too narrow.</p>${calibrationChart(sensitivities.map(({ kept }) => kept))}</div>
+<section class="${slots.length > NARROW_WEEK ? 'stack' : 'pair'}"><div><h2>Calibration</h2><p>On the line, empirical coverage equals the nominal one; below it the band was too narrow.</p>${calibrationChart(sensitivities.map(({ kept }) => kept))}</div>
 <div><h2>When in the week</h2><p>Percent of buckets inside the 95 % band, local time. Orange cells are below 95 %; ${percent(week.kept)} of the hours are within five points of it.</p><div class="wide">${hourOfWeekChart(slots, 0.95)}</div></div></section>
 <section><h2>Against simple forecasts</h2><p>Smaller is better, except for the shares inside a band, which should equal its coverage.</p>${input.comparison.map((table) => htmlTable(table)).join('')}</section>
 <section><h2>Who serves each series</h2><p>At the end of the history. What the bands of each candidate lost in the last weeks (a loss counts half after three), in those of the one that serves; a candidate takes over when it loses 7 % less.</p>${htmlTable(input.service)}</section>
@@ -137,11 +139,11 @@ svg{width:100%;height:auto;display:block}.faint{color:var(--faint);fill:var(--fa
 .says{font-size:13px;fill:var(--faint)}.says.loud{fill:var(--miss);font-weight:600}
 .miss{fill:var(--miss);stroke:var(--page);stroke-width:1.2}.point{fill:var(--point)}
 .key{display:inline-block;width:18px;height:10px;margin:0 6px 0 14px}.actual-key{height:2px;background:var(--ink);vertical-align:middle}.usual-key{height:0;border-top:2px dotted var(--faint);vertical-align:middle}.band-key{background:var(--band)}.miss-key{width:10px;border-radius:5px;background:var(--miss)}
-.pair{display:grid;grid-template-columns:300px minmax(0,1fr);gap:40px}.three{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:16px;margin-bottom:12px}
+.pair{display:grid;grid-template-columns:300px minmax(0,1fr);gap:40px}.stack>div:first-child svg{max-width:300px}.three{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:16px;margin-bottom:12px}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums;margin-bottom:14px}
 th{font-weight:600;text-align:right;padding:5px 8px;border-bottom:1.5px solid var(--rule);white-space:nowrap}td{text-align:right;padding:4px 8px;border-bottom:1px solid var(--line);white-space:nowrap}
-th:first-child,td:first-child,td.text{text-align:left}td.text{white-space:normal;min-width:220px}.bar{width:45%;text-align:left}.bar i{display:block;height:10px;border-radius:3px;background:var(--point);min-width:2px}
+th:first-child,td:first-child,td.text{text-align:left}td.text{white-space:normal;overflow-wrap:anywhere;min-width:220px}td.text:first-child{min-width:140px}.bar{width:45%;text-align:left}.bar i{display:block;height:10px;border-radius:3px;background:var(--point);min-width:2px}
 .warn{border-left:3px solid var(--miss);padding-left:12px;color:var(--ink)}.note,footer{font-size:13px;color:var(--faint)}footer{margin-top:48px}
 @media(max-width:720px){main{padding:24px 14px}.pair,.three{grid-template-columns:minmax(0,1fr)}.pair>div:first-child svg{max-width:320px}.three svg{max-width:420px}.wide svg{min-width:680px}.pair .wide svg{min-width:520px}.bar{min-width:110px}}
 `;
