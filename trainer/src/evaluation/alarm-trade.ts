@@ -24,7 +24,7 @@ import {
   zoneClock,
 } from '@tidemark/shared/forecasting';
 import { completeLength } from '../training/split.ts';
-import { INJECTED_KINDS, type InjectedKind, troubled } from './injected-trouble.ts';
+import { type InjectedKind, injectedKinds, troubled } from './injected-trouble.ts';
 
 /** A share of troubles. */
 export interface SeenShare {
@@ -149,7 +149,7 @@ export function alarmTrade(
         kinds: sharesOf(
           found,
           ({ kind }) => kind,
-          INJECTED_KINDS.map(({ name }) => name),
+          injectedKinds(stepMs / HOUR_MS).map(({ name }) => name),
         ),
         sizes: sharesOf(
           found,
@@ -218,12 +218,12 @@ function tryOf(
   const attempts = learned.reduce((sum, { counts }) => sum + (counts?.attempts ?? 0), 0);
   const inTwoHours = (attempts / learned.length) * 2 * perHour;
   const hasParts = partsOf(learned).length > 0;
-  const kinds = INJECTED_KINDS.filter(({ name }) => hasParts || !name.startsWith('a value'));
+  const kinds = injectedKinds(stepMs / HOUR_MS).filter(({ name }) => hasParts || !name.startsWith('a value'));
   const troubles: Injected[] = [];
   const every = Math.round(EVERY_DAYS * 24 * perHour);
   for (let slot = every; slot + every <= tested.length; slot += every) {
     const kind = kinds[(place + troubles.length) % kinds.length]!;
-    const length = Math.max(1, Math.round(kind.hours * perHour));
+    const length = kind.hours * perHour;
     const at = busyPlace(tested, slot - every + random.below(Math.max(1, Math.round(24 * perHour))), length, perHour);
     troubles.push({ kind, from: at, to: at + length });
   }

@@ -25,12 +25,12 @@ const VALUE_LEAVES = 0.1;
 const TICKET_LEAVES = 0.5;
 
 /** The kinds that are tried. Those about a value need a dimension. */
-export const INJECTED_KINDS: readonly InjectedKind[] = [
-  ...[2, 6, 24].map((hours) => fewer(`no attempts, ${hours} h`, hours, 0)),
-  fewer('half the attempts, 8 h', 8, 0.5),
-  { ...fewer('twice the attempts, 4 h', 4, 2), side: 'high' },
+const KINDS: readonly InjectedKind[] = [
+  ...[2, 6, 24].map((hours) => fewer('no attempts', hours, 0)),
+  fewer('half the attempts', 8, 0.5),
+  { ...fewer('twice the attempts', 4, 2), side: 'high' },
   {
-    name: 'declines, 6 h',
+    name: 'declines',
     side: 'low',
     hours: 6,
     changes: (counts, parts, _, random) => {
@@ -42,7 +42,7 @@ export const INJECTED_KINDS: readonly InjectedKind[] = [
     },
   },
   {
-    name: 'halved ticket, 6 h',
+    name: 'halved ticket',
     side: 'low',
     hours: 6,
     changes: (counts, parts) => {
@@ -53,7 +53,7 @@ export const INJECTED_KINDS: readonly InjectedKind[] = [
     },
   },
   {
-    name: 'a value silent, 8 h',
+    name: 'a value silent',
     side: 'low',
     hours: 8,
     changes: (counts, parts, part) => {
@@ -65,7 +65,7 @@ export const INJECTED_KINDS: readonly InjectedKind[] = [
     },
   },
   {
-    name: 'a value declined, 8 h',
+    name: 'a value declined',
     side: 'low',
     hours: 8,
     changes: (counts, parts, part, random) => {
@@ -76,6 +76,22 @@ export const INJECTED_KINDS: readonly InjectedKind[] = [
     },
   },
 ];
+
+/** The kinds as they are tried with buckets of a length: troubles last whole buckets, and are named by how long. */
+export function injectedKinds(stepHours: number): readonly InjectedKind[] {
+  const found = new Map<string, InjectedKind>();
+  for (const kind of KINDS) {
+    const hours = inWholeBuckets(kind.hours, stepHours);
+    const name = `${kind.name}, ${hours} h`;
+    if (!found.has(name)) found.set(name, { ...kind, name, hours });
+  }
+  return [...found.values()];
+}
+
+/** Hours rounded to whole buckets, one at least. */
+export function inWholeBuckets(hours: number, stepHours: number): number {
+  return Math.max(1, Math.round(hours / stepHours)) * stepHours;
+}
 
 function fewer(name: string, hours: number, factor: number): InjectedKind {
   const scaled = (count: number, random: Random) =>

@@ -6,6 +6,7 @@ import {
   untrainedArtifact,
 } from '@tidemark/shared/forecasting';
 import { expect, test } from 'vitest';
+import { injectedKinds } from './injected-trouble.ts';
 import { countAlarms, type Flag, noAlarms } from './synthetic-anomalies.ts';
 import { lowRecallWarning, syntheticAnomalyTest } from './synthetic-anomaly-test.ts';
 
@@ -59,4 +60,24 @@ test('where empty buckets are usual, it says that outages cannot be seen', () =>
     () => 84 * 24,
   );
   expect(lowRecallWarning(found)).toMatch(/^(None|Only \d+ %) of the outages put in were seen/);
+});
+
+test('with longer buckets anomalies last whole ones, are named by how long, and each is tried once', () => {
+  const stepMs = 8 * 3_600_000;
+  const days = { ...series, stepMs, firstBucket: FIRST / 4, values: values.slice(0, 840) };
+  const coarse = { ...days, states: series.states.slice(0, 840) };
+  const untrained = untrainedArtifact([coarse], { servedBy: 'base', network: SMALL_NETWORK });
+  const found = syntheticAnomalyTest(untrained, [coarse], () => 400);
+  const names = found.kinds.map(({ kind, hours }) => `${kind}, ${hours} h`);
+  expect(names.filter((name) => name.startsWith('outage'))).toEqual(['outage, 8 h', 'outage, 16 h']);
+  expect(new Set(names).size).toBe(names.length);
+  for (const { hours, rows } of found.examples) expect(rows.filter(({ out }) => out)).toHaveLength(hours / 8);
+});
+
+test('troubles put into counts are named by the hours that they last', () => {
+  const names = (stepHours: number) => injectedKinds(stepHours).map(({ name }) => name);
+  expect(names(2)).toEqual(expect.arrayContaining(['no attempts, 2 h', 'no attempts, 6 h', 'no attempts, 24 h']));
+  expect(names(2)).toEqual(names(0.5));
+  expect(names(24).filter((name) => name.startsWith('no'))).toEqual(['no attempts, 24 h']);
+  expect(injectedKinds(3).every(({ hours }) => hours % 3 === 0)).toBe(true);
 });

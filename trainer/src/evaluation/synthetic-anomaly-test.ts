@@ -10,6 +10,7 @@ import {
 } from '@tidemark/shared/forecasting';
 import { completeLength } from '../training/split.ts';
 import { unscored } from './evaluate.ts';
+import { inWholeBuckets } from './injected-trouble.ts';
 import {
   type AlarmCounts,
   countAlarms,
@@ -34,6 +35,16 @@ const KINDS: readonly AnomalyKind[] = [
   ...[2, 6].map((hours) => ({ kind: 'spike to 150 %', factor: 1.5, hours })),
   ...[2, 4].map((hours) => ({ kind: 'spike to 200 %', factor: 2, hours })),
 ];
+
+/** The kinds in whole buckets; those that come to the same are one. */
+function kindsAt(stepHours: number): readonly AnomalyKind[] {
+  const found = new Map<string, AnomalyKind>();
+  for (const { kind, factor, hours } of KINDS) {
+    const whole = inWholeBuckets(hours, stepHours);
+    found.set(`${kind} ${whole}`, { kind, factor, hours: whole });
+  }
+  return [...found.values()];
+}
 
 /** Series tried, the largest first, and how often each: enough to tell a third from a half, in seconds. */
 const SERIES = 6;
@@ -100,13 +111,16 @@ export function syntheticAnomalyTest(
   const forecaster = createForecaster(unscored(artifact));
   const stepHours = artifact.metadata.stepMs / HOUR_MS;
   const random = createRandom(SEED);
-  const each = new Map<AnomalyKind, AlarmCounts>(KINDS.map((kind) => [kind, noAlarms()]));
+  const kinds = kindsAt(stepHours);
+  const each = new Map<AnomalyKind, AlarmCounts>(kinds.map((kind) => [kind, noAlarms()]));
   const total = noAlarms();
   const undisturbed = noAlarms();
   const outages: OutageExample[] = [];
   const tried = largest(all, testFrom);
   for (const series of tried) {
-    const placed = Array.from({ length: REPLICATES }, () => place(series, testFrom(series), stepHours, random));
+    const placed = Array.from({ length: REPLICATES }, () =>
+      place(series, testFrom(series), { kinds, stepHours }, random),
+    );
     const replicates = placed.map((events) => events.map(({ event }) => event));
     const [quiet = [], ...found] = simulateEvents(forecaster, series, series.firstBucket + testFrom(series), [
       [],
@@ -130,15 +144,13 @@ export function syntheticAnomalyTest(
     replicates: REPLICATES,
     kinds: [...each]
       .filter(([, counts]) => counts.events > 0)
-      .map(([{ kind, factor, hours: length }, counts]) => ({
-        kind,
-        factor,
-        hours: Math.max(length, stepHours),
+      .map(([kind, counts]) => ({
+        ...kind,
         events: counts.events,
         recall: counts.hits / counts.events,
         hoursToAlarm: hours(counts),
       })),
-    examples: KINDS.flatMap((kind) => {
+    examples: kinds.flatMap((kind) => {
       const counts = each.get(kind) as AlarmCounts;
       const seen = counts.hits * 2 >= counts.events;
       const its = outages.filter(({ hours: length }) => kind.factor === 0 && length === kind.hours);
@@ -189,16 +201,21 @@ interface Placed {
 }
 
 /** Anomalies in shuffled order, each from a busy bucket on, four to seven days after the last one ended. */
-function place(series: Series, testFrom: number, stepHours: number, random: Random): Placed[] {
+function place(
+  series: Series,
+  testFrom: number,
+  { kinds, stepHours }: { readonly kinds: readonly AnomalyKind[]; readonly stepHours: number },
+  random: Random,
+): Placed[] {
   const end = completeLength(series);
   const perDay = 24 / stepHours;
   const busy = busyLevel(series.values.subarray(testFrom, end));
   const placed: Placed[] = [];
   let queue: AnomalyKind[] = [];
   for (let at = testFrom + perDay; at < end; ) {
-    if (queue.length === 0) queue = shuffled(KINDS, random);
+    if (queue.length === 0) queue = shuffled(kinds, random);
     const kind = queue[queue.length - 1]!;
-    const buckets = Math.max(1, Math.round(kind.hours / stepHours));
+    const buckets = kind.hours / stepHours;
     at += random.below(perDay);
     while (at < end && !(series.values[at]! >= busy)) at++;
     if (at + buckets > end) break;
