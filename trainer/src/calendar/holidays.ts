@@ -1,6 +1,10 @@
+import { createRequire } from 'node:module';
 import { UserError } from '@tidemark/shared/errors';
 import { DAY_MS } from '@tidemark/shared/forecasting';
-import Holidays from 'date-holidays';
+import type Holidays from 'date-holidays';
+
+/** Every country's rules take a while to load: only who asks for holidays waits for them. */
+const library = (): typeof Holidays => createRequire(import.meta.url)('date-holidays');
 
 /** A public holiday: its English name, where the library knows one, and its local date. */
 export interface Holiday {
@@ -26,6 +30,7 @@ export function publicHolidays(
   lastYear: number,
 ): Holiday[] {
   checkPlace(country, region);
+  const Holidays = library();
   const source = region === undefined ? new Holidays(country, OPTIONS) : new Holidays(country, region, OPTIONS);
   const found = new Map<string, Holiday>();
   for (let year = firstYear; year <= lastYear; year++) {
@@ -42,6 +47,7 @@ export function publicHolidays(
 
 /** @throws UserError as `publicHolidays` does. */
 export function checkPlace(country: string, region: string | undefined): void {
+  const Holidays = library();
   const countries = new Holidays().getCountries('en');
   if (!(country in countries)) {
     const meant = alike(country, countries);
