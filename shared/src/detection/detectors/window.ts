@@ -39,6 +39,8 @@ const LEARNED_WEEKS = 3;
 /** Log of the ratio of likelihoods from which newest buckets count as well again. */
 const WELL = 1.5;
 const RECOVERY_BUCKETS = 12;
+/** Counts by which the ratio of the bucket before is drawn towards that of the window. */
+const LAST_COUNTS = 20;
 /** Share of the expected below which a trouble cannot get far worse. */
 const BAD = 0.3;
 
@@ -238,10 +240,16 @@ function judge(state: WindowState, spread: Dispersion, shape: Shape, { at, perWe
   pullTrigger(high, tooMany, excess, { prior: PRIORS.high, target: ofMany, perWeek });
 }
 
-/** Standing evidence, or that of the newest bucket alone where it is far worse than what stood before lets expect. */
+/**
+ * Standing evidence, or that of the newest bucket alone where it is far worse than what stood before lets expect: worse
+ * than the window, in which some may have been well, and than the bucket before, drawn towards it.
+ */
 function worsened(state: WindowState, spread: Dispersion, before: Evidence, now: Evidence): Evidence {
   const bucket = state.ring.last;
-  const factor = before.observed / before.expected;
+  const ofWindow = before.observed / before.expected;
+  const last = slotOf(state.ring, bucket - 1);
+  const ofLast = (state.ring.counts[last]! + LAST_COUNTS * ofWindow) / (state.ring.means[last]! + LAST_COUNTS);
+  const factor = Math.min(ofWindow, ofLast);
   if (factor < BAD) return now;
   const k = slotOf(state.ring, bucket);
   const usual = state.ring.means[k]!;
