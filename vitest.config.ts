@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -30,8 +31,8 @@ export default defineConfig({
     // A slow machine is no failure; the first package of the visual also installs the packaging tools.
     testTimeout: 300_000,
     hookTimeout: 600_000,
-    // One worker a core; vitest's own choice leaves one core idle, half of a machine with two.
-    maxWorkers: '100%',
+    // One worker more than cores: a quarter of the time tests wait, for processes, browsers, and timeouts of the product.
+    maxWorkers: availableParallelism() + 1,
     projects: ['shared', 'trainer', 'api', 'visual', 'dashboard', 'tools', 'bench', 'tests'].map((name) => ({
       extends: true as const,
       test: { name, root: `./${name}`, include: ['**/*.test.ts'], exclude: ['**/node_modules/**'] },
