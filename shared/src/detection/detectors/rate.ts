@@ -1,13 +1,9 @@
 import type { Evidence, Finding } from './detector.ts';
 import { clearUnseen, newestWell, RATE_RING, rateSlot } from './ring.ts';
 import { fewerSuccessesTail } from './tails.ts';
-import { WORSE_SPARE } from './trigger.ts';
+import { BAD, ratioBefore, WORSE_SPARE } from './trigger.ts';
 
 const HALF_LIFE_WEEKS = 4;
-/** Share of the usual rate below which a trouble cannot get far worse. */
-const BAD = 0.3;
-/** Trials by which the share of the bucket before is drawn towards that of the window. */
-const LAST_TRIALS = 20;
 /** What correlation of chances within a bucket is believed to be, and the standard error of that belief. */
 const PRIOR_RHO = 0.002;
 const PRIOR_RHO_ERROR = 0.002;
@@ -85,14 +81,12 @@ export function isNearUsual(state: RateState, trials: number, successes: number,
   return missing <= 0 || missing * missing <= deviations * deviations * variance;
 }
 
-/**
- * Standing evidence, or that of the newest bucket alone where its share is far below what stood before: below that of the
- * window, in which some may have been well, and below that of the bucket before, drawn towards it.
- */
+/** Standing evidence, or that of the newest bucket alone where its share is far below what stood before, see `ratioBefore`. */
 export function worsenedRate(state: RateState, bucket: number, before: Evidence, now: Evidence): Evidence {
   const trials = state.ringTrials[rateSlot(bucket)]!;
   const successes = state.ringSuccesses[rateSlot(bucket)]!;
-  const stood = Math.min(before.observed, lastShare(state, bucket - 1, before.observed));
+  const last = rateSlot(bucket - 1);
+  const stood = ratioBefore(before.observed, { part: state.ringSuccesses[last]!, whole: state.ringTrials[last]! });
   if (trials < 4 || stood < BAD * before.expected || successes >= stood * trials) return now;
   const strength = fewerSuccessesTail(successes, trials, stood, rhoOf(state));
   if (strength < now.threshold - WORSE_SPARE) return now;
@@ -104,12 +98,6 @@ export function worsenedRate(state: RateState, bucket: number, before: Evidence,
     observed: successes / trials,
     worse: true,
   };
-}
-
-/** Share of one bucket, drawn towards `usual` as by so many trials more. */
-function lastShare(state: RateState, bucket: number, usual: number): number {
-  const slot = rateSlot(bucket);
-  return (state.ringSuccesses[slot]! + LAST_TRIALS * usual) / (state.ringTrials[slot]! + LAST_TRIALS);
 }
 
 /** By what sums of a rate, and of its correlation, fade from bucket to bucket. */

@@ -25,6 +25,20 @@ export function standing(...triggers: readonly TriggerState[]): readonly Evidenc
 
 /** By how much a sign that what stands has got far worse may miss the threshold: evidence stands seldom. */
 export const WORSE_SPARE = 2;
+/** Share of the usual below which a trouble cannot get far worse. */
+export const BAD = 0.3;
+/** Counts by which the ratio of the bucket before is drawn towards that of the window. */
+const LAST_COUNTS = 20;
+
+/**
+ * What a newest bucket has to be worse than, to be far worse than what stands: the ratio of the standing window, in which
+ * some may have been well, or that of the bucket before, drawn towards it.
+ * @param ofWindow part ÷ whole in the window: seen ÷ expected, approved ÷ attempts.
+ * @param last of the bucket before.
+ */
+export function ratioBefore(ofWindow: number, last: { readonly part: number; readonly whole: number }): number {
+  return Math.min(ofWindow, (last.part + LAST_COUNTS * ofWindow) / (last.whole + LAST_COUNTS));
+}
 /** Share of the threshold below which standing evidence falls. */
 const FALLS = 0.75;
 

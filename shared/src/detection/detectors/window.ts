@@ -25,7 +25,7 @@ import { extendSilence, type Silence, startSilence } from './silence.ts';
 import { learnSpans, newSpan, type SpanState } from './spans.ts';
 import { fewerTail, moreTail } from './tails.ts';
 import type { ThresholdPrior } from './threshold.ts';
-import { pullTrigger, standing, startTrigger, type TriggerState, WORSE_SPARE } from './trigger.ts';
+import { BAD, pullTrigger, ratioBefore, standing, startTrigger, type TriggerState, WORSE_SPARE } from './trigger.ts';
 
 /** Lengths of windows in which attempts may be too few, and too many. */
 const LOW_HOURS = [2, 4, 6, 8, 12, 16, 24, 36, 48, 72, 96, 120, 168];
@@ -39,10 +39,6 @@ const LEARNED_WEEKS = 3;
 /** Log of the ratio of likelihoods from which newest buckets count as well again. */
 const WELL = 1.5;
 const RECOVERY_BUCKETS = 12;
-/** Counts by which the ratio of the bucket before is drawn towards that of the window. */
-const LAST_COUNTS = 20;
-/** Share of the expected below which a trouble cannot get far worse. */
-const BAD = 0.3;
 
 /** What is believed of both tests before a series has shown anything. */
 export const PRIORS: Readonly<Record<Direction, ThresholdPrior>> = {
@@ -240,16 +236,12 @@ function judge(state: WindowState, spread: Dispersion, shape: Shape, { at, perWe
   pullTrigger(high, tooMany, excess, { prior: PRIORS.high, target: ofMany, perWeek });
 }
 
-/**
- * Standing evidence, or that of the newest bucket alone where it is far worse than what stood before lets expect: worse
- * than the window, in which some may have been well, and than the bucket before, drawn towards it.
- */
+/** Standing evidence, or that of the newest bucket alone where it is far worse than what stood before lets expect, see `ratioBefore`. */
 function worsened(state: WindowState, spread: Dispersion, before: Evidence, now: Evidence): Evidence {
   const bucket = state.ring.last;
-  const ofWindow = before.observed / before.expected;
   const last = slotOf(state.ring, bucket - 1);
-  const ofLast = (state.ring.counts[last]! + LAST_COUNTS * ofWindow) / (state.ring.means[last]! + LAST_COUNTS);
-  const factor = Math.min(ofWindow, ofLast);
+  const ofLast = { part: state.ring.counts[last]!, whole: state.ring.means[last]! };
+  const factor = ratioBefore(before.observed / before.expected, ofLast);
   if (factor < BAD) return now;
   const k = slotOf(state.ring, bucket);
   const usual = state.ring.means[k]!;
