@@ -79,18 +79,24 @@ const KINDS: readonly InjectedKind[] = [
 
 /** The kinds as they are tried with buckets of a length: troubles last whole buckets, and are named by how long. */
 export function injectedKinds(stepHours: number): readonly InjectedKind[] {
-  const found = new Map<string, InjectedKind>();
-  for (const kind of KINDS) {
-    const hours = inWholeBuckets(kind.hours, stepHours);
-    const name = `${kind.name}, ${hours} h`;
-    if (!found.has(name)) found.set(name, { ...kind, name, hours });
-  }
-  return [...found.values()];
+  return inWholeBuckets(KINDS, stepHours, ({ name }) => name).map((kind) => ({
+    ...kind,
+    name: `${kind.name}, ${kind.hours} h`,
+  }));
 }
 
-/** Hours rounded to whole buckets, one at least. */
-export function inWholeBuckets(hours: number, stepHours: number): number {
-  return Math.max(1, Math.round(hours / stepHours)) * stepHours;
+/** Troubles with their hours rounded to whole buckets, one at least; of one name, those that come to the same are one. */
+export function inWholeBuckets<Kind extends { readonly hours: number }>(
+  kinds: readonly Kind[],
+  stepHours: number,
+  nameOf: (kind: Kind) => string,
+): Kind[] {
+  const found = new Map<string, Kind>();
+  for (const kind of kinds) {
+    const hours = Math.max(1, Math.round(kind.hours / stepHours)) * stepHours;
+    found.set(`${nameOf(kind)} ${hours}`, { ...kind, hours });
+  }
+  return [...found.values()];
 }
 
 function fewer(name: string, hours: number, factor: number): InjectedKind {

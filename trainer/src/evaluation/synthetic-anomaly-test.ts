@@ -36,16 +36,6 @@ const KINDS: readonly AnomalyKind[] = [
   ...[2, 4].map((hours) => ({ kind: 'spike to 200 %', factor: 2, hours })),
 ];
 
-/** The kinds in whole buckets; those that come to the same are one. */
-function kindsAt(stepHours: number): readonly AnomalyKind[] {
-  const found = new Map<string, AnomalyKind>();
-  for (const { kind, factor, hours } of KINDS) {
-    const whole = inWholeBuckets(hours, stepHours);
-    found.set(`${kind} ${whole}`, { kind, factor, hours: whole });
-  }
-  return [...found.values()];
-}
-
 /** Series tried, the largest first, and how often each: enough to tell a third from a half, in seconds. */
 const SERIES = 6;
 const REPLICATES = 2;
@@ -111,7 +101,7 @@ export function syntheticAnomalyTest(
   const forecaster = createForecaster(unscored(artifact));
   const stepHours = artifact.metadata.stepMs / HOUR_MS;
   const random = createRandom(SEED);
-  const kinds = kindsAt(stepHours);
+  const kinds = inWholeBuckets(KINDS, stepHours, ({ kind }) => kind);
   const each = new Map<AnomalyKind, AlarmCounts>(kinds.map((kind) => [kind, noAlarms()]));
   const total = noAlarms();
   const undisturbed = noAlarms();
