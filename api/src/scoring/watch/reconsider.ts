@@ -11,14 +11,13 @@ import {
 } from '@tidemark/shared/detection';
 import { bucketStart } from '@tidemark/shared/forecasting';
 import type { Withdrawal } from '@tidemark/shared/vocabulary';
-import { readSeries } from '../../store/actuals.ts';
 import type { StoredMaintenance } from '../../store/maintenance.ts';
 import { readDetectorIncidents, type TakenBack } from '../../store/recounts.ts';
 import type { StoredIncident, StoredSeries, StoredVerdict } from '../../store/rows.ts';
 import { type StoredBook, writeWatchOutcome } from '../../store/watches.ts';
 import type { CycleDeps } from '../deps.ts';
 import { reviewStorms } from './review-storms.ts';
-import { incidentRow, isWanted, revisedRow, verdictRows } from './watch-rows.ts';
+import { incidentId, incidentRow, isWanted, revisedRow, verdictRows } from './watch-rows.ts';
 
 /** A series whose figures have changed, and what its detectors say of its buckets since then. */
 export interface Recounted {
@@ -37,7 +36,7 @@ export interface Recounted {
  */
 export async function reconsider(
   { db, clock, settings, pendingDeliveries = () => [] }: CycleDeps,
-  { calendar, stepMs }: { calendar: readonly StoredMaintenance[]; stepMs: number },
+  { all, calendar, stepMs }: { all: readonly StoredSeries[]; calendar: readonly StoredMaintenance[]; stepMs: number },
   book: StoredBook,
   recounted: readonly Recounted[],
 ): Promise<void> {
@@ -67,13 +66,13 @@ export async function reconsider(
     }
   }
   const { book: inner, recordFrom } = book;
-  const nameOf = new Map((await readSeries(db)).map(({ id, key }) => [key, id]));
-  const keyOf = new Map([...nameOf].map(([key, id]) => [id, key]));
-  const rowOf = (incident: SeriesIncident) => incidentRow(keyOf.get(incident.series) ?? -1, incident);
+  const nameOf = new Map(all.map(({ id, key }) => [key, id]));
+  const keys = new Map(all.map(({ id, key }) => [id, key]));
+  const keyOf = ({ series }: SeriesIncident) => keys.get(series) ?? -1;
   const withdrawn = incidents.filter(({ status }) => status === 'withdrawn');
   const isWithdrawn = new Set(withdrawn.map(({ id }) => id));
   inner.open = inner.open.flatMap((incident) => {
-    const { id } = rowOf(incident);
+    const id = incidentId(keyOf(incident), incident);
     const standing = standings.get(id);
     if (isWithdrawn.has(id)) return [];
     return [standing ? revisedIncident(incident, standing) : incident];
@@ -85,7 +84,7 @@ export async function reconsider(
   );
   const untold = freed
     .filter((incident) => incident.raised >= recordFrom && isWanted(incident, settings.rules))
-    .map(rowOf);
+    .map((incident) => incidentRow(keyOf(incident), incident));
   const isUntold = new Set(untold.map(({ id }) => id));
   await writeWatchOutcome(
     db,

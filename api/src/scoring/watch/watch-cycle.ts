@@ -117,7 +117,7 @@ export async function watchCycle(deps: CycleDeps, memory: WatchMemory, model: Li
     again.reports.set(last, one.watch.report(one.state, one.stored.id, last, one.stored.members !== null));
   });
   try {
-    if (stored && recounted.length > 0) await reconsider(deps, run, stored, recounted);
+    if (stored && recounted.length > 0) await reconsider(deps, { ...run, all }, stored, recounted);
     for (let first = from; first <= until; first += perWeek) {
       const last = Math.min(until, first + perWeek - 1);
       await takeWindow(run, watched, { book, recordFrom }, { first, last, isLast: last === until, perDay });
