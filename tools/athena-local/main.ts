@@ -1,6 +1,6 @@
-import { UserError } from '@tidemark/shared/errors';
 import { numberWithin, wholeNumber } from '@tidemark/trainer/testing/options';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
+import { exitCodeFor } from '../exit-code.ts';
 import { NO_FAULTS } from './faults.ts';
 import { serveAthena } from './server.ts';
 
@@ -32,7 +32,7 @@ try {
   program.parse();
   await serve(program.args[0] as string, program.opts<AthenaLocalOptions>());
 } catch (error) {
-  process.exitCode = exitCodeFor(error);
+  process.exitCode = exitCodeFor('athena:local', error);
 }
 
 async function serve(folder: string, options: AthenaLocalOptions): Promise<void> {
@@ -47,15 +47,4 @@ npx -y pnpm@10 trainer fetch --source athena
 
 Ctrl-C ends it.
 `);
-}
-
-/** 2 for the user's mistake, 1 for ours; commander has printed its own message already. */
-function exitCodeFor(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof UserError) {
-    process.stderr.write(`athena:local: ${error.message}\n`);
-    return 2;
-  }
-  process.stderr.write(`athena:local: this is a bug\n${error instanceof Error ? error.stack : String(error)}\n`);
-  return 1;
 }

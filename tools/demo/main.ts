@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { type NodeServer, startNode } from '@tidemark/api';
-import { UserError } from '@tidemark/shared/errors';
 import { wholeNumber } from '@tidemark/trainer/testing/options';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
+import { exitCodeFor } from '../exit-code.ts';
 import { screenshot } from '../power-bi-host/harness.ts';
 import { previewApp } from '../power-bi-host/site.ts';
 import { heading, run, StageFailed, trainer } from './stage.ts';
@@ -38,7 +38,7 @@ try {
   program.parse();
   await demo(program.opts<DemoOptions>());
 } catch (error) {
-  process.exitCode = exitCodeFor(error);
+  process.exitCode = exitCodeOf(error);
 }
 
 async function demo(options: DemoOptions): Promise<void> {
@@ -117,17 +117,9 @@ async function serveUntilInterrupted({ url }: NodeServer): Promise<void> {
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 }
 
-/** 2 for the user's mistake, 1 for ours. */
-function exitCodeFor(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof StageFailed || error instanceof UserError) {
-    process.stderr.write(`demo: ${error.message}\n`);
-    return error instanceof StageFailed ? error.exitCode : 2;
-  }
-  if (error instanceof Error && 'syscall' in error && 'path' in error) {
-    process.stderr.write(`demo: cannot use ${error.path}: ${error.message}\n`);
-    return 2;
-  }
-  process.stderr.write(`demo: this is a bug\n${error instanceof Error ? error.stack : String(error)}\n`);
-  return 1;
+/** What a stage has ended with is the demo's own end; see `exitCodeFor` for all else. */
+function exitCodeOf(error: unknown): number {
+  if (!(error instanceof StageFailed)) return exitCodeFor('demo', error);
+  process.stderr.write(`demo: ${error.message}\n`);
+  return error.exitCode;
 }
