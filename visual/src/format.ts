@@ -137,7 +137,7 @@ function unit(locale: string, value: number, name: string): string {
 }
 
 /** Making a formatter costs more than a thousand uses of it: each is made once. */
-const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+const made = new Map<string, unknown>();
 
 function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const figures = { ...options, numberingSystem: 'latn' };
@@ -161,7 +161,7 @@ function offsetFormat(timeZone: string): Intl.DateTimeFormat | null {
   }
 }
 
-function once<F extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => F): F {
+function once<F>(key: string, make: () => F): F {
   const known = made.get(key) as F | undefined;
   if (known !== undefined) return known;
   const fresh = make();
@@ -177,27 +177,23 @@ function known(locale: string): string {
   }
 }
 
-const read = new Map<string, FormatString>();
-
-/** A format string, read once: dynamic format strings may bring one per row. */
-function formatString(locale: string, format: string): FormatString {
-  const key = `${locale} ${format}`;
-  const known = read.get(key) ?? readFormat(format, locale);
-  read.set(key, known);
-  return known;
+/** A format string, read once, since dynamic format strings may bring one per row; `null` where there is none. */
+function formatString(locale: string, format: string | null): FormatString | null {
+  return format === null || format === '' ? null : once(`string ${locale} ${format}`, () => readFormat(format, locale));
 }
 
 function fullFormat(locale: string, format: string | null): (value: number) => string {
-  if (format !== null && format !== '') return formatString(locale, format).write;
+  const own = formatString(locale, format);
+  if (own !== null) return own.write;
   const plain = numberFormat(locale, { maximumFractionDigits: 2 });
   return (value) => plain.format(Math.abs(value) < 0.005 ? 0 : value);
 }
 
 /** Compact figures dressed as the model's format string dresses them: its currency sign or unit, not its digits. */
 function shortFormat(locale: string, options: Options['numbers'], format: string | null, largest: number) {
-  const dress = format === null || format === '' ? { before: '', after: '' } : formatString(locale, format);
-  if ('isPercent' in dress && dress.isPercent) return (value: number) => trueMinus(dress.write(value));
-  const { before, after } = dress;
+  const own = formatString(locale, format);
+  if (own?.isPercent) return (value: number) => trueMinus(own.write(value));
+  const { before, after } = own ?? { before: '', after: '' };
   const digits =
     options.decimals < 0 ? {} : { minimumFractionDigits: options.decimals, maximumFractionDigits: options.decimals };
   if (options.units === 'auto') {
