@@ -1,4 +1,4 @@
-import { BAND_BINDINGS, dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
+import { BAND_BINDINGS, type Bindings, dataViewOf } from '@tidemark/tools/power-bi-host/data-view';
 import { bandRows } from '@tidemark/tools/scenes/rows';
 import { sceneNamed } from '@tidemark/tools/scenes/scenes';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -451,8 +451,28 @@ describe('how an author sets it', () => {
       const [word, sign] = [visual.frame.locator('.headline .word'), visual.frame.locator('.headline .sign')];
       return [await word.isVisible(), await sign.isVisible(), (await texts('.headline .detail'))[0]];
     };
+    const past = visual.frame.locator('.recent');
+    const heard = async () => (await texts('[aria-live]')).join(' ');
     expect(await shown(() => 1)).toEqual([false, false, expect.stringMatching(/^as of /)]);
+    expect(await past.isVisible()).toBe(false);
+    expect(await heard()).not.toMatch(/OK|No alarms/);
     expect(await shown((k) => (k > 40 ? 0.3 : 1))).toEqual([true, true, expect.stringMatching(/below minimum/)]);
+    expect(await past.textContent()).toMatch(/Last alarms:/);
+    expect(await heard()).toMatch(/^ALARM .* Last alarms: /);
+  });
+
+  test('that there is no alarm is said, and heard, only where something is judged', async () => {
+    const rows = bandRows();
+    const said = async (bindings: Bindings) => {
+      await visual.send({ kind: 'create', host: { locale: 'en-US' } });
+      await visual.update({ width: 960, height: 480, view: dataViewOf(rows, { bindings }) });
+      const heard = /No alarms in view/.test((await texts('[aria-live]')).join(' '));
+      return [await visual.frame.locator('.recent').isVisible(), heard];
+    };
+    expect(await said(BAND_BINDINGS)).toEqual([true, true]);
+    expect(await said({ time: 'bucket_start_local', actual: 'actual' })).toEqual([false, false]);
+    // Limits that cannot be judged by: the upper one is below the lower one.
+    expect(await said({ ...BAND_BINDINGS, lower: 'upper', upper: 'lower' })).toEqual([false, false]);
   });
 
   test.each([

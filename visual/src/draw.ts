@@ -106,7 +106,8 @@ export function draw(session: Session, brush: BrushStrip, picture: Picture): voi
 
 /** Tells screen readers what the whole picture shows. */
 export function narratePicture({ drawn, elements, translate }: Session): void {
-  if (drawn !== null) announce(elements, narrate(drawn.view, drawn.formats, translate));
+  if (drawn === null) return;
+  announce(elements, narrate({ ...drawn, translate, calm: drawn.options.header.calm }));
 }
 
 /** Shows words in place of the picture. */

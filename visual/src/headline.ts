@@ -187,6 +187,16 @@ export function deepestWords(view: ViewModel, formats: Formats, translate: Trans
   );
 }
 
+/**
+ * What can be said of the past: there are alarms, there is none, or nothing. Where nothing is judged nobody knows, and
+ * where the page tells the state of more than is drawn (`calm` off) “none” would be read as said of all of it.
+ */
+export function pastOf({ panels, source }: Pick<ViewModel, 'panels' | 'source'>, calm: boolean) {
+  if (panels.some(({ series }) => series.incidents.length > 0)) return 'alarms';
+  const isJudged = panels.some(({ status }) => status.kind !== 'unjudged' && status.kind !== 'empty');
+  return calm && isJudged && source !== 'none' ? 'none' : 'unsaid';
+}
+
 /** An alarm of the past in words. */
 export interface RecentAlarm {
   readonly panel: Panel;

@@ -1,3 +1,4 @@
+import { pastOf } from './headline.ts';
 import type { Options } from './options.ts';
 import { textWidth } from './text-width.ts';
 import type { ViewModel } from './view-model.ts';
@@ -50,7 +51,7 @@ interface Size {
 /** Divides a viewport between header, legend, panels and brush; what does not fit is left out, least needed first. */
 export function layOut(
   { width, height }: Size,
-  view: Pick<ViewModel, 'panels' | 'notices' | 'sensitivity'>,
+  view: Pick<ViewModel, 'panels' | 'notices' | 'sensitivity' | 'source'>,
   { options, translate }: { readonly options: Options; readonly translate: Translate },
   shown: Shown = { canGoBack: false, listAsked: null, isOpen: false },
 ): Layout {
@@ -63,7 +64,9 @@ export function layOut(
     fontSize,
     height: options.header.show ? Math.round(fontSize * 1.45) : 0,
   };
-  const recentShown = options.header.show && options.header.recent && width >= 300 && height >= 210;
+  const { header } = options;
+  const recentShown =
+    header.show && header.recent && pastOf(view, header.calm) !== 'unsaid' && width >= 300 && height >= 210;
   const recent = { show: recentShown, height: recentShown ? 19 : 0 };
   const noticeRows = tiny || height < 150 ? 0 : noticeLines(view, inner, translate);
   const notices = { show: noticeRows > 0, height: noticeRows === 0 ? 0 : 16 * noticeRows + 4 };

@@ -1,21 +1,30 @@
 import type { Formats } from '../format.ts';
-import { headlineOf, pointAlarmWords, recentAlarms, statusWords } from '../headline.ts';
+import { headlineOf, pastOf, pointAlarmWords, recentAlarms, statusWords } from '../headline.ts';
 import type { Point } from '../judged.ts';
 import type { Panel, ViewModel } from '../view-model.ts';
 import type { Translate } from '../words.ts';
 
+/** What is said of a picture, and in which words. */
+interface Narration {
+  readonly view: ViewModel;
+  readonly formats: Formats;
+  readonly translate: Translate;
+  /** Is it said that all is well? Off where the page tells the state of more than is drawn. */
+  readonly calm: boolean;
+}
+
 /** The whole picture in a few sentences, for those who hear it. */
-export function narrate(view: ViewModel, formats: Formats, translate: Translate): string {
-  const { word, details } = headlineOf(view, formats, translate);
+export function narrate({ view, formats, translate, calm }: Narration): string {
+  const { word, details, status } = headlineOf(view, formats, translate);
+  const said = status.kind === 'ok' && !calm ? '' : word;
   const recent = recentAlarms(view.panels, formats, 3);
-  const parts = [
-    [word, details[0]].filter(Boolean).join(' '),
-    recent.length > 0
-      ? `${translate('Header_LastAlarms')} ${recent.map(({ words }) => words).join('; ')}`
-      : translate('Header_NoAlarms'),
-    translate('Access_Keys'),
-  ];
-  return `${parts.join('. ')}.`;
+  const past = {
+    alarms: `${translate('Header_LastAlarms')} ${recent.map(({ words }) => words).join('; ')}`,
+    none: translate('Header_NoAlarms'),
+    unsaid: '',
+  }[pastOf(view, calm)];
+  const parts = [[said, details[0]].filter(Boolean).join(' '), past, translate('Access_Keys')];
+  return `${parts.filter(Boolean).join('. ')}.`;
 }
 
 /** One panel in a sentence. */

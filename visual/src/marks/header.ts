@@ -56,7 +56,7 @@ export function drawHeader(root: HTMLElement, header: Header): void {
   const last = layout.recent.show ? recentAlarms(view.panels, formats, header.width > 760 ? 4 : 2) : [];
   const deepest = deepestWords(view, formats, translate);
   const past = part(root, 'div', 'recent')
-    .style('display', () => (layout.recent.show && view.source !== 'none' ? null : 'none'))
+    .style('display', () => (layout.recent.show ? null : 'none'))
     .style('height', `${layout.recent.height}px`)
     .style('color', theme.muted);
   const lead = translate(last.length > 0 ? 'Header_LastAlarms' : 'Header_NoAlarms');
