@@ -1,5 +1,5 @@
 import { madeUpArtifact, madeUpSeries, type pushOf, STEP_MS } from '@tidemark/api/testing/service';
-import type { Simulation, SimulationOptions } from '@tidemark/api/testing/simulation';
+import { MINUTE_MS, type Simulation, type SimulationOptions } from '@tidemark/api/testing/simulation';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
 import type { Artifact, Series } from '@tidemark/shared/forecasting';
 import type { ServiceIncidentKind } from '@tidemark/shared/vocabulary';
@@ -88,6 +88,11 @@ export const FAULTS: readonly Fault[] = [
         values: body.series[(index + body.series.length / 2) % body.series.length]?.values,
       })),
     })),
+  },
+  {
+    what: 'the feed gives no counts of one client beside its money',
+    tells: 'counts-late',
+    inject: withoutCounts,
   },
   // The warehouse it reads.
   athena('the warehouse answers every request by 5xx', 'source-failing', { serverError: 1 }),
@@ -265,6 +270,18 @@ function feeding(change: (body: Body) => unknown): Fault['inject'] {
   return ({ simulation }) => {
     simulation.world.feed = change;
   };
+}
+
+/** A few hours of counts are waited for, see `counts-late`: nothing is wrong before two buckets have come without them. */
+async function withoutCounts({ simulation }: Scene): Promise<void> {
+  const counts = { attempts: [60], approved: [55], sales: [55], log_sum: [187], log_squares: [640] };
+  const counted = (isLeftOut: (id: string) => boolean) => (body: Body) => ({
+    series: body.series.map((one) => (isLeftOut(one.series) ? one : { ...one, counts })),
+  });
+  simulation.world.feed = counted(() => false);
+  await simulation.pass(STEP_MS / MINUTE_MS);
+  simulation.world.feed = counted((id) => id === 'client-2');
+  await simulation.pass((2 * STEP_MS) / MINUTE_MS);
 }
 
 function athena(what: string, tells: ServiceIncidentKind, faults: Parameters<AthenaTables['disturb']>[0]): Fault {
