@@ -42,7 +42,7 @@ export function filledWith(given: Readonly<Record<string, readonly Row[]>>, refr
     ...own,
     Bands: dated('Bands').map((row) => ({ ...row, 'Time slot': '00:00' })),
     Alarms: dated('Alarms'),
-    Date: [rowOf('Date', { Date: day, Week: day })],
+    Date: (rows.Date ?? [{ Date: day, Week: day }]).map((cells) => rowOf('Date', cells)),
     'Time slot': [rowOf('Time slot', { 'Time slot': '00:00' })],
     'Money part': ['Attempts', 'Approval', 'Ticket', 'Refunds', 'Rest'].map((Part, k) => ({
       Part,

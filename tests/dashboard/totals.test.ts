@@ -1,4 +1,4 @@
-import type { Moment } from '@tidemark/tools/dashboard/m/values';
+import { Moment } from '@tidemark/tools/dashboard/m/values';
 import type { Cell, Row } from '@tidemark/tools/dashboard/tables';
 import { describe, expect, test } from 'vitest';
 import { at, figureOf, filledWith } from './filled.ts';
@@ -108,6 +108,14 @@ describe('volumes and deviations are of the same series', () => {
       expect(figure(name, { Bands: bands }, names)).toBeCloseTo((actual - forecast) / forecast, 12);
     }
   });
+});
+
+test('slicers and charts by week begin with the first bucket loaded, wherever the calendar does', () => {
+  const dates = [-1, 0, 1].map((day) => ({ Date: new Moment('date', at(24 * day).ms) }));
+  const loaded = (bands: readonly Row[]) =>
+    filledWith({ Series: SERIES, Bands: bands, Date: dates }).tables.Date?.map(({ Loaded }) => Loaded);
+  expect(loaded([bucket('A', 2, 1, 1)])).toEqual(['No', 'Yes', 'No']);
+  expect(loaded([])).toEqual(['No', 'No', 'No']);
 });
 
 test('the newest data is of the newest instant, also where the local clock went back', () => {

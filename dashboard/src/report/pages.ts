@@ -7,6 +7,7 @@ import {
   bandVisual,
   bookmarkButton,
   cards,
+  LOADED_DATES,
   linkButton,
   slicer,
   table,
@@ -200,6 +201,7 @@ const history: Page = {
       phone: [0, 0, 324, 72],
       title: titled('Title dates'),
       altText: 'Choose the dates to show',
+      filters: LOADED_DATES,
     }),
     slicer('Dropdown', series, {
       name: 'client',

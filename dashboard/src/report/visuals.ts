@@ -195,6 +195,9 @@ export function slicer(mode: 'Between' | 'Dropdown', field: Field, common: Commo
   };
 }
 
+/** Keeps the dates of which there are rows: the calendar reaches further back. */
+export const LOADED_DATES: readonly Filter[] = [{ field: column('Date', 'Loaded'), value: 'Yes' }];
+
 /** Lines or columns over the weeks, each field in its colour. */
 export function weekly(
   type: 'lineChart' | 'clusteredColumnChart',
@@ -205,6 +208,7 @@ export function weekly(
     type,
     wells: { Category: [column('Date', 'Week')], Y: fields.map(([field]) => field) },
     sort: { field: column('Date', 'Week'), direction: 'Ascending' },
+    filters: LOADED_DATES,
     objects: {
       dataPoint: fields.map(([field, shade]) =>
         formatting({ fill: colour(shade) }, { metadata: `${field.table}.${field.name}` }),

@@ -94,7 +94,8 @@ RETURN
   },
   {
     name: 'Money at risk',
-    // Clients each by themselves: a group beside them would count them again.
+    // Clients each by themselves: a group beside them would count them again. A minute more, since moments are fractions
+    // that need not be equal to the last bit.
     expression: `VAR Clients = CALCULATETABLE ( VALUES ( Series[Series] ), Series[In total] = "Yes" )
 RETURN
     SUMX (
@@ -104,7 +105,7 @@ RETURN
         RETURN
             CALCULATE (
                 SUM ( Bands[Forecast] ),
-                Bands[Bucket start UTC] > Newest && Bands[Bucket start UTC] <= Newest + HoursUnseen / 24,
+                Bands[Bucket start UTC] > Newest && Bands[Bucket start UTC] < Newest + ( HoursUnseen * 60 + 1 ) / 1440,
                 REMOVEFILTERS ( 'Date' )
             )
     )`,

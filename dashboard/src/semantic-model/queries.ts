@@ -57,14 +57,30 @@ export const SHARED_QUERIES: readonly SharedQuery[] = [
   },
   {
     name: 'GetCsv',
-    description: 'One GET of the API as a table of text, empty cells as null',
+    description:
+      'One GET of the API as a table of text, empty cells as null; where the API refuses, its own sentence is the error',
+    // Power Query asks again for busy answers by itself, but only where their status is not handled here: that is done
+    // when it has given up. It hands over neither 401 nor 403.
     expression: `(path as text, query as record) as table =>
 let
-    Body = Web.Contents(BaseUrl, [RelativePath = path, Query = query & [format = "csv"], ApiKeyName = "key", Timeout = #duration(0, 0, 2, 0)]),
+    Ask = (handled as list, again as logical) as binary => Web.Contents(BaseUrl, [RelativePath = path, Query = query & [format = "csv"], ApiKeyName = "key", Timeout = #duration(0, 0, 2, 0), ManualStatusHandling = handled, IsRetry = again]),
+    Refusals = {400, 404, 405, 409, 410, 413, 422, 500, 501, 502, 507},
+    First = Ask(Refusals, false),
+    Attempt = try Binary.Buffer(First),
+    Answer = if Attempt[HasError] then Ask(Refusals & {408, 429, 503, 504, 509}, true) else First,
+    Body = Binary.Buffer(Answer),
+    Status = Value.Metadata(Answer)[Response.Status],
+    Kind = Value.Metadata(Answer)[Content.Type],
+    Told = try Json.Document(Body)[detail] otherwise "no reason is given; is BaseUrl the address of the Tidemark API?",
     Csv = Csv.Document(Body, [Delimiter = ",", Encoding = 65001, QuoteStyle = QuoteStyle.Csv]),
     Rows = Table.PromoteHeaders(Csv, [PromoteAllScalars = true])
 in
-    Table.ReplaceValue(Rows, "", null, Replacer.ReplaceValue, Table.ColumnNames(Rows))`,
+    if Status <> 200 then
+        error Error.Record("Tidemark", "The API answers " & Number.ToText(Status) & " to " & path & ": " & Told)
+    else if Text.StartsWith(Kind, "text/csv") then
+        Table.ReplaceValue(Rows, "", null, Replacer.ReplaceValue, Table.ColumnNames(Rows))
+    else
+        error Error.Record("Tidemark", "BaseUrl (" & BaseUrl & ") is not the address of the Tidemark API: it answers with " & Kind & " in place of text/csv")`,
   },
   {
     name: 'Iso',
@@ -103,9 +119,13 @@ const names = (columns: readonly WireColumn[]) => list(columns.map(({ source }) 
 function typedSteps(columns: readonly WireColumn[], rows = 'Rows'): string[] {
   const instants = columns.flatMap(({ source, kind }) => {
     if (kind === 'utc') {
-      return [`{"${source}", each DateTimeZone.RemoveZone(DateTimeZone.FromText(_)), type nullable datetime}`];
+      return [
+        `{"${source}", each DateTimeZone.RemoveZone(DateTimeZone.FromText(_, [Culture = "en-US"])), type nullable datetime}`,
+      ];
     }
-    return kind === 'local' ? [`{"${source}", each DateTime.FromText(_), type nullable datetime}`] : [];
+    return kind === 'local'
+      ? [`{"${source}", each DateTime.FromText(_, [Culture = "en-US"]), type nullable datetime}`]
+      : [];
   });
   const others = columns.flatMap(({ source, kind }) => {
     const type = { text: 'type text', number: 'type number', integer: 'Int64.Type', utc: null, local: null }[kind];
@@ -214,11 +234,18 @@ export function wholeQuery(path: string, columns: readonly WireColumn[]): string
   return query([`Rows = GetCsv("${path}", [])`, ...typedSteps(columns)], 'Typed');
 }
 
-/** Query of the calendar: every local date the bands can have. */
+/** Months before the running one of which rows are kept once they are loaded, however few days are asked for. */
+export const KEPT_MONTHS = 13;
+
+/**
+ * Query of the calendar: every local date the bands can have. Partitions that were loaded stay when `HistoryDays` has
+ * passed them.
+ */
 export const DATE_QUERY = query(
   [
     'Today = DateTime.Date(DateTimeZone.RemoveZone(DateTimeZone.UtcNow()))',
-    'Dates = List.Dates(Date.AddDays(Today, -HistoryDays - 1), HistoryDays + 5, #duration(1, 0, 0, 0))',
+    `Days = List.Max({HistoryDays, ${31 * (KEPT_MONTHS + 1)}})`,
+    'Dates = List.Dates(Date.AddDays(Today, -Days - 1), Days + 5, #duration(1, 0, 0, 0))',
     'Rows = Table.FromColumns({Dates}, type table [date = date])',
     'Week = Table.AddColumn(Rows, "week", each Date.StartOfWeek([date], Day.Monday), type date)',
     'Month = Table.AddColumn(Week, "month", each Date.ToText([date], [Format = "yyyy-MM", Culture = "en-US"]), type text)',

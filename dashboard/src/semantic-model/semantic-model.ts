@@ -15,6 +15,7 @@ import {
   bandsQuery,
   CONTRIBUTORS_QUERY,
   DATE_QUERY,
+  KEPT_MONTHS,
   MEMBERSHIP_QUERY,
   MONEY_PART_QUERY,
   NAMING_COLUMNS,
@@ -194,7 +195,7 @@ RETURN
       ],
       query: bandsQuery(bands),
       // Actuals that come late and labels that come later still change rows of the last weeks.
-      refreshPolicy: { keptMonths: 13, refreshedDays: 35, daysAhead: 3 },
+      refreshPolicy: { keptMonths: KEPT_MONTHS, refreshedDays: 35, daysAhead: 3 },
     },
     {
       name: 'Alarms',
@@ -268,7 +269,7 @@ ${WORST_FIRST.map((severity) => `            NOT ISEMPTY ( FILTER ( Together, Al
         },
       ],
       query: alarmsQuery(alarms),
-      refreshPolicy: { keptMonths: 13, refreshedDays: 35, daysAhead: 3 },
+      refreshPolicy: { keptMonths: KEPT_MONTHS, refreshedDays: 35, daysAhead: 3 },
     },
     {
       name: 'Series',
@@ -441,6 +442,14 @@ RETURN
           type: 'int64',
           description: 'Monday is 1',
           format: '0',
+          hidden: true,
+        },
+        {
+          ...computed,
+          name: 'Loaded',
+          description:
+            'Does it lie between the first and the last bucket loaded? Slicers and charts leave out the others',
+          expression: `IF ( 'Date'[Date] >= MIN ( Bands[Date] ) && 'Date'[Date] <= MAX ( Bands[Date] ), "Yes", "No" )`,
           hidden: true,
         },
       ],

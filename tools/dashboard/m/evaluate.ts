@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Language } from '@microsoft/powerquery-parser';
-import { Binary, type Fn, Moment, rank, same, Table, Type, type Value } from './values.ts';
+import { Binary, type Fn, MError, Moment, rank, same, Table, Type, type Value } from './values.ts';
 
 // The parser is CommonJS with one export object.
 const { DefaultSettings, TaskUtils } = createRequire(import.meta.url)(
@@ -39,6 +39,12 @@ export async function evaluate(node: Node, scope: Scope): Promise<Value> {
     case 'IfExpression': {
       const branch = (await evaluate(node.condition, scope)) === true ? node.trueExpression : node.falseExpression;
       return evaluate(branch, scope);
+    }
+    case 'ErrorHandlingExpression':
+      return tried(node, scope);
+    case 'ErrorRaisingExpression': {
+      const raised = await evaluate(node.paired, scope);
+      throw new MError(String(field(raised, 'Reason')), String(field(raised, 'Message')));
     }
     case 'FunctionExpression': {
       const names = node.parameters.content.elements.map((element) => element.node.name.literal);
@@ -103,6 +109,25 @@ export function lazily(compute: () => Promise<Value>): () => Promise<Value> {
   };
 }
 
+/** What `try` gives: whether there was an error, or with `otherwise` another value in its place. */
+async function tried(node: Language.Ast.TErrorHandlingExpression, scope: Scope): Promise<Value> {
+  const { handler } = node;
+  try {
+    const value = await evaluate(node.protectedExpression, scope);
+    return handler === undefined
+      ? new Map<string, Value>([
+          ['HasError', false],
+          ['Value', value],
+        ])
+      : value;
+  } catch (error) {
+    if (!(error instanceof MError)) throw error;
+    if (handler === undefined) return new Map([['HasError', true]]);
+    if (handler.kind !== 'OtherwiseExpression') throw new Error('catch is not evaluated here');
+    return evaluate(handler.paired, scope);
+  }
+}
+
 function withSteps(node: Language.Ast.LetExpression, outer: Scope): Scope {
   const scope = new Map(outer);
   for (const { node: step } of node.variableList.elements) {
@@ -161,7 +186,7 @@ async function applied(value: Value, step: Node, scope: Scope): Promise<Value> {
 
 function field(value: Value, name: string): Value {
   if (!(value instanceof Map)) throw new Error(`no record to take [${name}] from`);
-  if (!value.has(name)) throw new Error(`The field '${name}' of the record wasn't found.`);
+  if (!value.has(name)) throw new MError('Expression.Error', `The field '${name}' of the record wasn't found.`);
   return value.get(name) as Value;
 }
 
@@ -176,6 +201,7 @@ function arithmetic(operator: string, left: Value, right: Value): Value {
   if (operator === '&') {
     if (left instanceof Map && right instanceof Map) return new Map([...left, ...right]);
     if (typeof left === 'string' && typeof right === 'string') return left + right;
+    if (Array.isArray(left) && Array.isArray(right)) return [...left, ...right];
   }
   if (left instanceof Moment && right instanceof Moment && right.kind === 'duration') {
     return new Moment(left.kind, operator === '+' ? left.ms + right.ms : left.ms - right.ms);

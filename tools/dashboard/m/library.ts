@@ -1,6 +1,6 @@
 import { DAY_MS } from '@tidemark/shared/forecasting';
 import { readCsv } from './csv.ts';
-import { type Binary, type Fn, Moment, type RecordValue, rank, same, Table, Type, type Value } from './values.ts';
+import { Binary, type Fn, MError, Moment, type RecordValue, rank, same, Table, Type, type Value } from './values.ts';
 
 /**
  * The functions and constants of Power Query's library that the dashboard's queries use, as documented by Microsoft.
@@ -13,6 +13,7 @@ export function library(now: () => number): ReadonlyMap<string, Value> {
     ...typed(LISTS),
     ...typed(TIMES),
     ...typed(TEXTS),
+    ...typed(ANSWERS),
     ['DateTimeZone.UtcNow', utcNow],
     ['DateTimeZone.FixedUtcNow', utcNow],
     ['Day.Monday', 1],
@@ -66,6 +67,28 @@ const TEXTS: Loose = {
   'Text.PadStart': (text: string, length: number, pad: string) => text.padStart(length, pad),
   'Number.ToText': (number: number, format?: string | null) =>
     format === '0.####' ? String(Number(number.toFixed(4))) : String(number),
+  'Text.StartsWith': (text: string, start: string) => text.startsWith(start),
+};
+
+/** Of answers of the web. */
+const ANSWERS: Loose = {
+  'Binary.Buffer': (body: Binary) => new Binary(body.bytes),
+  'Value.Metadata': (value: Binary) => value.metadata,
+  'Error.Record': (reason: string, message: string) =>
+    new Map([
+      ['Reason', reason],
+      ['Message', message],
+    ]),
+  'Json.Document': (body: Binary) => {
+    let json: unknown;
+    try {
+      json = JSON.parse(new TextDecoder().decode(body.bytes));
+    } catch {
+      throw new MError('DataFormat.Error', 'We found extra characters at the end of JSON input.');
+    }
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new Error('only objects of JSON here');
+    return new Map(Object.entries(json as Record<string, Value>));
+  },
   'Csv.Document': (body: Binary, options: RecordValue) => {
     if (options.get('Delimiter') !== ',' || options.get('Encoding') !== 65001) throw new Error('CSV of another kind');
     const rows = readCsv(new TextDecoder().decode(body.bytes));
@@ -78,7 +101,7 @@ const TEXTS: Loose = {
 
 const LISTS: Loose = {
   'Record.Field': (record: RecordValue, name: string) => {
-    if (!record.has(name)) throw new Error(`The field '${name}' of the record wasn't found.`);
+    if (!record.has(name)) throw new MError('Expression.Error', `The field '${name}' of the record wasn't found.`);
     return record.get(name) as Value;
   },
   'List.Max': (values: Value[]) => values.reduce((a, b) => ((rank(b) as number) > (rank(a) as number) ? b : a)),

@@ -22,7 +22,7 @@ export class Table {
   /** @throws Error naming the column when there is none, as Power Query does. */
   at(column: string): number {
     const index = this.columns.indexOf(column);
-    if (index === -1) throw new Error(`The column '${column}' of the table wasn't found.`);
+    if (index === -1) throw new MError('Expression.Error', `The column '${column}' of the table wasn't found.`);
     return index;
   }
 
@@ -42,12 +42,22 @@ export class Type {
   }
 }
 
-/** Bytes of an answer. */
+/** Bytes of an answer, with what came beside them. */
 export class Binary {
   readonly bytes: Uint8Array;
+  readonly metadata: RecordValue;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, metadata: RecordValue = new Map()) {
     this.bytes = bytes;
+    this.metadata = metadata;
+  }
+}
+
+/** An error that M itself can catch with `try`; any other stops the query, as one of credentials does. */
+export class MError extends Error {
+  /** @param reason such as `DataSource.Error`; Power BI shows it before the message. */
+  constructor(reason: string, message: string) {
+    super(`${reason}: ${message}`);
   }
 }
 
