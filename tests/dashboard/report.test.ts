@@ -189,6 +189,13 @@ describe('pages', () => {
     expect(tooltips.map(({ properties }) => properties.section.expr.Literal.Value)).toEqual(Array(6).fill("'bucket'"));
   });
 
+  test('a page reached from a value takes along that value alone, not the bucket clicked or the slicers before it', () => {
+    for (const page of ['incident', 'client']) {
+      const { pageBinding } = json(`${REPORT}/definition/pages/${page}/page.json`);
+      expect(pageBinding.acceptsFilterContext).toBe('None');
+    }
+  });
+
   test('the page of an incident is reached from every list of incidents, and has a way back and one to the API', () => {
     const { pageBinding, filterConfig } = json(`${REPORT}/definition/pages/incident/page.json`);
     const [filter] = filterConfig.filters;

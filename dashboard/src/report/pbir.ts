@@ -97,7 +97,10 @@ function page({ name, title, size: [width, height], tooltip, drillthrough }: Pag
   };
 }
 
-/** What makes a page one that is reached from a value of a field: the field is its filter, bound to a parameter. */
+/**
+ * What makes a page one that is reached from a value of a field: the field is its filter, bound to a parameter. Nothing
+ * else comes along: the bucket that was clicked, its severity and the slicers of the page before would cut the page off.
+ */
 function drilledThrough(page: string, field: Field): object {
   const name = filterName(field, page);
   return {
@@ -106,6 +109,7 @@ function drilledThrough(page: string, field: Field): object {
     pageBinding: {
       name: `${page}-binding`,
       type: 'Drillthrough',
+      acceptsFilterContext: 'None',
       parameters: [{ name: `${page}-parameter`, boundFilter: name, fieldExpr: fieldExpression(field) }],
     },
     filterConfig: {
