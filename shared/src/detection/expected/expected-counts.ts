@@ -89,10 +89,21 @@ export function dateSlot({ monthDay, special }: Pick<LocalHours, 'monthDay' | 's
   return special === null ? monthDay : 32 + special.kind;
 }
 
+/** Weight of the belief that a date's factor is 1. */
+function datePrior(slot: number): number {
+  return 1 / (slot < 32 ? MONTH_DAY_VARIANCE : SPECIAL_DAY_VARIANCE);
+}
+
 /** Factor of a date, drawn towards 1. */
 function dateFactorOf(state: ExpectationState, slot: number): number {
-  const prior = 1 / (slot < 32 ? MONTH_DAY_VARIANCE : SPECIAL_DAY_VARIANCE);
+  const prior = datePrior(slot);
   return (state.dateRatios[slot]! + prior) / (state.dateWeights[slot]! + prior);
+}
+
+/** Relative variance of a date's factor, from the days that it rests on. */
+function dateDoubt(state: ExpectationState, slot: number): number {
+  const weight = state.dateWeights[slot]!;
+  return weight / (weight + datePrior(slot)) ** 2;
 }
 
 /** Counts per unit of the weekly profile. */
@@ -114,7 +125,8 @@ function rateOf(state: ExpectationState, hour: number, dispersion: number): [num
  * @param dispersion relative variance of counts from week to week beyond Poisson; weighs the hour's own past.
  */
 export function expectCount(state: ExpectationState, at: LocalHours, dispersion: number): Expected {
-  const dateFactor = dateFactorOf(state, dateSlot(at));
+  const slot = dateSlot(at);
+  const dateFactor = dateFactorOf(state, slot);
   let sum = 0;
   let variance = 0;
   for (let i = 0; i < at.hours.length; i++) {
@@ -124,7 +136,7 @@ export function expectCount(state: ExpectationState, at: LocalHours, dispersion:
     variance += part * part * doubt;
   }
   const mean = sum * levelOf(state) * dateFactor;
-  return { mean, doubt: sum > 0 ? variance / (sum * sum) : 1, dateFactor };
+  return { mean, doubt: (sum > 0 ? variance / (sum * sum) : 1) + dateDoubt(state, slot), dateFactor };
 }
 
 /**

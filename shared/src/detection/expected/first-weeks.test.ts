@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { HOUR_MS } from '../../forecasting/time/duration.ts';
 import { zoneClock } from '../../forecasting/time/zone.ts';
-import { expectCount, learnCount, startExpectation } from './expected-counts.ts';
+import { dateSlot, expectCount, learnCount, learnDate, startExpectation } from './expected-counts.ts';
 import { localHours } from './local-hours.ts';
 
 const STEP_MS = 2 * HOUR_MS;
@@ -25,4 +25,19 @@ test.each([60, 3_000, 100_000])('what is expected of a series of %d is right fro
     }
     if (day >= 28) expect(Math.abs(expected / seen - 1)).toBeLessThan(0.12);
   }
+});
+
+test('a date that rests on one day is less sure than one that rests on none or on many', () => {
+  const state = startExpectation();
+  const at = hoursOf(FIRST);
+  for (let index = 0; index < 28 * PER_DAY; index++) {
+    learnCount(state, hoursOf(FIRST + index), countAt(3_000, index), { dispersion: 0.01, perDay: PER_DAY });
+  }
+  const doubts = [0, 1, 20].map((days) => {
+    const known = { ...state, dateRatios: new Float64Array(40), dateWeights: new Float64Array(40) };
+    for (let day = 0; day < days; day++) learnDate(known, dateSlot(at), 1, 1 / 0.01);
+    return expectCount(known, at, 0.01).doubt;
+  });
+  expect(doubts[1]).toBeGreaterThan(doubts[0]! + 0.002);
+  expect(doubts[2]).toBeLessThan(doubts[1]!);
 });
