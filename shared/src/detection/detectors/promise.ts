@@ -5,7 +5,7 @@ import { type LocalHours, middleHour } from '../expected/local-hours.ts';
 import { expectedBefore } from './attempt-ring.ts';
 import { fewerTail } from './tails.ts';
 import { thresholdFor } from './threshold.ts';
-import { bonusOf, LEAST_EXPECTED, lowLengths, PRIORS, type WindowState } from './window.ts';
+import { attemptsPrior, bonusOf, LEAST_EXPECTED, lowLengths, type WindowState } from './window.ts';
 
 /** Weeks of silence after which a promise is no use. */
 const PROMISE_WEEKS = 4;
@@ -28,7 +28,8 @@ export function silenceNoticed(
   const lengths = lowLengths(perWeek);
   const shortest = Math.min(...lengths);
   const spread = dispersionOf(state.dispersion);
-  const threshold = thresholdFor(state.low.threshold, PRIORS.low, target);
+  const ofWeek = state.ring.means.reduce((sum, mean) => sum + mean, 0);
+  const threshold = thresholdFor(state.low.threshold, attemptsPrior('low', ofWeek), target);
   const expect = expectations(state, first, hoursOf, spread);
   const isNoticed = (count: number, mean: number, variance: number, length: number) =>
     mean >= LEAST_EXPECTED &&

@@ -39,12 +39,20 @@ const LEARNED_WEEKS = 3;
 /** Log of the ratio of likelihoods from which newest buckets count as well again. */
 const WELL = 1.5;
 const RECOVERY_BUCKETS = 12;
+const TWO_HOURS_A_WEEK = 84;
 
-/** What is believed of both tests before a series has shown anything. */
-export const PRIORS: Readonly<Record<Direction, ThresholdPrior>> = {
-  low: { mark: 5, rate: 1, scale: 1 },
-  high: { mark: 5, rate: 0.8, scale: 1 },
-};
+/** Peaks a week of a series that sells next to nothing, and how many more for each e-fold of what it sells. */
+const PEAKS: Readonly<Record<Direction, readonly [number, number]>> = { low: [0.7, 0.13], high: [0.5, 0.09] };
+
+/**
+ * What is believed of a test before a series has shown anything. Calm data of a series that sells more have more peaks:
+ * more of its hours can be unusual by themselves, where of rare sales only long windows can.
+ * @param ofWeek attempts expected in a week.
+ */
+export function attemptsPrior(side: Direction, ofWeek: number): ThresholdPrior {
+  const [least, more] = PEAKS[side];
+  return { mark: 5, rate: least + more * Math.log1p(ofWeek / TWO_HOURS_A_WEEK), scale: 1 };
+}
 
 /** What is remembered of one series' attempts. */
 export interface WindowState extends SpanState {
@@ -200,7 +208,9 @@ function judge(state: WindowState, spread: Dispersion, shape: Shape, { at, perWe
   const { low, high } = state;
   let tooFew: Finding | null = null;
   let tooMany: Finding | null = null;
+  let ofWeek = 0;
   forWindows(state.ring, spread, shape.wanted, (length, { count, mean, variance }) => {
+    if (length === perWeek) ofWeek = mean;
     if (length <= 2) state.fresh[length - 1] = mean > 0.1 && count < mean ? fewerTail(count, mean, variance) : 0;
     if (length === 1) state.fresh[2] = count > mean ? moreTail(count, mean, variance) : 0;
     if (mean < LEAST_EXPECTED) return;
@@ -230,10 +240,10 @@ function judge(state: WindowState, spread: Dispersion, shape: Shape, { at, perWe
   const before = low.evidence;
   const [ofFew, ofMany] = [targets.attemptsLow, targets.attemptsHigh];
   const recovery = recoveryFrom(state, spread, tooFew ?? before);
-  pullTrigger(low, tooFew, recovery, { prior: PRIORS.low, target: ofFew, perWeek });
+  pullTrigger(low, tooFew, recovery, { prior: attemptsPrior('low', ofWeek), target: ofFew, perWeek });
   if (before !== null && low.evidence !== null) low.evidence = worsened(state, spread, before, low.evidence);
   const excess = recoveryFrom(state, spread, tooMany ?? high.evidence);
-  pullTrigger(high, tooMany, excess, { prior: PRIORS.high, target: ofMany, perWeek });
+  pullTrigger(high, tooMany, excess, { prior: attemptsPrior('high', ofWeek), target: ofMany, perWeek });
 }
 
 /** Standing evidence, or that of the newest bucket alone where it is far worse than what stood before lets expect, see `ratioBefore`. */
