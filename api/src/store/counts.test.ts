@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { temporaryDatabase } from '../testing/service.ts';
 import { upsertActuals } from './actuals.ts';
-import { encodeCounts, isEncoded, keyOfPart, readSeriesParts } from './counts.ts';
+import { decodeCounts, encodeCounts, isEncoded, keyOfPart, readSeriesParts } from './counts.ts';
 
 const KEYS = new Map([
   [
@@ -46,6 +46,21 @@ test('counts are those of a text exactly where they would be encoded as it', () 
         const cut = text.slice(0, end);
         expect(isEncoded(cut, one, keyOf)).toBe(cut === text);
       }
+    }),
+  );
+});
+
+test('counts come back from their text as they were encoded, without parts that had no attempts or have no key', () => {
+  const partOf = new Map(
+    [...KEYS].flatMap(([dimension, values]) => [...values].map(([value, key]) => [key, { dimension, value }])),
+  );
+  fc.assert(
+    fc.property(counts, (given) => {
+      const keyOf = keyOfPart(KEYS);
+      const { counts: whole, refunds, parts } = decodeCounts(encodeCounts(given, keyOf), partOf);
+      const known = given.parts.filter((one) => one.attempts > 0 && KEYS.get(one.dimension)?.has(one.value));
+      expect(parts).toEqual(known);
+      expect(encodeCounts({ ...whole, refunds, parts }, keyOf)).toBe(encodeCounts(given, keyOf));
     }),
   );
 });

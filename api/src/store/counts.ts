@@ -68,7 +68,7 @@ export function isEncoded(text: string, counts: IncomingCounts, keyOf: KeyOfPart
     nextNumber(cursor) === rounded(logSquares);
   if (!isSame) return false;
   const hasRefunds = refunds !== undefined && refunds !== null;
-  if (hasRefunds !== (text.charCodeAt(cursor.at - 1) === COMMA)) return false;
+  if (hasRefunds !== endsInComma(cursor)) return false;
   if (hasRefunds && nextNumber(cursor) !== rounded(refunds)) return false;
   for (let place = 0; place < parts.length; place++) {
     const part = elementAt(parts, place);
@@ -97,8 +97,17 @@ const ZERO = 48;
 /** Digits that are added up to a number exactly. */
 const EXACT_DIGITS = 15;
 
+/** A place of counts as text. */
+interface Cursor {
+  readonly text: string;
+  at: number;
+}
+
+/** Whether what was read last goes on. */
+const endsInComma = ({ text, at }: Cursor) => text.charCodeAt(at - 1) === COMMA;
+
 /** The number from a place of a text up to the next separator, which the place is moved behind. */
-function nextNumber(cursor: { readonly text: string; at: number }): number {
+function nextNumber(cursor: Cursor): number {
   const { text, at } = cursor;
   let number = 0;
   let end = at;
@@ -115,21 +124,27 @@ function nextNumber(cursor: { readonly text: string; at: number }): number {
 
 const rounded = (sum: number) => Math.round(sum * LOG_UNIT) / LOG_UNIT;
 
-function decodeCounts(
+/** Counts of a text that `encodeCounts` wrote; parts whose key is not known are left out. */
+export function decodeCounts(
   text: string,
   partOf: ReadonlyMap<number, Part>,
 ): { readonly counts: Counts; readonly parts: PartCounts[]; readonly refunds: number | null } {
-  const [whole = '', ...rest] = text.split(';');
-  const [attempts = 0, approved = 0, sales = 0, logSum = 0, logSquares = 0, refunds = null] = whole
-    .split(',')
-    .map(Number);
+  const cursor = { text, at: 0 };
+  const counts = {
+    attempts: nextNumber(cursor),
+    approved: nextNumber(cursor),
+    sales: nextNumber(cursor),
+    logSum: nextNumber(cursor),
+    logSquares: nextNumber(cursor),
+  };
+  const refunds = endsInComma(cursor) ? nextNumber(cursor) : null;
   const parts: PartCounts[] = [];
-  for (const one of rest) {
-    const [key = 0, partAttempts = 0, partApproved = 0] = one.split(',').map(Number);
-    const part = partOf.get(key);
-    if (part) parts.push({ ...part, attempts: partAttempts, approved: partApproved });
+  while (cursor.at < text.length) {
+    const part = partOf.get(nextNumber(cursor));
+    const [attempts, approved] = [nextNumber(cursor), nextNumber(cursor)];
+    if (part) parts.push({ dimension: part.dimension, value: part.value, attempts, approved });
   }
-  return { counts: { attempts, approved, sales, logSum, logSquares }, parts, refunds };
+  return { counts, parts, refunds };
 }
 
 /** Keys of the parts that some counts speak of, made where they are new. */
