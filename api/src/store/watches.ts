@@ -131,8 +131,7 @@ export async function writeWatchOutcome(db: Db, outcome: WatchOutcome, now: numb
       noticed.map((n) => [n.series, n.now, n.atWorst]),
       (rows) =>
         sql`UPDATE series SET outage_noticed = ${realAt(1)}, outage_noticed_at_worst = ${realAt(2)}
-            FROM json_each(${rows}) j WHERE series.key = ${integerAt(0)}
-              AND (outage_noticed IS DISTINCT FROM ${realAt(1)} OR outage_noticed_at_worst IS DISTINCT FROM ${realAt(2)})`,
+            FROM json_each(${rows}) j WHERE series.key = ${integerAt(0)}`,
     ),
     ...deliveryStatements(outcome, now),
   ];

@@ -298,7 +298,7 @@ async function takeWindow(
       incidents: incidents.map(({ row }) => row),
       verdicts,
       storms: storms.map(({ row }) => row),
-      noticed: isLast ? watched.map((one) => noticedAfter(one, last, perDay)) : [],
+      noticed: isLast ? watched.flatMap((one) => newlyNoticed(one, last, perDay)) : [],
       deliveries: [...storms, ...incidents].flatMap(({ kinds, row }) =>
         kinds.flatMap((kind) => pendingDeliveries({ kind, incident: row }, last)),
       ),
@@ -338,14 +338,24 @@ function statesOf({ stored, state, built }: Watched, last: number, isLast: boole
   return [{ series: stored.key, origin: state.last, state: text, corrections: stored.corrections }];
 }
 
-function noticedAfter({ stored, watch, state }: Watched, last: number, perDay: number): NoticedAfter {
+/** After how long an outage of a series would be noticed, where that is not what is stored. */
+function newlyNoticed({ stored, watch, state }: Watched, last: number, perDay: number): NoticedAfter[] {
   const now = watch.outageNoticedAfter(state, last + 1);
-  const known = stored.outageNoticedAtWorst !== null && (last + stored.key) % perDay !== 0;
-  if (known) return { series: stored.key, now, atWorst: stored.outageNoticedAtWorst };
-  const hours = Array.from({ length: perDay }, (_, k) => watch.outageNoticedAfter(state, last + 1 + k));
-  const noticed = hours.filter((one) => one !== null);
-  const atWorst = noticed.length < hours.length ? null : Math.max(...noticed);
-  return { series: stored.key, now, atWorst };
+  const before = stored.outageNoticedAtWorst;
+  const isDue = before === null || (last + stored.key) % perDay === 0;
+  const atWorst = isDue ? worstNoticed(watch, state, last, perDay) : before;
+  return now === stored.outageNoticed && atWorst === before ? [] : [{ series: stored.key, now, atWorst }];
+}
+
+/** The longest of a day's buckets; `null` where one of them would never be noticed. */
+function worstNoticed(watch: Watch, state: WatchState, last: number, perDay: number): number | null {
+  let worst = 0;
+  for (let bucket = last + 1; bucket <= last + perDay; bucket++) {
+    const noticed = watch.outageNoticedAfter(state, bucket);
+    if (noticed === null) return null;
+    worst = Math.max(worst, noticed);
+  }
+  return worst;
 }
 
 /** Lets others of the same thread have their turn now and then. */
