@@ -95,7 +95,8 @@ export async function readPreparedCounts(
 type Columns = [string[], number[], string[], string[], number[], number[], number[], number[], number[], number[]];
 
 function countsFrom(columns: Columns, all: readonly Series[]): Map<string, SeriesCounts> {
-  const [ids, buckets, dimensions, values, ...numbers] = columns;
+  // Of no rows at all there are no columns.
+  const [ids = [], buckets, dimensions, values, ...numbers] = columns;
   const seriesOf = new Map(all.map((series) => [series.id, series]));
   const found = new Map<string, SeriesCounts & { parts: PartSeries[] }>();
   const rows = new Map<string, number>();

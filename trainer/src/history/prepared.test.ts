@@ -57,6 +57,13 @@ test('counts come back exactly as they were written, without those that were not
   expect(await readPreparedCounts(folder, series)).toEqual(new Map([['total', counts]]));
 });
 
+test('what was prepared of nothing, or without any counts, is read as that', async () => {
+  await writePrepared(folder, [{ series: example('money only'), transactions: [1, 0, 0, 2, 1] }]);
+  expect(await readPreparedCounts(folder, [example('money only')])).toEqual(new Map());
+  await writePrepared(folder, []);
+  expect([await readPrepared(folder), await readPreparedCounts(folder, [])]).toEqual([[], new Map()]);
+});
+
 test('where counts cannot be written, the series stay as they were', async () => {
   await mkdir(join(folder, 'series', 'counts.parquet'), { recursive: true });
   await expect(writePrepared(folder, [{ series: example('total'), transactions: [1, 0, 0, 2, 1] }])).rejects.toThrow();

@@ -102,7 +102,7 @@ export async function readPrepared(
 type Columns = [string[], Measure[], number[], number[], (number | null)[], BucketState[]];
 
 function seriesOf(
-  [ids, measures, steps, buckets, values, states]: Columns,
+  [ids = [], measures, steps, buckets, values, states]: Columns,
   onUnreadable: (remark: Remark) => void,
 ): Series[] {
   const all: Series[] = [];
