@@ -10,7 +10,7 @@ import { readPreparedCounts } from '../history/prepared-counts.ts';
 import { workConfig } from '../history/work-config.ts';
 import { showProgress } from '../progress.ts';
 import { decidePromotion } from '../retrain/promotion.ts';
-import { addressAt, serviceAt } from '../retrain/service.ts';
+import { addressAt, answerOf, serviceAt } from '../retrain/service.ts';
 import { servedSeries } from '../training/served-series.ts';
 import { configOption, jsonOption, wholeNumber, workOption } from './options.ts';
 
@@ -59,28 +59,69 @@ async function publish(options: PublishOptions): Promise<void> {
   const all = servedSeries(artifact, prepared);
   const counts = await readPreparedCounts(options.work, all);
   const members = membersOf(all, (await workConfig(options.work, options.config)).groups.named);
-  const send = sender(options);
+  const stop = new AbortController();
+  const send = sender(options, stop.signal);
   if (options.force !== true) await checkNoWorse(artifact, all, options);
   await send('PUT', '/v1/model', 'text/plain', encodeModel(artifact));
-
-  const progress = options.json ? null : showProgress('actuals', all.length);
-  let sent = 0;
-  for (const batch of batchesOf(all)) {
-    const body: PushedActuals = {
-      step_minutes: artifact.metadata.stepMs / 60_000,
-      series: batch.map((series) =>
-        pushOf(series, counts.get(series.id), members.get(series.id), options.backfillDays),
-      ),
-    };
-    await send('PUT', '/v1/actuals', 'application/json', JSON.stringify(body));
-    sent += batch.length;
-    progress?.update(sent, batch.at(-1)?.id ?? '');
+  const interrupt = () => stop.abort();
+  process.once('SIGINT', interrupt);
+  try {
+    await sendActuals(send, all, options, (series) =>
+      pushOf(series, counts.get(series.id), members.get(series.id), options.backfillDays),
+    );
+    tell(options, artifact, all, await scored(send));
+  } catch (error) {
+    throw onceLive(error, artifact.metadata.modelVersion);
+  } finally {
+    process.off('SIGINT', interrupt);
   }
-  progress?.stop();
+}
+
+/** An error that came when the model was live already: whoever reads it has to know, and what to do. */
+function onceLive(error: unknown, version: string): unknown {
+  if (!(error instanceof UserError)) return error;
+  return new UserError(
+    error.code,
+    `${error.message}\nThe model "${version}" is live already, but not all actuals were sent and scored: run \`trainer publish\` again, which sends them whole, or go back with POST /v1/model/rollback`,
+    { cause: error },
+  );
+}
+
+async function sendActuals(
+  send: Send,
+  all: readonly Series[],
+  { json }: Pick<PublishOptions, 'json'>,
+  asPushed: (series: Series) => PushedSeries,
+): Promise<void> {
+  const progress = json ? null : showProgress('actuals', all.length);
+  let sent = 0;
+  try {
+    for (const batch of batchesOf(all)) {
+      const body: PushedActuals = { step_minutes: (batch[0]?.stepMs ?? 0) / 60_000, series: batch.map(asPushed) };
+      await send('PUT', '/v1/actuals', 'application/json', JSON.stringify(body));
+      sent += batch.length;
+      progress?.update(sent, batch.at(-1)?.id ?? '');
+    }
+  } finally {
+    progress?.stop();
+  }
+}
+
+/** Has the service score what it was sent; `report` is `null` where the answer did not come. */
+async function scored(send: Send): Promise<{ readonly report: CycleReport | null; readonly seconds: number }> {
   const started = performance.now();
   const report = await refreshed(send);
   if (report && report.queued > 0) await cycleDone(send);
-  const seconds = Math.round(performance.now() - started) / 1_000;
+  return { report, seconds: Math.round(performance.now() - started) / 1_000 };
+}
+
+/** Says what was published, and how much was scored of it. */
+function tell(
+  options: PublishOptions,
+  artifact: Artifact,
+  all: readonly Series[],
+  { report, seconds }: Awaited<ReturnType<typeof scored>>,
+): void {
   if (options.json) {
     const { modelVersion } = artifact.metadata;
     const { series, bands, verdicts } = report ?? { series: null, bands: null, verdicts: null };
@@ -90,7 +131,7 @@ async function publish(options: PublishOptions): Promise<void> {
     return;
   }
   const table = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'right'] });
-  const scored = !report
+  const rows = !report
     ? []
     : report.queued > 0
       ? [['chunks scored by the queue', report.queued]]
@@ -102,7 +143,7 @@ async function publish(options: PublishOptions): Promise<void> {
     ['model', artifact.metadata.modelVersion],
     ['series', all.length],
     ['buckets', all.reduce((sum, { values }) => sum + values.length, 0).toLocaleString('en-US')],
-    ...scored,
+    ...rows,
     ['scoring', `${seconds} s`],
   );
   process.stdout.write(`${table.toString()}\nServed by ${options.api}\n`);
@@ -159,19 +200,13 @@ async function cycleDone(send: Send): Promise<void> {
 }
 
 /** Sends a request and reads the JSON answer. */
-function sender({ api, key }: PublishOptions): Send {
+function sender({ api, key }: PublishOptions, signal: AbortSignal): Send {
   return async (method, path, type, body) => {
     const address = addressAt(api, path);
     const headers = { 'content-type': type, ...(key ? { authorization: `Bearer ${key}` } : {}) };
-    const response = await fetch(address, { method, headers, ...(body === undefined ? {} : { body }) }).catch(
-      (cause: unknown) => {
-        throw new UserError('api-unreachable', `no API answers at ${address.origin}; start one with \`pnpm api\``, {
-          cause,
-        });
-      },
-    );
-    const text = await response.text();
-    if (!response.ok) throw new UserError('api-refused', `${method} ${address}: ${detailOf(text, response.status)}`);
+    const request = { method, headers, signal, ...(body === undefined ? {} : { body }) };
+    const { ok, status, text } = await answerOf(address, request);
+    if (!ok) throw new UserError('api-refused', `${method} ${address}: ${detailOf(text, status)}`);
     return JSON.parse(text);
   };
 }

@@ -25,31 +25,49 @@ export function addressAt(api: string, path: string): URL {
   return new URL(path.replace(/^\//, ''), api.replace(/\/*$/, '/'));
 }
 
-/** The API at an address. @throws UserError `invalid-api`, `api-unreachable` or `api-refused` from each call. */
-export function serviceAt(api: string, key: string | undefined): Service {
-  async function get(path: string): Promise<Response> {
-    const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
-    return fetch(addressAt(api, path), { headers }).catch((cause: unknown) => {
-      throw new UserError('api-unreachable', `no API answers at ${api}; start one with \`pnpm api\``, { cause });
+/** What was answered, read whole. */
+export interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Asks the API. @throws UserError `api-unreachable` where nothing answers, or not to the end; `interrupted` by the request's signal. */
+export async function answerOf(address: URL, request: RequestInit): Promise<Answer> {
+  try {
+    const response = await fetch(address, request);
+    return { ok: response.ok, status: response.status, text: await response.text() };
+  } catch (cause) {
+    if (request.signal?.aborted) throw new UserError('interrupted', 'interrupted', { cause });
+    throw new UserError('api-unreachable', `no API answers at ${address.origin}; start one with \`pnpm api\``, {
+      cause,
     });
   }
+}
+
+/** The API at an address. @throws UserError `invalid-api`, `api-unreachable` or `api-refused` from each call. */
+export function serviceAt(api: string, key: string | undefined): Service {
+  async function get(path: string): Promise<Answer> {
+    const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    return answerOf(addressAt(api, path), { headers });
+  }
   async function rows<Row>(path: string): Promise<{ rows: Row[]; next: string | null }> {
-    const response = await get(path);
-    if (!response.ok) throw new UserError('api-refused', `GET ${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as { rows: Row[]; next: string | null };
+    const { ok, status, text } = await get(path);
+    if (!ok) throw new UserError('api-refused', `GET ${path}: ${status} ${text.slice(0, 500)}`);
+    return JSON.parse(text) as { rows: Row[]; next: string | null };
   }
   return {
     async model() {
-      const response = await get('/v1/model.txt');
-      if (response.ok) return decodeModel(await response.text()).artifact;
+      const { ok, status, text } = await get('/v1/model.txt');
+      if (ok) return decodeModel(text).artifact;
       // No model yet (409) is the first day of every service; a refused key is not, nor is another server's 404.
-      if ([401, 403].includes(response.status)) {
-        throw new UserError('api-refused', `the API at ${api} refuses the key (${response.status}); give --key`);
+      if ([401, 403].includes(status)) {
+        throw new UserError('api-refused', `the API at ${api} refuses the key (${status}); give --key`);
       }
-      if (response.status === 409) return null;
+      if (status === 409) return null;
       throw new UserError(
         'api-refused',
-        `GET ${addressAt(api, '/v1/model.txt')}: ${response.status} ${(await response.text()).slice(0, 500)}; is --api the address of the API?`,
+        `GET ${addressAt(api, '/v1/model.txt')}: ${status} ${text.slice(0, 500)}; is --api the address of the API?`,
       );
     },
     async alarms() {
