@@ -131,6 +131,7 @@ export type UserErrorCode =
   | 'unsupported-model-version'
   | 'unusable-file'
   | 'version-conflict'
+  | 'work-in-use'
   | 'worse-model'
   | 'wrong-column-type';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trainerVersion } from './version.ts';
+import { writeJson } from './write-file.ts';
 
 /** A number of a run, as MLflow has it. */
 interface Metric {
@@ -63,8 +64,7 @@ export async function writeRun(workFolder: string, facts: RunFacts, nowMs: numbe
   const time = new Date(facts.startedMs).toISOString();
   const name = `${time.replace(/[:.]/g, '-')}-${facts.command}`;
   const file = join(folder, `${name}.json`);
-  await writeFile(`${file}.partial`, `${JSON.stringify(runRecord(facts, name, nowMs), null, 2)}\n`);
-  await rename(`${file}.partial`, file);
+  await writeJson(file, runRecord(facts, name, nowMs));
   return file;
 }
 

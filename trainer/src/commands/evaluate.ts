@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Artifact, Series } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
@@ -27,6 +27,7 @@ import { writeRun } from '../runs.ts';
 import { sparsityStatement } from '../training/sparsity.ts';
 import { completeLength } from '../training/split.ts';
 import { ENOUGH_TRADE, tradesEnough, whyNotJudged } from '../training/trades-enough.ts';
+import { writeText } from '../write-file.ts';
 import { jsonOption, workOption } from './options.ts';
 import { print } from './series-option.ts';
 
@@ -107,8 +108,7 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
     silence,
     calendar,
   });
-  await writeFile(`${file}.partial`, page);
-  await rename(`${file}.partial`, file);
+  await writeText(file, page);
   print(json, `pictures in ${file}\n`);
   const ours = meansOf(served, 'all');
   const baseline = meansOf(rivals[3]?.[1] ?? [], 'all');

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { UserError } from '@tidemark/shared/errors';
 import Table from 'cli-table3';
 import { Command } from 'commander';
@@ -7,6 +8,7 @@ import { setAsideLines } from '../history/set-aside-lines.ts';
 import type { HistorySource } from '../history/source.ts';
 import { clientTotals, totalsOf } from '../history/totals.ts';
 import { showProgress } from '../progress.ts';
+import { whileHolding } from '../work-lock.ts';
 import { bucketEdge, configOption, jsonOption, workOption } from './options.ts';
 import { historyOptions, openSource, type SourceOptions } from './source-options.ts';
 
@@ -47,7 +49,7 @@ async function fetchHistory(options: FetchOptions): Promise<void> {
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
   const source = await openSource(options, config);
-  try {
+  const fetching = async () => {
     const plan = await planFetch(source, workFolder, asked, stop.signal);
     if (options.dryRun) return printStatements(source.statements(plan.tables, plan.pending), options.json === true);
     for (const remark of plan.remarks) process.stderr.write(`${remark}\n`);
@@ -67,6 +69,11 @@ async function fetchHistory(options: FetchOptions): Promise<void> {
     };
     if (options.json) printJson(result);
     else printSummary(clients, totals, result.seconds);
+  };
+  try {
+    if (options.dryRun) return await fetching();
+    await mkdir(workFolder, { recursive: true });
+    await whileHolding(workFolder, ['history'], fetching);
   } catch (error) {
     // Whatever the interruption broke, the interruption is the reason.
     throw stop.signal.aborted ? stop.signal.reason : error;

@@ -1,4 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HOUR_MS } from '@tidemark/shared/forecasting';
 import Table from 'cli-table3';
@@ -8,8 +7,16 @@ import { writePrepared } from '../history/prepared.ts';
 import { qualityPage } from '../history/quality-page.ts';
 import { setAsideLines } from '../history/set-aside-lines.ts';
 import { workConfig } from '../history/work-config.ts';
+import { whileHolding } from '../work-lock.ts';
+import { writeJson, writeText } from '../write-file.ts';
 import { configOption, jsonOption, workOption } from './options.ts';
 import { print } from './series-option.ts';
+
+interface PrepareOptions {
+  readonly work: string;
+  readonly config?: string;
+  readonly json?: boolean;
+}
 
 /** `trainer prepare`: fetched buckets into hole-free series. */
 export function prepareCommand(): Command {
@@ -18,33 +25,32 @@ export function prepareCommand(): Command {
     .addOption(workOption())
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async ({ work, config, json }: { work: string; config?: string; json?: boolean }) => {
-      const prepared = await prepareHistory(work, await workConfig(work, config));
-      const { all, report } = prepared;
-      await writePrepared(work, all);
-      await writeWhole(join(work, 'series', 'quality.json'), `${JSON.stringify(report, null, 2)}\n`);
-      await writeWhole(join(work, 'series', 'quality.html'), qualityPage(prepared));
-      const unlessTheirs = report.timeZone === 'UTC' ? '; if the merchants live by another clock, set "timeZone"' : '';
-      print(json, `hours and days by the clock of ${report.timeZone}${unlessTheirs}\n`);
-      if (!json) {
-        printQuality(report);
-        process.stdout.write(`${join(work, 'series', 'quality.html')} shows it in pictures\n`);
-        return;
-      }
-      const buckets = report.series.reduce(
-        (sum, series) => sum + Object.values(series.buckets).reduce((a, b) => a + b, 0),
-        0,
-      );
-      const modelable = report.series.filter((series) => series.modelable).length;
-      process.stdout.write(
-        `${JSON.stringify({ stage: 'prepare', series: all.length, modelable, buckets, ...report.totals })}\n`,
-      );
-    });
+    .action((options: PrepareOptions) =>
+      whileHolding(options.work, ['history', 'series'], () => prepareSeries(options)),
+    );
 }
 
-async function writeWhole(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.partial`, text);
-  await rename(`${file}.partial`, file);
+async function prepareSeries({ work, config, json }: PrepareOptions): Promise<void> {
+  const prepared = await prepareHistory(work, await workConfig(work, config));
+  const { all, report } = prepared;
+  await writePrepared(work, all);
+  await writeJson(join(work, 'series', 'quality.json'), report);
+  await writeText(join(work, 'series', 'quality.html'), qualityPage(prepared));
+  const unlessTheirs = report.timeZone === 'UTC' ? '; if the merchants live by another clock, set "timeZone"' : '';
+  print(json, `hours and days by the clock of ${report.timeZone}${unlessTheirs}\n`);
+  if (!json) {
+    printQuality(report);
+    process.stdout.write(`${join(work, 'series', 'quality.html')} shows it in pictures\n`);
+    return;
+  }
+  const buckets = report.series.reduce(
+    (sum, series) => sum + Object.values(series.buckets).reduce((a, b) => a + b, 0),
+    0,
+  );
+  const modelable = report.series.filter((series) => series.modelable).length;
+  process.stdout.write(
+    `${JSON.stringify({ stage: 'prepare', series: all.length, modelable, buckets, ...report.totals })}\n`,
+  );
 }
 
 function printQuality(report: QualityReport): void {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { type DetectorPrecision, precisionByDetector } from '@tidemark/shared/detection';
@@ -13,6 +14,7 @@ import { type Drift, driftOf } from '../retrain/drift.ts';
 import { keepModel, REFUSED } from '../retrain/kept-model.ts';
 import { type Decision, decidePromotion, type Trial } from '../retrain/promotion.ts';
 import { type Service, serviceAt } from '../retrain/service.ts';
+import { whileHolding } from '../work-lock.ts';
 import { evaluateModel } from './evaluate.ts';
 import { fetchCommand } from './fetch.ts';
 import { configOption, jsonOption, seconds, seed, workOption } from './options.ts';
@@ -63,6 +65,20 @@ async function retrain(options: RetrainOptions): Promise<void> {
   const precision = inService === null ? [] : precisionByDetector(await service.alarms());
   print(json, `${precisionText(precision)}\n`);
 
+  await mkdir(work, { recursive: true });
+  await whileHolding(work, ['history', 'series', 'model'], () => renew(options, { inService, drift, precision }));
+}
+
+/** What is known of the service before anything is fetched. */
+interface Served {
+  readonly inService: Artifact | null;
+  readonly drift: Drift;
+  readonly precision: readonly DetectorPrecision[];
+}
+
+/** Everything from the fetch to the new model in service, or the old one back in its place. */
+async function renew(options: RetrainOptions, { inService, drift, precision }: Served): Promise<void> {
+  const { work, json } = options;
   const common = ['--work', work, ...(json ? ['--json'] : [])];
   const configured = [...common, ...configFlags(options)];
   await stage(fetchCommand(), 'fetch', [...sourceFlags(options), ...configured], json);

@@ -22,6 +22,7 @@ import { sparsityStatement } from '../training/sparsity.ts';
 import { completeLength } from '../training/split.ts';
 import { train } from '../training/train.ts';
 import { trainerVersion } from '../version.ts';
+import { whileHolding } from '../work-lock.ts';
 import { configOption, jsonOption, seconds, seed, wholeNumber, workOption } from './options.ts';
 import { groupOption, print, seriesOption } from './series-option.ts';
 
@@ -72,6 +73,10 @@ async function trainModel(options: TrainCommandOptions): Promise<void> {
   const plan = await planTraining(options);
   printPlan(options, plan);
   if (options.dryRun) return estimate(options, plan.series, plan.config.timeZone, plan.specialDays);
+  await whileHolding(options.work, ['model'], () => trainAsPlanned(options, plan, startedMs));
+}
+
+async function trainAsPlanned(options: TrainCommandOptions, plan: TrainingPlan, startedMs: number): Promise<void> {
   const interruption = interruptible();
   try {
     const trained = await learn(options, plan, interruption.signal);

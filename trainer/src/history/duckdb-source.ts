@@ -20,33 +20,47 @@ export async function duckdbSource(place: string, given: Config): Promise<Histor
     config,
     assumed: given.transactions.amountFormat ? {} : { amountFormat: config.transactions.amountFormat },
     unread: tables.other,
-    ask: async (statement) => ({ rows: await folder.ask(statement), scannedBytes: 0 }),
+    ask: async (statement, signal) => ({
+      rows: await interruptible(duck, signal, () => folder.ask(statement)),
+      scannedBytes: 0,
+    }),
     columns: (table) => reading(() => columnsOf(duck, table, tables.absentIn(table))),
     locate: (column, value) => reading(() => tables.locate(config.transactions.table, column, value)),
     shapesByFile: (column) => reading(() => tables.shapesByFile(column)),
     statements: (counted, windows) => runsOf(windows).map((run) => statementOf(counted, run)),
     async *fetch(counted, windows, signal) {
-      const stop = () => duck.interrupt();
-      signal.addEventListener('abort', stop);
-      try {
-        for (const run of runsOf(windows)) {
+      for (const run of runsOf(windows)) {
+        const { sql, parameters } = statementOf(counted, run);
+        const table = `staged_${staged++}`;
+        await interruptible(duck, signal, () =>
+          reading(() => duck.run(`CREATE TEMP TABLE ${table} AS ${sql}`, parameters)),
+        );
+        for (const window of run) {
           signal.throwIfAborted();
-          const { sql, parameters } = statementOf(counted, run);
-          const table = `staged_${staged++}`;
-          await reading(() => duck.run(`CREATE TEMP TABLE ${table} AS ${sql}`, parameters));
-          for (const window of run) {
-            const [first, end] = [window.fromMs / stepMsOf(config), window.toMs / stepMsOf(config)];
-            const query = `SELECT * FROM ${table} WHERE bucket >= ${first} AND bucket < ${end}`;
-            yield { window, duck, query, scannedBytes: 0, billedBytes: 0 };
-          }
-          await duck.run(`DROP TABLE ${table}`);
+          const [first, end] = [window.fromMs / stepMsOf(config), window.toMs / stepMsOf(config)];
+          const query = `SELECT * FROM ${table} WHERE bucket >= ${first} AND bucket < ${end}`;
+          yield { window, duck, query, scannedBytes: 0, billedBytes: 0 };
         }
-      } finally {
-        signal.removeEventListener('abort', stop);
+        await duck.run(`DROP TABLE ${table}`);
       }
     },
     close: () => folder.close(),
   };
+}
+
+/**
+ * Does something with a DuckDB, which is broken off when the signal comes.
+ * @throws the signal's reason where it came before.
+ */
+async function interruptible<T>(duck: Duck, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const stop = () => duck.interrupt();
+  signal.addEventListener('abort', stop);
+  try {
+    return await task();
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 function statementOf(tables: CountedTables, run: readonly PendingWindow[]): Statement {

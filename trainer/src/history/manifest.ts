@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '@tidemark/shared/errors';
 import { z } from 'zod';
+import { dropPartial } from '../write-file.ts';
 import { type Reason, SET_ASIDE } from './account.ts';
 
 const FORMAT = 2;
@@ -114,11 +115,7 @@ export async function writeManifest(workFolder: string, value: Manifest): Promis
 export async function openHistoryFolder(workFolder: string): Promise<void> {
   const buckets = join(historyFolder(workFolder), 'buckets');
   await mkdir(buckets, { recursive: true });
-  for (const folder of [buckets, historyFolder(workFolder)]) {
-    for (const name of await readdir(folder)) {
-      if (name.endsWith('.partial')) await rm(join(folder, name), { force: true });
-    }
-  }
+  for (const folder of [buckets, historyFolder(workFolder)]) await dropPartial(folder);
 }
 
 /** Deletes the files of months that the manifest does not name. */

@@ -79,3 +79,10 @@ test('a file that is not Parquet is named', async () => {
   await writeFile(seriesFile(folder), 'not parquet');
   await expect(readPrepared(folder)).rejects.toMatchObject({ code: 'unreadable-series' });
 });
+
+test('what a killed run left half-written goes with the next one', async () => {
+  await mkdir(join(folder, 'series'));
+  await writeFile(join(folder, 'series', 'series.parquet.77.partial'), 'PAR1');
+  await writePrepared(folder, []);
+  expect((await readdir(join(folder, 'series'))).sort()).toEqual(['counts.parquet', 'series.parquet']);
+});

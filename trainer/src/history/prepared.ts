@@ -5,6 +5,7 @@ import { UserError } from '@tidemark/shared/errors';
 import { elementAt, type Series, type SeriesCounts } from '@tidemark/shared/forecasting';
 import type { BucketState, Measure } from '@tidemark/shared/vocabulary';
 import { literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
+import { dropPartial } from '../write-file.ts';
 import { writePreparedCounts } from './prepared-counts.ts';
 
 /**
@@ -37,7 +38,9 @@ export function seriesFile(workFolder: string): string {
 
 /** Writes the series of a work folder, replacing what was there in one step. */
 export async function writePrepared(workFolder: string, all: readonly CountedSeries[]): Promise<void> {
-  await mkdir(join(workFolder, 'series'), { recursive: true });
+  const folder = join(workFolder, 'series');
+  await mkdir(folder, { recursive: true });
+  await dropPartial(folder);
   const duck = await openDuck({ threads: 1 });
   try {
     await duck.run(`CREATE TABLE prepared (series VARCHAR, measure VARCHAR, step_ms BIGINT, bucket BIGINT,

@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HOUR_MS, zoneClock } from '@tidemark/shared/forecasting';
 import { type Duck, openDuck } from '@tidemark/shared/warehouse/duckdb';
+import { writeJson, writeText } from '../write-file.ts';
 import { type FleetClient, type FleetSpan, fleetClients } from './fleet-clients.ts';
 import { type FleetTrouble, fleetTroubles } from './fleet-troubles.ts';
 import { oneOf } from './one-of.ts';
 import { random } from './random.ts';
-import { writeJson, writeText } from './write-json.ts';
 
 /** What a fleet is drawn from. */
 export interface FleetOptions {

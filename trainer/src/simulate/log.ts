@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bucketAt, bucketStart, DEFAULT_STEP_MS, zoneClock } from '@tidemark/shared/forecasting';
 import { type Duck, openDuck } from '@tidemark/shared/warehouse/duckdb';
+import { writeJson } from '../write-file.ts';
 import { type SimulatedCounts, simulateCounts } from './buckets.ts';
 import { CLIENTS, COMPANY_FROM, COMPANY_UNTIL, COMPANY_ZONE, FEED_GAP, INCIDENTS } from './company.ts';
 import { oneOf } from './one-of.ts';
 import { random } from './random.ts';
-import { writeJson } from './write-json.ts';
 
 const STEP = DEFAULT_STEP_MS;
 const FIRST_BUCKET = bucketAt(COMPANY_FROM, DEFAULT_STEP_MS);

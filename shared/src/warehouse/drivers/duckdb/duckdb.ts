@@ -78,6 +78,29 @@ export async function openDuck(options: { memoryLimit?: string; threads?: number
   return duck;
 }
 
+/** A file that this process alone has, or what is known of the one that has it. */
+export type FileLock = { readonly release: () => void } | { readonly heldBy: number | null };
+
+/** What DuckDB says where another process has a database file open: on Linux and macOS, and on Windows. */
+const HELD = /Could not set lock on file|used by another process/;
+
+/**
+ * Takes a file for this process, by DuckDB's lock on a database file: the operating system lifts it when the process
+ * ends, however it ends. The file stays, empty. `heldBy` is the id of the process that has it, `null` where it is not known.
+ */
+export async function lockFile(file: string): Promise<FileLock> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  try {
+    const instance = await DuckDBInstance.create(file);
+    return { release: () => instance.closeSync() };
+  } catch (error) {
+    const { message } = error as Error;
+    if (!HELD.test(message)) throw error;
+    const pid = /\(PID (\d+)\)/.exec(message)?.[1];
+    return { heldBy: pid === undefined ? null : Number(pid) };
+  }
+}
+
 /** A text as an SQL string literal. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;

@@ -1,3 +1,3 @@
-export { type Duck, identifier, literal, openDuck } from './duckdb.ts';
+export { type Duck, identifier, literal, lockFile, openDuck } from './duckdb.ts';
 export type { FolderTables } from './files/file-tables.ts';
 export { openFolder } from './folder.ts';
