@@ -6,6 +6,7 @@ import { prepareHistory, type QualityReport } from '../history/prepare.ts';
 import { writePrepared } from '../history/prepared.ts';
 import { qualityPage } from '../history/quality-page.ts';
 import { setAsideLines } from '../history/set-aside-lines.ts';
+import { utcDaysNote } from '../history/utc-days.ts';
 import { workConfig } from '../history/work-config.ts';
 import { whileHolding } from '../work-lock.ts';
 import { writeJson, writeText } from '../write-file.ts';
@@ -31,13 +32,16 @@ export function prepareCommand(): Command {
 }
 
 async function prepareSeries({ work, config, json }: PrepareOptions): Promise<void> {
-  const prepared = await prepareHistory(work, await workConfig(work, config));
+  const settings = await workConfig(work, config);
+  const prepared = await prepareHistory(work, settings);
   const { all, report } = prepared;
   await writePrepared(work, all);
   await writeJson(join(work, 'series', 'quality.json'), report);
   await writeText(join(work, 'series', 'quality.html'), qualityPage(prepared));
   const unlessTheirs = report.timeZone === 'UTC' ? '; if the merchants live by another clock, set "timeZone"' : '';
   print(json, `hours and days by the clock of ${report.timeZone}${unlessTheirs}\n`);
+  const days = utcDaysNote(settings, Date.parse(report.watermark));
+  if (days !== null) print(json, `${days}\n`);
   if (!json) {
     printQuality(report);
     process.stdout.write(`${join(work, 'series', 'quality.html')} shows it in pictures\n`);

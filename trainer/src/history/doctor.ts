@@ -32,6 +32,7 @@ import { amountFormatOf, timeFormatOf } from './formats.ts';
 import { checkGroupNames } from './groups.ts';
 import { logRange } from './log-range.ts';
 import type { HistorySource } from './source.ts';
+import { utcDaysNote } from './utc-days.ts';
 
 type Verdict = Omit<Finding, 'check'>;
 const ok = (says: string): Verdict => ({ state: 'ok', says });
@@ -98,6 +99,8 @@ export async function* examine(
     return;
   }
   const stepMs = stepMsOf(config);
+  const days = utcDaysNote(config, span.lastMs);
+  if (days !== null) yield { check: 'buckets', ...warn(days) };
   yield { check: 'newest complete bucket', ...newestBucket(span.lastMs, stepMs) };
   if (
     !fits(
