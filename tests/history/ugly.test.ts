@@ -348,6 +348,15 @@ describe('files', () => {
     await expect(fetched(place)).rejects.toThrow(/transactions\.parquet has column tpv 2 times, as TPV and tpv/);
   });
 
+  test('one of Parquet with more digits than DuckDB has is named: it would read other amounts', async () => {
+    const place = await writeHistory(folder(), {
+      'transactions.parquet': await readFile(join(import.meta.dirname, 'decimal-50.parquet')),
+    });
+    await expect(fetched(place)).rejects.toThrow(
+      /transactions\.parquet has tpv as DECIMAL\(50, 2\); at most 38 digits are read: write it as DECIMAL\(38, 2\)/,
+    );
+  });
+
   test('one in another encoding is named with what it would hold, and read once that is configured', async () => {
     const merchants = Buffer.from('id_merchant,client\n1,Panadería Ñ\n2,Beta\n', 'latin1');
     const place = await writeHistory(folder(), { 'transactions.csv': csvOf(all), 'merchants.csv': merchants });

@@ -80,6 +80,7 @@ export async function openFileTables<Tables extends FolderTables>(
       const wanted = wantedNames(table, config);
       const textPartitions = table === config.transactions.table && config.transactions.partition?.type === 'string';
       if (files.kind === 'parquet') {
+        await refuseWideDecimals(duck, files, wanted);
         tables.set(table, { files, csv: [], absent: absentIn(await parquetColumns(duck, files, wanted)) });
         await createView(duck, table, parquetScan(files, textPartitions));
         continue;
@@ -273,6 +274,25 @@ async function parquetColumns(
     }
     return [file, columns.map((column) => column.toLowerCase())];
   });
+}
+
+/** Digits of the widest DECIMAL of DuckDB. It reads wider ones as floating-point numbers, and wrongly. */
+const MOST_DIGITS = 38;
+
+/** @throws UserError `unreadable-file` where a column that is wanted has more digits than can be read. */
+async function refuseWideDecimals(duck: Duck, { files }: TableFiles, wanted: readonly string[]): Promise<void> {
+  const [wide] = await duck.rows<{ file: string; name: string; precision: number; scale: number }>(
+    `SELECT file_name AS file, name, precision::INTEGER AS precision, scale::INTEGER AS scale
+     FROM parquet_schema([${files.map(literal).join(', ')}])
+     WHERE precision > ${MOST_DIGITS} AND lower(name) IN (${wanted.map((name) => literal(name.toLowerCase())).join(', ')})
+     ORDER BY 1 LIMIT 1`,
+  );
+  if (!wide) return;
+  const { file, name, precision, scale } = wide;
+  throw new UserError(
+    'unreadable-file',
+    `${file} has ${name} as DECIMAL(${precision}, ${scale}); at most ${MOST_DIGITS} digits are read: write it as DECIMAL(${MOST_DIGITS}, ${Math.min(scale, 10)})`,
+  );
 }
 
 /** Names of a Parquet schema that lie directly under its root; each node is followed by its children. */
