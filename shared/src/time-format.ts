@@ -20,6 +20,9 @@ export type TimePart =
   | 'half'
   | 'offset';
 
+/** Blanks of which spreadsheets and browsers write one for another, the ones that do not break a line before AM and PM. */
+const BLANKS = ' \u00a0\u202f';
+
 const TOKENS: readonly Token[] = [
   { text: 'YYYY', pattern: '([0-9]{4})', part: 'year' },
   { text: 'YY', pattern: '([0-9]{2})', part: 'shortYear' },
@@ -34,7 +37,7 @@ const TOKENS: readonly Token[] = [
   { text: 'h', pattern: '([0-9]{1,2})', part: 'hour' },
   { text: 'mm', pattern: '([0-9]{2})', part: 'minute' },
   { text: 'ss', pattern: '([0-9]{2}([.,][0-9]+)?)', part: 'second' },
-  { text: 'A', pattern: '([AaPp])[. ]*[Mm][.]?', part: 'half' },
+  { text: 'A', pattern: `([AaPp])[.${BLANKS}]*[Mm][.]?`, part: 'half' },
   { text: 'Z', pattern: '(Z|[+-][0-9]{2}:?[0-9]{2})', part: 'offset' },
 ];
 
@@ -59,7 +62,7 @@ export function parseTimeFormat(format: string): TimeFormat {
     const token = TOKENS.find(({ text }) => rest.startsWith(text));
     if (!token) {
       const literal = rest.charAt(0);
-      pattern += /[A-Za-z0-9]/.test(literal) ? literal : `[${escaped(literal)}]`;
+      pattern += /[A-Za-z0-9]/.test(literal) ? literal : `[${literal === ' ' ? BLANKS : escaped(literal)}]`;
       rest = rest.slice(1);
       continue;
     }

@@ -142,6 +142,16 @@ describe('a format is refused in one sentence, proposed with samples, and then r
       { time: twelveHours },
       { transactions: { time: { type: 'text', format: 'MM/DD/YYYY hh:mm A' } } },
     ],
+    [
+      'a twelve-hour clock as browsers write it, with a blank that does not break',
+      { time: (ms: number) => twelveHours(ms).replace(/ (?=[AP]M)/, '\u202f') },
+      { transactions: { time: { type: 'text', format: 'MM/DD/YYYY hh:mm A' } } },
+    ],
+    [
+      'a twelve-hour clock as Spanish Excel writes it',
+      { time: (ms: number) => twelveHours(ms).replace('AM', 'a.\u00a0m.').replace('PM', 'p.\u00a0m.') },
+      { transactions: { time: { type: 'text', format: 'MM/DD/YYYY hh:mm A' } } },
+    ],
   ] as const)('%s', async (title, how, settings) => {
     const factor = title === 'Indian groups' ? 1_000 : 1;
     const january = sales(500);

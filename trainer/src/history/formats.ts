@@ -79,7 +79,7 @@ export function ambiguousAmounts(samples: string): string {
 }
 
 const DAY_FIRST =
-  /^(9{1,2})([/.-])(9{1,2}|[A-Za-z]{3,9}[.]?)\2(9{4}|99)(?:(,? |T)(9{1,2}):99(:99([.,]9+)?)?( ?[AaPp][.]?[Mm][.]?)?)?( ?[Zz]| ?[+-]99:?99)?$/;
+  /^(9{1,2})([/.-])(9{1,2}|[A-Za-z]{3,9}[.]?)\2(9{4}|99)(?:(,? |T)(9{1,2}):99(:99([.,]9+)?)?([ \u00a0\u202f]?[AaPp][.]?[ \u00a0\u202f]?[Mm][.]?)?)?( ?[Zz]| ?[+-]99:?99)?$/;
 const YEAR_FIRST = /^9{4}([/.-]?)99\1?99(?:([ T]?)99(:?)99(\3?99([.,]9+)?)?)?( ?[Zz]| ?[+-]99:?99)?$/;
 
 /** How a column holds times; cells without a digit are passed over. */
@@ -143,7 +143,7 @@ function dayFirst(times: readonly Shape[]): string[] {
   const clock =
     hour === undefined
       ? ''
-      : `${between}${half === '' ? 'HH' : 'hh'}:mm${half === '' ? '' : `${half.startsWith(' ') ? ' ' : ''}A`}`;
+      : `${between}${half === '' ? 'HH' : 'hh'}:mm${half === '' ? '' : `${/^\s/.test(half) ? ' ' : ''}A`}`;
   const rest = `${sign}${year.length === 4 ? 'YYYY' : 'YY'}${clock}${offset === '' ? '' : `${offset.startsWith(' ') ? ' ' : ''}Z`}`;
   if (named) return [`DD${sign}MMM${rest}`];
   const most = (of: 'first' | 'second') => Math.max(0, ...times.map((shape) => shape[of] ?? 0));
