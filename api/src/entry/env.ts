@@ -16,14 +16,14 @@ const number = (fallback: number, min: number, max: number) =>
   z
     .string()
     .optional()
-    .transform((text) => (text === undefined || text === '' ? fallback : Number(text)))
+    .transform((text) => (text === undefined ? fallback : Number(text)))
     .refine((value) => value >= min && value <= max, `expected a number from ${min} to ${max}`);
 
 const count = (fallback: number, min: number, max: number) =>
   number(fallback, min, max).refine(Number.isInteger, `expected a whole number from ${min} to ${max}`);
 
 const flag = z
-  .enum(['true', 'false', ''], { error: 'expected true or false' })
+  .enum(['true', 'false'], { error: 'expected true or false' })
   .optional()
   .transform((text) => text === 'true');
 
@@ -63,7 +63,7 @@ const variables = z.object({
   TIDEMARK_FOLDER: z.string().default(''),
   TIDEMARK_HOST: z.string().default('127.0.0.1'),
   TIDEMARK_PORT: count(8787, 0, 65_535),
-  TIDEMARK_DATABASE: z.string().min(1).default('.tidemark/tidemark.db'),
+  TIDEMARK_DATABASE: z.string().default('.tidemark/tidemark.db'),
   TIDEMARK_THREADS: count(1, 0, 64),
   TIDEMARK_READ_WAIT_SECONDS: number(0.5, 0.01, 60),
 });
@@ -102,7 +102,8 @@ export interface Settings {
 }
 
 /**
- * Reads and checks the settings.
+ * Reads and checks the settings. A variable of blanks only is as good as absent, but for the database: where its address
+ * has got lost on the way, an empty file would be no substitute.
  * @throws UserError `invalid-setting` naming the variable, its value and what is accepted.
  */
 export function readSettings(environment: Readonly<Record<string, unknown>>): Settings {
@@ -116,7 +117,8 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
       `unknown setting ${unknown[0]}; known are ${Object.keys(variables.shape).join(', ')}`,
     );
   }
-  const parsed = variables.safeParse(named);
+  const isSet = ([name, value]: [string, unknown]) => String(value).trim() !== '' || name === 'TIDEMARK_DATABASE';
+  const parsed = variables.safeParse(Object.fromEntries(Object.entries(named).filter(isSet)));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const name = String(issue?.path[0]);
@@ -164,7 +166,7 @@ export function readSettings(environment: Readonly<Record<string, unknown>>): Se
     ratePerMinute: v.TIDEMARK_RATE_PER_MINUTE,
     host: v.TIDEMARK_HOST,
     port: v.TIDEMARK_PORT,
-    database: v.TIDEMARK_DATABASE,
+    database: checkedDatabase(v.TIDEMARK_DATABASE),
     threads: v.TIDEMARK_THREADS,
     readWaitMs: v.TIDEMARK_READ_WAIT_SECONDS * 1_000,
   };
@@ -202,6 +204,16 @@ function rulesOf(v: z.output<typeof variables>): AlarmRules {
   });
 }
 
+/** @throws UserError `invalid-setting`, without the address, which may hold a password. */
+function checkedDatabase(text: string): string {
+  const scheme = /^([a-z][\w+.-]+):/i.exec(text.trim())?.[1];
+  if (text.trim() !== '' && (scheme === undefined || /^postgres(ql)?$/i.test(scheme))) return text;
+  throw new UserError(
+    'invalid-setting',
+    `invalid TIDEMARK_DATABASE: ${scheme === undefined ? 'it is empty' : `${scheme}:…`}; expected a file, or postgres://<user>@<host>/<database>`,
+  );
+}
+
 /** @throws UserError `invalid-setting`. */
 function parsePublicUrl(text: string): string | null {
   if (text.trim() === '') return null;
@@ -210,7 +222,7 @@ function parsePublicUrl(text: string): string | null {
   if (isPlain) return url.href.replace(/\/+$/, '');
   throw new UserError(
     'invalid-setting',
-    `invalid TIDEMARK_PUBLIC_URL: ${text}; expected an address such as https://tidemark.example, without a query`,
+    `invalid TIDEMARK_PUBLIC_URL: ${text.replace(/\/\/[^/]*@/, '//…@')}; expected an address such as https://tidemark.example, without a query`,
   );
 }
 

@@ -170,6 +170,7 @@ describe('keys', () => {
   test('entries that are no hash are refused, and hashes do not show in the message', () => {
     expect(() => parseKeys('me:read:secret')).toThrow('invalid API key entry "me"; expected name:scope:sha256');
     expect(() => parseKeys(`me:write:${hex('x')}`)).toThrow('invalid API key entry "me"');
+    expect(() => parseKeys(`me:read:${hex('x')}, tm_the-key-itself`)).toThrow(/^invalid API key entry 2; expected/);
     expect(findKey(KEYS, 'secret-of-owner')?.name).toBe('owner');
   });
 
@@ -194,6 +195,28 @@ describe('keys', () => {
     );
     // Half a thread would score every other series, and none of the rest.
     expect(() => readSettings({ TIDEMARK_THREADS: '1.5' })).toThrow('TIDEMARK_THREADS: 1.5; expected a whole number');
+    expect(() => readSettings({ TIDEMARK_FOLDER: '[]' })).toThrow(/^invalid TIDEMARK_FOLDER: Inv.+; expected JSON \{/);
+  });
+
+  test('a setting of blanks is as good as none, but for the database', () => {
+    const blank = (value: string) => ({ TIDEMARK_HOST: value, TIDEMARK_PORT: value, TIDEMARK_CLOCK: value });
+    for (const value of ['', ' ']) {
+      const { host, port, clock } = readSettings(blank(value));
+      expect({ host, port, clock }).toEqual({ host: '127.0.0.1', port: 8787, clock: 'wall' });
+      expect(() => readSettings({ TIDEMARK_DATABASE: value })).toThrow('invalid TIDEMARK_DATABASE: it is empty');
+    }
+  });
+
+  test('an address that is no database of ours is no file either, and no password shows in an error', () => {
+    expect(() => readSettings({ TIDEMARK_DATABASE: 'mysql://me:secret@db/x' })).toThrow(
+      /^invalid TIDEMARK_DATABASE: mysql:…; expected a file, or postgres:\/\/<user>@<host>\/<database>$/,
+    );
+    expect(() => readSettings({ TIDEMARK_PUBLIC_URL: 'https://me:secret@a.example' })).toThrow(
+      /^invalid TIDEMARK_PUBLIC_URL: https:\/\/…@a\.example; expected/,
+    );
+    for (const file of ['C:\\data\\tidemark.db', './a b.db', 'postgres://db/x']) {
+      expect(readSettings({ TIDEMARK_DATABASE: file }).database).toBe(file);
+    }
   });
 });
 

@@ -19,6 +19,7 @@ test.each(['https://hooks.example/x', 'https://93.184.216.34/x', 'https://[2606:
 
 test.each([
   'http://hooks.example/x',
+  'https://user:password@hooks.example/x',
   'https://127.0.0.1/',
   'http://2130706433/',
   'https://0x7f.1/',

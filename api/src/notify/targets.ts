@@ -42,11 +42,13 @@ export function isLoopback(address: string): boolean {
  * @throws UserError `invalid-webhooks`, without the address.
  */
 export function checkTarget(name: string, url: string, { loopback }: TargetPolicy): void {
-  const { protocol, hostname } = new URL(url);
+  const { protocol, hostname, username, password } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   const isLocal = isLoopback(host) || /^localhost\.?$/i.test(host);
-  if (isLocal && loopback) return;
   const refuse = (why: string) => new UserError('invalid-webhooks', `invalid TIDEMARK_WEBHOOKS: "${name}" ${why}`);
+  // No request can be made of such an address.
+  if (username + password !== '') throw refuse('holds a user name or a password; expected an address without');
+  if (isLocal && loopback) return;
   if (isLocal) throw refuse('leads to this machine; expected a public address, or TIDEMARK_WEBHOOKS_LOOPBACK=true');
   if (protocol !== 'https:') throw refuse('is not https');
   if (ipaddr.isValid(host) ? !isPublicAddress(host) : INNER_NAMES.test(host)) {

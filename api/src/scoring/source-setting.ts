@@ -43,7 +43,7 @@ export type FolderSetting = z.output<typeof folderSetting>;
  * @throws UserError `invalid-setting` naming the field.
  */
 export function parseAthena(text: string): AthenaSetting | null {
-  return parsed('TIDEMARK_ATHENA', athenaSetting, text);
+  return parsed('TIDEMARK_ATHENA', athenaSetting, '{workgroup, database, output, tables}', text);
 }
 
 /**
@@ -51,19 +51,27 @@ export function parseAthena(text: string): AthenaSetting | null {
  * @throws UserError `invalid-setting` naming the field.
  */
 export function parseFolder(text: string): FolderSetting | null {
-  return parsed('TIDEMARK_FOLDER', folderSetting, text);
+  return parsed('TIDEMARK_FOLDER', folderSetting, '{folder, tables}', text);
 }
 
-function parsed<Schema extends z.ZodType>(name: string, schema: Schema, text: string): z.output<Schema> | null {
+/** @param fields that are accepted, for the error. */
+function parsed<Schema extends z.ZodType>(
+  name: string,
+  schema: Schema,
+  fields: string,
+  text: string,
+): z.output<Schema> | null {
+  const fail = (why: string, cause?: unknown) =>
+    new UserError('invalid-setting', `invalid ${name}: ${why}; expected JSON ${fields}, see docs/deploy.md`, { cause });
   if (text.trim() === '') return null;
   let given: unknown;
   try {
     given = JSON.parse(text);
   } catch (cause) {
-    throw new UserError('invalid-setting', `invalid ${name}: not JSON`, { cause });
+    throw fail('not JSON', cause);
   }
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new UserError('invalid-setting', `invalid ${name}: ${issue?.path.join('.')}: ${issue?.message}`);
+  throw fail([...(issue?.path.length ? [issue.path.join('.')] : []), issue?.message].join(': '));
 }
