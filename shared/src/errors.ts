@@ -90,6 +90,7 @@ export type UserErrorCode =
   | 'query-timeout'
   | 'refresh-failed'
   | 'refresh-slow'
+  | 'request-too-large'
   | 'scan-budget'
   | 'service-refused'
   | 'service-unreachable'

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -277,4 +278,19 @@ describe('the schedule', () => {
     expect(await db.all(sql`SELECT COUNT(*) AS kept FROM actual`)).toEqual([{ kept: 0 }]);
     close();
   });
+});
+
+test('an address may name many series; one that is too long, and what is no request, get a problem as all else does', async () => {
+  const { url } = await serving({ TIDEMARK_DATABASE: file('addresses.db') });
+  const named = (count: number) =>
+    `${url}/v1/bands?${new URLSearchParams(Array.from({ length: count }, (_, k): [string, string] => ['series', `a shop of a long name ${k}`]))}`;
+  const [long, longer] = [await fetch(named(1_000)), await fetch(named(5_000))];
+  expect([long.status, longer.status]).toEqual([200, 431]);
+  expect(longer.headers.get('content-type')).toBe('application/problem+json');
+  expect(await longer.json()).toMatchObject({ detail: expect.stringContaining('at most 131072 bytes') });
+  const answer = await new Promise<string>((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write('no request\r\n\r\n'));
+    socket.once('data', (data) => resolve(String(data)));
+  });
+  expect(answer).toMatch(/^HTTP\/1.1 400 Bad request\r\n.+"detail":"this is no HTTP request"/s);
 });

@@ -21,6 +21,7 @@ import { type OpenStore, openStore } from '../store/open.ts';
 import { checkExposure, readSettings, type Settings } from './env.ts';
 import { scheduledMinute } from './scheduled-cycles.ts';
 import { createService } from './service.ts';
+import { MOST_HEADER_BYTES, refuseUnread } from './unread-request.ts';
 
 export interface NodeOptions {
   /** Variables as in `env.ts`; what is given beside them wins. */
@@ -93,7 +94,8 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     const response = extraRoutes ? await extraRoutes.fetch(request, env as object) : null;
     return response && response.status !== 404 ? response : app.fetch(request, env as object);
   };
-  const server = createAdaptorServer({ fetch });
+  const server = createAdaptorServer({ fetch, serverOptions: { maxHeaderSize: MOST_HEADER_BYTES } });
+  server.on('clientError', refuseUnread);
   const port = options.port ?? settings.port;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, settings.host, port)));
