@@ -1,7 +1,7 @@
 import { bucketAt, DAY_MS } from '@tidemark/shared/forecasting';
 import { type Clock, nowOf } from '../clock.ts';
 import { askColumns } from '../explanation/ask-columns.ts';
-import { answerCache } from '../http/answer-cache.ts';
+import { answerCache, editionOf } from '../http/answer-cache.ts';
 import { createApp } from '../http/app.ts';
 import type { AppDeps } from '../http/deps.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
@@ -140,7 +140,7 @@ export function createService(platform: Platform): Service {
     log,
     state: watch.state,
     settings: settings.cycle,
-    cache: answerCache(platform.cacheBytes),
+    cache: answerCache(platform.cacheBytes, editionOf(settings.cycle)),
     keys: settings.keys,
     publicUrl: settings.publicUrl,
     building: platform.oneProcess ? createTurnQueue() : noTurns,

@@ -37,7 +37,7 @@ function locked(log: Log = () => undefined, rateLimit = tokenBuckets(1_000)) {
   const settings = readSettings({}).cycle;
   const live = async () => null;
   const watched = { hasSource: false, hasQueue: false, webhooks: [], notes: noNotes() };
-  const cache = { get: () => undefined, set: () => undefined };
+  const cache = { edition: '', get: () => undefined, set: () => undefined };
   return createApp({
     db,
     cycle,

@@ -161,3 +161,22 @@ describe('what a dashboard asks', () => {
     expect(Date.parse(next[0]?.bucket_start ?? '')).toBe(Date.parse(start) + 7_200_000);
   });
 });
+
+test('a tag of other settings is none of the same answer', async () => {
+  const path = '/v1/bands?series=shop';
+  const tagOf = async (one: Service) => (await one.get(path)).headers.get('etag') ?? '';
+  const beside = (coverage: string) =>
+    createService({ clock: stoppedClock(), db: service.db, environment: { TIDEMARK_ALARM_COVERAGE: coverage } });
+  const other = await beside('0.95');
+  const tag = await tagOf(other);
+  expect((await other.get(path, { 'if-none-match': tag })).status).toBe(304);
+  expect((await (await beside('0.9')).get(path, { 'if-none-match': tag })).status).toBe(200);
+  expect((await (await beside('0.95')).get(path, { 'if-none-match': tag })).status).toBe(304);
+});
+
+test('series that cannot be asked for are refused with what can', async () => {
+  for (const query of ['series=', 'series=shop&series=', `series=${'x'.repeat(201)}`, 'series=shop&'.repeat(1_001)]) {
+    const { status, detail } = await problemOf(await service.get(`/v1/bands?${query}`));
+    expect([status, detail]).toEqual([400, expect.stringContaining('expected up to 1,000 ids of 1 to 200 characters')]);
+  }
+});

@@ -46,7 +46,7 @@ export async function respond(
   { state, question }: { readonly state: string; readonly question: string },
   build: () => Promise<TextAnswer>,
 ): Promise<Response> {
-  const etag = `W/"${createHash('sha1').update(`${state}\n${question}`).digest('base64url')}"`;
+  const etag = `W/"${createHash('sha1').update(`${cache.edition}\n${state}\n${question}`).digest('base64url')}"`;
   // Named here in full: the compression, adding its own, would make node-server leave its short way.
   const headers = { etag, 'cache-control': 'private, no-cache', vary: 'Accept, Accept-Encoding, Accept-Language' };
   const known = c.req.header('if-none-match');

@@ -14,7 +14,7 @@ import {
 } from '@tidemark/shared/forecasting';
 import type { Clock } from '../clock.ts';
 import { readSettings } from '../entry/env.ts';
-import { answerCache } from '../http/answer-cache.ts';
+import { answerCache, editionOf } from '../http/answer-cache.ts';
 import { createApp } from '../http/app.ts';
 import type { ApiKey } from '../http/auth.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
@@ -153,7 +153,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     settings,
     clock: options.clock,
     log: bugsOnly,
-    cache: answerCache(1e7),
+    cache: answerCache(1e7, editionOf(settings)),
     keys: options.keys ?? [],
     publicUrl,
     compress: true,
