@@ -122,6 +122,7 @@ test('a database that takes no writes is still read; a push is told to come agai
   await service.db.run(sql`PRAGMA query_only = 1`);
   const push = await service.send('PUT', '/v1/actuals', pushOf(series, NOW - 1, NOW + 1));
   expect([push.status, await push.json()]).toMatchObject([503, { type: '/problems/database-unavailable' }]);
+  expect(push.headers.get('retry-after')).toBe('60');
   expect(await service.rows('/v1/bands')).toEqual(before);
   expect((await service.get('/v1/health')).status).toBe(200);
   await service.db.run(sql`PRAGMA query_only = 0`);

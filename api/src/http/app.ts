@@ -20,7 +20,7 @@ import { addStorms } from '../routes/storms.ts';
 import { covers } from './auth.ts';
 import type { AppDeps } from './deps.ts';
 import { type KeyGuard, keyGuard } from './key-guard.ts';
-import { problemOf } from './problem.ts';
+import { problemHeaders, problemOf } from './problem.ts';
 import { type Admission, type App, createOpenApp, declareMethod, methodsAt, type Variables } from './route.ts';
 
 type Ctx = Context<{ Variables: Variables }>;
@@ -37,11 +37,7 @@ export function createApp(deps: AppDeps): App {
         error: describe(error),
       });
     }
-    if (problem.status === 401) c.header('www-authenticate', 'Bearer');
-    if (problem.status === 429) c.header('retry-after', '60');
-    return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
-      'content-type': 'application/problem+json',
-    });
+    return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, problemHeaders(problem));
   });
   app.notFound((c) => {
     const allowed = methodsAt(app, c.req.path);
@@ -91,7 +87,7 @@ export function createApp(deps: AppDeps): App {
 function shared(app: App) {
   return async (c: Ctx, next: Next) => {
     c.header('access-control-allow-origin', '*');
-    c.header('access-control-expose-headers', 'ETag, X-Next-Cursor, X-Request-Id');
+    c.header('access-control-expose-headers', 'ETag, Retry-After, X-Next-Cursor, X-Request-Id');
     const allowed = c.req.method === 'OPTIONS' ? methodsAt(app, c.req.path) : [];
     if (allowed.length === 0) return next();
     return c.body(null, 204, {

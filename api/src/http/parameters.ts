@@ -32,15 +32,19 @@ export function oneOf<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, { error: `expected ${listed(words)}` });
 }
 
-export const instant = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
-    error: 'expected an ISO 8601 instant such as 2026-03-01T14:00:00Z, or a date',
-  })
-  .transform((text) => Date.parse(text))
-  .openapi({ type: 'string', format: 'date-time' });
+/** An instant as an address has it, in epoch milliseconds; `what` says what it picks out. */
+export const instant = (what: string) =>
+  z
+    .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+      error: 'expected an ISO 8601 instant such as 2026-03-01T14:00:00Z, or a date',
+    })
+    .transform((text) => Date.parse(text))
+    .openapi({ type: 'string', format: 'date-time', description: `${what}; a date is its midnight in UTC` });
 
+const ids = { error: 'expected up to 1,000 ids of 1 to 200 characters' };
+const id = z.string().min(1, ids).max(200, ids);
 export const seriesParameter = z
-  .union([z.string().min(1).max(200), z.array(z.string().min(1).max(200)).max(1_000)])
+  .union([id, z.array(id).max(1_000, ids)], ids)
   .transform((one) => (Array.isArray(one) ? one : [one]))
   .openapi({
     type: 'array',

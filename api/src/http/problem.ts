@@ -24,6 +24,7 @@ const STATUS: Readonly<Partial<Record<UserErrorCode, number>>> = {
   'unsupported-media-type': 415,
   'failed-smoke-test': 422,
   'too-many-requests': 429,
+  'request-too-large': 431,
   'not-ready': 503,
   'database-unreachable': 503,
   'storage-full': 507,
@@ -40,6 +41,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Body too large',
   415: 'Unsupported media type',
   422: 'Refused',
+  431: 'Request too large',
   429: 'Too many requests',
   500: 'Internal error',
   503: 'Not ready',
@@ -113,10 +115,19 @@ function shownText(value: unknown): string {
   }
 }
 
+/** After this many seconds a request that came too often, or while something is away, may be tried again. */
+const RETRY_AFTER = '60';
+
+/** The headers that go with a problem. */
+export function problemHeaders({ status }: Pick<Problem, 'status'>): Record<string, string> {
+  return {
+    'content-type': 'application/problem+json',
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(status === 429 || status === 503 ? { 'retry-after': RETRY_AFTER } : {}),
+  };
+}
+
 /** A problem as a response; usable where there is no error handler. */
 export function problemResponse(problem: Problem): Response {
-  return new Response(JSON.stringify(problem), {
-    status: problem.status,
-    headers: { 'content-type': 'application/problem+json' },
-  });
+  return new Response(JSON.stringify(problem), { status: problem.status, headers: problemHeaders(problem) });
 }

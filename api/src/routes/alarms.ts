@@ -29,8 +29,8 @@ const alarmId = z.string().max(100).openapi({ description: 'Id of an alarm', exa
 /** What a reader of alarms may ask for. */
 const alarmQuery = {
   series: seriesParameter.optional(),
-  from: instant.optional(),
-  to: instant.optional(),
+  from: instant('Incidents that end after this instant').optional(),
+  to: instant('Incidents that begin before this instant').optional(),
   severity: oneOf(SEVERITIES).optional().openapi({ description: 'This and worse' }),
   status: oneOf(INCIDENT_STATUSES)
     .optional()

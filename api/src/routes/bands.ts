@@ -37,8 +37,8 @@ export function addBands(app: App, deps: AppDeps): void {
       summary: 'Actuals against the bands that were issued before them, and the bands of the next 24 hours',
       query: {
         series: seriesParameter.optional(),
-        from: instant.optional(),
-        to: instant.optional(),
+        from: instant('Buckets that begin at this instant or later (without it, those of four weeks)').optional(),
+        to: instant('Buckets that begin before this instant').optional(),
         coverage: coverageParameter.optional(),
         horizon: horizonParameter.optional(),
         language: languageParameter.optional(),

@@ -21,8 +21,8 @@ export function addStorms(app: App, deps: AppDeps): void {
       scope: 'read',
       summary: 'Troubles of many clients at once, newest first; `GET /v1/alarms?storm=<id>` lists the incidents of one',
       query: {
-        from: instant.optional(),
-        to: instant.optional(),
+        from: instant('Storms that end after this instant').optional(),
+        to: instant('Storms that begin before this instant').optional(),
         severity: oneOf(SEVERITIES).optional().openapi({ description: 'This and worse' }),
         status: oneOf(INCIDENT_STATUSES).optional().openapi({ description: 'Without it, all but withdrawn ones' }),
         language: languageParameter.optional(),
