@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import { copyFile, rename, rm } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
 import { isStorageFull } from './full.ts';
 import { checkDatabaseFile, copyDatabaseFile, settleDatabaseFile } from './libsql.ts';
@@ -7,12 +8,15 @@ import { checkDatabaseFile, copyDatabaseFile, settleDatabaseFile } from './libsq
 /**
  * Writes a consistent copy of a database that may be in use, under a temporary name first.
  * @returns a sentence for people.
- * @throws UserError `no-database`, `file-exists`, `invalid-database` or `storage-full`.
+ * @throws UserError `no-database`, `file-exists`, `invalid-database`, `storage-full` or `unusable-file`.
  */
 export async function backUp(databaseFile: string, to: string): Promise<string> {
   if (!existsSync(databaseFile))
     throw new UserError('no-database', `no database at ${databaseFile}; set TIDEMARK_DATABASE`);
+  checkIsFile(databaseFile);
   if (existsSync(to)) throw new UserError('file-exists', `there is a file already: ${to}`);
+  // Not made here: where a disk is not mounted, the backup would lie on another.
+  if (!existsSync(dirname(to))) throw new UserError('unusable-file', `no folder at ${dirname(to)} for a backup`);
   const partial = `${to}.partial`;
   await rm(partial, { force: true });
   try {
@@ -20,6 +24,9 @@ export async function backUp(databaseFile: string, to: string): Promise<string> 
     await rename(partial, to);
   } catch (error) {
     const { code } = error as { code?: unknown };
+    if (code === 'SQLITE_CANTOPEN' || code === 'SQLITE_READONLY') {
+      throw new UserError('unusable-file', `this user may not write a backup at ${to}`, { cause: error });
+    }
     if (!isStorageFull(error) && code !== 'SQLITE_IOERR') throw error;
     throw new UserError('storage-full', `no room for a backup at ${to}: its disk is full, or fails`, { cause: error });
   } finally {
@@ -31,7 +38,7 @@ export async function backUp(databaseFile: string, to: string): Promise<string> 
 /**
  * Puts a copy in place of the database, once it is found to be whole; what was there is kept beside it.
  * @returns a sentence for people.
- * @throws UserError `no-backup`, `database-in-use`, or `invalid-database` when the copy is damaged, of a newer version, or
+ * @throws UserError `no-backup`, `database-in-use`, `unusable-file`, `storage-full`, or `invalid-database` when the copy is damaged, of a newer version, or
  * none of this service. What was there is then untouched.
  */
 export async function restore(from: string, databaseFile: string): Promise<string> {
@@ -39,7 +46,9 @@ export async function restore(from: string, databaseFile: string): Promise<strin
   const partial = `${databaseFile}.partial`;
   const before = `${databaseFile}.before-restore`;
   const replaced = existsSync(databaseFile);
+  if (replaced) checkIsFile(databaseFile);
   try {
+    await mkdir(dirname(databaseFile), { recursive: true });
     await copyFile(from, partial);
     if (existsSync(`${from}-wal`)) await copyFile(`${from}-wal`, `${partial}-wal`);
     await checkDatabaseFile(partial).catch((error: unknown) => {
@@ -57,8 +66,24 @@ export async function restore(from: string, databaseFile: string): Promise<strin
       for (const suffix of ['-wal', '-shm']) await rm(`${databaseFile}${suffix}`, { force: true });
     }
     await rename(partial, databaseFile);
+  } catch (error) {
+    throw filesError(error, databaseFile);
   } finally {
     for (const suffix of ['', '-wal', '-shm']) await rm(`${partial}${suffix}`, { force: true });
   }
   return `restored ${databaseFile} from ${from}${replaced ? `; what was there is in ${before}` : ''}`;
+}
+
+/** @throws UserError `invalid-database`. */
+function checkIsFile(databaseFile: string): void {
+  if (!statSync(databaseFile).isFile()) throw new UserError('invalid-database', `no file: ${databaseFile}`);
+}
+
+/** What keeps files from being copied, as a sentence for people. */
+function filesError(error: unknown, databaseFile: string): unknown {
+  if (error instanceof UserError || !(error instanceof Error) || !('syscall' in error)) return error;
+  if (isStorageFull(error)) {
+    return new UserError('storage-full', `no room to restore ${databaseFile}: its disk is full`, { cause: error });
+  }
+  return new UserError('unusable-file', `cannot restore ${databaseFile}: ${error.message}`, { cause: error });
 }
