@@ -222,6 +222,42 @@ describe('pnpm api', () => {
     close();
   });
 
+  test('a catch-up that takes longer than there is stops where it is, and the next start goes on with it', async () => {
+    const start = (databaseFile: string, graceMs: number) =>
+      startNode({
+        environment: {
+          TIDEMARK_OPEN: 'true',
+          TIDEMARK_THREADS: '0',
+          TIDEMARK_BACKFILL_DAYS: '40',
+          TIDEMARK_CHUNK_SERIES: '1',
+        },
+        port: 0,
+        databaseFile,
+        graceMs,
+        log: () => undefined,
+      });
+    const first = await start(file('catch-up.db'), 1);
+    await filled(first.url, 8);
+    const cycle = first.cycle.run('schedule');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await first.stop();
+    const left = await cycle;
+    expect(left.series).toBeLessThan(series.length);
+    const second = await start(file('catch-up.db'), 20_000);
+    const rest = await second.cycle.run('schedule');
+    await second.stop();
+    expect([left.series + rest.series, left.bands + rest.bands]).toEqual([
+      series.length,
+      series.length * (40 * 12 + 1),
+    ]);
+    const { db, close } = await openDatabaseFile(file('catch-up.db'));
+    expect(await db.all(sql`SELECT finished_at IS NULL AS left FROM cycle ORDER BY id`)).toEqual([
+      { left: 1 },
+      { left: 0 },
+    ]);
+    close();
+  });
+
   test('a client that never finishes does not keep the service from ending', async () => {
     const log: string[] = [];
     const server = await startNode({

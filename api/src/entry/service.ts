@@ -28,7 +28,10 @@ import { createWatch } from './watch.ts';
 
 /** What an entry (Node or Worker) brings. */
 export interface Platform
-  extends Pick<CycleDeps, 'source' | 'scorer' | 'fanOut' | 'oneProcess' | 'leaseOwner' | 'stopping' | 'statesKept'> {
+  extends Pick<
+    CycleDeps,
+    'source' | 'scorer' | 'fanOut' | 'oneProcess' | 'leaseOwner' | 'stopping' | 'outOfTime' | 'statesKept'
+  > {
   readonly db: Db;
   readonly settings: Settings;
   readonly clock: Clock;
@@ -124,6 +127,7 @@ export function createService(platform: Platform): Service {
     fanOut: platform.fanOut,
     pendingDeliveries: pendingDeliveriesBy(webhooks),
     stopping: platform.stopping,
+    outOfTime: platform.outOfTime,
     statesKept: platform.statesKept,
     // Neither a cycle nor who asked for it waits for other people's servers, where there is a process that goes on.
     async afterwards(trigger, error) {

@@ -34,7 +34,7 @@ export interface NodeOptions {
   readonly log?: Log;
   /** Unless given, as `TIDEMARK_CLOCK` has it. */
   readonly clock?: Clock;
-  /** How long requests under way may take once the service is stopping. */
+  /** How long requests and the cycle under way may take once the service is stopping; of the cycle what is begun of it then. */
   readonly graceMs?: number;
 }
 
@@ -43,7 +43,7 @@ export interface NodeServer {
   /** E.g. `http://127.0.0.1:8787`. */
   readonly url: string;
   readonly cycle: Cycle;
-  /** Finishes requests and the cycle under way, then closes the database. */
+  /** Finishes requests and the cycle under way, as far as there is time, then closes the database. */
   stop(): Promise<void>;
 }
 
@@ -65,6 +65,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
   logRepaired(log, database.repaired);
   const timers = createTimers(log);
   const stopping = new AbortController();
+  const outOfTime = new AbortController();
   const threads = settings.threads > 0 ? threadScorer(settings.threads) : null;
   const source = await sourceOf(settings);
   const service = createService({
@@ -75,6 +76,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     oneProcess: true,
     leaseOwner: processLeaseOwner(),
     stopping: stopping.signal,
+    outOfTime: outOfTime.signal,
     scorer: threads?.scorer,
     source,
     rateLimit: tokenBuckets(settings.ratePerMinute),
@@ -126,8 +128,11 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
       checks.stop();
       timers.clear();
       stopping.abort(new Error('the service is stopping'));
-      await closed(server, options.graceMs ?? GRACE_MS);
+      const graceMs = options.graceMs ?? GRACE_MS;
+      const grace = setTimeout(() => outOfTime.abort(), graceMs);
+      await closed(server, graceMs);
       await Promise.all([cycle.settled(), timers.settled()]);
+      clearTimeout(grace);
       await service.settled();
       await threads?.stop();
       await database.close();

@@ -54,6 +54,7 @@ export async function* claimedChunks(
         for (const key of keys) done.add(key);
       }
       if (isIdle) await waitForOthers(deps, owner);
+      if (deps.outOfTime?.aborted) return;
     }
   } finally {
     clearInterval(renewal);
@@ -65,12 +66,12 @@ export async function* claimedChunks(
  * Waits until nobody has a claim: each is given up, or runs out. What another process of this machine had claimed before
  * it was killed is free at once.
  */
-async function waitForOthers({ db }: CycleDeps, owner: LeaseOwner): Promise<void> {
+async function waitForOthers({ db, outOfTime }: CycleDeps, owner: LeaseOwner): Promise<void> {
   for (;;) {
     const others = await claimOwners(db, Date.now());
     const gone = others.filter((other) => owner.isGone(other));
     for (const other of gone) await dropClaims(db, other);
-    if (others.length === gone.length) return;
+    if (others.length === gone.length || outOfTime?.aborted) return;
     await delay(POLL_MS);
   }
 }

@@ -51,6 +51,8 @@ export interface CycleDeps {
   readonly statesKept?: number | undefined;
   /** Aborted when the service is about to end: a source that is slow is not waited for. */
   readonly stopping?: AbortSignal | undefined;
+  /** Aborted when the service has to end now: chunks that are not begun are left to the next start. */
+  readonly outOfTime?: AbortSignal | undefined;
 }
 
 /** What a cycle did. */

@@ -49,6 +49,8 @@ export async function runCycle(deps: CycleDeps, scorer: CycleScorer, trigger: Tr
     } else if (model) {
       report = await scorePlan(deps, memory, { model, planned: await currentPlan(deps, model), cycleId });
     }
+    // Not ended: the next start completes it, as it does one that was killed.
+    if (deps.outOfTime?.aborted) return report;
     if (model && report.queued === 0) {
       await alone(async () => {
         await watchCycle(deps, watches, model);
@@ -113,6 +115,7 @@ async function scoreChunks(
   const context = await chunkContext(deps, memory, model);
   const report = { series: 0, bands: 0, verdicts: 0, degraded: [] as SeriesReason[], unscored: [] as SeriesReason[] };
   for await (const chunk of chunks) {
+    if (deps.outOfTime?.aborted) break;
     const did = await scoreChunk(context, chunk);
     report.series += did.series;
     report.bands += did.bands;
@@ -120,6 +123,8 @@ async function scoreChunks(
     report.degraded.push(...did.degraded.map(({ id, reason }) => ({ id, reason })));
     report.unscored.push(...did.unscored.map(({ id, reason }) => ({ id, reason })));
     if (cycleId !== null) await countCycle(db, cycleId, did);
+    // Requests, and the end of the service, have their turn.
+    await new Promise((resolve) => setTimeout(resolve, 0));
   }
   if (report.bands >= MANY_ROWS) await db.analyze?.();
   return { ...report, queued: 0, milliseconds: performance.now() - started };
