@@ -17,6 +17,7 @@ import {
   worsenedRate,
 } from './rate.ts';
 import { type RateWindows, rateWindows, walkWindows } from './ring.ts';
+import { onGrid } from './threshold.ts';
 import { pullTrigger, standing, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 5, rate: 0.4, scale: 1 };
@@ -42,6 +43,7 @@ export interface ApprovalState {
 export function approvalDetector(perWeek: number): Detector<ApprovalState> {
   const lengths = new Set(rateWindows(perWeek));
   const fades = rateFades(perWeek);
+  const prior = onGrid(PRIOR, perWeek);
   return {
     name: 'approval',
     start: () => ({
@@ -63,7 +65,7 @@ export function approvalDetector(perWeek: number): Detector<ApprovalState> {
         const before = low.evidence;
         const trouble = found ?? before;
         const recovery = trouble && rateRecovery(rate, bucket, trouble);
-        pullTrigger(low, found, recovery, { prior: PRIOR, target: targets.approval, perWeek });
+        pullTrigger(low, found, recovery, { prior, target: targets.approval, perWeek });
         if (before && low.evidence) low.evidence = worsenedRate(rate, bucket, before, low.evidence);
       }
       if (calm && low.evidence === null) learnRate(rate, counts.attempts, counts.approved, fades);

@@ -1,6 +1,7 @@
 import { FAN_COVERAGES, type Fan } from '../../forecasting/calibration/fan.ts';
 import type { Direction } from '../../vocabulary.ts';
 import { type Detector, type Finding, moneyCauses } from './detector.ts';
+import { onGrid } from './threshold.ts';
 import { pullTrigger, standing, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 4, rate: 0.7, scale: 1.2 };
@@ -44,6 +45,7 @@ export function bandStrength(fan: Fan, actual: number): { side: Direction; stren
  * @param perWeek buckets in a week.
  */
 export function bandDetector(perWeek: number): Detector<BandState> {
+  const prior = onGrid(PRIOR, perWeek);
   return {
     name: 'band',
     start: () => ({
@@ -79,7 +81,7 @@ export function bandDetector(perWeek: number): Detector<BandState> {
             money: Math.abs(fan.median - net),
           };
           const target = targets[one === 'low' ? 'bandLow' : 'bandHigh'];
-          pullTrigger(state[one], finding, null, { prior: PRIOR, target, perWeek });
+          pullTrigger(state[one], finding, null, { prior, target, perWeek });
         }
       }
       if (!calm || state.low.evidence !== null || gross === undefined) return;

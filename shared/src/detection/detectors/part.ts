@@ -18,6 +18,7 @@ import {
   worsenedRate,
 } from './rate.ts';
 import { type RateWindows, rateSlot, rateWindows, walkWindows } from './ring.ts';
+import { onGrid } from './threshold.ts';
 import { pullTrigger, standing, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 6, rate: 2, scale: 1 };
@@ -72,6 +73,7 @@ export function partDetector(dimension: string, values: readonly string[], perWe
   const places = new Map(values.map((value, place) => [value, place]));
   const lengths = new Set(rateWindows(perWeek));
   const fades = rateFades(perWeek);
+  const prior = onGrid(PRIOR, perWeek);
   // Of the bucket that is taken in, by place.
   const attempts = new Float64Array(values.length);
   const approved = new Float64Array(values.length);
@@ -114,7 +116,7 @@ export function partDetector(dimension: string, values: readonly string[], perWe
       const before = low.evidence;
       const trouble = found?.finding ?? before;
       const recovery = trouble && rate ? rateRecovery(rate, bucket, trouble) : null;
-      const terms = { prior: PRIOR, target: targets.dimension, perWeek };
+      const terms = { prior, target: targets.dimension, perWeek };
       if (warm) pullTrigger(low, found?.finding ?? null, recovery, terms);
       if (before && low.evidence && rate && before.causeValue === low.evidence.causeValue) {
         low.evidence = worsenedRate(rate, bucket, before, low.evidence);

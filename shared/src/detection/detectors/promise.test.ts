@@ -11,7 +11,7 @@ function sold(bucket: number, attempts: number): BucketObservation {
   return { bucket, counts: { attempts, approved: attempts, sales: attempts, logSum, logSquares: 3.4 * logSum } };
 }
 
-test.each([0.5, 1, 2])(
+test.each([0.5, 1, 2, 3, 4, 6, 8, 12, 24])(
   'an outage is noticed as soon as it was promised on a grid of %s hours, also before a window lies in it',
   (hours) => {
     const watch = createWatch({

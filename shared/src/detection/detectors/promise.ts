@@ -29,7 +29,7 @@ export function silenceNoticed(
   const shortest = Math.min(...lengths);
   const spread = dispersionOf(state.dispersion);
   const ofWeek = state.ring.means.reduce((sum, mean) => sum + mean, 0);
-  const threshold = thresholdFor(state.low.threshold, attemptsPrior('low', ofWeek), target);
+  const threshold = thresholdFor(state.low.threshold, attemptsPrior('low', ofWeek, perWeek), target);
   const expect = expectations(state, first, hoursOf, spread);
   const isNoticed = (count: number, mean: number, variance: number, length: number) =>
     mean >= LEAST_EXPECTED &&

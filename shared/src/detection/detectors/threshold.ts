@@ -24,6 +24,18 @@ export interface ThresholdPrior {
   readonly scale: number;
 }
 
+/** Buckets of two hours in a week. */
+export const TWO_HOURS_A_WEEK = 84;
+
+/**
+ * What is believed on a grid of so many buckets a week, where `prior` is what is believed with two hours: more buckets have
+ * more peaks, fewer have fewer, so that the mark is moved to where they are as many again. Peaks that are counted next to
+ * never would say nothing of a threshold, and a threshold is never below its mark.
+ */
+export function onGrid(prior: ThresholdPrior, perWeek: number): ThresholdPrior {
+  return { ...prior, mark: prior.mark + prior.scale * Math.log(perWeek / TWO_HOURS_A_WEEK) };
+}
+
 const HALF_LIFE_WEEKS = 39;
 /** Peaks that the prior of their rate, and of their rise, is worth. */
 const PRIOR_PEAKS = 8;

@@ -3,6 +3,7 @@ import { depthGain } from './depth.ts';
 import type { Detector, Finding } from './detector.ts';
 import { clearUnseen, newestWell, RATE_RING, type RateWindows, rateSlot, rateWindows, walkWindows } from './ring.ts';
 import { normalTail } from './tails.ts';
+import { onGrid } from './threshold.ts';
 import { pullTrigger, standing, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 5, rate: 0.6, scale: 1 };
@@ -44,6 +45,7 @@ export interface TicketState extends Amounts {
  */
 export function ticketDetector(perWeek: number): Detector<TicketState> {
   const lengths = new Set(rateWindows(perWeek));
+  const prior = onGrid(PRIOR, perWeek);
   return {
     name: 'ticket',
     start: () => ({
@@ -70,7 +72,7 @@ export function ticketDetector(perWeek: number): Detector<TicketState> {
           const found = strongest(state, side, { bucket, after: trigger.after, lengths });
           const trouble = found ?? trigger.evidence;
           const recovery = trouble && recoveryFrom(state, bucket, trouble);
-          pullTrigger(trigger, found, recovery, { prior: PRIOR, target, perWeek });
+          pullTrigger(trigger, found, recovery, { prior, target, perWeek });
         }
       }
       if (calm && state.low.evidence === null && state.high.evidence === null) {

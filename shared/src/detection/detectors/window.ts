@@ -24,7 +24,7 @@ import { type BucketContext, type Detector, type Evidence, type Finding, stronge
 import { extendSilence, type Silence, startSilence } from './silence.ts';
 import { learnSpans, newSpan, type SpanState } from './spans.ts';
 import { fewerTail, moreTail } from './tails.ts';
-import type { ThresholdPrior } from './threshold.ts';
+import { onGrid, type ThresholdPrior, TWO_HOURS_A_WEEK } from './threshold.ts';
 import { BAD, pullTrigger, ratioBefore, standing, startTrigger, type TriggerState, WORSE_SPARE } from './trigger.ts';
 
 /** Lengths of windows in which attempts may be too few, and too many. */
@@ -39,7 +39,6 @@ const LEARNED_WEEKS = 3;
 /** Log of the ratio of likelihoods from which newest buckets count as well again. */
 const WELL = 1.5;
 const RECOVERY_BUCKETS = 12;
-const TWO_HOURS_A_WEEK = 84;
 
 /** Peaks a week of a series that sells next to nothing, and how many more for each e-fold of what it sells. */
 const PEAKS: Readonly<Record<Direction, readonly [number, number]>> = { low: [0.7, 0.13], high: [0.5, 0.09] };
@@ -48,10 +47,11 @@ const PEAKS: Readonly<Record<Direction, readonly [number, number]>> = { low: [0.
  * What is believed of a test before a series has shown anything. Calm data of a series that sells more have more peaks:
  * more of its hours can be unusual by themselves, where of rare sales only long windows can.
  * @param ofWeek attempts expected in a week.
+ * @param perWeek buckets in a week.
  */
-export function attemptsPrior(side: Direction, ofWeek: number): ThresholdPrior {
+export function attemptsPrior(side: Direction, ofWeek: number, perWeek: number): ThresholdPrior {
   const [least, more] = PEAKS[side];
-  return { mark: 5, rate: least + more * Math.log1p(ofWeek / TWO_HOURS_A_WEEK), scale: 1 };
+  return onGrid({ mark: 5, rate: least + more * Math.log1p(ofWeek / TWO_HOURS_A_WEEK), scale: 1 }, perWeek);
 }
 
 /** What is remembered of one series' attempts. */
@@ -240,10 +240,10 @@ function judge(state: WindowState, spread: Dispersion, shape: Shape, { at, perWe
   const before = low.evidence;
   const [ofFew, ofMany] = [targets.attemptsLow, targets.attemptsHigh];
   const recovery = recoveryFrom(state, spread, tooFew ?? before);
-  pullTrigger(low, tooFew, recovery, { prior: attemptsPrior('low', ofWeek), target: ofFew, perWeek });
+  pullTrigger(low, tooFew, recovery, { prior: attemptsPrior('low', ofWeek, perWeek), target: ofFew, perWeek });
   if (before !== null && low.evidence !== null) low.evidence = worsened(state, spread, before, low.evidence);
   const excess = recoveryFrom(state, spread, tooMany ?? high.evidence);
-  pullTrigger(high, tooMany, excess, { prior: attemptsPrior('high', ofWeek), target: ofMany, perWeek });
+  pullTrigger(high, tooMany, excess, { prior: attemptsPrior('high', ofWeek, perWeek), target: ofMany, perWeek });
 }
 
 /** Standing evidence, or that of the newest bucket alone where it is far worse than what stood before lets expect, see `ratioBefore`. */
