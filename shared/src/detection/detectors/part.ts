@@ -24,6 +24,8 @@ import { pullTrigger, standing, startTrigger, type TriggerState } from './trigge
 const PRIOR = { mark: 6, rate: 2, scale: 1 };
 /** Gain of depth, see `depthGain`. */
 const DEPTH = 3.5;
+/** Weeks in which nothing is said of a dimension: by how much its shares vary is not known before. */
+const LEARNED_WEEKS = 4;
 /** Attempts a window needs. */
 const LEAST_ATTEMPTS = 4;
 /** Windows that are news, and the strength from which it matters how the other values do. */
@@ -45,6 +47,8 @@ export interface PartState {
 /** What is remembered of one dimension of one series. */
 export interface DimensionState {
   last: number;
+  /** Buckets in which it was known. */
+  age: number;
   /** In the order of the detector's values. */
   readonly parts: readonly PartState[];
   readonly low: TriggerState;
@@ -81,13 +85,14 @@ export function partDetector(dimension: string, values: readonly string[], perWe
     name: dimension,
     start: () => ({
       last: Number.MIN_SAFE_INTEGER,
+      age: 0,
       parts: values.map(() => ({ share: startRate(), approval: startRate() })),
       low: startTrigger(),
       fresh: new Float64Array(values.length),
       standing: -1,
       standingApproval: false,
     }),
-    observe(state, { bucket, counts, parts }, { warm, calm, targets }) {
+    observe(state, { bucket, counts, parts }, { calm, targets, ...context }) {
       if (counts === null || parts === undefined || bucket <= state.last) return;
       attempts.fill(0);
       approved.fill(0);
@@ -103,6 +108,8 @@ export function partDetector(dimension: string, values: readonly string[], perWe
       // Attempts that are of no value at all: the column has gone, and nothing is known of the dimension.
       if (counts.attempts > 0 && !isKnown) return;
       const { low } = state;
+      const warm = context.warm && state.age >= LEARNED_WEEKS * perWeek;
+      state.age++;
       for (let place = 0; place < values.length; place++) {
         const { share, approval } = state.parts[place]!;
         putRate(share, state.last, bucket, { trials: counts.attempts, successes: attempts[place]! });
