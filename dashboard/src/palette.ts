@@ -20,3 +20,16 @@ export const DARK: Palette = {
   muted: '#a7b3be',
   faint: '#34404c',
 };
+
+/**
+ * Colours that measures and charts give, which do not know the theme that a report is seen in: read on the pages of the
+ * light one (4.5 to 1), seen on those of the dark one (3 to 1).
+ */
+export const EITHER = {
+  critical: '#d12a2a',
+  warning: '#a36100',
+  info: '#7a5fc4',
+  ok: '#1c7a6b',
+  muted: '#66727d',
+  band: '#2a7f9e',
+} as const;

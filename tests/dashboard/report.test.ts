@@ -1,4 +1,5 @@
-import { LIGHT } from '@tidemark/dashboard/testing/palette';
+import { DARK, EITHER, LIGHT } from '@tidemark/dashboard/testing/palette';
+import { contrast } from '@tidemark/shared/palette';
 import { committedFiles, committedModel } from '@tidemark/tools/dashboard/project-files';
 import { describe, expect, test } from 'vitest';
 import { fabricSchemas, schemasPresent } from './schemas.ts';
@@ -284,9 +285,13 @@ describe('colours', () => {
     for (const colour of theme.dataColors) expect(contrast(colour, theme.background), colour).toBeGreaterThan(3);
   });
 
-  test('the status line is readable on its card', () => {
-    for (const colour of [LIGHT.ok, LIGHT.warning, LIGHT.critical]) {
-      expect(contrast(colour, LIGHT.background)).toBeGreaterThan(3);
+  test('colours that measures give are read on the light pages and seen on the dark ones', () => {
+    for (const [name, colour] of Object.entries(EITHER)) {
+      if (name !== 'band')
+        for (const ground of [LIGHT.background, LIGHT.page])
+          expect(contrast(colour, ground), `${name} on ${ground}`).toBeGreaterThanOrEqual(4.5);
+      for (const ground of [LIGHT.background, DARK.background, DARK.page])
+        expect(contrast(colour, ground), `${name} on ${ground}`).toBeGreaterThanOrEqual(3);
     }
   });
 });
@@ -328,18 +333,4 @@ function expectApart(positions: readonly Position[], width: number, height: numb
       expect(apart, JSON.stringify([a, b])).toBe(true);
     }
   });
-}
-
-/** Contrast of two colours by WCAG 2. */
-function contrast(one: string, other: string): number {
-  const [a, b] = [luminance(one), luminance(other)].sort((x, y) => y - x) as [number, number];
-  return (a + 0.05) / (b + 0.05);
-}
-
-function luminance(colour: string): number {
-  const [r, g, b] = [1, 3, 5].map((at) => {
-    const share = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }

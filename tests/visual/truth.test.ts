@@ -226,10 +226,54 @@ test('on a phone the line of past alarms never ends in the words that lead to th
   const view = dataViewOf(bandRows({ factor: (k) => (k >= 68 && k < 72 ? 0.3 + (k % 2) / 10 : k === 30 ? 0.4 : 1) }));
   await visual.update({ width: 320, height: 420, view });
   const line = visual.frame.locator('.recent');
-  expect(await line.textContent()).toMatch(/^Deepest [\d%]+ at \d\d:\d\d$/);
+  expect(await line.textContent()).toMatch(/^Furthest [\d%]+ at \d\d:\d\d$/);
   expect(await line.evaluate((node) => node.scrollWidth <= node.clientWidth)).toBe(true);
   await visual.update({ ...size, view });
   expect(await line.textContent()).toContain('Last alarms:');
+});
+
+test.each([
+  ['en-US', /^Furthest /],
+  ['es-ES', /^Mayor desvío /],
+  ['pt-BR', /^Maior desvio /],
+  ['it-IT', /^Scarto massimo /],
+])('%s says of a spike, too, where it was furthest', async (locale, words) => {
+  await visual.renew({ locale });
+  const view = dataViewOf(bandRows({ factor: (k) => (k >= 68 && k < 72 ? (k === 69 ? 4 : 2) : 1) }));
+  await visual.update({ ...size, view });
+  expect(await visual.frame.locator('.recent').textContent()).toMatch(words);
+  await visual.renew();
+});
+
+test('the amount of a contributor stays behind its name, written from right to left or not', async () => {
+  const bindings = { ...BAND_BINDINGS, contributors: 'contributors' };
+  const contributors = 'متجر النور −1,234; Tienda Uno +5; بنك;';
+  const rows = bandRows({ factor: (k) => (k >= 69 ? 0.2 : 1) }).map((row) => ({ ...row, contributors }));
+  await visual.update({ ...size, width: 1280, view: dataViewOf(rows, { bindings }) });
+  const what = await visual.frame.locator('.incident-list .what').first().textContent();
+  expect(what).toBe('\u2068متجر النور\u2069 −1,234; Tienda Uno +5; بنك');
+});
+
+test('weekends of a range of eight thousand years are left out without counting them', async () => {
+  const rows = bandRows();
+  const far = { ...rows[0], bucket_start_local: '9999-12-31T00:00:00' };
+  const objects = { axes: { weekends: true }, zoom: { days: 0 } };
+  // Its dates are counted: no other test may see that.
+  const own = await stage.open();
+  await own.frame.evaluate(() => {
+    const global = globalThis as unknown as { dates: number; Date: DateConstructor };
+    global.dates = 0;
+    global.Date = new Proxy(global.Date, {
+      construct(made, args) {
+        global.dates++;
+        return Reflect.construct(made, args);
+      },
+    });
+  });
+  await own.update({ ...size, view: dataViewOf([...rows, far], { objects }) });
+  expect(await own.frame.evaluate(() => (globalThis as unknown as { dates: number }).dates)).toBeLessThan(20_000);
+  expect(await own.frame.locator('.weekends rect').count()).toBe(0);
+  await own.close();
 });
 
 describe('one alarm, one set of numbers', () => {
@@ -247,7 +291,7 @@ describe('one alarm, one set of numbers', () => {
     expect(aria).toContain(`${share}% below minimum since`);
     expect(aria).toContain(`lost ${below}K below minimum, ${forecast}K below forecast`);
     expect(await visual.frame.locator('.incidents text').last().textContent()).toBe(`6h · −${below}K`);
-    expect(await visual.frame.locator('.recent').textContent()).toMatch(/^Deepest \d+% at 18:00/);
+    expect(await visual.frame.locator('.recent').textContent()).toMatch(/^Furthest \d+% at 18:00/);
   });
 
   test.each([1280, 960, 700, 480, 360, 300])('at %i px the money is whole or left out, never cut', async (width) => {

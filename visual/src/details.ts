@@ -1,3 +1,4 @@
+import { nameInText } from '@tidemark/shared/contract/name-in-text';
 import type powerbi from 'powerbi-visuals-api';
 import { pointsOf } from './incident-points.ts';
 import type { DrawnIncident, Point } from './judged.ts';
@@ -17,7 +18,17 @@ export function detailAt(
   const column = categorical?.values?.grouped()[group]?.values.find(({ source }) => source.roles?.[role]);
   const value = index < 0 ? null : (column?.values[index] ?? null);
   const text = value === null ? '' : String(value).trim();
-  return text === '' ? null : text;
+  if (text === '') return null;
+  return role === 'contributors' ? contributorsInText(text) : text;
+}
+
+/** Names with their amounts, `name amount; name amount`: a name from right to left would take the sign of its amount along. */
+function contributorsInText(text: string): string {
+  return text
+    .split(';')
+    .map((one) => one.trim().replace(/^(.*\S)(\s\S*\d\S*)$/u, (_, name, amount) => nameInText(name) + amount))
+    .filter((one) => one !== '')
+    .join('; ');
 }
 
 /** What is known of an incident in words. */

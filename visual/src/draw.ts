@@ -184,7 +184,7 @@ function drawNotices({ elements, host, translate }: Session, { view, layout, the
     .selectAll('p')
     .data(sentences)
     .join('p')
-    .style('color', (_, k) => (isWarning(notices[k] as Phrase) ? theme.severity.warning : theme.muted))
+    .style('color', (_, k) => (isWarning(notices[k] as Phrase) ? theme.severityWords.warning : theme.muted))
     .text((sentence) => sentence);
   const problem = notices.find(isWarning);
   if (problem === undefined) return;

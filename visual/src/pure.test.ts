@@ -1,5 +1,5 @@
 import { type AlarmRules, DEFAULT_RULES, incidents, judgeAgainst } from '@tidemark/shared/detection';
-import { MARK_COLOURS } from '@tidemark/shared/palette';
+import { contrast, MARK_COLOURS, mix } from '@tidemark/shared/palette';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judgeSeries } from './judged.ts';
@@ -8,7 +8,7 @@ import { thinBand, thinLine } from './marks/thin.ts';
 import { DEFAULTS } from './options.ts';
 import type { Row, RowSeries } from './rows.ts';
 import { statusOf } from './status.ts';
-import { luminance, mix } from './theme.ts';
+import { createTheme } from './theme.ts';
 import { wallClock } from './time.ts';
 import { VisibleTime } from './visible-time.ts';
 
@@ -267,16 +267,33 @@ describe('the visible time', () => {
   });
 });
 
-test('alarm colours stand off the ground they are drawn on by 3 to 1 at least', () => {
-  const contrast = (one: string, other: string) => {
-    const [high = 0, low = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
-    return (high + 0.05) / (low + 0.05);
-  };
-  for (const colour of ['#b01212', '#c77700', '#6a4fb0', '#1c7a6b', mix('#252423', '#ffffff', 0.38)]) {
-    expect(contrast(colour, '#ffffff')).toBeGreaterThanOrEqual(3);
+test('on any ground marks stand off by 3 to 1 and words by 4.5 to 1; what the author chose stays', () => {
+  const greys = Array.from({ length: 52 }, (_, k) => mix('#000000', '#ffffff', k / 51));
+  const grounds = [...greys, '#1b1f27', '#f4f6f8', '#2a7f9e', '#c77700', '#b01212', '#9acd32', '#ffd23f', '#3b2a6b'];
+  for (const background of grounds) {
+    for (const foreground of ['#252423', '#ffffff', '#777777']) {
+      const palette = { foreground: { value: foreground }, background: { value: background } };
+      const theme = createTheme(palette as never, DEFAULTS);
+      for (const mark of [...Object.values(theme.severity), theme.actual, theme.forecast, theme.maintenance])
+        expect(contrast(mark, background), `${mark} on ${background}`).toBeGreaterThanOrEqual(3);
+      for (const word of [...Object.values(theme.severityWords), theme.ok, theme.muted, theme.link])
+        expect(contrast(word, background), `${word} on ${background}`).toBeGreaterThanOrEqual(4.5);
+    }
   }
-  for (const colour of ['#ff5c5c', '#f0a53a', '#a78bfa', '#5cc7b2'])
-    expect(contrast(colour, '#1b1f27')).toBeGreaterThanOrEqual(3);
+  const own = { ...DEFAULTS, severity: { ...DEFAULTS.severity, warningColour: '#808080' } };
+  const theme = createTheme({ background: { value: '#808080' } } as never, own);
+  expect([theme.severity.warning, theme.severityWords.warning]).toEqual(['#808080', '#808080']);
+});
+
+test.each(['light', 'dark'] as const)('on the usual %s ground the marks keep the colours of the palette', (ground) => {
+  const background = { light: '#ffffff', dark: '#1b242d' }[ground];
+  const { actual, forecast, severity } = createTheme({ background: { value: background } } as never, DEFAULTS);
+  const { info, warning, critical } = MARK_COLOURS[ground];
+  expect({ actual, forecast, severity }).toEqual({
+    actual: MARK_COLOURS[ground].actual,
+    forecast: MARK_COLOURS[ground].forecast,
+    severity: { info, warning, critical },
+  });
 });
 
 /** What a colour becomes for eyes without one kind of cone, in linear RGB (Machado, Oliveira & Fernandes 2009). */

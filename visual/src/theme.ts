@@ -1,4 +1,4 @@
-import { MARK_COLOURS } from '@tidemark/shared/palette';
+import { groundOf, LEAST_CONTRAST, legible, MARK_COLOURS, mix } from '@tidemark/shared/palette';
 import type { Severity } from '@tidemark/shared/vocabulary';
 import type powerbi from 'powerbi-visuals-api';
 import { bySeverity, type Colour, type Options } from './options.ts';
@@ -21,7 +21,10 @@ export interface Theme {
   readonly reference: string;
   /** What leads out of the report. */
   readonly link: string;
+  /** Of marks. */
   readonly severity: Readonly<Record<Severity, string>>;
+  /** Of words and the signs beside them: small letters need more contrast than marks. */
+  readonly severityWords: Readonly<Record<Severity, string>>;
 }
 
 /** The theme for the host's palette, with the author's colours where they chose any. */
@@ -29,23 +32,27 @@ export function createTheme(palette: powerbi.extensibility.ISandboxExtendedColor
   const foreground = palette.foreground?.value ?? '#252423';
   const background = palette.background?.value ?? '#ffffff';
   if (palette.isHighContrast) return highContrastTheme(palette, foreground, background);
-  const own = luminance(background) < 0.25 ? MARK_COLOURS.dark : MARK_COLOURS.light;
-  const pick = (colour: Colour, fallback: string) => colour ?? fallback;
+  const own = MARK_COLOURS[groundOf(background)];
+  const { marks, words } = LEAST_CONTRAST;
+  // What the author chose stays as it is; our own colours must be seen on any ground.
+  const pick = (colour: Colour, fallback: string, least: number = marks) =>
+    colour ?? legible(fallback, background, least);
   return {
     highContrast: false,
     foreground,
     background,
-    muted: mix(foreground, background, 0.38),
+    muted: legible(mix(foreground, background, 0.38), background, words),
     faint: mix(foreground, background, 0.88),
     actual: pick(options.lines.actualColour, own.actual),
     forecast: pick(options.lines.forecastColour, own.forecast),
     band: pick(options.band.colour, own.band),
-    ok: own.ok,
+    ok: legible(own.ok, background, words),
     selected: foreground,
     maintenance: pick(options.maintenance.colour, own.maintenance),
     reference: pick(options.reference.colour, mix(foreground, background, 0.3)),
-    link: own.band,
+    link: legible(own.band, background, words),
     severity: bySeverity((severity) => pick(options.severity[`${severity}Colour`], own[severity])),
+    severityWords: bySeverity((severity) => pick(options.severity[`${severity}Colour`], own[severity], words)),
   };
 }
 
@@ -71,29 +78,6 @@ function highContrastTheme(
     reference: palette.hyperlink?.value ?? foreground,
     link: palette.hyperlink?.value ?? foreground,
     severity: bySeverity(() => selected),
+    severityWords: bySeverity(() => selected),
   };
-}
-
-/** Red, green and blue of a `#rgb` or `#rrggbb` colour, each in [0, 255]; black for anything else. */
-function channels(colour: string): [number, number, number] {
-  const hex = /^#([0-9a-f]{6}|[0-9a-f]{3})/i.exec(colour.trim())?.[1] ?? '000000';
-  const long = hex.length === 3 ? [...hex].map((digit) => digit + digit).join('') : hex;
-  return [0, 2, 4].map((at) => Number.parseInt(long.slice(at, at + 2), 16)) as [number, number, number];
-}
-
-/** Relative luminance by WCAG 2, in [0, 1]. */
-export function luminance(colour: string): number {
-  const [red, green, blue] = channels(colour).map((channel) => {
-    const share = channel / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-/** A colour on the way from `one` to `other`; `share` 0 is the first. */
-export function mix(one: string, other: string, share: number): string {
-  const from = channels(one);
-  const to = channels(other);
-  const blended = from.map((channel, k) => Math.round(channel + ((to[k] as number) - channel) * share));
-  return `#${blended.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`;
 }

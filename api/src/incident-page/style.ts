@@ -1,13 +1,16 @@
-import { MARK_COLOURS } from '@tidemark/shared/palette';
+import { LEAST_CONTRAST, legible, MARK_COLOURS } from '@tidemark/shared/palette';
 
-const { light, dark } = MARK_COLOURS;
-const ground = (of: typeof light) =>
-  `--actual:${of.actual};--band:${of.band};--info:${of.info};--warning:${of.warning};--critical:${of.critical};--ok:${of.ok}`;
+const PAPER = { light: '#ffffff', dark: '#12181e' } as const;
+const NAMES = ['actual', 'band', 'info', 'warning', 'critical', 'ok'] as const;
+
+/** The colours of marks, each such that a link in it or a word in the paper's colour on it can be read. */
+const ground = (of: keyof typeof PAPER) =>
+  NAMES.map((name) => `--${name}:${legible(MARK_COLOURS[of][name], PAPER[of], LEAST_CONTRAST.words)}`).join(';');
 
 /** The page's style: one column for a phone, light and dark, nothing loaded from elsewhere. */
 export const STYLE = `
-:root{color-scheme:light dark;--ink:#1d2733;--soft:#566575;--line:#dde3e8;--paper:#fff;--tint:#f3f6f8;${ground(light)}}
-@media (prefers-color-scheme:dark){:root{--ink:#e8edf2;--soft:#9fadba;--line:#2f3a45;--paper:#12181e;--tint:#1b232b;${ground(dark)}}}
+:root{color-scheme:light dark;--ink:#1d2733;--soft:#566575;--line:#dde3e8;--paper:${PAPER.light};--tint:#f3f6f8;${ground('light')}}
+@media (prefers-color-scheme:dark){:root{--ink:#e8edf2;--soft:#9fadba;--line:#2f3a45;--paper:${PAPER.dark};--tint:#1b232b;${ground('dark')}}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif;-webkit-text-size-adjust:100%;overflow-wrap:anywhere}
 main{max-width:46rem;margin:0 auto;padding:1rem 1rem 4rem}

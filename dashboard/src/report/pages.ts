@@ -1,4 +1,4 @@
-import { LIGHT } from '../palette.ts';
+import { EITHER } from '../palette.ts';
 import { lastDays } from '../semantic-model/semantic-model.ts';
 import { column, type Field, type Filter, measure, titled } from './fields.ts';
 import { formatting, literal } from './literals.ts';
@@ -113,8 +113,8 @@ function incidentList(common: Pick<Visual, 'name' | 'place' | 'phone'>): Visual 
 }
 
 const LOST_AND_EXCESS = [
-  [measure('Lost volume', 'Lost'), LIGHT.critical],
-  [measure('Excess volume', 'Excess'), LIGHT.band],
+  [measure('Lost volume', 'Lost'), EITHER.critical],
+  [measure('Excess volume', 'Excess'), EITHER.band],
 ] as const;
 
 const now: Page = {
@@ -489,8 +489,8 @@ const modelHealth: Page = {
     weekly(
       'lineChart',
       [
-        [measure('Observed coverage', 'Observed'), LIGHT.band],
-        [measure('Nominal coverage', 'Nominal'), LIGHT.muted],
+        [measure('Observed coverage', 'Observed'), EITHER.band],
+        [measure('Nominal coverage', 'Nominal'), EITHER.muted],
       ],
       {
         name: 'coverage',
@@ -500,14 +500,14 @@ const modelHealth: Page = {
         altText: 'Share of buckets inside the band by week, against what the band promises',
       },
     ),
-    weekly('lineChart', [[measure('Band width %'), LIGHT.band]], {
+    weekly('lineChart', [[measure('Band width %'), EITHER.band]], {
       name: 'band-width',
       place: [646, 108, 618, 290],
       phone: [0, 476, 324, 220],
       title: titled('Title band width by week'),
       altText: 'Width of the band by week, as a share of the forecast',
     }),
-    weekly('clusteredColumnChart', [[measure('Alarms per series-week'), LIGHT.band]], {
+    weekly('clusteredColumnChart', [[measure('Alarms per series-week'), EITHER.band]], {
       name: 'alarm-rate',
       place: [16, 410, 436, 298],
       phone: [0, 704, 324, 220],

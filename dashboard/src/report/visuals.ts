@@ -1,4 +1,4 @@
-import { LIGHT } from '../palette.ts';
+import { EITHER } from '../palette.ts';
 import { column, type Field, type Filter, measure, titled } from './fields.ts';
 import { colour, formatting, literal } from './literals.ts';
 
@@ -227,9 +227,9 @@ export function waterfall(category: Field, amount: Field, common: Common): Visua
     objects: {
       sentimentColors: [
         formatting({
-          increaseFill: colour(LIGHT.band),
-          decreaseFill: colour(LIGHT.critical),
-          totalFill: colour(LIGHT.muted),
+          increaseFill: colour(EITHER.band),
+          decreaseFill: colour(EITHER.critical),
+          totalFill: colour(EITHER.muted),
         }),
       ],
       labels: [formatting({ show: literal(true) })],

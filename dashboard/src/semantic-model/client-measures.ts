@@ -1,5 +1,5 @@
 import { SEVERITIES, WORST_FIRST } from '@tidemark/shared/vocabulary';
-import { LIGHT } from '../palette.ts';
+import { EITHER } from '../palette.ts';
 import { LEFT_SERIES, NEWEST_COMPLETE, SILENT_SERIES } from './status-measures.ts';
 import type { Measure } from './types.ts';
 import { phrase } from './words.ts';
@@ -39,10 +39,10 @@ ${STATES.map(([severity, shape, words]) => `            ${isOpen(severity)}, "${
 RETURN
     SWITCH (
         TRUE (),
-${WORST_FIRST.map((severity) => `        ${isOpen(severity)}, "${LIGHT[severity]}",`).join('\n')}
-        [Is silent] = 1, "${LIGHT.warning}",
-        [Has left] = 1, "${LIGHT.muted}",
-        "${LIGHT.ok}"
+${WORST_FIRST.map((severity) => `        ${isOpen(severity)}, "${EITHER[severity]}",`).join('\n')}
+        [Is silent] = 1, "${EITHER.warning}",
+        [Has left] = 1, "${EITHER.muted}",
+        "${EITHER.ok}"
     )`,
     description: 'Colour of the state of a client, as a hexadecimal text',
   },

@@ -1,5 +1,5 @@
 import { WORST_FIRST } from '@tidemark/shared/vocabulary';
-import { LIGHT } from '../palette.ts';
+import { EITHER } from '../palette.ts';
 import { CLIENT_MEASURES } from './client-measures.ts';
 import { countedIncidents } from './counted-incidents.ts';
 import { INCIDENT_MEASURES } from './incident-measures.ts';
@@ -154,7 +154,7 @@ const alarms: Measure[] = [
     name: 'Severity colour',
     expression: `SWITCH (
     TRUE (),
-${WORST_FIRST.map((severity) => `    "${severity}" IN VALUES ( Alarms[Severity] ), "${LIGHT[severity]}"`).join(',\n')}
+${WORST_FIRST.map((severity) => `    "${severity}" IN VALUES ( Alarms[Severity] ), "${EITHER[severity]}"`).join(',\n')}
 )`,
     description: 'Colour of the worst severity among the incidents in sight, as a hexadecimal text',
   },

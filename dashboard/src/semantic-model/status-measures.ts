@@ -1,6 +1,6 @@
 import { elementAt } from '@tidemark/shared/forecasting';
 import { listed, ROW_STATES, SEVERITIES, type Severity, WORST_FIRST } from '@tidemark/shared/vocabulary';
-import { LIGHT } from '../palette.ts';
+import { EITHER } from '../palette.ts';
 import type { Measure } from './types.ts';
 import { counted, inLocale, phrase } from './words.ts';
 
@@ -218,15 +218,15 @@ RETURN
     name: 'Status colour',
     expression: `SWITCH (
     TRUE (),
-    NOT ISEMPTY ( FILTER ( Alarms, Alarms[Status] = "open" && Alarms[Severity] = "${WORST}" ) ), "${LIGHT[WORST]}",
-    [Active alarms] > 0 || NOT ISBLANK ( [Feed trouble] ), "${LIGHT.warning}",
-    "${LIGHT.ok}"
+    NOT ISEMPTY ( FILTER ( Alarms, Alarms[Status] = "open" && Alarms[Severity] = "${WORST}" ) ), "${EITHER[WORST]}",
+    [Active alarms] > 0 || NOT ISBLANK ( [Feed trouble] ), "${EITHER.warning}",
+    "${EITHER.ok}"
 )`,
     description: 'Colour of the status, as a hexadecimal text',
   },
   {
     name: 'Status detail colour',
-    expression: `IF ( [Active alarms] > 0 && NOT ISBLANK ( [Feed trouble] ), "${LIGHT.warning}", "${LIGHT.muted}" )`,
+    expression: `IF ( [Active alarms] > 0 && NOT ISBLANK ( [Feed trouble] ), "${EITHER.warning}", "${EITHER.muted}" )`,
     description: 'Colour of the line below the status: of a warning where data are wrong beside an alarm',
   },
   {

@@ -1,1 +1,1 @@
-export { LIGHT } from '../palette.ts';
+export { DARK, EITHER, LIGHT } from '../palette.ts';

@@ -47,6 +47,10 @@ export function drawAlarms(frame: Frame, colourOf: (point: Point, severity: Seve
     .attr('stroke', theme.background)
     .attr('stroke-width', frame.tiny ? 0.75 : 1.25)
     .attr('paint-order', 'stroke');
+  const wordColour = (point: Point, severity: Severity) => {
+    const colour = colourOf(point, severity);
+    return colour === theme.severity[severity] ? theme.severityWords[severity] : colour;
+  };
   const labels = options.alarms.labels && !frame.tiny && frame.height >= 64 ? placeLabels(frame, alarming, size) : [];
   group
     .selectAll<SVGTextElement, Label>('text')
@@ -57,7 +61,7 @@ export function drawAlarms(frame: Frame, colourOf: (point: Point, severity: Seve
     .attr('text-anchor', 'middle')
     .attr('font-size', options.axes.fontSize)
     .attr('font-weight', 600)
-    .attr('fill', ({ point }) => colourOf(point, point.severity as Severity))
+    .attr('fill', ({ point }) => wordColour(point, point.severity as Severity))
     .attr('stroke', theme.background)
     .attr('stroke-width', 3)
     .attr('stroke-linejoin', 'round')

@@ -109,7 +109,7 @@ export function drawIncidentList(root: HTMLElement, input: ListInput): void {
   button.select('.when').text(({ words }) => words.when);
   button
     .select('.money')
-    .style('color', ({ incident }) => theme.severity[incident.severity])
+    .style('color', ({ incident }) => theme.severityWords[incident.severity])
     .text(({ words }) => words.money);
   button
     .select('.what')

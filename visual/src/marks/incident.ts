@@ -48,7 +48,7 @@ export function drawIncidents(frame: Frame, wished: boolean): void {
     .attr('y', -6)
     .attr('text-anchor', 'middle')
     .attr('font-size', Math.max(9, options.axes.fontSize - 1))
-    .attr('fill', (incident) => theme.severity[incident.severity])
+    .attr('fill', (incident) => theme.severityWords[incident.severity])
     .attr('visibility', (incident) => (texts.has(incident) ? 'visible' : 'hidden'))
     .text((incident) => textOf(incident, frame));
 }

@@ -6,9 +6,9 @@ import { markerPath } from './alarm.ts';
 
 /** Colour of a status' word and sign. */
 export function statusColour(status: Status, theme: Theme): string {
-  if (status.kind === 'alarm') return theme.severity[status.severity];
-  if (status.kind === 'no-data') return theme.severity.warning;
-  if (status.kind === 'unjudged' && status.reason !== null) return theme.severity.warning;
+  if (status.kind === 'alarm') return theme.severityWords[status.severity];
+  if (status.kind === 'no-data') return theme.severityWords.warning;
+  if (status.kind === 'unjudged' && status.reason !== null) return theme.severityWords.warning;
   return status.kind === 'ok' ? theme.ok : theme.muted;
 }
 

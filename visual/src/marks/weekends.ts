@@ -1,3 +1,4 @@
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import { utcDay } from 'd3';
 import { type Frame, layer } from './frame.ts';
 
@@ -9,8 +10,8 @@ export function drawWeekends(frame: Frame): void {
   const { x, theme, height, width, options, tiny } = frame;
   const group = layer(frame.plot, 'weekends').style('pointer-events', 'none');
   const [from, to] = x.domain() as [Date, Date];
-  const days = options.axes.weekends && !tiny ? utcDay.range(utcDay.floor(from), to) : [];
-  const off = days.length > MOST_DAYS ? [] : days.filter((day) => day.getUTCDay() % 6 === 0);
+  const isShown = options.axes.weekends && !tiny && Number(to) - Number(from) <= MOST_DAYS * DAY_MS;
+  const off = isShown ? utcDay.range(utcDay.floor(from), to).filter((day) => day.getUTCDay() % 6 === 0) : [];
   const left = (day: Date) => Math.max(0, x(day));
   group
     .selectAll<SVGRectElement, Date>('rect')
