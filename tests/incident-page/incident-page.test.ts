@@ -99,6 +99,19 @@ describe('a page of an incident', () => {
     await context.close();
   });
 
+  test('says that a sign-in has ended before anything was saved, and gives the note back to be copied', async () => {
+    const context = await browser.newContext({ viewport: PHONE, locale: 'en', javaScriptEnabled: false });
+    const page = await context.newPage();
+    await signIn(page, KEYS.admin);
+    await page.fill('textarea', 'a long story of <b>acquirers</b>');
+    await context.clearCookies();
+    await page.click('button[value=note]');
+    expect(await page.textContent('[role=alert]')).toBe('The sign-in has ended: nothing was saved.');
+    expect(await page.inputValue('textarea')).toBe('a long story of <b>acquirers</b>');
+    expect(await page.content()).not.toContain('Mercado');
+    await context.close();
+  });
+
   test('speaks Spanish and Portuguese', async () => {
     for (const [locale, word] of [
       ['es', 'Dinero por causa'],

@@ -50,6 +50,24 @@ test('a note that is emptied is gone', async () => {
   expect(await alarm()).toMatchObject({ note: null });
 });
 
+const typed = 'asked the <acquirer> & wait';
+const escaped = 'asked the &lt;acquirer&gt; &amp; wait';
+
+test('a note is not lost with a mute that cannot be', async () => {
+  const answer = await (await opened())('mute', { until: '', note: typed });
+  expect(await answer.text()).toContain(`maxlength="2000">${escaped}</textarea>`);
+  expect(await alarm()).toMatchObject({ note: null });
+});
+
+test('a form that is older than the sign-in is given back with its note, to be sent again', async () => {
+  const answer = await (await opened())('note', { token: 'of before', note: typed });
+  const text = await answer.text();
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([403, 'text/html; charset=UTF-8']);
+  expect(text).toContain('open since an earlier sign-in: nothing was saved');
+  expect(text).toContain(`maxlength="2000">${escaped}</textarea>`);
+  expect(await alarm()).toMatchObject({ note: null });
+});
+
 test('a mute that cannot be says why', async () => {
   const form = await opened();
   for (const until of ['', 'tomorrow', '2020-01-01T10:00', '2099-01-01T10:00']) {

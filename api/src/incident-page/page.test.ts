@@ -54,7 +54,14 @@ const data: PageData = {
   isCounted: true,
   raised: 0,
 };
-const viewer = { mayAnswer: true, formToken: 'token', notice: null, linkToken: null, pages: '/incidents' };
+const viewer = {
+  mayAnswer: true,
+  formToken: 'token',
+  notice: null,
+  unsaved: null,
+  linkToken: null,
+  pages: '/incidents',
+};
 const textOf = async (changed: Partial<PageData>, language: (typeof LANGUAGES)[number] = 'en') =>
   String(await incidentPage({ ...data, ...changed }, language, 'nonce', viewer));
 
@@ -89,6 +96,25 @@ describe('what a reader has to know is said in every language', () => {
     expect(page).toContain('Because of late sales.');
     expect(page).toMatch(/−2[.,\u00a0 ]?234[.,]50/);
   });
+});
+
+test.each([
+  ['en', '1 time slot was corrected', 'Expected from 1 week only', '1 time slot of it is not known'],
+  ['es', '1 franja se corrigió', 'a partir de solo 1 semana:', '1 de sus franjas no se conoce y no cuenta'],
+  [
+    'pt',
+    '1 intervalo foi corrigido',
+    'a partir de apenas 1 semana:',
+    '1 dos seus intervalos não se conhece e não conta',
+  ],
+] as const)('%s: one is no plural', async (language, ...sentences) => {
+  const remarks = [
+    { remark: 'few-weeks', about: '1' },
+    { remark: 'missing-buckets', about: '1' },
+  ];
+  const stored = { explanation: { ...explanation, remarks } as Explanation, reason: null, firstMoney: null };
+  const page = await textOf({ stored, corrections: 1 }, language);
+  for (const sentence of sentences) expect(page).toContain(sentence);
 });
 
 describe('a storm', () => {

@@ -17,6 +17,8 @@ export interface Viewer {
   readonly formToken: string;
   /** Said above the sign-in, e.g. that a key is wrong. */
   readonly notice: string | null;
+  /** A note that was sent and not saved; `null` without one. */
+  readonly unsaved: string | null;
   /** Kept in links of the page, so that they open it too. */
   readonly linkToken: string | null;
   /** Path that people's browsers have in front of an incident's id, e.g. `/incidents`. */
@@ -29,6 +31,8 @@ export interface SignIn {
   readonly pages: string;
   /** Said above, e.g. that a key is wrong. */
   readonly notice: string | null;
+  /** A note that was sent and not saved, to be copied; `null` without one. */
+  readonly unsaved?: string | null;
 }
 
 /** The frame of all pages. */
@@ -43,10 +47,11 @@ export function signInPage(to: SignIn, language: Language, nonce: string) {
   return frame('Tidemark', language, nonce, signIn(to, language));
 }
 
-function signIn({ id, pages, notice }: SignIn, language: Language): Markup {
+function signIn({ id, pages, notice, unsaved = null }: SignIn, language: Language): Markup {
   const words = PAGE_WORDS[language];
   return html`<section><h2>${words.signIn}</h2><p class="soft">${words.signInWhy}</p>
 ${notice === null ? '' : html`<p class="notice" role="alert">${notice}</p>`}
+${unsaved === null ? '' : html`<label>${words.note}<textarea rows="4" readonly>${unsaved}</textarea></label>`}
 <form method="post" action="${pages}/${id}/sign-in?language=${language}"><label>${words.key}
 <input type="password" name="key" autocomplete="current-password" required></label>
 <button class="first">${words.signIn}</button></form></section>`;
@@ -253,7 +258,7 @@ function answerSection(data: PageData, language: Language, clock: (at: number) =
   return html`<section><h2>${words.answer}</h2>${said}
 ${viewer.notice === null ? '' : html`<p class="notice" role="alert">${viewer.notice}</p>`}
 <form method="post" action="${viewer.pages}/${alarm.id}?language=${language}"><input type="hidden" name="token" value="${viewer.formToken}"><input type="hidden" name="before" value="${alarm.note ?? ''}">
-<label>${words.note}<textarea name="note" rows="2" maxlength="2000">${alarm.note ?? ''}</textarea></label>
+<label>${words.note}<textarea name="note" rows="2" maxlength="2000">${viewer.unsaved ?? alarm.note ?? ''}</textarea></label>
 <div class="buttons">${button('ack', true)}${button('normal')}${button('incident')}${alarm.label === null ? '' : button('unlabel')}</div>
 <label>${words.until(timeZone)}<input type="datetime-local" name="until"></label>
 <div class="buttons">${button('mute')}${data.mutedUntil === null ? '' : button('unmute')}${button('note')}</div></form></section>`;

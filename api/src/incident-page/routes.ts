@@ -102,11 +102,13 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
   app.post(page, limited, async (c) => {
     refuseOtherSites(c);
     const who = visitorOf(c, pages);
-    if (who.kind !== 'session') return answerPage(c, pages, who);
     const form = await formOf(c);
     const id = c.req.param('id');
+    const words = PAGE_WORDS[pageLanguage(c, deps)];
+    const unsaved = unsavedNote(form);
+    if (who.kind !== 'session') return answerPage(c, pages, who, { notice: words.ended, status: 401, unsaved });
     if (typeof form.token !== 'string' || !access.isFormToken(form.token, who.session, id)) {
-      throw new UserError('forbidden', 'this form is not of this page; open the incident again');
+      return answerPage(c, pages, who, { notice: words.stale, status: 403, unsaved });
     }
     if (who.key && !covers(who.key, 'admin')) {
       throw new UserError('forbidden', `the key "${who.key.name}" may not answer; it takes scope admin`);
@@ -114,7 +116,7 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
     const by = who.key?.name ?? 'anonymous';
     checkTexts('form', form);
     const notice = await takeAnswer(deps, id, { by, form, language: pageLanguage(c, deps) });
-    if (notice !== null) return answerPage(c, pages, who, notice);
+    if (notice !== null) return answerPage(c, pages, who, { notice, status: 422, unsaved });
     return c.redirect(`${pages.path}/${encodeURIComponent(id)}?language=${pageLanguage(c, deps)}`, 303);
   });
 }
@@ -157,20 +159,27 @@ function visitorOf(c: Ctx, { deps: { keys, clock }, access }: Pages): Visitor {
   return { kind: 'nobody', hadToken: token !== '' };
 }
 
+/** Why nothing of a form was saved, and the note in it that would be lost. */
+interface NotSaved {
+  readonly notice: string | null;
+  readonly status: ContentfulStatusCode;
+  readonly unsaved: string | null;
+}
+
+const READ: NotSaved = { notice: null, status: 200, unsaved: null };
+
 async function answerPage(
   c: Ctx,
   { deps, access, path }: Pages,
   who: Visitor,
-  notice: string | null = null,
+  { notice, status, unsaved }: NotSaved = READ,
 ): Promise<Response> {
   const id = c.req.param('id') ?? '';
   const language = pageLanguage(c, deps);
   const words = PAGE_WORDS[language];
   if (who.kind === 'nobody') {
-    return c.html(
-      signInPage({ id, pages: path, notice: who.hadToken ? words.expired : null }, language, nonceOf(c)),
-      401,
-    );
+    const why = notice ?? (who.hadToken ? words.expired : null);
+    return c.html(signInPage({ id, pages: path, notice: why, unsaved }, language, nonceOf(c)), 401);
   }
   c.set('caller', who.kind === 'link' ? 'link' : (who.key?.name ?? 'anonymous'));
   if (!(await deps.rateLimit(c.get('caller')))) {
@@ -189,13 +198,11 @@ async function answerPage(
     mayAnswer: who.kind === 'link' ? null : who.key === null || covers(who.key, 'admin'),
     formToken: who.kind === 'session' ? access.formToken(who.session, id) : '',
     notice,
+    unsaved,
     linkToken: who.kind === 'link' ? who.token : null,
     pages: path,
   };
-  return c.html(
-    incidentPage(data, language, nonceOf(c), viewer),
-    (notice === null ? 200 : 422) as ContentfulStatusCode,
-  );
+  return c.html(incidentPage(data, language, nonceOf(c), viewer), status);
 }
 
 /** What somebody sent from an incident's page, and the language of what is wrong with it. */
@@ -262,6 +269,11 @@ async function takeAnswer(deps: AppDeps, id: string, { by, form, language }: For
         'invalid form: expected do=ack, normal, incident, unlabel, mute, unmute or note',
       );
   }
+}
+
+/** The note of a form where it says something new; `null` otherwise. */
+function unsavedNote({ note, before }: Readonly<Record<string, unknown>>): string | null {
+  return noteIn(note) === noteIn(before) ? null : noteIn(note);
 }
 
 /** A note as it is stored; browsers send line ends of their own. */

@@ -55,6 +55,9 @@ export interface PageWords {
   readonly wrongKey: string;
   readonly readOnly: string;
   readonly expired: string;
+  /** Said to who sends a form after the sign-in has ended, and to who sends one that is older than it. */
+  readonly ended: string;
+  readonly stale: string;
   readonly languages: string;
 }
 
@@ -99,8 +102,11 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     stormFurther: (count) => `and ${count} more`,
     know: 'To know',
     remarks: {
-      'few-weeks': (weeks) => `Expected from ${weeks} weeks only: less sure than usual.`,
-      'missing-buckets': (buckets) => `${buckets} time slots of it are not known and not counted here.`,
+      'few-weeks': (weeks) => `Expected from ${weeks} ${weeks === '1' ? 'week' : 'weeks'} only: less sure than usual.`,
+      'missing-buckets': (buckets) =>
+        buckets === '1'
+          ? '1 time slot of it is not known and not counted here.'
+          : `${buckets} time slots of it are not known and not counted here.`,
       'refunds-unknown': () => 'Refunds are not told apart: they are within the ticket.',
       'parts-differ': (dimension) =>
         `More was counted by ${dimension} than in all: its parts do not add up and name nothing.`,
@@ -116,7 +122,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     notYet: 'Not explained yet; the next cycle will.',
     withdrawn: 'Withdrawn: corrected data took the alarm away. What follows is how it looked.',
     corrected: (buckets, first) =>
-      `${buckets} time slots were corrected afterwards.${first === null ? '' : ` Before, the difference was ${first}.`}`,
+      `${buckets === 1 ? '1 time slot was' : `${buckets} time slots were`} corrected afterwards.${first === null ? '' : ` Before, the difference was ${first}.`}`,
     raised: (detector, percent) =>
       `Answers have raised the threshold of “${detector}” by ${percent} at these hours; half of that is gone after six weeks.`,
     answer: 'Your answer',
@@ -141,6 +147,8 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     wrongKey: 'No such key.',
     readOnly: 'This key may read only; answers take scope admin.',
     expired: 'This link has expired, or is not of this incident.',
+    ended: 'The sign-in has ended: nothing was saved.',
+    stale: 'This page was open since an earlier sign-in: nothing was saved. Send it again.',
     languages: 'Language',
   },
   es: {
@@ -183,8 +191,10 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     stormFurther: (count) => `y ${count} más`,
     know: 'A tener en cuenta',
     remarks: {
-      'few-weeks': (weeks) => `Esperado a partir de solo ${weeks} semanas: menos seguro que de costumbre.`,
-      'missing-buckets': (buckets) => `${buckets} de sus franjas no se conocen y no cuentan aquí.`,
+      'few-weeks': (weeks) =>
+        `Esperado a partir de solo ${weeks} ${weeks === '1' ? 'semana' : 'semanas'}: menos seguro que de costumbre.`,
+      'missing-buckets': (buckets) =>
+        `${buckets} de sus franjas ${buckets === '1' ? 'no se conoce y no cuenta' : 'no se conocen y no cuentan'} aquí.`,
       'refunds-unknown': () => 'Las devoluciones no se distinguen: están dentro del ticket.',
       'parts-differ': (dimension) =>
         `Por ${dimension} se contó más que en total: sus partes no cuadran y no se nombran.`,
@@ -200,7 +210,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     notYet: 'Aún sin explicar; lo hará el próximo ciclo.',
     withdrawn: 'Retirado: datos corregidos anularon la alarma. Lo que sigue es como se veía.',
     corrected: (buckets, first) =>
-      `${buckets} franjas se corrigieron después.${first === null ? '' : ` Antes la diferencia era ${first}.`}`,
+      `${buckets === 1 ? '1 franja se corrigió' : `${buckets} franjas se corrigieron`} después.${first === null ? '' : ` Antes la diferencia era ${first}.`}`,
     raised: (detector, percent) =>
       `Las respuestas han subido el umbral de «${detector}» un ${percent} a estas horas; la mitad desaparece en seis semanas.`,
     answer: 'Su respuesta',
@@ -225,6 +235,8 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     wrongKey: 'No existe tal clave.',
     readOnly: 'Esta clave solo puede leer; responder requiere el permiso admin.',
     expired: 'Este enlace ha caducado o no es de este incidente.',
+    ended: 'La sesión ha terminado: no se ha guardado nada.',
+    stale: 'Esta página estaba abierta desde una sesión anterior: no se ha guardado nada. Envíelo de nuevo.',
     languages: 'Idioma',
   },
   pt: {
@@ -267,8 +279,10 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     stormFurther: (count) => `e mais ${count}`,
     know: 'A ter em conta',
     remarks: {
-      'few-weeks': (weeks) => `Esperado a partir de apenas ${weeks} semanas: menos seguro do que o habitual.`,
-      'missing-buckets': (buckets) => `${buckets} dos seus intervalos não se conhecem e não contam aqui.`,
+      'few-weeks': (weeks) =>
+        `Esperado a partir de apenas ${weeks} ${weeks === '1' ? 'semana' : 'semanas'}: menos seguro do que o habitual.`,
+      'missing-buckets': (buckets) =>
+        `${buckets} dos seus intervalos ${buckets === '1' ? 'não se conhece e não conta' : 'não se conhecem e não contam'} aqui.`,
       'refunds-unknown': () => 'Os reembolsos não se distinguem: estão dentro do ticket.',
       'parts-differ': (dimension) =>
         `Por ${dimension} contou-se mais do que no total: as partes não batem e não se nomeiam.`,
@@ -284,7 +298,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     notYet: 'Ainda sem explicação; o próximo ciclo a dará.',
     withdrawn: 'Retirado: dados corrigidos anularam o alarme. O que segue é como se via.',
     corrected: (buckets, first) =>
-      `${buckets} intervalos foram corrigidos depois.${first === null ? '' : ` Antes a diferença era ${first}.`}`,
+      `${buckets === 1 ? '1 intervalo foi corrigido' : `${buckets} intervalos foram corrigidos`} depois.${first === null ? '' : ` Antes a diferença era ${first}.`}`,
     raised: (detector, percent) =>
       `As respostas subiram o limiar de «${detector}» em ${percent} a estas horas; metade desaparece em seis semanas.`,
     answer: 'A sua resposta',
@@ -309,6 +323,8 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     wrongKey: 'Não existe tal chave.',
     readOnly: 'Esta chave só pode ler; responder requer a permissão admin.',
     expired: 'Esta ligação expirou ou não é deste incidente.',
+    ended: 'A sessão terminou: nada foi guardado.',
+    stale: 'Esta página estava aberta desde uma sessão anterior: nada foi guardado. Envie de novo.',
     languages: 'Idioma',
   },
 };
