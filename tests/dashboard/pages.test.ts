@@ -118,6 +118,9 @@ describe('the page of one client', () => {
     const both = filledWith({ Series: series, Bands: bands, Alarms: [...ALARMS, worse] });
     expect(figureOf(both, 'Alarm page', viewer, ['Coral'])).toBe('https://api.example/incidents/6');
     expect(figureOf(model, 'Alarm page', viewer, ['Coral'])).toBe('https://api.example/incidents/5');
+    const more = ['7', '8'].map((id, k) => alarm(id, 'Brisa', 9, { Severity: 'warning', Volume: 5 + 40 * k }));
+    const excess = filledWith({ Series: series, Bands: bands, Alarms: more });
+    expect(figureOf(excess, 'Alarm page', viewer, ['Brisa'])).toBe('https://api.example/incidents/8');
     expect(figureOf(model, 'Alarm page', viewer, ['Brisa'])).toBeNull();
     expect(figureOf(model, 'Alarm page', viewer, names)).toBeNull();
   });

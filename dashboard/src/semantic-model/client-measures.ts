@@ -129,7 +129,7 @@ RETURN
                 1,
                 OpenAlarms,
                 SWITCH ( Alarms[Severity], ${WORST_FIRST.map((severity) => `"${severity}", ${1 + SEVERITIES.indexOf(severity)}`).join(', ')} ), DESC,
-                Alarms[Amount], ASC,
+                ABS ( Alarms[Amount] ), DESC,
                 Alarms[Id], ASC
             ),
             Alarms[Link]

@@ -272,7 +272,7 @@ VAR AlarmsHere =
 RETURN
     IF (
         HASONEVALUE ( Series[Series] ),
-        MAXX ( TOPN ( 1, AlarmsHere, Alarms[Amount], ASC, Alarms[Id], ASC ), Alarms[Link] )
+        MAXX ( TOPN ( 1, AlarmsHere, ABS ( Alarms[Amount] ), DESC, Alarms[Id], ASC ), Alarms[Link] )
     )`,
     description: 'Page at the API of the incident that a bucket of one series is part of, for the list of the visual',
   },
