@@ -79,8 +79,12 @@ function luminance(colour: string): number {
 
 /** A colour on the way from `one` to `other`; `share` 0 is the first. */
 export function mix(one: string, other: string, share: number): string {
-  const from = channels(one);
-  const to = channels(other);
-  const blended = from.map((channel, k) => Math.round(channel + ((to[k] as number) - channel) * share));
-  return `#${blended.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`;
+  const [red, green, blue] = channels(one);
+  const [otherRed, otherGreen, otherBlue] = channels(other);
+  const blended = [
+    red + (otherRed - red) * share,
+    green + (otherGreen - green) * share,
+    blue + (otherBlue - blue) * share,
+  ];
+  return `#${blended.map((channel) => Math.round(channel).toString(16).padStart(2, '0')).join('')}`;
 }
