@@ -35,7 +35,15 @@ test('the preview page of the demo draws what the service serves, offers every s
   await Promise.race([page.waitForSelector('body[data-drawn]'), failed]);
   expect(complaints).toEqual([]);
   expect(await page.frameLocator('iframe').locator('.actual path').count()).toBeGreaterThan(0);
-  expect(await page.locator('#scenes button').count()).toBe(SCENES.length + 1);
+  expect(await page.locator('#scene option').count()).toBe(SCENES.length + 1);
+  const lines = () => page.frameLocator('iframe').locator('.actual path').count();
+  await page.locator('#scene').selectOption('empty');
+  await expect.poll(lines).toBe(0);
+  expect(await page.locator('#series').isDisabled()).toBe(true);
+  await page.locator('#scene').selectOption('');
+  await expect.poll(lines).toBeGreaterThan(0);
+  expect(await page.locator('#series').isDisabled()).toBe(false);
+  expect(complaints).toEqual([]);
   await page.close();
   service.close();
 });

@@ -3,11 +3,11 @@
 import { DAY_MS } from '@tidemark/shared/forecasting';
 import { SEVERITIES, type Severity, WORST_FIRST } from '@tidemark/shared/vocabulary';
 import type { Scene } from '../../scenes/scene.ts';
+import { SCENES } from '../../scenes/scenes.ts';
 import { dataViewOf, type FormatObjects, type TableRow } from '../data-view.ts';
 import type { HostEvent, HostScript } from '../messages.ts';
 import { THEMES } from '../themes.ts';
 import { FormatPane } from './format-pane.ts';
-import { showScenes } from './scene-bar.ts';
 import { showTooltip } from './tooltip.ts';
 import { VisualFrame } from './visual-frame.ts';
 
@@ -16,6 +16,7 @@ const ALL = '';
 
 const byId = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
 const stage = byId('stage');
+const scenePicker = byId<HTMLSelectElement>('scene');
 const seriesPicker = byId<HTMLSelectElement>('series');
 const period = byId<HTMLSelectElement>('period');
 const theme = byId<HTMLSelectElement>('theme');
@@ -128,6 +129,7 @@ interface Kept {
 async function play(scene: Scene | null): Promise<void> {
   await drawing;
   document.body.classList.toggle('scene', scene !== null);
+  for (const control of [seriesPicker, period, theme, language]) control.disabled = scene !== null;
   note.textContent = scene?.see ?? '';
   if (scene === null) {
     await recreate();
@@ -175,4 +177,5 @@ byId('pane-toggle').addEventListener('click', (event) => {
 });
 new ResizeObserver(() => void draw()).observe(stage);
 setInterval(() => void renew(), REFRESH_MS);
-showScenes(byId('scenes'), (scene) => void play(scene));
+scenePicker.append(...SCENES.map(({ title, name }) => new Option(title, name)));
+scenePicker.addEventListener('change', () => void play(SCENES.find(({ name }) => name === scenePicker.value) ?? null));
