@@ -72,8 +72,8 @@ export async function readPreparedCounts(
   if (!existsSync(file)) return new Map();
   const duck = await openDuck();
   try {
-    const reader = await duck
-      .read(
+    const columns = await duck
+      .columns<Columns>(
         `SELECT series, bucket::DOUBLE, dimension, value, attempts::DOUBLE, approved::DOUBLE, sales::DOUBLE, log_sum, log_squares, refunds
          FROM read_parquet(${literal(file)})`,
       )
@@ -86,7 +86,7 @@ export async function readPreparedCounts(
           },
         );
       });
-    return countsFrom(reader.getColumnsJS() as Columns, all);
+    return countsFrom(columns, all);
   } finally {
     duck.close();
   }
@@ -95,8 +95,7 @@ export async function readPreparedCounts(
 type Columns = [string[], number[], string[], string[], number[], number[], number[], number[], number[], number[]];
 
 function countsFrom(columns: Columns, all: readonly Series[]): Map<string, SeriesCounts> {
-  // Of no rows at all there are no columns.
-  const [ids = [], buckets, dimensions, values, ...numbers] = columns;
+  const [ids, buckets, dimensions, values, ...numbers] = columns;
   const seriesOf = new Map(all.map((series) => [series.id, series]));
   const found = new Map<string, SeriesCounts & { parts: PartSeries[] }>();
   const rows = new Map<string, number>();

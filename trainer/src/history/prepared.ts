@@ -93,10 +93,10 @@ export async function readPrepared(
     if (absent.length > 0) {
       throw new UserError('unreadable-series', `${file} lacks the column ${absent[0]}; run \`trainer prepare\` again`);
     }
-    const reader = await duck.read(
+    const columns = await duck.columns<Columns>(
       `SELECT series, measure, step_ms::DOUBLE, bucket::DOUBLE, value, state FROM read_parquet(${literal(file)})`,
     );
-    return seriesOf(reader.getColumnsJS() as Columns, onUnreadable);
+    return seriesOf(columns, onUnreadable);
   } finally {
     duck.close();
   }
@@ -105,7 +105,7 @@ export async function readPrepared(
 type Columns = [string[], Measure[], number[], number[], (number | null)[], BucketState[]];
 
 function seriesOf(
-  [ids = [], measures, steps, buckets, values, states]: Columns,
+  [ids, measures, steps, buckets, values, states]: Columns,
   onUnreadable: (remark: Remark) => void,
 ): Series[] {
   const all: Series[] = [];

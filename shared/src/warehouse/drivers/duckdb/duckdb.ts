@@ -11,6 +11,8 @@ type SqlRow = Record<string, JS>;
 export interface Duck {
   run(sql: string, values?: readonly SqlValue[]): Promise<void>;
   rows<Row extends object = SqlRow>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
+  /** Values by column, in the query's order; of no rows each column is empty. */
+  columns<Columns extends unknown[][]>(sql: string): Promise<Columns>;
   /** All rows with their columns' names and types, for who wants them in another form. */
   read(sql: string, values?: readonly SqlValue[]): Promise<DuckDBResultReader>;
   /** Fills a table row by row, much faster than by INSERT. */
@@ -60,6 +62,13 @@ export async function openDuck(options: { memoryLimit?: string; threads?: number
       }),
     rows: <Row extends object>(sql: string, values: readonly SqlValue[] = []) =>
       inTurn(async () => (await connection.runAndReadAll(sql, [...values])).getRowObjectsJS() as Row[]),
+    columns: <Columns extends unknown[][]>(sql: string) =>
+      inTurn(async () => {
+        const reader = await connection.runAndReadAll(sql);
+        const found = reader.getColumnsJS();
+        // Of no rows DuckDB gives no columns.
+        return (found.length > 0 ? found : reader.columnNames().map(() => [])) as unknown[][] as Columns;
+      }),
     read: (sql, values = []) => inTurn(() => connection.runAndReadAll(sql, [...values])),
     append: (table, fill) =>
       inTurn(async () => {
