@@ -44,7 +44,7 @@ test('the file may be empty, and begin with a byte order mark', async () => {
     expect(loadConfig(file)).toEqual(parseConfig({}, 'x'));
   }
   await writeFile(file, '\uFEFF{ "timeZone": "Asia/Kathmandu" }');
-  writeProposals([{ key: 'transactions.amount', value: 'paid' }], file, undefined);
+  await writeProposals([{ key: 'transactions.amount', value: 'paid' }], file, undefined);
   expect(loadConfig(file)).toMatchObject({ timeZone: 'Asia/Kathmandu', transactions: { amount: 'paid' } });
   await rm(folder, { recursive: true });
 });

@@ -35,7 +35,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
     const findings = await lookOver(options, config);
     const proposals = findings.flatMap((found) => found.proposals ?? []);
     if (options.fix && proposals.length > 0 && round < MOST_ROUNDS) {
-      const file = writeProposals(proposals, options.config, options.history);
+      const file = await writeProposals(proposals, options.config, options.history);
       report(options, { event: 'fixed', file, proposals }, `wrote ${list(proposals)} to ${file}; looking again\n\n`);
       continue;
     }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '@tidemark/shared/errors';
 import { z } from 'zod';
-import { dropPartial } from '../write-file.ts';
+import { dropPartial, writeJson } from '../write-file.ts';
 import { type Reason, SET_ASIDE } from './account.ts';
 
 const FORMAT = 2;
@@ -106,9 +106,7 @@ export async function readManifest(workFolder: string): Promise<Manifest | null>
 /** Writes the manifest in one step, its months and keys in a fixed order: the same history gives the same bytes. */
 export async function writeManifest(workFolder: string, value: Manifest): Promise<void> {
   const windows = Object.fromEntries(Object.entries(value.windows).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const file = join(historyFolder(workFolder), 'manifest.json');
-  await writeFile(`${file}.partial`, `${JSON.stringify(manifest.parse({ ...value, windows }), null, 2)}\n`);
-  await rename(`${file}.partial`, file);
+  await writeJson(join(historyFolder(workFolder), 'manifest.json'), manifest.parse({ ...value, windows }));
 }
 
 /** Makes the folders, and clears away what a killed run left half-written. */
