@@ -118,8 +118,10 @@ describe.concurrent('bad input ends with exit code 2 and a sentence that names i
     ]);
   }
 
-  test.each(cases)('%s', async (_, args, names) => {
-    const { code, said } = await trainer(args);
+  test.each(cases)('%s', async (what, args, names) => {
+    // A work folder of its own: the cases run at once, and one command at a time writes in one.
+    const own = args[0] === 'fetch' && !args.includes('--work') ? ['--work', join(folder, `work, ${what}`)] : [];
+    const { code, said } = await trainer([...args, ...own]);
     expect(said).toMatch(names);
     expect(said).not.toMatch(/this is a bug|\n\s+at /);
     expect(code).toBe(2);
