@@ -1,6 +1,7 @@
 import { decodeFan } from '@tidemark/shared/contract/fan-text';
 import type { BucketObservation, Counts, PartCounts } from '@tidemark/shared/detection';
 import { elementAt } from '@tidemark/shared/forecasting';
+import type { Measure } from '@tidemark/shared/vocabulary';
 import { sql } from 'drizzle-orm';
 import { type Db, jsonParts } from './db.ts';
 import { integerAt, textAt } from './pieces.ts';
@@ -222,12 +223,18 @@ interface CountRow {
   readonly fan: string | null;
 }
 
+/** A range of a series whose values are this measure. */
+interface MeasuredRange extends BucketRange {
+  readonly measure: Measure;
+}
+
 /**
  * What was counted in complete buckets of several ranges, with their money and the band issued for it, by series, then by
  * rising bucket; buckets without counts are left out.
  */
-export async function readCounts(db: Db, ranges: readonly BucketRange[]): Promise<Map<number, BucketObservation[]>> {
+export async function readCounts(db: Db, ranges: readonly MeasuredRange[]): Promise<Map<number, BucketObservation[]>> {
   const partOf = await readParts(db);
+  const measureOf = new Map(ranges.map(({ series, measure }) => [series, measure]));
   const found = new Map<number, BucketObservation[]>();
   for (const part of jsonParts(ranges.map(({ series, from, to }) => [series, from, to]))) {
     const rows = await db.all<CountRow>(
@@ -238,14 +245,21 @@ export async function readCounts(db: Db, ranges: readonly BucketRange[]): Promis
     );
     for (const { series, bucket, counts: text, value, fan } of rows) {
       const band = value === null || fan === null ? {} : { band: { net: value, fan: decodeFan(fan) } };
-      const { counts, parts } = decodeCounts(text, partOf);
-      const observation = { bucket, counts, parts, ...band };
+      const { counts, parts, refunds } = decodeCounts(text, partOf);
+      const gross = value === null ? null : grossOf(measureOf.get(series), value, refunds);
+      const observation = { bucket, counts, parts, ...(gross === null ? {} : { gross }), ...band };
       const list = found.get(series);
       if (list) list.push(observation);
       else found.set(series, [observation]);
     }
   }
   return found;
+}
+
+/** Money of approved sales in a bucket of this value; `null` where it cannot be told from what was given back. */
+function grossOf(measure: Measure | undefined, value: number, refunds: number | null): number | null {
+  if (measure === 'gross') return value;
+  return measure === 'net' && refunds !== null ? value + refunds : null;
 }
 
 /** What complete buckets of several ranges sold, by series, then by rising bucket; `refunds` are `null` where not told apart. */

@@ -7,13 +7,15 @@ import { FIRST, STEP_MS, WEEK } from './service.ts';
 export interface Trouble {
   readonly attempts?: number;
   readonly approval?: number;
+  /** Share of the money of its sales that is given back. */
+  readonly refunds?: number;
 }
 
 /** What is wrong with a client in the bucket with this index. */
 export type Troubles = (id: string, index: number) => Trouble;
 export const calm: Troubles = () => ({});
 
-const NAMES = ['attempts', 'approved', 'sales', 'log_sum', 'log_squares'] as const;
+const NAMES = ['attempts', 'approved', 'sales', 'log_sum', 'log_squares', 'refunds'] as const;
 
 /** Clients with counts by the hour of the day, 60 attempts in a bucket unless their name is `tiny`: 2; the same for the same id. */
 export function countedClients(ids: readonly string[], weeks: number, troubles: Troubles) {
@@ -21,10 +23,10 @@ export function countedClients(ids: readonly string[], weeks: number, troubles: 
     const random = createRandom(id.length * 97 + [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0));
     const size = id === 'tiny' ? 2 : 60;
     const rows = Array.from({ length: weeks * WEEK }, (_, index) => {
-      const { attempts: share = 1, approval = 0.92 } = troubles(id, index);
+      const { attempts: share = 1, approval = 0.92, refunds = 0 } = troubles(id, index);
       const mean = size * (1 + 0.6 * Math.sin((2 * Math.PI * index) / 12));
       const attempts = Math.max(0, Math.round(share * (mean + 0.5 * Math.sqrt(mean) * random.normal())));
-      return countsOf(attempts, Math.round(attempts * approval));
+      return countsOf(attempts, Math.round(attempts * approval), refunds);
     });
     return { id, rows };
   });
@@ -43,11 +45,12 @@ export function countedClients(ids: readonly string[], weeks: number, troubles: 
 
 type Row = Readonly<Record<(typeof NAMES)[number] | 'value', number>>;
 
-/** Sales of 30 on average, log-normal. */
-function countsOf(attempts: number, approved: number): Row {
+/** Sales of 30 on average, log-normal, of whose money a share is given back. */
+function countsOf(attempts: number, approved: number, refunds = 0): Row {
   const rounded = (sum: number) => Math.round(sum * 1e4) / 1e4;
   return {
-    value: 30 * approved,
+    value: 30 * approved * (1 - refunds),
+    refunds: 30 * approved * refunds,
     attempts,
     approved,
     sales: approved,

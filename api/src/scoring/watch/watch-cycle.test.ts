@@ -66,6 +66,27 @@ test('an outage is one incident with its cause, raised with its first bucket, to
   service.close();
 });
 
+test('what was given back beyond the usual is an incident of refunds, though as much was sold as ever', async () => {
+  const net = series.filter(({ id }) => id === 'shop').map((one) => ({ ...one, measure: 'net' as const }));
+  const clock = stoppedClock();
+  clock.endOf(NOW - 1);
+  const service = await publishedService({ clock, series: net, until: 1, environment });
+  const given: Troubles = (_, index) => (index >= NOW - 20 && index < NOW - 16 ? { refunds: 1.5 } : {});
+  const body = countedClients(['shop'], WEEKS, given).body(0, NOW);
+  const pushed = { series: body.series.map((one) => ({ ...one, measure: 'net' as const })) };
+  expect((await service.send('PUT', '/v1/actuals', pushed)).status).toBe(200);
+  await service.cycle.run('refresh');
+  const [found] = (await alarmsOf(service)).filter(({ cause }) => cause === 'refunds');
+  expect(found).toMatchObject({
+    series: 'shop',
+    direction: 'low',
+    detector: 'band',
+    start: utcText(bucketStart(FIRST + NOW - 20, STEP_MS)),
+    sentence: expect.stringMatching(/^Volume after refunds fell from [\d,.]+ to -?[\d,.]+$/),
+  });
+  service.close();
+});
+
 test('an outage is drawn: each bucket it covers has its severity and the reason in the bands, whatever limits are asked for', async () => {
   const service = await watched(outage);
   const [incident] = (await alarmsOf(service)).filter(({ detector }) => detector !== 'band');

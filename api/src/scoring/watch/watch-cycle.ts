@@ -190,6 +190,7 @@ async function openWatched(
       db,
       some.map(({ stored, state }) => ({
         series: stored.key,
+        measure: stored.measure,
         from: Math.max(state.last + 1, from - HISTORY_WEEKS * perWeek),
         to: from - 1,
       })),
@@ -247,7 +248,12 @@ async function takeWindow(
   const { db, clock } = run.deps;
   const counts = await readCounts(
     db,
-    watched.map((one) => ({ series: one.stored.key, from: Math.max(first, one.state.last + 1), to: last })),
+    watched.map(({ stored: { key, measure }, state }) => ({
+      series: key,
+      measure,
+      from: Math.max(first, state.last + 1),
+      to: last,
+    })),
   );
   const before = new Map(book.open.map((incident) => [incident.id, incident]));
   const stormBefore = book.storms.open?.storm;
