@@ -23,6 +23,9 @@ class LongFirst extends BaseSequencer {
   }
 }
 
+/** Projects whose files start servers and change the environment: each of their files gets a process of its own. */
+const ISOLATED = ['api', 'tests'];
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongFirst },
@@ -35,7 +38,13 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     projects: ['shared', 'trainer', 'api', 'visual', 'dashboard', 'tools', 'bench', 'tests'].map((name) => ({
       extends: true as const,
-      test: { name, root: `./${name}`, include: ['**/*.test.ts'], exclude: ['**/node_modules/**'] },
+      test: {
+        name,
+        root: `./${name}`,
+        include: ['**/*.test.ts'],
+        exclude: ['**/node_modules/**'],
+        isolate: ISOLATED.includes(name),
+      },
     })),
   },
 });
