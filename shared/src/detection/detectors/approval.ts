@@ -13,7 +13,7 @@ import {
   rateRecovery,
   rateTail,
   startRate,
-  usualRate,
+  usualOf,
   worsenedRate,
 } from './rate.ts';
 import { type RateWindows, rateWindows, walkWindows } from './ring.ts';
@@ -55,20 +55,25 @@ export function approvalDetector(perWeek: number): Detector<ApprovalState> {
     observe(state, { bucket, counts }, { warm, calm, targets }) {
       if (counts === null || bucket <= state.last) return;
       const { rate, low } = state;
-      putRate(rate, state.last, bucket, { trials: counts.attempts, successes: counts.approved });
+      const ofBucket: Run = { trials: counts.attempts, successes: counts.approved };
+      const usual = usualOf(rate);
+      const usualAt = () => usual.rate;
+      putRate(rate, state.last, bucket, ofBucket);
       state.last = bucket;
-      state.fresh[0] = knowsRate(rate) ? rateTail(rate, counts.attempts, counts.approved) : 0;
+      state.fresh[0] = knowsRate(rate) ? rateTail(rate, ofBucket, usual) : 0;
       if (warm && knowsRate(rate)) {
         // What is weak beside standing evidence still says when that is over.
         const near = low.evidence === null ? NEAR : 0;
         const found = strongest(rate, { bucket, after: low.after, lengths }, near);
         const before = low.evidence;
         const trouble = found ?? before;
-        const recovery = trouble && rateRecovery(rate, bucket, trouble);
+        const recovery = trouble && rateRecovery(rate, bucket, trouble, usualAt);
         pullTrigger(low, found, recovery, { prior, target: targets.approval, perWeek });
-        if (before && low.evidence) low.evidence = worsenedRate(rate, bucket, before, low.evidence);
+        if (before && low.evidence) {
+          low.evidence = worsenedRate(rate, bucket, { before, now: low.evidence }, usualAt);
+        }
       }
-      if (calm && low.evidence === null) learnRate(rate, counts.attempts, counts.approved, fades);
+      if (calm && low.evidence === null) learnRate(rate, ofBucket, fades, { rate: usual.rate, doubt: 0 });
     },
     evidence: ({ low }) => standing(low),
   };
@@ -76,14 +81,15 @@ export function approvalDetector(perWeek: number): Detector<ApprovalState> {
 
 /** @param near standard deviations from the usual within which a share counts as usual. */
 function strongest(rate: RateState, windows: RateWindows, near: number): Finding | null {
-  const expected = usualRate(rate);
+  const usual = usualOf(rate);
+  const expected = usual.rate;
   const run: Run = { trials: 0, successes: 0 };
   let found: Finding | null = null;
   const judge = (start: number, buckets: number) => {
     const { trials, successes } = run;
     if (trials < LEAST_ATTEMPTS) return;
     const observed = successes / trials;
-    const tail = isNearUsual(rate, trials, successes, near) ? 0 : rateTail(rate, trials, successes);
+    const tail = isNearUsual(rate, run, usual, near) ? 0 : rateTail(rate, run, usual);
     const strength = tail + depthGain(DEPTH, observed / expected);
     if (found !== null && strength <= found.strength) return;
     const sales = Math.max(0, expected * trials - successes);

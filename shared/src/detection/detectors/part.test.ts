@@ -5,10 +5,15 @@ import { createWatch } from '../watch.ts';
 
 const PER_WEEK = 84;
 const FIRST = Date.UTC(2025, 0, 6) / (2 * HOUR_MS);
-const ADDED = 6 * PER_WEEK;
 const WEEKS = 14;
 
-test('a dimension that is added later, whose shares go by the hour of the day, is not judged before that is known', () => {
+/**
+ * Buckets in which a trouble of the dimension comes to stand, of a client that sells less at night, when half of that
+ * is on the web, and a quarter by day.
+ * @param added bucket from which the dimension is known.
+ * @param fallen bucket with which a night begins that sells as by day.
+ */
+function alarmsOf(added: number, fallen = Number.POSITIVE_INFINITY): number[] {
   const watch = createWatch({
     stepMs: 2 * HOUR_MS,
     clock: zoneClock('UTC'),
@@ -19,16 +24,29 @@ test('a dimension that is added later, whose shares go by the hour of the day, i
   const alarms: number[] = [];
   let stood = false;
   for (let index = 0; index < WEEKS * PER_WEEK; index++) {
-    const attempts = 600 + ((index * 37) % 41);
     const isNight = index % 12 < 4;
-    const web = Math.round(attempts * (isNight ? 0.5 : 0.25));
+    const attempts = Math.round((600 + ((index * 37) % 41)) * (isNight ? 0.2 : 1));
+    const isFallen = index >= fallen && index < fallen + 4;
+    const web = Math.round(attempts * (isNight && !isFallen ? 0.5 : 0.25));
     const counts = { attempts, approved: attempts, sales: 0, logSum: 0, logSquares: 0 };
     const part = (value: string, count: number) => ({ dimension: 'channel', value, attempts: count, approved: count });
-    const parts = index < ADDED ? [] : [part('pos', attempts - web), part('web', web)];
+    const parts = index < added ? [] : [part('pos', attempts - web), part('web', web)];
     watch.observe(state, { bucket: FIRST + index, counts, parts });
     const stands = watch.evidence(state).some(({ cause }) => cause === 'channel');
     if (stands && !stood) alarms.push(index);
     stood = stands;
   }
-  expect(alarms).toEqual([]);
+  return alarms;
+}
+
+test.each([0, 6 * PER_WEEK])(
+  'shares that go by the hour of the day raise nothing where they are known from bucket %i on',
+  (added) => {
+    expect(alarmsOf(added)).toEqual([]);
+  },
+);
+
+test('a value that falls at night to what it has by day is seen', () => {
+  const fallen = 8 * PER_WEEK + 12;
+  expect(alarmsOf(0, fallen)).toEqual([fallen]);
 });

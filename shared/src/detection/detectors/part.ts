@@ -2,6 +2,17 @@ import type { FreshPart } from '../report.ts';
 import { depthGain } from './depth.ts';
 import type { Detector, Finding } from './detector.ts';
 import {
+  type HourShare,
+  type HourTrials,
+  learnHourShare,
+  learnHourTrials,
+  putDoubt,
+  putUsual,
+  startHourShare,
+  startHourTrials,
+} from './hour-shares.ts';
+import {
+  doubtOf,
   extendRun,
   isNearUsual,
   knowsRate,
@@ -14,6 +25,7 @@ import {
   rateRecovery,
   rateTail,
   startRate,
+  usualOf,
   usualRate,
   worsenedRate,
 } from './rate.ts';
@@ -26,6 +38,8 @@ const PRIOR = { mark: 6, rate: 2, scale: 1 };
 const DEPTH = 3.5;
 /** Weeks in which nothing is said of a dimension: by how much its shares vary is not known before. */
 const LEARNED_WEEKS = 4;
+/** Weeks after which it is learned by how much shares vary: before, hours of the day are not known that they are held against. */
+const HOURS_WEEKS = 2;
 /** Attempts a window needs. */
 const LEAST_ATTEMPTS = 4;
 /** Windows that are news, and the strength from which it matters how the other values do. */
@@ -38,9 +52,10 @@ const REST_TRIALS = 5;
 /** A value of which fewer attempts are expected in a bucket cannot be low in it. */
 const COULD_BE_LOW = 2;
 
-/** One value of a dimension: its share of all attempts, and its own approval rate. */
+/** One value of a dimension: its share of all attempts, as a whole and by the hour of the day, and its own approval rate. */
 export interface PartState {
   readonly share: RateState;
+  readonly byHour: HourShare;
   readonly approval: RateState;
 }
 
@@ -49,6 +64,7 @@ export interface DimensionState {
   last: number;
   /** Buckets in which it was known. */
   age: number;
+  readonly hours: HourTrials;
   /** In the order of the detector's values. */
   readonly parts: readonly PartState[];
   readonly low: TriggerState;
@@ -86,13 +102,14 @@ export function partDetector(dimension: string, values: readonly string[], perWe
     start: () => ({
       last: Number.MIN_SAFE_INTEGER,
       age: 0,
-      parts: values.map(() => ({ share: startRate(), approval: startRate() })),
+      hours: startHourTrials(),
+      parts: values.map(() => ({ share: startRate(), byHour: startHourShare(), approval: startRate() })),
       low: startTrigger(),
       fresh: new Float64Array(values.length),
       standing: -1,
       standingApproval: false,
     }),
-    observe(state, { bucket, counts, parts }, { calm, targets, ...context }) {
+    observe(state, { bucket, counts, parts }, { at, calm, targets, ...context }) {
       if (counts === null || parts === undefined || bucket <= state.last) return;
       attempts.fill(0);
       approved.fill(0);
@@ -110,8 +127,10 @@ export function partDetector(dimension: string, values: readonly string[], perWe
       const { low } = state;
       const warm = context.warm && state.age >= LEARNED_WEEKS * perWeek;
       state.age++;
+      putDoubt(state.hours, bucket, at);
       for (let place = 0; place < values.length; place++) {
-        const { share, approval } = state.parts[place]!;
+        const { share, byHour, approval } = state.parts[place]!;
+        putUsual(byHour, state.hours, { bucket, at, usual: usualRate(share) });
         putRate(share, state.last, bucket, { trials: counts.attempts, successes: attempts[place]! });
         putRate(approval, state.last, bucket, { trials: attempts[place]!, successes: approved[place]! });
       }
@@ -119,25 +138,39 @@ export function partDetector(dimension: string, values: readonly string[], perWe
       state.fresh.fill(0);
       const found = warm ? strongest(state, dimension, values, { bucket, after: low.after, lengths }) : null;
       if (found !== null) [state.standing, state.standingApproval] = [found.place, found.ofApproval];
-      const rate = state.parts[state.standing]?.[state.standingApproval ? 'approval' : 'share'];
+      const part = state.parts[state.standing];
+      const rate = part?.[state.standingApproval ? 'approval' : 'share'];
+      const usualAt = part ? usualOfPart(part, state.standingApproval) : () => 0;
       const before = low.evidence;
       const trouble = found?.finding ?? before;
-      const recovery = trouble && rate ? rateRecovery(rate, bucket, trouble) : null;
+      const recovery = trouble && rate ? rateRecovery(rate, bucket, trouble, usualAt) : null;
       const terms = { prior, target: targets.dimension, perWeek };
       if (warm) pullTrigger(low, found?.finding ?? null, recovery, terms);
       if (before && low.evidence && rate && before.causeValue === low.evidence.causeValue) {
-        low.evidence = worsenedRate(rate, bucket, before, low.evidence);
+        low.evidence = worsenedRate(rate, bucket, { before, now: low.evidence }, usualAt);
       }
       if (low.evidence === null) state.standing = -1;
       if (!calm || low.evidence !== null) return;
+      const knowsHours = state.age > HOURS_WEEKS * perWeek;
+      const slot = rateSlot(bucket);
       for (let place = 0; place < values.length; place++) {
-        const { share, approval } = state.parts[place]!;
-        learnRate(share, counts.attempts, attempts[place]!, fades);
-        learnRate(approval, attempts[place]!, approved[place]!, fades);
+        const { share, byHour, approval } = state.parts[place]!;
+        const ofAll = { trials: counts.attempts, successes: attempts[place]! };
+        const ofPart = { trials: attempts[place]!, successes: approved[place]! };
+        const usual = { rate: byHour.ringUsual[slot]!, doubt: state.hours.ringDoubt[slot]! };
+        learnRate(share, ofAll, fades, knowsHours ? usual : null);
+        learnHourShare(byHour, at, ofAll);
+        learnRate(approval, ofPart, fades, { rate: usualRate(approval), doubt: 0 });
       }
+      learnHourTrials(state.hours, at, counts.attempts);
     },
     evidence: ({ low }) => standing(low),
   };
+}
+
+/** A share's trials and successes over a window, and how many of those are usual at its hours. */
+interface ShareRun extends Run {
+  expected: number;
 }
 
 /** What is looked for in the windows of one dimension, and what has been found so far. */
@@ -146,8 +179,10 @@ interface Search {
   readonly dimension: string;
   readonly values: readonly string[];
   /** Of each part, over the window so far. */
-  readonly shares: readonly Run[];
+  readonly shares: readonly ShareRun[];
   readonly approvals: readonly Run[];
+  /** What is not known of the hours of the window so far: Σ squares of a bucket's trials · its doubt. */
+  doubt: number;
   best: PartFinding | null;
 }
 
@@ -158,12 +193,16 @@ function strongest(
   windows: RateWindows,
 ): PartFinding | null {
   const { parts } = state;
-  const [shares, approvals] = [parts.map(newRun), parts.map(newRun)];
-  const search: Search = { state, dimension, values, shares, approvals, best: null };
+  const shares = parts.map(() => ({ trials: 0, successes: 0, expected: 0 }));
+  const approvals = parts.map(newRun);
+  const search: Search = { state, dimension, values, shares, approvals, doubt: 0, best: null };
   const extend = (slot: number) => {
+    const trials = parts[0]?.share.ringTrials[slot] ?? 0;
+    search.doubt += trials * trials * state.hours.ringDoubt[slot]!;
     for (let place = 0; place < parts.length; place++) {
-      const { share, approval } = parts[place]!;
+      const { share, byHour, approval } = parts[place]!;
       extendRun(share, shares[place]!, slot);
+      shares[place]!.expected += trials * byHour.ringUsual[slot]!;
       extendRun(approval, approvals[place]!, slot);
     }
   };
@@ -185,16 +224,18 @@ function judge(search: Search, start: number, buckets: number): void {
     const { share, approval } = parts[place]!;
     const [ofShare, ofApproval] = [search.shares[place]!, search.approvals[place]!];
     if (ofShare.trials >= LEAST_ATTEMPTS && knowsRate(share)) {
-      const { trials, successes } = ofShare;
-      const strength = isNearUsual(share, trials, successes, near) ? 0 : rateTail(share, trials, successes);
-      take(search, { place, start, buckets, strength, ofApproval: false });
+      const { trials, expected } = ofShare;
+      const usual = { rate: expected / trials, doubt: doubtOf(share) + search.doubt / (trials * trials) };
+      const strength = isNearUsual(share, ofShare, usual, near) ? 0 : rateTail(share, ofShare, usual);
+      take(search, { place, start, buckets, strength, usual: usual.rate, ofApproval: false });
     }
     if (ofApproval.trials >= LEAST_ATTEMPTS && knowsRate(approval)) {
-      const { trials, successes } = ofApproval;
-      const own = isNearUsual(approval, trials, successes, near) ? 0 : rateTail(approval, trials, successes);
+      const usual = usualOf(approval);
+      const own = isNearUsual(approval, ofApproval, usual, near) ? 0 : rateTail(approval, ofApproval, usual);
       const factor = own < CLOSER_LOOK ? 1 : restOf(approval, all, ofApproval);
-      const strength = factor === 1 ? own : rateTail(approval, trials, successes, factor);
-      take(search, { place, start, buckets, strength, ofApproval: true });
+      const held = { ...usual, rate: factor * usual.rate };
+      const strength = factor === 1 ? own : rateTail(approval, ofApproval, held);
+      take(search, { place, start, buckets, strength, usual: usual.rate, ofApproval: true });
     }
   }
 }
@@ -205,15 +246,16 @@ interface Suspect {
   readonly start: number;
   readonly buckets: number;
   readonly strength: number;
+  /** The usual rate of that window. */
+  readonly usual: number;
   readonly ofApproval: boolean;
 }
 
 /** Keeps a suspect where it is stronger than what has been found. */
-function take(search: Search, { place, start, buckets, strength: own, ofApproval }: Suspect): void {
-  const { fresh, parts } = search.state;
+function take(search: Search, { place, start, buckets, strength: own, usual: expected, ofApproval }: Suspect): void {
+  const { fresh } = search.state;
   if (buckets <= FRESH_BUCKETS) fresh[place] = Math.max(fresh[place]!, own);
   const { trials, successes } = (ofApproval ? search.approvals : search.shares)[place]!;
-  const expected = usualRate(ofApproval ? parts[place]!.approval : parts[place]!.share);
   const observed = successes / trials;
   const strength = own + depthGain(DEPTH, observed / expected);
   if (search.best !== null && strength <= search.best.finding.strength) return;
@@ -234,6 +276,13 @@ function restOf(rate: RateState, all: Run, own: Run): number {
   return Math.min(1, successes / trials / usualRate(rate));
 }
 
+/** The usual rate of a part, its share or its approval, of the bucket in a slot of the rings. */
+function usualOfPart({ byHour, approval }: PartState, ofApproval: boolean): (slot: number) => number {
+  if (!ofApproval) return (slot) => byHour.ringUsual[slot]!;
+  const usual = usualRate(approval);
+  return () => usual;
+}
+
 const newRun = (): Run => ({ trials: 0, successes: 0 });
 
 /**
@@ -247,8 +296,8 @@ export function freshParts(
 ): FreshPart[] {
   const found: FreshPart[] = [];
   const slot = rateSlot(last);
-  parts.forEach(({ share, approval }, place) => {
-    const usualAttempts = usualRate(share) * share.ringTrials[slot]!;
+  parts.forEach(({ share, byHour, approval }, place) => {
+    const usualAttempts = byHour.ringUsual[slot]! * share.ringTrials[slot]!;
     if (usualAttempts < COULD_BE_LOW) return;
     found.push({
       cause: dimension,

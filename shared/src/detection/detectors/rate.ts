@@ -45,6 +45,23 @@ export function usualRate({ trials, successes }: RateState): number {
   return (successes + 0.5) / (trials + 1);
 }
 
+/** What the share of some buckets is held against. */
+export interface Usual {
+  readonly rate: number;
+  /** What is not known of it, as a correlation of trials: its variance ÷ (rate · (1 − rate)). */
+  readonly doubt: number;
+}
+
+/** The usual share of any bucket. */
+export function usualOf(state: RateState): Usual {
+  return { rate: usualRate(state), doubt: doubtOf(state) };
+}
+
+/** What is not known of the usual share, see `Usual.doubt`. */
+export function doubtOf({ trials }: RateState): number {
+  return 1 / (trials + 1);
+}
+
 /** Whether enough trials are known for the share to say anything. */
 export function knowsRate({ trials }: RateState): boolean {
   return trials >= LEAST_KNOWN;
@@ -56,15 +73,9 @@ function rhoOf({ rhoSum, rhoWeight }: RateState): number {
   return Math.max(0.0002, (rhoSum + prior * PRIOR_RHO) / (rhoWeight + prior));
 }
 
-/**
- * −ln of how likely so few successes among so many trials are, with what is not known of the usual share.
- * @param factor of the usual share, where something else explains part of the fall.
- */
-export function rateTail(state: RateState, trials: number, successes: number, factor = 1): number {
-  const rate = factor * usualRate(state);
-  return successes >= rate * trials
-    ? 0
-    : fewerSuccessesTail(successes, trials, rate, rhoOf(state) + 1 / (state.trials + 1));
+/** −ln of how likely so few successes among so many trials are, with what is not known of the usual share. */
+export function rateTail(state: RateState, { trials, successes }: Run, { rate, doubt }: Usual): number {
+  return successes >= rate * trials ? 0 : fewerSuccessesTail(successes, trials, rate, rhoOf(state) + doubt);
 }
 
 /** Standard deviations from the usual within which a share is not worked out: it could not alarm. */
@@ -74,21 +85,42 @@ export const NEAR = 1;
  * Whether so few successes among so many trials lie within some standard deviations of the usual, where no tail has to be
  * worked out: within one it never reaches 1.84, within half of one never 1.24, whatever the trials, share and correlation.
  */
-export function isNearUsual(state: RateState, trials: number, successes: number, deviations: number): boolean {
-  const rate = usualRate(state);
+export function isNearUsual(
+  state: RateState,
+  { trials, successes }: Run,
+  { rate }: Pick<Usual, 'rate'>,
+  deviations: number,
+): boolean {
   const missing = rate * trials - successes;
   const variance = rate * (1 - rate) * trials * (1 + (trials - 1) * rhoOf(state));
   return missing <= 0 || missing * missing <= deviations * deviations * variance;
 }
 
-/** Standing evidence, or that of the newest bucket alone where its share is far below what stood before, see `ratioBefore`. */
-export function worsenedRate(state: RateState, bucket: number, before: Evidence, now: Evidence): Evidence {
-  const trials = state.ringTrials[rateSlot(bucket)]!;
-  const successes = state.ringSuccesses[rateSlot(bucket)]!;
+/** Standing evidence, before and with the newest bucket. */
+export interface Standing {
+  readonly before: Evidence;
+  readonly now: Evidence;
+}
+
+/**
+ * Standing evidence, or that of the newest bucket alone where its share is far below what stood before, see `ratioBefore`.
+ * @param usualAt the usual share of the bucket in a slot of the rings.
+ */
+export function worsenedRate(
+  state: RateState,
+  bucket: number,
+  { before, now }: Standing,
+  usualAt: (slot: number) => number,
+): Evidence {
+  const slot = rateSlot(bucket);
+  const trials = state.ringTrials[slot]!;
+  const successes = state.ringSuccesses[slot]!;
   const last = rateSlot(bucket - 1);
-  const stood = ratioBefore(before.observed, { part: state.ringSuccesses[last]!, whole: state.ringTrials[last]! });
-  if (trials < 4 || stood < BAD * before.expected || successes >= stood * trials) return now;
-  const strength = fewerSuccessesTail(successes, trials, stood, rhoOf(state));
+  const part = (state.ringSuccesses[last]! * before.expected) / usualAt(last);
+  const stood = ratioBefore(before.observed, { part, whole: state.ringTrials[last]! });
+  const lets = (stood * usualAt(slot)) / before.expected;
+  if (trials < 4 || stood < BAD * before.expected || successes >= lets * trials) return now;
+  const strength = fewerSuccessesTail(successes, trials, lets, rhoOf(state));
   if (strength < now.threshold - WORSE_SPARE) return now;
   return {
     ...now,
@@ -96,6 +128,7 @@ export function worsenedRate(state: RateState, bucket: number, before: Evidence,
     start: bucket,
     buckets: 1,
     observed: successes / trials,
+    expected: usualAt(slot),
     worse: true,
   };
 }
@@ -111,16 +144,25 @@ export function rateFades(perWeek: number): RateFades {
   return { keep: 2 ** (-1 / (HALF_LIFE_WEEKS * perWeek)), slow: 2 ** (-1 / (26 * perWeek)) };
 }
 
-/** Learns from a calm bucket. */
-export function learnRate(state: RateState, trials: number, successes: number, { keep, slow }: RateFades): void {
-  const rate = usualRate(state);
-  if (trials > 1 && knowsRate(state) && rate < 0.999) {
+/**
+ * Learns from a calm bucket.
+ * @param usual what its share is held against, and what of that is no part of how shares vary; `null` where too little is
+ * known of it to say how they do.
+ */
+export function learnRate(
+  state: RateState,
+  { trials, successes }: Run,
+  { keep, slow }: RateFades,
+  usual: Usual | null,
+): void {
+  if (usual !== null && trials > 1 && knowsRate(state) && usual.rate < 0.999) {
+    const { rate, doubt } = usual;
     const squared = Math.min(
       (successes - trials * rate) ** 2 / (rate * (1 - rate)),
       12 * trials * (1 + trials * PRIOR_RHO),
     );
     const weight = 0.5 / (1 / trials + PRIOR_RHO) ** 2;
-    state.rhoSum = slow * state.rhoSum + (weight * (squared - trials)) / (trials * (trials - 1));
+    state.rhoSum = slow * state.rhoSum + weight * ((squared - trials) / (trials * (trials - 1)) - doubt);
     state.rhoWeight = slow * state.rhoWeight + weight;
   }
   state.trials = keep * state.trials + trials;
@@ -139,21 +181,28 @@ export function extendRun(state: RateState, run: Run, slot: number): void {
   run.successes += state.ringSuccesses[slot]!;
 }
 
-/** First of the newest buckets, later than the trouble's first, in which the share is as usual rather than as low as `observed`. */
+/**
+ * First of the newest buckets, later than the trouble's first, in which the share is as usual rather than as low as in the
+ * trouble.
+ * @param usualAt the usual share of the bucket in a slot of the rings.
+ */
 export function rateRecovery(
   state: RateState,
   bucket: number,
-  { observed, start }: Pick<Finding, 'observed' | 'start'>,
+  { observed, expected, start }: Pick<Finding, 'observed' | 'expected' | 'start'>,
+  usualAt: (slot: number) => number,
 ): number | null {
-  const usual = Math.min(0.9999, usualRate(state));
-  const low = Math.min(0.97 * usual, Math.max(0.02 * usual, observed));
-  const win = Math.log(usual / low);
-  const loss = Math.log((1 - usual) / (1 - low));
   const rho = rhoOf(state);
-  const run: Run = { trials: 0, successes: 0 };
+  let gain = 0;
+  let trials = 0;
   return newestWell(bucket, start, (slot) => {
-    extendRun(state, run, slot);
-    const gain = run.successes * win + (run.trials - run.successes) * loss;
-    return gain / (1 + run.trials * rho);
+    const ofSlot = usualAt(slot);
+    const usual = Math.min(0.9999, ofSlot);
+    const low = Math.min(0.97 * usual, Math.max(0.02 * usual, (observed * ofSlot) / expected));
+    const successes = state.ringSuccesses[slot]!;
+    const failures = state.ringTrials[slot]! - successes;
+    gain += successes * Math.log(usual / low) + failures * Math.log((1 - usual) / (1 - low));
+    trials += state.ringTrials[slot]!;
+    return gain / (1 + trials * rho);
   });
 }
