@@ -56,6 +56,11 @@ describe('an explanation', () => {
           expect(sum(why.causes)).toBe(why.money);
           const refunds = why.causes.find(({ cause }) => cause === 'refunds')?.money ?? 0;
           for (const { values } of why.dimensions) expect(sum(values)).toBe(why.money - refunds);
+          const values = why.dimensions.flatMap(({ dimension, values }) =>
+            values.map(({ value, money }) => [`${dimension} ${value}`, money] as const),
+          );
+          for (const { elements, money } of why.parts)
+            expect(new Map(values).get(`${elements[0]?.dimension} ${elements[0]?.value}`)).toBe(money);
         },
       ),
       { numRuns: 25 },

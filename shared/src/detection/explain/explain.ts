@@ -144,6 +144,7 @@ export function explainIncident(incident: ExplainedIncident, terms: ExplainTerms
   const own = ways.reduce((sum, { excess }) => sum + excess, 0);
   // What a detector has named is in trouble, also where the whole is lower than usual for more reasons than that.
   const named = ways[0] !== undefined && isOf(ways[0], suspectOf(incident));
+  const values = dimensions.map((one) => listed(one, sold));
   const carries = own > 0 && (named || own >= CARRIES * Math.max(missing, own));
   return {
     decimals: terms.decimals,
@@ -152,8 +153,8 @@ export function explainIncident(incident: ExplainedIncident, terms: ExplainTerms
     money: whole,
     causes,
     where: carries ? 'parts' : moved(side, seen, expected),
-    parts: carries ? ways.map((way) => partOf(way, dimensions, sold)) : [],
-    dimensions: dimensions.map((one) => listed(one, sold)),
+    parts: carries ? ways.map((way) => partOf(way, { dimensions, values, sold })) : [],
+    dimensions: values,
     remarks: remarksOf(incident, expected, dimensions, (clients?.differ ?? false) && incident.allMembers !== false),
   };
 }
@@ -294,15 +295,20 @@ function moneyOf({ seen, expected }: Sold, observed: number, mean: number): numb
   return observed * now - mean * usual;
 }
 
-function partOf(
-  { dimension, value, surprise }: OwnWay,
-  dimensions: readonly DimensionCounts[],
-  sold: Sold,
-): ExplainedPart {
+/** What an explanation's parts are taken from. */
+interface PartTerms {
+  readonly dimensions: readonly DimensionCounts[];
+  readonly values: Explanation['dimensions'];
+  readonly sold: Sold;
+}
+
+function partOf({ dimension, value, surprise }: OwnWay, { dimensions, values, sold }: PartTerms): ExplainedPart {
   const of = dimensions.find((one) => one.dimension === dimension)!;
   const place = of.values.indexOf(value);
   const [observed, expected] = [of.approved.observed[place]!, of.approved.expected[place]!];
-  const money = Math.round(moneyOf(sold, observed, expected) * 10 ** sold.decimals) + 0;
+  // As it stands among the values, which were rounded so that they add up.
+  const row = values.find((one) => one.dimension === dimension)?.values.find((one) => one.value === value);
+  const money = row?.money ?? Math.round(moneyOf(sold, observed, expected) * 10 ** sold.decimals) + 0;
   const share = sold.whole !== 0 && Math.sign(money) === Math.sign(sold.whole) ? money / sold.whole : null;
   return { elements: [{ dimension, value }], observed, expected, money, share, surprise };
 }
