@@ -42,8 +42,8 @@ test('Teams gets them as a card, with the money by cause, and a button', () => {
   const facts = Object.fromEntries((card?.body[1]?.facts ?? []).map(({ title, value }) => [title, value]));
   expect(facts).toMatchObject({
     Severity: 'CRITICAL',
-    'By attempts': '-4,975.93',
-    'By approval': '-1.83',
+    'By attempts': '−4,975.93',
+    'By approval': '−1.83',
     'By ticket': '612.35',
     Where: '94 % of it is channel web',
   });
@@ -157,9 +157,27 @@ test('what is over is told with when it began and ended, not as over since it be
   expect(textIn('pt')).toMatch(/; terminou; de sáb\.?, 14 de nov\.?, 13:00 a sáb.+21:00 \(America\/Lima\), perdido/);
 });
 
+test('what is withdrawn is told with its reason, and not with money that nobody lost', () => {
+  const withdrawn = {
+    ...alarm,
+    status: 'withdrawn' as const,
+    end_local: '2026-11-14T21:00:00',
+    withdrawn_because: 'Corrected figures show no trouble',
+  };
+  const textOf = (row: AlarmRow) =>
+    payloadOf('slack', { event: 'withdraw', alarm: row, columns: null, link: null }, { language: 'en', timeZone }) as {
+      text: string;
+    };
+  const span = 'from Sat, Nov 14, 13:00 to Sat, Nov 14, 21:00 (America/Lima)';
+  expect(textOf(withdrawn).text).toContain(`; withdrawn (Corrected figures show no trouble); ${span}; 94 %`);
+  expect(textOf({ ...withdrawn, cause: null, where: null }).text).toBe(
+    `CRITICAL Mercado Sol: below its band ${span}; withdrawn (Corrected figures show no trouble)`,
+  );
+});
+
 test('a card has one sum, which its causes add up to', () => {
   const card = payloadOf('teams', { event: 'open', alarm, columns: null, link }, { language: 'en', timeZone });
   const text = JSON.stringify(card);
-  expect(text).toContain('{"title":"Volume","value":"-4,365.41"}');
+  expect(text).toContain('{"title":"Volume","value":"−4,365.41"}');
   expect(text).not.toContain('5,000');
 });

@@ -8,6 +8,7 @@ import {
   type LossCause,
   type Severity,
 } from '@tidemark/shared/vocabulary';
+import { type AmountText, amountText } from '../amount-text.ts';
 import type { WordStyle } from '../monitor/service-rows.ts';
 import type { StormMember } from '../store/storms.ts';
 import { wallClockText } from '../time-text.ts';
@@ -110,19 +111,10 @@ const WORDS: Readonly<Record<Language, Words>> = {
   },
 };
 
-/** Amount from which an estimate is told without what is less than one. */
-const LARGE = 1000;
-
-type MoneyText = (amount: number) => string;
-
 /** Amounts as a message tells them: those of an alarm that is explained are exact, any other is an estimate. */
-function moneyTextOf(message: ClientMessage, language: Language): MoneyText {
+function moneyTextOf(message: ClientMessage, language: Language): AmountText {
   const exact = 'alarm' in message ? moneyByCause(message.alarm).map(([, money]) => money) : [];
-  const decimals = exact.length > 0 ? decimalsOf(exact) : null;
-  return (amount) => {
-    const digits = decimals ?? (Math.abs(amount) >= LARGE ? 0 : 2);
-    return amount.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  };
+  return amountText(language, exact.length > 0 ? decimalsOf(exact) : null);
 }
 
 /** Money of an alarm by what made it; empty where it is not explained. */
@@ -159,14 +151,18 @@ function textOf(message: Message, style: WordStyle): string {
   const row = 'storm' in message ? message.storm : message.alarm;
   const severity = words.severities[row.severity];
   const money = moneyOf(message);
-  const amount = `${money <= 0 ? words.lost : words.excess} ${moneyText(Math.abs(money))}`;
+  // Of what is withdrawn nothing was lost.
+  const amount =
+    message.event === 'withdraw' ? '' : `${money <= 0 ? words.lost : words.excess} ${moneyText(Math.abs(money))}`;
   // What is over is not over since it began.
   const time =
-    message.event === 'close'
+    message.event === 'close' || message.event === 'withdraw'
       ? words.span(wallClockText(row.start_local, language), zonedText(row.end_local, style))
       : `${words.since} ${zonedText(row.start_local, style)}`;
-  const event = words.events[message.event];
-  const what = (sentence: string) => [sentence, event, `${time}, ${amount}`].filter(Boolean).join('; ');
+  const because = message.event === 'withdraw' ? row.withdrawn_because : null;
+  const event = `${words.events[message.event]}${because === null ? '' : ` (${because})`}`;
+  const inAll = [time, amount].filter(Boolean).join(', ');
+  const what = (sentence: string) => [sentence, event, inAll].filter(Boolean).join('; ');
   if ('alarm' in message) {
     const { direction, cause, sentence, where } = message.alarm;
     const series = nameInText(message.alarm.series);
@@ -174,7 +170,7 @@ function textOf(message: Message, style: WordStyle): string {
       .flatMap((text) => (text ? [`; ${text}`] : []))
       .join('');
     return cause === null
-      ? `${severity} ${series}: ${words.side[direction]} ${time}; ${event || words.leftBand}, ${amount}${lies}`
+      ? `${severity} ${series}: ${words.side[direction]} ${time}; ${[event || words.leftBand, amount].filter(Boolean).join(', ')}${lies}`
       : `${severity} ${series}: ${what(sentence)}${lies}`;
   }
   const still = message.members.filter(({ status }) => status === 'open').length;
@@ -182,12 +178,12 @@ function textOf(message: Message, style: WordStyle): string {
   const most = message.members
     .slice(0, 3)
     .map(({ series, volume }) => `${nameInText(series)} ${moneyText(Math.abs(volume))}`);
-  const largest = most.length > 0 ? `, ${words.largest} ${most.join(', ')}` : '';
+  const largest = amount !== '' && most.length > 0 ? `, ${words.largest} ${most.join(', ')}` : '';
   return `${severity}: ${what(message.storm.sentence)}${largest}${goOn}`;
 }
 
 /** The alarm's money by cause, those that made none left out, and where it lies. */
-function causeFacts(alarm: AlarmRow, language: Language, moneyText: MoneyText): [string, string][] {
+function causeFacts(alarm: AlarmRow, language: Language, moneyText: AmountText): [string, string][] {
   const words = WORDS[language];
   const made = moneyByCause(alarm).flatMap(([cause, money]): [string, string][] =>
     money === 0 ? [] : [[words.causes[cause], moneyText(money)]],
@@ -216,7 +212,7 @@ function factsOf(message: ClientMessage, style: WordStyle): [string, string][] {
     [volume, moneyText(moneyOf(message))],
     'storm' in message
       ? [clients, `${message.storm.members} / ${message.storm.watched}`]
-      : [score, message.alarm.score.toFixed(2)],
+      : [score, amountText(language, 2)(message.alarm.score)],
     ...('alarm' in message
       ? [...causeFacts(message.alarm, language, moneyText), ...columnFacts(message.columns, language)]
       : []),
