@@ -142,7 +142,8 @@ function barRow(
   kind: 'total' | 'plus' | 'minus',
 ): Markup {
   const x = (value: number) => round(((value - low) / (high - low)) * BAR);
-  const width = Math.max(4, round(Math.abs(x(to) - x(from))));
+  // What is nothing has no bar; what is next to nothing has one that can be seen.
+  const width = from === to && kind !== 'total' ? 0 : Math.max(4, round(Math.abs(x(to) - x(from))));
   return html`<li><span><bdi>${name}</bdi> <small>${detail}</small></span><b>${text}</b>
 <svg viewBox="0 0 ${BAR} 12" preserveAspectRatio="none" aria-hidden="true"><rect class="rail" width="${BAR}" height="12"/><rect class="${kind}" x="${Math.min(x(from), x(to), BAR - width)}" width="${width}" height="12"/></svg></li>`;
 }

@@ -117,6 +117,40 @@ test.each([
   for (const sentence of sentences) expect(page).toContain(sentence);
 });
 
+test('of a withdrawn one nothing is said to be missing still, and the page tells what is of before', async () => {
+  const withdrawn = { ...alarm, status: 'withdrawn', withdrawn_because: 'Maintenance covers it' } as const;
+  const page = await textOf({ alarm: withdrawn });
+  expect(page).toContain('class="sum withdrawn"');
+  expect(page).toContain('Maintenance covers it. The picture is of what is known now;');
+  expect(await textOf({})).not.toContain('class="sum withdrawn"');
+});
+
+describe('money', () => {
+  const bars = (page: string) => [...page.matchAll(/class="(total|plus|minus)" x="[\d.]+" width="([\d.]+)"/g)];
+
+  test('that is nothing has no sign and no bar, whatever floating point makes of it', async () => {
+    const why = { ...explanation, expected: { ...sales, gross: 1_234.4999999 } };
+    const page = await textOf({ stored: { explanation: why, reason: null, firstMoney: null } });
+    expect(page).toContain('<b>0.00</b>');
+    expect(page).not.toContain('−0.00');
+    expect(bars(page).map(([, kind, width]) => `${kind} ${width}`)).toEqual([
+      'total 1000',
+      'minus 1000',
+      'plus 0',
+      'plus 0',
+      'plus 0',
+      'total 4',
+    ]);
+  });
+
+  test('of a series that nothing explains has the decimals of its currency, and is an estimate as in a message', async () => {
+    const unexplained = { stored: null, alarm: { ...alarm, volume: -10_807.69, money: null }, now: 8_710 };
+    expect(await textOf(unexplained)).toMatch(/10,808 missing[\s\S]*1,300 then, 8,710 in this incident/);
+    const cents = pictureOf(14).map((bucket) => ({ ...bucket, actual: 100.25 }));
+    expect(await textOf({ ...unexplained, picture: cents })).toContain('1,300.00 then, 8,710.00 in this incident');
+  });
+});
+
 describe('a storm', () => {
   const members = Array.from({ length: 12 }, (_, k) => ({
     storm: 's',
@@ -169,12 +203,21 @@ describe('the picture', () => {
     const days = await ticks((14 * DAY_MS) / STEP_MS);
     for (const text of days) expect(text).toMatch(/^(Nov|Dec) \d+$/);
     expect(new Set(days).size).toBe(days.length);
+    // Buckets of a day all begin at the same hour.
+    const daily = pictureOf(3).map((bucket, k) => ({ ...bucket, start: START + k * DAY_MS }));
+    expect(await textOf({ picture: daily, stepMs: DAY_MS })).not.toMatch(/text-anchor="middle">\d\d:\d\d</);
   });
 });
 
 test('a name from right to left is set apart from the figures after it', async () => {
   const page = await textOf({ alarm: { ...alarm, series: 'متجر الشمس' } });
   expect(page).toContain(`<h1><bdi>متجر الشمس</bdi>: ${alarm.sentence}</h1>`);
+  expect(page).toContain(`<title>\u2068متجر الشمس\u2069: ${alarm.sentence}</title>`);
+});
+
+test('a percent sign stays in the line of its number', async () => {
+  const page = await textOf({ alarm: { ...alarm, sentence: 'Approval fell from 92 % to 29 %' } });
+  expect(page).toContain(': Approval fell from 92\u00a0% to 29\u00a0%</h1>');
 });
 
 test('where no money is known none is said to be missing', async () => {

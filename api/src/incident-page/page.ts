@@ -1,8 +1,10 @@
 import { localClock } from '@tidemark/shared/contract';
-import { columnText, partText, REST } from '@tidemark/shared/detection';
+import { nameInText } from '@tidemark/shared/contract/name-in-text';
+import { columnText, decimalsOf, partText, REST } from '@tidemark/shared/detection';
 import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import { LANGUAGES, type Language, LOSS_CAUSES } from '@tidemark/shared/vocabulary';
 import { html, raw } from 'hono/html';
+import { type AmountText, amountText, signedAmount, trueMinus } from '../amount-text.ts';
 import { timeText } from '../time-text.ts';
 import { type Markup, partBars, picture, waterfall } from './drawing.ts';
 import type { PageData } from './page-data.ts';
@@ -62,18 +64,23 @@ export function incidentPage(data: PageData, language: Language, nonce: string, 
   const words = PAGE_WORDS[language];
   const { alarm, stored, timeZone } = data;
   const why = stored?.explanation ?? null;
-  const money = amountText(language, why?.decimals ?? 2);
+  const actuals = data.picture.flatMap(({ actual }) => actual ?? []);
+  const money = amountText(language, why?.decimals ?? decimalsOf(actuals));
+  const estimate = amountText(language, null);
   const total = why === null ? alarm.volume : why.money / 10 ** why.decimals;
+  const totalText = (why === null ? estimate : money)(Math.abs(total));
   const clock = timeText(language, timeZone);
-  const title = `${alarm.series}: ${alarm.sentence}`;
+  const isWithdrawn = alarm.status === 'withdrawn';
+  const sentence = unbroken(alarm.sentence);
+  const title = `${nameInText(alarm.series)}: ${alarm.sentence}`;
   const body = html`<header><p><span class="chip ${alarm.severity}">${words.severities[alarm.severity]}</span>
 <span class="soft">${words.statuses[alarm.status]}</span></p>
-<h1><bdi>${alarm.series}</bdi>: ${alarm.sentence}</h1>
+<h1><bdi>${alarm.series}</bdi>: ${sentence}</h1>
 <p class="soft">${words.from(clock(data.start), clock(data.end))} (${timeZone})</p>
-${total === 0 ? '' : html`<p class="sum">${money(Math.abs(total))} ${total < 0 ? words.lost : words.excess}</p>`}
+${total === 0 ? '' : html`<p class="sum${isWithdrawn ? ' withdrawn' : ''}">${totalText} ${total < 0 ? words.lost : words.excess}</p>`}
 ${alarm.where === null ? '' : html`<p class="where">${capital(alarm.where)}.</p>`}</header>
-${alarm.status === 'withdrawn' ? html`<p class="notice">${words.withdrawn} ${alarm.withdrawn_because ?? ''}</p>` : ''}
-${data.storm === null ? '' : html`<p class="notice">${words.storm}: ${data.storm.sentence}. <a href="#storm">↓</a></p>`}
+${isWithdrawn ? html`<p class="notice">${alarm.withdrawn_because === null ? '' : `${alarm.withdrawn_because}. `}${words.withdrawn}</p>` : ''}
+${data.storm === null ? '' : html`<p class="notice">${words.storm}: ${data.storm.sentence}. <a href="#storm" aria-label="${words.stormClients}">↓</a></p>`}
 ${remarks(data, words, money)}
 <section><h2>${words.picture}</h2>${drawn(data, language, words)}</section>
 ${moneySection(data, words, money)}
@@ -86,7 +93,7 @@ ${columnSection(data, language, words)}
   }</p></section>
 <section><h2>${words.after}</h2><p>${afterText(data, language, words)}</p></section>
 ${answerSection(data, language, clock, viewer)}
-${stormSection(data, language, money, viewer)}
+${stormSection(data, language, estimate, viewer)}
 <section><h2>${words.others}</h2>${
     data.others.length === 0
       ? html`<p class="soft">${words.noOthers}</p>`
@@ -108,7 +115,7 @@ ${stormSection(data, language, money, viewer)}
 const STORM_CLIENTS = 8;
 
 /** The other clients of the storm that an incident is part of, with their pages. */
-function stormSection({ storm, alarm }: PageData, language: Language, money: MoneyText, { pages }: Viewer): Markup {
+function stormSection({ storm, alarm }: PageData, language: Language, money: AmountText, { pages }: Viewer): Markup {
   const words = PAGE_WORDS[language];
   if (storm === null) return html``;
   const others = storm.members.filter(({ incident }) => incident !== alarm.id);
@@ -117,11 +124,11 @@ function stormSection({ storm, alarm }: PageData, language: Language, money: Mon
     .slice(0, STORM_CLIENTS)
     .map(
       ({ incident, series, volume }) =>
-        html`<li><a href="${pages}/${incident}?language=${language}"><bdi>${series}</bdi></a>: ${signed(volume, money)}</li>`,
+        html`<li><a href="${pages}/${incident}?language=${language}"><bdi>${series}</bdi></a>: ${signedAmount(volume, money)}</li>`,
     )}</ul>${further > 0 ? html`<p class="soft">${words.stormFurther(further)}</p>` : ''}</section>`;
 }
 
-function remarks(data: PageData, words: PageWords, money: (value: number) => string): Markup {
+function remarks(data: PageData, words: PageWords, money: AmountText): Markup {
   const { stored, corrections } = data;
   const why = stored?.explanation ?? null;
   const lines: string[] = [];
@@ -146,8 +153,8 @@ const LONG_MS = 4 * DAY_MS;
 function drawn(data: PageData, language: Language, words: PageWords): Markup {
   const clock = localClock(data.timeZone);
   const day = new Intl.DateTimeFormat(language, { timeZone: data.timeZone, day: 'numeric', month: 'short' });
-  // Hours alone do not tell where one is among many days.
-  const isLong = data.picture.length * data.stepMs > LONG_MS;
+  // Hours alone do not tell where one is among many days, nor which of days that all begin at the same one.
+  const isLong = data.stepMs >= DAY_MS || data.picture.length * data.stepMs > LONG_MS;
   const short = new Intl.NumberFormat(language, { notation: 'compact', maximumSignificantDigits: 3 });
   const svg = picture(data.picture, {
     stepMs: data.stepMs,
@@ -165,24 +172,25 @@ function drawn(data: PageData, language: Language, words: PageWords): Markup {
   return html`${svg}<ul class="legend">${key('actual', words.actual)}${key('median', words.expected)}${key('band', words.band(percent))}${key('week', words.lastWeek)}</ul>`;
 }
 
-function moneySection({ stored }: PageData, words: PageWords, money: (value: number) => string): Markup {
+function moneySection({ stored }: PageData, words: PageWords, money: AmountText): Markup {
   const why = stored?.explanation;
   if (!why) return html``;
   const units = 10 ** why.decimals;
-  const expected = why.expected.gross - why.expected.refunds;
-  const seen = expected + why.money / units;
+  // In whole minor units, in which all adds up.
+  const usual = Math.round((why.expected.gross - why.expected.refunds) * units);
+  const [expected, seen] = [usual / units, (usual + why.money) / units];
   const steps = [
     { name: words.causes.before, value: expected, text: money(expected), isTotal: true },
     ...LOSS_CAUSES.map((cause) => {
       const value = (why.causes.find((one) => one.cause === cause)?.money ?? 0) / units;
-      return { name: words.causes[cause], value, text: signed(value, money), isTotal: false };
+      return { name: words.causes[cause], value, text: signedAmount(value, money), isTotal: false };
     }),
     { name: words.causes.now, value: seen, text: money(seen), isTotal: true },
   ];
   return html`<section><h2>${words.money}</h2>${waterfall(steps)}</section>`;
 }
 
-function whereSection({ stored }: PageData, language: Language, words: PageWords, money: MoneyText): Markup {
+function whereSection({ stored }: PageData, language: Language, words: PageWords, money: AmountText): Markup {
   const why = stored?.explanation;
   if (!why || why.dimensions.length === 0) return html``;
   const units = 10 ** why.decimals;
@@ -193,12 +201,12 @@ function whereSection({ stored }: PageData, language: Language, words: PageWords
   );
   const counts = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
   const count = (value: number) => counts.format(value);
-  return html`<section><h2>${words.where}</h2>${
+  return html`<section><h2>${words.where}</h2><p class="soft">${words.ofValues}</p>${
     why.parts.length === 0
       ? ''
       : html`<ul class="plain">${why.parts.map(
           ({ elements, money: units_, observed, expected }) =>
-            html`<li><strong><bdi>${partText(elements)}</bdi></strong>: ${signed(units_ / units, money)}, ${words.sales(count(observed), count(expected))}</li>`,
+            html`<li><strong><bdi>${partText(elements)}</bdi></strong>: ${signedAmount(units_ / units, money)}, ${words.sales(count(observed), count(expected))}</li>`,
         )}</ul>`
   }${dimensions.map(
     ({ dimension, values }) =>
@@ -206,7 +214,7 @@ function whereSection({ stored }: PageData, language: Language, words: PageWords
         values.map(({ value, observed, expected, money: own }) => ({
           name: value === REST ? words.rest : value,
           detail: `${count(observed)} / ${count(expected)}`,
-          text: signed(own / units, money),
+          text: signedAmount(own / units, money),
           value: own / units,
         })),
       )}`,
@@ -264,21 +272,7 @@ ${viewer.notice === null ? '' : html`<p class="notice" role="alert">${viewer.not
 <div class="buttons">${button('mute')}${data.mutedUntil === null ? '' : button('unmute')}${button('note')}</div></form></section>`;
 }
 
-type MoneyText = (value: number) => string;
-
-function amountText(language: Language, decimals: number): MoneyText {
-  const format = new Intl.NumberFormat(language, {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-    useGrouping: 'always',
-  });
-  return (value) => trueMinus(format.format(value));
-}
-
-/** A minus as typographers set it, in place of the hyphen of number formats. */
-const trueMinus = (text: string) => text.replace('-', '−');
-
-const signed = (value: number, money: (value: number) => string) =>
-  value < 0 ? `−${money(-value)}` : value > 0 ? `+${money(value)}` : money(0);
+/** A sentence whose percent signs stay in the line of their numbers. */
+const unbroken = (sentence: string) => sentence.replaceAll(' %', '\u00a0%');
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

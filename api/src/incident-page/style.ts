@@ -22,6 +22,7 @@ h2{font-size:1rem;margin:2rem 0 .6rem;font-weight:650}
 .chip{display:inline-block;border-radius:1rem;padding:.1rem .7rem;font-size:.85rem;font-weight:650;color:var(--paper)}
 .chip.info{background:var(--info)}.chip.warning{background:var(--warning)}.chip.critical{background:var(--critical)}
 .sum{font-size:1.9rem;font-weight:700;line-height:1.2;margin:.5rem 0 0;font-variant-numeric:tabular-nums}
+.sum.withdrawn{color:var(--soft);text-decoration:line-through}
 .where{margin:.1rem 0 0;font-size:1.05rem}
 .notice{background:var(--tint);border-left:4px solid var(--warning);padding:.5rem .8rem;margin:1rem 0;border-radius:.2rem}
 svg{display:block;width:100%;height:auto;overflow:visible}
@@ -35,6 +36,7 @@ ul.rows span{overflow-wrap:anywhere}
 ul.rows small{color:var(--soft)}
 ul.rows svg{grid-column:1/-1;height:.65rem;border-radius:.2rem;overflow:hidden}
 .rail{fill:var(--tint)}
+.picture path{vector-effect:non-scaling-stroke}
 .grid{stroke:var(--line);stroke-width:1}
 .span{fill:var(--warning);opacity:.13}
 .band{fill:var(--band);opacity:.2}
@@ -58,5 +60,5 @@ button.first{background:var(--ink);color:var(--paper);border-color:var(--ink);gr
 button:focus-visible,a:focus-visible,input:focus-visible,textarea:focus-visible{outline:3px solid var(--band);outline-offset:2px}
 footer{margin-top:2.5rem;font-size:.9rem;color:var(--soft)}
 footer a{display:inline-block;padding:.6rem .5rem}
-@media (max-width:34rem){svg text.tick{font-size:22px}h1{font-size:1.35rem}}
+@media (max-width:34rem){svg text.tick{font-size:22px}.dot{r:5px}h1{font-size:1.35rem}}
 `;

@@ -18,6 +18,8 @@ export interface PageWords {
   readonly where: string;
   readonly sales: (observed: string, expected: string) => string;
   readonly rest: string;
+  /** What stands beside each value of a dimension. */
+  readonly ofValues: string;
   readonly asked: string;
   readonly askedNow: string;
   readonly askFailed: (why: string) => string;
@@ -37,6 +39,7 @@ export interface PageWords {
   readonly remarks: Readonly<Record<ExplanationRemark, (about: string) => string>>;
   readonly unexplained: Readonly<Record<string, string>>;
   readonly notYet: string;
+  /** What of the page of a withdrawn incident is of before. */
   readonly withdrawn: string;
   readonly corrected: (buckets: number, first: string | null) => string;
   readonly raised: (detector: string, percent: string) => string;
@@ -85,6 +88,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     where: 'Where',
     sales: (observed, expected) => `${observed} of ${expected} sales`,
     rest: 'the rest',
+    ofValues: 'Sales seen / expected, and their money without refunds.',
     asked: 'Looked up in the transactions',
     askedNow: 'Asked, not answered yet.',
     askFailed: (why) => `Could not be looked up: ${why}.`,
@@ -120,7 +124,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       'refunds-series': 'This series is of refunds, which are not explained further.',
     },
     notYet: 'Not explained yet; the next cycle will.',
-    withdrawn: 'Withdrawn: corrected data took the alarm away. What follows is how it looked.',
+    withdrawn: 'The picture is of what is known now; headline, money and where are how it looked before.',
     corrected: (buckets, first) =>
       `${buckets === 1 ? '1 time slot was' : `${buckets} time slots were`} corrected afterwards.${first === null ? '' : ` Before, the difference was ${first}.`}`,
     raised: (detector, percent) =>
@@ -174,6 +178,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     where: 'Dónde',
     sales: (observed, expected) => `${observed} de ${expected} ventas`,
     rest: 'el resto',
+    ofValues: 'Ventas reales / esperadas, y su dinero sin devoluciones.',
     asked: 'Consultado en las transacciones',
     askedNow: 'Consultado, aún sin respuesta.',
     askFailed: (why) => `No se pudo consultar: ${why}.`,
@@ -208,7 +213,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       'refunds-series': 'Esta serie es de devoluciones, que no se explican más.',
     },
     notYet: 'Aún sin explicar; lo hará el próximo ciclo.',
-    withdrawn: 'Retirado: datos corregidos anularon la alarma. Lo que sigue es como se veía.',
+    withdrawn: 'El gráfico es de lo que se sabe ahora; titular, dinero y dónde son como se veía antes.',
     corrected: (buckets, first) =>
       `${buckets === 1 ? '1 franja se corrigió' : `${buckets} franjas se corrigieron`} después.${first === null ? '' : ` Antes la diferencia era ${first}.`}`,
     raised: (detector, percent) =>
@@ -262,6 +267,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     where: 'Onde',
     sales: (observed, expected) => `${observed} de ${expected} vendas`,
     rest: 'o resto',
+    ofValues: 'Vendas reais / esperadas, e o seu dinheiro sem reembolsos.',
     asked: 'Consultado nas transações',
     askedNow: 'Consultado, ainda sem resposta.',
     askFailed: (why) => `Não foi possível consultar: ${why}.`,
@@ -296,7 +302,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       'refunds-series': 'Esta série é de reembolsos, que não se explicam mais.',
     },
     notYet: 'Ainda sem explicação; o próximo ciclo a dará.',
-    withdrawn: 'Retirado: dados corrigidos anularam o alarme. O que segue é como se via.',
+    withdrawn: 'O gráfico é do que se sabe agora; título, dinheiro e onde são como se via antes.',
     corrected: (buckets, first) =>
       `${buckets === 1 ? '1 intervalo foi corrigido' : `${buckets} intervalos foram corrigidos`} depois.${first === null ? '' : ` Antes a diferença era ${first}.`}`,
     raised: (detector, percent) =>
