@@ -248,6 +248,7 @@ describe.each([
       calendar: [],
       calendarEdition: edition,
       now: 0,
+      cycleId: null,
       memory: stateMemory(9),
       pendingDeliveries: () => [],
     };

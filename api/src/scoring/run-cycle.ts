@@ -1,5 +1,5 @@
 import { explainChanged } from '../explanation/explain-changed.ts';
-import { beginCycle, countCycle, endCycle, lastCycle } from '../store/cycles.ts';
+import { beginCycle, endCycle, lastCycle } from '../store/cycles.ts';
 import { MANY_ROWS } from '../store/db.ts';
 import { makeDeliveriesDue } from '../store/deliveries.ts';
 import { readCalendarEdition, readMaintenance } from '../store/maintenance.ts';
@@ -112,7 +112,7 @@ async function scoreChunks(
 ): Promise<CycleReport> {
   const { db } = deps;
   const started = performance.now();
-  const context = await chunkContext(deps, memory, model);
+  const context = await chunkContext(deps, memory, { model, cycleId });
   const report = { series: 0, bands: 0, verdicts: 0, degraded: [] as SeriesReason[], unscored: [] as SeriesReason[] };
   for await (const chunk of chunks) {
     if (deps.outOfTime?.aborted) break;
@@ -122,7 +122,6 @@ async function scoreChunks(
     report.verdicts += did.verdicts;
     report.degraded.push(...did.degraded.map(({ id, reason }) => ({ id, reason })));
     report.unscored.push(...did.unscored.map(({ id, reason }) => ({ id, reason })));
-    if (cycleId !== null) await countCycle(db, cycleId, did);
     // Requests, and the end of the service, have their turn.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
@@ -130,7 +129,11 @@ async function scoreChunks(
   return { ...report, queued: 0, milliseconds: performance.now() - started };
 }
 
-async function chunkContext(deps: CycleDeps, memory: StateMemory, model: LiveModel): Promise<ChunkContext> {
+async function chunkContext(
+  deps: CycleDeps,
+  memory: StateMemory,
+  { model, cycleId }: Pick<PlannedCycle, 'model' | 'cycleId'>,
+): Promise<ChunkContext> {
   // The edition first: what changes in between is judged again.
   const calendarEdition = await readCalendarEdition(deps.db);
   return {
@@ -140,6 +143,7 @@ async function chunkContext(deps: CycleDeps, memory: StateMemory, model: LiveMod
     calendar: await readMaintenance(deps.db),
     calendarEdition,
     now: deps.clock.wall(),
+    cycleId,
     memory,
     scorer: deps.scorer,
     pendingDeliveries: deps.pendingDeliveries ?? (() => []),

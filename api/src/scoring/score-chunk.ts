@@ -34,6 +34,8 @@ export interface ChunkContext {
   readonly calendar: readonly StoredMaintenance[];
   readonly calendarEdition: number;
   readonly now: number;
+  /** The cycle that the chunk is counted with; `null` where there is none. */
+  readonly cycleId: number | null;
   readonly memory: StateMemory;
   /** For long catch-ups; unless given, everything is scored here. */
   readonly scorer?: Scorer | undefined;
@@ -69,21 +71,18 @@ export async function scoreChunk(context: ChunkContext, chunk: readonly PlannedS
   const unscored = [...failed, ...overflown];
   const missed = new Set(unscored.map(({ series }) => series));
   const degraded = own.unscored.filter(({ series }) => !missed.has(series));
+  const series = own.scored.length + scored.length - overflown.length;
+  const did = { series, bands: found.issues.length, verdicts: found.verdicts.length };
   const outcome = {
     ...found,
+    counted: context.cycleId === null ? null : { cycle: context.cycleId, ...did },
     faults: [
       ...degraded.map(({ series, reason }) => ({ series, reason, servedBy: FALLBACK })),
       ...unscored.map(({ series, reason }) => ({ series, reason, servedBy: null })),
     ],
   };
   await writeOutcome(db, outcome, now);
-  return {
-    series: own.scored.length + scored.length - overflown.length,
-    bands: outcome.issues.length,
-    verdicts: outcome.verdicts.length,
-    degraded,
-    unscored,
-  };
+  return { ...did, degraded, unscored };
 }
 
 /** Scores series that their model failed on without their learned parameters, from their actuals on. */
@@ -216,6 +215,7 @@ async function outcomeOf(
         .flatMap((event) => context.pendingDeliveries(event, planned.target)),
     ),
     calendarEdition: context.calendarEdition,
+    counted: null,
     faults: [],
   };
   return {

@@ -1,5 +1,5 @@
 import { toWellFormed } from '@tidemark/shared/contract';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, first } from './db.ts';
 
 /** One run of the scoring cycle; instants are epoch milliseconds. */
@@ -66,16 +66,18 @@ export async function beginCycle(db: Db, trigger: string, now: number): Promise<
   return row?.id ?? 0;
 }
 
+/** What a chunk did, and the cycle that it is counted with. */
+export interface CountedChunk {
+  readonly cycle: number;
+  readonly series: number;
+  readonly bands: number;
+  readonly verdicts: number;
+}
+
 /** Adds what a chunk did to its cycle. */
-export async function countCycle(
-  db: Db,
-  id: number,
-  did: { series: number; bands: number; verdicts: number },
-): Promise<void> {
-  await db.run(
-    sql`UPDATE cycle SET series = series + ${did.series}, bands = bands + ${did.bands}, verdicts = verdicts + ${did.verdicts}
-        WHERE id = ${id}`,
-  );
+export function countStatement({ cycle, series, bands, verdicts }: CountedChunk): SQL {
+  return sql`UPDATE cycle SET series = series + ${series}, bands = bands + ${bands}, verdicts = verdicts + ${verdicts}
+    WHERE id = ${cycle}`;
 }
 
 export async function endCycle(db: Db, id: number, now: number, error: string | null): Promise<void> {

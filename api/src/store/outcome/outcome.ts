@@ -1,4 +1,5 @@
 import type { IncidentEventKind } from '@tidemark/shared/vocabulary';
+import type { CountedChunk } from '../cycles.ts';
 import type { StoredIncident, StoredIssue, StoredVerdict } from '../rows.ts';
 import type { StoredSnapshot } from '../scoring-reads.ts';
 
@@ -32,4 +33,6 @@ export interface Outcome {
   readonly faults: readonly { readonly series: number; readonly reason: string; readonly servedBy: string | null }[];
   /** Of the calendar that was read for the judgements. */
   readonly calendarEdition: number;
+  /** What is counted of it, with the cycle that it belongs to; `null` where it belongs to none. */
+  readonly counted: CountedChunk | null;
 }

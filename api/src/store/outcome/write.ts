@@ -1,3 +1,4 @@
+import { countStatement } from '../cycles.ts';
 import { commit, type Db } from '../db.ts';
 import { deliveryStatements } from './deliveries.ts';
 import { faultStatements } from './faults.ts';
@@ -25,5 +26,6 @@ export async function writeOutcome(db: Db, outcome: Outcome, now: number): Promi
     ...snapshotStatements(outcome),
     ...latecomerStatements(outcome),
     ...faultStatements(outcome, now),
+    ...(outcome.counted ? [countStatement(outcome.counted)] : []),
   ]);
 }
