@@ -42,7 +42,7 @@ export async function* claimedChunks(
       for (const chunk of rememberedFirst(chunksOf(left, deps.settings.chunk), memory, model.key)) {
         const keys = await claimSeries(
           db,
-          chunk.map(({ stored }) => stored.key),
+          chunk.map(({ stored }) => stored),
           claim(),
         );
         if (keys.length === 0) continue;
@@ -76,13 +76,16 @@ async function waitForOthers({ db, outOfTime }: CycleDeps, owner: LeaseOwner): P
   }
 }
 
-/** Chunks of series whose states this process has kept come first: another would have to read them. */
+/**
+ * Chunks of series whose states this process has kept come first: another would have to read them. Then those at the far
+ * end of the order in which another goes through its own.
+ */
 function rememberedFirst(chunks: PlannedSeries[][], memory: StateMemory, model: number): PlannedSeries[][] {
   const known = (chunk: PlannedSeries[]) =>
     chunk.filter(({ stored: { key, origin, corrections } }) => memory.has({ series: key, origin, corrections }, model))
       .length;
-  return chunks
-    .map((chunk) => ({ chunk, share: known(chunk) / chunk.length }))
-    .sort((one, other) => other.share - one.share)
-    .map(({ chunk }) => chunk);
+  const shares = chunks.map((chunk) => ({ chunk, share: known(chunk) / chunk.length }));
+  const own = shares.filter(({ share }) => share > 0).sort((one, other) => other.share - one.share);
+  const others = shares.filter(({ share }) => share === 0).reverse();
+  return [...own, ...others].map(({ chunk }) => chunk);
 }

@@ -65,12 +65,16 @@ test('replicas on PostgreSQL share a cycle: each series is scored once, and all 
   alone.close();
 });
 
-test('what a replica on PostgreSQL had claimed before it died is scored by another, once the claim has run out or the process is known to be gone', async () => {
+test('what a replica on PostgreSQL had claimed before it died is scored by another, once the claim has run out or the process is known to be gone, and then claimed by none that planned it before', async () => {
   const { all } = await replicas(1);
   const keys = (await database.db.all<{ key: number }>(ALL_KEYS)).map(({ key }) => key);
   const now = Date.now();
   const claim = (owner: string, some: number[], ago: number) =>
-    claimSeries(database.db, some, { owner, now: now - ago, lengthMs: CLAIM_MS });
+    claimSeries(
+      database.db,
+      some.map((key) => ({ key, origin: null })),
+      { owner, now: now - ago, lengthMs: CLAIM_MS },
+    );
   expect(await claim('gone', keys.slice(0, 2), 0)).toEqual(keys.slice(0, 2));
   // It runs out in a second.
   expect(await claim('another machine', keys.slice(0, 4), CLAIM_MS - 1_000)).toEqual(keys.slice(2, 4));
@@ -78,6 +82,13 @@ test('what a replica on PostgreSQL had claimed before it died is scored by anoth
   expect(report?.series).toBe(series.length);
   expect(Date.now()).toBeGreaterThan(now + 1_000);
   expect(await database.db.all(NO_CLAIMS)).toEqual([]);
+  expect(await claim('late', keys, 0)).toEqual([]);
+});
+
+test('claims on PostgreSQL wait for no disk: they are of no use once the server has crashed', async () => {
+  expect(await database.db.all(sql`SELECT relpersistence FROM pg_class WHERE relname = 'claim'`)).toEqual([
+    { relpersistence: 'u' },
+  ]);
 });
 
 test('replicas on PostgreSQL that send at once send each message once', async () => {

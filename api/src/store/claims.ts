@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { type Db, jsonParts } from './db.ts';
 import { integerAt } from './pieces.ts';
+import type { StoredSeries } from './rows.ts';
 
 /** Who claims series to score, and until when, in epoch milliseconds. */
 export interface Claim {
@@ -10,19 +11,23 @@ export interface Claim {
 }
 
 /**
- * Claims series for a scorer: those that nobody else has, or whose claim has run out. One that runs out later than any
- * can is of a clock that was ahead, and free.
+ * Claims series for a scorer: those that nobody else has, or whose claim has run out, and that are no further than they
+ * were when it planned to score them. A claim that runs out later than any can is of a clock that was ahead, and free.
  * @returns keys of those that the owner has now.
  */
-export async function claimSeries(db: Db, keys: readonly number[], claim: Claim): Promise<number[]> {
+export async function claimSeries(
+  db: Db,
+  planned: readonly Pick<StoredSeries, 'key' | 'origin'>[],
+  claim: Claim,
+): Promise<number[]> {
   const { owner, now, lengthMs } = claim;
   const claimed: number[] = [];
-  // In one order for all scorers, so that none waits for another that waits for it.
-  const rising = [...keys].sort((one, other) => one - other);
-  for (const part of jsonParts(rising.map((key) => [key]))) {
+  for (const part of jsonParts(planned.map(({ key, origin }) => [key, origin]))) {
+    // In one order for all scorers, so that none waits for another that waits for it.
     const rows = await db.all<{ series: number }>(
       sql`INSERT INTO claim (series, owner, until)
-          SELECT ${integerAt(0)}, ${owner}, ${now + lengthMs} FROM json_each(${part}) j WHERE true
+          SELECT s.key, ${owner}, ${now + lengthMs} FROM json_each(${part}) j CROSS JOIN series s
+          WHERE s.key = ${integerAt(0)} AND s.origin IS NOT DISTINCT FROM ${integerAt(1)} ORDER BY s.key
           ON CONFLICT (series) DO UPDATE SET owner = excluded.owner, until = excluded.until
           WHERE claim.owner = excluded.owner OR claim.until < ${now} OR claim.until > ${now + 4 * lengthMs}
           RETURNING series`,
