@@ -9,9 +9,10 @@ const SNAPSHOT_REACH = 48;
 const ANCHOR_EVERY = 252;
 const ANCHOR_REACH = 3 * ANCHOR_EVERY;
 
-/** Keeps states of series whose actuals were not corrected since they were read, and removes those out of reach. */
-export function snapshotStatements({ snapshots, origins }: Outcome): SQL[] {
+/** Keeps states of series whose actuals were not corrected since they were read, and removes those of the same series out of reach. */
+export function snapshotStatements({ snapshots, origins }: Pick<Outcome, 'snapshots' | 'origins'>): SQL[] {
   if (snapshots.length === 0) return [];
+  const kept = new Set(snapshots.map(({ series }) => series));
   const correctionsOf = new Map(origins.map(({ series, corrections }) => [series, corrections]));
   return [
     ...groupsOf(snapshots, STATES_AT_ONCE).map((group) => {
@@ -26,7 +27,7 @@ export function snapshotStatements({ snapshots, origins }: Outcome): SQL[] {
           ON CONFLICT (series, origin) DO UPDATE SET model = excluded.model, state = excluded.state`;
     }),
     ...statementsFor(
-      origins.map(({ series, origin }) => [series, origin]),
+      origins.filter(({ series }) => kept.has(series)).map(({ series, origin }) => [series, origin]),
       (rows) =>
         sql`DELETE FROM snapshot WHERE (series, origin) IN
             (SELECT n.series, n.origin FROM json_each(${rows}) j CROSS JOIN snapshot n
