@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { hasPostgres, postgresServer, queryOnce } from '@tidemark/api/testing/postgres-server';
 import { WEEK } from '@tidemark/api/testing/service';
 import { against, type Figure, single } from '../figure.ts';
+import { serviceCommand } from './service-command.ts';
 
 const SERIES = 1_000;
 /** Cycles by one scorer, then by two, and so on; the first of each turn settles who remembers what. */
@@ -86,7 +87,9 @@ function figuresOf(one: readonly Turn[], two: readonly Turn[], rows: number): Fi
 }
 
 function startScorer(url: string): Scorer {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'scorers-child.ts'), url, String(SERIES)], {
+  const { options } = serviceCommand();
+  const program = join(import.meta.dirname, 'scorers-child.ts');
+  const child = spawn(process.execPath, [...options, program, url, String(SERIES)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
