@@ -151,6 +151,32 @@ describe('the packaged visual in a sandboxed frame', () => {
     expect(await visual.frame.locator('.headline .word').textContent()).toMatch(/ALARM|WARNING/);
   });
 
+  test('small tiles of many series say how many alarm, and leave names room to be read', async () => {
+    const visual = await fresh();
+    const rows = Array.from({ length: 9 }, (_, k) =>
+      bandRows({ series: `Client ${k}`, buckets: 36, factor: (at) => (k < 2 && at === 23 ? 0.1 : 1) }),
+    );
+    const view = dataViewOf(rows.flat());
+    await visual.update({ width: 200, height: 120, view });
+    expect(await visual.frame.locator('.headline').textContent()).toMatch(/^ALARM2 of 9/);
+    await visual.update({ width: 260, height: 150, view });
+    const name = visual.frame.locator('td.series button').first();
+    expect(await name.evaluate((button) => button.scrollWidth <= button.clientWidth)).toBe(true);
+  });
+
+  test('rows without a value are no absence of rows, and of many sentences none is cut through a line', async () => {
+    const visual = await fresh();
+    const empty = bandRows().map((row) => ({ ...row, actual: null, forecast: null, lower: null, upper: null }));
+    await visual.update({ width: 420, height: 260, view: dataViewOf(empty.map((row) => ({ ...row, state: null }))) });
+    expect(await visual.frame.locator('.message .title').textContent()).toBe('What is bound cannot be judged');
+    await visual.update({ width: 420, height: 260, view: dataViewOf(empty) });
+    const notices = visual.frame.locator('.notices');
+    expect(await notices.evaluate((box) => [box.scrollHeight > box.clientHeight, box.clientHeight % 16])).toEqual([
+      true,
+      0,
+    ]);
+  });
+
   test('starts and ends its rendering exactly once for every update, and draws the newest of a burst', async () => {
     const visual = await fresh();
     const view = dataViewOf(bandRows());

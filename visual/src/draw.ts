@@ -156,7 +156,10 @@ function stageMessage({ stage, notices }: ViewModel, translate: Session['transla
   // What is wrong with the wells explains best why no row is left.
   const faults = notices.filter(({ key }) => /^(Fault|Empty)_/.test(key));
   if (stage === 'empty' && faults.length > 0) {
-    return { title: translate(title), lines: faults.map((fault) => sentenceOf(fault, translate)) };
+    // There are rows: nothing in them can be drawn.
+    const hasRows = faults.every(({ key }) => key.startsWith('Fault_') && key !== 'Fault_NoTime');
+    const lines = faults.map((fault) => sentenceOf(fault, translate));
+    return { title: translate(hasRows ? 'Fault_Title' : title), lines };
   }
   const lines = stage === 'landing' ? ['Landing_1', 'Landing_2', 'Landing_3'] : ['Empty_1'];
   return { title: translate(title), lines: lines.map((line) => translate(line)) };

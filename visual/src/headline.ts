@@ -12,6 +12,8 @@ export interface Headline {
   readonly word: string;
   /** The same in fewer and fewer words; none is empty but the last. */
   readonly details: readonly string[];
+  /** How many of several series are so; empty of one, and where all is quiet. */
+  readonly counted: string;
   /** Whose colour and sign it wears. */
   readonly status: Status;
 }
@@ -19,19 +21,22 @@ export interface Headline {
 /** The headline over all panels: the most urgent one speaks, and says how many there are. */
 export function headlineOf(view: ViewModel, formats: Formats, translate: Translate): Headline {
   const first = view.panels[0];
-  if (first === undefined) return { word: translate('Status_empty'), details: [''], status: { kind: 'empty' } };
+  if (first === undefined)
+    return { word: translate('Status_empty'), details: [''], counted: '', status: { kind: 'empty' } };
   const worst = view.panels.reduce((one, other) => (urgency(other.status) > urgency(one.status) ? other : one));
   const { word, details } = statusWords(worst, formats, translate);
   const { status } = worst;
-  if (view.panels.length === 1) return { word, details, status };
+  if (view.panels.length === 1) return { word, details, counted: '', status };
   const isQuiet = status.kind === 'ok' || (status.kind === 'unjudged' && status.reason === null);
-  if (isQuiet) return { word, details: [translate('Header_AllSeries', String(view.panels.length))], status };
+  if (isQuiet) {
+    return { word, details: [translate('Header_AllSeries', String(view.panels.length))], counted: '', status };
+  }
   const alike = view.panels.filter((panel) => panel.status.kind === status.kind).length;
   const counted = translate('Header_OfSeries', String(alike), String(view.panels.length));
   const dead = status.kind === 'alarm' ? view.panels.filter((panel) => panel.status.kind === 'no-data').length : 0;
   const silent = dead === 0 ? '' : ` · ${translate('Header_SeriesWithoutData', String(dead))}`;
   const named = details.map((detail) => `${counted} · ${nameInText(worst.series.name)} ${detail}`);
-  return { word, details: [...named.map((detail) => detail + silent), ...named, counted, ''], status };
+  return { word, details: [...named.map((detail) => detail + silent), ...named, counted, ''], counted, status };
 }
 
 /** A status in words. */

@@ -41,6 +41,9 @@ const LEAST_PANEL = 84;
 /** Width of three tools and the gap before them. */
 const TOOLS_ROOM = 80;
 const MOST_NOTICE_LINES = 4;
+/** Height of one of them and the gap below the last, in px; `visual.less` sets both. */
+const NOTICE_LINE = 16;
+const NOTICE_GAP = 4;
 
 /** Room for something, in px. */
 interface Size {
@@ -69,12 +72,13 @@ export function layOut(
     header.show && header.recent && pastOf(view, header.calm) !== 'unsaid' && width >= 300 && height >= 210;
   const recent = { show: recentShown, height: recentShown ? 19 : 0 };
   const noticeRows = tiny || height < 150 ? 0 : noticeLines(view, inner, translate);
-  const notices = { show: noticeRows > 0, height: noticeRows === 0 ? 0 : 16 * noticeRows + 4 };
+  const notices = { show: noticeRows > 0, height: NOTICE_LINE * noticeRows };
   const back = { show: shown.canGoBack && !tiny, height: shown.canGoBack && !tiny ? 22 : 0 };
   const hasSlider = view.sensitivity !== null && width >= 360 && height >= 210;
   const sensitivity = { show: hasSlider, height: hasSlider ? 24 : 0 };
   const edge = tiny ? 4 : EDGE;
-  const above = headline.height + recent.height + notices.height + back.height + sensitivity.height;
+  const belowNotices = notices.show ? NOTICE_GAP : 0;
+  const above = headline.height + recent.height + notices.height + belowNotices + back.height + sensitivity.height;
   const below = Math.max(0, height - 2 * edge - above);
   const legendRoom = options.legend.show && !tiny && width >= 380 && height >= 250 ? 22 : 0;
   const brushRoom = options.zoom.brush && !tiny && width >= 360 && height >= 280 ? 40 : 0;

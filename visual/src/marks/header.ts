@@ -1,6 +1,14 @@
 import { select } from 'd3';
 import type { Formats } from '../format.ts';
-import { amountOf, deepestWords, headlineOf, type RecentAlarm, recentAlarms } from '../headline.ts';
+import {
+  amountOf,
+  deepestWords,
+  type Headline,
+  headlineOf,
+  inOneLine,
+  type RecentAlarm,
+  recentAlarms,
+} from '../headline.ts';
 import type { DrawnIncident } from '../judged.ts';
 import { EDGE, type Layout } from '../layout.ts';
 import type { Options } from '../options.ts';
@@ -31,7 +39,7 @@ export function drawHeader(root: HTMLElement, header: Header): void {
   const isHushed = status.kind === 'ok' && !options.header.calm;
   const word = isHushed ? '' : headline.word;
   const colour = statusColour(status, theme);
-  const details = layout.tiny && word !== '' ? [tileDetail(status, formats)] : headline.details;
+  const details = layout.tiny && word !== '' ? tileDetails(headline, formats) : headline.details;
   const room = header.width - 2 * (layout.tiny ? 4 : EDGE) - layout.tools;
   const { words, fontSize } = fitting(word, details, layout.headline.fontSize, room);
   const box = select(root).style('display', () => (layout.headline.show ? null : 'none'));
@@ -97,7 +105,11 @@ function fitting(word: string, details: readonly string[], fontSize: number, roo
   return { words, fontSize: Math.max(6, sizeOf(words)) };
 }
 
-/** A tile says the depth alone; the word and the sign say the rest. */
+/** A tile says of how many series it speaks and the depth; the word and the sign say the rest. */
+function tileDetails({ status, counted }: Headline, formats: Formats): string[] {
+  return [inOneLine(counted, tileDetail(status, formats)), ...(counted === '' ? [] : [counted])];
+}
+
 function tileDetail(status: Status, formats: Formats): string {
   if (status.kind === 'no-data') return status.age === null ? '' : formats.duration(status.age);
   if (status.kind !== 'alarm' || !isDistant(status)) return '';

@@ -225,8 +225,9 @@ function columnsFor(width: number): OverviewColumn[] {
 /** Width of a column, in px; the names take what is left. */
 function columnWidth(column: OverviewColumn, width: number): number | null {
   if (column === 'trend') return trendWidth(width) + 16;
-  if (column === 'state') return width < 560 ? 100 : 132;
-  return { series: null, deviation: 92, risk: 96, last: 190 }[column];
+  const isNarrow = width < 320;
+  if (column === 'state') return isNarrow ? 78 : width < 560 ? 100 : 132;
+  return { series: null, deviation: 92, risk: isNarrow ? 62 : 96, last: 190 }[column];
 }
 
 /** About half of what the other columns leave. */
