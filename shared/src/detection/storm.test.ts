@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { zoneClock } from '../forecasting/time/zone.ts';
 import { advanceBook, type SeriesIncident, startBook } from './incident-book.ts';
 import type { Storm } from './storm.ts';
 import { FIRST_BUCKET, SIMULATED_DIMENSIONS, simulateClient, type Trouble } from './testing.ts';
@@ -10,7 +11,7 @@ const CLIENTS = 12;
 
 const watch = createWatch({
   stepMs: 7_200_000,
-  clock: { offsetMs: () => 0 },
+  clock: zoneClock('UTC'),
   dimensions: [],
   falsePerSeriesWeek: 0.2,
 });
@@ -102,7 +103,7 @@ describe('a storm', () => {
 const LENGTH = 8 * WEEK;
 const parted = createWatch({
   stepMs: 7_200_000,
-  clock: { offsetMs: () => 0 },
+  clock: zoneClock('UTC'),
   dimensions: SIMULATED_DIMENSIONS,
   falsePerSeriesWeek: 0.3,
 });

@@ -69,6 +69,7 @@ describe('a watch', () => {
     expect(watch.evidence(stored).length).toBeGreaterThan(0);
     expect(watch.fits(stored)).toBe(true);
     expect(createWatch({ ...config, dimensions: [] }).fits(stored)).toBe(false);
+    expect(createWatch({ ...config, clock: zoneClock('America/Lima') }).fits(stored)).toBe(false);
   });
 
   test('keeps names of parts in encoded states whatever they are written in', () => {

@@ -35,7 +35,7 @@ export interface WatchConfig {
   /** Length of a bucket; divides a day. */
   readonly stepMs: number;
   /** The merchants' clock. */
-  readonly clock: Pick<ZoneClock, 'offsetMs'>;
+  readonly clock: Pick<ZoneClock, 'offsetMs' | 'timeZone'>;
   /** What the local date of a bucket is beside its day of the week, see `Calendar.special`. */
   readonly special?: (bucket: number) => Pick<SpecialDay, 'kind' | 'exceptional'> | undefined;
   readonly dimensions: readonly WatchedDimension[];
@@ -69,7 +69,7 @@ export interface WatchState {
 export interface Watch {
   /** The state of a series of which nothing is known. It stays silent for its first four weeks. */
   start(): WatchState;
-  /** Whether a stored state is of this watch's step and dimensions; where not, build it anew from history. */
+  /** Whether a stored state is of this watch's step, clock and dimensions; where not, build it anew from history. */
   fits(state: WatchState): boolean;
   /**
    * Takes a complete bucket in, changing the state in place; a bucket at or before the last is ignored, missing buckets are
@@ -105,7 +105,7 @@ export function createWatch(config: WatchConfig): Watch {
   const perWeek = WEEK_MS / stepMs;
   const hoursOf = localHours(stepMs, clock, special);
   const keep = 2 ** (-1 / (MONEY_WEEKS * perWeek));
-  const shape = JSON.stringify([stepMs, dimensions.map(({ name, values }) => [name, values])]);
+  const shape = JSON.stringify([stepMs, clock.timeZone, dimensions.map(({ name, values }) => [name, values])]);
   const names = dimensions.map(({ name }) => name);
   const targets = testTargets(falsePerSeriesWeek, names.length);
   const shortest = Math.min(...lowLengths(perWeek));
