@@ -36,7 +36,7 @@ export interface SeriesReport {
   readonly group: boolean;
   /** Buckets of the shortest window that the tests look at. */
   readonly shortest: number;
-  /** Whether nothing has come of it for four weeks. */
+  /** Whether nothing has come of it for four weeks, or its counts have ended and the money goes on. */
   readonly left: boolean;
   /** The strongest in units of its threshold first. */
   readonly evidence: readonly Evidence[];

@@ -10,15 +10,13 @@ import { silenceNoticed } from './detectors/promise.ts';
 import { extendRun, usualRate } from './detectors/rate.ts';
 import { rateSlot } from './detectors/ring.ts';
 import { freshTicket, type TicketState, ticketDetector } from './detectors/ticket.ts';
-import { freshAttempts, lowLengths, type WindowState, windowDetector } from './detectors/window.ts';
+import { freshAttempts, LEFT_WEEKS, lowLengths, type WindowState, windowDetector } from './detectors/window.ts';
 import { localHours } from './expected/local-hours.ts';
 import type { BucketObservation } from './observation.ts';
 import type { SeriesReport } from './report.ts';
 
 /** Weeks in which nothing is said: a series that has just begun has no usual. */
 const COLD_WEEKS = 4;
-/** Weeks after which a series of which nothing comes has left. */
-const LEFT_WEEKS = 4;
 /** Half-life of what a sale is worth, in weeks. */
 const MONEY_WEEKS = 4;
 
@@ -51,7 +49,7 @@ export interface WatchState {
   last: number;
   /** Buckets taken in. */
   seen: number;
-  /** Buckets in a row before it at whose end evidence stood. */
+  /** Buckets before it at whose end evidence stood, less those since at whose end none did; at least 0. */
   troubled: number;
   /** Fading sums: money of sales, sales, money of all per week. */
   money: number;
@@ -147,11 +145,14 @@ export function createWatch(config: WatchConfig): Watch {
     observe(state, observation) {
       const { bucket, counts } = observation;
       if (bucket <= state.last) return;
-      state.troubled = isTroubled(state) ? state.troubled + 1 : 0;
-      // What lasts longer than a week is the new order of things.
-      const calm = state.troubled === 0 || state.troubled > perWeek;
+      if (bucket - state.last > perWeek / 7) forgetStanding(state);
+      const stood = isTroubled(state);
+      state.troubled = Math.max(0, state.troubled + (stood ? 1 : -1));
+      // What lasts longer than a week is the usual now.
+      const renews = stood && state.troubled > perWeek;
+      const calm = !stood || renews;
       const warm = state.seen >= COLD_WEEKS * perWeek;
-      const context = { at: hoursOf(bucket), perWeek, warm, calm, targets };
+      const context = { at: hoursOf(bucket), perWeek, warm, calm, renews, targets };
       for (const { detector, own } of watched) {
         // Money is judged last, by what its counts and amounts have said.
         if (own(state) !== state.band) detector.observe(own(state), observation, context);
@@ -175,7 +176,7 @@ export function createWatch(config: WatchConfig): Watch {
         series,
         group,
         shortest,
-        left: bucket - state.last > LEFT_WEEKS * perWeek,
+        left: state.attempts.left || bucket - state.last > LEFT_WEEKS * perWeek,
         evidence: known ? evidence(state) : [],
         fresh,
         parts: fresh ? state.dimensions.flatMap((own, k) => freshParts(own, names[k]!, dimensions[k]!.values)) : [],
@@ -189,6 +190,12 @@ export function createWatch(config: WatchConfig): Watch {
       return buckets === null ? null : (buckets * stepMs) / HOUR_MS;
     },
   };
+}
+
+/** Lets nothing stand any more: of what stood before a day of which nothing is known nobody can say how it went on. */
+function forgetStanding({ attempts, approval, ticket, band, dimensions }: WatchState): void {
+  const both = [attempts, ticket, band].flatMap(({ low, high }) => [low, high]);
+  for (const trigger of [...both, approval.low, ...dimensions.map(({ low }) => low)]) trigger.evidence = null;
 }
 
 /** A detector, and where its state lies in that of a series. */

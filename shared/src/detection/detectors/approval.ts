@@ -12,13 +12,14 @@ import {
   rateFades,
   rateRecovery,
   rateTail,
+  renewRate,
   startRate,
   usualOf,
   worsenedRate,
 } from './rate.ts';
 import { type RateWindows, rateWindows, walkWindows } from './ring.ts';
 import { onGrid } from './threshold.ts';
-import { pullTrigger, standing, startTrigger, type TriggerState } from './trigger.ts';
+import { pullTrigger, settle, standing, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 5, rate: 0.4, scale: 1 };
 /** Gain of depth, see `depthGain`. */
@@ -52,7 +53,7 @@ export function approvalDetector(perWeek: number): Detector<ApprovalState> {
       low: startTrigger(),
       fresh: new Float64Array(1),
     }),
-    observe(state, { bucket, counts }, { warm, calm, targets }) {
+    observe(state, { bucket, counts }, { warm, calm, renews, targets }) {
       if (counts === null || bucket <= state.last) return;
       const { rate, low } = state;
       const ofBucket: Run = { trials: counts.attempts, successes: counts.approved };
@@ -73,7 +74,10 @@ export function approvalDetector(perWeek: number): Detector<ApprovalState> {
           low.evidence = worsenedRate(rate, bucket, { before, now: low.evidence }, usualAt);
         }
       }
-      if (calm && low.evidence === null) learnRate(rate, ofBucket, fades, { rate: usual.rate, doubt: 0 });
+      if (renews && low.evidence !== null) {
+        renewRate(rate);
+        settle(low, bucket);
+      } else if (calm && low.evidence === null) learnRate(rate, ofBucket, fades, { rate: usual.rate, doubt: 0 });
     },
     evidence: ({ low }) => standing(low),
   };

@@ -56,7 +56,12 @@ export function bandDetector(perWeek: number): Detector<BandState> {
       high: startTrigger(),
     }),
     observe(state, { bucket, gross, band }, { warm, calm, targets, borneOut }) {
-      if (band === undefined || bucket <= state.last) return;
+      if (band === undefined) {
+        // Nobody can say whether it goes on.
+        state.low.evidence = state.high.evidence = null;
+        return;
+      }
+      if (bucket <= state.last) return;
       state.last = bucket;
       const { fan, net } = band;
       const back = gross === undefined ? 0 : gross - net;

@@ -40,8 +40,10 @@ export interface BucketContext {
   readonly perWeek: number;
   /** Whether the series has been watched for long enough to be judged. */
   readonly warm: boolean;
-  /** Whether the bucket may be learned from: no evidence stood before it. */
+  /** Whether the bucket may be learned from: no evidence stood before it, or some has for so long that it is the usual now. */
   readonly calm: boolean;
+  /** Whether some has for so long: what has been told of is the usual now. */
+  readonly renews: boolean;
   /** False alarms a week each test may raise in this series. */
   readonly targets: TestTargets;
   /** How strongly the bucket's counts and amounts speak for too little and too much money, as −ln p; left out where they are not judged. */

@@ -27,6 +27,7 @@ export interface HourShare {
 }
 
 type Hours = Pick<LocalHours, 'hours' | 'overlaps'>;
+type Rings = Pick<RateState, 'ringTrials' | 'ringSuccesses'>;
 type Trials = Pick<RateState, 'trials' | 'successes'>;
 
 /** Hours of which nothing is known. */
@@ -91,6 +92,22 @@ export function learnHourShare({ successes: known }: HourShare, at: Hours, { tri
   forHours(at, (hour, part, keep) => {
     known[hour] = keep * known[hour]! + part * telling;
   });
+}
+
+/**
+ * Takes the share of the newest twelve buckets for the usual one, with the rhythm that is known.
+ * @param ring trials and successes of those buckets.
+ */
+export function renewHourShare({ successes, ringUsual }: HourShare, { trials }: HourTrials, ring: Rings): void {
+  let [seen, expected] = [0, 0];
+  ringUsual.forEach((usual, slot) => {
+    seen += ring.ringSuccesses[slot]!;
+    expected += usual * ring.ringTrials[slot]!;
+  });
+  const change = expected > 0 ? seen / expected : 1;
+  for (let hour = 0; hour < successes.length; hour++) {
+    successes[hour] = Math.min(trials[hour]!, change * successes[hour]!);
+  }
 }
 
 /** Trials of a bucket that tell something by themselves (Kish 1965). */

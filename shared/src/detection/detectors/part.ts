@@ -8,6 +8,7 @@ import {
   learnHourTrials,
   putDoubt,
   putUsual,
+  renewHourShare,
   startHourShare,
   startHourTrials,
 } from './hour-shares.ts';
@@ -24,6 +25,7 @@ import {
   rateFades,
   rateRecovery,
   rateTail,
+  renewRate,
   startRate,
   usualOf,
   usualRate,
@@ -31,7 +33,7 @@ import {
 } from './rate.ts';
 import { type RateWindows, rateSlot, rateWindows, walkWindows } from './ring.ts';
 import { onGrid } from './threshold.ts';
-import { pullTrigger, standing, startTrigger, type TriggerState } from './trigger.ts';
+import { pullTrigger, settle, standing, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 6, rate: 2, scale: 1 };
 /** Gain of depth, see `depthGain`. */
@@ -109,7 +111,7 @@ export function partDetector(dimension: string, values: readonly string[], perWe
       standing: -1,
       standingApproval: false,
     }),
-    observe(state, { bucket, counts, parts }, { at, calm, targets, ...context }) {
+    observe(state, { bucket, counts, parts }, { at, calm, renews, targets, ...context }) {
       if (counts === null || parts === undefined || bucket <= state.last) return;
       attempts.fill(0);
       approved.fill(0);
@@ -122,9 +124,12 @@ export function partDetector(dimension: string, values: readonly string[], perWe
         attempts[place] = part.attempts;
         approved[place] = part.approved;
       }
-      // Attempts that are of no value at all: the column has gone, and nothing is known of the dimension.
-      if (counts.attempts > 0 && !isKnown) return;
       const { low } = state;
+      // Attempts that are of no value at all: the column has gone, and nothing is known of the dimension.
+      if (counts.attempts > 0 && !isKnown) {
+        low.evidence = null;
+        return;
+      }
       const warm = context.warm && state.age >= LEARNED_WEEKS * perWeek;
       state.age++;
       putDoubt(state.hours, bucket, at);
@@ -148,6 +153,15 @@ export function partDetector(dimension: string, values: readonly string[], perWe
       if (warm) pullTrigger(low, found?.finding ?? null, recovery, terms);
       if (before && low.evidence && rate && before.causeValue === low.evidence.causeValue) {
         low.evidence = worsenedRate(rate, bucket, { before, now: low.evidence }, usualAt);
+      }
+      if (renews && low.evidence !== null) {
+        for (const { share, byHour, approval } of state.parts) {
+          renewHourShare(byHour, state.hours, share);
+          renewRate(share);
+          renewRate(approval);
+        }
+        settle(low, bucket);
+        return;
       }
       if (low.evidence === null) state.standing = -1;
       if (!calm || low.evidence !== null) return;

@@ -169,6 +169,16 @@ export function learnRate(
   state.successes = keep * state.successes + successes;
 }
 
+/** Takes the share of the newest twelve buckets for the usual one, and no more trials for known than they had. */
+export function renewRate(state: RateState): void {
+  state.trials = sumOf(state.ringTrials);
+  state.successes = sumOf(state.ringSuccesses);
+}
+
+function sumOf(ring: Float64Array): number {
+  return ring.reduce((sum, one) => sum + one, 0);
+}
+
 /** Trials and successes of the newest `length` buckets, as a running pair. */
 export interface Run {
   trials: number;

@@ -4,7 +4,7 @@ import type { Detector, Finding } from './detector.ts';
 import { clearUnseen, newestWell, RATE_RING, type RateWindows, rateSlot, rateWindows, walkWindows } from './ring.ts';
 import { normalTail } from './tails.ts';
 import { onGrid } from './threshold.ts';
-import { pullTrigger, standing, startTrigger, type TriggerState } from './trigger.ts';
+import { pullTrigger, settle, standing, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 5, rate: 0.6, scale: 1 };
 /** Gain of depth, see `depthGain`: less than that of rates, for amounts seldom fall to nothing. */
@@ -60,7 +60,7 @@ export function ticketDetector(perWeek: number): Detector<TicketState> {
       low: startTrigger(),
       high: startTrigger(),
     }),
-    observe(state, { bucket, counts }, { warm, calm, targets }) {
+    observe(state, { bucket, counts }, { warm, calm, renews, targets }) {
       if (counts === null || bucket <= state.last) return;
       if (state.last < bucket - 1) clearUnseen(state.last, bucket, [state.ringSales, state.ringSums]);
       state.ringSales[rateSlot(bucket)] = counts.sales;
@@ -75,7 +75,11 @@ export function ticketDetector(perWeek: number): Detector<TicketState> {
           pullTrigger(trigger, found, recovery, { prior, target, perWeek });
         }
       }
-      if (calm && state.low.evidence === null && state.high.evidence === null) {
+      const stands = state.low.evidence !== null || state.high.evidence !== null;
+      if (renews && stands) {
+        renew(state);
+        for (const trigger of [state.low, state.high]) settle(trigger, bucket);
+      } else if (calm && !stands) {
         learn(state, counts, perWeek);
       }
     },
@@ -141,6 +145,15 @@ function recoveryFrom(state: TicketState, bucket: number, { observed, start }: F
     const now = sum / sales;
     return ((now - observed) ** 2 - (now - mean) ** 2) / (2 * (variance / sales + between));
   });
+}
+
+/** Takes the amounts of the newest twelve buckets for the usual ones, with the variance that is known. */
+function renew(state: TicketState): void {
+  const { variance } = usualTicket(state);
+  const sum = (ring: Float64Array) => ring.reduce((total, one) => total + one, 0);
+  state.sales = sum(state.ringSales);
+  state.logSum = sum(state.ringSums);
+  state.logSquares = state.sales > 0 ? state.sales * variance + state.logSum ** 2 / state.sales : 0;
 }
 
 /** Learns from a calm bucket. */

@@ -15,6 +15,12 @@ export function startTrigger(): TriggerState {
   return { threshold: startThreshold(), evidence: null, after: Number.MIN_SAFE_INTEGER };
 }
 
+/** Lets evidence stand no more of what is the usual now: it has been told. @param bucket the newest. */
+export function settle(trigger: TriggerState, bucket: number): void {
+  trigger.evidence = null;
+  trigger.after = bucket;
+}
+
 const NOTHING: readonly Evidence[] = [];
 
 /** What stands in some triggers. */

@@ -7,7 +7,13 @@ import {
   learnHourDispersion,
   startDispersion,
 } from '../expected/dispersion.ts';
-import { expectCount, learnCount, startExpectation } from '../expected/expected-counts.ts';
+import {
+  changeLevel,
+  type ExpectationState,
+  expectCount,
+  learnCount,
+  startExpectation,
+} from '../expected/expected-counts.ts';
 import { CLOSED, holidayFactor, startHolidays } from '../expected/holidays.ts';
 import { middleHour } from '../expected/local-hours.ts';
 import {
@@ -25,7 +31,16 @@ import { extendSilence, type Silence, startSilence } from './silence.ts';
 import { learnSpans, newSpan, type SpanState } from './spans.ts';
 import { fewerTail, moreTail } from './tails.ts';
 import { onGrid, type ThresholdPrior, TWO_HOURS_A_WEEK } from './threshold.ts';
-import { BAD, pullTrigger, ratioBefore, standing, startTrigger, type TriggerState, WORSE_SPARE } from './trigger.ts';
+import {
+  BAD,
+  pullTrigger,
+  ratioBefore,
+  settle,
+  standing,
+  startTrigger,
+  type TriggerState,
+  WORSE_SPARE,
+} from './trigger.ts';
 
 /** Lengths of windows in which attempts may be too few, and too many. */
 const LOW_HOURS = [2, 4, 6, 8, 12, 16, 24, 36, 48, 72, 96, 120, 168];
@@ -36,6 +51,8 @@ const LONG_BONUS = 1;
 export const LEAST_EXPECTED = 0.5;
 /** Weeks that must have been learned from. */
 const LEARNED_WEEKS = 3;
+/** Weeks after which a series of which nothing comes has left. */
+export const LEFT_WEEKS = 4;
 /** Log of the ratio of likelihoods from which newest buckets count as well again. */
 const WELL = 1.5;
 const RECOVERY_BUCKETS = 12;
@@ -63,10 +80,10 @@ export interface WindowState extends SpanState {
   warm: boolean;
   /** Whether the newest bucket could be judged: not on a holiday of a series of which too few are known, nor before it opens on one. */
   judged: boolean;
-  /** Buckets in a row that were not calm. */
-  troubled: number;
   /** The silence since the last attempt, however long. */
   readonly silence: Silence;
+  /** Whether that has been told of and has lasted for so long that the series has left; until its next attempt. */
+  left: boolean;
   readonly low: TriggerState;
   readonly high: TriggerState;
   /** −ln p of too few in the newest bucket, of too few in the newest two, and of too many in the newest, whatever the threshold. */
@@ -104,7 +121,7 @@ export function windowDetector(perWeek: number): Detector<WindowState> {
     start: () => startWindows(perWeek),
     observe(state, { bucket, counts }, context) {
       if (counts === null || bucket <= state.ring.last) return;
-      const { at, calm } = context;
+      const { at, calm, renews } = context;
       const count = counts.attempts;
       const spread = dispersionOf(state.dispersion);
       const total = spread.bucket + spread.day + spread.week;
@@ -122,24 +139,30 @@ export function windowDetector(perWeek: number): Detector<WindowState> {
       if (state.judged) {
         putAttempts(state.ring, { bucket, day: at.day, count, mean, variance });
         extendSilence(state.silence, count, mean, variance + spread.day * mean * mean);
-        if (state.warm) judge(state, spread, shape, context);
+        state.left = state.silence.buckets > LEFT_WEEKS * perWeek && (state.left || state.low.evidence !== null);
+        if (state.left) takeForLeft(state, bucket);
+        else if (state.warm) judge(state, spread, shape, context);
       } else {
         skipTo(state.ring, bucket + 1);
         state.ring.last = bucket;
         state.fresh.fill(0);
       }
-      const trusted = calm && state.low.evidence === null && state.high.evidence === null;
+      const stands = state.low.evidence !== null || state.high.evidence !== null;
+      if (renews && stands && state.silence.buckets <= perWeek / 7) {
+        renewLevel(state.expectation, state.ring);
+        for (const trigger of [state.low, state.high]) settle(trigger, bucket);
+        return;
+      }
+      const trusted = calm && !stands && !state.left;
       if (isHoliday) {
         // Holidays say nothing of an ordinary week.
         const dateFactor = ordinary.dateFactor * holiday.factor;
         if (trusted) learnSpans(state, { bucket, at, count, mean, dateFactor }, spread, perWeek);
         return;
       }
-      state.troubled = trusted ? 0 : state.troubled + 1;
-      // What lasts longer than a week is the new order of things.
-      if (!trusted && state.troubled <= perWeek) return;
+      if (!trusted) return;
       const reach = state.warm ? 4 * Math.sqrt(mean + total * mean * mean) + 1 : Number.POSITIVE_INFINITY;
-      if (trusted && state.age >= 2 * perWeek) {
+      if (state.age >= 2 * perWeek) {
         learnDispersion(state.dispersion, 0, { count, mean, bucketShare: 1, dayShare: 1 }, perWeek);
         learnHourDispersion(state.dispersion, middleHour(at), { count, mean, doubt: ordinary.doubt }, perWeek);
         learnSpans(state, { bucket, at, count, mean, dateFactor: ordinary.dateFactor }, spread, perWeek);
@@ -150,6 +173,19 @@ export function windowDetector(perWeek: number): Detector<WindowState> {
     },
     evidence: ({ low, high }) => standing(low, high),
   };
+}
+
+/** Holds nothing against a series that has left; what it sold before stays its usual, should it come back. */
+function takeForLeft({ low, high, fresh }: WindowState, bucket: number): void {
+  for (const trigger of [low, high]) settle(trigger, bucket);
+  fresh.fill(0);
+}
+
+/** Takes what the newest week sold for the usual level, with the rhythm that is known. */
+function renewLevel(expectation: ExpectationState, { counts, means }: AttemptRing): void {
+  const sum = (ring: Float64Array) => ring.reduce((total, one) => total + one, 0);
+  const expected = sum(means);
+  if (expected > 0) changeLevel(expectation, sum(counts) / expected);
 }
 
 /** Whether a series has sold on a local day, up to and with a bucket: buckets of a holiday are kept from then on. */
@@ -178,10 +214,10 @@ function startWindows(perWeek: number): WindowState {
     age: 0,
     warm: false,
     judged: false,
-    troubled: 0,
     day: newSpan(),
     week: newSpan(),
     silence: startSilence(),
+    left: false,
     low: startTrigger(),
     high: startTrigger(),
     fresh: new Float64Array(3),
@@ -290,7 +326,7 @@ function recoveryFrom(state: WindowState, spread: Dispersion, trouble: Finding |
 export function freshAttempts(
   state: WindowState,
 ): { count: number; mean: number; dispersion: number; attempts: number } | null {
-  if (!state.warm) return null;
+  if (!state.warm || state.left) return null;
   const { ring } = state;
   const k = slotOf(ring, ring.last);
   const { bucket, day, week } = dispersionOf(state.dispersion);

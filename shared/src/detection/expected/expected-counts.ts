@@ -198,6 +198,11 @@ export function learnCount(
   state.levelExposure = fade * state.levelExposure + sum * dateFactor;
 }
 
+/** Multiplies the level, whose own past then says next to nothing of it. */
+export function changeLevel(state: ExpectationState, factor: number): void {
+  state.levelCounts *= factor;
+}
+
 /**
  * Takes a finished day in.
  * @param ratio its count to what was expected of it were it an ordinary date.
