@@ -341,3 +341,18 @@ test('counts that stop while money goes on are said so, and the band goes on alo
   expect(found.some(({ detector, direction }) => detector === 'band' && direction === 'low')).toBe(true);
   service.close();
 });
+
+test('an incident ends a day after counts stop of which the money goes on', async () => {
+  const service = await watched((id, index) => (id === 'shop' && index >= NOW - 4 ? { attempts: 0 } : {}));
+  const shop = async () => (await alarmsOf(service)).filter(({ cause }) => cause === 'attempts');
+  const [before] = await shop();
+  expect(before?.status).toBe('open');
+  const clock = stoppedClock();
+  clock.endOf(NOW + 13);
+  const later = await createService({ clock, db: service.db, environment });
+  const money = bodyOf(NOW, NOW + 14, calm);
+  await later.send('PUT', '/v1/actuals', { series: money.series.map(({ counts: _, ...one }) => one) });
+  await later.cycle.run('schedule');
+  expect(await shop()).toEqual([expect.objectContaining({ id: before?.id, status: 'closed', end: before?.end })]);
+  service.close();
+});

@@ -87,8 +87,11 @@ export async function watchCycle(deps: CycleDeps, memory: WatchMemory, model: Li
   const counted = all.filter(({ countedFrom }) => countedFrom !== null);
   if (counted.length === 0) return 0;
   const complete = newestJudgeable(deps, all, stepMs);
-  const until = watchedUntil(deps, counted, complete, grid);
   const stored = await readBook(db);
+  const until = Math.max(
+    watchedUntil(deps, counted, complete, grid),
+    stored?.book.open.length ? endedUntil(counted, complete, perDay) : 0,
+  );
   const recordFrom = stored?.recordFrom ?? firstAsked(deps, counted, complete, perDay);
   const from = stored ? stored.book.last + 1 : recordFrom - RUN_IN_WEEKS * perWeek;
   const recounts = stored ? await readRecounts(db) : new Map<number, number>();
@@ -143,6 +146,16 @@ function watchedUntil(
   const overdue =
     clock.kind === 'wall' && clock.wall() >= bucketStart(newest + 1, stepMs) + settings.watermarkMs + GRACE_MS;
   return overdue ? newest : Math.max(Math.min(...waitedFor), newest - 1);
+}
+
+/** Buckets without evidence after which all that is open has ended. */
+const ENDS_AFTER = 2;
+
+/** Where counts of all series have ended and the money goes on: how far they need not be waited for, so that what is open ends. */
+function endedUntil(counted: readonly StoredSeries[], complete: number, perDay: number): number {
+  const ends = Math.max(...counted.map(({ countedTo }) => countedTo ?? 0)) + perDay + ENDS_AFTER;
+  const money = Math.min(complete, Math.max(...counted.map(({ newestBucket }) => newestBucket)));
+  return money >= ends ? ends : 0;
 }
 
 /** The first bucket that anybody asked to be scored. */
@@ -276,7 +289,8 @@ async function takeWindow(
       for (let due = list[at]; due !== undefined && due.bucket <= bucket; due = list[++at]) observe(run, one, due);
       next.set(key, at);
       const report = one.watch.report(one.state, id, bucket, members !== null);
-      reports.push(raisedReport(report, bucket, run.factor, isOpen));
+      const known = hasOnlyMoney(one.stored, bucket, perDay) ? { ...report, left: true } : report;
+      reports.push(raisedReport(known, bucket, run.factor, isOpen));
     }
     const changes = advanceBook(book, bucket, reports);
     verdicts.push(...verdictsOf(bucket, changes.incidents.filter(isStored), reports, keyOf));
@@ -312,6 +326,11 @@ async function takeWindow(
     clock.wall(),
   );
   for (const one of watched) if (isLast) one.built = false;
+}
+
+/** Whether a bucket lies more than a day after a series' last counts, and its money goes on: then the band judges it alone. */
+function hasOnlyMoney({ countedTo, newestBucket }: StoredSeries, bucket: number, perDay: number): boolean {
+  return countedTo !== null && bucket > countedTo + perDay && newestBucket >= bucket;
 }
 
 /** What stands against each series at one bucket, where an incident holds it. */
