@@ -97,6 +97,15 @@ describe('the page of clients', () => {
     );
   });
 
+  test('no client is called OK where the whole feed was silent at the refresh, or has never brought anything', () => {
+    const early = bands.filter(({ State, 'Bucket start UTC': start }) => State !== 'observed' || start.ms <= at(2).ms);
+    const stateOf = (rows: readonly Row[]) =>
+      figureOf(filledWith({ Series: series, Bands: rows }), 'Client state', viewer, ['Brisa']);
+    expect(stateOf(early)).toBe('✕ NO DATA');
+    expect(stateOf([])).toBe('✕ NO DATA');
+    expect(stateOf(bands)).toBe('✓ OK');
+  });
+
   test('more clients than there is room for are told in the title', () => {
     const many = filledWith({
       Series: Array.from({ length: 61 }, (_, k) => ({ Series: `c${k}`, 'Step minutes': 120 })),

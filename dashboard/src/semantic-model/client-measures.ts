@@ -1,6 +1,6 @@
 import { SEVERITIES, WORST_FIRST } from '@tidemark/shared/vocabulary';
 import { EITHER } from '../palette.ts';
-import { LEFT_SERIES, NEWEST_COMPLETE, SILENT_SERIES } from './status-measures.ts';
+import { LEFT_SERIES, NEWEST_COMPLETE, SILENT_FEED, SILENT_SERIES } from './status-measures.ts';
 import type { Measure } from './types.ts';
 import { phrase } from './words.ts';
 
@@ -50,9 +50,11 @@ ${WORST_FIRST.map((severity) => `        ${isOpen(severity)}, "${EITHER[severity
     name: 'Is silent',
     expression: `VAR NewestOfAll = CALCULATE (${NEWEST_COMPLETE.replaceAll('\n', '\n    ')}, ALL ( Series ) )
 VAR NewestHere =${NEWEST_COMPLETE}
+VAR FeedIsSilent = ${SILENT_FEED}
 RETURN
-    IF ( ${SILENT_SERIES}, 1, 0 )`,
-    description: '1 where a client has no data for three buckets to four weeks while others have',
+    IF ( ( ${SILENT_SERIES} ) || ( FeedIsSilent && [Has left] = 0 ), 1, 0 )`,
+    description:
+      '1 where a client has no data for three buckets to four weeks while others have, or nobody had at the time of the refresh',
     format: COUNT,
   },
   {

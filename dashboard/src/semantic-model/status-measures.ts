@@ -46,6 +46,10 @@ export const SILENT_SERIES = `NOT ISBLANK ( NewestOfAll )
                     && NewestHere < NewestOfAll - ( ${SILENT_BUCKETS} * CALCULATE ( MAX ( Series[Step minutes] ) ) - 1 ) / 1440
                     && NewestHere >= NewestOfAll - ${LEFT_DAYS}`;
 
+/** DAX condition: when the report was refreshed, NewestOfAll had ended more than three buckets before, or there was none. */
+export const SILENT_FEED = `ISBLANK ( NewestOfAll )
+    || ( [Last refresh] - NewestOfAll ) * 1440 > ${SILENT_BUCKETS + 1} * CALCULATE ( MAX ( Series[Step minutes] ) )`;
+
 /** DAX condition: NewestHere is so far behind NewestOfAll that the client has left; there may be no data of it at all. */
 export const LEFT_SERIES = `NOT ISBLANK ( NewestOfAll ) && NewestHere < NewestOfAll - ${LEFT_DAYS}`;
 
