@@ -144,15 +144,17 @@ test('a value of a column from right to left leaves the counts after it in their
 
 test('what is over is told with when it began and ended, not as over since it began', () => {
   const closed = { ...alarm, status: 'closed' as const, end_local: '2026-11-14T21:00:00' };
-  const textIn = (language: 'en' | 'es' | 'pt') =>
+  const textIn = (language: 'en' | 'es' | 'pt', event: 'open' | 'close' = 'close') =>
     (
-      payloadOf('slack', { event: 'close', alarm: closed, columns: null, link: null }, { language, timeZone }) as {
+      payloadOf('slack', { event, alarm: closed, columns: null, link: null }, { language, timeZone }) as {
         text: string;
       }
     ).text;
   expect(textIn('en')).toContain(
     '; is over; from Sat, Nov 14, 13:00 to Sat, Nov 14, 21:00 (America/Lima), lost 4,365.41; 94 %',
   );
+  // That it began is told late, as after the service was away.
+  expect(textIn('en', 'open')).toContain('0 %; from Sat, Nov 14, 13:00 to Sat, Nov 14, 21:00 (America/Lima), lost');
   expect(textIn('es')).toContain('; ha terminado; de sáb, 14 nov, 13:00 a sáb, 14 nov, 21:00 (America/Lima), perdido');
   expect(textIn('pt')).toMatch(/; terminou; de sáb\.?, 14 de nov\.?, 13:00 a sáb.+21:00 \(America\/Lima\), perdido/);
 });

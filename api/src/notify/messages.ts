@@ -154,11 +154,11 @@ function textOf(message: Message, style: WordStyle): string {
   // Of what is withdrawn nothing was lost.
   const amount =
     message.event === 'withdraw' ? '' : `${money <= 0 ? words.lost : words.excess} ${moneyText(Math.abs(money))}`;
-  // What is over is not over since it began.
-  const time =
-    message.event === 'close' || message.event === 'withdraw'
-      ? words.span(wallClockText(row.start_local, language), zonedText(row.end_local, style))
-      : `${words.since} ${zonedText(row.start_local, style)}`;
+  // What is over, also where that it began is only told now, is not told as if it went on.
+  const isOver = message.event === 'close' || message.event === 'withdraw' || row.status === 'closed';
+  const time = isOver
+    ? words.span(wallClockText(row.start_local, language), zonedText(row.end_local, style))
+    : `${words.since} ${zonedText(row.start_local, style)}`;
   const because = message.event === 'withdraw' ? row.withdrawn_because : null;
   const event = `${words.events[message.event]}${because === null ? '' : ` (${because})`}`;
   const inAll = [time, amount].filter(Boolean).join(', ');
