@@ -156,10 +156,20 @@ test('that an incident is over is told to whoever was told that it began, howeve
   );
   const owed = pendingDeliveriesBy(webhooks);
   const { id = '', end = 0 } = incident ?? {};
-  const close = (of: string) => owed({ kind: 'close', incident: { id: of, end, severity: 'info' } }, end + 1_000);
+  const close = (of: string) => owed({ kind: 'close', incident: { id: of, end, severity: 'info' } }, end + 1_000, 12);
   await commit(db, deliveryStatements({ deliveries: [...close(id), ...close('never-told')] }, 0));
   const rows = await db.all<{ incident: string; webhook: string }>(
     sql`SELECT incident, webhook FROM delivery WHERE event = 'close' ORDER BY webhook`,
   );
   expect(rows).toEqual(['chat', 'ops', 'team'].map((webhook) => ({ incident: id, webhook })));
+});
+
+test('what ended within a day is news, and on buckets of a day what ended with the one before', () => {
+  const owed = pendingDeliveriesBy(webhooks);
+  const isNews = (bucketsAgo: number, perDay: number) =>
+    owed({ kind: 'open', incident: { id: 'one', end: 100 - bucketsAgo, severity: 'critical' } }, 100, perDay).length >
+    0;
+  expect([23, 24].map((ago) => isNews(ago, 24))).toEqual([true, false]);
+  expect([11, 12].map((ago) => isNews(ago, 12))).toEqual([true, false]);
+  expect([1, 2].map((ago) => isNews(ago, 1))).toEqual([true, false]);
 });

@@ -47,15 +47,18 @@ export function parseWebhooks(text: string, policy: TargetPolicy = { loopback: f
   return parsed.data;
 }
 
-/** Incidents that ended longer ago than this many buckets are history, not news: a backfill announces none. */
-const NEWS_BUCKETS = 12;
+/** An incident that ended longer ago than a day, and than this many buckets, is history, not news: a backfill announces none. */
+const LEAST_NEWS_BUCKETS = 2;
 
-/** The messages an event owes. Its id is the same however often the event is found, so each is stored once. */
+/**
+ * The messages an event owes, by the newest bucket and the buckets in a day. Its id is the same however often the event is
+ * found, so each is stored once.
+ */
 export function pendingDeliveriesBy(webhooks: readonly Webhook[]) {
-  return ({ kind, incident }: Announcement, target: number): PendingDelivery[] => {
+  return ({ kind, incident }: Announcement, target: number, perDay: number): PendingDelivery[] => {
     // Whoever was told of an incident is told when it is over or withdrawn, however old or mild it is by then.
     const isEnd = kind === 'withdraw' || kind === 'close';
-    const isNews = kind !== 'withdraw' && incident.end > target - NEWS_BUCKETS;
+    const isNews = kind !== 'withdraw' && incident.end > target - Math.max(LEAST_NEWS_BUCKETS, perDay);
     if (!isNews && !isEnd) return [];
     const details = { escalate: `escalate-${incident.severity}`, close: `close-${incident.end}` };
     const detail = kind === 'open' || kind === 'withdraw' ? kind : details[kind];

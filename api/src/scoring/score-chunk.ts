@@ -40,7 +40,7 @@ export interface ChunkContext {
   /** For long catch-ups; unless given, everything is scored here. */
   readonly scorer?: Scorer | undefined;
   /** Which webhooks are owed a message for an event. */
-  readonly pendingDeliveries: (event: Announcement, target: number) => Outcome['deliveries'];
+  readonly pendingDeliveries: (event: Announcement, target: number, perDay: number) => Outcome['deliveries'];
 }
 
 export interface ChunkReport {
@@ -186,7 +186,7 @@ async function outcomeOf(
   const all = await planAll(context, chunk, scored);
   const overflown = all.filter(({ plan }) => !isFinitePlan(plan));
   const outcomes = all.filter(({ plan }) => isFinitePlan(plan));
-  const perWeek = createGrid(model.forecaster.stepMs).perWeek;
+  const { perDay, perWeek } = createGrid(model.forecaster.stepMs);
   const isOwn = (planned: PlannedSeries, incident: StoredIncident) => !isWatched(planned.stored, incident, perWeek);
   const outcome: Outcome = {
     origins: outcomes.map(({ one: { series, origin }, planned: { stored, firstOrigin } }) => ({
@@ -212,7 +212,7 @@ async function outcomeOf(
     deliveries: outcomes.flatMap(({ plan, planned }) =>
       (plan?.events ?? [])
         .filter(({ incident }) => isOwn(planned, incident))
-        .flatMap((event) => context.pendingDeliveries(event, planned.target)),
+        .flatMap((event) => context.pendingDeliveries(event, planned.target, perDay)),
     ),
     calendarEdition: context.calendarEdition,
     counted: null,

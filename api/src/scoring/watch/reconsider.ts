@@ -9,7 +9,7 @@ import {
   standingIn,
   WEAK_DETECTOR,
 } from '@tidemark/shared/detection';
-import { bucketStart } from '@tidemark/shared/forecasting';
+import { bucketStart, createGrid } from '@tidemark/shared/forecasting';
 import type { Withdrawal } from '@tidemark/shared/vocabulary';
 import type { StoredMaintenance } from '../../store/maintenance.ts';
 import { readDetectorIncidents, type TakenBack } from '../../store/recounts.ts';
@@ -66,6 +66,7 @@ export async function reconsider(
     }
   }
   const { book: inner, recordFrom } = book;
+  const { perDay } = createGrid(stepMs);
   const nameOf = new Map(all.map(({ id, key }) => [key, id]));
   const keys = new Map(all.map(({ id, key }) => [id, key]));
   const keyOf = ({ series }: SeriesIncident) => keys.get(series) ?? -1;
@@ -104,8 +105,8 @@ export async function reconsider(
       deliveries: [
         ...[...storms, ...withdrawn]
           .filter(({ status }) => status === 'withdrawn')
-          .flatMap((incident) => pendingDeliveries({ kind: 'withdraw', incident }, inner.last)),
-        ...untold.flatMap((incident) => pendingDeliveries({ kind: 'open', incident }, inner.last)),
+          .flatMap((incident) => pendingDeliveries({ kind: 'withdraw', incident }, inner.last, perDay)),
+        ...untold.flatMap((incident) => pendingDeliveries({ kind: 'open', incident }, inner.last, perDay)),
       ],
     },
     clock.wall(),

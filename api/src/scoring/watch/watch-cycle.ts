@@ -320,7 +320,7 @@ async function takeWindow(
       storms: storms.map(({ row }) => row),
       noticed: isLast ? watched.flatMap((one) => newlyNoticed(one, last, perDay)) : [],
       deliveries: [...storms, ...incidents].flatMap(({ kinds, row }) =>
-        kinds.flatMap((kind) => pendingDeliveries({ kind, incident: row }, last)),
+        kinds.flatMap((kind) => pendingDeliveries({ kind, incident: row }, last, perDay)),
       ),
     },
     clock.wall(),
