@@ -155,6 +155,21 @@ test('what a folder is measured by is the row groups of the hours asked about, a
   await rm(sorted, { recursive: true });
 });
 
+test.each([
+  ['a column that the files lack', { columns: { gone: 'nope' } }, 'no column nope in the files of transactions; '],
+  [
+    'a budget under one MB',
+    { ...EXPLAIN, maxScannedMb: 0.001 },
+    'stopped at 1 MB to be read; explain.maxScannedMb allows 0.001',
+  ],
+])('a folder that cannot answer by %s says so in words for people', async (_, explain, failure) => {
+  const start = bucketStart(FIRST, STEP_MS);
+  const windows = [0, 1].map((week) => ({ fromMs: start + week * WEEK_MS, toMs: start + week * WEEK_MS + DAY_MS }));
+  const signal = new AbortController().signal;
+  const asked = folderOf(explain).askColumns?.({ clients: ['shop'], windows, signal });
+  await expect(asked).rejects.toThrow(failure);
+});
+
 /** A service with an incident that nobody has asked about, and its file, which a second process may open. */
 async function incidentToAskAbout(clock = stoppedClock()) {
   const folder = await mkdtemp(join(root, 'store-'));

@@ -6,6 +6,6 @@ const MB = 1e6;
 export function overScanned(bytes: number, budget: number): UserError {
   return new UserError(
     'scan-budget',
-    `stopped at ${Math.ceil(bytes / MB)} MB to be read; explain.maxScannedMb allows ${Math.floor(budget / MB)}`,
+    `stopped at ${Math.ceil(bytes / MB)} MB to be read; explain.maxScannedMb allows ${Number((budget / MB).toPrecision(6))}`,
   );
 }

@@ -3,13 +3,23 @@ import { UserError } from '../../../../errors.ts';
 /** Kinds of DuckDB's errors that come from what is in the files, not from a statement of ours. */
 const OF_DATA = /^(Invalid Input|Conversion|IO|Out of Range|Invalid|Serialization|Permission) Error: /;
 
+/** A column that a statement names and the files lack; the alias is that of our statements. */
+const ABSENT = /^Binder Error: (?:Values list|Table) "(\w+)" does not have a column named "([^"]*)"/;
+const TABLES: Readonly<Record<string, string>> = { t: 'transactions', m: 'merchants' };
+
 /**
  * A failed read of files as the user's error, in one sentence; `null` for an error that the data does not explain.
  * @param nameOf the name that a person knows a file by.
  */
 export function dataError(error: unknown, nameOf: (path: string) => string): UserError | null {
-  if (!(error instanceof Error) || error instanceof UserError || !OF_DATA.test(error.message)) return null;
+  if (!(error instanceof Error) || error instanceof UserError) return null;
   const { message } = error;
+  const [, alias = '', column] = ABSENT.exec(message) ?? [];
+  if (column !== undefined) {
+    const table = TABLES[alias] ?? 'history';
+    return wrong(`no column ${column} in the files of ${table}; correct its name in the settings, or the files`, error);
+  }
+  if (!OF_DATA.test(message)) return null;
   const path =
     /^ {2}file = (.*)$/m.exec(message)?.[1] ??
     /(?:file|File|stream:?) ["']?(\/[^"'\n]+?)["']?(?:$|[ :,.]\s)/m.exec(message)?.[1];
