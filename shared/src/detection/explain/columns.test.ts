@@ -69,6 +69,24 @@ describe('what columns tell', () => {
     expect(explainColumns(more, 'high')?.[0]).toMatchObject({ values: [{ value: 'T1', observed: 120, expected: 40 }] });
   });
 
+  test('says nothing of a column that has no value in any row of the incident, where it usually has', () => {
+    const whole = [0, ...WEEKS].map((window) => ({ window, attempts: 80, approved: window === 0 ? 10 : 76 }));
+    const counts = (known: number): ColumnCount[] => [
+      ...whole.map((one) => ({ ...one, columns: [], values: null, gross: 0 })),
+      { window: 0, columns: ['reason'], values: null, attempts: 70, approved: 0, gross: 0 },
+      ...WEEKS.map((window) => ({
+        window,
+        columns: ['reason'],
+        values: ['51'],
+        attempts: known,
+        approved: 0,
+        gross: 0,
+      })),
+    ];
+    expect(explainColumns(counts(4), 'low')).toEqual([]);
+    expect(explainColumns(counts(1), 'low')).toEqual([{ column: 'reason', counts: 'declines', values: [] }]);
+  });
+
   /** Counts by channel and issuer, 40 attempts each a window, of which 36 are approved; of the incident's, `now`. */
   const crossed = (now: (channel: string, issuer: string) => { attempts: number; approved: number }): ColumnCount[] => {
     const cells = ['app', 'pos', 'web'].flatMap((channel) =>

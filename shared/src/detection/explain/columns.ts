@@ -43,6 +43,7 @@ const TIMES = ' × ';
  * before, or of which attempts are missing (in excess, of a high one). Expected is the median of the weeks, so that one
  * troubled week among them does not count. Two columns tell something only where one value of each together carries it and
  * neither by itself does.
+ * A column that is empty in every row of the incident, as after its name has changed in the source, is left out.
  * @returns `null` where no week before was counted.
  * @example
  * explainColumns(counts, 'low'); // [{ column: 'reason', counts: 'declines', values: [{ value: '91', observed: 80, … }] }]
@@ -62,12 +63,24 @@ export function explainColumns(counts: readonly ColumnCount[], side: 'low' | 'hi
     const { columns } = rows[0]!;
     if (columns.length === 0) return [];
     const known = rows.filter(({ values }) => values !== null);
+    if (isUnfilled(compare(known, weeks)[by], total[by])) return [];
     const byValue = grouped(known, ({ values }) => values!.join(TIMES));
     if (columns.length === 1) return [{ column, counts: by, values: tellingValues(byValue, terms) }];
     const named = pairsNamed(columns, rows, terms);
     const values = tellingValues(new Map([...byValue].filter(([value]) => named.has(value))), terms);
     return values.length > 0 ? [{ column, counts: by, values }] : [];
   });
+}
+
+/** Whether a column has no value in any row of the incident, where it usually has one in most: its rows tell nothing. */
+function isUnfilled(known: Compared, total: Compared): boolean {
+  return known.observed === 0 && total.observed > 0 && known.expected > total.expected / 2;
+}
+
+/** What an incident had, and the median of the weeks before. */
+interface Compared {
+  readonly observed: number;
+  readonly expected: number;
 }
 
 interface Terms {
