@@ -15,6 +15,7 @@ export type { Forecast, Forecaster, SeriesState } from './forecaster/forecaster.
 export { SPREAD_FLOOR } from './forecaster/issue.ts';
 export { decodeState, encodeState, isOfAnotherRelease } from './forecaster/state.ts';
 export { MEMBERS, networkShape, SMALL_NETWORK, untrainedArtifact } from './forecaster/untrained.ts';
+export { credibleValues } from './hurdle/credible-values.ts';
 export { pooledTradeSizes, type TradeSizes } from './hurdle/trade-size.ts';
 export { createNetwork } from './network/forward.ts';
 export { pinball, QUANTILE_LEVELS, QUANTILES, quantilesFromRaw, softplus } from './network/quantiles.ts';

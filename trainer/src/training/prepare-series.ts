@@ -1,5 +1,12 @@
 import { UserError } from '@tidemark/shared/errors';
-import { type Calendar, COLD_START_WEEKS, fitBase, NO_CALIBRATION, type Series } from '@tidemark/shared/forecasting';
+import {
+  type Calendar,
+  COLD_START_WEEKS,
+  credibleValues,
+  fitBase,
+  NO_CALIBRATION,
+  type Series,
+} from '@tidemark/shared/forecasting';
 import type { Candidate } from '../calendar/judge-calendar.ts';
 import { OWN_PARAMETERS_WEEKS, shortReason } from './cold-start.ts';
 import type { TrainingSet } from './options.ts';
@@ -21,7 +28,8 @@ export function trainingPart(series: Series): Float64Array {
 /** The series with a base forecast fitted to its training part, and its training windows. */
 export function prepareSeries(series: Series, calendar: Calendar, horizons: number, seed: number): PreparedSeries {
   const split = splitOfSeries(series);
-  const base = fitBase(trainingPart(series), { firstBucket: series.firstBucket, calendar, horizons }, seed);
+  const terms = { firstBucket: series.firstBucket, calendar, horizons };
+  const base = fitBase(credibleValues(trainingPart(series), terms), terms, seed);
   const weeks = observedWeeks(series, 7 * calendar.perDay);
   const short = weeks < OWN_PARAMETERS_WEEKS;
   const trainedThrough = series.firstBucket + (short ? 0 : split.trainEnd) - 1;

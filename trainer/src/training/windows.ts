@@ -3,6 +3,7 @@ import {
   type BaseState,
   type BaseTerms,
   type Calendar,
+  credibleValues,
   fillHoles,
   type NetworkShape,
   type Random,
@@ -22,7 +23,7 @@ const NEXT_BUCKET_WEIGHT = 4;
 /** The training part of one series, from which windows are cut without copying it. */
 export interface TrainingSeries {
   readonly track: BaseState;
-  /** Actuals, `NaN` where missing. */
+  /** Actuals as far as they can be believed, `NaN` where missing. */
   readonly values: Float64Array;
   readonly firstBucket: number;
   readonly calendar: Calendar;
@@ -55,14 +56,15 @@ export function trainingSeries(
   { calendar, horizons }: Omit<BaseTerms, 'firstBucket'>,
   parameters: BaseParameters,
 ): TrainingSeries {
-  const values = series.values.subarray(0, split.trainEnd);
   const { firstBucket } = series;
+  const terms = { firstBucket, calendar, horizons };
+  const values = credibleValues(series.values.subarray(0, split.trainEnd), terms);
   const perWeek = 7 * calendar.perDay;
   const filled = fillHoles(values, perWeek);
   const start = firstBucket + WARM_UP_WEEKS * perWeek;
   const learnEnd = firstBucket + split.learnEnd;
   return {
-    track: trackOf(filled, { firstBucket, calendar, horizons }, parameters),
+    track: trackOf(filled, terms, parameters),
     values,
     firstBucket,
     calendar,

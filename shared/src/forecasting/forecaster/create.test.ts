@@ -59,6 +59,23 @@ describe('createForecaster', () => {
     );
   });
 
+  test.each([0.5, 5])(
+    'one amount mistyped a thousandfold, %d weeks into a rebuilt state, leaves later bands nearly as they are',
+    (week) => {
+      const judgedFrom = { ...artifact.metadata.series[0]!, scoredThrough: FIRST + series.values.length - 1 };
+      const rebuilt = createForecaster({ ...artifact, metadata: { ...artifact.metadata, series: [judgedFrom] } });
+      const at = FAN_COVERAGES.indexOf(0.99);
+      const widthAfter = (factor: number) => {
+        const values = series.values.slice();
+        values[week * 84 + 3] = values[week * 84 + 3]! * factor;
+        const state = rebuilt.start('shop', FIRST);
+        feed(rebuilt, state, values);
+        return rebuilt.forecast(state).fans.reduce((sum, { lower, upper }) => sum + upper[at]! - lower[at]!, 0);
+      };
+      expect(widthAfter(1_000)).toBeLessThan(1.5 * widthAfter(1));
+    },
+  );
+
   test('fans nest, rise around the median and are finite, whatever the values', () => {
     fc.assert(
       fc.property(

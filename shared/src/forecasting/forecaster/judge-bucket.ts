@@ -2,7 +2,7 @@ import type { SeriesModel } from '../artifact.ts';
 import { BASE, LAST_WEEK, NETWORK } from '../calibration/quantile-forecast.ts';
 import { addScores, CLEANING_COVERAGE, recordScores } from '../calibration/scores.ts';
 import { updateThresholds } from '../calibration/thresholds.ts';
-import { scoreHurdle, updateHurdleThresholds } from '../hurdle/hurdle.ts';
+import { credibleVolume, scoreHurdle, updateHurdleThresholds } from '../hurdle/hurdle.ts';
 import { bandHolds, limitOf, medianOf } from './bands.ts';
 import { COLD_START_WEEKS } from './cold-start.ts';
 import { type ForecasterContext, lowestOf } from './context.ts';
@@ -15,7 +15,7 @@ const CLEANED_SCORE_MARGIN = 0.25;
 /**
  * Scores what was issued for the next bucket.
  * @returns the value that enters the context: what came, of an alarming bucket the limit of its band, of an unknown one
- * its forecast.
+ * its forecast; where no band can be trusted, what is believed of it.
  */
 export function judgeBucket(
   context: ForecasterContext,
@@ -36,11 +36,12 @@ export function judgeBucket(
 
   const outside = scored && !bandHolds(state, model, by, actual) && actual >= lowest;
   state.flagged = outside ? state.flagged + 1 : 0;
-  const cleaned =
-    context.cleanContext && outside && isTrusted(state, model, by) && state.flagged <= context.cleanedInARow;
+  const trusted = scored && isTrusted(state, model, by);
+  const cleaned = context.cleanContext && outside && trusted && state.flagged <= context.cleanedInARow;
   const margin = cleaned ? CLEANED_SCORE_MARGIN : Number.POSITIVE_INFINITY;
   addAllScores(state, model, actual, lowest, margin);
   if (context.followLosses && canCompare(state, model)) compareCandidates(state, model, actual, lowest);
+  if (!scored || (outside && !trusted)) return credibleVolume(state.hurdle, track.origin + 1, actual);
   if (!cleaned) return actual;
   return Math.max(lowest, limitOf(state, model, by, track.origin, 1, actual < median ? -1 : 1, CLEANING_COVERAGE));
 }

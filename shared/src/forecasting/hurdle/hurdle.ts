@@ -12,7 +12,7 @@ import {
   tradeProbability,
   tradingShare,
 } from './trade-rate.ts';
-import { KNOTS, REMEMBERED_TRADES, type TradeSizes, writeKnots } from './trade-size.ts';
+import { KNOTS, REMEMBERED_TRADES, sizeExceededBy, type TradeSizes, writeKnots } from './trade-size.ts';
 
 const COVERAGES = FAN_COVERAGES.length;
 /** Scores of buckets count half after four weeks of two-hour buckets, those of trades after seventy trades. */
@@ -27,6 +27,10 @@ const UNIT_PRIOR_TRADES = 10;
 const REFUND_PRIOR_TRADES = 20;
 /** From this coverage on bands are to hold trades as well, however rare. */
 const ALARM_COVERAGE = 0.99;
+/** No trade is believed to be larger than the size that this share of them exceeds. */
+const INCREDIBLE_SHARE = 1e-9;
+/** Trades from which there is a tail: as many as are assumed beside the first ones. */
+const BELIEVED_TRADES = 3;
 
 /** Share of trades that a band of a coverage holds: at most twice as many lie outside as of all buckets. */
 export function tradeShareOf(coverage: number): number {
@@ -96,6 +100,18 @@ export function issuedDistribution(state: HurdleState, origin: number, h: number
 /** Probability that the day of the bucket `h` after an origin is closed, as issued there. */
 export function issuedClosed(state: HurdleState, origin: number, h: number): number {
   return state.issued[rowAt(state, origin) + PER_HORIZON * (h - 1) + 1]!;
+}
+
+/**
+ * What is believed of the next bucket's volume where no band judges it: at most what one trade in a thousand million
+ * exceeds, by the tail of the trades seen. An amount mistyped a thousandfold lies beyond; of a series that has grown so
+ * much, each trade moves the tail further out until all are believed. The first three are, whatever they are.
+ */
+export function credibleVolume(state: HurdleState, bucket: number, volume: number): number {
+  const { unit, knots, at } = issuedDistribution(state, bucket - 1, 1);
+  if (unit === 0 || state.sides[0]! + state.sides[3]! < BELIEVED_TRADES) return volume;
+  const largest = unit * sizeExceededBy(knots, volume < 0 ? at + KNOTS : at, INCREDIBLE_SHARE);
+  return Math.max(-largest, Math.min(largest, volume));
 }
 
 /** Takes in the scores of the next bucket, at every horizon up to `last`. */
