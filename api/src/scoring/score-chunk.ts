@@ -174,6 +174,8 @@ interface SeriesOutcome {
   readonly one: ScoredSeries;
   readonly planned: PlannedSeries;
   readonly plan: ReturnType<typeof planIncidents> | null;
+  /** Ids of the band's incidents that are stored already. */
+  readonly raised: ReadonlySet<string>;
 }
 
 /** @returns what is to be written, and the series whose sums are beyond any number: nothing of them can be stored. */
@@ -187,7 +189,9 @@ async function outcomeOf(
   const overflown = all.filter(({ plan }) => !isFinitePlan(plan));
   const outcomes = all.filter(({ plan }) => isFinitePlan(plan));
   const { perDay, perWeek } = createGrid(model.forecaster.stepMs);
-  const isOwn = (planned: PlannedSeries, incident: StoredIncident) => !isWatched(planned.stored, incident, perWeek);
+  // What the band has raised it ends, too, though the detectors judge the series meanwhile.
+  const isOwn = ({ planned, raised }: SeriesOutcome, incident: StoredIncident) =>
+    raised.has(incident.id) || !isWatched(planned.stored, incident, perWeek);
   const outcome: Outcome = {
     origins: outcomes.map(({ one: { series, origin }, planned: { stored, firstOrigin } }) => ({
       series,
@@ -206,13 +210,11 @@ async function outcomeOf(
         state: Buffer.from(state.buffer, state.byteOffset, state.byteLength).toString('base64'),
       })),
     ),
-    incidents: outcomes.flatMap(({ plan, planned }) =>
-      (plan?.incidents ?? []).filter((incident) => isOwn(planned, incident)),
-    ),
-    deliveries: outcomes.flatMap(({ plan, planned }) =>
-      (plan?.events ?? [])
-        .filter(({ incident }) => isOwn(planned, incident))
-        .flatMap((event) => context.pendingDeliveries(event, planned.target, perDay)),
+    incidents: outcomes.flatMap((one) => (one.plan?.incidents ?? []).filter((incident) => isOwn(one, incident))),
+    deliveries: outcomes.flatMap((one) =>
+      (one.plan?.events ?? [])
+        .filter(({ incident }) => isOwn(one, incident))
+        .flatMap((event) => context.pendingDeliveries(event, one.planned.target, perDay)),
     ),
     calendarEdition: context.calendarEdition,
     counted: null,
@@ -249,7 +251,8 @@ async function planAll(
     const { series, judged, settled } = one;
     const planned = planOf.get(series);
     if (!planned) throw new UserError('unknown-series', `a series was scored that was not planned: ${series}`);
-    if (judged.length === 0 && settled.length === 0) return { one, planned, plan: null };
+    const raised = new Set((known.get(series) ?? []).map(({ id }) => id));
+    if (judged.length === 0 && settled.length === 0) return { one, planned, plan: null, raised };
     const removed = new Set(settled.filter(({ value }) => value === null).map(({ bucket }) => bucket));
     const plan = planIncidents(
       {
@@ -262,7 +265,7 @@ async function planAll(
       },
       rules,
     );
-    return { one, planned, plan };
+    return { one, planned, plan, raised };
   });
 }
 

@@ -356,3 +356,22 @@ test('an incident ends a day after counts stop of which the money goes on', asyn
   expect(await shop()).toEqual([expect.objectContaining({ id: before?.id, status: 'closed', end: before?.end })]);
   service.close();
 });
+
+test('what the band raised while there were no counts ends when it is over, though counts have come back', async () => {
+  const silent: Troubles = (id, index) => (id === 'shop' && index >= NOW - 3 && index < NOW ? { attempts: 0 } : {});
+  const clock = stoppedClock();
+  clock.endOf(NOW - 1);
+  const service = await publishedService({ clock, series, until: 1, environment });
+  await service.send('PUT', '/v1/actuals', bodyOf(0, NOW - 40, silent));
+  const money = bodyOf(NOW - 40, NOW, silent);
+  await service.send('PUT', '/v1/actuals', { series: money.series.map(({ counts: _, ...one }) => one) });
+  await service.cycle.run('refresh');
+  const ofBand = async () =>
+    (await alarmsOf(service)).filter(({ detector, status }) => detector === 'band' && status === 'open');
+  expect((await ofBand()).map(({ series: id }) => id)).toEqual(['shop']);
+  clock.endOf(NOW + 3);
+  await service.send('PUT', '/v1/actuals', bodyOf(NOW - 40, NOW + 4, silent));
+  await service.cycle.run('schedule');
+  expect(await ofBand()).toEqual([]);
+  service.close();
+});
