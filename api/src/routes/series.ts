@@ -35,7 +35,9 @@ export function addSeries(app: App, deps: AppDeps): void {
         if (!model) return rowsAnswer(format, SERIES_COLUMNS, [], null);
         const { stepMs } = model.forecaster;
         const { timeZone } = model.artifact.metadata;
-        const rows = (await readSeries(deps.db)).map((one): SeriesRow => {
+        const all = await readSeries(deps.db);
+        const newest = Math.max(...all.map(({ newestBucket }) => newestBucket));
+        const rows = all.map((one): SeriesRow => {
           const service = model.forecaster.serviceOf(one.id);
           return {
             series: one.id,
@@ -50,7 +52,7 @@ export function addSeries(app: App, deps: AppDeps): void {
             served_because: service?.reason ?? null,
             outage_noticed_hours: one.outageNoticed,
             outage_noticed_hours_at_worst: one.outageNoticedAtWorst,
-            promise: promiseOf(one, stepMs, language),
+            promise: promiseOf(one, newest, stepMs, language),
             alarm_rules: JSON.stringify(deps.settings.rules),
           };
         });
@@ -60,9 +62,17 @@ export function addSeries(app: App, deps: AppDeps): void {
   );
 }
 
-/** What a series' detectors promise, in words for people. */
-function promiseOf(one: StoredSeries, stepMs: number, language: Language): string {
-  const { countedTo, newestBucket, outageNoticed, outageNoticedAtWorst } = one;
-  const countsOldDays = countedTo === null ? null : ((newestBucket - countedTo) * stepMs) / DAY_MS;
-  return promiseSentence({ countsOldDays, now: outageNoticed, atWorst: outageNoticedAtWorst }, language);
+/** What a series' detectors promise, in words for people. @param newest bucket of all series. */
+function promiseOf(one: StoredSeries, newest: number, stepMs: number, language: Language): string {
+  const { countedFrom, countedTo, newestBucket, outageNoticed, outageNoticedAtWorst } = one;
+  const daysOf = (buckets: number) => (buckets * stepMs) / DAY_MS;
+  const isCounted = countedFrom !== null && countedTo !== null;
+  const facts = {
+    countsOldDays: isCounted ? daysOf(newestBucket - countedTo) : null,
+    countedDays: isCounted ? daysOf(countedTo + 1 - countedFrom) : 0,
+    goneDays: daysOf(newest - newestBucket),
+    now: outageNoticed,
+    atWorst: outageNoticedAtWorst,
+  };
+  return promiseSentence(facts, language);
 }

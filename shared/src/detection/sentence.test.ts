@@ -86,14 +86,21 @@ describe('the sentences of a band and of a promise', () => {
     for (const side of ['low', 'high'] as const) {
       expect(new Set(LANGUAGES.map((language) => bandSentence(side, language))).size).toBe(LANGUAGES.length);
     }
-    expect(promiseSentence({ countsOldDays: 0, now: 3, atWorst: 14 }, 'en')).toBe(
+    const known = { countsOldDays: 0, countedDays: 90, goneDays: 0, now: 3, atWorst: 14 };
+    expect(promiseSentence(known, 'en')).toBe(
       'an outage would be noticed after 3 h at this time, 14 h at the quietest',
     );
-    expect(promiseSentence({ countsOldDays: 0, now: 3, atWorst: 72 }, 'es')).toBe(
+    expect(promiseSentence({ ...known, atWorst: 72 }, 'es')).toBe(
       'una caída se notaría tras 3 h a esta hora, 3 días a la más tranquila',
     );
-    expect(promiseSentence({ countsOldDays: 1.5, now: 3, atWorst: 3 }, 'pt')).toBe(
+    expect(promiseSentence({ ...known, countsOldDays: 1.5 }, 'pt')).toBe(
       'as contagens terminaram 1 dia antes do dinheiro: julgado apenas pela sua banda',
     );
+    const none = { ...known, now: null, atWorst: null };
+    expect(promiseSentence(none, 'en')).toBe('too few sales: four weeks of silence would prove nothing');
+    expect(promiseSentence({ ...none, countedDays: 20 }, 'en')).toBe(
+      'counted for less than four weeks: judged by its band alone',
+    );
+    expect(promiseSentence({ ...known, goneDays: 37.5 }, 'es')).toBe('no llega nada desde hace 37 días');
   });
 });
