@@ -13,12 +13,15 @@ function formatOf(language: Language, digits: number, grouped: boolean): Intl.Nu
 }
 
 /**
- * The text of a number, rounded to significant digits, with the language's decimal sign; from ten thousand on in groups.
+ * The text of a number, rounded to significant digits, with the language's decimal sign and the minus sign (U+2212) that
+ * the pictures use; from ten thousand on in groups.
  * @example
  * numberText(1234.5, 'pt'); // '1230'
  */
 export function numberText(value: number, language: Language, digits = 3): string {
-  return formatOf(language, digits, Math.abs(value) >= 10_000).format(value);
+  return formatOf(language, digits, Math.abs(value) >= 10_000)
+    .format(value)
+    .replace('-', '−');
 }
 
 /**

@@ -24,6 +24,7 @@ describe('the sentence of an incident', () => {
     [{ ...facts, cause: 'channel', causeValue: 'web', expected: 0.25 }, 'channel web fell from 25 % to 0 %'],
     [{ ...facts, cause: 'volume', observed: 20, expected: 100 }, 'Volume fell from 100 to 20'],
     [{ ...facts, cause: 'refunds', observed: 20, expected: 100 }, 'Volume after refunds fell from 100 to 20'],
+    [{ ...facts, cause: 'refunds', observed: -9330, expected: 7530 }, 'Volume after refunds fell from 7530 to −9330'],
     [{ ...facts, side: 'high', cause: 'volume', observed: 250, expected: 100 }, 'Volume rose from 100 to 250'],
   ] as const)('%# is in English', (given, sentence) => {
     expect(sentenceOf(given, 'en')).toBe(sentence);

@@ -82,7 +82,7 @@ test('what was given back beyond the usual is an incident of refunds, though as 
     direction: 'low',
     detector: 'band',
     start: utcText(bucketStart(FIRST + NOW - 20, STEP_MS)),
-    sentence: expect.stringMatching(/^Volume after refunds fell from [\d,.]+ to -?[\d,.]+$/),
+    sentence: expect.stringMatching(/^Volume after refunds fell from [\d,.]+ to −?[\d,.]+$/),
   });
   service.close();
 });
