@@ -25,6 +25,21 @@ export function showProgress(what: string, total: number): Progress {
   };
 }
 
+/** Progress through stages that follow one another, of which one at a time is shown. */
+export function showStages() {
+  let shown: { readonly stage: string; readonly progress: Progress } | undefined;
+  return {
+    update(stage: string, { done, of }: { readonly done: number; readonly of: number }, note: string): void {
+      if (shown?.stage !== stage) {
+        shown?.progress.stop();
+        shown = { stage, progress: showProgress(stage, of) };
+      }
+      shown.progress.update(done, note);
+    },
+    stop: () => shown?.progress.stop(),
+  };
+}
+
 function plainLines(what: string, total: number): Progress {
   let printed = 0;
   return {

@@ -223,6 +223,7 @@ test('Ctrl-C while it learns keeps the best so far', async () => {
   });
   expect(code, errors).toBe(0);
   expect(errors).toMatch(/stopping; the best so far is kept[\s\S]*stopped after \d+ steps/);
+  expect(errors).toMatch(/^fit [\s\S]*^learn [\s\S]*^compare [\s\S]*^calibrate /m);
   expect(result).toMatchObject({ stopped: true });
   expect(result.steps).toBeGreaterThan(0);
   expect(result.steps).toBeLessThan(1000);

@@ -12,7 +12,7 @@ import { chosenSeries } from '../history/groups.ts';
 import { type Remark, readPrepared } from '../history/prepared.ts';
 import { workConfig } from '../history/work-config.ts';
 import { BACKENDS } from '../network/create-backend.ts';
-import { type Progress, showProgress } from '../progress.ts';
+import { showStages } from '../progress.ts';
 import { writeRun } from '../runs.ts';
 import { estimateTraining } from '../training/estimate.ts';
 import { fitToTrain } from '../training/fitness.ts';
@@ -155,7 +155,7 @@ async function learn(options: TrainCommandOptions, plan: TrainingPlan, signal: A
   const taken: SeriesProvenance = { ...(chosen && { chosen }), leftOut };
   const forceSpecialDays = plan.calendar.use === 'always';
   const set = { name: 'all', series, ...(specialDays && { specialDays, forceSpecialDays }) };
-  let progress: Progress | undefined;
+  const stages = showStages();
   const trained = await train([set], {
     seed: options.seed,
     ...(options.steps === undefined ? { seconds: options.seconds } : { steps: options.steps }),
@@ -170,21 +170,15 @@ async function learn(options: TrainCommandOptions, plan: TrainingPlan, signal: A
       stepsFrom: options.steps === undefined ? `a trial of --seconds ${options.seconds}` : '--steps',
     },
     onProgress: (_phase, { step, steps, loss, validation, secondsLeft }) => {
-      progress ??= showProgress('learn', steps);
-      progress.update(
-        step,
+      stages.update(
+        'learn',
+        { done: step, of: steps },
         `loss ${loss.toFixed(3)}, held-out loss ${(100 * validation).toFixed(1)} % of the untrained, ${Math.ceil(secondsLeft)} s left`,
       );
     },
-    onScored: (done, of) => {
-      if (done === 1) {
-        progress?.stop();
-        progress = showProgress('calibrate', of);
-      }
-      progress?.update(done, 'series');
-    },
+    onSeries: (stage, done, of) => stages.update(stage, { done, of }, 'series'),
   });
-  progress?.stop();
+  stages.stop();
   return trained;
 }
 

@@ -49,7 +49,7 @@ export interface EnsembleSet {
 export function ensembleArtifact(
   trained: TrainedEnsemble,
   { set, prepared, weights }: EnsembleSet,
-  options: Pick<TrainOptions, 'onScored' | 'provenance'>,
+  options: Pick<TrainOptions, 'onSeries' | 'provenance'>,
 ): Artifact {
   const { members, shape, evaluator, seed, stepMs, timeZone } = trained;
   const { series, specialDays, forceSpecialDays = false } = set;
@@ -60,11 +60,12 @@ export function ensembleArtifact(
   const used = comparison?.used || forceSpecialDays ? specialDays : undefined;
   const ignoring = new Set(forceSpecialDays ? [] : comparison?.ignoredBy);
   const plain = createCalendar(stepMs, timeZone);
-  const models = prepared.map((known): SeriesModel => {
+  const models = prepared.map((known, k): SeriesModel => {
     const isIgnored = specialDays && (!used || ignoring.has(known.series.id));
     const one = isIgnored ? withoutCalendar(known, plain, shape.horizons) : known;
     if (one.short) return one.model;
     const serving = isTrainable(one) ? selectServing(evaluator, weights, one.training, shape) : RARELY_TRADING;
+    options.onSeries?.('compare', k + 1, prepared.length);
     return { ...one.model, ...serving };
   });
   const unscored: Artifact = {
@@ -95,6 +96,6 @@ export function ensembleArtifact(
       },
     },
   };
-  const scored = withScores(unscored, series, options.onScored);
+  const scored = withScores(unscored, series, options.onSeries);
   return withColdStart(scored, pooledTradeSizes(series.map(trainingPart)), trained.shipped?.coldStart);
 }

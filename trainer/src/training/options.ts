@@ -11,6 +11,9 @@ export interface TrainingSet {
   readonly forceSpecialDays?: boolean;
 }
 
+/** What is done series by series: base forecasts before learning; after it, who serves, and scores. */
+export type SeriesStage = 'fit' | 'compare' | 'calibrate';
+
 /** Options of training; all have defaults. */
 export interface TrainOptions {
   readonly seed?: number;
@@ -30,8 +33,8 @@ export interface TrainOptions {
    */
   readonly start?: 'checkpoint' | 'random';
   readonly onProgress?: (phase: string, progress: LearningProgress) => void;
-  /** Called after each series that was scored, once training is over. */
-  readonly onScored?: (done: number, of: number) => void;
+  /** Called after each series that a stage is done with. */
+  readonly onSeries?: (stage: SeriesStage, done: number, of: number) => void;
   /** Aborting it ends training with the best weights so far. */
   readonly signal?: AbortSignal;
   /** Further entries of the artifact's provenance. */

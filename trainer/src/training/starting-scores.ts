@@ -17,7 +17,7 @@ const RUN_UP = 1.25;
 export function withScores(
   artifact: Artifact,
   series: readonly Series[],
-  onScored: TrainOptions['onScored'] = () => undefined,
+  onSeries: TrainOptions['onSeries'] = () => undefined,
 ): Artifact {
   // Only the newest scores are kept; computing older ones would take most of the training time.
   const scoring = artifact.metadata.series.map((model, k): SeriesModel => {
@@ -33,7 +33,7 @@ export function withScores(
     const length = completeLength(one);
     for (let i = 0; i < length; i++) forecaster.observe(state, one.firstBucket + i, knownValue(one, i));
     const summary = summaryOf(state);
-    onScored(k + 1, series.length);
+    onSeries('calibrate', k + 1, series.length);
     return {
       ...model,
       ...summary,

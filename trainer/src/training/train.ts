@@ -31,7 +31,11 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
   const shape = networkShape(perDay);
   const prepared = sets.map(({ series, specialDays }) => {
     const calendar = createCalendar(stepMs, timeZone, specialDays);
-    return series.map((one) => prepareSeries(one, calendar, shape.horizons, seed));
+    return series.map((one, k) => {
+      const known = prepareSeries(one, calendar, shape.horizons, seed);
+      options.onSeries?.('fit', k + 1, series.length);
+      return known;
+    });
   });
   const groups = prepared.map((all) => trainingGroup(all.filter(isTrainable).map(({ training }) => training)));
   const windows = groups.reduce((sum, { size }) => sum + size, 0);
