@@ -57,6 +57,11 @@ describe('an incident of the service', () => {
     await simulation.pass(10);
     expect(told()).toEqual(['open disk-filling', 'escalate disk-filling', 'close disk-filling']);
     expect(told('/second')).toEqual(told());
+    // The database of a process that has ended is closed: nobody is to hear of it.
+    await simulation.close();
+    current = null;
+    await simulation.service.check();
+    expect(told().length).toBe(3);
   });
 
   test('outlives its process: what was told is not told again, and its end is', async () => {

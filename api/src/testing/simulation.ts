@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { ServiceIncidentRow } from '@tidemark/shared/contract';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
-import { type Artifact, bucketAt, bucketStart, type Series } from '@tidemark/shared/forecasting';
+import { type Artifact, bucketAt, bucketStart, DAY_MS, type Series } from '@tidemark/shared/forecasting';
 import { readSettings } from '../entry/env.ts';
 import { scheduledMinute } from '../entry/scheduled-cycles.ts';
 import { createService, type Platform, type Service } from '../entry/service.ts';
@@ -17,6 +17,8 @@ import type { DatabaseFile } from '../store/libsql.ts';
 import { FIRST, pushOf, STEP_MS } from './service.ts';
 
 export const MINUTE_MS = 60_000;
+/** Time after midnight at which `start-node.ts` has removed what is no longer kept. */
+export const RETENTION_AT_MS = (3 * 60 + 35) * MINUTE_MS;
 /** Minutes after the end of a bucket at which the feed pushes it. */
 const PUSHED_AT = 2;
 /** Real time that a simulated minute waits for what may hang, unless told otherwise. */
@@ -155,7 +157,8 @@ export function simulate(options: SimulationOptions): Simulation {
     disk: PLENTY,
   };
   // What a killed process still owed is sent at the start.
-  const state = { now: options.from, due: options.from, scheduled: null as Promise<unknown> | null };
+  const state = { now: options.from, due: options.from, scheduled: null as Promise<unknown> | null, isOver: false };
+  const fetchNow = guardedFetch(settings.targets);
   const service = createService({
     db: file.db,
     settings,
@@ -166,7 +169,11 @@ export function simulate(options: SimulationOptions): Simulation {
     oneProcess: true,
     leaseOwner: processLeaseOwner(),
     source: options.source,
-    fetch: guardedFetch(settings.targets),
+    // A process that has ended tells nothing more, whatever of it still runs here without its database.
+    fetch: async (...request) => {
+      if (state.isOver) throw new Error('the process has ended');
+      return fetchNow(...request);
+    },
     disk: async () => world.disk,
     deliverAgainAt(at) {
       state.due = Math.min(state.due, at);
@@ -200,6 +207,7 @@ export function simulate(options: SimulationOptions): Simulation {
       patienceMs,
       Promise.resolve(state.scheduled).then(() => service.settled()),
     );
+    if (state.now % DAY_MS === RETENTION_AT_MS) await service.runRetention().catch(() => undefined);
     await service.check();
     for (let round = 0; round < 3 && world.isDelivering && state.due <= state.now; round++) {
       state.due = Number.POSITIVE_INFINITY;
@@ -228,6 +236,7 @@ export function simulate(options: SimulationOptions): Simulation {
         patienceMs,
         service.cycle.settled().then(() => service.settled()),
       );
+      state.isOver = true;
       file.close();
     },
   };
