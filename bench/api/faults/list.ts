@@ -1,7 +1,8 @@
-import { madeUpArtifact, madeUpSeries, type pushOf, STEP_MS } from '@tidemark/api/testing/service';
-import { MINUTE_MS, type Simulation, type SimulationOptions } from '@tidemark/api/testing/simulation';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FIRST, madeUpArtifact, madeUpSeries, pushOf, STEP_MS } from '@tidemark/api/testing/service';
+import { MINUTE_MS, RETENTION_AT_MS, type Simulation, type SimulationOptions } from '@tidemark/api/testing/simulation';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
-import type { Artifact, Series } from '@tidemark/shared/forecasting';
+import { type Artifact, bucketAt, DAY_MS, type Series } from '@tidemark/shared/forecasting';
 import type { ServiceIncidentKind } from '@tidemark/shared/vocabulary';
 import { sql } from 'drizzle-orm';
 import type { AthenaTables } from './athena-tables.ts';
@@ -46,6 +47,9 @@ const never = () =>
   new Promise<never[]>((resolve) => {
     answer = () => resolve([]);
   });
+
+/** The simulated time, for a source that lets some of it pass. */
+let now: () => number = () => 0;
 
 /** Every kind of fault that is injected, each on a service that was well until then. */
 export const FAULTS: readonly Fault[] = [
@@ -93,6 +97,21 @@ export const FAULTS: readonly Fault[] = [
     what: 'the feed gives no counts of one client beside its money',
     tells: 'counts-late',
     inject: withoutCounts,
+  },
+  {
+    what: 'the clock was hours ahead while the feed pushed what is to come',
+    tells: 'bucket-ahead',
+    inject: aheadOfTime,
+  },
+  {
+    what: 'the database holds two clients alike: an earlier version took them in',
+    tells: 'names-alike',
+    async inject({ simulation }) {
+      await simulation.file.db.run(sql`UPDATE series SET id = 'Client-8' WHERE id = 'client-9'`);
+      simulation.world.feed = (body) => ({
+        series: body.series.map((one) => (one.series === 'client-9' ? { ...one, series: 'Client-8' } : one)),
+      });
+    },
   },
   // The warehouse it reads.
   athena('the warehouse answers every request by 5xx', 'source-failing', { serverError: 1 }),
@@ -142,6 +161,16 @@ export const FAULTS: readonly Fault[] = [
       ),
   },
   {
+    what: 'a model is published whose list of special days has ended',
+    tells: 'calendar-ended',
+    inject({ simulation, series }) {
+      const one = madeUpArtifact(series, 'ended');
+      // Days are local ones: yesterday may not be over yet.
+      const through = new Date(simulation.now() - 2 * DAY_MS).toISOString().slice(0, 10);
+      return publish(simulation, { ...one, metadata: { ...one.metadata, specialDays: { through, days: [] } } });
+    },
+  },
+  {
     what: 'a model is published that lacks one client',
     tells: 'series-unserved',
     subject: 'client-3',
@@ -184,6 +213,18 @@ export const FAULTS: readonly Fault[] = [
     start: () => ({ source: { stepMs: STEP_MS, read: never } }),
     inject: () => undefined,
     end: () => answer(),
+  },
+  {
+    what: 'the source takes seventy minutes to answer',
+    tells: 'cycle-slow',
+    from: 'cycle',
+    start: (_, series) => ({ source: slowly(sourceOf(series)) }),
+    inject({ simulation }) {
+      now = () => simulation.now();
+    },
+    end() {
+      now = () => Number.POSITIVE_INFINITY;
+    },
   },
   {
     what: 'the schedule does not fire any more',
@@ -246,6 +287,27 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    what: 'what is no longer kept cannot be removed',
+    tells: 'retention-failing',
+    async inject({ simulation }) {
+      const sinceMidnight = simulation.now() % DAY_MS;
+      await simulation.pass((RETENTION_AT_MS + DAY_MS - sinceMidnight) / MINUTE_MS - 5);
+      await simulation.file.db.run(
+        sql`CREATE TRIGGER none_removed BEFORE INSERT ON setting WHEN NEW.name LIKE '% removed before'
+            BEGIN SELECT RAISE(ABORT, 'none removed'); END`,
+      );
+    },
+  },
+  {
+    what: 'nobody sends the messages that are due',
+    tells: 'messages-stuck',
+    by: 'heartbeat',
+    inject({ simulation }) {
+      simulation.world.isDelivering = false;
+      failing(simulation, []);
+    },
+  },
+  {
     what: 'one receiver of messages answers 500',
     tells: 'webhook-failing',
     subject: 'ops',
@@ -300,11 +362,17 @@ function athena(what: string, tells: ServiceIncidentKind, faults: Parameters<Ath
 }
 
 /** A source that has every series and one more, of another name. */
-function namesFrom(series: readonly Series[], other: string): NonNullable<SimulationOptions['source']> {
+function namesFrom(series: readonly Series[], other: string): Source {
+  return sourceOf([...series, { ...(series[0] as Series), id: other }]);
+}
+
+type Source = NonNullable<SimulationOptions['source']>;
+
+function sourceOf(series: readonly Series[]): Source {
   return {
     stepMs: STEP_MS,
     read: async ({ from, to }) =>
-      [...series, { ...(series[0] as Series), id: other }].map(({ id, measure, values, firstBucket }) => ({
+      series.map(({ id, measure, values, firstBucket }) => ({
         id,
         measure,
         scoreFrom: null,
@@ -316,6 +384,28 @@ function namesFrom(series: readonly Series[], other: string): NonNullable<Simula
         })),
       })),
   };
+}
+
+/** A source that answers seventy simulated minutes after it was asked. */
+function slowly({ stepMs, read }: Source): Source {
+  return {
+    stepMs,
+    async read(question) {
+      const until = now() + 70 * MINUTE_MS;
+      while (now() < until) await delay(1);
+      return read(question);
+    },
+  };
+}
+
+/** Pushes the bucket that is under way and the one after it, by a clock that is set right again before anybody looks. */
+async function aheadOfTime({ simulation, series }: Scene): Promise<void> {
+  const index = bucketAt(simulation.now(), STEP_MS) - FIRST;
+  const minutes = (2 * STEP_MS) / MINUTE_MS;
+  simulation.skip(minutes);
+  const answer = await simulation.send('PUT', '/v1/actuals', pushOf(series, index, index + 2));
+  if (answer.status !== 200) throw new Error(await answer.text());
+  simulation.skip(-minutes);
 }
 
 function withoutColdStart(artifact: Artifact): Artifact {
@@ -341,7 +431,7 @@ async function fillPages({ file: { db } }: Simulation): Promise<void> {
   }
 }
 
-/** Makes receivers fail, and has a client stop trading, which they are to hear of. */
+/** Makes receivers fail, if any, and has a client stop trading, which they are to hear of. */
 function failing(simulation: Simulation, paths: readonly string[]): void {
   for (const path of paths) simulation.receiver.answers.set(path, 500);
   simulation.world.feed = (body) => ({
