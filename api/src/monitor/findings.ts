@@ -228,6 +228,9 @@ function isTwoSided({ judged, below, above }: MissCounts, nominal: number, share
   return judged >= LEAST_JUDGED && Math.min(below, above) > limit;
 }
 
+/** When the clock last jumped, or the machine went on after it had stood still: what was due meanwhile has its time from then. */
+const wentOnAt = ({ notes }: ServiceState): number => notes.jump?.at ?? Number.NEGATIVE_INFINITY;
+
 const cycle: Rule = (state) => {
   const { lastCycle, now, grid, settings, clock, notes, model: live } = state;
   const findings: Finding[] = [];
@@ -236,7 +239,7 @@ const cycle: Rule = (state) => {
     const isOwn = error !== null && !error.startsWith(SOURCE_FAILED) && !notes.cycleFull;
     if (isOwn) findings.push(found('cycle-failing'));
     if (finishedAt === null) {
-      const since = Math.max(startedAt, notes.progress?.since ?? 0);
+      const since = Math.max(startedAt, notes.progress?.since ?? 0, wentOnAt(state));
       if (now - since > STUCK_MS) {
         findings.push(found(state.hasQueue ? 'queue-stuck' : 'cycle-stuck', { since: startedAt }));
       }
@@ -245,6 +248,7 @@ const cycle: Rule = (state) => {
     }
   }
   if (clock === 'newest' || live === null || state.series.length === 0) return findings;
+  if (now - wentOnAt(state) < OVERDUE_MS) return findings;
   // A cycle is due whenever a bucket becomes complete.
   const due = cycleDueAt(now - OVERDUE_MS, grid.stepMs, settings.watermarkMs);
   if (due > live.liveSince && (lastCycle === null || lastCycle.startedAt < due)) {
@@ -253,13 +257,14 @@ const cycle: Rule = (state) => {
   return findings;
 };
 
-const messages: Rule = ({ webhooks, webhookStates, now }) => {
+const messages: Rule = (state) => {
+  const { webhooks, webhookStates, now } = state;
   const isGivenUp = (at: number | null) => at !== null && now - at < DAY_MS;
   const failing = webhookStates.filter(({ attempts, givenUpAt }) => attempts >= FAILED_TRIES || isGivenUp(givenUpAt));
   // Who hears of it when no webhook is left? The heartbeat, which critical incidents reach.
   const isLeft = webhooks.some((name) => !failing.some(({ webhook }) => webhook === name));
   const severity = isLeft ? 'warning' : 'critical';
-  const stuck = webhookStates.filter(({ due }) => due !== null && now - due > UNSENT_MS);
+  const stuck = webhookStates.filter(({ due }) => due !== null && now - Math.max(due, wentOnAt(state)) > UNSENT_MS);
   return [
     ...failing.map(({ webhook, waiting, givenUp }) =>
       found('webhook-failing', { count: waiting + givenUp }, { subject: webhook, severity }),

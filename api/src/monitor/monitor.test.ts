@@ -64,6 +64,26 @@ describe('an incident of the service', () => {
     expect(told().length).toBe(3);
   });
 
+  test('is neither a cycle nor a message that was due while the machine stood still, once it has just gone on', async () => {
+    const simulation = await well();
+    const { db } = simulation.file;
+    const due = sql`INSERT INTO delivery (id, webhook, event, incident, next_at)
+      VALUES ('late', 'ops', 'open', 'an incident', ${simulation.now() + MINUTE_MS})`;
+    await db.transact([due, sql`UPDATE cycle SET finished_at = NULL`]);
+    simulation.skip(180);
+    await simulation.service.check();
+    await db.run(sql`UPDATE cycle SET finished_at = started_at`);
+    await simulation.service.check();
+    await simulation.pass(1);
+    for (const hook of ['/ops', '/second']) {
+      expect(told(hook).sort()).toEqual(['open clock-jumped', 'open feed-late']);
+    }
+    simulation.world.isScheduled = false;
+    simulation.skip(180);
+    await simulation.pass(5);
+    expect(told()).toContain('open cycle-overdue');
+  });
+
   test('outlives its process: what was told is not told again, and its end is', async () => {
     const simulation = await well();
     simulation.world.disk = { free: 3e9, total: 100e9 };
