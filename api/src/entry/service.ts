@@ -1,4 +1,4 @@
-import { bucketAt, DAY_MS } from '@tidemark/shared/forecasting';
+import { bucketAt, bucketStart, DAY_MS } from '@tidemark/shared/forecasting';
 import { type Clock, nowOf } from '../clock.ts';
 import { askColumns } from '../explanation/ask-columns.ts';
 import { answerCache, editionOf } from '../http/answer-cache.ts';
@@ -197,15 +197,19 @@ function schedule(platform: Platform, live: LiveForecaster): Service['cycleIsDue
   };
 }
 
+/**
+ * Removes what is older than it has to be kept. Time counts as far as data have come: where the clock is wrong by years,
+ * nothing goes.
+ */
 async function removeOld({ db, settings, clock }: Platform, live: LiveForecaster): Promise<void> {
   const { stepMs, perDay } = await storedGrid({ db, live: async () => (await liveIfReadable(live)).model });
   const all = await readSeries(db);
   if (all.length === 0) return;
   const newest = Math.max(...all.map(({ newestBucket }) => newestBucket));
-  const now = bucketAt(nowOf(clock, stepMs, newest), stepMs);
+  const now = Math.min(bucketAt(nowOf(clock, stepMs, newest), stepMs), newest + 1);
   await applyRetention(db, {
     all: now - settings.retentionDays * perDay,
     laterHorizons: now - settings.horizonDays * perDay,
-    logs: clock.wall() - settings.retentionDays * DAY_MS,
+    logs: bucketStart(now, stepMs) - settings.retentionDays * DAY_MS,
   });
 }

@@ -84,6 +84,18 @@ describe('an incident of the service', () => {
     expect(told()).toContain('open cycle-overdue');
   });
 
+  test('of a clock that is ahead costs no history: what is kept is counted from the newest data', async () => {
+    const simulation = await well();
+    const kept = () =>
+      simulation.file.db.all(
+        sql`SELECT (SELECT COUNT(*) FROM actual) AS actuals, (SELECT COUNT(*) FROM cycle) AS cycles`,
+      );
+    const before = await kept();
+    simulation.skip(3_000 * 24 * 60);
+    await simulation.service.runRetention();
+    expect(await kept()).toEqual(before);
+  });
+
   test('outlives its process: what was told is not told again, and its end is', async () => {
     const simulation = await well();
     simulation.world.disk = { free: 3e9, total: 100e9 };
