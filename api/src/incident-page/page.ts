@@ -224,8 +224,9 @@ function whereSection({ stored }: PageData, language: Language, words: PageWords
 /** What the source said by columns that are not counted in every cycle. */
 function columnSection({ asked }: PageData, language: Language, words: PageWords): Markup {
   if (asked === null) return html``;
-  if (asked.findings === null) {
-    const why = asked.failure === null ? words.askedNow : words.askFailed(asked.failure);
+  if (asked.findings === null || asked.findings.length === 0) {
+    const pending = asked.findings === null ? words.askedNow : words.askedEmpty;
+    const why = asked.failure === null ? pending : words.askFailed(asked.failure);
     return html`<section><h2>${words.asked}</h2><p class="soft">${why}</p></section>`;
   }
   return html`<section><h2>${words.asked}</h2>${asked.findings.map(

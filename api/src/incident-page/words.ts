@@ -22,6 +22,8 @@ export interface PageWords {
   readonly ofValues: string;
   readonly asked: string;
   readonly askedNow: string;
+  /** No column that was asked about is filled in the incident's rows. */
+  readonly askedEmpty: string;
   readonly askFailed: (why: string) => string;
   readonly noValue: string;
   readonly compared: string;
@@ -91,6 +93,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     ofValues: 'Sales seen / expected, and their money without refunds.',
     asked: 'Looked up in the transactions',
     askedNow: 'Asked, not answered yet.',
+    askedEmpty: 'The columns asked about have no values in these hours.',
     askFailed: (why) => `Could not be looked up: ${why}.`,
     noValue: 'Shows in no value more than in others.',
     compared: 'Same time a week before',
@@ -181,6 +184,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     ofValues: 'Ventas reales / esperadas, y su dinero sin devoluciones.',
     asked: 'Consultado en las transacciones',
     askedNow: 'Consultado, aún sin respuesta.',
+    askedEmpty: 'Las columnas consultadas no tienen valores en estas horas.',
     askFailed: (why) => `No se pudo consultar: ${why}.`,
     noValue: 'No destaca en ningún valor.',
     compared: 'A la misma hora una semana antes',
@@ -270,6 +274,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     ofValues: 'Vendas reais / esperadas, e o seu dinheiro sem reembolsos.',
     asked: 'Consultado nas transações',
     askedNow: 'Consultado, ainda sem resposta.',
+    askedEmpty: 'As colunas consultadas não têm valores nestas horas.',
     askFailed: (why) => `Não foi possível consultar: ${why}.`,
     noValue: 'Não se destaca em nenhum valor.',
     compared: 'À mesma hora uma semana antes',
