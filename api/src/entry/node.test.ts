@@ -305,13 +305,15 @@ describe('the schedule', () => {
     });
     const old = [{ ...pushOf(series.slice(0, 1), 0, WEEK).series[0] }];
     expect((await put(server.url, '/v1/actuals', { series: old })).status).toBe(200);
+    const recent = old.map((one) => ({ ...one, start: '2026-03-28T22:00:00Z', values: [1] }));
+    expect((await put(server.url, '/v1/actuals', { series: recent })).status).toBe(200);
     for (let minutes = 0; minutes < 6 * 60; minutes += 5) await vi.advanceTimersByTimeAsync(5 * 60_000);
     await server.cycle.settled();
     expect(seen).toEqual(['02:05 cycle', '03:35 retention', '04:05 cycle', '06:05 cycle']);
     vi.useRealTimers();
     await server.stop();
     const { db, close } = await openDatabaseFile(file('scheduled.db'));
-    expect(await db.all(sql`SELECT COUNT(*) AS kept FROM actual`)).toEqual([{ kept: 0 }]);
+    expect(await db.all(sql`SELECT COUNT(*) AS kept FROM actual`)).toEqual([{ kept: 1 }]);
     close();
   });
 });
