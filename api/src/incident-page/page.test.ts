@@ -97,18 +97,6 @@ describe('what a reader has to know is said in every language', () => {
     },
   );
 
-  test.each(LANGUAGES)(
-    '%s: what the source was asked, also where it has not answered or has no values',
-    async (language) => {
-      const words = PAGE_WORDS[language];
-      const asked = (findings: readonly [] | null, failure: string | null = null) =>
-        textOf({ asked: { until: 0, findings, failure } }, language);
-      expect(await asked(null)).toContain(words.askedNow);
-      expect(await asked(null, 'no folder')).toContain(words.askFailed('no folder'));
-      expect(await asked([])).toContain(words.askedEmpty);
-    },
-  );
-
   test.each(LANGUAGES)('%s: that it was withdrawn and why, and what it was before a correction', async (language) => {
     const words = PAGE_WORDS[language];
     const withdrawn = { ...alarm, status: 'withdrawn', withdrawn_because: 'Because of late sales.' } as const;
