@@ -1,3 +1,4 @@
+import { trueMinus } from '@tidemark/shared/detection';
 import type { Language } from '@tidemark/shared/vocabulary';
 
 /** Amount from which an estimate is told without what is less than one. */
@@ -23,11 +24,6 @@ export function amountText(language: Language, decimals: number | null): AmountT
     });
   const [small, large] = [formatOf(decimals ?? 2), formatOf(decimals ?? 0)];
   return (amount) => trueMinus((Math.abs(amount) < LARGE ? small : large).format(amount));
-}
-
-/** A minus as typographers set it, in place of the hyphen of number formats. */
-export function trueMinus(text: string): string {
-  return text.replace('-', '−');
 }
 
 /** An amount with its sign, above zero as well. */

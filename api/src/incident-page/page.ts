@@ -1,10 +1,10 @@
 import { localClock } from '@tidemark/shared/contract';
 import { nameInText } from '@tidemark/shared/contract/name-in-text';
-import { columnText, decimalsOf, partText, REST } from '@tidemark/shared/detection';
+import { columnText, decimalsOf, partText, REST, trueMinus } from '@tidemark/shared/detection';
 import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import { LANGUAGES, type Language, LOSS_CAUSES } from '@tidemark/shared/vocabulary';
 import { html, raw } from 'hono/html';
-import { type AmountText, amountText, signedAmount, trueMinus } from '../amount-text.ts';
+import { type AmountText, amountText, signedAmount } from '../amount-text.ts';
 import { timeText } from '../time-text.ts';
 import { type Markup, partBars, picture, waterfall } from './drawing.ts';
 import type { PageData } from './page-data.ts';

@@ -75,7 +75,7 @@ export interface BookChanges {
 }
 
 /** Buckets without evidence that close an incident. */
-const QUIET_TO_CLOSE = 2;
+export const QUIET_TO_CLOSE = 2;
 /** How many times as strong as the incident before a break what comes after it has to be, to be another. */
 const AFTER_A_BREAK = 1.5;
 /** Buckets before a storm was known in which its first members may have been raised. */

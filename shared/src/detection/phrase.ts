@@ -19,9 +19,16 @@ function formatOf(language: Language, digits: number, grouped: boolean): Intl.Nu
  * numberText(1234.5, 'pt'); // '1230'
  */
 export function numberText(value: number, language: Language, digits = 3): string {
-  return formatOf(language, digits, Math.abs(value) >= 10_000)
-    .format(value)
-    .replace('-', '−');
+  return trueMinus(formatOf(language, digits, Math.abs(value) >= 10_000).format(value));
+}
+
+/**
+ * A number's text with a minus as typographers set it (U+2212), in place of the hyphen of number formats.
+ * @example
+ * trueMinus('-3,5'); // '−3,5'
+ */
+export function trueMinus(text: string): string {
+  return text.replace('-', '−');
 }
 
 /**

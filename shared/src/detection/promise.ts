@@ -1,5 +1,7 @@
 import type { Language } from '../vocabulary.ts';
+import { LEFT_WEEKS } from './detectors/window.ts';
 import { durationText, numberText } from './phrase.ts';
+import { COLD_WEEKS } from './watch.ts';
 
 /** What is known of how soon an outage of a series would be noticed. */
 export interface PromiseFacts {
@@ -60,9 +62,6 @@ const WORDS: Readonly<Record<Language, Words>> = {
   },
 };
 
-/** Days after which a series of which nothing comes has left, and before which counts are too few to judge by. */
-const FOUR_WEEKS = 28;
-
 /**
  * After how long an outage of a series would be noticed, or why there is no such promise, in the given language.
  * @example
@@ -72,13 +71,13 @@ const FOUR_WEEKS = 28;
 export function promiseSentence(facts: PromiseFacts, language: Language): string {
   const { countsOldDays, countedDays, goneDays, now, atWorst } = facts;
   const words = WORDS[language];
-  if (goneDays >= FOUR_WEEKS) return words.gone(numberText(Math.floor(goneDays), language, 9));
+  if (goneDays >= 7 * LEFT_WEEKS) return words.gone(numberText(Math.floor(goneDays), language, 9));
   if (countsOldDays === null) return words.moneyOnly;
   if (countsOldDays >= 1) {
     const days = Math.floor(countsOldDays);
     return words.ended(numberText(days, language, 9), days === 1);
   }
-  if (now === null) return countedDays < FOUR_WEEKS ? words.young : words.never;
+  if (now === null) return countedDays < 7 * COLD_WEEKS ? words.young : words.never;
   if (atWorst === null) return words.sometimes(durationText(now, language));
   if (atWorst <= now) return words.always(durationText(now, language));
   return words.both(durationText(now, language), durationText(atWorst, language));

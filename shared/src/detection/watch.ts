@@ -16,7 +16,7 @@ import type { BucketObservation } from './observation.ts';
 import type { SeriesReport } from './report.ts';
 
 /** Weeks in which nothing is said: a series that has just begun has no usual. */
-const COLD_WEEKS = 4;
+export const COLD_WEEKS = 4;
 /** Half-life of what a sale is worth, in weeks. */
 const MONEY_WEEKS = 4;
 

@@ -6,6 +6,7 @@ import {
   defaultBudget,
   encodeWatchState,
   maintenanceEffect,
+  QUIET_TO_CLOSE,
   raisedReport,
   type SeriesIncident,
   type SeriesReport,
@@ -148,12 +149,9 @@ function watchedUntil(
   return overdue ? newest : Math.max(Math.min(...waitedFor), newest - 1);
 }
 
-/** Buckets without evidence after which all that is open has ended. */
-const ENDS_AFTER = 2;
-
 /** Where counts of all series have ended and the money goes on: how far they need not be waited for, so that what is open ends. */
 function endedUntil(counted: readonly StoredSeries[], complete: number, perDay: number): number {
-  const ends = Math.max(...counted.map(({ countedTo }) => countedTo ?? 0)) + perDay + ENDS_AFTER;
+  const ends = Math.max(...counted.map(({ countedTo }) => countedTo ?? 0)) + perDay + QUIET_TO_CLOSE;
   const money = Math.min(complete, Math.max(...counted.map(({ newestBucket }) => newestBucket)));
   return money >= ends ? ends : 0;
 }

@@ -1,5 +1,5 @@
 import type { Evidence, Finding } from './detector.ts';
-import { clearUnseen, newestWell, RATE_RING, rateSlot } from './ring.ts';
+import { clearUnseen, newestWell, RATE_RING, rateSlot, sumOf } from './ring.ts';
 import { fewerSuccessesTail } from './tails.ts';
 import { BAD, ratioBefore, WORSE_SPARE } from './trigger.ts';
 
@@ -173,10 +173,6 @@ export function learnRate(
 export function renewRate(state: RateState): void {
   state.trials = sumOf(state.ringTrials);
   state.successes = sumOf(state.ringSuccesses);
-}
-
-function sumOf(ring: Float64Array): number {
-  return ring.reduce((sum, one) => sum + one, 0);
 }
 
 /** Trials and successes of the newest `length` buckets, as a running pair. */

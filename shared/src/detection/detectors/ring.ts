@@ -51,6 +51,11 @@ export function newestWell(bucket: number, trouble: number, gain: (slot: number)
   return null;
 }
 
+/** The sum over a ring. */
+export function sumOf(ring: Float64Array): number {
+  return ring.reduce((sum, one) => sum + one, 0);
+}
+
 /** Empties the places of buckets between `last` and `bucket`, which never came: they had nothing. */
 export function clearUnseen(last: number, bucket: number, rings: readonly Float64Array[]): void {
   for (let missing = Math.max(last + 1, bucket - RATE_RING + 1); missing < bucket; missing++) {

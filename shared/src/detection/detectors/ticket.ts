@@ -1,7 +1,16 @@
 import type { Direction } from '../../vocabulary.ts';
 import { depthGain } from './depth.ts';
 import type { Detector, Finding } from './detector.ts';
-import { clearUnseen, newestWell, RATE_RING, type RateWindows, rateSlot, rateWindows, walkWindows } from './ring.ts';
+import {
+  clearUnseen,
+  newestWell,
+  RATE_RING,
+  type RateWindows,
+  rateSlot,
+  rateWindows,
+  sumOf,
+  walkWindows,
+} from './ring.ts';
 import { normalTail } from './tails.ts';
 import { onGrid } from './threshold.ts';
 import { pullTrigger, settle, standing, startTrigger, type TriggerState } from './trigger.ts';
@@ -150,9 +159,8 @@ function recoveryFrom(state: TicketState, bucket: number, { observed, start }: F
 /** Takes the amounts of the newest twelve buckets for the usual ones, with the variance that is known. */
 function renew(state: TicketState): void {
   const { variance } = usualTicket(state);
-  const sum = (ring: Float64Array) => ring.reduce((total, one) => total + one, 0);
-  state.sales = sum(state.ringSales);
-  state.logSum = sum(state.ringSums);
+  state.sales = sumOf(state.ringSales);
+  state.logSum = sumOf(state.ringSums);
   state.logSquares = state.sales > 0 ? state.sales * variance + state.logSum ** 2 / state.sales : 0;
 }
 

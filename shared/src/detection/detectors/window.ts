@@ -27,6 +27,7 @@ import {
   startRing,
 } from './attempt-ring.ts';
 import { type BucketContext, type Detector, type Evidence, type Finding, stronger } from './detector.ts';
+import { sumOf } from './ring.ts';
 import { extendSilence, type Silence, startSilence } from './silence.ts';
 import { learnSpans, newSpan, type SpanState } from './spans.ts';
 import { fewerTail, moreTail } from './tails.ts';
@@ -183,9 +184,8 @@ function takeForLeft({ low, high, fresh }: WindowState, bucket: number): void {
 
 /** Takes what the newest week sold for the usual level, with the rhythm that is known. */
 function renewLevel(expectation: ExpectationState, { counts, means }: AttemptRing): void {
-  const sum = (ring: Float64Array) => ring.reduce((total, one) => total + one, 0);
-  const expected = sum(means);
-  if (expected > 0) changeLevel(expectation, sum(counts) / expected);
+  const expected = sumOf(means);
+  if (expected > 0) changeLevel(expectation, sumOf(counts) / expected);
 }
 
 /** Whether a series has sold on a local day, up to and with a bucket: buckets of a holiday are kept from then on. */
