@@ -1,31 +1,16 @@
 import { expect, test } from 'vitest';
-import { zoneClock } from '../forecasting/time/zone.ts';
-import { advanceBook, type SeriesIncident, startBook } from './incident-book.ts';
 import type { BucketObservation } from './observation.ts';
-import { FIRST_BUCKET, SIMULATED_DIMENSIONS, simulateClient, type Trouble } from './testing.ts';
+import { FIRST_BUCKET, incidentsIn, SIMULATED_CONFIG, simulateClient, type Trouble } from './testing.ts';
 import { createWatch } from './watch.ts';
 
 const WEEK = 84;
 /** Bucket with which the trouble begins: on a Monday. */
 const FROM = 8 * WEEK;
-const watch = createWatch({
-  stepMs: 7_200_000,
-  clock: zoneClock('UTC'),
-  dimensions: SIMULATED_DIMENSIONS,
-  falsePerSeriesWeek: 0.25,
-});
+const watch = createWatch(SIMULATED_CONFIG);
 
 /** Low incidents of a cause, buckets counted from `FROM`. */
 function incidentsOf(observations: readonly BucketObservation[], cause: string) {
-  const state = watch.start();
-  const book = startBook();
-  const found = new Map<string, SeriesIncident>();
-  for (const observation of observations) {
-    watch.observe(state, observation);
-    const report = watch.report(state, 'shop', observation.bucket, false);
-    for (const incident of advanceBook(book, observation.bucket, [report]).incidents) found.set(incident.id, incident);
-  }
-  return [...found.values()]
+  return incidentsIn(watch, observations)
     .map((one) => ({ ...one, raised: one.raised - FIRST_BUCKET - FROM, end: one.end - FIRST_BUCKET - FROM }))
     .filter((one) => one.raised >= 0 && one.cause === cause && one.side === 'low');
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { zoneClock } from '../forecasting/time/zone.ts';
 import { advanceBook, type SeriesIncident, startBook } from './incident-book.ts';
 import type { Storm } from './storm.ts';
-import { FIRST_BUCKET, SIMULATED_DIMENSIONS, simulateClient, type Trouble } from './testing.ts';
+import { FIRST_BUCKET, SIMULATED_CONFIG, simulateClient, type Trouble } from './testing.ts';
 import { createWatch } from './watch.ts';
 
 const WEEK = 84;
@@ -101,12 +101,7 @@ describe('a storm', () => {
 });
 
 const LENGTH = 8 * WEEK;
-const parted = createWatch({
-  stepMs: 7_200_000,
-  clock: zoneClock('UTC'),
-  dimensions: SIMULATED_DIMENSIONS,
-  falsePerSeriesWeek: 0.3,
-});
+const parted = createWatch({ ...SIMULATED_CONFIG, falsePerSeriesWeek: 0.3 });
 
 /** What a company of eight shops tells when all have the same trouble for eight hours. */
 function company(trouble: Trouble): { storms: Storm[]; incidents: SeriesIncident[] } {

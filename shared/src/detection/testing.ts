@@ -1,5 +1,8 @@
 import { createRandom, type Random } from '../forecasting/random.ts';
+import { zoneClock } from '../forecasting/time/zone.ts';
+import { advanceBook, type SeriesIncident, startBook } from './incident-book.ts';
 import type { BucketObservation } from './observation.ts';
+import type { Watch } from './watch.ts';
 
 /** What is wrong with a simulated client in a bucket; nothing where left out. */
 export interface Trouble {
@@ -20,6 +23,27 @@ export const SIMULATED_DIMENSIONS = [
   { name: 'channel', values: Object.keys(CHANNELS) },
   { name: 'issuer', values: Object.keys(ISSUERS) },
 ];
+
+/** A watch's configuration for `simulateClient`'s observations. */
+export const SIMULATED_CONFIG = {
+  stepMs: 7_200_000,
+  clock: zoneClock('UTC'),
+  dimensions: SIMULATED_DIMENSIONS,
+  falsePerSeriesWeek: 0.25,
+};
+
+/** All incidents that a watch finds in one series, each as it was last. */
+export function incidentsIn(watch: Watch, observations: readonly BucketObservation[]): SeriesIncident[] {
+  const state = watch.start();
+  const book = startBook();
+  const found = new Map<string, SeriesIncident>();
+  for (const observation of observations) {
+    watch.observe(state, observation);
+    const report = watch.report(state, 'shop', observation.bucket, false);
+    for (const incident of advanceBook(book, observation.bucket, [report]).incidents) found.set(incident.id, incident);
+  }
+  return [...found.values()];
+}
 
 /** First bucket of `simulateClient`: a Monday at midnight UTC, in buckets of two hours. */
 export const FIRST_BUCKET = Date.parse('2025-09-01T00:00:00Z') / 7_200_000;

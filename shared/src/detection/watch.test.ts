@@ -6,30 +6,15 @@ import { zoneClock } from '../forecasting/time/zone.ts';
 import { defaultBudget, testTargets } from './budget.ts';
 import { advanceBook, type SeriesIncident, startBook } from './incident-book.ts';
 import type { BucketObservation } from './observation.ts';
-import { FIRST_BUCKET, SIMULATED_DIMENSIONS, simulateClient, type Trouble } from './testing.ts';
+import { FIRST_BUCKET, incidentsIn, SIMULATED_CONFIG, simulateClient, type Trouble } from './testing.ts';
 import { createWatch } from './watch.ts';
 import { decodeWatchState, encodeWatchState } from './watch-state.ts';
 
 const WEEK = 84;
-const config = {
-  stepMs: 7_200_000,
-  clock: zoneClock('UTC'),
-  dimensions: SIMULATED_DIMENSIONS,
-  falsePerSeriesWeek: 0.25,
-};
+const config = SIMULATED_CONFIG;
 const watch = createWatch(config);
 
-function incidentsOf(observations: readonly BucketObservation[], own = watch): SeriesIncident[] {
-  const state = own.start();
-  const book = startBook();
-  const found = new Map<string, SeriesIncident>();
-  for (const observation of observations) {
-    own.observe(state, observation);
-    const report = own.report(state, 'shop', observation.bucket, false);
-    for (const incident of advanceBook(book, observation.bucket, [report]).incidents) found.set(incident.id, incident);
-  }
-  return [...found.values()];
-}
+const incidentsOf = (observations: readonly BucketObservation[], own = watch) => incidentsIn(own, observations);
 
 /** Incidents raised in the last week of 13, of a client with a trouble on that week's Wednesday from 8 to 16. */
 function seenOn(trouble: Trouble, mean = 40, seed = 7): SeriesIncident[] {

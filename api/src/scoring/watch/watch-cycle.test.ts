@@ -24,6 +24,11 @@ const environment = { TIDEMARK_BACKFILL_DAYS: '4' };
 
 const bodyOf = (from: number, to: number, troubles: Troubles) => countedClients(IDS, WEEKS, troubles).body(from, to);
 
+/** The same, of which only money is known. */
+const withoutCounts = ({ series: all }: ReturnType<typeof bodyOf>) => ({
+  series: all.map(({ counts: _, ...one }) => one),
+});
+
 async function watched(troubles: Troubles, until = NOW): Promise<Service> {
   const clock = stoppedClock();
   clock.endOf(until - 1);
@@ -333,7 +338,7 @@ test('counts that stop while money goes on are said so, and the band goes on alo
   const service = await publishedService({ clock, series, until: 1, environment });
   await service.send('PUT', '/v1/actuals', bodyOf(0, NOW - 40, calm));
   const money = bodyOf(NOW - 40, NOW, outage);
-  await service.send('PUT', '/v1/actuals', { series: money.series.map(({ counts: _, ...one }) => one) });
+  await service.send('PUT', '/v1/actuals', withoutCounts(money));
   await service.cycle.run('refresh');
   const rows = await service.rows<SeriesRow>('/v1/series');
   expect(rows[0]?.promise).toBe('counts ended 3 days before money: judged by its band alone');
@@ -351,7 +356,7 @@ test('an incident ends a day after counts stop of which the money goes on', asyn
   clock.endOf(NOW + 13);
   const later = await createService({ clock, db: service.db, environment });
   const money = bodyOf(NOW, NOW + 14, calm);
-  await later.send('PUT', '/v1/actuals', { series: money.series.map(({ counts: _, ...one }) => one) });
+  await later.send('PUT', '/v1/actuals', withoutCounts(money));
   await later.cycle.run('schedule');
   expect(await shop()).toEqual([expect.objectContaining({ id: before?.id, status: 'closed', end: before?.end })]);
   service.close();
@@ -364,7 +369,7 @@ test('what the band raised while there were no counts ends when it is over, thou
   const service = await publishedService({ clock, series, until: 1, environment });
   await service.send('PUT', '/v1/actuals', bodyOf(0, NOW - 40, silent));
   const money = bodyOf(NOW - 40, NOW, silent);
-  await service.send('PUT', '/v1/actuals', { series: money.series.map(({ counts: _, ...one }) => one) });
+  await service.send('PUT', '/v1/actuals', withoutCounts(money));
   await service.cycle.run('refresh');
   const ofBand = async () =>
     (await alarmsOf(service)).filter(({ detector, status }) => detector === 'band' && status === 'open');
