@@ -8,12 +8,12 @@ const alarm: AlarmRow = {
   id: 'c3-242200-low',
   score: 4.2,
   volume: -5_000,
-  detector: 'channel',
+  detector: 'channel-share',
   cause: 'channel',
   cause_value: 'web',
   observed: 0,
   expected: 0.4,
-  sentence: 'channel web fell from 40 % to 0 %',
+  sentence: 'The share of channel web fell from 40 % to 0 %',
   money: -4_365.41,
   money_attempts: -4_975.93,
   money_approval: -1.83,
@@ -25,7 +25,7 @@ const link = 'https://tidemark.example/incidents/c3-242200-low?t=1795.abc';
 
 test('Slack gets the sentence, the money, where it lies, and a link', () => {
   expect(payloadOf('slack', { event: 'open', alarm, columns: null, link }, { language: 'en', timeZone })).toEqual({
-    text: `CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since Sat, Nov 14, 13:00 (America/Lima), lost 4,365.41; 94 % of it is channel web\n${link}`,
+    text: `CRITICAL Mercado Sol: The share of channel web fell from 40 % to 0 %; since Sat, Nov 14, 13:00 (America/Lima), lost 4,365.41; 94 % of it is channel web\n${link}`,
     mrkdwn: false,
   });
 });
@@ -78,7 +78,7 @@ test('an alarm that is not explained says what it can', () => {
   expect(
     payloadOf('slack', { event: 'open', alarm: bare, columns: null, link: null }, { language: 'en', timeZone }),
   ).toEqual({
-    text: 'CRITICAL Mercado Sol: channel web fell from 40 % to 0 %; since Sat, Nov 14, 13:00 (America/Lima), lost 5,000',
+    text: 'CRITICAL Mercado Sol: The share of channel web fell from 40 % to 0 %; since Sat, Nov 14, 13:00 (America/Lima), lost 5,000',
     mrkdwn: false,
   });
 });
@@ -129,7 +129,7 @@ test('a name from right to left leaves the figures beside it in their order', ()
   const named = { ...alarm, series: 'متجر \u202eالشمس' };
   const message = { event: 'open' as const, alarm: named, columns: null, link };
   expect(payloadOf('slack', message, { language: 'en', timeZone })).toMatchObject({
-    text: expect.stringContaining('CRITICAL \u2068متجر الشمس\u2069: channel web'),
+    text: expect.stringContaining('CRITICAL \u2068متجر الشمس\u2069: The share of channel web'),
   });
 });
 

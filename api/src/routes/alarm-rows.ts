@@ -30,7 +30,7 @@ function evidenceColumns(incident: LabelledIncident, stepMs: number, language: L
     observed: wireNumber(observed),
     expected: wireNumber(expected),
     storm,
-    sentence: sentenceOf({ side: direction, cause, causeValue, observed, expected, hours }, language),
+    sentence: sentenceOf({ side: direction, cause, causeValue, detector, observed, expected, hours }, language),
   };
 }
 

@@ -21,11 +21,11 @@ export function reasonsOf(
   const found = new Map<number, BandRowReason>();
   for (const [
     bucket,
-    { direction: side, alarm: severity, cause, causeValue, observed, expected, window },
+    { direction: side, alarm: severity, cause, causeValue, detector, observed, expected, window },
   ] of strongest) {
     if (side === null || severity === null || cause === null) continue;
     const hours = (window * stepMs) / HOUR_MS;
-    const sentence = sentenceOf({ side, cause, causeValue, observed, expected, hours }, language);
+    const sentence = sentenceOf({ side, cause, causeValue, detector, observed, expected, hours }, language);
     found.set(bucket, { direction: side, severity, sentence });
   }
   return found;

@@ -13,6 +13,7 @@ const storm: FoundStorm = {
   watched: 2,
   observed: 0,
   expected: 540,
+  detector: null,
   withdrawnAt: null,
   withdrawnBecause: null,
 };

@@ -18,7 +18,7 @@ export function stormRows(
   { stepMs, timeZone, language }: RowStyle,
 ): StormRow[] {
   const local = localClock(timeZone);
-  return storms.map(({ id, cause, severity, status, observed, expected, ...storm }) => {
+  return storms.map(({ id, cause, detector, severity, status, observed, expected, ...storm }) => {
     const start = bucketStart(storm.start, stepMs);
     const end = bucketStart(storm.end + 1, stepMs);
     const own = members.get(id) ?? [];
@@ -46,7 +46,7 @@ export function stormRows(
         .join('; '),
       observed: wireNumber(observed),
       expected: wireNumber(expected),
-      sentence: stormSentence({ cause, members: count, watched, observed, expected, hours }, language),
+      sentence: stormSentence({ cause, detector, members: count, watched, observed, expected, hours }, language),
       ...withdrawalColumns(storm, language),
     };
   });

@@ -130,6 +130,8 @@ export interface StoredStorm {
   readonly watched: number;
   readonly observed: number;
   readonly expected: number;
+  /** Says of a value of a dimension whether its share is meant or its approval; `null` where it is in none. */
+  readonly detector: string | null;
   readonly withdrawnBecause: Withdrawal | null;
 }
 

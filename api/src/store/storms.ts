@@ -27,7 +27,7 @@ export interface FoundStorm extends StoredStorm {
 
 type StormColumns = Omit<FoundStorm, 'members'> & { readonly members: string };
 
-const COLUMNS = sql`t.id, t.cause, t.start, t."end", t.status, t.severity, t.members, t.watched, t.observed, t.expected,
+const COLUMNS = sql`t.id, t.cause, t.start, t."end", t.status, t.severity, t.members, t.watched, t.observed, t.expected, t.detector,
   t.withdrawn_at AS "withdrawnAt", t.withdrawn_because AS "withdrawnBecause"`;
 
 function withMembers(row: StormColumns): FoundStorm {

@@ -80,7 +80,15 @@ function completed({ book, recordFrom }: StoredBook): StoredBook {
       ]),
     ),
     storm: Object.assign(
-      { causeValue: null, watched: 0, observed: 0, expected: 0, money: 0, severity: 'warning' as const },
+      {
+        causeValue: null,
+        watched: 0,
+        observed: 0,
+        expected: 0,
+        detector: null,
+        money: 0,
+        severity: 'warning' as const,
+      },
       open.storm,
     ),
   };

@@ -27,7 +27,7 @@ export const alarmRow = z.strictObject({
   note: z.string().nullable(),
   /** End of the bucket with which it was first known; never rewritten. */
   raised_at: z.iso.datetime(),
-  /** What has seen it: `band`, `attempts`, `approval`, `ticket`, a dimension's name, or `storm`. */
+  /** What has seen it: `band`, `attempts`, `approval`, `ticket`, `storm`, or of a dimension, say, `issuer-share` or `issuer-approval`. */
   detector: z.string(),
   /** What the trouble is in: `attempts`, `approval`, `ticket`, or a dimension's name; null where only money is known. */
   cause: z.string().nullable(),

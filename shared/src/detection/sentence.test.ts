@@ -9,6 +9,7 @@ const facts: SentenceFacts = {
   side: 'low',
   cause: 'attempts',
   causeValue: null,
+  detector: 'attempts',
   observed: 0,
   expected: 26,
   hours: 9,
@@ -21,7 +22,19 @@ describe('the sentence of an incident', () => {
     [{ ...facts, observed: 1, hours: 0.5 }, '1 attempt in 30 min; 26 expected'],
     [{ ...facts, hours: 84, expected: 12345 }, 'No sale for 3.5 days; 12,300 expected'],
     [{ ...facts, cause: 'approval', observed: 0.35, expected: 0.92 }, 'Approval fell from 92 % to 35 %'],
-    [{ ...facts, cause: 'channel', causeValue: 'web', expected: 0.25 }, 'channel web fell from 25 % to 0 %'],
+    [
+      { ...facts, cause: 'channel', causeValue: 'web', detector: 'channel-share', expected: 0.25 },
+      'The share of channel web fell from 25 % to 0 %',
+    ],
+    [
+      { ...facts, cause: 'issuer', causeValue: 'E1', detector: 'issuer-approval', expected: 0.92 },
+      'Approval of issuer E1 fell from 92 % to 0 %',
+    ],
+    // As it was stored before the two had names of their own.
+    [
+      { ...facts, cause: 'channel', causeValue: 'web', detector: 'channel', expected: 0.25 },
+      'channel web fell from 25 % to 0 %',
+    ],
     [{ ...facts, cause: 'volume', observed: 20, expected: 100 }, 'Volume fell from 100 to 20'],
     [{ ...facts, cause: 'refunds', observed: 20, expected: 100 }, 'Volume after refunds fell from 100 to 20'],
     [{ ...facts, cause: 'refunds', observed: -9330, expected: 7530 }, 'Volume after refunds fell from 7530 to −9330'],
@@ -63,7 +76,15 @@ describe('the sentence of an incident', () => {
 });
 
 describe('the sentence of a storm', () => {
-  const storm = { cause: 'attempts', members: 38, watched: 60, observed: 0, expected: 5200, hours: 4 } as const;
+  const storm = {
+    cause: 'attempts',
+    detector: null,
+    members: 38,
+    watched: 60,
+    observed: 0,
+    expected: 5200,
+    hours: 4,
+  } as const;
   test.each([
     ['en', 'No sale at 38 of 60 clients for 4 h; 5200 expected', 'Approval at 38 of 60 clients fell from 92 % to 35 %'],
     [
@@ -79,6 +100,16 @@ describe('the sentence of a storm', () => {
   ] as const)('is in %s', (language, silence, declines) => {
     expect(stormSentence(storm, language)).toBe(silence);
     expect(stormSentence({ ...storm, cause: 'approval', observed: 0.35, expected: 0.92 }, language)).toBe(declines);
+  });
+
+  test.each([
+    ['issuer-share', 'en', 'The share of issuer E1 at 38 of 60 clients fell from 31 % to 2 %'],
+    ['issuer-approval', 'es', 'La aprobación de issuer E1 en 38 de 60 clientes bajó de 31 % a 2 %'],
+    [null, 'pt', 'issuer E1 em 38 de 60 clientes caiu de 31 % para 2 %'],
+  ] as const)('tells the share of a value from its approval: %s', (detector, language, sentence) => {
+    expect(stormSentence({ ...storm, cause: 'issuer=E1', detector, observed: 0.02, expected: 0.31 }, language)).toBe(
+      sentence,
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Direction, Language, Withdrawal } from '../vocabulary.ts';
+import { partRateOf } from './detectors/part.ts';
 import { durationText, numberText, percentText } from './phrase.ts';
 
 /** What a sentence tells of. */
@@ -7,6 +8,8 @@ export interface SentenceFacts {
   /** `attempts`, `approval`, `ticket`, a dimension's name, or `volume` and `refunds`, which are about money. */
   readonly cause: string;
   readonly causeValue: string | null;
+  /** Name of the detector that has seen it: of a part it tells share and approval apart. */
+  readonly detector: string;
   /** As evidence has them: attempts, shares, mean log amounts, or money. */
   readonly observed: number;
   readonly expected: number;
@@ -21,6 +24,8 @@ export interface StormFacts {
   /** Clients in it, and clients that were counted when it began. */
   readonly members: number;
   readonly watched: number;
+  /** As of `SentenceFacts`, where it is in a value of a dimension. */
+  readonly detector: string | null;
   /** Attempts of its members together; shares, where it is not in attempts. */
   readonly observed: number;
   readonly expected: number;
@@ -33,6 +38,8 @@ interface Words {
   readonly attempts: (observed: string, duration: string, expected: string) => string;
   readonly moved: (what: string, down: boolean, from: string, to: string) => string;
   readonly approval: string;
+  readonly approvalOf: (part: string) => string;
+  readonly shareOf: (part: string) => string;
   readonly ticket: string;
   readonly volume: string;
   readonly refunds: string;
@@ -54,6 +61,8 @@ const WORDS: Readonly<Record<Language, Words>> = {
       `${many(observed, 'attempt', 'attempts')} in ${duration}; ${expected} expected`,
     moved: (what, down, from, to) => `${what} ${down ? 'fell' : 'rose'} from ${from} to ${to}`,
     approval: 'Approval',
+    approvalOf: (part) => `Approval of ${part}`,
+    shareOf: (part) => `The share of ${part}`,
     ticket: 'The typical ticket',
     volume: 'Volume',
     refunds: 'Volume after refunds',
@@ -74,6 +83,8 @@ const WORDS: Readonly<Record<Language, Words>> = {
       `${many(observed, 'intento', 'intentos')} en ${duration}; se esperaban ${expected}`,
     moved: (what, down, from, to) => `${what} ${down ? 'bajó' : 'subió'} de ${from} a ${to}`,
     approval: 'La aprobación',
+    approvalOf: (part) => `La aprobación de ${part}`,
+    shareOf: (part) => `La parte de ${part}`,
     ticket: 'El ticket típico',
     volume: 'El volumen',
     refunds: 'El volumen tras devoluciones',
@@ -94,6 +105,8 @@ const WORDS: Readonly<Record<Language, Words>> = {
       `${many(observed, 'tentativa', 'tentativas')} em ${duration}; esperavam-se ${expected}`,
     moved: (what, down, from, to) => `${what} ${down ? 'caiu' : 'subiu'} de ${from} para ${to}`,
     approval: 'A aprovação',
+    approvalOf: (part) => `A aprovação de ${part}`,
+    shareOf: (part) => `A parcela de ${part}`,
     ticket: 'O ticket típico',
     volume: 'O volume',
     refunds: 'O volume após reembolsos',
@@ -113,11 +126,12 @@ const WORDS: Readonly<Record<Language, Words>> = {
 /**
  * What happened, in one sentence of the given language.
  * @example
- * sentenceOf({ side: 'low', cause: 'approval', causeValue: null, observed: 0.35, expected: 0.92, hours: 2 }, 'en');
- * // 'Approval fell from 92 % to 35 %'
+ * const issuer = { side: 'low', cause: 'issuer', causeValue: 'E1', detector: 'issuer-approval' } as const;
+ * sentenceOf({ ...issuer, observed: 0.35, expected: 0.92, hours: 2 }, 'en');
+ * // 'Approval of issuer E1 fell from 92 % to 35 %'
  */
 export function sentenceOf(facts: SentenceFacts, language: Language): string {
-  const { side, cause, causeValue, observed, expected, hours } = facts;
+  const { side, cause, causeValue, detector, observed, expected, hours } = facts;
   const words = WORDS[language];
   const number = (value: number, digits?: number) => numberText(value, language, digits);
   const down = side === 'low';
@@ -132,9 +146,15 @@ export function sentenceOf(facts: SentenceFacts, language: Language): string {
   if (cause === 'volume' || cause === 'refunds') {
     return words.moved(words[cause], down, number(expected), number(observed));
   }
-  const part = causeValue === null ? cause : `${cause} ${causeValue}`;
-  const what = cause === 'approval' ? words.approval : part;
+  const what = cause === 'approval' ? words.approval : rateOf(`${cause} ${causeValue}`, detector, words);
   return words.moved(what, down, percentText(expected, language), percentText(observed, language));
+}
+
+/** A part's share or approval, whichever a detector has seen; the part alone where that is not known. */
+function rateOf(part: string, detector: string | null, words: Words): string {
+  const rate = detector === null ? null : partRateOf(detector);
+  if (rate === null) return part;
+  return rate === 'share' ? words.shareOf(part) : words.approvalOf(part);
 }
 
 /**
@@ -158,7 +178,8 @@ export function withdrawalSentence(because: Withdrawal, language: Language): str
 /**
  * What happened to many clients at once, in one sentence of the given language.
  * @example
- * stormSentence({ cause: 'attempts', members: 38, watched: 60, observed: 0, expected: 5200, hours: 4 }, 'en');
+ * const facts = { cause: 'attempts', detector: null, members: 38, watched: 60, observed: 0, expected: 5200, hours: 4 };
+ * stormSentence(facts, 'en');
  * // 'No sale at 38 of 60 clients for 4 h; 5200 expected'
  */
 export function stormSentence(facts: StormFacts, language: Language): string {
@@ -168,7 +189,8 @@ export function stormSentence(facts: StormFacts, language: Language): string {
   const clients = words.clients(number(facts.members, 9), number(facts.watched, 9));
   if (cause !== 'attempts') {
     const [from, to] = [percentText(expected, language), percentText(observed, language)];
-    const what = cause === 'approval' ? words.approvalAt(clients) : `${cause.replace('=', ' ')} ${clients}`;
+    const part = () => rateOf(cause.replace('=', ' '), facts.detector, words);
+    const what = cause === 'approval' ? words.approvalAt(clients) : `${part()} ${clients}`;
     return words.moved(what, observed < expected, from, to);
   }
   const duration = durationText(hours, language);

@@ -135,14 +135,14 @@ const bucketOf = (index: number) => FIRST_BUCKET + index;
 
 describe('a trouble of all shops', () => {
   test.each([
-    ['an outage', { attempts: 0 }, 'attempts', null],
-    ['declines of every issuer', { approval: 0.35 }, 'approval', null],
-    ['an issuer that declines', { issuer: 'E1' }, 'issuer', 'E1'],
-    ['a channel that is down', { channel: 'web' }, 'channel', 'web'],
-  ] as const)('is one storm with its cause: %s', (_, trouble, cause, causeValue) => {
+    ['an outage', { attempts: 0 }, { cause: 'attempts', causeValue: null, detector: null }],
+    ['declines of every issuer', { approval: 0.35 }, { cause: 'approval', causeValue: null, detector: null }],
+    ['an issuer that declines', { issuer: 'E1' }, { cause: 'issuer', causeValue: 'E1', detector: 'issuer-approval' }],
+    ['a channel that is down', { channel: 'web' }, { cause: 'channel', causeValue: 'web', detector: 'channel-share' }],
+  ] as const)('is one storm with its cause: %s', (_, trouble, cause) => {
     const { storms, incidents } = company(trouble);
     expect(storms).toHaveLength(1);
-    expect(storms[0]).toMatchObject({ cause, causeValue, open: false });
+    expect(storms[0]).toMatchObject({ ...cause, open: false });
     expect(storms[0]!.members.length).toBeGreaterThanOrEqual(6);
     expect(storms[0]!.observed).toBeLessThan(0.6 * storms[0]!.expected);
     const pages = new Set(incidents.map(({ id, storm }) => storm ?? id));

@@ -1,6 +1,7 @@
 import type { Severity } from '../vocabulary.ts';
 import { type ByName, entryOf, setEntry } from './by-name.ts';
 import { type Evidence, isVolume } from './detectors/detector.ts';
+import { partDetectorName } from './detectors/part.ts';
 import { logBetaTail } from './detectors/tails.ts';
 import type { Fresh, FreshPart, SeriesReport } from './report.ts';
 import { worse } from './verdict.ts';
@@ -26,6 +27,8 @@ export interface Storm {
    */
   readonly observed: number;
   readonly expected: number;
+  /** Which of the two it is, by the name of the detector that sees it at one client; `null` where it is in no value. */
+  readonly detector: string | null;
   /** Money that its members miss together, in the currency of the series. */
   readonly money: number;
   /** The worst so far. */
@@ -208,6 +211,7 @@ function begun({ cause, causeValue }: Cause, bucket: number, watched: number): S
     watched,
     observed: 0,
     expected: 0,
+    detector: null,
     money: 0,
     severity: 'warning',
   };
@@ -251,7 +255,10 @@ function joined(book: StormBook, { storm }: OpenStorm, bucket: number, reports: 
 }
 
 /** What the members of a storm have shown together: attempts, shares approved, or shares of the storm's value. */
-function shownBy({ storm, tallies }: OpenStorm, members: readonly string[]): Pick<Storm, 'observed' | 'expected'> {
+function shownBy(
+  { storm, tallies }: OpenStorm,
+  members: readonly string[],
+): Pick<Storm, 'observed' | 'expected' | 'detector'> {
   const total = { count: 0, mean: 0, approved: 0, usuallyApproved: 0 };
   const part = { attempts: 0, approved: 0, usualAttempts: 0, usualApproved: 0 };
   for (const series of members) {
@@ -263,16 +270,18 @@ function shownBy({ storm, tallies }: OpenStorm, members: readonly string[]): Pic
     total.approved += tally.approved;
     total.usuallyApproved += tally.usuallyApproved;
   }
-  if (storm.cause === 'attempts') return { observed: total.count, expected: total.mean };
+  const detector = null;
+  if (storm.cause === 'attempts') return { observed: total.count, expected: total.mean, detector };
   const attempts = Math.max(1, total.count);
   if (storm.causeValue !== null) {
     const fewer = part.attempts * part.usualApproved <= part.approved * part.usualAttempts;
     const own = Math.max(1, part.attempts);
-    return fewer
+    const shown = fewer
       ? { observed: part.attempts / attempts, expected: part.usualAttempts / attempts }
       : { observed: part.approved / own, expected: part.usualApproved / own };
+    return { ...shown, detector: partDetectorName(storm.cause, fewer ? 'share' : 'approval') };
   }
-  return { observed: total.approved / attempts, expected: total.usuallyApproved / attempts };
+  return { observed: total.approved / attempts, expected: total.usuallyApproved / attempts, detector };
 }
 
 /**

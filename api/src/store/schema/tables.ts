@@ -330,6 +330,8 @@ function incidentTables({ table, integer, real, text, index }: Builders) {
       /** Attempts, or shares approved, of its members since it began. */
       observed: real().notNull().default(0),
       expected: real().notNull().default(0),
+      /** Of a value of a dimension, whether its share is meant or its approval. */
+      detector: text(),
       withdrawnAt: integer('withdrawn_at'),
       withdrawnBecause: text('withdrawn_because'),
     },

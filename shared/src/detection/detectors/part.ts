@@ -84,6 +84,20 @@ interface PartFinding {
   readonly ofApproval: boolean;
 }
 
+/** The two rates of a dimension's values, each watched by a detector of its own name. */
+type PartRate = 'share' | 'approval';
+
+/** Name of the detector that has seen a rate of a dimension's value fall: `channel-share`, `issuer-approval`. */
+export function partDetectorName(dimension: string, rate: PartRate): string {
+  return `${dimension}-${rate}`;
+}
+
+/** Which rate a detector of that name sees fall; `null` for one that watches no part. */
+export function partRateOf(detector: string): PartRate | null {
+  const [, rate] = /-(share|approval)$/.exec(detector) ?? [];
+  return (rate as PartRate | undefined) ?? null;
+}
+
 /**
  * Watches the parts of one dimension: a part that falls silent while the whole goes on, and a part whose own approval
  * rate falls: below its usual, and where the rest is approved less too, below its usual as far as the rest has fallen.
@@ -278,7 +292,8 @@ function take(search: Search, { place, start, buckets, strength: own, usual: exp
   const attempts = ofApproval ? 0 : missing / Math.max(0.05, 1 - expected);
   const sales = ofApproval ? missing : 0;
   const { dimension } = search;
-  const part = { detector: dimension, side: 'low' as const, cause: dimension, causeValue: search.values[place]! };
+  const detector = partDetectorName(dimension, ofApproval ? 'approval' : 'share');
+  const part = { detector, side: 'low' as const, cause: dimension, causeValue: search.values[place]! };
   const finding = { ...part, strength, start, buckets, observed, expected, attempts, sales };
   search.best = { finding, place, ofApproval };
 }

@@ -1,0 +1,1 @@
+ALTER TABLE `storm` ADD `detector` text;
