@@ -18,11 +18,12 @@ afterEach(() => {
   for (const one of open.splice(0)) one.close();
 });
 
-/** A database with incidents of the service, and a real receiver that answers as told. */
-async function receiving(answer: (key: string) => number | 'hang', waitMs = 0) {
+/** A database with incidents of the service, and a real receiver that answers as told, once so many messages wait for it. */
+async function receiving(answer: (key: string) => number | 'hang', { waitMs = 0, together = 1 } = {}) {
   const file: DatabaseFile = await temporaryDatabase();
   const received: string[] = [];
   const busy = { now: 0, most: 0 };
+  const waiting: (() => void)[] = [];
   const server = createServer((request, response) => {
     const key = String(request.headers['idempotency-key']);
     busy.now++;
@@ -30,10 +31,15 @@ async function receiving(answer: (key: string) => number | 'hang', waitMs = 0) {
     request.resume();
     const status = answer(key);
     if (status === 'hang') return void request.socket.destroy();
-    setTimeout(() => {
+    waiting.push(() => {
       busy.now--;
       received.push(`${key} ${status}`);
       response.writeHead(status).end();
+    });
+    if (waiting.length < together) return;
+    const ready = waiting.splice(0);
+    setTimeout(() => {
+      for (const respond of ready) respond();
     }, waitMs);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -75,7 +81,7 @@ async function receiving(answer: (key: string) => number | 'hang', waitMs = 0) {
 
 describe('what is told of one incident', () => {
   test('arrives in order, whatever the order in which it is stored', async () => {
-    const { received, deliver, queue } = await receiving(() => 200, 20);
+    const { received, deliver, queue } = await receiving(() => 200, { waitMs: 20 });
     for (const event of ['withdraw', 'close', 'escalate', 'open']) await queue('one', event);
     await deliver();
     expect(received).toEqual(['open', 'escalate', 'close', 'withdraw'].map((event) => `one-${event} 200`));
@@ -118,7 +124,7 @@ describe('what is told of one incident', () => {
 
 describe('a receiver', () => {
   test('gets four messages at a time, so that a slow one is not given more than it answers in time', async () => {
-    const { received, busy, deliver, queue } = await receiving(() => 200, 30);
+    const { received, busy, deliver, queue } = await receiving(() => 200, { waitMs: 30, together: 4 });
     for (let i = 0; i < 20; i++) await queue(`i${i}`, 'open');
     await deliver();
     expect([received.length, busy.most]).toEqual([20, 4]);
