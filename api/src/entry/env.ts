@@ -204,13 +204,20 @@ function rulesOf(v: z.output<typeof variables>): AlarmRules {
   });
 }
 
-/** @throws UserError `invalid-setting`, without the address, which may hold a password. */
+/**
+ * The file or the address of a server that a text names. What looks like an address and is none is refused: as the name
+ * of a file it would be made, empty, and stand in the log with the password.
+ * @throws UserError `invalid-setting`, without the text, which may hold a password.
+ */
 function checkedDatabase(text: string): string {
-  const scheme = /^([a-z][\w+.-]+):/i.exec(text.trim())?.[1];
-  if (text.trim() !== '' && (scheme === undefined || /^postgres(ql)?$/i.test(scheme))) return text;
+  const trimmed = text.trim();
+  const scheme = /^([a-z][\w+.-]+):/i.exec(trimmed)?.[1];
+  const isFile = trimmed !== '' && scheme === undefined && !/^["']|:\/\/|\b(password|dbname) *=/i.test(trimmed);
+  if (isFile || /^postgres(ql)?:\/\//i.test(trimmed)) return trimmed;
+  const given = trimmed === '' ? 'it is empty' : scheme === undefined ? 'not shown' : `${scheme}:…`;
   throw new UserError(
     'invalid-setting',
-    `invalid TIDEMARK_DATABASE: ${scheme === undefined ? 'it is empty' : `${scheme}:…`}; expected a file, or postgres://<user>@<host>/<database>`,
+    `invalid TIDEMARK_DATABASE: ${given}; expected a file, or postgres://<user>@<host>/<database>, without quotes`,
   );
 }
 

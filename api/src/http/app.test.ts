@@ -209,8 +209,16 @@ describe('keys', () => {
 
   test('an address that is no database of ours is no file either, and no password shows in an error', () => {
     expect(() => readSettings({ TIDEMARK_DATABASE: 'mysql://me:secret@db/x' })).toThrow(
-      /^invalid TIDEMARK_DATABASE: mysql:…; expected a file, or postgres:\/\/<user>@<host>\/<database>$/,
+      /^invalid TIDEMARK_DATABASE: mysql:…; expected a file, or postgres:\/\/<user>@<host>\/<database>, without quotes$/,
     );
+    const server = 'postgres://me:secret@db/x';
+    const meant = [`"${server}"`, `'${server}'`, 'postgres:/me:secret@db/x', 'postgres:me:secret@db/x', `"C:\\data"`];
+    for (const address of [...meant, `url=${server}`, 'host=db user=me password = secret dbname=x']) {
+      expect(() => readSettings({ TIDEMARK_DATABASE: address })).toThrow(
+        /^invalid TIDEMARK_DATABASE: (not shown|postgres:…); expected a file/,
+      );
+    }
+    expect(readSettings({ TIDEMARK_DATABASE: ` ${server}\n` }).database).toBe(server);
     expect(() => readSettings({ TIDEMARK_PUBLIC_URL: 'https://me:secret@a.example' })).toThrow(
       /^invalid TIDEMARK_PUBLIC_URL: https:\/\/…@a\.example; expected/,
     );

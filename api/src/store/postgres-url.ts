@@ -11,6 +11,9 @@ export interface PostgresAddress {
   readonly name: string;
 }
 
+/** What is said of encryption by parameters of the address; the driver passes over others in silence. */
+const SSL_PARAMETERS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'ssl', 'sslnegotiation'];
+
 const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
 
 /** Whether a setting names a database of a PostgreSQL server, not a file. */
@@ -25,10 +28,18 @@ export function isPostgres(setting: string): boolean {
  */
 export function postgresAddress(url: string): PostgresAddress {
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed === null || parsed.pathname.length < 2) {
+  // More than a name behind the host is the rest of an address that was begun otherwise, its password among it.
+  if (parsed === null || !/^\/[^/:@]+$/.test(parsed.pathname)) {
     throw new UserError(
       'invalid-setting',
       'invalid TIDEMARK_DATABASE (not shown, it may hold a password); expected a file, or postgres://user:password@host:5432/database with special characters of the password as %40 and so on',
+    );
+  }
+  const unknown = [...parsed.searchParams.keys()].find((name) => /^ssl/i.test(name) && !SSL_PARAMETERS.includes(name));
+  if (unknown !== undefined) {
+    throw new UserError(
+      'invalid-setting',
+      `invalid TIDEMARK_DATABASE: unknown parameter ${unknown}; expected sslmode, sslrootcert, sslcert or sslkey`,
     );
   }
   const mode = parsed.searchParams.get('sslmode');
