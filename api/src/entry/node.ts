@@ -24,8 +24,9 @@ try {
   await run(process.argv.slice(2));
 } catch (error) {
   const userError = error instanceof UserError;
-  process.stderr.write(userError ? `api: ${error.message}\n` : `api: this is a bug\n${(error as Error).stack}\n`);
-  process.exitCode = userError ? 2 : 1;
+  const text = userError ? `api: ${error.message}\n` : `api: this is a bug\n${(error as Error).stack}\n`;
+  // A connection that a failed start has left open would keep the process, and whoever restarts it waiting.
+  process.stderr.write(text, () => process.exit(userError ? 2 : 1));
 }
 
 async function run(words: readonly string[]): Promise<void> {

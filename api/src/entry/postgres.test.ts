@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
@@ -45,6 +46,23 @@ test('an address that is none is refused without showing it, and so are backup a
   ]);
 });
 
+/** A message of a server that asks who is there. */
+const asked = (kind: number, text: string) =>
+  Buffer.concat([Buffer.from([0x52, 0, 0, 0, 8 + text.length, 0, 0, 0, kind]), Buffer.from(text)]);
+
+test('a server that asks for a password where none is given ends the start at once, though it keeps the connection', async () => {
+  const server = createServer((socket) => {
+    // AuthenticationSASL and its continuation, as a server with `scram-sha-256` begins.
+    const answers = [asked(10, 'SCRAM-SHA-256\0\0'), asked(11, 'r=x,s=x,i=4096')];
+    socket.on('error', () => undefined).on('data', () => socket.write(answers.shift() ?? ''));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const { code, text } = await api(`postgres://tidemark@127.0.0.1:${port}/tidemark`);
+  expect([code, text]).toEqual([2, expect.stringContaining('the server asks for a password, and none is given')]);
+  await new Promise((resolve) => server.close(resolve));
+});
+
 describe.runIf(WANTS_POSTGRES)('on a PostgreSQL server', () => {
   let server: PostgresServer;
   beforeAll(async () => {
@@ -66,6 +84,27 @@ describe.runIf(WANTS_POSTGRES)('on a PostgreSQL server', () => {
       expect.stringContaining('no encrypted connection'),
     ]);
     for (const { text } of wrong) expect(text).not.toContain('hidden');
+  });
+
+  test('a server that is full, or read-only, ends the start with what to do', async () => {
+    const url = await server.createDatabase();
+    const { db, close } = await openStore(url);
+    const [name] = new URL(url).pathname.split('/').slice(1);
+    await db.run(sql.raw(`CREATE ROLE few_${name} LOGIN PASSWORD 'hidden' CONNECTION LIMIT 0`));
+    await db.run(sql.raw(`CREATE ROLE copy_${name} LOGIN PASSWORD 'hidden'`));
+    await db.run(sql.raw(`ALTER ROLE copy_${name} SET default_transaction_read_only = on`));
+    await db.run(sql.raw(`GRANT USAGE ON SCHEMA drizzle TO copy_${name}`));
+    await db.run(sql.raw(`GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO copy_${name}`));
+    const wrong = await Promise.all(
+      ['few', 'copy'].map((role) => api(url.replace(/\/\/[^@]+@/, `//${role}_${name}:hidden@`))),
+    );
+    expect(wrong.map(({ code, text }) => [code, text])).toEqual([
+      [2, expect.stringContaining('the server takes no more connections')],
+      [2, expect.stringContaining('the server takes no writes')],
+    ]);
+    await db.run(sql.raw(`DROP OWNED BY copy_${name}`));
+    await db.run(sql.raw(`DROP ROLE few_${name}, copy_${name}`));
+    await close();
   });
 
   test('while the server is away reads are told so, and go on by themselves once it is back', async () => {

@@ -2,9 +2,14 @@ import { UserError } from '@tidemark/shared/errors';
 import { causesOf } from './causes.ts';
 import type { PostgresAddress } from './postgres-url.ts';
 
-/** What callers are told while the database does not answer. */
-export const UNREACHABLE =
-  'the database does not answer, so nothing could be read or stored; the service goes on by itself once it does: try again in a minute';
+/** Of a server that answers and lets nobody in at present: why, and what to do. */
+const AT_PRESENT: Readonly<Record<string, string>> = {
+  '53300':
+    'the server takes no more connections (each process of this service uses up to 10); raise max_connections, or the limit of this user or database',
+  '57P03': 'the server is starting or stopping; try again once it runs',
+  '25006':
+    'the server takes no writes: it is a copy, or read-only for this user; name the one that takes them in TIDEMARK_DATABASE',
+};
 
 /** Of the operating system, and of a server that stops, starts or takes no more connections. */
 const UNREACHABLE_CODES = new Set([
@@ -34,6 +39,12 @@ export function isUnreachable(error: unknown): boolean {
   );
 }
 
+/** What callers are told while the database does not answer; sentences for people who have no say in it, without its address. */
+export function unreachableSentence(error: unknown): string {
+  const isFull = causesOf(error).some(({ code }) => code === '53300');
+  return `the database ${isFull ? 'takes no more connections' : 'does not answer'}, so nothing could be read or stored; the service goes on by itself once it does: try again in a minute`;
+}
+
 const UNTRUSTED_CODES = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -59,8 +70,13 @@ function refusalOf(code: string, message: string): string | null {
   if (code === '28P01' || code === '28000') {
     return 'the server refuses the user or the password; check TIDEMARK_DATABASE';
   }
+  if (/client password must be a/.test(message)) {
+    return 'the server asks for a password, and none is given; write it into TIDEMARK_DATABASE, or set PGPASSWORD';
+  }
   if (code === '3D000') return 'there is no such database; make it with `createdb`';
-  if (code === '42501') return 'the user may not make tables; grant it CREATE on the database and its schema public';
+  if (code === '42501') {
+    return `the user may not do what the service has to (${message}); make it the owner of the database and of its tables`;
+  }
   if (UNTRUSTED_CODES.has(code)) {
     return "the server's certificate is signed by no authority that is trusted here; name the file of its authority, &sslrootcert=<file>";
   }
@@ -86,6 +102,8 @@ export function openingError(error: unknown, { name }: PostgresAddress): unknown
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return told('database-unreachable', 'no host of that name is known; check TIDEMARK_DATABASE');
   }
+  const atPresent = causesOf(error).find((cause) => cause.code in AT_PRESENT);
+  if (atPresent) return told('database-unreachable', String(AT_PRESENT[atPresent.code]));
   if (isUnreachable(error)) {
     return told('database-unreachable', 'nothing answers there; is the server running, and may this machine reach it?');
   }

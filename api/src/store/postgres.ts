@@ -5,7 +5,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import type { Db } from './db.ts';
 import { NUMBER_TYPES, postgresDb, type Session } from './postgres-db.ts';
-import { isUnreachable, openingError, refusal, UNREACHABLE } from './postgres-errors.ts';
+import { isUnreachable, openingError, refusal, unreachableSentence } from './postgres-errors.ts';
 import { type PostgresAddress, postgresAddress } from './postgres-url.ts';
 import { isUnavailable } from './unavailable.ts';
 import { checkVersion } from './version.ts';
@@ -114,7 +114,7 @@ async function tellingUnreachable<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    if (isUnreachable(error)) throw new UserError('database-unreachable', UNREACHABLE, { cause: error });
+    if (isUnreachable(error)) throw new UserError('database-unreachable', unreachableSentence(error), { cause: error });
     const refused = refusal(error);
     // A password or a certificate was changed while the service runs.
     if (refused !== null) throw new UserError('database-unreachable', `the database: ${refused}`, { cause: error });
