@@ -6,6 +6,7 @@ import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../store/open.ts';
+import { openPostgres } from '../store/postgres.ts';
 import { type PostgresServer, postgresServer, WANTS_POSTGRES } from '../testing/postgres-server.ts';
 import { startTestServer } from '../testing/server.ts';
 import { madeUpArtifact, madeUpSeries, pushOf, WEEK } from '../testing/service.ts';
@@ -134,6 +135,17 @@ describe.runIf(WANTS_POSTGRES)('on a PostgreSQL server', () => {
     } finally {
       await node.stop();
     }
+  });
+
+  test('a statement that is not answered in time counts as a server that is away, and its connection is given up', async () => {
+    const { db, close } = await openPostgres(await server.createDatabase(), 300);
+    const slow = sql`SELECT pg_sleep(1)`;
+    for (const work of [() => db.run(slow), () => db.transact([slow])]) {
+      await expect(work()).rejects.toMatchObject({ code: 'database-unreachable' });
+    }
+    expect(await db.all(sql`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
+    await db.transact([slow], true);
+    await close();
   });
 
   test('connections that the server ends, between two statements of a transaction too, fail what they were at and nothing else', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openDatabaseFile } from '../store/libsql.ts';
 import {
   createService,
@@ -110,6 +110,22 @@ test('a database that is full is still read; a push is told that nothing was sto
   expect((await service.get('/v1/health')).status).toBe(200);
   await service.db.run(sql.raw('PRAGMA max_page_count = 1073741823'));
   expect((await service.send('PUT', '/v1/actuals', pushOf(series, NOW, NOW + 2 * WEEK))).status).toBe(200);
+  service.close();
+});
+
+test('a database that never answers is told to who asks for health, before a load balancer takes the process for dead', async () => {
+  const clock = stoppedClock();
+  const service = await createService({ clock });
+  service.db.all = () => new Promise(() => undefined);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const [health, ready] = [service.get('/v1/health'), service.get('/v1/ready')];
+  await vi.advanceTimersByTimeAsync(3_000);
+  vi.useRealTimers();
+  expect(await (await health).json()).toMatchObject({ status: 'failing', incidents: [{ kind: 'database-failing' }] });
+  expect([(await ready).status, await (await ready).json()]).toMatchObject([
+    503,
+    { type: '/problems/database-unreachable' },
+  ]);
   service.close();
 });
 

@@ -3,6 +3,7 @@ import { type Health, health, utcText } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
 import { bucketStart } from '@tidemark/shared/forecasting';
 import type { Language } from '@tidemark/shared/vocabulary';
+import pTimeout from 'p-timeout';
 import { nowOf } from '../clock.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { languageOf } from '../http/language.ts';
@@ -38,7 +39,7 @@ export function addHealth(app: App, deps: AppDeps): void {
       gives: { 'application/json': z.strictObject({ ready: z.literal(true) }) },
     },
     async (c) => {
-      await readRevision(deps.db);
+      await soon(readRevision(deps.db));
       if (!(await deps.live())) throw new UserError('not-ready', 'not ready; no model is published yet: PUT /v1/model');
       return c.json({ ready: true });
     },
@@ -49,8 +50,7 @@ async function healthOf(deps: AppDeps, language: Language): Promise<Health> {
   let state: ServiceState;
   let stored: ServiceIncident[];
   try {
-    state = await deps.state();
-    stored = await openServiceIncidents(deps.db);
+    [state, stored] = await soon(Promise.all([deps.state(), openServiceIncidents(deps.db)]));
   } catch (error) {
     deps.log('error', 'database-failing', { error: String(error).slice(0, 500) });
     return withoutDatabase(deps, language);
@@ -119,6 +119,27 @@ function cycleRow({ trigger, startedAt, finishedAt, error }: StoredCycle): Healt
     finished_at: finishedAt === null ? null : utcText(finishedAt),
     error: error?.startsWith(SOURCE_FAILED) ? 'the history source failed' : error && 'the cycle failed',
   };
+}
+
+/** Load balancers and container engines take a process that says nothing for five seconds for dead. */
+const PATIENCE_MS = 3_000;
+const SLICE_MS = 250;
+
+/**
+ * What the database answers, if it does so soon. It is waited for in slices: after one in which this process was busy
+ * itself, what has come meanwhile counts.
+ * @throws UserError `database-unreachable`.
+ */
+async function soon<T>(answer: Promise<T>): Promise<T> {
+  const late = Symbol();
+  for (let waited = 0; waited < PATIENCE_MS; waited += SLICE_MS) {
+    const first = await pTimeout<T, symbol>(answer, { milliseconds: SLICE_MS, fallback: () => late });
+    if (first !== late) return first as T;
+  }
+  throw new UserError(
+    'database-unreachable',
+    'the database has not answered within three seconds; try again in a minute',
+  );
 }
 
 /** What can be said where the database does not answer. */

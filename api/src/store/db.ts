@@ -12,8 +12,11 @@ export interface Db {
   /** The rows that a statement gives; whole numbers come as numbers. */
   all<Row>(statement: SQL): Promise<Row[]>;
   run(statement: SQL): Promise<unknown>;
-  /** Runs statements one after the other, all of them or none. */
-  transact(statements: readonly SQL[]): Promise<void>;
+  /**
+   * Runs statements one after the other, all of them or none.
+   * @param takesLong that a statement without an answer for minutes is no sign of a server that is gone.
+   */
+  transact(statements: readonly SQL[], takesLong?: boolean): Promise<void>;
   /** Has the engine look at its tables again: until then it plans by what they held before. Absent where it has no need to. */
   analyze?(): Promise<unknown>;
 }
@@ -22,9 +25,9 @@ export interface Db {
 export const MANY_ROWS = 20_000;
 
 /** Runs statements as one transaction that readers notice: the revision grows with it. */
-export async function commit(db: Db, statements: readonly SQL[]): Promise<void> {
+export async function commit(db: Db, statements: readonly SQL[], takesLong = false): Promise<void> {
   if (statements.length === 0) return;
-  await db.transact([...statements, sql`UPDATE setting SET value = value + 1 WHERE name = 'revision'`]);
+  await db.transact([...statements, sql`UPDATE setting SET value = value + 1 WHERE name = 'revision'`], takesLong);
 }
 
 /**

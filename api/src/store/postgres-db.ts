@@ -11,7 +11,7 @@ export interface Session {
 /** A driver of PostgreSQL, as the store uses it. */
 export interface Sessions extends Session {
   /** Runs work in a transaction of one session, which ends with it: committed, or rolled back when it throws. */
-  transaction(work: (session: Session) => Promise<void>): Promise<void>;
+  transaction(work: (session: Session) => Promise<void>, takesLong: boolean): Promise<void>;
 }
 
 /** Types whose texts are numbers for us: `bigint` and `numeric`, by their numbers in `pg_type`. Counts and sums come as such. */
@@ -37,11 +37,11 @@ export function postgresDb(sessions: Sessions): Db {
       return [...(await run(sessions, statement))] as Row[];
     },
     run: (statement) => run(sessions, statement),
-    async transact(statements) {
+    async transact(statements, takesLong = false) {
       const once = () =>
         sessions.transaction(async (session) => {
           for (const statement of statements) await run(session, statement);
-        });
+        }, takesLong);
       await pRetry(once, {
         retries: 5,
         minTimeout: 20,

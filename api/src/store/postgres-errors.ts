@@ -30,7 +30,7 @@ const UNREACHABLE_CODES = new Set([
 
 /** Sentences of the driver that carry no code. */
 const UNREACHABLE_SENTENCE =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|.*timeout expired)/i;
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|.*timeout expired)/i;
 
 /** Whether an error says that the connection to the server could not be made, or has ended. */
 export function isUnreachable(error: unknown): boolean {

@@ -19,43 +19,56 @@ export interface ServedDatabase {
   close(): Promise<void>;
 }
 
-/** Connections of one process: a cycle uses one or two at a time, reads the rest. */
-const CONNECTIONS = 10;
+/** Connections of one process: a cycle uses one or two at a time, reads the rest, and one is for what may take long. */
+const CONNECTIONS = 9;
 const CONNECT_MS = 5_000;
 /** After this long the server gives up on a process that has stopped in a transaction, and frees its rows. */
 const IDLE_IN_TRANSACTION_MS = 20_000;
+/**
+ * Longest wait for the answer to a statement. A server that is frozen, or that the network has lost, closes no connection:
+ * the operating system would wait for a quarter of an hour.
+ */
+const STATEMENT_MS = 120_000;
+/** An idle connection is asked for a sign of life after this long, and ten seconds later given up. */
+const KEEP_ALIVE_MS = 10_000;
 /** Held while migrations run, so that replicas that start together wait for each other. */
 const MIGRATION_LOCK = 7_236_107;
 
 /**
  * Opens a database of a PostgreSQL server and brings its schema up to date.
+ * @param statementMs longest wait for the answer to a statement; migrations, `ANALYZE` and retention may take longer.
  * @throws UserError `invalid-setting`, `database-unreachable` or `invalid-database`, never with the password.
  */
-export async function openPostgres(url: string): Promise<ServedDatabase> {
+export async function openPostgres(url: string, statementMs = STATEMENT_MS): Promise<ServedDatabase> {
   const address = postgresAddress(url);
-  const pool = openPool(address);
+  const patient = openPool(address, { max: 1 });
   try {
-    await migrateTogether(pool, address);
+    await migrateTogether(patient, address);
   } catch (error) {
-    await pool.end();
+    await patient.end();
     throw openingError(error, address);
   }
+  const pool = openPool(address, { max: CONNECTIONS, query_timeout: statementMs });
   const db = postgresDb({
     query: (text, values) => tellingUnreachable(() => pool.query(text, values)),
-    transaction: (work) => tellingUnreachable(() => inTransaction(pool, work)),
+    transaction: (work, takesLong) => tellingUnreachable(() => inTransaction(takesLong ? patient : pool, work)),
   });
   // The server does so by itself, but a minute later: until then each look-up by keys reads a whole table.
-  db.analyze = () => tellingUnreachable(() => pool.query('ANALYZE actual, issue, verdict, snapshot'));
-  return { db, close: () => pool.end() };
+  db.analyze = () => tellingUnreachable(() => patient.query('ANALYZE actual, issue, verdict, snapshot'));
+  return { db, close: async () => void (await Promise.all([pool.end(), patient.end()])) };
 }
 
-function openPool({ connectionString }: PostgresAddress): pg.Pool {
+function openPool(
+  { connectionString }: PostgresAddress,
+  limits: Pick<pg.PoolConfig, 'max' | 'query_timeout'>,
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
-    max: CONNECTIONS,
+    ...limits,
     connectionTimeoutMillis: CONNECT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'tidemark',
     types: {
       getTypeParser: ((type: number, format?: 'text') =>
@@ -99,10 +112,13 @@ async function inTransaction(pool: pg.Pool, work: (session: Session) => Promise<
     await client.query('COMMIT');
   } catch (error) {
     // A server that has become a copy keeps its connections: the next one may lead to the one that takes writes.
-    if (isUnavailable(error)) broken = error as Error;
-    await client.query('ROLLBACK').catch((failure: Error) => {
-      broken = failure;
-    });
+    if (isUnavailable(error) || isUnreachable(error)) broken = error as Error;
+    // A connection that is given up needs no end of its transaction, which might have to be waited for as well.
+    else {
+      await client.query('ROLLBACK').catch((failure: Error) => {
+        broken = failure;
+      });
+    }
     throw error;
   } finally {
     client.release(broken);

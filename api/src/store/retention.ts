@@ -22,7 +22,7 @@ export async function applyRetention(db: Db, keep: Retention): Promise<void> {
   const older = (table: SQL, bucket: SQL) =>
     sql`DELETE FROM ${table} WHERE (series, ${bucket}) IN
           (SELECT t.series, t.${bucket} FROM series s CROSS JOIN ${table} t WHERE t.series = s.key AND t.${bucket} < ${keep.all})`;
-  await commit(db, [
+  const statements = [
     sql`UPDATE issue SET later_horizons = '' WHERE (series, origin) IN
           (SELECT i.series, i.origin FROM series s CROSS JOIN issue i WHERE i.series = s.key AND i.origin < ${keep.laterHorizons}
              AND i.origin >= COALESCE((SELECT value FROM setting WHERE name = 'later horizons removed before'), 0) - ${LOOK_BACK})
@@ -37,5 +37,6 @@ export async function applyRetention(db: Db, keep: Retention): Promise<void> {
     sql`DELETE FROM cycle WHERE started_at < ${keep.logs}`,
     sql`DELETE FROM delivery WHERE delivered_at < ${keep.logs} OR (next_at IS NULL AND failed_at < ${keep.logs})`,
     sql`DELETE FROM service_incident WHERE closed_at < ${keep.logs}`,
-  ]);
+  ];
+  await commit(db, statements, true);
 }
