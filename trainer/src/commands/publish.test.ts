@@ -32,7 +32,7 @@ function shop(): Series {
 /** Publishes to an API that takes the model and treats what follows in its own way. */
 async function publishTo(afterwards: RequestListener, options: Parameters<typeof runTrainer>[1] = {}) {
   server = createServer((request, response) => {
-    if (request.method === 'GET') response.writeHead(409).end('{}');
+    if (request.url === '/v1/model.txt') response.writeHead(409).end('{}');
     else if (request.url === '/v1/model') request.resume().on('end', () => response.end('{}'));
     else afterwards(request, response);
   });
@@ -74,4 +74,17 @@ test('Ctrl-C while the service scores says the same', async () => {
   const { code, errors } = await publishTo(takesActuals, { onReport });
   expect([code, errors]).toEqual([2, expect.stringContaining('interrupted')]);
   expect(errors).toMatch(LIVE);
+});
+
+test('a proxy that gives up on the service while it scores is no failure: the cycle is waited for', async () => {
+  let asked = 0;
+  const slow: RequestListener = (request, response) => {
+    const finished_at = asked > 0 ? '2026-03-01T00:10:00Z' : null;
+    if (request.url === '/v1/refresh') response.writeHead(504).end('<html>Gateway Time-out</html>');
+    else if (request.url === '/v1/health')
+      response.end(JSON.stringify({ last_cycle: { finished_at, asked: asked++ } }));
+    else request.resume().on('end', () => response.end('{}'));
+  };
+  const { code, errors } = await publishTo(slow);
+  expect([code, errors, asked]).toEqual([0, expect.not.stringContaining('504'), 2]);
 });

@@ -174,16 +174,21 @@ type Send = (method: string, path: string, type: string, body?: string) => Promi
 /** Longest to wait for a cycle; it goes on by itself afterwards. */
 const QUEUE_PATIENCE_MS = 1_800_000;
 
+/** What a proxy answers in the place of a service that takes longer than the proxy waits; the second by Cloudflare. */
+const PROXY_TIMEOUTS: readonly unknown[] = [504, 524];
+
 /**
- * Has all that was sent scored, and says how much that was; `null` where the answer did not come. A long backfill takes longer than a connection without an answer is kept open: the cycle
- * goes on in the service, and is waited for there.
+ * Has all that was sent scored, and says how much that was; `null` where the answer did not come. A long backfill takes
+ * longer than a connection without an answer is kept open, here or by a proxy: the cycle goes on in the service, and is
+ * waited for there.
  */
 async function refreshed(send: Send): Promise<CycleReport | null> {
   try {
     return (await send('POST', '/v1/refresh', 'application/json', '{}')) as CycleReport;
   } catch (error) {
-    const failed = (error as Error).cause as { cause?: { code?: string } } | undefined;
-    if (failed?.cause?.code !== 'UND_ERR_HEADERS_TIMEOUT') throw error;
+    const failed = (error as Error).cause as { status?: number; cause?: { code?: string } } | undefined;
+    const isCutOff = failed?.cause?.code === 'UND_ERR_HEADERS_TIMEOUT' || PROXY_TIMEOUTS.includes(failed?.status);
+    if (!isCutOff) throw error;
     await cycleDone(send);
     return null;
   }
@@ -206,7 +211,9 @@ function sender({ api, key }: PublishOptions, signal: AbortSignal): Send {
     const headers = { 'content-type': type, ...(key ? { authorization: `Bearer ${key}` } : {}) };
     const request = { method, headers, signal, ...(body === undefined ? {} : { body }) };
     const { ok, status, text } = await answerOf(address, request);
-    if (!ok) throw new UserError('api-refused', `${method} ${address}: ${detailOf(text, status)}`);
+    if (!ok) {
+      throw new UserError('api-refused', `${method} ${address}: ${detailOf(text, status)}`, { cause: { status } });
+    }
     return JSON.parse(text);
   };
 }
