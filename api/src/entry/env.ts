@@ -234,7 +234,7 @@ function parsePublicUrl(text: string): string | null {
 }
 
 /** Variables of other parts that share the environment. */
-const OTHER_VARIABLES = /^TIDEMARK_(TEST|DEMO|WORK|API|SOURCE)/;
+const OTHER_VARIABLES = /^TIDEMARK_(API(_KEY)?|(TEST|DEMO|WORK|SOURCE)(_.+)?)$/;
 
 /**
  * Refuses to serve without keys, unless told to and reachable from this machine only.

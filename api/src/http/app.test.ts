@@ -187,6 +187,8 @@ describe('keys', () => {
       'invalid TIDEMARK_PORT: 99999; expected a number from 0 to 65535',
     );
     expect(() => readSettings({ TIDEMARK_PROT: '1' })).toThrow('unknown setting TIDEMARK_PROT');
+    for (const alike of ['TIDEMARK_API_KEYS', 'TIDEMARK_WORKERS'])
+      expect(() => readSettings({ [alike]: '1' })).toThrow(alike);
     expect(() => readSettings({ TIDEMARK_ALARM_NEEDED: '3' })).toThrow(
       'invalid TIDEMARK_ALARM_NEEDED: 3; expected at most TIDEMARK_ALARM_AMONG, 1',
     );
