@@ -161,3 +161,11 @@ test('compose runs the image with a read-only root, no capability, and longer to
   // Nothing secret stands in it.
   expect(compose).toMatch(/POSTGRES_PASSWORD: \$\{POSTGRES_PASSWORD:\?/);
 });
+
+test('compose hands every setting on that has a meaning in a container of its own', () => {
+  const settings = readFileSync(join(root, 'api/src/entry/env.ts'), 'utf8').matchAll(/^ {2}(TIDEMARK_\w+):/gm);
+  const compose = readFileSync(join(root, 'compose.yaml'), 'utf8');
+  const missing = [...settings].map(([, name]) => name).filter((name) => !compose.includes(`      ${name}: `));
+  const ownPlace = ['TIDEMARK_OPEN', 'TIDEMARK_WEBHOOKS_LOOPBACK', 'TIDEMARK_FOLDER', 'TIDEMARK_HOST', 'TIDEMARK_PORT'];
+  expect(missing.sort()).toEqual(ownPlace.sort());
+});
