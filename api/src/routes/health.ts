@@ -50,7 +50,10 @@ async function healthOf(deps: AppDeps, language: Language): Promise<Health> {
   let state: ServiceState;
   let stored: ServiceIncident[];
   try {
-    [state, stored] = await soon(Promise.all([deps.state(), openServiceIncidents(deps.db)]));
+    // The smallest question shows whether it answers at all; those that follow may take longer where there are many series.
+    await soon(readRevision(deps.db));
+    state = await deps.state();
+    stored = await openServiceIncidents(deps.db);
   } catch (error) {
     deps.log('error', 'database-failing', { error: String(error).slice(0, 500) });
     return withoutDatabase(deps, language);
