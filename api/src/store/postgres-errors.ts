@@ -5,7 +5,7 @@ import type { PostgresAddress } from './postgres-url.ts';
 /** Of a server that answers and lets nobody in at present: why, and what to do. */
 const AT_PRESENT: Readonly<Record<string, string>> = {
   '53300':
-    'the server takes no more connections (each process of this service uses up to 10); raise max_connections, or the limit of this user or database',
+    'the server takes no more connections (each process of this service uses up to 12); raise max_connections, or the limit of this user or database',
   '57P03': 'the server is starting or stopping; try again once it runs',
   '25006':
     'the server takes no writes: it is a copy, or read-only for this user; name the one that takes them in TIDEMARK_DATABASE',

@@ -19,8 +19,10 @@ export interface ServedDatabase {
   close(): Promise<void>;
 }
 
-/** Connections of one process: a cycle uses one or two at a time, reads the rest, and one is for what may take long. */
+/** Connections of one process: a cycle uses one or two at a time, reads the rest. */
 const CONNECTIONS = 9;
+/** Beside them for what may take long: retention, and `ANALYZE` after a cycle and after a push. */
+const PATIENT_CONNECTIONS = 3;
 const CONNECT_MS = 5_000;
 /** After this long the server gives up on a process that has stopped in a transaction, and frees its rows. */
 const IDLE_IN_TRANSACTION_MS = 20_000;
@@ -41,7 +43,7 @@ const MIGRATION_LOCK = 7_236_107;
  */
 export async function openPostgres(url: string, statementMs = STATEMENT_MS): Promise<ServedDatabase> {
   const address = postgresAddress(url);
-  const patient = openPool(address, { max: 1 });
+  const patient = openPool(address, { max: PATIENT_CONNECTIONS });
   try {
     await migrateTogether(patient, address);
   } catch (error) {
