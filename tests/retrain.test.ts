@@ -23,11 +23,15 @@ async function writeHistory(dir: string, weeks: number) {
   }
   await writeFile(join(dir, 'transactions.csv'), `${lines.join('\n')}\n`);
   await writeFile(join(dir, 'merchants.csv'), 'id_merchant,client\nm1,Corner Shop\n');
+  await writeFile(join(dir, 'tidemark.config.json'), CONFIG);
 }
+
+/** Buckets of three hours, and of one series: what is the same of a total is not learned twice. */
+const CONFIG = JSON.stringify({ stepHours: 3, groups: { named: {} } });
 
 /** Runs `trainer retrain` as a schedule would. */
 function retrain(...args: string[]): Promise<Ended> {
-  const flags = ['--history', folder, '--work', join(folder, 'work'), '--seconds', '2', '--json'];
+  const flags = ['--history', folder, '--work', join(folder, 'work'), '--seconds', '1', '--json'];
   return runTrainer(['retrain', ...flags, ...args]);
 }
 
@@ -113,7 +117,7 @@ test('a company too young to be judged gets its model all the same, and a report
   await writeHistory(young, 9);
   const own = await startTestServer(join(young, 'api.db'));
   try {
-    const args = ['--history', young, '--work', work, '--seconds', '2', '--json', '--api', own.url];
+    const args = ['--history', young, '--work', work, '--seconds', '1', '--json', '--api', own.url];
     const { code, errors, result } = await runTrainer(['retrain', ...args]);
     expect(code, errors).toBe(0);
     expect(errors).toContain('no backtest: all series are on cold start: their history is too short to be judged by');
@@ -130,7 +134,7 @@ test('other buckets than those of the model in service are told before any work'
   const { code, errors } = await retrain('--api', server.url, '--config', config);
   expect(code).toBe(2);
   expect(errors).toMatch(
-    /in service: 2-hour buckets of net volume; the configuration: 1-hour buckets.*an empty database/,
+    /in service: 3-hour buckets of net volume; the configuration: 1-hour buckets.*an empty database/,
   );
   expect(errors).not.toMatch(/fetch/);
 });
