@@ -11,6 +11,7 @@ import {
   idStatement,
   merchantStatement,
   monthWindows,
+  ownerStatement,
   rangeStatement,
   repeatsStatement,
   shapesStatement,
@@ -104,6 +105,7 @@ const statements = all.flatMap((settings, nth) => [
   shapesStatement(settings.transactions.table, settings.transactions.amount),
   idStatement(settings, 'txn_id'),
   merchantStatement(settings),
+  ownerStatement(settings),
   clientStatement(settings),
 ]);
 

@@ -11,6 +11,7 @@ export {
   idStatement,
   keyStatement,
   merchantStatement,
+  ownerStatement,
   REPEAT_COLUMNS,
   repeatsStatement,
   shapesStatement,

@@ -231,6 +231,14 @@ export function keyStatement(table: string, key: string): Statement {
   return { sql, parameters: [] };
 }
 
+/** `merchant` and `client` of each merchant that has one, one row each; of several the first by name, as in the buckets. */
+export function ownerStatement({ merchants }: PaymentTables): Statement {
+  const client = textOf(quoted(merchants.client));
+  const sql = `SELECT ${textOf(quoted(merchants.key))} AS merchant, min(${client}) AS client FROM ${quotedTable(merchants.table)}
+WHERE ${quoted(merchants.key)} IS NOT NULL AND ${quoted(merchants.client)} IS NOT NULL GROUP BY 1`;
+  return { sql, parameters: [] };
+}
+
 /** Names of all clients, one row each, in order. */
 export function clientStatement({ merchants }: PaymentTables): Statement {
   const client = textOf(quoted(merchants.client));

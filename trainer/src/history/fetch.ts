@@ -46,6 +46,7 @@ import {
   sha256Of,
   writeManifest,
 } from './manifest.ts';
+import { inOrder, type OwnerChange, type Owners, ownerChange, ownersOf, readOwners, writeOwners } from './owners.ts';
 import { runsOf } from './runs.ts';
 import type { FetchedWindow, HistorySource, PendingWindow } from './source.ts';
 
@@ -82,6 +83,8 @@ export interface Plan {
   readonly replaced: Readonly<Record<string, Entry>>;
   /** What the statements are made from. */
   readonly tables: CountedTables;
+  /** The client of each merchant, by which pending windows are fetched. */
+  readonly owners: Owners;
   /** What is to be said of it, in words for people. */
   readonly remarks: readonly string[];
   /** Of pending windows, by month: what of the source has to be in their buckets, and what is set aside. */
@@ -92,8 +95,8 @@ export interface Plan {
 
 /**
  * Looks a source over as `doctor` does, and compares what is asked with what the work folder holds. A finished window is
- * left alone unless its statement changed, its file is not the one the manifest names, or it lay within the late days
- * when it was fetched.
+ * left alone unless its statement changed, its file is not the one the manifest names, it lay within the late days
+ * when it was fetched, or its merchants have other clients since.
  * @throws UserError for a column or a cell that cannot be read, for what `checkAccount` and `checkClientNames` stop at,
  * and `empty-history` when the source has no transaction in the range.
  */
@@ -121,11 +124,17 @@ export async function planFetch(
   const { tables, remarks } = await resolveTables(config, source);
   const fresh = freshManifest(source, tables, span.lastMs);
   const found = await readManifest(workFolder);
-  const kept = found && found.tables === fresh.tables && found.source.kind === fresh.source.kind ? found.windows : {};
+  const isSame = found?.tables === fresh.tables && found.source.kind === fresh.source.kind;
+  if (isSame) refuseShrunk(source, found, span.lastMs);
+  const kept = isSame ? found.windows : {};
   const edges = Object.values(kept).flatMap((entry) => [Date.parse(entry.from), Date.parse(entry.to)]);
-  const fromMs = Math.min(asked.fromMs ?? bucketStart(bucketAt(span.firstMs, stepMs), stepMs), ...edges);
+  const firstMs = bucketStart(bucketAt(span.firstMs, stepMs), stepMs);
+  const fromMs = Math.min(asked.fromMs ?? firstMs, ...edges);
   const toMs = Math.max(asked.toMs ?? bucketStart(bucketAt(span.lastMs, stepMs) + 1, stepMs), ...edges);
   const windows = monthWindows(fromMs, toMs);
+  const owners = await ownersOf(source, signal);
+  const change = ownerChange(isSame ? await readOwners(workFolder) : null, owners);
+  warnings.push(...movedFindings(change));
   const finished: Record<string, Entry> = {};
   const replaced: Record<string, Entry> = {};
   const pending: PendingWindow[] = [];
@@ -134,12 +143,19 @@ export async function planFetch(
     const entry = kept[window.month];
     const settled = entry && window.toMs <= Date.parse(entry.watermark) - config.lateDays * DAY_MS;
     const intact = entry && (await fileSha256(bucketFile(workFolder, window.month))) === entry.sha256;
+    const freshness = window.toMs <= settledBefore ? '' : fresh.watermark;
+    // What the source no longer holds from its first day on cannot be had again.
+    const isThere = asked.fromMs !== undefined || firstMs <= window.fromMs;
+    if (intact && isThere && isOutdated(entry, change)) {
+      pending.push({ ...window, freshness: sha256Of([freshness, inOrder(owners)]) });
+      continue;
+    }
     if (intact && settled && entry.statement === statementHash(tables, window)) {
       finished[window.month] = entry;
       continue;
     }
     if (intact) replaced[window.month] = entry;
-    pending.push({ ...window, freshness: window.toMs <= settledBefore ? '' : fresh.watermark });
+    pending.push({ ...window, freshness });
   }
   const { accounts, rows } = await accountsOf(source, pending, signal);
   const nothing = Object.keys(finished).length === 0 ? checkAnyCounts(rows, config) : null;
@@ -158,10 +174,33 @@ export async function planFetch(
     pending,
     replaced,
     tables,
+    owners,
     remarks,
     accounts,
     warnings: warnings.filter(({ state }) => state !== 'ok'),
   };
+}
+
+/** @throws UserError `unfit-history` where the source ends before what was fetched of it: that would be lost. */
+function refuseShrunk({ place, config }: HistorySource, { watermark }: Manifest, lastMs: number): void {
+  if (lastMs >= Date.parse(watermark)) return;
+  throw new UserError(
+    'unfit-history',
+    `the newest transaction in ${config.transactions.table} of ${place} is of ${iso(lastMs)}, but the last fetch saw one of ${watermark}; bring back what is missing, or fetch into a folder of its own with --work`,
+  );
+}
+
+/** Whether a month holds transactions under another client than they have now, or may under none. */
+function isOutdated({ unmatched }: Entry, { moved, fresh }: OwnerChange): boolean {
+  return moved.length > 0 || (fresh > 0 && unmatched.transactions > 0);
+}
+
+function movedFindings({ moved }: OwnerChange): Finding[] {
+  const [first] = moved;
+  if (!first) return [];
+  const which = `merchant ${JSON.stringify(first.merchant)} is of client ${JSON.stringify(first.now)} now, of ${JSON.stringify(first.before)} before`;
+  const others = moved.length === 1 ? '' : `, and ${moved.length - 1} more have moved`;
+  return [{ check: 'merchants', state: 'warn', says: `${which}${others}: all months are fetched again` }];
 }
 
 async function refuseTables(source: HistorySource, signal: AbortSignal): Promise<void> {
@@ -261,7 +300,9 @@ export async function runFetch(
 ): Promise<Manifest> {
   const manifest: Manifest = { ...plan.manifest, windows: { ...plan.manifest.windows, ...plan.replaced } };
   await openHistoryFolder(workFolder);
+  // First, so that a run that is killed in between finds the months of former owners gone.
   await writeManifest(workFolder, manifest);
+  await writeOwners(workFolder, plan.owners);
   for (const { check, says } of plan.warnings) tell({ event: 'warning', check, says });
   tell({
     event: 'planned',

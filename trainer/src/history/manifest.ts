@@ -69,7 +69,7 @@ export type Entry = z.infer<typeof entry>;
 export type Manifest = z.infer<typeof manifest>;
 
 /** Folder of the fetched buckets inside a work folder. */
-function historyFolder(workFolder: string): string {
+export function historyFolder(workFolder: string): string {
   return join(workFolder, 'history');
 }
 
@@ -85,20 +85,24 @@ export function bucketFile(workFolder: string, month: string): string {
 export async function readManifest(workFolder: string): Promise<Manifest | null> {
   const file = join(historyFolder(workFolder), 'manifest.json');
   if (!existsSync(file)) return null;
+  const remedy = `delete ${historyFolder(workFolder)} to fetch anew`;
   let value: unknown;
   try {
     value = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    throw new UserError('unreadable-manifest', `not JSON: ${file}; delete the folder to start anew`, { cause });
+    throw new UserError('unreadable-manifest', `not JSON: ${file}; ${remedy}`, { cause });
   }
   const format = (value as { format?: unknown } | null)?.format;
   if (format !== FORMAT) {
-    throw new UserError('unreadable-manifest', `${file}: got format ${String(format)}, expected ${FORMAT}`);
+    throw new UserError(
+      'unreadable-manifest',
+      `${file}: got format ${String(format)}, expected ${FORMAT}: another version of the trainer wrote it; ${remedy}`,
+    );
   }
   const result = manifest.safeParse(value);
   if (!result.success) {
     const issue = result.error.issues[0];
-    throw new UserError('unreadable-manifest', `${file}: ${issue?.path.join('.')}: ${issue?.message}`);
+    throw new UserError('unreadable-manifest', `${file}: ${issue?.path.join('.')}: ${issue?.message}; ${remedy}`);
   }
   return result.data;
 }
