@@ -73,6 +73,20 @@ describe('the trade of false alarms for what is seen', () => {
     expect(large!.seen).toBeGreaterThan(small!.seen);
   });
 
+  test('counts other incidents by the time that is not taken by troubles: calm clients have what the budget allows', () => {
+    const calm = Array.from({ length: 4 }, (_, place) => client(`calm ${place}`, 6, 10 + place));
+    const counts = new Map(calm.map(({ series, counts: its }) => [series.id, its]));
+    const { budgets } = alarmTrade(
+      artifact,
+      calm.map(({ series }) => series),
+      counts,
+    )!;
+    for (const { budget, others } of budgets.slice(-2)) {
+      expect(others / budget).toBeGreaterThan(0.7);
+      expect(others / budget).toBeLessThan(1.4);
+    }
+  });
+
   test('leaves the open bucket out: nobody knows what else falls into it', () => {
     const { series, counts } = clients[0]!;
     const attempts = counts.attempts.slice();

@@ -134,7 +134,6 @@ export function alarmTrade(
       outcomes[k]!.push(outcomeOf(one, { watch, state: decodeWatchState(bytes) }, { value, random: own }, stepMs));
     });
   }
-  const weeks = tried.reduce((sum, { tested }) => sum + tested.length / perWeek, 0);
   return {
     series: tried.length,
     counted,
@@ -145,7 +144,7 @@ export function alarmTrade(
         budget: multiple * usual,
         isDefault: multiple === 1,
         seen: found.filter(({ hit }) => hit).length / found.length,
-        others: (outcomes[k]!.reduce((sum, { others }) => sum + others, 0) / weeks) * counted,
+        others: othersAWeek(outcomes[k]!, perWeek) * counted,
         kinds: sharesOf(
           found,
           ({ kind }) => kind,
@@ -258,7 +257,22 @@ function largestValue(learned: readonly BucketObservation[]): Pick<PartCounts, '
 
 interface Outcome {
   readonly seen: readonly { readonly kind: string; readonly size: string; readonly hit: boolean }[];
+  /** Incidents raised in quiet buckets, in which no trouble is under way or just over, and how many those are. */
   readonly others: number;
+  readonly quiet: number;
+}
+
+/** Incidents of no trouble in a week of a series, as if there were no troubles: most of the tested time is theirs. */
+function othersAWeek(outcomes: readonly Outcome[], perWeek: number): number {
+  const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, one) => total + of(one), 0);
+  return (
+    (sum(({ others }) => others) /
+      Math.max(
+        1,
+        sum(({ quiet }) => quiet),
+      )) *
+    perWeek
+  );
 }
 
 /** What troubles are made with. */
@@ -285,13 +299,15 @@ function outcomeOf(
     for (const incident of incidents) if (incident.raised === bucket) raised.push({ place, side: incident.side });
   });
   const after = (AFTER_HOURS * HOUR_MS) / stepMs;
+  const isQuiet = (place: number) => !troubles.some(({ from, to }) => place >= from && place < to + after);
   return {
     seen: troubles.map(({ kind, from, to }) => ({
       kind: kind.name,
       size,
       hit: raised.some(({ place, side }) => side === kind.side && place >= from && place < to + 2),
     })),
-    others: raised.filter(({ place }) => !troubles.some(({ from, to }) => place >= from && place < to + after)).length,
+    others: raised.filter(({ place }) => isQuiet(place)).length,
+    quiet: tested.filter((_, place) => isQuiet(place)).length,
   };
 }
 
