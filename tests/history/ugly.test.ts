@@ -265,6 +265,24 @@ describe('what can be read in two ways is not guessed', () => {
     expect(saidOf(findings, 'fail')).toMatch(/more than one unit/);
     expect(proposed(findings)).toEqual({});
   });
+
+  test('a column of currencies is told by doctor and fetch where it holds more than one', async () => {
+    const place = folder();
+    const [header, ...lines] = csvOf(all).trim().split('\n');
+    const of = (code: (line: number) => string) =>
+      writeHistory(place, {
+        'transactions.csv': [`${header},moneda`, ...lines.map((line, k) => `${line},${code(k)}`)].join('\n'),
+      });
+    await of((line) => (line % 3 === 0 ? 'MXN' : 'USD'));
+    const says = 'moneda holds "MXN", "USD": unless tpv is converted already';
+    expect(saidOf(await examined(place), 'warn')).toContain(says);
+    const { events } = await fetchInto(`${place}-work`, await duckdbSource(place, config()));
+    expect(JSON.stringify(events.map((event) => ('says' in event ? event.says : '')))).toContain(
+      JSON.stringify(says).slice(1, -1),
+    );
+    await of(() => 'MXN');
+    expect(saidOf(await examined(place), 'ok')).toContain('moneda is "MXN" throughout');
+  });
 });
 
 describe('files', () => {

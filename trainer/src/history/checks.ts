@@ -2,6 +2,7 @@ import { UserError } from '@tidemark/shared/errors';
 import {
   idStatement,
   isPlainFormat,
+  keyStatement,
   type PaymentTables,
   type Proposal,
   REPEAT_DAYS,
@@ -206,6 +207,23 @@ export async function checkRepeats(source: HistorySource, signal: AbortSignal): 
   const remedy = `set transactions.id to ${id} if the same ${id} is the same transaction, or to null if each counts`;
   const proposals = differing === 0 ? [{ key: 'transactions.id', value: id }] : [];
   return { check, state: 'fail', stops: true, says: `${says}; ${remedy}`, proposals };
+}
+
+/** A column whose name says that it is the currency of a transaction. */
+const LIKELY_CURRENCY =
+  /^((txn|trx|tx|transaction|transaccion|payment|pago)_)?((cod|codigo|iso)_)?(currency|ccy|moneda|divisa|moeda)(_(code|iso))?$/i;
+
+/** Whether a column says that amounts are of several currencies, which are added up as they stand. */
+export async function checkCurrencies(source: HistorySource, signal: AbortSignal): Promise<Finding> {
+  const check = 'currencies';
+  const { table, amount } = source.config.transactions;
+  const column = [...(await source.columns(table)).keys()].find((name) => LIKELY_CURRENCY.test(name));
+  if (column === undefined) return { check, state: 'ok', says: 'no column looks like a currency' };
+  const { rows: answer } = await source.ask(keyStatement(table, column), signal);
+  const names = answer.map(([name]) => JSON.stringify(name)).join(', ');
+  if (answer.length <= 1) return { check, state: 'ok', says: `${column} is ${names || 'empty'} throughout` };
+  const says = `${column} holds ${names}: unless ${amount} is converted already, amounts of unlike currencies are added up; keep one currency to a table`;
+  return { check, state: 'warn', says };
 }
 
 /** Accepted sales below zero: what they are worth, and what becomes of them. */

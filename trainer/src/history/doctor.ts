@@ -19,6 +19,7 @@ import {
   checkAccount,
   checkAnyCounts,
   checkClientNames,
+  checkCurrencies,
   checkRepeats,
   checkSaleSigns,
   checkTimes,
@@ -126,6 +127,7 @@ export async function* examine(
   }
   yield* profiled(account, config, stopping);
   yield await checkRepeats(source, signal);
+  yield await checkCurrencies(source, signal);
   if (!fits('transactions.merchant') || !fits('merchants.') || stopping.length > 0) return;
   const monthFromMs = Math.max(fromMs, Math.floor((toMs - 30 * DAY_MS) / stepMs) * stepMs);
   const { tables, remarks } = await resolveTables(config, source);

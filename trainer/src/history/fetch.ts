@@ -25,6 +25,7 @@ import {
   checkAccount,
   checkAnyCounts,
   checkClientNames,
+  checkCurrencies,
   checkRepeats,
   checkSaleSigns,
   checkTimes,
@@ -163,8 +164,9 @@ export async function planFetch(
   if (config.transactions.type) warnings.push(checkSaleSigns(rows, config));
   const whole = checkWholeAmounts(rows, config);
   if (whole) warnings.push(whole);
-  // At Athena this is a scan of its own, which doctor makes.
-  if (source.kind === 'duckdb' && pending.length > 0) warnings.push(await checkRepeats(source, signal));
+  // At Athena these are scans of their own, which doctor makes.
+  if (source.kind === 'duckdb' && pending.length > 0)
+    warnings.push(await checkRepeats(source, signal), await checkCurrencies(source, signal));
   refuseStopping(warnings);
   const hasOutside = range.before || range.after || range.withoutTime > 0;
   const setAside = hasOutside ? await outsideOf(source, { fromMs, toMs }, asked, signal) : {};
