@@ -30,11 +30,18 @@ function shop(): Series {
 }
 
 /** Publishes to an API that takes the model and treats what follows in its own way. */
-async function publishTo(afterwards: RequestListener, options: Parameters<typeof runTrainer>[1] = {}) {
+function publishTo(afterwards: RequestListener, options: Parameters<typeof runTrainer>[1] = {}) {
+  return publishBy((request, response) => {
+    if (request.url === '/v1/model') request.resume().on('end', () => response.end('{}'));
+    else afterwards(request, response);
+  }, options);
+}
+
+/** Publishes to an API that has no model yet and treats what it is sent in its own way. */
+async function publishBy(takes: RequestListener, options: Parameters<typeof runTrainer>[1] = {}) {
   server = createServer((request, response) => {
     if (request.url === '/v1/model.txt') response.writeHead(409).end('{}');
-    else if (request.url === '/v1/model') request.resume().on('end', () => response.end('{}'));
-    else afterwards(request, response);
+    else takes(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -62,6 +69,22 @@ test.each<[string, RequestListener, RegExp]>([
   const { code, errors } = await publishTo(afterwards);
   expect([code, errors]).toEqual([2, expect.stringMatching(why)]);
   expect(errors).toMatch(LIVE);
+});
+
+test.each<[string, RequestListener, RegExp]>([
+  [
+    'refuses the model',
+    (request, response) => request.resume().on('end', () => response.writeHead(403).end('{"detail":"it takes admin"}')),
+    /it takes admin\nNot published: the model in service stays; once that is mended, run `trainer publish`/,
+  ],
+  [
+    'goes away before it answers',
+    ({ socket }) => socket.destroy(),
+    /no API answers at .*\nWhether the model ".+" is live is not known; once the API answers, run `trainer publish`/,
+  ],
+])('an API that %s: the error says what is live, and what to do', async (_, takes, why) => {
+  const { code, errors } = await publishBy(takes);
+  expect([code, errors]).toEqual([2, expect.stringMatching(why)]);
 });
 
 test('Ctrl-C while the service scores says the same', async () => {

@@ -62,7 +62,7 @@ async function publish(options: PublishOptions): Promise<void> {
   const stop = new AbortController();
   const send = sender(options, stop.signal);
   if (options.force !== true) await checkNoWorse(artifact, all, options);
-  await send('PUT', '/v1/model', 'text/plain', encodeModel(artifact));
+  await sendModel(send, artifact);
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);
   try {
@@ -74,6 +74,25 @@ async function publish(options: PublishOptions): Promise<void> {
     throw onceLive(error, artifact.metadata.modelVersion);
   } finally {
     process.off('SIGINT', interrupt);
+  }
+}
+
+async function sendModel(send: Send, artifact: Artifact): Promise<void> {
+  try {
+    await send('PUT', '/v1/model', 'text/plain', encodeModel(artifact));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const stands =
+      error.code === 'api-refused'
+        ? 'Not published: the model in service stays; once that is mended'
+        : `Whether the model "${artifact.metadata.modelVersion}" is live is not known; once the API answers`;
+    throw new UserError(
+      error.code,
+      `${error.message}\n${stands}, run \`trainer publish\`: it need not be trained again`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
