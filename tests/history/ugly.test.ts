@@ -190,6 +190,19 @@ describe('whole amounts', () => {
     expect(minor.grossTotal).toBe(decimal(centsOf(all)));
   });
 
+  test('in one of several files are told with their days', async () => {
+    const half = all.length / 2;
+    const place = await writeHistory(folder(), {
+      'transactions/a.csv': csvOf(all.slice(0, half), { amount: String }),
+      'transactions/b.csv': csvOf(all.slice(half)),
+    });
+    const says = /each of 1[12]\d amounts in tpv from 2026-01-01 to 2026-01-0\d is a whole number, but only \d of/;
+    expect(saidOf(await examined(place), 'warn')).toMatch(says);
+    const { events } = await fetchInto(`${place}-work`, await duckdbSource(place, config()));
+    expect(JSON.stringify(events)).toMatch(says);
+    expect(saidOf(await examined(place, { transactions: { amountUnit: 'major' } }), 'warn')).not.toMatch(/whole/);
+  });
+
   test('of a currency without decimals are as they stand', async () => {
     const place = await writeHistory(folder(), { 'transactions.csv': csvOf(all, { amount: String }) });
     const settings = { transactions: { decimals: 0, amountUnit: 'minor' } };

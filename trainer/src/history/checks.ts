@@ -1,4 +1,6 @@
+import { utcText } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
+import { DAY_MS } from '@tidemark/shared/forecasting';
 import {
   idStatement,
   isPlainFormat,
@@ -251,11 +253,62 @@ const MANY_AMOUNTS = 50;
 /** Amounts that are all whole numbers: of a currency without decimals, by chance, or cents, a hundred times too much. */
 export function checkWholeAmounts(account: readonly AccountRow[], { transactions }: PaymentTables): Finding | null {
   const { amount, amountUnit, decimals } = transactions;
-  const all = sum(account, (row) => row.transactions - row.withoutAmount - row.unreadable);
-  const isPlain = sum(account, (row) => row.whole) < all || all < MANY_AMOUNTS;
-  if (amountUnit !== undefined || decimals === 0 || isPlain) return null;
-  const says = `each of ${all} amounts in ${amount} is a whole number; set transactions.amountUnit to minor if 12345 stands for ${(12_345 / 10 ** decimals).toFixed(decimals)}, to major if not`;
-  return { check: 'unit of amounts', state: 'warn', says };
+  if (amountUnit !== undefined || decimals === 0) return null;
+  const found = (says: string): Finding => ({ check: 'unit of amounts', state: 'warn', says });
+  const cents = (12_345 / 10 ** decimals).toFixed(decimals);
+  const days = amountsByDay(account);
+  const all = amountsIn(days);
+  if (all.amounts < MANY_AMOUNTS) return null;
+  if (all.whole === all.amounts)
+    return found(
+      `each of ${all.amounts} amounts in ${amount} is a whole number; set transactions.amountUnit to minor if 12345 stands for ${cents}, to major if not`,
+    );
+  const stretch = wholeStretch(days);
+  const { amounts, whole } = amountsIn(stretch);
+  const others = all.amounts - amounts;
+  if (amounts < MANY_AMOUNTS || all.whole - whole > WHOLE_SHARE * others) return null;
+  const [first, last] = [stretch[0], stretch.at(-1)].map((one) => utcText((one?.day ?? 0) * DAY_MS).slice(0, 10));
+  return found(
+    `each of ${amounts} amounts in ${amount} from ${first} to ${last} is a whole number, but only ${all.whole - whole} of the ${others} others; write them alike if 12345 stands for ${cents} in those days, or set transactions.amountUnit to major`,
+  );
+}
+
+/** So many of the others at most are whole where a stretch of days with nothing else stands out. */
+const WHOLE_SHARE = 0.5;
+
+interface DayAmounts {
+  readonly day: number | null;
+  readonly amounts: number;
+  readonly whole: number;
+}
+
+/** Amounts that can be read and how many of them are whole numbers, by day, those without a time last. */
+function amountsByDay(account: readonly AccountRow[]): DayAmounts[] {
+  const days = new Map<number | null, { amounts: number; whole: number }>();
+  for (const row of account) {
+    const of = days.get(row.day) ?? { amounts: 0, whole: 0 };
+    of.amounts += row.transactions - row.withoutAmount - row.unreadable;
+    of.whole += row.whole;
+    days.set(row.day, of);
+  }
+  const order = ({ day }: DayAmounts) => day ?? Number.POSITIVE_INFINITY;
+  return [...days].map(([day, of]) => ({ day, ...of })).sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
+function amountsIn(days: readonly DayAmounts[]): { readonly amounts: number; readonly whole: number } {
+  const total = (of: (one: DayAmounts) => number) => days.reduce((before, one) => before + of(one), 0);
+  return { amounts: total(({ amounts }) => amounts), whole: total(({ whole }) => whole) };
+}
+
+/** Of days in a row whose amounts are all whole numbers those with the most amounts. */
+function wholeStretch(days: readonly DayAmounts[]): readonly DayAmounts[] {
+  let most: readonly DayAmounts[] = [];
+  let run: DayAmounts[] = [];
+  for (const one of days) {
+    run = one.whole === one.amounts ? [...run, one] : [];
+    if (amountsIn(run).amounts > amountsIn(most).amounts) most = run;
+  }
+  return most;
 }
 
 /** Names of clients that are one to a person, and to Power BI, but not to SQL. */
