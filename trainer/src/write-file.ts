@@ -10,8 +10,14 @@ export async function writeJson(file: string, value: unknown): Promise<void> {
 export async function writeText(file: string, text: string): Promise<void> {
   // Two commands may write the same file at once.
   const partial = `${file}.${process.pid}.partial`;
-  await writeFile(partial, text);
-  await rename(partial, file);
+  try {
+    await writeFile(partial, text);
+    await rename(partial, file);
+  } catch (error) {
+    // On a full disk what was written so far would stay.
+    await rm(partial, { force: true });
+    throw error;
+  }
 }
 
 /** Clears a folder of what killed runs left half-written. */
