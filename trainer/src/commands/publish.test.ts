@@ -78,6 +78,11 @@ test.each<[string, RequestListener, RegExp]>([
     /it takes admin\nNot published: the model in service stays; once that is mended, run `trainer publish`/,
   ],
   [
+    'is some other server',
+    (request, response) => request.resume().on('end', () => response.end('<h1>Welcome</h1>')),
+    /v1\/model answered what is not to be read here .*\nNot published/,
+  ],
+  [
     'goes away before it answers',
     ({ socket }) => socket.destroy(),
     /no API answers at .*\nWhether the model ".+" is live is not known; once the API answers, run `trainer publish`/,

@@ -10,7 +10,7 @@ import { readPreparedCounts } from '../history/prepared-counts.ts';
 import { workConfig } from '../history/work-config.ts';
 import { showProgress } from '../progress.ts';
 import { decidePromotion } from '../retrain/promotion.ts';
-import { addressAt, answerOf, serviceAt } from '../retrain/service.ts';
+import { addressAt, answerOf, readAnswer, serviceAt } from '../retrain/service.ts';
 import { servedSeries } from '../training/served-series.ts';
 import { configOption, jsonOption, wholeNumber, workOption } from './options.ts';
 
@@ -233,7 +233,7 @@ function sender({ api, key }: PublishOptions, signal: AbortSignal): Send {
     if (!ok) {
       throw new UserError('api-refused', `${method} ${address}: ${detailOf(text, status)}`, { cause: { status } });
     }
-    return JSON.parse(text);
+    return readAnswer(address, text, JSON.parse);
   };
 }
 

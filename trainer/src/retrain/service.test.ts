@@ -28,6 +28,14 @@ describe('the model in service', () => {
     await expect(serviceAt(url, undefined).model()).rejects.toThrow(/v1\/model\.txt: 404 .*; is --api the address/);
   });
 
+  test('is not read from a server that answers everything with a page', async () => {
+    const { url } = await answering(200);
+    await expect(serviceAt(url, undefined).model()).rejects.toThrow(
+      /v1\/model\.txt answered what is not to be read here \(.*\); is --api the address of the API, and the API of/,
+    );
+    await expect(serviceAt(url, undefined).alarms()).rejects.toMatchObject({ code: 'api-refused' });
+  });
+
   test('is asked for below the address that was given', async () => {
     for (const end of ['/payments', '/payments/']) {
       const { url, asked } = await answering(409);

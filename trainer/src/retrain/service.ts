@@ -45,6 +45,22 @@ export async function answerOf(address: URL, request: RequestInit): Promise<Answ
   }
 }
 
+/**
+ * What an answer holds, by what reads it.
+ * @throws UserError `api-refused` for what that cannot read: some other server stands there, or one of another version.
+ */
+export function readAnswer<T>(address: URL, text: string, read: (text: string) => T): T {
+  try {
+    return read(text);
+  } catch (cause) {
+    throw new UserError(
+      'api-refused',
+      `${address} answered what is not to be read here (${(cause as Error).message}); is --api the address of the API, and the API of the trainer's version?`,
+      { cause },
+    );
+  }
+}
+
 /** The API at an address. @throws UserError `invalid-api`, `api-unreachable` or `api-refused` from each call. */
 export function serviceAt(api: string, key: string | undefined): Service {
   async function get(path: string): Promise<Answer> {
@@ -54,12 +70,12 @@ export function serviceAt(api: string, key: string | undefined): Service {
   async function rows<Row>(path: string): Promise<{ rows: Row[]; next: string | null }> {
     const { ok, status, text } = await get(path);
     if (!ok) throw new UserError('api-refused', `GET ${path}: ${status} ${text.slice(0, 500)}`);
-    return JSON.parse(text) as { rows: Row[]; next: string | null };
+    return readAnswer(addressAt(api, path), text, JSON.parse) as { rows: Row[]; next: string | null };
   }
   return {
     async model() {
       const { ok, status, text } = await get('/v1/model.txt');
-      if (ok) return decodeModel(text).artifact;
+      if (ok) return readAnswer(addressAt(api, '/v1/model.txt'), text, decodeModel).artifact;
       // No model yet (409) is the first day of every service; a refused key is not, nor is another server's 404.
       if ([401, 403].includes(status)) {
         throw new UserError('api-refused', `the API at ${api} refuses the key (${status}); give --key`);
