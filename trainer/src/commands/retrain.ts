@@ -12,7 +12,7 @@ import { checkCalendarPlace } from '../calendar/list-special-days.ts';
 import { CONFIG_FILE, type Config, loadConfig, stepMsOf } from '../config.ts';
 import { type Drift, driftOf } from '../retrain/drift.ts';
 import { keepModel, REFUSED } from '../retrain/kept-model.ts';
-import { type Decision, decidePromotion, type Trial } from '../retrain/promotion.ts';
+import { type Decision, decidePromotion, lostSeries, type Trial } from '../retrain/promotion.ts';
 import { type Service, serviceAt } from '../retrain/service.ts';
 import { whileHolding } from '../work-lock.ts';
 import { evaluateModel } from './evaluate.ts';
@@ -100,6 +100,8 @@ async function renew(options: RetrainOptions, { inService, drift, precision }: S
   const { artifact, all } = await readModelAndSeries(work);
   const decision = decidePromotion(artifact, inService, all);
   print(json, `${comparison(decision)}\n${decision.reason}\n`);
+  const lost = lostSeries(artifact, inService);
+  if (lost.length > 0) print(json, `${lostLine(lost)}\n`);
   const published = decision.promoted || options.force === true;
   if (published) {
     // What was decided here need not be decided again.
@@ -110,7 +112,7 @@ async function renew(options: RetrainOptions, { inService, drift, precision }: S
     await kept.putBack();
     print(json, `not published: the model in service stays; the new one is in ${join(work, REFUSED)}\n`);
   }
-  if (json) process.stdout.write(`${JSON.stringify({ ...resultOf(decision, drift, published), precision })}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ ...resultOf(decision, drift, published), lost, precision })}\n`);
 }
 
 /** @throws UserError where the API would refuse the new model, for its series hold other buckets. */
@@ -182,6 +184,12 @@ function comparison({ candidate, inService }: Decision): string {
   table.push(row('new', candidate));
   if (inService !== null) table.push(row('in service', inService));
   return table.toString();
+}
+
+function lostLine(lost: readonly string[]): string {
+  const named = lost.slice(0, 5).map((id) => JSON.stringify(id));
+  const more = lost.length > named.length ? ` and ${lost.length - named.length} more` : '';
+  return `warning: only the model in service knows ${named.join(', ')}${more}; if they still sell, look for them in the merchant table and in what prepare and train left out`;
 }
 
 /** How often each detector was right, by what people answered. */

@@ -1,6 +1,6 @@
 import { createRandom, type Series, SMALL_NETWORK, untrainedArtifact } from '@tidemark/shared/forecasting';
 import { describe, expect, test } from 'vitest';
-import { decidePromotion } from './promotion.ts';
+import { decidePromotion, lostSeries } from './promotion.ts';
 
 /** A daily rhythm with noise over twenty weeks. */
 function rhythm(id: string): Series {
@@ -72,6 +72,17 @@ describe('promotion', () => {
     const model = untrainedArtifact([...series, quiet], { timeZone: 'UTC', servedBy: 'base', network: SMALL_NETWORK });
     expect(decidePromotion(model, model, [...series, quiet]).candidate.mase).toBeLessThan(2);
     expect(decidePromotion(model, model, [quiet]).reason).toMatch(/^no series trades often enough/);
+  });
+
+  test('series that only the model in service knows are named', () => {
+    const both = untrainedArtifact([...series, rhythm('gone')], {
+      timeZone: 'UTC',
+      servedBy: 'base',
+      network: SMALL_NETWORK,
+    });
+    expect(lostSeries(good, both)).toEqual(['gone']);
+    expect(lostSeries(both, good)).toEqual([]);
+    expect(lostSeries(both, null)).toEqual([]);
   });
 
   test('without a series in common it is judged alone', () => {

@@ -46,6 +46,12 @@ export function decidePromotion(candidate: Artifact, inService: Artifact | null,
   return { ...verdict(fresh, current), candidate: fresh, inService: current };
 }
 
+/** Series of the model in service that the new one does not know: they would be served like new ones. */
+export function lostSeries(candidate: Artifact, inService: Artifact | null): string[] {
+  const known = new Set(candidate.metadata.series.map(({ id }) => id));
+  return (inService?.metadata.series ?? []).flatMap(({ id }) => (known.has(id) ? [] : [id]));
+}
+
 function testStart(series: Series): number {
   return Math.floor(completeLength(series) * (1 - TEST_SHARE));
 }
