@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Series, SMALL_NETWORK, untrainedArtifact } from '@tidemark/shared/forecasting';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { writeArtifact } from '../artifact/artifact-files.ts';
+import { readArtifact, writeArtifact } from '../artifact/artifact-files.ts';
 import { writePrepared } from '../history/prepared.ts';
 import { runTrainer } from '../testing/command-line.ts';
 
@@ -18,6 +18,8 @@ beforeAll(async () => {
 afterAll(() => rm(work, { recursive: true, force: true }));
 
 let server: Server;
+/** What the API says it serves. */
+let inService: string | null = null;
 afterEach(() => {
   server.closeAllConnections();
   server.close();
@@ -39,9 +41,13 @@ function publishTo(afterwards: RequestListener, options: Parameters<typeof runTr
 
 /** Publishes to an API that has no model yet and treats what it is sent in its own way. */
 async function publishBy(takes: RequestListener, options: Parameters<typeof runTrainer>[1] = {}) {
+  let isAsked = false;
   server = createServer((request, response) => {
     if (request.url === '/v1/model.txt') response.writeHead(409).end('{}');
-    else takes(request, response);
+    else if (request.url === '/v1/health' && !isAsked) {
+      isAsked = true;
+      response.end(JSON.stringify({ model_version: inService }));
+    } else takes(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -90,6 +96,18 @@ test.each<[string, RequestListener, RegExp]>([
 ])('an API that %s: the error says what is live, and what to do', async (_, takes, why) => {
   const { code, errors } = await publishBy(takes);
   expect([code, errors]).toEqual([2, expect.stringMatching(why)]);
+});
+
+test('a model of the version in service is not sent again: trained anew on the same history, it would be refused', async () => {
+  inService = (await readArtifact(work)).metadata.modelVersion;
+  const asked: string[] = [];
+  const { code, errors } = await publishBy((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    request.resume().on('end', () => response.end('{"series":1,"bands":1,"verdicts":1,"queued":0}'));
+  });
+  inService = null;
+  expect([code, errors]).toEqual([0, expect.anything()]);
+  expect(asked).toEqual(['PUT /v1/actuals', 'POST /v1/refresh']);
 });
 
 test('Ctrl-C while the service scores says the same', async () => {

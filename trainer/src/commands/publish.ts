@@ -62,7 +62,7 @@ async function publish(options: PublishOptions): Promise<void> {
   const stop = new AbortController();
   const send = sender(options, stop.signal);
   if (options.force !== true) await checkNoWorse(artifact, all, options);
-  await sendModel(send, artifact);
+  if ((await versionInService(send)) !== artifact.metadata.modelVersion) await sendModel(send, artifact);
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);
   try {
@@ -77,15 +77,22 @@ async function publish(options: PublishOptions): Promise<void> {
   }
 }
 
+/** The version that the service has; a model of the same version, trained again on the same history, is refused there. */
+async function versionInService(send: Send): Promise<string | null> {
+  return ((await send('GET', '/v1/health', 'application/json')) as Health).model_version;
+}
+
 async function sendModel(send: Send, artifact: Artifact): Promise<void> {
   try {
     await send('PUT', '/v1/model', 'text/plain', encodeModel(artifact));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const stands =
-      error.code === 'api-refused'
-        ? 'Not published: the model in service stays; once that is mended'
-        : `Whether the model "${artifact.metadata.modelVersion}" is live is not known; once the API answers`;
+    // A proxy's own answer does not say what the service did.
+    const isRefused =
+      error.code === 'api-refused' && !PROXY_TIMEOUTS.includes((error.cause as { status?: number }).status);
+    const stands = isRefused
+      ? 'Not published: the model in service stays; once that is mended'
+      : `Whether the model "${artifact.metadata.modelVersion}" is live is not known; once the API answers`;
     throw new UserError(
       error.code,
       `${error.message}\n${stands}, run \`trainer publish\`: it need not be trained again`,
