@@ -14,7 +14,7 @@ import { until } from '../testing/until.ts';
 
 const NOTHING = sql`SELECT 1`;
 const END_OTHERS = sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-  WHERE application_name = 'tidemark' AND pid <> pg_backend_pid()`;
+  WHERE application_name = 'tidemark' AND datname = current_database() AND pid <> pg_backend_pid()`;
 
 /** Runs `pnpm api …` with a database. */
 function api(database: string, ...words: string[]): Promise<{ code: number | null; text: string }> {
