@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 const STEPS = [
-  { stepHours: 0.5, weeks: 14, days: 14 },
+  { stepHours: 0.5, weeks: 14, days: 7 },
   { stepHours: 1, weeks: 14, days: 14 },
   { stepHours: 2, weeks: 14, days: 14 },
   { stepHours: 6, weeks: 26, days: 28 },
