@@ -98,6 +98,16 @@ test.each([
   expect(months(again.events)).toEqual(['2024-02', '2024-03']);
 });
 
+test('a merchant that is new fetches nothing again while nearly every transaction has a client', async () => {
+  const work = workFolder();
+  const nameless = payments.findIndex(({ merchant }) => merchant === 4);
+  const log = payments.filter(({ merchant }, k) => (merchant !== null && merchant < 4) || k === nameless);
+  await fetchInto(work, await duckdbSource(await withMerchants(['1,Norte', '2,Norte', '3,Zulu'], log), settings));
+  const tables = await withMerchants(['1,Norte', '2,Norte', '3,Zulu', '4,Este', '5,Sol'], log);
+  const { events } = await fetchInto(work, await duckdbSource(tables, settings));
+  expect(months(events)).toEqual(['2024-02', '2024-03']);
+});
+
 test('where a merchant has moved, months that the source no longer holds stay as they were', async () => {
   const work = workFolder();
   await fetchInto(work, await duckdbSource(await withMerchants(['1,Norte', '2,Norte']), settings));

@@ -192,9 +192,12 @@ function refuseShrunk({ place, config }: HistorySource, { watermark }: Manifest,
   );
 }
 
-/** Whether a month holds transactions under another client than they have now, or may under none. */
-function isOutdated({ unmatched }: Entry, { moved, fresh }: OwnerChange): boolean {
-  return moved.length > 0 || (fresh > 0 && unmatched.transactions > 0);
+/**
+ * Whether a month holds transactions under another client than they have now, or so many under none that new merchants may
+ * be theirs. With fewer a new merchant, of which there is one every day, would have years fetched again.
+ */
+function isOutdated({ unmatched, total }: Entry, { moved, fresh }: OwnerChange): boolean {
+  return moved.length > 0 || (fresh > 0 && unmatched.transactions > UNMATCHED_SHARE * total.transactions);
 }
 
 function movedFindings({ moved }: OwnerChange): Finding[] {
