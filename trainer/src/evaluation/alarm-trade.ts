@@ -264,15 +264,9 @@ interface Outcome {
 
 /** Incidents of no trouble in a week of a series, as if there were no troubles: most of the tested time is theirs. */
 function othersAWeek(outcomes: readonly Outcome[], perWeek: number): number {
-  const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, one) => total + of(one), 0);
-  return (
-    (sum(({ others }) => others) /
-      Math.max(
-        1,
-        sum(({ quiet }) => quiet),
-      )) *
-    perWeek
-  );
+  const incidents = outcomes.reduce((sum, { others }) => sum + others, 0);
+  const buckets = outcomes.reduce((sum, { quiet }) => sum + quiet, 0);
+  return buckets === 0 ? 0 : (incidents / buckets) * perWeek;
 }
 
 /** What troubles are made with. */
