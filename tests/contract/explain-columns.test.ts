@@ -215,7 +215,11 @@ describe('a question to Athena, by the unmodified SDK, of a query that goes on a
       { explain: { ...EXPLAIN, maxScannedMb: 200 } },
       /^stopped at \d+ MB to be read; explain\.maxScannedMb allows 200$/,
     ],
-    ['takes longer than it may', { timeoutMinutes: 0.02 }, /^Athena (query \S+ took longer|did not deliver within)/],
+    [
+      'takes longer than it may',
+      { timeoutMinutes: 0.02, explain: { ...EXPLAIN, maxScannedMb: 1e6 } },
+      /^Athena (query \S+ took longer|did not deliver within)/,
+    ],
   ])('that %s is stopped at Athena in the middle of its scan, once and for good', async (_, setting, failure) => {
     const { service, ask, close } = await incidentToAskAbout();
     const source = openAthenaSource(parseAthena(settingText(setting)) as AthenaSetting);
