@@ -134,6 +134,7 @@ export async function planFetch(
   const toMs = Math.max(asked.toMs ?? bucketStart(bucketAt(span.lastMs, stepMs) + 1, stepMs), ...edges);
   const windows = monthWindows(fromMs, toMs);
   const owners = await ownersOf(source, signal);
+  const owned = sha256Of(inOrder(owners));
   const change = ownerChange(isSame ? await readOwners(workFolder) : null, owners);
   warnings.push(...movedFindings(change));
   const finished: Record<string, Entry> = {};
@@ -148,7 +149,7 @@ export async function planFetch(
     // What the source no longer holds from its first day on cannot be had again.
     const isThere = asked.fromMs !== undefined || firstMs <= window.fromMs;
     if (intact && isThere && isOutdated(entry, change)) {
-      pending.push({ ...window, freshness: sha256Of([freshness, inOrder(owners)]) });
+      pending.push({ ...window, freshness: sha256Of([freshness, owned]) });
       continue;
     }
     if (intact && settled && entry.statement === statementHash(tables, window)) {
