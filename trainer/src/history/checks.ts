@@ -302,13 +302,13 @@ function amountsIn(days: readonly DayAmounts[]): { readonly amounts: number; rea
 
 /** Of days in a row whose amounts are all whole numbers those with the most amounts. */
 function wholeStretch(days: readonly DayAmounts[]): readonly DayAmounts[] {
-  let most: readonly DayAmounts[] = [];
-  let run: DayAmounts[] = [];
-  for (const one of days) {
-    run = one.whole === one.amounts ? [...run, one] : [];
-    if (amountsIn(run).amounts > amountsIn(most).amounts) most = run;
+  let most = { from: 0, to: 0, amounts: 0 };
+  let run = { from: 0, amounts: 0 };
+  for (const [at, { amounts, whole }] of days.entries()) {
+    run = whole === amounts ? { from: run.from, amounts: run.amounts + amounts } : { from: at + 1, amounts: 0 };
+    if (run.amounts > most.amounts) most = { ...run, to: at + 1 };
   }
-  return most;
+  return days.slice(most.from, most.to);
 }
 
 /** Names of clients that are one to a person, and to Power BI, but not to SQL. */
