@@ -228,8 +228,12 @@ test('a name from right to left is set apart from the figures after it', async (
 });
 
 test('a percent sign stays in the line of its number', async () => {
-  const page = await textOf({ alarm: { ...alarm, sentence: 'Approval fell from 92 % to 29 %' } });
+  const fallen = { ...alarm, sentence: 'Approval fell from 92 % to 29 %' };
+  const storm = { sentence: 'Approval at 38 of 60 clients fell from 92 % to 35 %', members: [] };
+  const page = await textOf({ alarm: fallen, storm, others: [fallen] });
   expect(page).toContain(': Approval fell from 92\u00a0% to 29\u00a0%</h1>');
+  expect(page).toContain('<br>Approval fell from 92\u00a0% to 29\u00a0%');
+  expect(page).toContain(' clients fell from 92\u00a0% to 35\u00a0%. ');
 });
 
 test('where no money is known none is said to be missing', async () => {

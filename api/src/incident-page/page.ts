@@ -80,7 +80,7 @@ export function incidentPage(data: PageData, language: Language, nonce: string, 
 ${total === 0 ? '' : html`<p class="sum${isWithdrawn ? ' withdrawn' : ''}">${totalText} ${total < 0 ? words.lost : words.excess}</p>`}
 ${alarm.where === null ? '' : html`<p class="where">${capital(alarm.where)}.</p>`}</header>
 ${isWithdrawn ? html`<p class="notice">${alarm.withdrawn_because === null ? '' : `${alarm.withdrawn_because}. `}${words.withdrawn}</p>` : ''}
-${data.storm === null ? '' : html`<p class="notice">${words.storm}: ${data.storm.sentence}. <a href="#storm" aria-label="${words.stormClients}">↓</a></p>`}
+${data.storm === null ? '' : html`<p class="notice">${words.storm}: ${unbroken(data.storm.sentence)}. <a href="#storm" aria-label="${words.stormClients}">↓</a></p>`}
 ${remarks(data, words, money)}
 <section><h2>${words.picture}</h2>${drawn(data, language, words)}</section>
 ${moneySection(data, words, money)}
@@ -99,7 +99,7 @@ ${stormSection(data, language, estimate, viewer)}
       ? html`<p class="soft">${words.noOthers}</p>`
       : html`<ol class="others">${data.others.map(
           (other) => html`<li><span class="chip ${other.severity}">${words.severities[other.severity]}</span>
-<a href="${viewer.pages}/${other.id}?language=${language}">${clock(Date.parse(other.start))}</a><br>${other.sentence}${
+<a href="${viewer.pages}/${other.id}?language=${language}">${clock(Date.parse(other.start))}</a><br>${unbroken(other.sentence)}${
             other.label === null ? '' : html` <span class="soft">${words.labels[other.label]}</span>`
           }</li>`,
         )}</ol>`
