@@ -34,7 +34,7 @@ const times = [
   { type: 'timestamptz' },
   { type: 'date' },
   { type: 'date', zone: 'Australia/Lord_Howe' },
-  { type: 'epoch-ms' },
+  { type: 'epoch-ns' },
   { type: 'text', format: 'DD/MM/YYYY hh:mm A', zone: 'Europe/Madrid' },
   { type: 'text', format: 'DD-MMM-YY HH:mm:ss Z' },
 ];

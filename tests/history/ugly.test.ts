@@ -120,6 +120,8 @@ describe('a format is refused in one sentence, proposed with samples, and then r
       { transactions: { amountFormat: { decimal: ',', thousands: '.', currency: 'EUR' } } },
     ],
     ['epoch milliseconds', { time: String }, { transactions: { time: { type: 'epoch-ms' } } }],
+    // The last of a day is of that day, though no floating-point number holds it.
+    ['epoch nanoseconds', { time: (ms: number) => `${ms}999999` }, { transactions: { time: { type: 'epoch-ns' } } }],
     ['epoch seconds', { time: (ms: number) => String(ms / 1000) }, { transactions: { time: { type: 'epoch-s' } } }],
     ['day first', { time: dayFirst }, { transactions: { time: { type: 'text', format: 'DD/MM/YYYY HH:mm' } } }],
     [
@@ -592,6 +594,7 @@ describe('a time that cannot be sets neither range nor watermark', () => {
   test.each([
     ['epoch-ms', 1, '1970', 'epoch-s'],
     ['epoch-s', 1_000, '57', 'epoch-ms'],
+    ['epoch-ms', 1_000_000, '57', 'epoch-us'],
   ])('seconds and milliseconds are not taken for each other: %s', async (type, factor, year, other) => {
     const place = await writeHistory(folder(), {
       'transactions.csv': csvOf(all, { time: (atMs) => String((atMs / 1_000) * factor) }),

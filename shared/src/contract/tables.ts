@@ -13,9 +13,11 @@ export const timeZoneSchema = z
 const timeColumn = z.strictObject({
   column: tableNameSchema.default('txn_date'),
   type: z
-    .enum(['timestamp', 'timestamptz', 'date', 'epoch-s', 'epoch-ms', 'text'])
+    .enum(['timestamp', 'timestamptz', 'date', 'epoch-s', 'epoch-ms', 'epoch-us', 'epoch-ns', 'text'])
     .default('timestamp')
-    .describe('TIMESTAMP, TIMESTAMP WITH TIME ZONE, DATE, seconds or milliseconds since 1970, or text in a format'),
+    .describe(
+      'TIMESTAMP, TIMESTAMP WITH TIME ZONE, DATE, seconds, milliseconds, microseconds or nanoseconds since 1970, or text in a format',
+    ),
   zone: timeZoneSchema.default('UTC').describe('Zone of the wall clock in a TIMESTAMP, DATE or text column'),
   format: z
     .string()

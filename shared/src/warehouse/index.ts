@@ -21,6 +21,6 @@ export { BUCKET_COLUMNS, bucketStatement, PAIR_MARK, rangeStatement } from './qu
 export { overScanned } from './scan-budget.ts';
 export { type Proposal, type Shape, shapesOf } from './shapes.ts';
 export { executionParameters, type Statement } from './statement.ts';
-export type { CountedTables, Dimension, PaymentTables } from './tables.ts';
+export { type CountedTables, type Dimension, EPOCH_UNITS, type EpochUnit, type PaymentTables } from './tables.ts';
 export { instantOf, type TimeRange } from './time-column.ts';
 export { monthWindows, type Window } from './windows.ts';

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import { plainAmount } from './amount-text.ts';
 import { quoted, quotedTable } from './statement.ts';
-import type { PaymentTables } from './tables.ts';
+import { EPOCH_UNITS, type PaymentTables } from './tables.ts';
 import { textOffsetSeconds, textTimestamp } from './time-text.ts';
 
 type Transactions = PaymentTables['transactions'];
@@ -80,8 +80,11 @@ function readTime(
 ): { sql: string; type: 'timestamp' | 'timestamptz' | 'date' | 'epoch-s' } | null {
   const column = quoted(time.column);
   switch (time.type) {
+    case 'epoch-ns':
+      return { sql: `${epochOfNanoseconds(column)} / ${EPOCH_UNITS[time.type]}`, type: 'epoch-s' };
+    case 'epoch-us':
     case 'epoch-ms':
-      return { sql: `${epoch(column)} / 1000`, type: 'epoch-s' };
+      return { sql: `${epoch(column)} / ${EPOCH_UNITS[time.type]}`, type: 'epoch-s' };
     case 'epoch-s':
       return { sql: epoch(column), type: 'epoch-s' };
     case 'text': {
@@ -103,6 +106,12 @@ function readTime(
 
 function epoch(column: string): string {
   return `TRY_CAST(CAST(${column} AS varchar) AS double)`;
+}
+
+/** A double holds nanoseconds since 1970 to some hundred of them: the last of a day would be the next day's. */
+function epochOfNanoseconds(column: string): string {
+  const whole = `TRY_CAST(CAST(${column} AS varchar) AS bigint)`;
+  return `COALESCE(CAST(${whole} - mod(${whole}, 1000) AS double), ${epoch(column)})`;
 }
 
 const DATE = '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}';

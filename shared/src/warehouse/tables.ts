@@ -1,10 +1,15 @@
+/** Units of whole or broken numbers since 1970, by how many of them make a second. */
+export const EPOCH_UNITS = { 'epoch-s': 1, 'epoch-ms': 1e3, 'epoch-us': 1e6, 'epoch-ns': 1e9 } as const;
+
+export type EpochUnit = keyof typeof EPOCH_UNITS;
+
 /** Where payments lie and how they are to be read: the part of the configuration that statements are made from. */
 export interface PaymentTables {
   readonly transactions: {
     readonly table: string;
     readonly time: {
       readonly column: string;
-      readonly type: 'timestamp' | 'timestamptz' | 'date' | 'epoch-s' | 'epoch-ms' | 'text';
+      readonly type: 'timestamp' | 'timestamptz' | 'date' | EpochUnit | 'text';
       readonly zone: string;
       /** Of a `text` column, see `parseTimeFormat`. */
       readonly format?: string | undefined;

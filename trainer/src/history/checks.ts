@@ -2,6 +2,8 @@ import { utcText } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
 import { DAY_MS } from '@tidemark/shared/forecasting';
 import {
+  EPOCH_UNITS,
+  type EpochUnit,
   idStatement,
   isPlainFormat,
   keyStatement,
@@ -68,6 +70,18 @@ export async function checkTimes(source: HistorySource, range: LogRange, signal:
   return findings;
 }
 
+const EPOCHS = Object.keys(EPOCH_UNITS) as EpochUnit[];
+const EPOCH_WORDS: Record<EpochUnit, string> = {
+  'epoch-s': 'seconds',
+  'epoch-ms': 'milliseconds',
+  'epoch-us': 'microseconds',
+  'epoch-ns': 'nanoseconds',
+};
+
+function isEpoch(type: string): type is EpochUnit {
+  return Object.hasOwn(EPOCH_UNITS, type);
+}
+
 /** No log of payments ends before this. */
 const EARLIEST_END_MS = Date.UTC(2000, 0, 1);
 
@@ -75,11 +89,13 @@ const EARLIEST_END_MS = Date.UTC(2000, 0, 1);
 function otherUnit(source: HistorySource, { span, after }: LogRange): Finding | null {
   const { column, type } = source.config.transactions.time;
   const lastMs = span?.lastMs ?? after?.lastMs;
-  if (lastMs === undefined || !(type === 'epoch-s' || type === 'epoch-ms')) return null;
-  const [other, otherMs] = type === 'epoch-ms' ? ['epoch-s', lastMs * 1_000] : ['epoch-ms', lastMs / 1_000];
+  if (lastMs === undefined || !isEpoch(type)) return null;
+  const readAs = (unit: EpochUnit) => lastMs * (EPOCH_UNITS[type] / EPOCH_UNITS[unit]);
   const canBe = (ms: number) => ms >= EARLIEST_END_MS && ms <= Date.now() + CLOCK_TOLERANCE_MS;
-  if (canBe(lastMs) || !canBe(otherMs)) return null;
-  const year = (ms: number) => new Date(ms).getUTCFullYear();
+  const other = canBe(lastMs) ? undefined : EPOCHS.find((unit) => canBe(readAs(unit)));
+  if (other === undefined) return null;
+  const otherMs = readAs(other);
+  const year = (ms: number) => Math.floor(1970 + ms / (365.2425 * DAY_MS));
   return {
     check: 'times',
     state: 'fail',
@@ -391,8 +407,8 @@ function acceptedAmounts({ transactions }: PaymentTables): string {
 
 function acceptedTimes({ transactions: { time } }: PaymentTables): string {
   if (time.type === 'text') return `are times such as ${time.format}`;
-  if (time.type === 'epoch-s') return 'are seconds since 1970 such as 1767226140';
-  if (time.type === 'epoch-ms') return 'are milliseconds since 1970 such as 1767226140000';
+  if (isEpoch(time.type))
+    return `are ${EPOCH_WORDS[time.type]} since 1970 such as ${1_767_226_140 * EPOCH_UNITS[time.type]}`;
   if (time.type === 'date') return 'are dates such as 2026-01-31';
   return time.type === 'timestamptz'
     ? 'are times with an offset such as 2026-01-31T13:45:00+02:00'

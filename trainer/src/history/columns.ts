@@ -12,13 +12,15 @@ export interface UnfitColumn {
 
 const NUMBER = /^(decimal|double|float|real|u?(big|huge|small|tiny)?int(eger)?|uinteger)/;
 const TEXT = /^(varchar|string|char)/;
-const EPOCH = /^(decimal|double|float|real|u?(big|huge)?int(eger)?|varchar|string)/;
+const EPOCH = /^(decimal|double|float|real|u?(big|huge)?int(eger)?|uinteger|varchar|string)/;
 const TIMES: Record<Config['transactions']['time']['type'], { accepted: RegExp; words: string }> = {
   timestamp: { accepted: /^timestamp(?!.*with time zone)/, words: 'timestamp' },
   timestamptz: { accepted: /^timestamp.*with time zone/, words: 'timestamptz' },
   date: { accepted: /^date$/, words: 'date' },
   'epoch-s': { accepted: EPOCH, words: 'epoch-s' },
   'epoch-ms': { accepted: EPOCH, words: 'epoch-ms' },
+  'epoch-us': { accepted: EPOCH, words: 'epoch-us' },
+  'epoch-ns': { accepted: EPOCH, words: 'epoch-ns' },
   text: { accepted: /^(varchar|string|char|u?(big)?int)/, words: 'text' },
 };
 
@@ -43,7 +45,9 @@ export function unfitColumns(table: string, config: Config, columns: ReadonlyMap
 
 /** @throws UserError for the first unfit column, before a statement fails on it in the engine's words. */
 export function refuseUnfit([first]: readonly UnfitColumn[]): void {
-  if (first) throw new UserError(first.code, first.message);
+  if (!first) return;
+  const isFormat = first.code === 'wrong-column-type' && /^transactions\.(time|amount)$/.test(first.key);
+  throw new UserError(first.code, `${first.message}${isFormat ? ' (trainer doctor looks for a format)' : ''}`);
 }
 
 interface Wanted {

@@ -5,6 +5,7 @@ import {
   bucketStatement,
   type CountedTables,
   clientStatement,
+  EPOCH_UNITS,
   merchantStatement,
   type Proposal,
   shapesOf,
@@ -259,9 +260,9 @@ async function checkTimeColumn(source: HistorySource, config: Config): Promise<V
       `${time.column} is a DATE: a whole day falls into the bucket of its midnight; use a timestamp column, or stepHours 24`,
     );
   }
-  return ok(
-    `${time.column} is ${type}, ${time.type === 'timestamptz' ? 'with its own zone' : `read as ${time.zone} wall time`}`,
-  );
+  const isEpoch = Object.hasOwn(EPOCH_UNITS, time.type);
+  const readAs = isEpoch ? `read as ${time.type}, which is UTC` : `read as ${time.zone} wall time`;
+  return ok(`${time.column} is ${type}, ${time.type === 'timestamptz' ? 'with its own zone' : readAs}`);
 }
 
 async function checkMerchants(source: HistorySource, config: Config, signal: AbortSignal): Promise<Verdict> {

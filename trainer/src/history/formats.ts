@@ -91,8 +91,9 @@ export function timeFormatOf(shapes: readonly Shape[]): FormatFinding {
     says: `${samples}: set transactions.time.type to ${value}`,
     proposals: [{ key: 'transactions.time.type', value }],
   });
-  if (all(/^9{13}([.]9+)?$/)) return type('epoch-ms');
-  if (all(/^9{9,10}([.]9+)?$/)) return type('epoch-s');
+  const epochs = new Set(times.map(epochOf));
+  const [epoch] = epochs;
+  if (epoch && epochs.size === 1) return type(epoch);
   if (all(/^9{4}-99-99[ T]99:99(:99([.]9+)?)?( ?Z| ?[+-]99:?99| UTC)$/)) return type('timestamptz');
   if (all(/^9{4}-99-99$/)) return type('date');
   if (all(/^9{4}[-/]99[-/]99[ T]99:99(:99([.]9+)?)?$/)) return type('timestamp');
@@ -121,6 +122,22 @@ export function timeFormatOf(shapes: readonly Shape[]): FormatFinding {
       { key: 'transactions.time.format', value: format },
     ],
   };
+}
+
+/** Digits before the point of the times of this century, as numbers since 1970. */
+const EPOCH_DIGITS = new Map([
+  [9, 'epoch-s'],
+  [10, 'epoch-s'],
+  [13, 'epoch-ms'],
+  [16, 'epoch-us'],
+  [19, 'epoch-ns'],
+]);
+
+/** The unit of numbers since 1970 of one shape; engines write large floating-point ones with an exponent (1.7E12). */
+function epochOf({ shape, least, most }: Shape): string | undefined {
+  if (!/^9+([.]9+)?([eE][+]?99)?$/.test(shape)) return undefined;
+  const [unit, other] = [least, most].map((cell) => EPOCH_DIGITS.get(Math.floor(Math.log10(Number(cell))) + 1));
+  return unit === other ? unit : undefined;
 }
 
 function yearFirst(times: readonly Shape[]): string[] {
