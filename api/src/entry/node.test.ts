@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { connect } from 'node:net';
+import { createServer, request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -222,40 +222,74 @@ describe('pnpm api', () => {
     close();
   });
 
-  test('a catch-up that takes longer than there is stops where it is, and the next start goes on with it', async () => {
-    const start = (databaseFile: string, graceMs: number) =>
-      startNode({
-        environment: {
-          TIDEMARK_OPEN: 'true',
-          TIDEMARK_THREADS: '0',
-          TIDEMARK_BACKFILL_DAYS: '40',
-          TIDEMARK_CHUNK_SERIES: '1',
-        },
-        port: 0,
-        databaseFile,
-        graceMs,
-        log: () => undefined,
-      });
-    const first = await start(file('catch-up.db'), 1);
-    await filled(first.url, 8);
-    const cycle = first.cycle.run('schedule');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await first.stop();
-    const left = await cycle;
-    expect(left.series).toBeLessThan(series.length);
-    const second = await start(file('catch-up.db'), 20_000);
-    const rest = await second.cycle.run('schedule');
-    await second.stop();
-    expect([left.series + rest.series, left.bands + rest.bands]).toEqual([
-      series.length,
-      series.length * (40 * 12 + 1),
-    ]);
-    const { db, close } = await openDatabaseFile(file('catch-up.db'));
-    expect(await db.all(sql`SELECT finished_at IS NULL AS left FROM cycle ORDER BY id`)).toEqual([
-      { left: 1 },
-      { left: 0 },
-    ]);
-    close();
+  test.each([
+    ['0', '1'],
+    ['0', '4'],
+    ['1', '4'],
+  ])(
+    'a catch-up longer than there is time for (threads %s, series a chunk %s) is given up, and the next start goes on with it',
+    async (threads, chunk) => {
+      const databaseFile = file(`catch-up-${threads}-${chunk}.db`);
+      const start = (graceMs: number) =>
+        startNode({
+          environment: {
+            TIDEMARK_OPEN: 'true',
+            TIDEMARK_THREADS: threads,
+            TIDEMARK_BACKFILL_DAYS: '20',
+            TIDEMARK_CHUNK_SERIES: chunk,
+          },
+          port: 0,
+          databaseFile,
+          graceMs,
+          log: () => undefined,
+        });
+      const first = await start(1);
+      await filled(first.url, 8);
+      const cycle = first.cycle.run('schedule');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await first.stop();
+      const left = await cycle;
+      expect(left.series).toBeLessThan(chunk === '1' ? series.length : 1);
+      const second = await start(20_000);
+      const rest = await second.cycle.run('schedule');
+      await second.stop();
+      expect([left.series + rest.series, left.bands + rest.bands]).toEqual([
+        series.length,
+        series.length * (20 * 12 + 1),
+      ]);
+      const { db, close } = await openDatabaseFile(databaseFile);
+      expect(await db.all(sql`SELECT finished_at IS NULL AS left FROM cycle ORDER BY id`)).toEqual([
+        { left: 1 },
+        { left: 0 },
+      ]);
+      close();
+    },
+  );
+
+  test('a heartbeat that is never answered does not keep the service from ending', async () => {
+    const log: string[] = [];
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const server = await startNode({
+      environment: {
+        TIDEMARK_OPEN: 'true',
+        TIDEMARK_THREADS: '0',
+        TIDEMARK_WEBHOOKS_LOOPBACK: 'true',
+        TIDEMARK_HEARTBEAT: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+      },
+      port: 0,
+      databaseFile: file('silent.db'),
+      graceMs: 50,
+      lastMs: 50,
+      log: (_, event) => log.push(event),
+    });
+    const asked = new Promise((resolve) => silent.once('request', resolve));
+    await server.cycle.run('schedule');
+    await asked;
+    await server.stop();
+    silent.closeAllConnections();
+    silent.close();
+    expect(log.slice(-2)).toEqual(['left-unfinished', 'stopped']);
   });
 
   test('a client that never finishes does not keep the service from ending', async () => {

@@ -6,6 +6,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { UserError } from '@tidemark/shared/errors';
 import { Cron } from 'croner';
 import type { Hono } from 'hono';
+import pTimeout from 'p-timeout';
 import { type Clock, systemClock } from '../clock.ts';
 import { questionMs } from '../explanation/ask-columns.ts';
 import { clientAddress } from '../http/client-address.ts';
@@ -34,8 +35,10 @@ export interface NodeOptions {
   readonly log?: Log;
   /** Unless given, as `TIDEMARK_CLOCK` has it. */
   readonly clock?: Clock;
-  /** How long requests and the cycle under way may take once the service is stopping; of the cycle what is begun of it then. */
+  /** How long requests and the cycle under way may take once the service is stopping. */
   readonly graceMs?: number;
+  /** How long, after that, what is given up may take to end; whatever still goes on then is left as a kill leaves it. */
+  readonly lastMs?: number;
 }
 
 /** A running service. */
@@ -43,13 +46,14 @@ export interface NodeServer {
   /** E.g. `http://127.0.0.1:8787`. */
   readonly url: string;
   readonly cycle: Cycle;
-  /** Finishes requests and the cycle under way, as far as there is time, then closes the database. */
+  /** Finishes requests and the cycle under way, as far as there is time, then closes the database; takes 9 s at most. */
   stop(): Promise<void>;
 }
 
 const RETENTION = '35 3 * * *';
-/** Orchestrators kill after half a minute. */
-const GRACE_MS = 20_000;
+/** Docker kills after ten seconds, other platforms after half a minute. */
+const GRACE_MS = 7_000;
+const LAST_MS = 2_000;
 
 /**
  * Starts the service on Node, with an embedded database file or a PostgreSQL server.
@@ -128,14 +132,19 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
       checks.stop();
       timers.clear();
       stopping.abort(new Error('the service is stopping'));
-      const graceMs = options.graceMs ?? GRACE_MS;
-      const grace = setTimeout(() => outOfTime.abort(), graceMs);
-      await closed(server, graceMs);
-      await Promise.all([cycle.settled(), timers.settled()]);
+      const { graceMs = GRACE_MS, lastMs = LAST_MS } = options;
+      const grace = setTimeout(() => outOfTime.abort(new Error('the service has to end now')), graceMs);
+      const end = async () => {
+        await closed(server, graceMs);
+        await Promise.all([cycle.settled(), timers.settled()]);
+        await service.settled();
+        await threads?.stop();
+        await database.close();
+      };
+      // A server that does not answer, of the database or of somebody's webhook, is not waited for any longer.
+      const fallback = () => log('warn', 'left-unfinished', { seconds: (graceMs + lastMs) / 1_000 });
+      await pTimeout(end(), { milliseconds: graceMs + lastMs, fallback });
       clearTimeout(grace);
-      await service.settled();
-      await threads?.stop();
-      await database.close();
       log('info', 'stopped');
     },
   };

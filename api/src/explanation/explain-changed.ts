@@ -1,6 +1,7 @@
 import { createGrid } from '@tidemark/shared/forecasting';
 import type { CycleDeps } from '../scoring/deps.ts';
 import type { LiveModel } from '../scoring/live-forecaster.ts';
+import { pauses } from '../scoring/pauses.ts';
 import { unexplained, writeExplanations } from '../store/explanations.ts';
 import { findIncidentsById } from '../store/incidents.ts';
 import { type Explained, explainStored } from './explain-incidents.ts';
@@ -14,18 +15,21 @@ const CORRECTED_WEEKS = 5;
 /**
  * Explains the incidents that are new, went on, or whose counts were corrected, newest first.
  * @returns their number.
+ * @throws the reason of `outOfTime` once it is aborted: the next cycle goes on.
  */
 export async function explainChanged(
-  { db, clock }: Pick<CycleDeps, 'db' | 'clock'>,
+  { db, clock, outOfTime }: Pick<CycleDeps, 'db' | 'clock' | 'outOfTime'>,
   model: LiveModel,
 ): Promise<number> {
   const { stepMs } = model.forecaster;
   const setting = { stepMs, timeZone: model.artifact.metadata.timeZone };
   const ids = await unexplained(db, CORRECTED_WEEKS * createGrid(stepMs).perWeek, MOST);
+  const pause = pauses(outOfTime);
   for (let at = 0; at < ids.length; at += AT_ONCE) {
     const explained: ({ readonly incident: string } & Explained)[] = [];
     for (const incident of await findIncidentsById(db, ids.slice(at, at + AT_ONCE))) {
       explained.push({ incident: incident.id, ...(await explainStored(db, incident, setting)) });
+      await pause();
     }
     await writeExplanations(db, explained, clock.wall());
   }

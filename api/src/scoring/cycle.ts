@@ -55,13 +55,15 @@ export function createCycle(deps: CycleDeps): Cycle {
     drop: (name) => dropLease(db, name),
     owner: () => leaseOwner(db),
   };
+  const leased = <T>(work: () => Promise<T>, timeoutMs?: number) =>
+    withLease(lease, owner, work, { timeoutMs, signal: deps.outOfTime });
   const state: CycleState = {
     memory: stateMemory(deps.statesKept ?? 1_000),
     watches: new Map(),
     turns: deps.oneProcess ? createTurnQueue() : noTurns,
     owner,
-    wholly: sharesCycles(db) ? (work) => work() : (work, timeoutMs) => withLease(lease, owner, work, timeoutMs),
-    alone: sharesCycles(db) ? (work) => withLease(lease, owner, work) : (work) => work(),
+    wholly: sharesCycles(db) ? (work) => work() : (work, timeoutMs) => leased(work, timeoutMs),
+    alone: sharesCycles(db) ? (work) => leased(work) : (work) => work(),
     upToDate: '',
     impatientUntil: Number.NEGATIVE_INFINITY,
     reading: null,

@@ -51,7 +51,7 @@ export interface CycleDeps {
   readonly statesKept?: number | undefined;
   /** Aborted when the service is about to end: a source that is slow is not waited for. */
   readonly stopping?: AbortSignal | undefined;
-  /** Aborted when the service has to end now: chunks that are not begun are left to the next start. */
+  /** Aborted when the service has to end now: what is not scored and written yet is left to the next start. */
   readonly outOfTime?: AbortSignal | undefined;
 }
 

@@ -73,10 +73,20 @@ test('whoever does not get the lease in time gets nothing, and the work never ru
     async () => {
       ran = true;
     },
-    5_000,
+    { timeoutMs: 5_000 },
   );
   await vi.advanceTimersByTimeAsync(10_000);
   expect([await turn, ran, store.held.owner]).toEqual([null, false, 'elsewhere']);
+});
+
+test('whoever has to end waits for no other owner', async () => {
+  const store = leaseInMemory();
+  await store.take('elsewhere', Date.now(), 60 * LEASE_MS);
+  const end = new AbortController();
+  const turn = withLease(store, here, never, { signal: end.signal });
+  await vi.advanceTimersByTimeAsync(1_000);
+  end.abort(new Error('the service has to end now'));
+  expect([await turn, store.held.owner]).toEqual([null, 'elsewhere']);
 });
 
 test('an error of the store is thrown, not waited out', async () => {

@@ -19,19 +19,25 @@ export const LEASE_MS = 15_000;
 const FIRST_POLL_MS = 15;
 const LONGEST_POLL_MS = 2_000;
 
+/** How long another owner is waited for, in milliseconds and until a signal. */
+export interface WaitLimits {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Another owner has the lease. */
 class LeaseTaken extends Error {}
 
 /**
  * Runs work while owning the lease, which is renewed until the work ends and dropped then.
- * @param timeoutMs how long to wait for another owner at most; without it, as long as it takes.
+ * @param limits how long to wait for another owner at most; without them, as long as it takes.
  * @returns what the work gives, or `null` when the lease was not to be had in time.
  */
 export async function withLease<T>(
   store: LeaseStore,
   owner: LeaseOwner,
   work: () => Promise<T>,
-  timeoutMs?: number,
+  { timeoutMs, signal }: WaitLimits = {},
 ): Promise<T | null> {
   // Several cycles of one process (or isolate) are told apart.
   const name = `${owner.name} ${crypto.randomUUID()}`;
@@ -43,9 +49,10 @@ export async function withLease<T>(
       maxTimeout: LONGEST_POLL_MS,
       maxRetryTime: timeoutMs ?? Number.POSITIVE_INFINITY,
       shouldRetry: ({ error }) => error instanceof LeaseTaken,
+      signal,
     });
   } catch (error) {
-    if (error instanceof LeaseTaken) return null;
+    if (error instanceof LeaseTaken || (signal?.aborted && error === signal.reason)) return null;
     throw error;
   }
   // A renewal that fails once is made up for by the next: three fit into the lease's length.

@@ -52,10 +52,12 @@ export async function runCycle(deps: CycleDeps, scorer: CycleScorer, trigger: Tr
     // Not ended: the next start completes it, as it does one that was killed.
     if (deps.outOfTime?.aborted) return report;
     if (model && report.queued === 0) {
-      await alone(async () => {
+      const watch = async () => {
         await watchCycle(deps, watches, model);
         await explainChanged(deps, model);
-      });
+      };
+      await unlessOutOfTime(deps, () => alone(watch));
+      if (deps.outOfTime?.aborted) return report;
     }
   } catch (error) {
     await endCycle(db, cycleId, clock.wall(), messageOf(error));
@@ -66,6 +68,16 @@ export async function runCycle(deps: CycleDeps, scorer: CycleScorer, trigger: Tr
   log('info', 'cycle', { trigger, ...figures, degraded: degraded.length, unscored: unscored.length });
   for (const fault of [...degraded, ...unscored].slice(0, 10)) log('warn', 'series-fault', { ...fault });
   return report;
+}
+
+/** @returns what the work gives, or `null` where it was given up because the service has to end now. */
+async function unlessOutOfTime<T>({ outOfTime }: CycleDeps, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (outOfTime?.aborted && error === outOfTime.reason) return null;
+    throw error;
+  }
 }
 
 /** Clocks of machines that share a database differ by less than this. */
@@ -116,7 +128,8 @@ async function scoreChunks(
   const report = { series: 0, bands: 0, verdicts: 0, degraded: [] as SeriesReason[], unscored: [] as SeriesReason[] };
   for await (const chunk of chunks) {
     if (deps.outOfTime?.aborted) break;
-    const did = await scoreChunk(context, chunk);
+    const did = await unlessOutOfTime(deps, () => scoreChunk(context, chunk));
+    if (did === null) break;
     report.series += did.series;
     report.bands += did.bands;
     report.verdicts += did.verdicts;
@@ -146,6 +159,7 @@ async function chunkContext(
     cycleId,
     memory,
     scorer: deps.scorer,
+    outOfTime: deps.outOfTime,
     pendingDeliveries: deps.pendingDeliveries ?? (() => []),
   };
 }

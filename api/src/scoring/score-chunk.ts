@@ -20,11 +20,12 @@ import { type StateMemory, scoreAll, stateMemory, type Unscored } from './scorer
 /** Buckets from which a chunk is worth handing to other threads; a plain cycle keeps its states here instead. */
 const LONG_CHUNK = 500;
 
-/** Does the arithmetic of a chunk, here or in another thread. */
+/** Does the arithmetic of a chunk, here or in another thread; throws the reason of `outOfTime` once it is aborted. */
 export type Scorer = (
   model: LiveModel,
   terms: CycleTerms,
   works: readonly SeriesWork[],
+  outOfTime?: AbortSignal,
 ) => Promise<{ scored: ScoredSeries[]; unscored: Unscored[] }>;
 
 export interface ChunkContext {
@@ -39,6 +40,8 @@ export interface ChunkContext {
   readonly memory: StateMemory;
   /** For long catch-ups; unless given, everything is scored here. */
   readonly scorer?: Scorer | undefined;
+  /** Once aborted, what is not scored yet is given up, and with it the whole chunk: nothing of it is written. */
+  readonly outOfTime?: AbortSignal | undefined;
   /** Which webhooks are owed a message for an event. */
   readonly pendingDeliveries: (event: Announcement, target: number, perDay: number) => Outcome['deliveries'];
 }
@@ -52,19 +55,23 @@ export interface ChunkReport {
   readonly unscored: readonly Unscored[];
 }
 
-/** Reads what a chunk of series needs, scores it, and writes the outcome in one transaction. */
+/**
+ * Reads what a chunk of series needs, scores it, and writes the outcome in one transaction.
+ * @throws the reason of `outOfTime` where it is aborted before all is scored.
+ */
 export async function scoreChunk(context: ChunkContext, chunk: readonly PlannedSeries[]): Promise<ChunkReport> {
-  const { db, model, rules, calendar, now, memory } = context;
+  const { db, model, rules, calendar, now, memory, outOfTime } = context;
   const { works, states } = await readWorks(context, chunk);
   const terms: CycleTerms = { model: model.key, issuedAt: now, rules, calendar };
   const correctionsOf = new Map(chunk.map(({ stored }) => [stored.key, stored.corrections]));
   const steps = chunk.reduce((sum, planned) => sum + planned.steps, 0);
   const own =
     context.scorer && states.size === 0 && steps >= LONG_CHUNK
-      ? await context.scorer(model, terms, works)
+      ? await context.scorer(model, terms, works, outOfTime)
       : await scoreAll(model.forecaster, terms, works, {
           stateOf: (work) => states.get(work.series) ?? null,
           keep: (work, state) => memory.keep(work.series, correctionsOf.get(work.series) ?? 0, model.key, state),
+          outOfTime,
         });
   const { scored, unscored: failed } = await scoreByFallback(context, terms, chunk, own.unscored);
   const { outcome: found, overflown } = await outcomeOf(context, chunk, [...own.scored, ...scored]);

@@ -1,5 +1,6 @@
 import { UserError } from '@tidemark/shared/errors';
 import type { Forecaster, SeriesState } from '@tidemark/shared/forecasting';
+import { pauses } from './pauses.ts';
 import { type CycleTerms, type ScoredSeries, type SeriesWork, scoreSeries } from './score-series.ts';
 
 /** States of series as they were left, so that the next cycle need not read them back. */
@@ -58,32 +59,30 @@ export interface Unscored {
   readonly reason: string;
 }
 
-/** Longest that scoring keeps others of the same thread waiting, apart from one series' own time. */
-const YIELD_AFTER_MS = 40;
-
-/** States that series go on from, and who keeps those they are left with. */
+/** States that series go on from, and who keeps those they are left with; and when no further series is begun. */
 export interface WorkStates {
   readonly stateOf: (work: SeriesWork) => SeriesState | null;
   readonly keep: (work: SeriesWork, state: SeriesState) => void;
+  readonly outOfTime?: AbortSignal | undefined;
 }
 
 const NO_STATES: WorkStates = { stateOf: () => null, keep: () => undefined };
 
-/** Scores some series; one that fails, for whatever reason, is named, and the others go on. */
+/**
+ * Scores some series; one that fails, for whatever reason, is named, and the others go on.
+ * @throws the reason of `outOfTime` before the next series once it is aborted.
+ */
 export async function scoreAll(
   forecaster: Forecaster,
   terms: CycleTerms,
   works: readonly SeriesWork[],
-  { stateOf, keep }: WorkStates = NO_STATES,
+  { stateOf, keep, outOfTime }: WorkStates = NO_STATES,
 ): Promise<{ scored: ScoredSeries[]; unscored: Unscored[] }> {
   const scored: ScoredSeries[] = [];
   const unscored: Unscored[] = [];
-  let since = performance.now();
+  const pause = pauses(outOfTime);
   for (const work of works) {
-    if (performance.now() - since > YIELD_AFTER_MS) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      since = performance.now();
-    }
+    await pause();
     try {
       const result = scoreSeries(forecaster, terms, work, stateOf(work));
       scored.push(result.scored);

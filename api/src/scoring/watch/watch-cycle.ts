@@ -29,6 +29,7 @@ import { type NoticedAfter, readBook, readWatches, type StoredBook, writeWatchOu
 import { newestJudgeable } from '../current-plan.ts';
 import type { CycleDeps } from '../deps.ts';
 import type { LiveModel } from '../live-forecaster.ts';
+import { pauses } from '../pauses.ts';
 import { reconsider } from './reconsider.ts';
 import { watchesOf } from './series-watch.ts';
 import { factorOf } from './threshold-factor.ts';
@@ -50,8 +51,6 @@ const STATE_EVERY = 12;
 const SERIES_AT_ONCE = 4;
 /** Series whose states are in memory as texts at once. */
 const STATES_AT_ONCE = 50;
-/** Longest that the detectors keep others of the same thread waiting. */
-const YIELD_AFTER_MS = 40;
 const NO_PARTS: readonly never[] = [];
 
 interface Watched {
@@ -78,6 +77,7 @@ interface Run {
  * Lets the detectors take in all buckets that are counted for every series that still is, and stores incidents and storms.
  * A bucket that is not there for all yet is waited for, until the next one is complete or its time is up.
  * @returns the number of buckets taken in.
+ * @throws the reason of `deps.outOfTime` once it is aborted: what is not taken in whole is left to the next start.
  */
 export async function watchCycle(deps: CycleDeps, memory: WatchMemory, model: LiveModel): Promise<number> {
   const { db } = deps;
@@ -105,7 +105,7 @@ export async function watchCycle(deps: CycleDeps, memory: WatchMemory, model: Li
     watchOf: watchesOf(model, budget / counted.length),
     stepMs,
     calendar: await readMaintenance(db),
-    pause: pauses(),
+    pause: pauses(deps.outOfTime),
     factor: await factorOf(db, model),
   };
   const recounted = counted.flatMap((one) => {
@@ -379,14 +379,4 @@ function worstNoticed(watch: Watch, state: WatchState, last: number, perDay: num
     worst = Math.max(worst, noticed);
   }
   return worst;
-}
-
-/** Lets others of the same thread have their turn now and then. */
-function pauses(): () => Promise<void> {
-  let since = performance.now();
-  return async () => {
-    if (performance.now() - since < YIELD_AFTER_MS) return;
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    since = performance.now();
-  };
 }
