@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -144,6 +145,18 @@ test('without an API it stops before any work, with a sentence', async () => {
   expect(code).toBe(2);
   expect(errors).toMatch(/no API answers at http:\/\/127\.0\.0\.1:9; start one with `pnpm api`/);
   expect(errors).not.toMatch(/fetch/);
+});
+
+test('a key that may only read is told before any work', async () => {
+  const keys = `someone:read:${createHash('sha256').update('read').digest('hex')}`;
+  const own = await startTestServer(join(folder, 'keys.db'), { TIDEMARK_OPEN: '', TIDEMARK_KEYS: keys });
+  try {
+    const { code, errors } = await retrain('--api', own.url, '--key', 'read');
+    expect([code, errors]).toEqual([2, expect.stringMatching(/would take no model .* it takes scope admin.*--key/)]);
+    expect(errors).not.toMatch(/fetch/);
+  } finally {
+    await own.stop();
+  }
 });
 
 test('a country without a list of holidays is told before any work', async () => {

@@ -59,6 +59,7 @@ async function retrain(options: RetrainOptions): Promise<void> {
   if (config.calendar.use !== 'never') checkCalendarPlace(config.calendar);
   // Asked first: an hour of work for a service that is not there would be in vain.
   const inService = await service.model();
+  await service.checkMayPublish();
   if (inService !== null) checkConfigured(inService, config);
   const drift = await driftInService(service, inService);
   print(json, `${drift.message}\n`);

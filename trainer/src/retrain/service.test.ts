@@ -17,6 +17,13 @@ async function answering(status: number): Promise<{ url: string; asked: string[]
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
+test.each([401, 403, 405, 200])('%d to an empty model is no leave to publish', async (status) => {
+  const { url } = await answering(status);
+  await expect(serviceAt(url, 'key').checkMayPublish()).rejects.toThrow(
+    new RegExp(`would take no model .*: ${status} .*; give --key of scope admin`),
+  );
+});
+
 describe('the model in service', () => {
   test('is none where the API says that there is none', async () => {
     const { url } = await answering(409);

@@ -8,6 +8,8 @@ import { DAY_MS } from '@tidemark/shared/forecasting';
 export interface Service {
   /** The model in service; `null` where none is. */
   model(): Promise<Artifact | null>;
+  /** @throws UserError `api-refused` where a model could not be published there with this key. */
+  checkMayPublish(): Promise<void>;
   /** Judged and other rows of the last days, at the 99 % band. */
   recentBands(days: number): Promise<BandRow[]>;
   /** All incidents, those that were withdrawn but answered too. */
@@ -63,10 +65,11 @@ export function readAnswer<T>(address: URL, text: string, read: (text: string) =
 
 /** The API at an address. @throws UserError `invalid-api`, `api-unreachable` or `api-refused` from each call. */
 export function serviceAt(api: string, key: string | undefined): Service {
-  async function get(path: string): Promise<Answer> {
+  async function ask(path: string, request: RequestInit = {}): Promise<Answer> {
     const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
-    return answerOf(addressAt(api, path), { headers });
+    return answerOf(addressAt(api, path), { ...request, headers });
   }
+  const get = (path: string) => ask(path);
   async function rows<Row>(path: string): Promise<{ rows: Row[]; next: string | null }> {
     const { ok, status, text } = await get(path);
     if (!ok) throw new UserError('api-refused', `GET ${path}: ${status} ${text.slice(0, 500)}`);
@@ -84,6 +87,15 @@ export function serviceAt(api: string, key: string | undefined): Service {
       throw new UserError(
         'api-refused',
         `GET ${addressAt(api, '/v1/model.txt')}: ${status} ${text.slice(0, 500)}; is --api the address of the API?`,
+      );
+    },
+    async checkMayPublish() {
+      // An empty text is no model: who may publish is told so, and nothing is changed.
+      const { status, text } = await ask('/v1/model', { method: 'PUT', body: '' });
+      if (status === 400) return;
+      throw new UserError(
+        'api-refused',
+        `the API at ${api} would take no model (PUT /v1/model: ${status} ${text.slice(0, 500)}); give --key of scope admin, and the address of the API itself`,
       );
     },
     async alarms() {
