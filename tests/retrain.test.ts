@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { NodeServer } from '@tidemark/api';
 import { startTestServer } from '@tidemark/api/testing/server';
 import type { Health } from '@tidemark/shared/contract';
-import { createRandom } from '@tidemark/shared/forecasting';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
+import { createRandom, SMALL_NETWORK, untrainedArtifact } from '@tidemark/shared/forecasting';
 import { type Ended, runTrainer } from '@tidemark/trainer/testing/command-line';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -110,7 +111,17 @@ test('Ctrl-C while it learns publishes nothing, and leaves the model of before w
   expect(await modelOf('model-refused')).not.toBe(before[1]);
 });
 
-test('a company too young to be judged gets its model all the same, and a report of another one goes', async () => {
+/** Puts a model of one series of steady sales in service. */
+async function publishOther(url: string, id: string) {
+  const values = new Float64Array(20 * 56).fill(100);
+  const states = Array.from(values, () => 'observed' as const);
+  const series = { id, measure: 'net' as const, stepMs: 10_800_000, firstBucket: 160_000, values, states };
+  const body = encodeModel(untrainedArtifact([series], { servedBy: 'base', network: SMALL_NETWORK }));
+  const { status } = await fetch(`${url}/v1/model`, { method: 'PUT', body });
+  expect(status).toBe(200);
+}
+
+test('a company too young to be judged gets its model all the same, and series that are lost are named', async () => {
   const young = join(folder, 'young');
   const work = join(young, 'work');
   await mkdir(work, { recursive: true });
@@ -118,11 +129,16 @@ test('a company too young to be judged gets its model all the same, and a report
   await writeHistory(young, 9);
   const own = await startTestServer(join(young, 'api.db'));
   try {
+    await publishOther(own.url, 'Gone Shop');
     const args = ['--history', young, '--work', work, '--seconds', '1', '--json', '--api', own.url];
     const { code, errors, result } = await runTrainer(['retrain', ...args]);
     expect(code, errors).toBe(0);
     expect(errors).toContain('no backtest: all series are on cold start: their history is too short to be judged by');
-    expect(result).toMatchObject({ published: true, reason: expect.stringContaining('inside the 99 % band') });
+    expect(errors).toMatch(
+      /^warning: only the model in service knows "Gone Shop"; if they still sell, look for them in/m,
+    );
+    const reason = expect.stringContaining('inside the 99 % band');
+    expect(result).toMatchObject({ published: true, reason, lost: ['Gone Shop'] });
     expect(existsSync(join(work, 'report.html'))).toBe(false);
   } finally {
     await own.stop();
