@@ -194,7 +194,7 @@ test('a manifest of a newer format is refused by its number', async () => {
   await mkdir(join(work, 'history'), { recursive: true });
   await writeFile(join(work, 'history', 'manifest.json'), JSON.stringify({ format: 7 }));
   await expect(fetchInto(work, await duckdbSource(await tablesOf(payments.slice(0, 50)), settings))).rejects.toThrow(
-    /got format 7, expected 2: another version of the trainer wrote it; delete .*history to fetch anew/,
+    /got format 7, expected 2: a newer version of the trainer wrote it; update this one, or delete .*history to fetch anew/,
   );
 });
 

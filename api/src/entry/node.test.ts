@@ -168,7 +168,7 @@ describe('pnpm api', () => {
       ['cut.db', /damaged database: .+cut\.db/],
       ['scratched.db', /damaged database: .+scratched\.db/],
       ['text.db', /not a database: .+text\.db/],
-      ['newer.db', /newer\.db is of a newer version: got a schema of 2100-01-01/],
+      ['newer.db', /newer\.db is of a newer version: got a schema of 2100-01-01.+; update the service/],
       ['none.db', /no backup at .+none\.db/],
     ] as const) {
       await expect(restore(file(name), file('service.db'))).rejects.toThrow(words);

@@ -16,6 +16,6 @@ export function checkVersion(migrationsFolder: string, theirs: number | null, na
   const day = (time: number) => new Date(time).toISOString().slice(0, 10);
   throw new UserError(
     'invalid-database',
-    `${name} is of a newer version: got a schema of ${day(theirs)}, expected one of ${day(ours)} or earlier`,
+    `${name} is of a newer version: got a schema of ${day(theirs)}, expected one of ${day(ours)} or earlier; update the service`,
   );
 }

@@ -94,9 +94,13 @@ export async function readManifest(workFolder: string): Promise<Manifest | null>
   }
   const format = (value as { format?: unknown } | null)?.format;
   if (format !== FORMAT) {
+    const isNewer = typeof format === 'number' && format > FORMAT;
+    const whose = isNewer
+      ? 'a newer version of the trainer wrote it; update this one, or'
+      : 'another version of the trainer wrote it;';
     throw new UserError(
       'unreadable-manifest',
-      `${file}: got format ${String(format)}, expected ${FORMAT}: another version of the trainer wrote it; ${remedy}`,
+      `${file}: got format ${String(format)}, expected ${FORMAT}: ${whose} ${remedy}`,
     );
   }
   const result = manifest.safeParse(value);

@@ -3,6 +3,7 @@ import type { Artifact, ArtifactMetadata, SeriesModel } from '../../forecasting/
 import { dayNumber, type SpecialDays } from '../../forecasting/features/special-days.ts';
 import type { ModelTopology, WeightEntry } from '../../forecasting/network/topology.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
+import { otherVersion } from './other-version.ts';
 
 const FORMAT = 'tidemark';
 export const FORMAT_VERSION = 6;
@@ -68,10 +69,7 @@ export function parseArtifact(files: ArtifactFiles, parsed: unknown = readJson(f
     throw invalid('userDefinedMetadata.format', stored?.format, `"${FORMAT}": a model written by the trainer`);
   }
   if (stored.formatVersion !== FORMAT_VERSION) {
-    throw new UserError(
-      'unsupported-model-version',
-      `model.json: got format v${String(stored.formatVersion)}, expected v${FORMAT_VERSION}; train again`,
-    );
+    throw otherVersion('format of model.json', String(stored.formatVersion), FORMAT_VERSION);
   }
   const metadata = readMetadata(stored);
   const groups = model.weightsManifest;

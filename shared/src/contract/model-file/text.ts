@@ -6,9 +6,11 @@ import { decodeState, encodeState, isOfAnotherRelease } from '../../forecasting/
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { checksum } from './checksum.ts';
 import { type ArtifactFiles, artifactFiles, parseArtifact } from './files.ts';
+import { otherVersion } from './other-version.ts';
 
 const MAGIC = 'tidemark-model';
-const VERSION = 'v2';
+const FORMAT_VERSION = 2;
+const VERSION = `v${FORMAT_VERSION}`;
 /** More than the first two lines have. */
 const HEAD_CHARACTERS = 2_000;
 
@@ -77,9 +79,7 @@ export function readModelText(text: string): ModelLines {
   if (magic !== MAGIC) {
     throw new UserError('invalid-model-text', `invalid model text; it does not begin with "${MAGIC} ${VERSION}"`);
   }
-  if (version !== VERSION) {
-    throw new UserError('unsupported-model-version', `model text: got ${version}, expected ${VERSION}; train again`);
-  }
+  if (version !== VERSION) throw otherVersion('model text', String(version).slice(1), FORMAT_VERSION);
   const rest = unified.slice(end + 1).trimEnd();
   const found = checksum(rest, '\n');
   if (found !== promised) {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeBase64 } from '../../contract/model-file/base64.ts';
 import { checksum } from '../../contract/model-file/checksum.ts';
+import { artifactFiles, parseArtifact } from '../../contract/model-file/files.ts';
 import { decodeModel, encodeModel } from '../../contract/model-file/text.ts';
 import type { BucketState } from '../../vocabulary.ts';
 import { FAN_COVERAGES, type Fan } from '../calibration/fan.ts';
@@ -230,7 +231,12 @@ describe('the text form of an artifact', () => {
   });
 
   test('another version and another text are told apart', () => {
-    expect(() => decodeModel(text.replace(' v2 ', ' v9 ')).artifact).toThrow('model text: got v9, expected v2');
+    const newer = 'model text: got v9, expected v2; a newer version of Tidemark wrote it: update this one';
+    expect(() => decodeModel(text.replace(' v2 ', ' v9 ')).artifact).toThrow(newer);
+    expect(() => decodeModel(text.replace(' v2 ', ' v1 ')).artifact).toThrow('got v1, expected v2; train again');
+    const { modelJson, weights } = artifactFiles(artifact);
+    const later = modelJson.replace(/"formatVersion":\d+/, '"formatVersion":99');
+    expect(() => parseArtifact({ modelJson: later, weights })).toThrow(/got v99, expected v\d+; a newer version/);
     expect(() => decodeModel('hello').artifact).toThrow(/does not begin with "tidemark-model v2"/);
   });
 });
