@@ -108,9 +108,7 @@ describe('names', () => {
     await fed.cycle.run('schedule');
     expect(await db.all(sql`SELECT id FROM series ORDER BY id`)).toEqual([{ id: 'bank' }, { id: 'shop' }]);
     const [cycle] = await db.all<{ error: string }>(sql`SELECT error FROM cycle ORDER BY id DESC LIMIT 1`);
-    expect(cycle?.error).toMatch(
-      /^source: 2 new names were not taken in.+"SHOP": it equals "shop".+half of a surrogate/,
-    );
+    expect(cycle?.error).toMatch(/^source: 2 names were not taken in.+"SHOP": it equals "shop".+half of a surrogate/);
   });
 });
 

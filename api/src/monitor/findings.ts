@@ -164,7 +164,7 @@ const model: Rule = (state) => {
   if (live === null) return series.length === 0 ? [] : [found('model-missing')];
   const through = live.artifact.metadata.specialDays?.through ?? '';
   const ended = calendarWarning === null ? [] : [found('calendar-ended', { through })];
-  const unserved = series.filter(({ id }) => live.forecaster.serviceOf(id) === null);
+  const unserved = series.filter((one) => live.serviceOf(one) === null);
   if (series.length > 0 && unserved.length === series.length) {
     return [found('model-without-series', { count: series.length }), ...ended];
   }

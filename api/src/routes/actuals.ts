@@ -5,6 +5,7 @@ import { bucketStart, DAY_MS } from '@tidemark/shared/forecasting';
 import type { Measure } from '@tidemark/shared/vocabulary';
 import type { AppDeps } from '../http/deps.ts';
 import { type App, addRoute, named } from '../http/route.ts';
+import { liveIfReadable } from '../scoring/live-forecaster.ts';
 import { findConflicts } from '../scoring/names.ts';
 import { pushedCountsOf } from '../scoring/pushed-counts.ts';
 import { claimGrid, storedGrid } from '../scoring/stored-grid.ts';
@@ -92,9 +93,13 @@ async function checkedMeasures(
   deps: AppDeps,
   pushed: readonly PushedSeries[],
 ): Promise<(one: PushedSeries) => Measure> {
-  const fallback = (await deps.live())?.artifact.metadata.measure ?? 'net';
   const all = await readSeries(deps.db);
   const measures = new Map(all.map(({ id, measure }) => [id, measure]));
+  // A model that cannot be read is no matter to a push that says all itself.
+  const isOpen = pushed.some(({ series, measure }) => measure === undefined && !measures.has(series));
+  const model = isOpen ? await deps.live() : (await liveIfReadable(deps.live)).model;
+  const fallback = model?.artifact.metadata.measure ?? 'net';
+  const served = new Set(model?.artifact.metadata.series.map(({ id }) => id));
   const [conflict] = findConflicts(
     pushed.map(({ series }) => series),
     all.map(({ id }) => id),
@@ -111,6 +116,12 @@ async function checkedMeasures(
       throw new UserError(
         'measure-conflict',
         `the series "${series}" holds ${stored}, not ${measure}; leave measure out, or push ${measure} under another name`,
+      );
+    }
+    if (stored === undefined && measure !== undefined && measure !== fallback && served.has(series)) {
+      throw new UserError(
+        'measure-conflict',
+        `the live model forecasts ${fallback} of "${series}", not ${measure}; leave measure out, or push ${measure} under another name`,
       );
     }
     measures.set(series, stored ?? measure ?? fallback);

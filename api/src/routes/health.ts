@@ -69,7 +69,7 @@ function healthFrom(
   const { model, modelFault, grid, series: known } = state;
   const { stepMs } = grid;
   const findings = findServiceIncidents(state);
-  const all = known.filter(({ id }) => model?.forecaster.serviceOf(id));
+  const all = known.filter((one) => model?.serviceOf(one));
   const newest = all.reduce((latest, one) => Math.max(latest, one.newestBucket), Number.NEGATIVE_INFINITY);
   const now = all.length === 0 ? state.now : nowOf({ kind: state.clock, wall: () => state.now }, stepMs, newest);
   const scored = all.map(({ origin }) => origin).filter((origin) => origin !== null);

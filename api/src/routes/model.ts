@@ -12,9 +12,9 @@ import { type LiveModel, liveIfReadable } from '../scoring/live-forecaster.ts';
 import { findConflicts } from '../scoring/names.ts';
 import { pastStates } from '../scoring/past-states.ts';
 import { smokeTest } from '../scoring/smoke-test.ts';
-import { claimGrid } from '../scoring/stored-grid.ts';
+import { checkGrid, claimModelGrid } from '../scoring/stored-grid.ts';
 import { readSeries } from '../store/actuals.ts';
-import { modelText, publishModel, readModels, rollBackModel } from '../store/models.ts';
+import { modelBefore, modelText, publishModel, readModels, rollBackModel } from '../store/models.ts';
 import { chosen } from './bands.ts';
 
 const modelFacts = z.strictObject({
@@ -58,19 +58,24 @@ async function publish(deps: AppDeps, body: ArrayBuffer): Promise<void> {
   const artifact = checkedArtifact(new TextDecoder().decode(body));
   const text = encodeModel(artifact);
   await checkAgainstStored(deps, artifact, text);
-  const { model } = await liveIfReadable(deps.live);
-  await claimGrid({ db: deps.db, live: async () => model }, artifact.metadata.stepMs, 'the model');
-  await smokeTest(deps.db, createForecaster(artifact), model?.forecaster ?? null);
+  await smokeTest(deps.db, createForecaster(artifact));
+  await claimModelGrid(gridDeps(deps), artifact.metadata.stepMs, 'the model');
   await publishModel(deps.db, artifact.metadata.modelVersion, text, deps.clock.wall());
 }
 
+/** Also where the live model cannot be read: another has to be able to take its place. */
+function gridDeps({ db, live }: AppDeps): Parameters<typeof checkGrid>[0] {
+  return { db, live: async () => (await liveIfReadable(live)).model };
+}
+
 /**
- * Checks that a model fits what is stored: no other model of its version, no series by nearly the same name, no series of
- * another measure.
- * @throws UserError `version-conflict`, `name-conflict` or `measure-conflict`.
+ * Checks that a model fits what is stored: no other model of its version, buckets of its length, no series by nearly the
+ * same name, no series of another measure.
+ * @throws UserError `version-conflict`, `other-step`, `name-conflict` or `measure-conflict`.
  */
 async function checkAgainstStored(deps: AppDeps, { metadata }: Artifact, text: string): Promise<void> {
   const { modelVersion, measure } = metadata;
+  await checkGrid(gridDeps(deps), metadata.stepMs, `the model "${modelVersion}"`);
   const same = (await readModels(deps.db)).find(({ version }) => version === modelVersion);
   if (same && (await modelText(deps.db, same.key)) !== text) {
     throw new UserError(
@@ -234,9 +239,16 @@ function addRollback(app: App, deps: AppDeps): void {
       gives: { 'application/json': named(modelFacts, 'Model') },
     },
     async (c) => {
-      if (!(await rollBackModel(deps.db))) {
+      const earlier = await modelBefore(deps.db);
+      if (earlier === null) {
         throw new UserError('no-earlier-model', 'no model was live before this one; PUT /v1/model publishes another');
       }
+      // Since it was live, other actuals may have come in: of another measure, or in other buckets.
+      const text = await modelText(deps.db, earlier);
+      const artifact = checkedArtifact(text);
+      await checkAgainstStored(deps, artifact, text);
+      await claimModelGrid(gridDeps(deps), artifact.metadata.stepMs, 'the model');
+      await rollBackModel(deps.db, earlier);
       return c.json(factsOf(await required(deps)));
     },
   );

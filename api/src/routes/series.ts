@@ -38,7 +38,7 @@ export function addSeries(app: App, deps: AppDeps): void {
         const all = await readSeries(deps.db);
         const newest = Math.max(...all.map(({ newestBucket }) => newestBucket));
         const rows = all.map((one): SeriesRow => {
-          const service = model.forecaster.serviceOf(one.id);
+          const service = model.serviceOf(one);
           return {
             series: one.id,
             measure: one.measure,

@@ -39,7 +39,7 @@ async function planned(
 ): Promise<PlannedSeries[]> {
   const corrected = await readPendingKeys(deps.db);
   return planCycle(
-    series.filter(({ id }) => model.forecaster.serviceOf(id)),
+    series.filter((one) => model.serviceOf(one)),
     corrected,
     judgeable,
     deps.settings.backfillDays * createGrid(model.forecaster.stepMs).perDay,

@@ -3,6 +3,7 @@ import { UserError } from '@tidemark/shared/errors';
 import { type Artifact, createForecaster, type Forecaster } from '@tidemark/shared/forecasting';
 import type { Db } from '../store/db.ts';
 import { liveModel, modelText } from '../store/models.ts';
+import type { StoredSeries } from '../store/rows.ts';
 import { fallbackArtifact } from './fallback.ts';
 
 /** The model that is live, ready to forecast. */
@@ -17,6 +18,8 @@ export interface LiveModel {
   text(): Promise<string>;
   readonly artifact: Artifact;
   readonly forecaster: Forecaster;
+  /** Who serves a stored series; `null`: nobody, as where it holds another measure than the model forecasts. */
+  serviceOf(series: Pick<StoredSeries, 'id' | 'measure'>): ReturnType<Forecaster['serviceOf']>;
   /** Serves the series without their learned parameters; made when it is first needed. */
   fallback(): Forecaster;
 }
@@ -38,13 +41,18 @@ export function liveForecaster(db: Db): LiveForecaster {
   };
 }
 
-function readable(version: string, text: string): Pick<LiveModel, 'artifact' | 'forecaster' | 'fallback'> {
+function readable(
+  version: string,
+  text: string,
+): Pick<LiveModel, 'artifact' | 'forecaster' | 'serviceOf' | 'fallback'> {
   try {
     const artifact = checkedArtifact(text);
+    const forecaster = createForecaster(artifact);
     let fallback: Forecaster | undefined;
     return {
       artifact,
-      forecaster: createForecaster(artifact),
+      forecaster,
+      serviceOf: ({ id, measure }) => (measure === artifact.metadata.measure ? forecaster.serviceOf(id) : null),
       fallback() {
         fallback ??= createForecaster(fallbackArtifact(artifact), { followLosses: false });
         return fallback;

@@ -20,7 +20,7 @@ export async function pastStates(
   back: number,
 ): Promise<SeriesState[]> {
   const { forecaster } = model;
-  const scored = all.filter(({ id, origin }) => origin !== null && forecaster.serviceOf(id));
+  const scored = all.filter((one) => one.origin !== null && model.serviceOf(one));
   const snapshots = await readSnapshots(
     db,
     model.key,

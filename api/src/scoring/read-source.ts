@@ -2,6 +2,7 @@ import { newestComplete } from '../clock.ts';
 import { type IncomingSeries, readSeries, upsertActuals } from '../store/actuals.ts';
 import { readSeriesParts } from '../store/counts.ts';
 import { lastCycle, lastSourceRead, noteSourceRead } from '../store/cycles.ts';
+import type { StoredSeries } from '../store/rows.ts';
 import { newestJudgeable } from './current-plan.ts';
 import type { CycleDeps, Trigger } from './deps.ts';
 import type { LiveModel } from './live-forecaster.ts';
@@ -20,7 +21,7 @@ const WARM_UP_WEEKS = 12;
 /** How the error of a cycle begins whose source failed; what was stored was scored all the same. */
 export const SOURCE_FAILED = 'source';
 /** What it says further where some names were refused, and the rest was taken in. */
-export const NAMES_REFUSED = 'new names were not taken in';
+export const NAMES_REFUSED = 'names were not taken in';
 
 /**
  * Takes in what the source has of the buckets that are new, or may have been corrected.
@@ -71,16 +72,19 @@ export async function readSourceOnce(deps: CycleDeps, trigger: Trigger): Promise
   if (sharesCycles(db)) await noteSourceRead(db, clock.wall());
 }
 
-/** Series that are stored already or whose names can be; why others cannot is added to `refused`. */
+/** Series of the stored measure and those whose names can be stored; why others cannot is added to `refused`. */
 function* acceptable(
   read: Iterable<IncomingSeries>,
-  known: readonly { readonly id: string }[],
+  known: readonly Pick<StoredSeries, 'id' | 'measure'>[],
   refused: string[],
 ): Generator<IncomingSeries> {
-  const stored = new Set(known.map(({ id }) => id));
-  const names = nameIndex(stored);
+  const stored = new Map(known.map(({ id, measure }) => [id, measure]));
+  const names = nameIndex(stored.keys());
   for (const one of read) {
-    const refusal = stored.has(one.id) ? null : refusalOf(one.id, names);
+    const measure = stored.get(one.id);
+    const isOther = measure !== undefined && measure !== one.measure;
+    const other = isOther ? `it holds ${measure}, and the live model forecasts ${one.measure}` : null;
+    const refusal = measure === undefined ? refusalOf(one.id, names) : other;
     if (refusal === null) {
       names.add(one.id);
       yield one;

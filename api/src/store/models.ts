@@ -48,15 +48,18 @@ export async function publishModel(db: Db, version: string, text: string, now: n
   ]);
 }
 
-/**
- * Makes the model live again that was live before the present one.
- * @returns whether there was one.
- */
-export async function rollBackModel(db: Db): Promise<boolean> {
-  const row = await first<{ count: number }>(db, sql`SELECT COUNT(*) AS count FROM go_live`);
-  if ((row?.count ?? 0) < 2) return false;
-  await commit(db, [sql`DELETE FROM go_live WHERE id = (SELECT MAX(id) FROM go_live)`]);
-  return true;
+/** Key of the model that was live before the present one; `null` where none was. */
+export async function modelBefore(db: Db): Promise<number | null> {
+  const row = await first<{ model: number }>(db, sql`SELECT model FROM go_live ORDER BY id DESC LIMIT 1 OFFSET 1`);
+  return row?.model ?? null;
+}
+
+/** Makes the model live again that was live before the present one, unless it is no longer the one that `modelBefore` gave. */
+export async function rollBackModel(db: Db, before: number): Promise<void> {
+  await commit(db, [
+    sql`DELETE FROM go_live WHERE id = (SELECT MAX(id) FROM go_live)
+          AND ${before} = (SELECT model FROM go_live ORDER BY id DESC LIMIT 1 OFFSET 1)`,
+  ]);
 }
 
 /** All published models, newest first. */
