@@ -250,7 +250,8 @@ async function disturb({ folder, server, athena, receiver, url, series, ticks }:
         await delay(between(10_000, 30_000));
         const rows = await queryOnce<{ ended: boolean }>(
           url,
-          "SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity WHERE application_name = 'tidemark' AND random() < 0.5",
+          `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
+           WHERE application_name = 'tidemark' AND datname = current_database() AND random() < 0.5`,
         );
         report.connectionsEnded += rows.length;
         serverUpSince = Date.now();

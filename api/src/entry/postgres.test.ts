@@ -6,8 +6,9 @@ import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../store/open.ts';
-import { openPostgres } from '../store/postgres.ts';
-import { type PostgresServer, postgresServer, WANTS_POSTGRES } from '../testing/postgres-server.ts';
+import { MIGRATION_LOCK, openPostgres } from '../store/postgres.ts';
+import { applyRetention } from '../store/retention.ts';
+import { type PostgresServer, postgresServer, queryOnce, WANTS_POSTGRES } from '../testing/postgres-server.ts';
 import { startTestServer } from '../testing/server.ts';
 import { madeUpArtifact, madeUpSeries, pushOf, WEEK } from '../testing/service.ts';
 import { until } from '../testing/until.ts';
@@ -145,6 +146,25 @@ describe.runIf(WANTS_POSTGRES)('on a PostgreSQL server', () => {
     }
     expect(await db.all(sql`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
     await db.transact([slow], true);
+    await close();
+  });
+
+  test('migrations, retention and ANALYZE wait longer than any other statement may', async () => {
+    const url = await server.createDatabase();
+    const whileHeld = async <T>(lock: string, work: () => Promise<T> | undefined) => {
+      const held = queryOnce(url, `BEGIN; ${lock}; SELECT pg_sleep(0.8); COMMIT`);
+      await delay(200);
+      const done = await work();
+      await held;
+      return done;
+    };
+    const opened = await whileHeld(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`, () => openPostgres(url, 300));
+    const { db, close } = opened as Awaited<ReturnType<typeof openPostgres>>;
+    const lock = 'LOCK TABLE issue IN EXCLUSIVE MODE';
+    const other = () => db.run(sql`DELETE FROM issue`).catch(({ code }) => code);
+    expect(await whileHeld(lock, other)).toBe('database-unreachable');
+    await whileHeld(lock, () => applyRetention(db, { all: 0, laterHorizons: 0, logs: 0 }));
+    await whileHeld(lock, () => db.analyze?.());
     await close();
   });
 

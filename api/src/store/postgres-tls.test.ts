@@ -7,7 +7,9 @@ import { type Certificates, hasOpenssl, makeCertificates } from '../testing/post
 import { until } from '../testing/until.ts';
 import { openStore } from './open.ts';
 
-const END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tidemark'";
+/** Of the test's own database only: the server may be shared. */
+const END_ALL = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE application_name = 'tidemark' AND datname = current_database()`;
 const ENCRYPTED = sql`SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()`;
 
 describe.runIf(WANTS_POSTGRES)('encrypted connections to a PostgreSQL server', () => {

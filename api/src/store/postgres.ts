@@ -34,7 +34,7 @@ const STATEMENT_MS = 120_000;
 /** An idle connection is asked for a sign of life after this long, and ten seconds later given up. */
 const KEEP_ALIVE_MS = 10_000;
 /** Held while migrations run, so that replicas that start together wait for each other. */
-const MIGRATION_LOCK = 7_236_107;
+export const MIGRATION_LOCK = 7_236_107;
 
 /**
  * Opens a database of a PostgreSQL server and brings its schema up to date.
