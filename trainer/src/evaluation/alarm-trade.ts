@@ -23,6 +23,7 @@ import {
   type SeriesCounts,
   zoneClock,
 } from '@tidemark/shared/forecasting';
+import { meanOf } from '../numbers.ts';
 import { completeLength } from '../training/split.ts';
 import { type InjectedKind, injectedKinds, troubled } from './injected-trouble.ts';
 
@@ -68,8 +69,6 @@ const LEAST_LEARNED_WEEKS = 8;
 const TESTED_WEEKS = 10;
 /** Days from one trouble of a series to the next. */
 const EVERY_DAYS = 3.5;
-/** How long after a trouble an incident is still put down to it, in hours. */
-const AFTER_HOURS = 48;
 /** Attempts in two hours that tell sizes apart. */
 const SIZES = [
   { name: 'under 3', below: 3 },
@@ -131,7 +130,7 @@ export function alarmTrade(
     const value = largestValue(one.learned);
     watches.forEach((watch, k) => {
       const own = createRandom(1_000 * SEED + place);
-      outcomes[k]!.push(outcomeOf(one, { watch, state: decodeWatchState(bytes) }, { value, random: own }, stepMs));
+      outcomes[k]!.push(outcomeOf(one, { watch, state: bytes }, { value, random: own }));
     });
   }
   return {
@@ -144,7 +143,7 @@ export function alarmTrade(
         budget: multiple * usual,
         isDefault: multiple === 1,
         seen: found.filter(({ hit }) => hit).length / found.length,
-        others: othersAWeek(outcomes[k]!, perWeek) * counted,
+        others: counted * perWeek * meanOf(outcomes[k]!, ({ others }) => others),
         kinds: sharesOf(
           found,
           ({ kind }) => kind,
@@ -257,16 +256,8 @@ function largestValue(learned: readonly BucketObservation[]): Pick<PartCounts, '
 
 interface Outcome {
   readonly seen: readonly { readonly kind: string; readonly size: string; readonly hit: boolean }[];
-  /** Incidents raised in quiet buckets, in which no trouble is under way or just over, and how many those are. */
+  /** Incidents that a tested bucket raises where nothing was injected, on average. */
   readonly others: number;
-  readonly quiet: number;
-}
-
-/** Incidents of no trouble in a week of a series, as if there were no troubles: most of the tested time is theirs. */
-function othersAWeek(outcomes: readonly Outcome[], perWeek: number): number {
-  const incidents = outcomes.reduce((sum, { others }) => sum + others, 0);
-  const buckets = outcomes.reduce((sum, { quiet }) => sum + quiet, 0);
-  return buckets === 0 ? 0 : (incidents / buckets) * perWeek;
 }
 
 /** What troubles are made with. */
@@ -276,33 +267,45 @@ interface Troubling {
   readonly random: Random;
 }
 
-/** Runs the tested weeks with their troubles and says which of them raised an incident on their side, two buckets late at most. */
+/**
+ * Runs the tested weeks twice. With their troubles it says which of them raised an incident on their side, two buckets late
+ * at most. What else comes is counted without them: they take up much of the time, and thresholds move with them.
+ */
 function outcomeOf(
   { tested, troubles, size }: Tried,
-  { watch, state }: { readonly watch: Watch; readonly state: WatchState },
+  { watch, state }: { readonly watch: Watch; readonly state: Uint8Array },
   { value, random }: Troubling,
-  stepMs: number,
 ): Outcome {
-  const book = startBook();
-  const raised: { place: number; side: string }[] = [];
-  tested.forEach((observation, place) => {
-    const trouble = troubles.find(({ from, to }) => place >= from && place < to);
-    watch.observe(state, trouble ? troubled(observation, trouble.kind, value, random) : observation);
-    const { bucket } = observation;
-    const { incidents } = advanceBook(book, bucket, [watch.report(state, 'series', bucket, false)]);
-    for (const incident of incidents) if (incident.raised === bucket) raised.push({ place, side: incident.side });
-  });
-  const after = (AFTER_HOURS * HOUR_MS) / stepMs;
-  const isQuiet = (place: number) => !troubles.some(({ from, to }) => place >= from && place < to + after);
+  const started = () => ({ watch, state: decodeWatchState(state) });
+  const raised = raisedIn(
+    tested.map((observation, place) => {
+      const trouble = troubles.find(({ from, to }) => place >= from && place < to);
+      return trouble ? troubled(observation, trouble.kind, value, random) : observation;
+    }),
+    started(),
+  );
   return {
     seen: troubles.map(({ kind, from, to }) => ({
       kind: kind.name,
       size,
       hit: raised.some(({ place, side }) => side === kind.side && place >= from && place < to + 2),
     })),
-    others: raised.filter(({ place }) => isQuiet(place)).length,
-    quiet: tested.filter((_, place) => isQuiet(place)).length,
+    others: raisedIn(tested, started()).length / tested.length,
   };
+}
+
+/** Where incidents are raised, as places among the observations, and on which side. */
+function raisedIn(
+  observations: readonly BucketObservation[],
+  { watch, state }: { readonly watch: Watch; readonly state: WatchState },
+): { place: number; side: string }[] {
+  const book = startBook();
+  return observations.flatMap((observation, place) => {
+    watch.observe(state, observation);
+    const { bucket } = observation;
+    const { incidents } = advanceBook(book, bucket, [watch.report(state, 'series', bucket, false)]);
+    return incidents.filter(({ raised }) => raised === bucket).map(({ side }) => ({ place, side }));
+  });
 }
 
 function sharesOf<T extends { readonly hit: boolean }>(
