@@ -74,6 +74,18 @@ test('with longer buckets anomalies last whole ones, are named by how long, and 
   for (const { hours, rows } of found.examples) expect(rows.filter(({ out }) => out)).toHaveLength(hours / 8);
 });
 
+test('with buckets of a day anomalies are as rare as with shorter ones: calibration does not widen the bands for them', () => {
+  const levels = Float64Array.from(
+    { length: 400 },
+    (_, i) => 1000 * (i % 7 < 5 ? 1 : 0.6) * (1 + 0.1 * random.normal()),
+  );
+  const states = Array.from(levels, () => 'observed' as const);
+  const daily = { ...series, stepMs: 86_400_000, firstBucket: 20_000, values: levels, states };
+  const untrained = untrainedArtifact([daily], { servedBy: 'base', network: SMALL_NETWORK });
+  const { kinds } = syntheticAnomalyTest(untrained, [daily], () => 300);
+  expect(kinds.find(({ factor }) => factor === 0)?.recall).toBeGreaterThan(0.7);
+});
+
 test('troubles put into counts are named by the hours that they last', () => {
   const names = (stepHours: number) => injectedKinds(stepHours).map(({ name }) => name);
   expect(names(2)).toEqual(expect.arrayContaining(['no attempts, 2 h', 'no attempts, 6 h', 'no attempts, 24 h']));

@@ -40,6 +40,9 @@ const KINDS: readonly AnomalyKind[] = [
 const SERIES = 6;
 const REPLICATES = 2;
 const SEED = 4;
+/** Days from the end of one event to the next, and buckets at least: more would not be rare, and calibration adapts to them. */
+const APART_DAYS = 4;
+const APART_BUCKETS = 24;
 
 /** Results for one size and length of anomaly. */
 export interface KindResult {
@@ -107,8 +110,11 @@ export function syntheticAnomalyTest(
   const undisturbed = noAlarms();
   const outages: OutageExample[] = [];
   const tried = largest(all, testFrom);
+  // Where fewer events fit into a series, it is tried as much more often.
+  const perDay = 24 / stepHours;
+  const repeated = REPLICATES * Math.ceil(apartOf(perDay) / (APART_DAYS * perDay));
   for (const series of tried) {
-    const placed = Array.from({ length: REPLICATES }, () =>
+    const placed = Array.from({ length: repeated }, () =>
       place(series, testFrom(series), { kinds, stepHours }, random),
     );
     const replicates = placed.map((events) => events.map(({ event }) => event));
@@ -131,7 +137,7 @@ export function syntheticAnomalyTest(
     (falseFlags / quietBuckets) * createGrid(artifact.metadata.stepMs).perWeek;
   return {
     series: tried.length,
-    replicates: REPLICATES,
+    replicates: repeated,
     kinds: [...each]
       .filter(([, counts]) => counts.events > 0)
       .map(([kind, counts]) => ({
@@ -190,7 +196,12 @@ interface Placed {
   readonly event: SyntheticAnomaly;
 }
 
-/** Anomalies in shuffled order, each from a busy bucket on, four to seven days after the last one ended. */
+/** Buckets from the end of one event to the next, at least. */
+function apartOf(perDay: number): number {
+  return Math.max(APART_DAYS * perDay, APART_BUCKETS);
+}
+
+/** Anomalies in shuffled order, each from a busy bucket on, up to three days later after the last one than they have to. */
 function place(
   series: Series,
   testFrom: number,
@@ -202,7 +213,9 @@ function place(
   const busy = busyLevel(series.values.subarray(testFrom, end));
   const placed: Placed[] = [];
   let queue: AnomalyKind[] = [];
-  for (let at = testFrom + perDay; at < end; ) {
+  const apart = apartOf(perDay);
+  const begin = apart > APART_DAYS * perDay ? random.below(apart) : 0;
+  for (let at = testFrom + perDay + begin; at < end; ) {
     if (queue.length === 0) queue = shuffled(kinds, random);
     const kind = queue[queue.length - 1]!;
     const buckets = kind.hours / stepHours;
@@ -211,8 +224,7 @@ function place(
     if (at + buckets > end) break;
     queue.pop();
     placed.push({ kind, event: { start: series.firstBucket + at, buckets, factor: kind.factor } });
-    // More events would no longer be rare, and the calibration would adapt to them.
-    at += buckets + 4 * perDay + random.below(2 * perDay);
+    at += buckets + apart + random.below(2 * perDay);
   }
   return placed;
 }
