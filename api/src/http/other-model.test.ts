@@ -98,6 +98,29 @@ describe('another measure', () => {
   });
 });
 
+test('an incident of a series that the next model leaves out ends after four weeks, and goes on where a rollback brings it back', async () => {
+  const clock = stoppedClock();
+  const long = madeUpSeries('shop', 12);
+  const fallen: Series = { ...long, values: long.values.map((value, k) => (k >= 6 * WEEK - 6 ? 0 : value)) };
+  const bank = madeUpSeries('bank', 12);
+  service.close();
+  service = await createService({ clock, environment: { TIDEMARK_BACKFILL_DAYS: '2' } });
+  const incidentAt = async (weeks: number, from: number) => {
+    clock.endOf(weeks * WEEK - 1);
+    expect((await push(pushOf([fallen, bank], from * WEEK, weeks * WEEK)))[0]).toBe(200);
+    const rows = await service.rows<Record<'series' | 'status' | 'severity' | 'buckets', unknown>>('/v1/alarms');
+    return rows.find(({ series, severity }) => series === 'shop' && severity === 'critical');
+  };
+  await service.send('PUT', '/v1/model', encodeModel(madeUpArtifact([long, bank], 'both')));
+  const begun = await incidentAt(6, 0);
+  expect(begun).toMatchObject({ status: 'open' });
+  await publish(bank, 'bank');
+  expect(await incidentAt(9, 6)).toEqual(begun);
+  expect(await incidentAt(11, 9)).toEqual({ ...begun, status: 'closed' });
+  expect((await rollback())[0]).toBe(200);
+  expect(Number((await incidentAt(12, 11))?.buckets)).toBeGreaterThan(Number(begun?.buckets));
+});
+
 test('actuals are taken in while the live model cannot be read; what is not said of a new series is asked for', async () => {
   await publish(shop, 'first');
   await push(pushOf([shop], 0, WEEK));

@@ -3,6 +3,7 @@ import { explainChanged } from '../explanation/explain-changed.ts';
 import { dropLease, endCycle, leaseOwner, queuedCycle, readRevision, takeLease } from '../store/cycles.ts';
 import { currentPlan } from './current-plan.ts';
 import { type CycleDeps, type CycleReport, NOTHING_DONE, type Trigger } from './deps.ts';
+import { endLeft } from './end-left.ts';
 import { type LeaseStore, withLease } from './lease.ts';
 import { sourceIsDue } from './read-source.ts';
 import { type CycleScorer, runCycle, scorePlan } from './run-cycle.ts';
@@ -163,7 +164,11 @@ async function scoreHandedOn(deps: CycleDeps, state: CycleState, keys: readonly 
   const queued = await queuedCycle(db, clock.wall() - QUEUE_TIMEOUT_MS);
   const report = await scorePlan(deps, state.memory, { model, planned, cycleId: queued });
   if (queued !== null && (await currentPlan(deps, model)).length === 0) {
-    await exclusively(state, () => watchCycle(deps, state.watches, model), READ_TIMEOUT_MS);
+    const watch = async () => {
+      await endLeft(deps, model);
+      await watchCycle(deps, state.watches, model);
+    };
+    await exclusively(state, watch, READ_TIMEOUT_MS);
     await explainChanged(deps, model);
     await endCycle(db, queued, clock.wall(), null);
   }

@@ -6,6 +6,7 @@ import { readCalendarEdition, readMaintenance } from '../store/maintenance.ts';
 import { claimedChunks } from './claimed-chunks.ts';
 import { currentPlan } from './current-plan.ts';
 import { type CycleDeps, type CycleReport, NOTHING_DONE, type SeriesReason, type Trigger } from './deps.ts';
+import { endLeft } from './end-left.ts';
 import type { LeaseOwner } from './lease.ts';
 import type { LiveModel } from './live-forecaster.ts';
 import { chunksOf, type PlannedSeries } from './plan.ts';
@@ -53,6 +54,7 @@ export async function runCycle(deps: CycleDeps, scorer: CycleScorer, trigger: Tr
     if (deps.outOfTime?.aborted) return report;
     if (model && report.queued === 0) {
       const watch = async () => {
+        await endLeft(deps, model);
         await watchCycle(deps, watches, model);
         await explainChanged(deps, model);
       };
