@@ -147,6 +147,34 @@ describe('the scoring cycle', () => {
     spread.close();
   });
 
+  test('however often a refresh is asked for while a cycle runs, it follows once', async () => {
+    const { service, clock } = await scored(WEEK, { TIDEMARK_BACKFILL_DAYS: '1' });
+    let reads = 0;
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const source = {
+      stepMs: STEP_MS,
+      async read() {
+        reads++;
+        await held;
+        if (reads === 2) throw new Error('down');
+        return [];
+      },
+    };
+    const fed = await createService({ clock, db: service.db, cycle: { source } });
+    const first = fed.cycle.run('refresh');
+    while (reads === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const others = Array.from({ length: 10 }, () => fed.cycle.run('refresh'));
+    goOn();
+    await Promise.all([first, ...others]);
+    expect(reads).toBe(2);
+    await fed.cycle.run('refresh');
+    expect(reads).toBe(3);
+    service.close();
+  });
+
   test('a source that fails is asked again, and in the end nothing differs from a run without faults', async () => {
     const runs = await Promise.all(
       [false, true].map(async (faulty) => {

@@ -13,7 +13,10 @@ import { createTurnQueue, noTurns, type TurnQueue } from './turn-queue.ts';
 import { watchCycle } from './watch/watch-cycle.ts';
 
 export interface Cycle {
-  /** Reads the source, if there is one, and scores all that is complete; one at a time. */
+  /**
+   * Reads the source, if there is one, and scores all that is complete; one at a time. A refresh that is asked for while
+   * one waits for its turn is that one.
+   */
   run(trigger: Trigger): Promise<CycleReport>;
   /**
    * Scores only if something complete waits for it; one small query when nothing does. A source or another's cycle that
@@ -45,6 +48,8 @@ interface CycleState extends CycleScorer {
   impatientUntil: number;
   /** The cycle that reads have begun, while it runs. */
   reading: Promise<boolean> | null;
+  /** The refresh that was asked for and has not begun. */
+  refreshing: Promise<CycleReport> | null;
 }
 
 /** The scoring cycle over a store; see `docs/deploy.md` for how it is triggered. */
@@ -68,22 +73,41 @@ export function createCycle(deps: CycleDeps): Cycle {
     upToDate: '',
     impatientUntil: Number.NEGATIVE_INFINITY,
     reading: null,
+    refreshing: null,
   };
   return {
-    async run(trigger) {
-      try {
-        const report = await exclusively(state, () => runCycle(deps, state, trigger));
-        await deps.afterwards?.(trigger);
-        return report ?? NOTHING_DONE;
-      } catch (error) {
-        await deps.afterwards?.(trigger, error);
-        throw error;
-      }
-    },
+    run: (trigger) => (trigger === 'refresh' && deps.oneProcess ? refresh(deps, state) : run(deps, state, trigger)),
     ensure: () => ensureScored(deps, state),
     settled: () => state.turns.idle(),
     chunk: (keys) => scoreHandedOn(deps, state, keys),
   };
+}
+
+async function run(deps: CycleDeps, state: CycleState, trigger: Trigger, begun = () => {}): Promise<CycleReport> {
+  const work = () => {
+    begun();
+    return runCycle(deps, state, trigger);
+  };
+  try {
+    const report = await exclusively(state, work);
+    await deps.afterwards?.(trigger);
+    return report ?? NOTHING_DONE;
+  } catch (error) {
+    await deps.afterwards?.(trigger, error);
+    throw error;
+  }
+}
+
+/** However often it is asked for while another cycle runs, one follows: each would read the source, before the schedule's turn. */
+function refresh(deps: CycleDeps, state: CycleState): Promise<CycleReport> {
+  if (state.refreshing) return state.refreshing;
+  const leave = () => {
+    if (state.refreshing === asked) state.refreshing = null;
+  };
+  const asked = run(deps, state, 'refresh', leave);
+  state.refreshing = asked;
+  void asked.catch(() => undefined).finally(leave);
+  return asked;
 }
 
 /**
