@@ -85,6 +85,17 @@ test('the page stands alone, tells every miss and no more, and escapes names', (
   expect(page).not.toMatch(/<script|https?:|url\(|@import|NaN|undefined/);
 });
 
+test('the first and the last date are those of all series, by their clock', () => {
+  const late = judged.slice(100, 160);
+  const three = new Map([
+    ['opened late', late],
+    ['longest', judged],
+    ['left', late],
+  ]);
+  const told = reportPage({ ...input, judged: three, timeZone: 'Pacific/Pago_Pago' });
+  expect(told).toContain('From 14 January 2027 to 28 January 2027');
+});
+
 test('who serves each series is told with what the candidates lost, and why', () => {
   expect(page).toContain(
     '<td>&lt;shop &amp; co&gt;</td><td>base</td><td>1.20</td><td>1.00</td><td>–</td><td>–</td><td>took over from lstm</td>',

@@ -1,4 +1,4 @@
-import { bandAt, DAY_MS, FAN_COVERAGES, WEEK_MS } from '@tidemark/shared/forecasting';
+import { bandAt, bucketStart, DAY_MS, FAN_COVERAGES, WEEK_MS } from '@tidemark/shared/forecasting';
 import type { AlarmTrade } from '../evaluation/alarm-trade.ts';
 import type { Judged } from '../evaluation/backtest.ts';
 import { lowRecallWarning, type SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
@@ -44,17 +44,17 @@ const NARROW_WEEK = 7 * 24;
 
 /** A self-contained HTML page: how good the bands were on the test part. */
 export function reportPage(input: ReportInput): string {
-  const { judged, stepMs, injected, silence } = input;
+  const { judged, stepMs, timeZone, injected, silence } = input;
   const volume = (rows: readonly Judged[]) => rows.reduce((sum, { actual }) => sum + Math.abs(actual), 0);
   const byVolume = [...judged].sort(([, a], [, b]) => volume(b) - volume(a));
   const largest = byVolume.slice(0, DRAWN);
   const all = [...judged.values()].flat();
   const insideOf = (coverage: number) => all.filter((one) => isInside(one, coverage)).length / all.length;
-  const [first, last] = [all[0], all[all.length - 1]];
-  const day = (bucket: number | undefined) =>
-    bucket === undefined
-      ? ''
-      : new Date(bucket * stepMs).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+  const day = (bucket: number) =>
+    new Date(bucketStart(bucket, stepMs)).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone });
+  // Series begin and end when they like: neither the first nor the last of them tells.
+  const first = all.reduce((least, { bucket }) => Math.min(least, bucket), Number.POSITIVE_INFINITY);
+  const last = all.reduce((most, { bucket }) => Math.max(most, bucket), Number.NEGATIVE_INFINITY);
   const weeks = all.length / (WEEK_MS / stepMs);
   const sensitivities = FAN_COVERAGES.map((coverage) => {
     const outside = all.filter((one) => !isInside(one, coverage));
@@ -67,7 +67,7 @@ export function reportPage(input: ReportInput): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tidemark: how good are the bands?</title><style>${STYLE}</style></head><body><main>
 <h1>How good are the bands?</h1>
-<p class="lead">From ${day(first?.bucket)} to ${day(last?.bucket)}, time the model was not trained on, <b>${percent(insideOf(COVERAGE))}</b> of ${all.length.toLocaleString('en-US')} buckets were inside their 99 % bands.</p>
+<p class="lead">From ${day(first)} to ${day(last)}, time the model was not trained on, <b>${percent(insideOf(COVERAGE))}</b> of ${all.length.toLocaleString('en-US')} buckets were inside their 99 % bands.</p>
 <section><h2>Actual volume against its 99 % band</h2>
 <p><span class="key actual-key"></span>actual <span class="key band-key"></span>band issued one bucket ahead <span class="key miss-key"></span>outside</p>
 ${largest
@@ -126,7 +126,7 @@ function isInside({ actual, fans: [fan] }: Judged, coverage: number): boolean {
 const STYLE = `
 :root{color-scheme:light dark;--page:#fbfbf9;--ink:#22282e;--soft:#4a545e;--faint:#6b7681;--line:#dcdfe2;--rule:#9aa4ad;--band:#a9c6dd;--median:#5f8fb4;--point:#2f6f9f;--miss:#c4500c;--kept:#dee9f2;--broken:#c4500c;--deep:#fff;--out:#f3e4d6;--track:#eceeef}
 @media(prefers-color-scheme:dark){:root{--page:#171b1f;--ink:#e8eaec;--soft:#b9c1c9;--faint:#8f99a3;--line:#333a41;--rule:#59636c;--band:#33536d;--median:#7fa9cb;--point:#7fb2dc;--miss:#f08a45;--kept:#22313d;--broken:#d9691f;--deep:#14181b;--out:#3a2c20;--track:#262c32}}
-body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
+body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:anywhere}
 main{max-width:960px;margin:0 auto;padding:40px 24px}
 h1{font-size:30px;margin:0 0 8px}h2{font-size:19px;margin:40px 0 4px}h3{font-size:14px;margin:18px 0 2px;color:var(--soft)}h3 .faint{font-weight:400;margin-left:8px}
 p{margin:4px 0 12px;color:var(--soft)}.lead{font-size:18px;color:var(--ink)}
