@@ -2,6 +2,7 @@ import { createGrid } from '@tidemark/shared/forecasting';
 import type { CycleDeps } from '../scoring/deps.ts';
 import type { LiveModel } from '../scoring/live-forecaster.ts';
 import { pauses } from '../scoring/pauses.ts';
+import { readSeries } from '../store/actuals.ts';
 import { unexplained, writeExplanations } from '../store/explanations.ts';
 import { findIncidentsById } from '../store/incidents.ts';
 import { type Explained, explainStored } from './explain-incidents.ts';
@@ -22,8 +23,9 @@ export async function explainChanged(
   model: LiveModel,
 ): Promise<number> {
   const { stepMs } = model.forecaster;
-  const setting = { stepMs, timeZone: model.artifact.metadata.timeZone };
   const ids = await unexplained(db, CORRECTED_WEEKS * createGrid(stepMs).perWeek, MOST);
+  if (ids.length === 0) return 0;
+  const setting = { stepMs, timeZone: model.artifact.metadata.timeZone, all: await readSeries(db) };
   const pause = pauses(outOfTime);
   for (let at = 0; at < ids.length; at += AT_ONCE) {
     const explained: ({ readonly incident: string } & Explained)[] = [];

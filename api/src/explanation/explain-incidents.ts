@@ -8,7 +8,6 @@ import {
 } from '@tidemark/shared/detection';
 import { createGrid, zoneClock } from '@tidemark/shared/forecasting';
 import type { Measure } from '@tidemark/shared/vocabulary';
-import { readSeries } from '../store/actuals.ts';
 import { readSales, type StoredSales } from '../store/counts.ts';
 import type { Db } from '../store/db.ts';
 import { troubledBuckets } from '../store/explanations.ts';
@@ -25,15 +24,16 @@ export type Explained =
   | { readonly explanation: Explanation; readonly reason: null }
   | { readonly explanation: null; readonly reason: 'no-counts' | 'no-history' | 'refunds-series' };
 
-/** The grid and clock of the merchants. */
+/** The grid and clock of the merchants, and all their series. */
 export interface ExplainSetting {
   readonly stepMs: number;
   readonly timeZone: string;
+  readonly all: readonly StoredSeries[];
 }
 
 /** Explains one incident from what is stored: its buckets, and the weeks before without other troubles. */
 export async function explainStored(db: Db, incident: LabelledIncident, setting: ExplainSetting): Promise<Explained> {
-  const all = await readSeries(db);
+  const { all } = setting;
   const own = all.find(({ key }) => key === incident.series);
   if (own?.measure === 'refunds') return { explanation: null, reason: 'refunds-series' };
   if (!own || own.countedFrom === null) return { explanation: null, reason: 'no-counts' };

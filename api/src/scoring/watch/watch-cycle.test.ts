@@ -1,5 +1,6 @@
 import type { AlarmRow, BandRow, SeriesRow } from '@tidemark/shared/contract';
 import { utcText } from '@tidemark/shared/contract';
+import { encodeModel } from '@tidemark/shared/contract/model-file';
 import { bucketStart } from '@tidemark/shared/forecasting';
 import { SEVERITIES, type Severity } from '@tidemark/shared/vocabulary';
 import { sql } from 'drizzle-orm';
@@ -8,6 +9,7 @@ import { calm, countedClients, type Troubles } from '../../testing/counted.ts';
 import {
   createService,
   FIRST,
+  madeUpArtifact,
   madeUpSeries,
   publishedService,
   type Service,
@@ -40,6 +42,29 @@ async function watched(troubles: Troubles, until = NOW): Promise<Service> {
 
 const alarmsOf = (service: Service) => service.rows<AlarmRow>('/v1/alarms');
 const outage: Troubles = (id, index) => (id === 'shop' && index >= NOW - 20 && index < NOW - 14 ? { attempts: 0 } : {});
+
+test('what a backfill raises is news by the newest bucket, not by the one that it had come to', async () => {
+  const clock = stoppedClock();
+  clock.endOf(NOW - 1);
+  const targets = new Set<number>();
+  const pendingDeliveries = (_: unknown, target: number) => {
+    targets.add(target);
+    return [];
+  };
+  // Over when the first week of the backfill is.
+  const at = NOW - 9 * 12 + WEEK - 8;
+  const early: Troubles = (_, index) => (index >= at && index < at + 6 ? { attempts: 0 } : {});
+  const service = await createService({
+    clock,
+    environment: { TIDEMARK_BACKFILL_DAYS: '9' },
+    cycle: { pendingDeliveries },
+  });
+  await service.send('PUT', '/v1/model', encodeModel(madeUpArtifact(series)));
+  await service.send('PUT', '/v1/actuals', countedClients(['shop'], WEEKS, early).body(0, NOW));
+  await service.cycle.run('refresh');
+  expect([...targets]).toEqual([FIRST + NOW - 1]);
+  service.close();
+});
 
 test('an outage is one incident with its cause, raised with its first bucket, told in a sentence', async () => {
   const service = await watched(outage);

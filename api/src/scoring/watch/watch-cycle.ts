@@ -47,6 +47,8 @@ const HISTORY_WEEKS = 60;
 const GRACE_MS = 15 * 60_000;
 /** Buckets whose states of all series are written at most every so often. */
 const STATE_EVERY = 12;
+/** Buckets of series that a window takes in at most, a week at the longest: with their parts each is a kilobyte. */
+const OBSERVATIONS_AT_ONCE = 40_000;
 /** Series whose history is in memory at once. */
 const SERIES_AT_ONCE = 4;
 /** Series whose states are in memory as texts at once. */
@@ -122,9 +124,10 @@ export async function watchCycle(deps: CycleDeps, memory: WatchMemory, model: Li
   });
   try {
     if (stored && recounted.length > 0) await reconsider(deps, { ...run, all }, stored, recounted);
-    for (let first = from; first <= until; first += perWeek) {
-      const last = Math.min(until, first + perWeek - 1);
-      await takeWindow(run, watched, { book, recordFrom }, { first, last, isLast: last === until, perDay });
+    const length = Math.max(1, Math.min(perWeek, Math.floor(OBSERVATIONS_AT_ONCE / watched.length)));
+    for (let first = from; first <= until; first += length) {
+      const last = Math.min(until, first + length - 1);
+      await takeWindow(run, watched, { book, recordFrom }, { first, last, until, perDay });
     }
   } catch (error) {
     memory.clear();
@@ -247,14 +250,18 @@ function observe(run: Run, { stored, watch, state }: Watched, observation: Bucke
   if (!maintenanceEffect(run.calendar, stored.id, start, run.stepMs).muted) watch.observe(state, observation);
 }
 
-/** Takes some buckets of all series in, one after the other, and stores what they brought. */
+/**
+ * Takes some buckets of all series in, one after the other, and stores what they brought.
+ * @param window its first and last bucket, and the last of all windows: what is long over by that is no news.
+ */
 async function takeWindow(
   run: Run,
   watched: readonly Watched[],
   stored: StoredBook,
-  window: { first: number; last: number; isLast: boolean; perDay: number },
+  window: { first: number; last: number; until: number; perDay: number },
 ): Promise<void> {
-  const { first, last, isLast, perDay } = window;
+  const { first, last, until, perDay } = window;
+  const isLast = last === until;
   const { book, recordFrom } = stored;
   const { db, clock } = run.deps;
   const counts = await readCounts(
@@ -289,12 +296,12 @@ async function takeWindow(
       const report = one.watch.report(one.state, id, bucket, members !== null);
       const known = hasOnlyMoney(one.stored, bucket, perDay) ? { ...report, left: true } : report;
       reports.push(raisedReport(known, bucket, run.factor, isOpen));
+      await run.pause();
     }
     const changes = advanceBook(book, bucket, reports);
     verdicts.push(...verdictsOf(bucket, changes.incidents.filter(isStored), reports, keyOf));
     for (const incident of changes.incidents) changed.set(incident.id, incident);
     for (const storm of changes.storms) changedStorms.set(storm.id, storm);
-    await run.pause();
   }
   const ongoing = book.storms.open?.storm.id ?? null;
   const incidents = [...changed.values()].filter(isStored).map((incident) => {
@@ -308,6 +315,11 @@ async function takeWindow(
       const isKnown = stormBefore?.id === storm.id && isWantedStorm(stormBefore, settings.rules);
       return { kinds: stormEvents(isKnown ? stormBefore : undefined, storm), row: stormRow(storm) };
     });
+  const noticed: NoticedAfter[] = [];
+  for (const one of isLast ? watched : []) {
+    noticed.push(...newlyNoticed(one, last, perDay));
+    await run.pause();
+  }
   await writeWatchOutcome(
     db,
     {
@@ -316,9 +328,9 @@ async function takeWindow(
       incidents: incidents.map(({ row }) => row),
       verdicts,
       storms: storms.map(({ row }) => row),
-      noticed: isLast ? watched.flatMap((one) => newlyNoticed(one, last, perDay)) : [],
+      noticed,
       deliveries: [...storms, ...incidents].flatMap(({ kinds, row }) =>
-        kinds.flatMap((kind) => pendingDeliveries({ kind, incident: row }, last, perDay)),
+        kinds.flatMap((kind) => pendingDeliveries({ kind, incident: row }, until, perDay)),
       ),
     },
     clock.wall(),
