@@ -212,10 +212,29 @@ describe('whole amounts', () => {
     expect((await fetched(place, settings)).grossTotal).toBe(String(centsOf(all)));
   });
 
-  test('called cents that have decimals are told', async () => {
+  test('called cents that have decimals stop a fetch, and are told where most are whole', async () => {
+    const settings = { transactions: { amountUnit: 'minor' } };
     const place = await writeHistory(folder(), { 'transactions.csv': csvOf(all) });
-    const findings = await examined(place, { transactions: { amountUnit: 'minor' } });
-    expect(saidOf(findings, 'warn')).toMatch(/of 240 amounts are no whole numbers .*check transactions\.amountUnit/);
+    await expect(fetched(place, settings)).rejects.toThrow(/of 240 amounts in tpv are no whole numbers, .* to major$/);
+    const findings = await examined(place, settings);
+    expect(await fetched(place, proposed(findings))).toMatchObject({ grossTotal: decimal(centsOf(all)) });
+
+    const third = all.length / 3;
+    const mixed = await writeHistory(folder(), {
+      'transactions/a.csv': csvOf(all.slice(0, third)),
+      'transactions/b.csv': csvOf(all.slice(third), { amount: String }),
+    });
+    const says = /of 240 amounts are no whole numbers and are rounded one by one; check transactions\.amountUnit/;
+    expect(saidOf(await examined(mixed, settings), 'warn')).toMatch(says);
+    const { events } = await fetchInto(`${mixed}-work`, await duckdbSource(mixed, config(settings)));
+    expect(JSON.stringify(events)).toMatch(says);
+  });
+
+  test('that arithmetic left with more decimals are told by none: they are what they round to', async () => {
+    const amount = (cents: number) => String(cents / 100 + 7e-12);
+    const place = await writeHistory(folder(), { 'transactions.csv': csvOf(all, { amount }) });
+    expect(saidOf(await examined(place), 'warn')).not.toMatch(/amounts/);
+    expect((await fetched(place)).grossTotal).toBe(decimal(centsOf(all)));
   });
 });
 

@@ -125,12 +125,11 @@ ORDER BY 1, 2, 3`;
 
 /** SQL predicate over a row `t` of `readTransactions`: its amount has more decimals than are kept of it. */
 function isFiner(stored: PaymentTables['transactions'], read: PaymentTables['transactions']): string {
-  if (stored.amountUnit === 'minor') {
-    const written = `TRY_CAST(${writtenAmount(stored)} AS double)`;
-    return `${written} <> floor(${written})`;
-  }
-  if (stored.amountFormat) return `regexp_like(t.${quoted(read.amount)}, '[.][0-9]{${stored.decimals + 1}}')`;
-  return `CAST(${amountOf(read, 'TRY_CAST')} AS double) <> CAST(t.${quoted(stored.amount)} AS double)`;
+  const isMinor = stored.amountUnit === 'minor';
+  const written = `TRY_CAST(${isMinor ? writtenAmount(stored) : `t.${quoted(read.amount)}`} AS double)`;
+  const kept = isMinor ? `round(${written})` : `CAST(${amountOf(read, 'TRY_CAST')} AS double)`;
+  // What arithmetic leaves behind of a floating-point number, 54.599999999999994, is no decimal.
+  return `abs(${kept} - ${written}) > 0.000000001 * greatest(1, abs(${written}))`;
 }
 
 /** Columns of `repeatsStatement`'s result, in order. */

@@ -121,8 +121,14 @@ export async function checkAccount(
       says: await unreadableCell(source, 'amount', unreadable, signal),
     });
   }
-  const { amount, amountFormat, decimals } = source.config.transactions;
+  const { amount, amountFormat, amountUnit, decimals } = source.config.transactions;
   const all = sum(account, (row) => row.transactions - row.withoutAmount - row.unreadable);
+  const finer = sum(account, (row) => row.finer);
+  if (amountUnit === 'minor' && decimals > 0 && finer > all / 2) {
+    const says = `${finer} of ${all} amounts in ${amount} are no whole numbers, so they are not in the smallest unit as transactions.amountUnit says; set it to major`;
+    const proposals = [{ key: 'transactions.amountUnit', value: 'major' }];
+    findings.push({ check: 'amounts', state: 'fail', stops: true, says, proposals });
+  }
   const thousandths = sum(account, (row) => row.thousandths);
   // A format that is set has been decided on.
   if (
@@ -287,6 +293,19 @@ export function checkWholeAmounts(account: readonly AccountRow[], { transactions
   return found(
     `each of ${amounts} amounts in ${amount} from ${first} to ${last} is a whole number, but only ${all.whole - whole} of the ${others} others; write them alike if 12345 stands for ${cents} in those days, or set transactions.amountUnit to major`,
   );
+}
+
+/** Amounts with more decimals than are kept: each is rounded by itself. Of amounts in the smallest unit, they may be in another. */
+export function checkFinerAmounts(account: readonly AccountRow[], { transactions }: PaymentTables): Finding | null {
+  const finer = sum(account, (row) => row.finer);
+  if (finer === 0) return null;
+  const { amountUnit, decimals } = transactions;
+  const all = sum(account, (row) => row.transactions);
+  const says =
+    amountUnit === 'minor'
+      ? `${finer} of ${all} amounts are no whole numbers and are rounded one by one; check transactions.amountUnit`
+      : `${finer} of ${all} amounts have more than ${decimals} decimals and are rounded one by one; raise transactions.decimals`;
+  return { check: 'amounts', state: 'warn', says };
 }
 
 /** So many of the others at most are whole where a stretch of days with nothing else stands out. */

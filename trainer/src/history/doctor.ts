@@ -21,6 +21,7 @@ import {
   checkAnyCounts,
   checkClientNames,
   checkCurrencies,
+  checkFinerAmounts,
   checkRepeats,
   checkSaleSigns,
   checkTimes,
@@ -306,7 +307,7 @@ function newestBucket(lastMs: number, stepMs: number): Verdict {
 }
 
 function* profiled(account: readonly AccountRow[], config: Config, stopping: readonly Finding[]): Generator<Finding> {
-  const { type, refundsStored, decimals, amountUnit } = config.transactions;
+  const { type, refundsStored, decimals } = config.transactions;
   const all = sum(account, (row) => row.transactions);
   if (!stopping.some(({ check }) => check === 'statuses and types')) {
     yield { check: 'statuses and types', ...statusesAndTypes(account, config) };
@@ -319,7 +320,7 @@ function* profiled(account: readonly AccountRow[], config: Config, stopping: rea
   if (stopping.some(({ check }) => check === 'amounts')) return;
   const whole = checkWholeAmounts(account, config);
   if (whole) yield whole;
-  const finer = sum(account, (row) => row.finer);
+  const finer = checkFinerAmounts(account, config);
   const withoutAmount = sum(account, (row) => row.withoutAmount);
   if (withoutAmount > 0) {
     yield {
@@ -329,18 +330,8 @@ function* profiled(account: readonly AccountRow[], config: Config, stopping: rea
       ),
     };
   }
-  if (finer > 0) {
-    yield {
-      check: 'amounts',
-      ...warn(
-        amountUnit === 'minor'
-          ? `${finer} of ${all} amounts are no whole numbers and are rounded one by one; check transactions.amountUnit`
-          : `${finer} of ${all} amounts have more than ${decimals} decimals and are rounded one by one; raise transactions.decimals`,
-      ),
-    };
-  }
-  if (finer === 0 && withoutAmount === 0)
-    yield { check: 'amounts', ...ok(`every amount has at most ${decimals} decimals`) };
+  if (finer) yield finer;
+  if (!finer && withoutAmount === 0) yield { check: 'amounts', ...ok(`every amount has at most ${decimals} decimals`) };
   const midnight = sum(account, (row) => row.midnight);
   if (config.transactions.time.type !== 'date' && all > 100 && midnight > all / 2) {
     yield {

@@ -26,6 +26,7 @@ import {
   checkAnyCounts,
   checkClientNames,
   checkCurrencies,
+  checkFinerAmounts,
   checkRepeats,
   checkSaleSigns,
   checkTimes,
@@ -165,6 +166,8 @@ export async function planFetch(
   if (config.transactions.type) warnings.push(checkSaleSigns(rows, config));
   const whole = checkWholeAmounts(rows, config);
   if (whole) warnings.push(whole);
+  const finer = checkFinerAmounts(rows, config);
+  if (finer) warnings.push(finer);
   // At Athena these are scans of their own, which doctor makes.
   if (source.kind === 'duckdb' && pending.length > 0)
     warnings.push(await checkRepeats(source, signal), await checkCurrencies(source, signal));
