@@ -5,6 +5,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Scope } from './auth.ts';
 import { checkTexts } from './body-text.ts';
+import { heldBodies } from './held-bodies.ts';
 import { invalidInput } from './problem.ts';
 
 /** What the middleware leaves for routes. */
@@ -89,10 +90,7 @@ export function addRoute<
     path,
     summary,
     // In this order: of whoever may not come in, no body is read.
-    middleware: [
-      app.admission(scope),
-      ...(body ? [requireBody(body.type), limitBody(body.maxBytes ?? SMALL_BODY), requireUtf8] : []),
-    ],
+    middleware: [app.admission(scope), ...(body ? bodyChecks(body.type, body.maxBytes ?? SMALL_BODY) : [])],
     security: scope ? [{ bearer: [scope] }, { header: [scope] }, { query: [scope] }] : [],
     request: {
       query,
@@ -143,6 +141,12 @@ export function methodsAt(app: App, path: string): string[] {
 
 /** Enough for a note or a calendar entry. */
 const SMALL_BODY = 64 * 1024;
+
+const holdBody = heldBodies();
+
+function bodyChecks(type: string, maxBytes: number): MiddlewareHandler[] {
+  return [requireBody(type), holdBody(maxBytes), limitBody(maxBytes), requireUtf8];
+}
 
 /** Refuses a request without a body, or with JSON expected and something else named. */
 function requireBody(type: string): MiddlewareHandler {
