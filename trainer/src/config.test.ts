@@ -17,6 +17,10 @@ test.each([
   [{ timeZone: 'Mars' }, /timeZone: not an IANA time zone such as America\/Mexico_City: "Mars"/],
   [{ transactions: { tabel: 'x' } }, /transactions: .*tabel/],
   [{ clients: [] }, /clients/],
+  [
+    { feedGaps: [{ from: '2026-03-05T00:00:00Z', to: '2026-03-01T00:00:00Z' }] },
+    /feedGaps\.0: it ends before it begins/,
+  ],
   [{ athena: { concurrency: 0 } }, /athena.concurrency: .*0/],
 ])('%j is refused by key and value', (value, message) => {
   expect(() => parseConfig(value, 'tidemark.config.json')).toThrow(message);

@@ -36,7 +36,9 @@ const files = z.strictObject({
     .describe('Files of the history folder that are not to be read; * stands for anything'),
 });
 
-const gap = z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() });
+const gap = z
+  .strictObject({ from: z.iso.datetime(), to: z.iso.datetime() })
+  .refine(({ from, to }) => Date.parse(to) > Date.parse(from), { error: 'it ends before it begins' });
 
 const localDate = z.iso.date({ error: 'not a date such as 2026-11-27' });
 
