@@ -21,6 +21,10 @@ test.each([
     { feedGaps: [{ from: '2026-03-05T00:00:00Z', to: '2026-03-01T00:00:00Z' }] },
     /feedGaps\.0: it ends before it begins/,
   ],
+  [
+    { transactions: { type: { sales: ['venta', 'devolucion'] } } },
+    /transactions\.type: sales and refunds name the same type/,
+  ],
   [{ athena: { concurrency: 0 } }, /athena.concurrency: .*0/],
 ])('%j is refused by key and value', (value, message) => {
   expect(() => parseConfig(value, 'tidemark.config.json')).toThrow(message);

@@ -50,11 +50,15 @@ const partition = z.strictObject({
   format: z.enum(['YYYY-MM-DD', 'YYYYMMDD', 'YYYY-MM']).default('YYYY-MM-DD').describe('Of a string partition'),
 });
 
-const transactionType = z.strictObject({
-  column: tableNameSchema.default('txn_type'),
-  sales: z.array(z.string()).min(1).default(['venta']),
-  refunds: z.array(z.string()).default(['devolucion']),
-});
+const transactionType = z
+  .strictObject({
+    column: tableNameSchema.default('txn_type'),
+    sales: z.array(z.string()).min(1).default(['venta']),
+    refunds: z.array(z.string()).default(['devolucion']),
+  })
+  .refine(({ sales, refunds }) => !sales.some((one) => refunds.includes(one)), {
+    error: 'sales and refunds name the same type',
+  });
 
 const status = z.strictObject({
   column: tableNameSchema.default('estatus'),
