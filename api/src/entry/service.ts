@@ -49,6 +49,8 @@ export interface Platform
   readonly deliverAgainAt?: (epochMs: number) => Promise<void> | void;
   /** Room on the disk of the database; unless given, nobody knows. */
   readonly disk?: () => Promise<DiskSpace | null>;
+  /** Throws where what is stored now will be lost, though the database gives no error. */
+  readonly databaseIsThere?: (() => Promise<void>) | undefined;
 }
 
 export interface Service {
@@ -109,6 +111,7 @@ export function createService(platform: Platform): Service {
     hasQueue: platform.fanOut !== undefined,
     oneProcess: platform.oneProcess,
     disk: platform.disk,
+    databaseIsThere: platform.databaseIsThere,
     deliverNow: () => (platform.deliverAgainAt ? platform.deliverAgainAt(clock.wall()) : deliver()),
   });
   const { notes } = watch;

@@ -19,6 +19,7 @@ import { processLeaseOwner } from '../scoring/lease-owner.ts';
 import type { ActualsSource } from '../scoring/source.ts';
 import { threadScorer } from '../scoring/thread-scorer.ts';
 import { type OpenStore, openStore } from '../store/open.ts';
+import { sameFile } from '../store/same-file.ts';
 import { checkExposure, readSettings, type Settings } from './env.ts';
 import { scheduledMinute } from './scheduled-cycles.ts';
 import { createService } from './service.ts';
@@ -86,6 +87,7 @@ export async function startNode(options: NodeOptions): Promise<NodeServer> {
     rateLimit: tokenBuckets(settings.ratePerMinute),
     cacheBytes: 64 * 1024 * 1024,
     fetch: guardedFetch(settings.targets),
+    databaseIsThere: database.file === null ? undefined : sameFile(database.file),
     disk: async () => (database.file === null ? null : diskSpace(dirname(database.file))),
     addressOf: (c) => {
       const { remote } = getConnInfo(c);

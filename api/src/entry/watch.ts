@@ -22,6 +22,7 @@ export interface WatchDeps {
   /** Whether there is one process that goes on: it checks every minute, and nobody waits for what it does after a cycle. */
   readonly oneProcess: boolean;
   readonly disk?: (() => Promise<DiskSpace | null>) | undefined;
+  readonly databaseIsThere?: (() => Promise<void>) | undefined;
   /** Has the messages sent that are due. */
   readonly deliverNow: () => Promise<void> | void;
 }
@@ -61,6 +62,7 @@ export function createWatch(deps: WatchDeps): Watch {
     read: state,
     isPeriodic: deps.oneProcess,
     disk: deps.disk,
+    databaseIsThere: deps.databaseIsThere,
     async tell(hook, event, incident) {
       const language = hook.language ?? settings.cycle.language;
       const style = { timeZone: 'UTC', language };

@@ -1,9 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { LANGUAGES, SERVICE_INCIDENT_KINDS } from '@tidemark/shared/vocabulary';
 import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { sameFile } from '../store/same-file.ts';
 import { madeUpArtifact, madeUpSeries, STEP_MS, temporaryDatabase, WEEK } from '../testing/service.ts';
-import { layDown, MINUTE_MS, type Receiver, type Simulation, simulate, startReceiver } from '../testing/simulation.ts';
+import {
+  layDown,
+  MINUTE_MS,
+  type Receiver,
+  type Simulation,
+  type SimulationOptions,
+  simulate,
+  startReceiver,
+} from '../testing/simulation.ts';
 import { KINDS, TIME_FACTS } from './kinds.ts';
 import { wordsOf } from './service-rows.ts';
 
@@ -25,8 +36,8 @@ afterEach(async () => {
 });
 
 /** A service that has been well for some minutes. */
-async function well(): Promise<Simulation> {
-  current = simulate({ series, receiver, from: FROM, file: await temporaryDatabase() });
+async function well(platform: SimulationOptions['platform'] = {}): Promise<Simulation> {
+  current = simulate({ series, receiver, from: FROM, file: await temporaryDatabase(), platform });
   await layDown(current, series, madeUpArtifact(series));
   await current.pass(5);
   expect(receiver.told).toEqual([]);
@@ -149,6 +160,23 @@ test('a database that fails is told without it to each webhook once, whoever cou
   await simulation.pass(2);
   expect(told('/second')).toEqual(['open database-failing', 'close database-failing']);
   expect(await healthOf(simulation)).toMatchObject({ status: 'ok', incidents: [] });
+});
+
+test('a database file that is removed or replaced under the service is told, though the database gives no error', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-file-'));
+  const file = join(folder, 'tidemark.db');
+  writeFileSync(file, '');
+  const simulation = await well({ databaseIsThere: sameFile(file) });
+  renameSync(file, `${file}.away`);
+  await simulation.pass(1);
+  expect(told()).toEqual(['open database-failing']);
+  writeFileSync(file, '');
+  await simulation.pass(1);
+  expect(await healthOf(simulation)).toMatchObject({ status: 'failing', incidents: [{ kind: 'database-failing' }] });
+  renameSync(`${file}.away`, file);
+  await simulation.pass(1);
+  expect(told()).toEqual(['open database-failing', 'close database-failing']);
+  rmSync(folder, { recursive: true });
 });
 
 test('counts that stop while money goes on are told, those of a quiet client and those a little late are not', async () => {

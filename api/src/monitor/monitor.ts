@@ -27,6 +27,8 @@ export interface MonitorDeps {
   /** Whether `check` is called every minute: then a longer pause tells of a clock that jumped, or of a time without service. */
   readonly isPeriodic: boolean;
   readonly disk?: (() => Promise<DiskSpace | null>) | undefined;
+  /** Throws where what is stored now will be lost, though the database gives no error. */
+  readonly databaseIsThere?: (() => Promise<void>) | undefined;
   /**
    * Sends a message without the database, which cannot keep it.
    * @returns whether the receiver took it.
@@ -109,6 +111,7 @@ async function look(deps: MonitorDeps, memory: MonitorState, now: number): Promi
   const { db, notes, clock } = deps;
   try {
     if (deps.isPeriodic && clock.kind === 'wall') await noteTime(deps, memory, now);
+    await deps.databaseIsThere?.();
     await noteCheck(db, now);
     const state = await deps.read();
     notes.storage = 'ok';
