@@ -24,6 +24,13 @@ test.each([401, 403, 405, 200])('%d to an empty model is no leave to publish', a
   );
 });
 
+test.each(['a\nb', 'ключ'])(
+  'a key that cannot be sent is told as such, not as an API that does not answer: %j',
+  async (key) => {
+    await expect(serviceAt('http://127.0.0.1:9', key).model()).rejects.toThrow(/^invalid --key or TIDEMARK_API_KEY/);
+  },
+);
+
 describe('the model in service', () => {
   test('is none where the API says that there is none', async () => {
     const { url } = await answering(409);

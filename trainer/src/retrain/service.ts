@@ -34,8 +34,13 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Asks the API. @throws UserError `api-unreachable` where nothing answers, or not to the end; `interrupted` by the request's signal. */
+/**
+ * Asks the API.
+ * @throws UserError `api-unreachable` where nothing answers, or not to the end; `interrupted` by the request's signal;
+ * `invalid-key` for a key that cannot be sent.
+ */
 export async function answerOf(address: URL, request: RequestInit): Promise<Answer> {
+  checkSendable(request.headers);
   try {
     const response = await fetch(address, request);
     return { ok: response.ok, status: response.status, text: await response.text() };
@@ -44,6 +49,19 @@ export async function answerOf(address: URL, request: RequestInit): Promise<Answ
     throw new UserError('api-unreachable', `no API answers at ${address.origin}; start one with \`pnpm api\``, {
       cause,
     });
+  }
+}
+
+/** The key comes from outside; a header takes no line break and no letter beyond Latin. */
+function checkSendable(headers: RequestInit['headers']): void {
+  try {
+    new Headers(headers);
+  } catch (cause) {
+    throw new UserError(
+      'invalid-key',
+      'invalid --key or TIDEMARK_API_KEY; it holds a line break or another character that cannot be sent, so it is no API key',
+      { cause },
+    );
   }
 }
 
