@@ -626,6 +626,17 @@ describe('a time that cannot be sets neither range nor watermark', () => {
     expect(await fetched(place, proposed(findings))).toMatchObject({ transactions: 240 });
   });
 
+  test('files in unlike units are told by the year that one is read to be in, beyond what a machine dates', async () => {
+    const half = all.length / 2;
+    const place = await writeHistory(folder(), {
+      'transactions/a.csv': csvOf(all.slice(0, half), { time: (ms: number) => String(ms / 1_000) }),
+      'transactions/b.csv': csvOf(all.slice(half), { time: (ms: number) => `${ms}000` }),
+    });
+    const settings = { transactions: { time: { type: 'epoch-s' } } };
+    expect(saidOf(await examined(place, settings), 'fail')).toMatch(/120 .* after now, .* in the year 560\d{5};/);
+    expect(await fetched(place, settings)).toMatchObject({ transactions: half });
+  });
+
   test('a log wholly after now is not called empty', async () => {
     const ahead = sales(24, '2099-01-01T00:07:00Z');
     const place = await writeHistory(folder(), { 'transactions.csv': csvOf(ahead) });

@@ -95,12 +95,11 @@ function otherUnit(source: HistorySource, { span, after }: LogRange): Finding | 
   const other = canBe(lastMs) ? undefined : EPOCHS.find((unit) => canBe(readAs(unit)));
   if (other === undefined) return null;
   const otherMs = readAs(other);
-  const year = (ms: number) => Math.floor(1970 + ms / (365.2425 * DAY_MS));
   return {
     check: 'times',
     state: 'fail',
     stops: true,
-    says: `read as ${type}, ${column} ends in the year ${year(lastMs)}; read as ${other}, in ${year(otherMs)}; set transactions.time.type to ${other}`,
+    says: `read as ${type}, ${column} ends in the year ${yearOf(lastMs)}; read as ${other}, in ${yearOf(otherMs)}; set transactions.time.type to ${other}`,
     proposals: [{ key: 'transactions.time.type', value: other }],
   };
 }
@@ -452,6 +451,12 @@ function found(at: string | null): string {
   return at === null ? '' : ` (${at})`;
 }
 
+/** No calendar of a machine reaches as far as nanoseconds that are read as seconds. */
+function yearOf(ms: number): number {
+  return Math.floor(1970 + ms / (365.2425 * DAY_MS));
+}
+
 function day(ms: number): string {
+  if (yearOf(ms) > 9_999) return `a time in the year ${yearOf(ms)}`;
   return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 }
