@@ -35,6 +35,8 @@ export async function commit(db: Db, statements: readonly SQL[], takesLong = fal
  * this many characters, each of which may take three bytes.
  */
 const MAX_JSON = 330_000;
+/** Most characters of a row's number with what is around it. */
+const KEY_LENGTH = 10;
 
 /**
  * Rows (arrays of cells) as few JSON texts for `json_each`, each below D1's limit on a value. They are objects of rows by
@@ -45,12 +47,14 @@ export function jsonParts(rows: readonly (readonly unknown[])[]): string[] {
   let part: string[] = [];
   let length = 0;
   for (const row of rows) {
-    const text = `"${part.length}":${JSON.stringify(row)}`;
-    if (length + text.length > MAX_JSON && part.length > 0) {
+    const cells = JSON.stringify(row);
+    if (length + cells.length + KEY_LENGTH > MAX_JSON && part.length > 0) {
       parts.push(`{${part.join(',')}}`);
       part = [];
       length = 0;
     }
+    // Numbered within its part: of two rows of one number PostgreSQL keeps the second alone.
+    const text = `"${part.length}":${cells}`;
     part.push(text);
     length += text.length + 1;
   }
