@@ -1,5 +1,6 @@
 import type { Direction, Severity } from '../vocabulary.ts';
 import { type Evidence, isVolume } from './detectors/detector.ts';
+import { partRateOf } from './detectors/part.ts';
 import type { SeriesReport } from './report.ts';
 import type { Standing } from './revise.ts';
 import {
@@ -277,9 +278,16 @@ function goOn(before: SeriesIncident, evidence: Evidence | undefined, judge: Jud
  * trouble begins is seldom wholly in it; or clearly stronger, and begun after a bucket that was well.
  */
 function isAnother(before: SeriesIncident, evidence: Evidence, { shortest }: SeriesReport): boolean {
-  const { cause, causeValue, start, worse: isWorse, strength, threshold } = evidence;
+  const { cause, causeValue, start, since, worse: isWorse, strength, threshold } = evidence;
   if (isVolume(before.cause) || isVolume(cause)) return false;
   if (start > before.end + 1 && strength / threshold > AFTER_A_BREAK * before.ratio) return true;
   if (isWorse && start > Math.max(before.raised, before.start + shortest)) return true;
-  return (cause !== before.cause || causeValue !== before.causeValue) && start > before.raised;
+  if (cause === before.cause && causeValue === before.causeValue) return false;
+  return since > (isSameFall(before, evidence) ? before.end : before.raised);
+}
+
+/** Whether one is of all approvals, the other of those of a part: where both stand at a time, they are one fall. */
+function isSameFall(one: { readonly detector: string }, other: { readonly detector: string }): boolean {
+  const [isPart, isOthersPart] = [one, other].map(({ detector }) => partRateOf(detector) === 'approval');
+  return (isPart === true && other.detector === 'approval') || (isOthersPart === true && one.detector === 'approval');
 }

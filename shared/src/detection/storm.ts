@@ -359,6 +359,7 @@ export function weakMembers(book: StormBook, bucket: number): Map<string, Eviden
       strength: odds,
       threshold: Math.max(odds, 8),
       start: open.storm.start,
+      since: open.storm.start,
       buckets: bucket - open.storm.start + 1,
       observed: tally.count,
       expected: tally.mean,

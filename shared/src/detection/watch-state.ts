@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import type { WatchState } from './watch.ts';
 
 const MAGIC = 0x7761746368;
-const VERSION = 10;
+const VERSION = 11;
 const HEADER_BYTES = 24;
 /** Characters of a text that are decoded by one call: arguments have room on the stack. */
 const CHARACTERS_AT_ONCE = 4_096;

@@ -67,9 +67,9 @@ export function approvalDetector(perWeek: number): Detector<ApprovalState> {
         const near = low.evidence === null ? NEAR : 0;
         const found = strongest(rate, { bucket, after: low.after, lengths }, near);
         const before = low.evidence;
-        const trouble = found ?? before;
+        const trouble = before ?? found;
         const recovery = trouble && rateRecovery(rate, bucket, trouble, usualAt);
-        pullTrigger(low, found, recovery, { prior, target: targets.approval, perWeek });
+        pullTrigger(low, found, recovery, { prior, target: targets.approval, perWeek, bucket, holds: perWeek / 7 });
         if (before && low.evidence) {
           low.evidence = worsenedRate(rate, bucket, { before, now: low.evidence }, usualAt);
         }

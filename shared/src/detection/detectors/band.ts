@@ -86,7 +86,7 @@ export function bandDetector(perWeek: number): Detector<BandState> {
             money: Math.abs(fan.median - net),
           };
           const target = targets[one === 'low' ? 'bandLow' : 'bandHigh'];
-          pullTrigger(state[one], finding, null, { prior, target, perWeek });
+          pullTrigger(state[one], finding, null, { prior, target, perWeek, bucket, holds: 0 });
         }
       }
       if (!calm || state.low.evidence !== null || gross === undefined) return;

@@ -20,6 +20,8 @@ export interface Evidence {
   readonly start: number;
   /** Buckets of that window. */
   readonly buckets: number;
+  /** First bucket of the window with which it opened. */
+  readonly since: number;
   /** What was seen and expected in that window: counts, shares, or mean log amounts, as the detector has it. */
   readonly observed: number;
   readonly expected: number;
@@ -70,7 +72,7 @@ export function isVolume(cause: string): boolean {
 }
 
 /** Evidence as a test finds it, before it is known whether it reaches the threshold. */
-export type Finding = Omit<Evidence, 'threshold'>;
+export type Finding = Omit<Evidence, 'threshold' | 'since'>;
 
 /** The stronger of two findings. */
 export function stronger(one: Finding | null, other: Finding | null): Finding | null {

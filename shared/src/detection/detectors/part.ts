@@ -161,9 +161,9 @@ export function partDetector(dimension: string, values: readonly string[], perWe
       const rate = part?.[state.standingApproval ? 'approval' : 'share'];
       const usualAt = part ? usualOfPart(part, state.standingApproval) : () => 0;
       const before = low.evidence;
-      const trouble = found?.finding ?? before;
+      const trouble = before ?? found?.finding;
       const recovery = trouble && rate ? rateRecovery(rate, bucket, trouble, usualAt) : null;
-      const terms = { prior, target: targets.dimension, perWeek };
+      const terms = { prior, target: targets.dimension, perWeek, bucket, holds: perWeek / 7 };
       if (warm) pullTrigger(low, found?.finding ?? null, recovery, terms);
       if (before && low.evidence && rate && before.causeValue === low.evidence.causeValue) {
         low.evidence = worsenedRate(rate, bucket, { before, now: low.evidence }, usualAt);

@@ -1,5 +1,5 @@
 import type { Evidence, Finding } from './detector.ts';
-import { clearUnseen, newestWell, RATE_RING, rateSlot, sumOf } from './ring.ts';
+import { clearUnseen, LEAST_LEFT, newestWell, RATE_RING, rateSlot, sumOf } from './ring.ts';
 import { fewerSuccessesTail } from './tails.ts';
 import { BAD, ratioBefore, WORSE_SPARE } from './trigger.ts';
 
@@ -120,17 +120,28 @@ export function worsenedRate(
   const stood = ratioBefore(before.observed, { part, whole: state.ringTrials[last]! });
   const lets = (stood * usualAt(slot)) / before.expected;
   if (trials < 4 || stood < BAD * before.expected || successes >= lets * trials) return now;
-  const strength = fewerSuccessesTail(successes, trials, lets, rhoOf(state));
+  // What stood is known by no more than the trials of its window.
+  const doubt = 1 / (trialsOf(state, before, bucket) + 1);
+  const strength = fewerSuccessesTail(successes, trials, lets, rhoOf(state) + doubt);
   if (strength < now.threshold - WORSE_SPARE) return now;
   return {
     ...now,
     strength: Math.max(now.strength, strength),
     start: bucket,
+    since: bucket,
     buckets: 1,
     observed: successes / trials,
     expected: usualAt(slot),
     worse: true,
   };
+}
+
+/** Trials in the window of standing evidence, as far as the ring reaches before `bucket`. */
+function trialsOf({ ringTrials }: RateState, { start, buckets }: Evidence, bucket: number): number {
+  let trials = 0;
+  for (let one = Math.max(start, bucket - RATE_RING + 1); one < start + buckets; one++)
+    trials += ringTrials[rateSlot(one)]!;
+  return trials;
 }
 
 /** By what sums of a rate, and of its correlation, fade from bucket to bucket. */
@@ -201,14 +212,17 @@ export function rateRecovery(
   const rho = rhoOf(state);
   let gain = 0;
   let trials = 0;
+  let squares = 0;
   return newestWell(bucket, start, (slot) => {
     const ofSlot = usualAt(slot);
     const usual = Math.min(0.9999, ofSlot);
-    const low = Math.min(0.97 * usual, Math.max(0.02 * usual, (observed * ofSlot) / expected));
+    const low = Math.min(0.97 * usual, Math.max(LEAST_LEFT * usual, (observed * ofSlot) / expected));
     const successes = state.ringSuccesses[slot]!;
     const failures = state.ringTrials[slot]! - successes;
     gain += successes * Math.log(usual / low) + failures * Math.log((1 - usual) / (1 - low));
-    trials += state.ringTrials[slot]!;
-    return gain / (1 + trials * rho);
+    const ofBucket = state.ringTrials[slot]!;
+    trials += ofBucket;
+    squares += ofBucket * ofBucket;
+    return trials === 0 ? 0 : gain / (1 + (rho * squares) / trials);
   });
 }

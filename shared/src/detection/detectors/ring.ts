@@ -2,7 +2,9 @@
 export const RATE_RING = 12;
 const RATE_HOURS = [2, 4, 6, 8, 12];
 /** Log of the ratio of likelihoods from which newest buckets count as well again (Wald 1945). */
-export const WELL = 1.5;
+export const WELL = 2.5;
+/** Share of the usual that may get through any trouble: a single success is no sign that it is over. */
+export const LEAST_LEFT = 0.1;
 
 /** Where a bucket lies in rings of `RATE_RING`. */
 export const rateSlot = (bucket: number) => ((bucket % RATE_RING) + RATE_RING) % RATE_RING;

@@ -79,9 +79,9 @@ export function ticketDetector(perWeek: number): Detector<TicketState> {
         for (const [side, target] of [['low', targets.ticketLow] as const, ['high', targets.ticketHigh] as const]) {
           const trigger = state[side];
           const found = strongest(state, side, { bucket, after: trigger.after, lengths });
-          const trouble = found ?? trigger.evidence;
+          const trouble = trigger.evidence ?? found;
           const recovery = trouble && recoveryFrom(state, bucket, trouble);
-          pullTrigger(trigger, found, recovery, { prior, target, perWeek });
+          pullTrigger(trigger, found, recovery, { prior, target, perWeek, bucket, holds: perWeek / 7 });
         }
       }
       const stands = state.low.evidence !== null || state.high.evidence !== null;
@@ -147,12 +147,16 @@ function recoveryFrom(state: TicketState, bucket: number, { observed, start }: F
   const { mean, variance, between } = usualTicket(state);
   let sales = 0;
   let sum = 0;
+  let squares = 0;
   return newestWell(bucket, start, (slot) => {
     sales += state.ringSales[slot]!;
+    squares += state.ringSales[slot]! ** 2;
     sum += state.ringSums[slot]!;
     if (sales === 0) return 0;
     const now = sum / sales;
-    return ((now - observed) ** 2 - (now - mean) ** 2) / (2 * (variance / sales + between));
+    return (
+      ((now - observed) ** 2 - (now - mean) ** 2) / (2 * (variance / sales + (between * squares) / (sales * sales)))
+    );
   });
 }
 

@@ -55,6 +55,10 @@ export interface TriggerTerms {
   readonly target: number;
   /** Buckets in a week. */
   readonly perWeek: number;
+  /** The newest bucket. */
+  readonly bucket: number;
+  /** Buckets for which evidence stands though it has faded, unless they are well: what has few transactions says nothing. */
+  readonly holds: number;
 }
 
 /**
@@ -70,14 +74,20 @@ export function pullTrigger(
 ): void {
   const threshold = thresholdFor(trigger.threshold, terms.prior, terms.target);
   const strength = found?.strength ?? 0;
-  if (trigger.evidence !== null) {
-    if (recovery !== null || strength < FALLS * threshold) {
-      const { start, buckets } = trigger.evidence;
+  const { evidence } = trigger;
+  if (evidence === null) {
+    const opens = found !== null && strength >= threshold && recovery === null;
+    if (opens) trigger.evidence = { ...found, threshold, since: found.start };
+  } else {
+    const last = evidence.start + evidence.buckets - 1;
+    const isFaded = strength < FALLS * threshold;
+    if (recovery !== null || (isFaded && terms.bucket - last > terms.holds)) {
       // What has been told is not told again: a window that swings about the threshold would.
-      trigger.after = recovery === null ? start + buckets - 1 : recovery - 1;
+      trigger.after = recovery === null ? last : recovery - 1;
       trigger.evidence = null;
-    } else if (found) trigger.evidence = { ...found, threshold };
-  } else if (found && strength >= threshold && recovery === null) trigger.evidence = { ...found, threshold };
+    } else if (isFaded) trigger.evidence = { ...evidence, worse: false };
+    else if (found) trigger.evidence = { ...found, threshold, since: evidence.since };
+  }
   const standing = trigger.evidence !== null;
   if (found === null && !standing) return;
   learnStrength(trigger.threshold, recovery !== null && !standing ? 0 : strength, threshold, terms);

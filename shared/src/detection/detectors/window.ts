@@ -27,7 +27,7 @@ import {
   startRing,
 } from './attempt-ring.ts';
 import { type BucketContext, type Detector, type Evidence, type Finding, stronger } from './detector.ts';
-import { sumOf } from './ring.ts';
+import { LEAST_LEFT, sumOf, WELL } from './ring.ts';
 import { extendSilence, type Silence, startSilence } from './silence.ts';
 import { learnSpans, newSpan, type SpanState } from './spans.ts';
 import { fewerTail, moreTail } from './tails.ts';
@@ -54,8 +54,8 @@ export const LEAST_EXPECTED = 0.5;
 const LEARNED_WEEKS = 3;
 /** Weeks after which a series of which nothing comes has left. */
 export const LEFT_WEEKS = 4;
-/** Log of the ratio of likelihoods from which newest buckets count as well again. */
-const WELL = 1.5;
+/** As `WELL`, of too few attempts: what long windows hold against a series has to end soon, or it hides what comes next. */
+const ENOUGH = 1.5;
 const RECOVERY_BUCKETS = 12;
 
 /** Peaks a week of a series that sells next to nothing, and how many more for each e-fold of what it sells. */
@@ -275,11 +275,23 @@ function judge(state: WindowState, spread: Dispersion, shape: Shape, { at, perWe
   }
   const before = low.evidence;
   const [ofFew, ofMany] = [targets.attemptsLow, targets.attemptsHigh];
-  const recovery = recoveryFrom(state, spread, tooFew ?? before);
-  pullTrigger(low, tooFew, recovery, { prior: attemptsPrior('low', ofWeek, perWeek), target: ofFew, perWeek });
+  const recovery = recoveryFrom(state, spread, before ?? tooFew);
+  pullTrigger(low, tooFew, recovery, {
+    prior: attemptsPrior('low', ofWeek, perWeek),
+    target: ofFew,
+    perWeek,
+    bucket,
+    holds: 0,
+  });
   if (before !== null && low.evidence !== null) low.evidence = worsened(state, spread, before, low.evidence);
-  const excess = recoveryFrom(state, spread, tooMany ?? high.evidence);
-  pullTrigger(high, tooMany, excess, { prior: attemptsPrior('high', ofWeek, perWeek), target: ofMany, perWeek });
+  const excess = recoveryFrom(state, spread, high.evidence ?? tooMany);
+  pullTrigger(high, tooMany, excess, {
+    prior: attemptsPrior('high', ofWeek, perWeek),
+    target: ofMany,
+    perWeek,
+    bucket,
+    holds: perWeek / 7,
+  });
 }
 
 /** Standing evidence, or that of the newest bucket alone where it is far worse than what stood before lets expect, see `ratioBefore`. */
@@ -294,9 +306,18 @@ function worsened(state: WindowState, spread: Dispersion, before: Evidence, now:
   const mean = factor * usual;
   const count = state.ring.counts[k]!;
   if (count >= mean || mean < LEAST_EXPECTED) return now;
-  const strength = fewerTail(count, mean, mean + (spread.bucket + spread.day) * mean * mean);
+  // What stood is known by no more than the attempts of its window.
+  const doubt = spread.bucket + spread.day + 1 / (before.observed + 1);
+  const strength = fewerTail(count, mean, mean + doubt * mean * mean);
   if (strength < now.threshold - WORSE_SPARE) return now;
-  const newest = { start: bucket, buckets: 1, observed: count, expected: usual, attempts: usual - count };
+  const newest = {
+    start: bucket,
+    since: bucket,
+    buckets: 1,
+    observed: count,
+    expected: usual,
+    attempts: usual - count,
+  };
   return { ...now, ...newest, strength: Math.max(strength, now.strength), worse: true };
 }
 
@@ -309,15 +330,24 @@ function recoveryFrom(state: WindowState, spread: Dispersion, trouble: Finding |
   if (trouble === null) return null;
   const bucket = state.ring.last;
   const ratio = trouble.expected > 0 ? trouble.observed / trouble.expected : 1;
-  const factor = trouble.side === 'low' ? Math.min(0.95, Math.max(0.05, ratio)) : Math.max(1.1, ratio);
+  const factor = trouble.side === 'low' ? Math.min(0.95, Math.max(LEAST_LEFT, ratio)) : Math.max(1.1, ratio);
+  const enough = trouble.side === 'low' ? ENOUGH : WELL;
+  const { counts, means, days } = state.ring;
   let count = 0;
   let mean = 0;
+  let ofDay = 0;
+  // Variance beyond Poisson: buckets vary each by itself, and so do days.
+  let beyond = 0;
   for (let length = 1; length <= RECOVERY_BUCKETS && bucket - length + 1 > trouble.start; length++) {
     const k = slotOf(state.ring, bucket - length + 1);
-    count += state.ring.counts[k]!;
-    mean += state.ring.means[k]!;
+    const m = means[k]!;
+    if (days[k] !== days[slotOf(state.ring, bucket - length + 2)]) ofDay = 0;
+    beyond += spread.bucket * m * m + spread.day * m * (m + 2 * ofDay);
+    ofDay += m;
+    count += counts[k]!;
+    mean += m;
     const gain = mean * (factor - 1) - count * Math.log(factor);
-    if (gain / (1 + (spread.bucket + spread.day) * mean) > WELL) return bucket - length + 1;
+    if (mean * gain > enough * (mean + beyond)) return bucket - length + 1;
   }
   return null;
 }
