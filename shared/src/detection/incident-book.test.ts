@@ -12,6 +12,7 @@ const attemptsFrom = (start: number, bucket: number, { worse = false, strength =
   strength,
   threshold: 7,
   start,
+  since: start,
   buckets: bucket - start + 1,
   observed: 50,
   expected: 80,
@@ -87,4 +88,25 @@ test('an incident of a series of which nothing comes goes on until that has left
   const { incidents } = advanceBook(book, 111, [{ ...nothing, left: true }]);
   expect(book.open).toEqual([]);
   expect(incidents).toEqual([expect.objectContaining({ id: 'shop/low/100', open: false, end: 100 })]);
+});
+
+test('approvals of all and of an issuer that stand at a time are one fall; of the rest, begun after it was raised, another', () => {
+  const approvals = (since: number, detector = 'approval', cause = 'approval'): Evidence => {
+    const causeValue = cause === 'approval' ? null : 'E1';
+    return { ...attemptsFrom(since, 104), since, detector, cause, causeValue, strength: 12 };
+  };
+  const ofIssuer = (since: number) => approvals(since, 'issuer-approval', 'issuer');
+  const openAtLast = (...evidence: Evidence[][]) => {
+    const book = startBook();
+    evidence.forEach((one, place) => {
+      advanceBook(book, 100 + place, [reportOf(...one)]);
+    });
+    return book.open.map(({ id }) => id);
+  };
+  // That of all stands since 102, and alone from 104 on.
+  const during = [[ofIssuer(100)], [ofIssuer(100)], [ofIssuer(100), approvals(102)], [ofIssuer(100), approvals(102)]];
+  expect(openAtLast(...during, [approvals(102)])).toEqual(['shop/low/100']);
+  expect(openAtLast([ofIssuer(100)], [ofIssuer(100)], [approvals(102)])).toEqual(['shop/low/102']);
+  const attempts = { ...attemptsFrom(102, 104), strength: 99 };
+  expect(openAtLast(...during, [attempts, ofIssuer(100)])).toEqual(['shop/low/104']);
 });

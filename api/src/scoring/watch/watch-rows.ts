@@ -75,7 +75,7 @@ export function weakEvidence(incident: SeriesIncident): Evidence {
   const { detector, side, cause, causeValue, strength, ratio, end, buckets, observed, expected } = incident;
   const threshold = ratio > 0 ? strength / ratio : 1;
   const start = Math.max(incident.start, end - buckets + 1);
-  const window = { start, buckets, observed, expected, attempts: 0, sales: 0 };
+  const window = { start, since: incident.start, buckets, observed, expected, attempts: 0, sales: 0 };
   return { detector, side, cause, causeValue, strength, threshold, ...window };
 }
 
