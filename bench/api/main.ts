@@ -50,7 +50,7 @@ const SECTIONS: readonly Section[] = [
       'bands: one series, 28 days (336 rows), keys and log on, against a bare Hono route of the same bytes in the same process',
       'cycle: source read, three days of actuals taken in, network run, verdicts, bands and states written, in its own process',
       'cycle-vs-floor: processor time against that of the forward passes alone and one bulk write of the same rows, in the same process',
-      'cycle-vs-floor and cycle-1000-detectors (all detectors and eight parts a client, against none) are of the second cycle of the process, as all but the first after a start are; first-cycle-…: of the first, which compiles the code and reads the states of all series back',
+      'cycle-vs-floor and cycle-1000-detectors (all detectors and eight parts a client, against none) are of the second cycle of the process, as all but the first after a start are, the least of three turns and of seven; first-cycle-…: of the first, which compiles the code and reads the states of all series back',
       'catch-up: nine readers of one client each and one of 10,000 rows, a fifth of a second between two reads, for half a minute in which 300 series are scored for six weeks, by the service as `pnpm api` starts it; peer: the same readers once all is scored, when every row has its bands and answers are longer',
     ],
   },
