@@ -50,3 +50,34 @@ test('a value that falls at night to what it has by day is seen', () => {
   const fallen = 8 * PER_WEEK + 12;
   expect(alarmsOf(0, fallen)).toEqual([fallen]);
 });
+
+test('what stands of one value is not over because the others are well while nothing comes of it', () => {
+  const watch = createWatch({
+    stepMs: 2 * HOUR_MS,
+    clock: zoneClock('UTC'),
+    dimensions: [{ name: 'issuer', values: ['E1', 'E2'] }],
+    falsePerSeriesWeek: 0.36,
+  });
+  const state = watch.start();
+  const part = (value: string, attempts: number, approved: number) => ({
+    dimension: 'issuer',
+    value,
+    attempts,
+    approved,
+  });
+  // Of E2 one attempt comes in every other bucket; then ten that are declined, and none for most of a day.
+  const from = 10 * PER_WEEK;
+  const standing: (string | null)[] = [];
+  for (let index = 0; index < from + 10; index++) {
+    const rare = index < from ? index % 2 : index === from ? 10 : 0;
+    // Once the other is weak, too, though not enough to be told, and well after that.
+    const approved = index === from + 7 ? 80 : 89 + (index % 3);
+    const parts = [part('E1', 100, approved), part('E2', rare, index === from ? 0 : rare)];
+    const passed = parts.reduce((sum, one) => sum + one.approved, 0);
+    // As many are of values that nobody watches.
+    const counts = { attempts: 200 + rare, approved: passed + 90, sales: 0, logSum: 0, logSquares: 0 };
+    watch.observe(state, { bucket: FIRST + index, counts, parts });
+    if (index >= from) standing.push(watch.evidence(state).find(({ cause }) => cause === 'issuer')?.causeValue ?? null);
+  }
+  expect(standing).toEqual(Array.from({ length: 10 }, () => 'E2'));
+});

@@ -33,7 +33,7 @@ import {
 } from './rate.ts';
 import { type RateWindows, rateSlot, rateWindows, walkWindows } from './ring.ts';
 import { onGrid } from './threshold.ts';
-import { pullTrigger, settle, standing, startTrigger, type TriggerState } from './trigger.ts';
+import { isSameRate, pullTrigger, settle, standing, startTrigger, type TriggerState } from './trigger.ts';
 
 const PRIOR = { mark: 6, rate: 2, scale: 1 };
 /** Gain of depth, see `depthGain`. */
@@ -72,16 +72,6 @@ export interface DimensionState {
   readonly low: TriggerState;
   /** −ln p of each value in the newest bucket or in the newest two, the larger, whatever the threshold. */
   readonly fresh: Float64Array;
-  /** Place of the part that stands in evidence, −1 for none, and whether by its approval rather than its share. */
-  standing: number;
-  standingApproval: boolean;
-}
-
-/** A finding, and the part and rate it is of. */
-interface PartFinding {
-  readonly finding: Finding;
-  readonly place: number;
-  readonly ofApproval: boolean;
 }
 
 /** The two rates of a dimension's values, each watched by a detector of its own name. */
@@ -122,8 +112,6 @@ export function partDetector(dimension: string, values: readonly string[], perWe
       parts: values.map(() => ({ share: startRate(), byHour: startHourShare(), approval: startRate() })),
       low: startTrigger(),
       fresh: new Float64Array(values.length),
-      standing: -1,
-      standingApproval: false,
     }),
     observe(state, { bucket, counts, parts }, { at, calm, renews, targets, ...context }) {
       if (counts === null || parts === undefined || bucket <= state.last) return;
@@ -156,16 +144,17 @@ export function partDetector(dimension: string, values: readonly string[], perWe
       state.last = bucket;
       state.fresh.fill(0);
       const found = warm ? strongest(state, dimension, values, { bucket, after: low.after, lengths }) : null;
-      if (found !== null) [state.standing, state.standingApproval] = [found.place, found.ofApproval];
-      const part = state.parts[state.standing];
-      const rate = part?.[state.standingApproval ? 'approval' : 'share'];
-      const usualAt = part ? usualOfPart(part, state.standingApproval) : () => 0;
       const before = low.evidence;
-      const trouble = before ?? found?.finding;
+      const trouble = before ?? found;
+      // What stands is well again by its own part and rate, whichever is strongest now.
+      const part = trouble && state.parts[places.get(String(trouble.causeValue))!]!;
+      const ofApproval = trouble !== null && partRateOf(trouble.detector) === 'approval';
+      const rate = part?.[ofApproval ? 'approval' : 'share'];
+      const usualAt = part ? usualOfPart(part, ofApproval) : () => 0;
       const recovery = trouble && rate ? rateRecovery(rate, bucket, trouble, usualAt) : null;
       const terms = { prior, target: targets.dimension, perWeek, bucket, holds: perWeek / 7 };
-      if (warm) pullTrigger(low, found?.finding ?? null, recovery, terms);
-      if (before && low.evidence && rate && before.causeValue === low.evidence.causeValue) {
+      if (warm) pullTrigger(low, found, recovery, terms);
+      if (before && low.evidence && rate && isSameRate(before, low.evidence)) {
         low.evidence = worsenedRate(rate, bucket, { before, now: low.evidence }, usualAt);
       }
       if (renews && low.evidence !== null) {
@@ -177,7 +166,6 @@ export function partDetector(dimension: string, values: readonly string[], perWe
         settle(low, bucket);
         return;
       }
-      if (low.evidence === null) state.standing = -1;
       if (!calm || low.evidence !== null) return;
       const knowsHours = state.age > HOURS_WEEKS * perWeek;
       const slot = rateSlot(bucket);
@@ -211,7 +199,7 @@ interface Search {
   readonly approvals: readonly Run[];
   /** What is not known of the hours of the window so far: Σ squares of a bucket's trials · its doubt. */
   doubt: number;
-  best: PartFinding | null;
+  best: Finding | null;
 }
 
 function strongest(
@@ -219,7 +207,7 @@ function strongest(
   dimension: string,
   values: readonly string[],
   windows: RateWindows,
-): PartFinding | null {
+): Finding | null {
   const { parts } = state;
   const shares = parts.map(() => ({ trials: 0, successes: 0, expected: 0 }));
   const approvals = parts.map(newRun);
@@ -286,7 +274,7 @@ function take(search: Search, { place, start, buckets, strength: own, usual: exp
   const { trials, successes } = (ofApproval ? search.approvals : search.shares)[place]!;
   const observed = successes / trials;
   const strength = own + depthGain(DEPTH, observed / expected);
-  if (search.best !== null && strength <= search.best.finding.strength) return;
+  if (search.best !== null && strength <= search.best.strength) return;
   const missing = Math.max(0, expected * trials - successes);
   // What a silent part leaves behind is the rest: the whole was larger by the part's share.
   const attempts = ofApproval ? 0 : missing / Math.max(0.05, 1 - expected);
@@ -294,8 +282,7 @@ function take(search: Search, { place, start, buckets, strength: own, usual: exp
   const { dimension } = search;
   const detector = partDetectorName(dimension, ofApproval ? 'approval' : 'share');
   const part = { detector, side: 'low' as const, cause: dimension, causeValue: search.values[place]! };
-  const finding = { ...part, strength, start, buckets, observed, expected, attempts, sales };
-  search.best = { finding, place, ofApproval };
+  search.best = { ...part, strength, start, buckets, observed, expected, attempts, sales };
 }
 
 /** How the rest is approved now in relation to usual, at most as usual, drawn towards that where the rest is small. */

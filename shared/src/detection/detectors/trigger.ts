@@ -61,6 +61,11 @@ export interface TriggerTerms {
   readonly holds: number;
 }
 
+/** Whether two findings are of one rate: of a dimension, each value has two. */
+export function isSameRate(one: Finding, other: Finding): boolean {
+  return one.causeValue === other.causeValue && one.detector === other.detector;
+}
+
 /**
  * Lets a trigger take the newest bucket's strongest window in.
  * @param found the strongest window, `null` where no window speaks.
@@ -86,7 +91,9 @@ export function pullTrigger(
       trigger.after = recovery === null ? last : recovery - 1;
       trigger.evidence = null;
     } else if (isFaded) trigger.evidence = { ...evidence, worse: false };
-    else if (found) trigger.evidence = { ...found, threshold, since: evidence.since };
+    else if (found) {
+      trigger.evidence = { ...found, threshold, since: isSameRate(evidence, found) ? evidence.since : found.start };
+    }
   }
   const standing = trigger.evidence !== null;
   if (found === null && !standing) return;
