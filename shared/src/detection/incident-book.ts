@@ -288,6 +288,9 @@ function isAnother(before: SeriesIncident, evidence: Evidence, { shortest }: Ser
 
 /** Whether one is of all approvals, the other of those of a part: where both stand at a time, they are one fall. */
 function isSameFall(one: { readonly detector: string }, other: { readonly detector: string }): boolean {
-  const [isPart, isOthersPart] = [one, other].map(({ detector }) => partRateOf(detector) === 'approval');
-  return (isPart === true && other.detector === 'approval') || (isOthersPart === true && one.detector === 'approval');
+  const isOfPart = (detector: string) => partRateOf(detector) === 'approval';
+  return (
+    (isOfPart(one.detector) && other.detector === 'approval') ||
+    (isOfPart(other.detector) && one.detector === 'approval')
+  );
 }

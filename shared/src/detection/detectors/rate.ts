@@ -218,9 +218,8 @@ export function rateRecovery(
     const usual = Math.min(0.9999, ofSlot);
     const low = Math.min(0.97 * usual, Math.max(LEAST_LEFT * usual, (observed * ofSlot) / expected));
     const successes = state.ringSuccesses[slot]!;
-    const failures = state.ringTrials[slot]! - successes;
-    gain += successes * Math.log(usual / low) + failures * Math.log((1 - usual) / (1 - low));
     const ofBucket = state.ringTrials[slot]!;
+    gain += successes * Math.log(usual / low) + (ofBucket - successes) * Math.log((1 - usual) / (1 - low));
     trials += ofBucket;
     squares += ofBucket * ofBucket;
     return trials === 0 ? 0 : gain / (1 + (rho * squares) / trials);
