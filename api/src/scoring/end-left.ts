@@ -1,4 +1,3 @@
-import { LEFT_WEEKS } from '@tidemark/shared/detection';
 import { createGrid } from '@tidemark/shared/forecasting';
 import { readSeries } from '../store/actuals.ts';
 import { writeOutcome } from '../store/outcome/write.ts';
@@ -6,6 +5,9 @@ import { readIncidents } from '../store/scoring-reads.ts';
 import { newestJudgeable } from './current-plan.ts';
 import type { CycleDeps } from './deps.ts';
 import type { LiveModel } from './live-forecaster.ts';
+
+/** Weeks after which a series that is judged no more has left, as the detectors have it. */
+const LEFT_WEEKS = 4;
 
 /**
  * Ends what the band has raised of series that have left: their figures ended, or the live model no longer serves them,

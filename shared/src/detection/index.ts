@@ -3,7 +3,6 @@ export { defaultBudget } from './budget.ts';
 export { topContributions } from './contribution.ts';
 export { bandStrength } from './detectors/band.ts';
 export type { Evidence } from './detectors/detector.ts';
-export { LEFT_WEEKS } from './detectors/window.ts';
 export { decimalsOf } from './explain/cents.ts';
 export { type ColumnCount, type ColumnFinding, explainColumns } from './explain/columns.ts';
 export {
