@@ -17,20 +17,29 @@ export function openStatements(
   const connection = new Database(file, { timeout: busyMs });
   for (const setting of settings) connection.exec(setting);
   const dialect = new SQLiteSyncDialect();
-  const prepared = (statement: SQL) => {
+  const kept = new Map<string, Prepared>();
+  const prepare = (sql: string): Prepared => {
+    const known = kept.get(sql);
+    // The one used last stands last.
+    if (known) kept.delete(sql);
+    const prepared = known ?? preparedOn(connection, sql);
+    kept.set(sql, prepared);
+    if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value as string);
+    return prepared;
+  };
+  const withValues = (statement: SQL) => {
     const { sql, params } = dialect.sqlToQuery(statement);
-    return { statement: connection.prepare(sql), values: params.map(bindable) };
+    return { ...prepare(sql), values: params.map(bindable) };
   };
   const run = (one: SQL) => {
-    const { statement, values } = prepared(one);
+    const { statement, values } = withValues(one);
     return statement.run(values);
   };
   const db: Db = {
     engine: 'libsql',
     async all<Row>(one: SQL) {
-      const { statement, values } = prepared(one);
-      const names = statement.columns().map(({ name }) => name);
-      return (statement.raw().all(values) as unknown[][]).map((cells) => rowOf(names, cells)) as Row[];
+      const { statement, names, values } = withValues(one);
+      return (statement.all(values) as unknown[][]).map((cells) => rowOf(names, cells)) as Row[];
     },
     run: async (one) => run(one),
     async transact(statements) {
@@ -47,6 +56,21 @@ export function openStatements(
     },
   };
   return { db, close: () => connection.close() };
+}
+
+/** Statements kept prepared: a cycle asks some sixty again each time, and to prepare them took a twentieth of it. */
+const MOST_KEPT = 200;
+
+interface Prepared {
+  readonly statement: Database.Statement;
+  /** Of the columns that it gives; none where it gives no rows. */
+  readonly names: readonly string[];
+}
+
+function preparedOn(connection: Database.Database, sql: string): Prepared {
+  const statement = connection.prepare(sql);
+  const names = statement.columns().map(({ name }) => name);
+  return { statement: names.length > 0 ? statement.raw() : statement, names };
 }
 
 function rowOf(names: readonly string[], cells: readonly unknown[]): Record<string, unknown> {
