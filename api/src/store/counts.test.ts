@@ -15,7 +15,12 @@ const KEYS = new Map([
   ['issuer', new Map([['E1', 333]])],
 ]);
 const count = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.maxSafeNat());
-const sum = fc.oneof(fc.constantFrom(0, 1e-7, 12.5), fc.double({ min: -1e15, max: 1e15, noNaN: true }));
+const sum = fc.oneof(
+  fc.constantFrom(0, 1e-7, 12.5),
+  fc.maxSafeNat().map((units) => units / 10_000),
+  fc.integer().map((units) => units / 10_000),
+  fc.double({ min: -1e15, max: 1e15, noNaN: true }),
+);
 const part = fc.record({
   dimension: fc.constantFrom('channel', 'issuer', 'unknown'),
   value: fc.constantFrom('web', 'app', 'E1'),
@@ -61,6 +66,8 @@ test('counts come back from their text as they were encoded, without parts that 
       const known = given.parts.filter((one) => one.attempts > 0 && KEYS.get(one.dimension)?.has(one.value));
       expect(parts).toEqual(known);
       expect(encodeCounts({ ...whole, refunds, parts }, keyOf)).toBe(encodeCounts(given, keyOf));
+      // To the last bit what parsing gives.
+      expect(whole.logSum).toBe(Number(encodeCounts(given, keyOf).split(/[,;]/)[3]));
     }),
   );
 });

@@ -94,9 +94,11 @@ export function encodedParts(text: string): Set<number> {
 
 const COMMA = 44;
 const SEMICOLON = 59;
+const POINT = 46;
 const ZERO = 48;
 /** Digits that are added up to a number exactly. */
 const EXACT_DIGITS = 15;
+const POWERS_OF_TEN = Array.from({ length: EXACT_DIGITS }, (_, power) => Number(`1e${power}`));
 
 /** A place of counts as text. */
 interface Cursor {
@@ -107,20 +109,28 @@ interface Cursor {
 /** Whether what was read last goes on. */
 const endsInComma = ({ text, at }: Cursor) => text.charCodeAt(at - 1) === COMMA;
 
-/** The number from a place of a text up to the next separator, which the place is moved behind. */
+/**
+ * The number from a place of a text up to the next separator, which the place is moved behind. With few enough digits it is
+ * its digits as a whole number ÷ a power of ten: both are exact, so their quotient is what parsing gives (Clinger 1990).
+ */
 function nextNumber(cursor: Cursor): number {
   const { text, at } = cursor;
-  let number = 0;
+  let digits = 0;
   let end = at;
-  let isWhole = true;
+  let pointAt = -1;
+  let isPlain = true;
   for (; end < text.length; end++) {
-    const digit = text.charCodeAt(end);
-    if (digit === COMMA || digit === SEMICOLON) break;
-    isWhole &&= digit >= ZERO && digit < ZERO + 10;
-    number = 10 * number + digit - ZERO;
+    const char = text.charCodeAt(end);
+    if (char === COMMA || char === SEMICOLON) break;
+    if (char === POINT && pointAt < 0) pointAt = end;
+    else {
+      isPlain &&= char >= ZERO && char < ZERO + 10;
+      digits = 10 * digits + char - ZERO;
+    }
   }
   cursor.at = end + 1;
-  return isWhole && end > at && end - at <= EXACT_DIGITS ? number : Number(text.slice(at, end) || Number.NaN);
+  if (!isPlain || end === at || end - at > EXACT_DIGITS) return Number(text.slice(at, end) || Number.NaN);
+  return pointAt < 0 ? digits : digits / elementAt(POWERS_OF_TEN, end - pointAt - 1);
 }
 
 const rounded = (sum: number) => Math.round(sum * LOG_UNIT) / LOG_UNIT;
