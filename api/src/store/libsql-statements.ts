@@ -55,7 +55,13 @@ export function openStatements(
       }
     },
   };
-  return { db, close: () => connection.close() };
+  return {
+    db,
+    close() {
+      kept.clear();
+      connection.close();
+    },
+  };
 }
 
 /** Statements kept prepared: a cycle asks some sixty again each time, and to prepare them took a twentieth of it. */
