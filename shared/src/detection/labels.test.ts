@@ -34,6 +34,18 @@ describe('thresholds that answers raise', () => {
     expect(other('shop', 'approval', 'high', 1_212)).toBe(1);
   });
 
+  test.each([1, 2, 4, 24])('an answer holds on after a clock change, with buckets of %i h', (hours) => {
+    const [perDay, perWeek] = [24 / hours, 168 / hours];
+    const change = 100 * perDay;
+    const local = (bucket: number) => (bucket * hours + (bucket < change ? 1 : 2)) % 24;
+    const given = label({ start: change - 2 * perDay, end: change - 2 * perDay, at: change - 2 * perDay + 1 });
+    const factor = thresholdFactors([given], { perDay, perWeek }, local);
+    const raised = (from: number) =>
+      Array.from({ length: perDay }, (_, k) => factor('shop', 'approval', 'low', from + k)).filter((one) => one > 1);
+    expect(raised(change + perDay)).toHaveLength(Math.min(3, perDay));
+    expect(raised(change + perDay)).toHaveLength(raised(change - perDay).length);
+  });
+
   test('they are bounded, fade, and are taken back by incidents', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 60 }), (normal, incidents) => {

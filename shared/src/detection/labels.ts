@@ -42,11 +42,15 @@ export function thresholdFactors(
   hourOf: (bucket: number) => number,
 ): ThresholdFactor {
   const known = new Map<string, { readonly one: LabelledCase; readonly hours: ReadonlySet<number> }[]>();
+  const hoursOfBucket = Math.max(1, Math.round(24 / perDay));
   for (const one of labels) {
     const name = JSON.stringify([one.series, one.detector, one.side]);
     const last = Math.min(one.end, one.start + perDay - 1);
     const hours = new Set<number>();
-    for (let bucket = one.start - AROUND; bucket <= last + AROUND; bucket++) hours.add(hourOf(bucket));
+    for (let bucket = one.start - AROUND; bucket <= last + AROUND; bucket++) {
+      // All that it covers: after a clock change buckets of several hours begin at others.
+      for (let hour = 0; hour < hoursOfBucket; hour++) hours.add((hourOf(bucket) + hour) % 24);
+    }
     known.set(name, [...(known.get(name) ?? []), { one, hours }]);
   }
   return (series, detector, side, bucket) => {
