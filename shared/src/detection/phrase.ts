@@ -32,12 +32,33 @@ export function trueMinus(text: string): string {
 }
 
 /**
- * The text of a share in percent, two digits of it.
+ * The text of a share in percent, two digits of it, and as many more as are asked for.
  * @example
  * percentText(0.354, 'es'); // '35 %'
  */
-export function percentText(share: number, language: Language): string {
-  return `${numberText(100 * share, language, share >= 0.1 ? 2 : 1)} %`;
+export function percentText(share: number, language: Language, more = 0): string {
+  return `${numberText(100 * share, language, (share >= 0.1 ? 2 : 1) + more)} %`;
+}
+
+/** Digits that two texts get at most to be told apart. */
+const MOST_MORE = 4;
+
+/**
+ * The texts of two numbers between which something moved: they differ where the numbers do, by more digits than usual
+ * where it takes them.
+ * @param textOf the text of a number with so many more digits than usual.
+ * @example
+ * movedTexts(0.984, 0.976, (share, more) => percentText(share, 'en', more)); // ['98.4 %', '97.6 %']
+ */
+export function movedTexts(
+  from: number,
+  to: number,
+  textOf: (value: number, more: number) => string,
+): readonly [from: string, to: string] {
+  for (let more = 0; ; more++) {
+    const [before, after] = [textOf(from, more), textOf(to, more)];
+    if (before !== after || more === MOST_MORE) return [before, after];
+  }
 }
 
 const DAYS: Readonly<Record<Language, readonly [one: string, many: string]>> = {

@@ -51,6 +51,29 @@ describe('the sentence of an incident', () => {
     );
   });
 
+  test.each([
+    [{ cause: 'approval', expected: 0.9842, observed: 0.9761 }, 'Approval fell from 98.4 % to 97.6 %'],
+    [{ cause: 'approval', expected: 0.98424, observed: 0.98421 }, 'Approval fell from 98.424 % to 98.421 %'],
+    [{ cause: 'approval', expected: 0.9842, observed: 0.96 }, 'Approval fell from 98 % to 96 %'],
+    [
+      { cause: 'channel', causeValue: 'web', detector: 'channel-share', expected: 0.054, observed: 0.046 },
+      'The share of channel web fell from 5.4 % to 4.6 %',
+    ],
+    [
+      { cause: 'ticket', expected: Math.log(120.4), observed: Math.log(119.8) },
+      'The typical ticket fell from 120.4 to 119.8',
+    ],
+    [{ cause: 'volume', expected: 1_234_567, observed: 1_230_210 }, 'Volume fell from 1,235,000 to 1,230,000'],
+  ])('%# tells two figures apart where rounded as usual they would be the same', (given, sentence) => {
+    expect(sentenceOf({ ...facts, ...given }, 'en')).toBe(sentence);
+  });
+
+  test('expects one in the singular', () => {
+    const one = { ...facts, expected: 1 };
+    expect(sentenceOf(one, 'es')).toBe('Ninguna venta en 9 h; se esperaba 1');
+    expect(sentenceOf({ ...one, observed: 3 }, 'pt')).toBe('3 tentativas em 9 h; esperava-se 1');
+  });
+
   test('writes numbers and durations as its language does', () => {
     const long = { ...facts, hours: 84, expected: 12_345 };
     expect(sentenceOf(long, 'es')).toBe('Ninguna venta en 3,5 días; se esperaban 12.300');
@@ -100,6 +123,11 @@ describe('the sentence of a storm', () => {
   ] as const)('is in %s', (language, silence, declines) => {
     expect(stormSentence(storm, language)).toBe(silence);
     expect(stormSentence({ ...storm, cause: 'approval', observed: 0.35, expected: 0.92 }, language)).toBe(declines);
+  });
+
+  test('tells two shares apart that are the same in two digits', () => {
+    const declines = { ...storm, cause: 'approval', observed: 0.9761, expected: 0.9842 };
+    expect(stormSentence(declines, 'es')).toBe('La aprobación en 38 de 60 clientes bajó de 98,4 % a 97,6 %');
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import type { Direction, Language, Withdrawal } from '../vocabulary.ts';
 import { partRateOf } from './detectors/part.ts';
-import { durationText, numberText, percentText } from './phrase.ts';
+import { durationText, movedTexts, numberText, percentText } from './phrase.ts';
 
 /** What a sentence tells of. */
 export interface SentenceFacts {
@@ -54,6 +54,9 @@ interface Words {
 
 const many = (count: string, one: string, several: string) => `${count} ${count === '1' ? one : several}`;
 
+const expectedEs = (count: string) => `${count === '1' ? 'se esperaba' : 'se esperaban'} ${count}`;
+const expectedPt = (count: string) => `${count === '1' ? 'esperava-se' : 'esperavam-se'} ${count}`;
+
 const WORDS: Readonly<Record<Language, Words>> = {
   en: {
     none: (duration, expected) => `No sale for ${duration}; ${expected} expected`,
@@ -78,9 +81,9 @@ const WORDS: Readonly<Record<Language, Words>> = {
     approvalAt: (clients) => `Approval ${clients}`,
   },
   es: {
-    none: (duration, expected) => `Ninguna venta en ${duration}; se esperaban ${expected}`,
+    none: (duration, expected) => `Ninguna venta en ${duration}; ${expectedEs(expected)}`,
     attempts: (observed, duration, expected) =>
-      `${many(observed, 'intento', 'intentos')} en ${duration}; se esperaban ${expected}`,
+      `${many(observed, 'intento', 'intentos')} en ${duration}; ${expectedEs(expected)}`,
     moved: (what, down, from, to) => `${what} ${down ? 'bajó' : 'subió'} de ${from} a ${to}`,
     approval: 'La aprobación',
     approvalOf: (part) => `La aprobación de ${part}`,
@@ -94,15 +97,15 @@ const WORDS: Readonly<Record<Language, Words>> = {
     },
     band: { low: 'Volumen por debajo de su banda', high: 'Volumen por encima de su banda' },
     clients: (members, watched) => `en ${members} de ${watched} clientes`,
-    noneAt: (clients, duration, expected) => `Ninguna venta ${clients} durante ${duration}; se esperaban ${expected}`,
+    noneAt: (clients, duration, expected) => `Ninguna venta ${clients} durante ${duration}; ${expectedEs(expected)}`,
     attemptsAt: (observed, clients, duration, expected) =>
-      `${many(observed, 'intento', 'intentos')} ${clients} durante ${duration}; se esperaban ${expected}`,
+      `${many(observed, 'intento', 'intentos')} ${clients} durante ${duration}; ${expectedEs(expected)}`,
     approvalAt: (clients) => `La aprobación ${clients}`,
   },
   pt: {
-    none: (duration, expected) => `Nenhuma venda em ${duration}; esperavam-se ${expected}`,
+    none: (duration, expected) => `Nenhuma venda em ${duration}; ${expectedPt(expected)}`,
     attempts: (observed, duration, expected) =>
-      `${many(observed, 'tentativa', 'tentativas')} em ${duration}; esperavam-se ${expected}`,
+      `${many(observed, 'tentativa', 'tentativas')} em ${duration}; ${expectedPt(expected)}`,
     moved: (what, down, from, to) => `${what} ${down ? 'caiu' : 'subiu'} de ${from} para ${to}`,
     approval: 'A aprovação',
     approvalOf: (part) => `A aprovação de ${part}`,
@@ -116,9 +119,9 @@ const WORDS: Readonly<Record<Language, Words>> = {
     },
     band: { low: 'Volume abaixo da sua banda', high: 'Volume acima da sua banda' },
     clients: (members, watched) => `em ${members} de ${watched} clientes`,
-    noneAt: (clients, duration, expected) => `Nenhuma venda ${clients} durante ${duration}; esperavam-se ${expected}`,
+    noneAt: (clients, duration, expected) => `Nenhuma venda ${clients} durante ${duration}; ${expectedPt(expected)}`,
     attemptsAt: (observed, clients, duration, expected) =>
-      `${many(observed, 'tentativa', 'tentativas')} ${clients} durante ${duration}; esperavam-se ${expected}`,
+      `${many(observed, 'tentativa', 'tentativas')} ${clients} durante ${duration}; ${expectedPt(expected)}`,
     approvalAt: (clients) => `A aprovação ${clients}`,
   },
 };
@@ -140,14 +143,20 @@ export function sentenceOf(facts: SentenceFacts, language: Language): string {
     if (observed === 0) return words.none(duration, number(expected));
     return words.attempts(number(observed, 9), duration, number(expected));
   }
+  const amount = (value: number, more: number) => number(value, 3 + more);
   if (cause === 'ticket') {
-    return words.moved(words.ticket, down, number(Math.exp(expected)), number(Math.exp(observed)));
+    return words.moved(words.ticket, down, ...movedTexts(Math.exp(expected), Math.exp(observed), amount));
   }
   if (cause === 'volume' || cause === 'refunds') {
-    return words.moved(words[cause], down, number(expected), number(observed));
+    return words.moved(words[cause], down, ...movedTexts(expected, observed, amount));
   }
   const what = cause === 'approval' ? words.approval : rateOf(`${cause} ${causeValue}`, detector, words);
-  return words.moved(what, down, percentText(expected, language), percentText(observed, language));
+  return words.moved(what, down, ...movedShares(expected, observed, language));
+}
+
+/** The texts of two shares in percent that differ where the shares do. */
+function movedShares(from: number, to: number, language: Language) {
+  return movedTexts(from, to, (share, more) => percentText(share, language, more));
 }
 
 /** A part's share or approval, whichever a detector has seen; the part alone where that is not known. */
@@ -188,10 +197,9 @@ export function stormSentence(facts: StormFacts, language: Language): string {
   const number = (value: number, digits?: number) => numberText(value, language, digits);
   const clients = words.clients(number(facts.members, 9), number(facts.watched, 9));
   if (cause !== 'attempts') {
-    const [from, to] = [percentText(expected, language), percentText(observed, language)];
     const part = () => rateOf(cause.replace('=', ' '), facts.detector, words);
     const what = cause === 'approval' ? words.approvalAt(clients) : `${part()} ${clients}`;
-    return words.moved(what, observed < expected, from, to);
+    return words.moved(what, observed < expected, ...movedShares(expected, observed, language));
   }
   const duration = durationText(hours, language);
   return observed === 0
