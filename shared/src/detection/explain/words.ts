@@ -7,6 +7,8 @@ import type { Element } from './locate.ts';
 interface Words {
   readonly of: (share: string, part: string) => string;
   readonly more: (part: string) => string;
+  /** Of a part whose own money went the other way than that of the whole, or of no money in all. */
+  readonly shows: (part: string) => string;
   readonly everywhere: string;
   readonly outside: string;
   readonly unclear: string;
@@ -18,6 +20,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
   en: {
     of: (share, part) => `${share} of it is ${part}`,
     more: (part) => `${part} makes up more than all of it`,
+    shows: (part) => `it shows in ${part}`,
     everywhere: 'everywhere alike',
     outside: 'outside the known dimensions',
     unclear: 'no part of it stands out',
@@ -27,6 +30,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
   es: {
     of: (share, part) => `el ${share} es ${part}`,
     more: (part) => `${part} supone más que el total`,
+    shows: (part) => `se ve en ${part}`,
     everywhere: 'en todas partes por igual',
     outside: 'fuera de las dimensiones conocidas',
     unclear: 'ninguna parte destaca',
@@ -36,6 +40,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
   pt: {
     of: (share, part) => `${share} é ${part}`,
     more: (part) => `${part} representa mais do que o total`,
+    shows: (part) => `vê-se em ${part}`,
     everywhere: 'em todo o lado por igual',
     outside: 'fora das dimensões conhecidas',
     unclear: 'nenhuma parte se destaca',
@@ -71,11 +76,11 @@ export function whereText(
   const words = WORDS[language];
   if (where !== 'parts') return words[where];
   return parts
-    .map(({ elements, share }) =>
-      share === null || share > 1.005
-        ? words.more(partText(elements))
-        : words.of(percentText(share, language), partText(elements)),
-    )
+    .map(({ elements, share }) => {
+      const part = partText(elements);
+      if (share === null) return words.shows(part);
+      return share > 1.005 ? words.more(part) : words.of(percentText(share, language), part);
+    })
     .join('; ');
 }
 

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { explainIncident } from './explain.ts';
+import { whereText } from './words.ts';
+
+const parts = (share: number | null) =>
+  ({ where: 'parts', parts: [{ elements: [{ dimension: 'channel', value: 'web' }], share }] }) as const;
+
+test.each([
+  [0.94, '94 % of it is channel web'],
+  [1.004, '100 % of it is channel web'],
+  [1.4, 'channel web makes up more than all of it'],
+  [null, 'it shows in channel web'],
+])('of a part with a share of %s it says so much', (share, text) => {
+  expect(whereText(parts(share), 'en')).toBe(text);
+});
+
+test('a part that lost money is not said to be all of what came too much', () => {
+  const zone = { offsetMs: () => 0 };
+  const bucket = (index: number, web: number, ticket: number) => ({
+    bucket: index,
+    attempts: 100 + web,
+    approved: 100 + web,
+    gross: ticket * (100 + web),
+    refunds: 0,
+    parts: [{ dimension: 'channel', value: 'web', attempts: web, approved: web }],
+  });
+  const history = Array.from({ length: 8 * 84 }, (_, k) => bucket(k, 100, 10));
+  // The web is silent, and what the others sell costs three times as much.
+  const incident = { side: 'low', buckets: [bucket(8 * 84, 0, 30)], history, knowsRefunds: true } as const;
+  const why = explainIncident(incident, { stepMs: 7_200_000, clock: zone, decimals: 2 });
+  expect(why?.money).toBeGreaterThan(0);
+  expect(why && whereText(why, 'en')).toBe('it shows in channel web');
+  expect(why && whereText(why, 'es')).toBe('se ve en channel web');
+  expect(why && whereText(why, 'pt')).toBe('vê-se em channel web');
+});
