@@ -1,6 +1,14 @@
 import { type AlarmRow, localClock, utcText } from '@tidemark/shared/contract';
 import { wireNumber } from '@tidemark/shared/contract/fan-text';
-import { bandSentence, type Explanation, sentenceOf, topContributions, whereText } from '@tidemark/shared/detection';
+import { nameInText } from '@tidemark/shared/contract/name-in-text';
+import {
+  bandSentence,
+  type Explanation,
+  type SentenceFacts,
+  sentenceOf,
+  topContributions,
+  whereText,
+} from '@tidemark/shared/detection';
 import { bucketStart, HOUR_MS } from '@tidemark/shared/forecasting';
 import type { Language, LossCause } from '@tidemark/shared/vocabulary';
 import type { Db } from '../store/db.ts';
@@ -30,8 +38,22 @@ function evidenceColumns(incident: LabelledIncident, stepMs: number, language: L
     observed: wireNumber(observed),
     expected: wireNumber(expected),
     storm,
-    sentence: sentenceOf({ side: direction, cause, causeValue, detector, observed, expected, hours }, language),
+    sentence: evidenceSentence({ side: direction, cause, causeValue, detector, observed, expected, hours }, language),
   };
+}
+
+/** What evidence tells, in a sentence that a name from right to left does not turn around. */
+export function evidenceSentence(facts: SentenceFacts, language: Language): string {
+  return sentenceOf({ ...facts, causeValue: facts.causeValue && nameInText(facts.causeValue) }, language);
+}
+
+/** Where an explanation says that it lies, names from right to left set apart. */
+function placeText({ where, parts }: Explanation, language: Language): string {
+  const named = parts.map(({ elements, share }) => ({
+    share,
+    elements: elements.map(({ dimension, value }) => ({ dimension, value: nameInText(value) })),
+  }));
+  return whereText({ where, parts: named }, language);
 }
 
 /** Its money by cause and where it lies, as columns; empty until it is explained. */
@@ -46,7 +68,7 @@ function moneyColumns(explanation: Explanation | null, language: Language) {
     money_approval: of('approval'),
     money_ticket: of('ticket'),
     money_refunds: of('refunds'),
-    where: whereText(explanation, language),
+    where: placeText(explanation, language),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { BandRowReason } from '@tidemark/shared/contract';
-import { sentenceOf } from '@tidemark/shared/detection';
 import { HOUR_MS } from '@tidemark/shared/forecasting';
 import { SEVERITIES } from '@tidemark/shared/vocabulary';
 import type { StoredVerdict } from '../store/rows.ts';
+import { evidenceSentence } from './alarm-rows.ts';
 import type { RowStyle } from './row-style.ts';
 
 /**
@@ -25,7 +25,7 @@ export function reasonsOf(
   ] of strongest) {
     if (side === null || severity === null || cause === null) continue;
     const hours = (window * stepMs) / HOUR_MS;
-    const sentence = sentenceOf({ side, cause, causeValue, detector, observed, expected, hours }, language);
+    const sentence = evidenceSentence({ side, cause, causeValue, detector, observed, expected, hours }, language);
     found.set(bucket, { direction: side, severity, sentence });
   }
   return found;

@@ -37,3 +37,9 @@ test('a client with two incidents in a storm is one of its clients', () => {
   const [row] = stormRows([storm], new Map([['storm-7', ['bank', 'bank', 'cafe'].map(memberOf)]]), style);
   expect(row).toMatchObject({ members: 2, watched: 2, volume: -0.3 });
 });
+
+test('the sentence of a storm in a value from right to left keeps its figures in order', () => {
+  const own = { ...storm, cause: 'issuer=بنك 7', detector: 'issuer-approval', observed: 0.1, expected: 0.9 };
+  const [row] = stormRows([own], new Map([['storm-7', ['bank', 'cafe'].map(memberOf)]]), style);
+  expect(row?.sentence).toBe('Approval of \u2068issuer بنك 7\u2069 at 2 of 2 clients fell from 90 % to 10 %');
+});

@@ -1,5 +1,6 @@
 import { localClock, type StormRow, utcText } from '@tidemark/shared/contract';
 import { wireNumber } from '@tidemark/shared/contract/fan-text';
+import { nameInText } from '@tidemark/shared/contract/name-in-text';
 import { stormSentence } from '@tidemark/shared/detection';
 import { bucketStart, HOUR_MS } from '@tidemark/shared/forecasting';
 import type { FoundStorm, StormMember } from '../store/storms.ts';
@@ -27,6 +28,7 @@ export function stormRows(
     const count = new Set([...storm.members, ...own.map(({ series }) => series)]).size;
     const watched = Math.max(storm.watched, count);
     const hours = (end - start) / HOUR_MS;
+    const facts = { cause: nameInText(cause), detector, members: count, watched, observed, expected, hours };
     return {
       id,
       cause,
@@ -46,7 +48,7 @@ export function stormRows(
         .join('; '),
       observed: wireNumber(observed),
       expected: wireNumber(expected),
-      sentence: stormSentence({ cause, detector, members: count, watched, observed, expected, hours }, language),
+      sentence: stormSentence(facts, language),
       ...withdrawalColumns(storm, language),
     };
   });
