@@ -1,9 +1,11 @@
 import type { AlarmExplanation, AlarmRow, PushedActuals, PushedSeries } from '@tidemark/shared/contract';
 import type { Series } from '@tidemark/shared/forecasting';
+import { LANGUAGES } from '@tidemark/shared/vocabulary';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countedClients, type Troubles } from '../testing/counted.ts';
 import { madeUpSeries, publishedService, type Service, stoppedClock, WEEK } from '../testing/service.ts';
+import { UNEXPLAINED_WORDS } from './why-unexplained.ts';
 
 const WEEKS = 14;
 const NOW = 13 * WEEK;
@@ -150,4 +152,14 @@ test('an answer about money raises its threshold too, one about whom a storm alo
   };
   expect(await pageOf('band', 'volume')).toContain('raised the threshold of “band” by 15 %');
   expect(await pageOf('storm', 'attempts')).not.toContain('raised the threshold');
+});
+
+test('the detail and the page give the same reason, in the language asked for, where nothing is explained', async () => {
+  const { id } = await alarmOf('bank');
+  await service.db.run(sql`UPDATE explanation SET body = NULL, reason = 'no-history' WHERE incident = ${id}`);
+  for (const language of LANGUAGES) {
+    const { unexplained } = await detailOf(id, `?language=${language}`);
+    expect(unexplained).toBe(UNEXPLAINED_WORDS[language]['no-history']);
+    expect(await (await service.get(`/incidents/${id}?language=${language}`)).text()).toContain(unexplained);
+  }
 });

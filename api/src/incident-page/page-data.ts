@@ -1,6 +1,7 @@
 import type { AlarmRow } from '@tidemark/shared/contract';
 import { bandAt, bucketStart, createGrid } from '@tidemark/shared/forecasting';
 import type { Language } from '@tidemark/shared/vocabulary';
+import { type Unexplained, whyUnexplained } from '../explanation/why-unexplained.ts';
 import { alarmRows } from '../routes/alarm-rows.ts';
 import type { RowStyle } from '../routes/row-style.ts';
 import { stormRows } from '../routes/storm-rows.ts';
@@ -60,8 +61,8 @@ export interface PageData {
   readonly storm: { readonly sentence: string; readonly members: readonly StormMember[] } | null;
   /** End of the mute in force that somebody set from its page, in epoch milliseconds; `null` without one. */
   readonly mutedUntil: number | null;
-  /** Whether its series is counted: what is not explained yet will be. */
-  readonly isCounted: boolean;
+  /** Why it has no explanation, where it has none. */
+  readonly unexplained: Unexplained;
   /** Share by which answers have raised the threshold of its detector at its hours; 0 where they have not. */
   readonly raised: number;
 }
@@ -110,6 +111,8 @@ export async function pageData(
     after: null,
     limit: LISTED + 1,
   });
+  const own = (await readSeries(db)).find(({ key }) => key === incident.series);
+  const stored = (await readExplanations(db, [id])).get(id);
   const factor = await factorOf(db, model);
   // As it will be judged when these hours come again.
   const newest = story.at(-1)?.bucket ?? incident.end;
@@ -120,9 +123,9 @@ export async function pageData(
     raised,
     storm: await stormOf(db, incident, style),
     mutedUntil: muteInForce(await readMaintenance(db), id, now)?.to ?? null,
-    isCounted: (await readSeries(db)).some(({ key, countedFrom }) => key === incident.series && countedFrom !== null),
+    unexplained: whyUnexplained(stored, incident, own),
     alarm: alarm as AlarmRow,
-    stored: (await readExplanations(db, [id])).get(id) ?? null,
+    stored: stored ?? null,
     asked: (await readColumnAnswers(db, [id])).get(id) ?? null,
     stepMs,
     timeZone,

@@ -2,6 +2,7 @@ import type { Explanation } from '@tidemark/shared/detection';
 import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import { LANGUAGES } from '@tidemark/shared/vocabulary';
 import { describe, expect, test } from 'vitest';
+import { UNEXPLAINED_WORDS, type Unexplained } from '../explanation/why-unexplained.ts';
 import { alarm } from '../testing/alarm.ts';
 import { incidentPage } from './page.ts';
 import type { PageData, PictureBucket } from './page-data.ts';
@@ -51,7 +52,7 @@ const data: PageData = {
   others: [],
   storm: null,
   mutedUntil: null,
-  isCounted: true,
+  unexplained: 'not-yet',
   raised: 0,
 };
 const viewer = {
@@ -76,13 +77,10 @@ describe('what a reader has to know is said in every language', () => {
   });
 
   test.each(LANGUAGES)('%s: that nothing explains it, and why', async (language) => {
-    const words = PAGE_WORDS[language];
-    for (const [reason, sentence] of Object.entries(words.unexplained)) {
-      const page = await textOf({ stored: { explanation: null, reason, firstMoney: null } }, language);
+    for (const [reason, sentence] of Object.entries(UNEXPLAINED_WORDS[language])) {
+      const page = await textOf({ stored: null, unexplained: reason as Unexplained }, language);
       expect(page).toContain(sentence);
     }
-    expect(await textOf({ stored: null }, language)).toContain(words.notYet);
-    expect(await textOf({ stored: null, isCounted: false }, language)).toContain(words.unexplained['no-counts']);
   });
 
   test.each(LANGUAGES)(

@@ -5,6 +5,7 @@ import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import { LANGUAGES, type Language, LOSS_CAUSES } from '@tidemark/shared/vocabulary';
 import { html, raw } from 'hono/html';
 import { type AmountText, amountText, signedAmount } from '../amount-text.ts';
+import { UNEXPLAINED_WORDS } from '../explanation/why-unexplained.ts';
 import { timeText } from '../time-text.ts';
 import { type Markup, partBars, picture, waterfall } from './drawing.ts';
 import type { PageData } from './page-data.ts';
@@ -81,7 +82,7 @@ ${total === 0 ? '' : html`<p class="sum${isWithdrawn ? ' withdrawn' : ''}">${tot
 ${alarm.where === null ? '' : html`<p class="where">${capital(alarm.where)}.</p>`}</header>
 ${isWithdrawn ? html`<p class="notice">${alarm.withdrawn_because === null ? '' : `${alarm.withdrawn_because}. `}${words.withdrawn}</p>` : ''}
 ${data.storm === null ? '' : html`<p class="notice">${words.storm}: ${unbroken(data.storm.sentence)}. <a href="#storm" aria-label="${words.stormClients}">↓</a></p>`}
-${remarks(data, words, money)}
+${remarks(data, language, words, money)}
 <section><h2>${words.picture}</h2>${drawn(data, language, words)}</section>
 ${moneySection(data, words, money)}
 ${whereSection(data, language, words, money)}
@@ -128,7 +129,7 @@ function stormSection({ storm, alarm }: PageData, language: Language, money: Amo
     )}</ul>${further > 0 ? html`<p class="soft">${words.stormFurther(further)}</p>` : ''}</section>`;
 }
 
-function remarks(data: PageData, words: PageWords, money: AmountText): Markup {
+function remarks(data: PageData, language: Language, words: PageWords, money: AmountText): Markup {
   const { stored, corrections } = data;
   const why = stored?.explanation ?? null;
   const lines: string[] = [];
@@ -138,10 +139,7 @@ function remarks(data: PageData, words: PageWords, money: AmountText): Markup {
     lines.push(words.corrected(corrections, differs ? money(first / 10 ** why.decimals) : null));
   }
   if (data.raised >= 0.005) lines.push(words.raised(data.alarm.detector, `${Math.round(100 * data.raised)} %`));
-  if (why === null) {
-    const reason = stored?.reason ?? (data.isCounted ? null : 'no-counts');
-    lines.push((reason === null ? undefined : words.unexplained[reason]) ?? words.notYet);
-  }
+  if (why === null) lines.push(UNEXPLAINED_WORDS[language][data.unexplained]);
   for (const { remark, about } of why?.remarks ?? []) lines.push(words.remarks[remark](about));
   if (lines.length === 0) return html``;
   return html`<section><h2>${words.know}</h2><ul class="plain">${lines.map((line) => html`<li>${line}</li>`)}</ul></section>`;

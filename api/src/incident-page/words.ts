@@ -39,8 +39,6 @@ export interface PageWords {
   readonly stormFurther: (count: number) => string;
   readonly know: string;
   readonly remarks: Readonly<Record<ExplanationRemark, (about: string) => string>>;
-  readonly unexplained: Readonly<Record<string, string>>;
-  readonly notYet: string;
   /** What of the page of a withdrawn incident is of before. */
   readonly withdrawn: string;
   readonly corrected: (buckets: number, first: string | null) => string;
@@ -121,12 +119,6 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       'gone-values': (value) => `${value} had stopped before this incident began.`,
       'members-differ': () => 'The clients of this group do not add up to it.',
     },
-    unexplained: {
-      'no-counts': 'Only money is known of these hours: with counts of attempts and approvals it would be explained.',
-      'no-history': 'The same hours of no week before are known, so there is nothing to compare with.',
-      'refunds-series': 'This series is of refunds, which are not explained further.',
-    },
-    notYet: 'Not explained yet; the next cycle will.',
     withdrawn: 'The picture is of what is known now; headline, money and where are how it looked before.',
     corrected: (buckets, first) =>
       `${buckets === 1 ? '1 time slot was' : `${buckets} time slots were`} corrected afterwards.${first === null ? '' : ` Before, the difference was ${first}.`}`,
@@ -211,12 +203,6 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       'gone-values': (value) => `${value} había dejado de verse antes de este incidente.`,
       'members-differ': () => 'Los clientes de este grupo no suman lo que el grupo.',
     },
-    unexplained: {
-      'no-counts': 'De estas horas solo se conoce el dinero: con intentos y aprobaciones se explicaría.',
-      'no-history': 'No se conocen las mismas horas de ninguna semana anterior: no hay con qué comparar.',
-      'refunds-series': 'Esta serie es de devoluciones, que no se explican más.',
-    },
-    notYet: 'Aún sin explicar; lo hará el próximo ciclo.',
     withdrawn: 'El gráfico es de lo que se sabe ahora; titular, dinero y dónde son como se veía antes.',
     corrected: (buckets, first) =>
       `${buckets === 1 ? '1 franja se corrigió' : `${buckets} franjas se corrigieron`} después.${first === null ? '' : ` Antes la diferencia era ${first}.`}`,
@@ -301,12 +287,6 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
       'gone-values': (value) => `${value} tinha parado antes deste incidente.`,
       'members-differ': () => 'Os clientes deste grupo não somam o que o grupo.',
     },
-    unexplained: {
-      'no-counts': 'Destas horas só se conhece o dinheiro: com tentativas e aprovações seria explicado.',
-      'no-history': 'Não se conhecem as mesmas horas de nenhuma semana anterior: não há com que comparar.',
-      'refunds-series': 'Esta série é de reembolsos, que não se explicam mais.',
-    },
-    notYet: 'Ainda sem explicação; o próximo ciclo a dará.',
     withdrawn: 'O gráfico é do que se sabe agora; título, dinheiro e onde são como se via antes.',
     corrected: (buckets, first) =>
       `${buckets === 1 ? '1 intervalo foi corrigido' : `${buckets} intervalos foram corrigidos`} depois.${first === null ? '' : ` Antes a diferença era ${first}.`}`,

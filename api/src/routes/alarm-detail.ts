@@ -2,23 +2,17 @@ import { z } from '@hono/zod-openapi';
 import { type AlarmColumns, alarmColumns, alarmExplanation, alarmRow } from '@tidemark/shared/contract';
 import { UserError } from '@tidemark/shared/errors';
 import { bucketStart } from '@tidemark/shared/forecasting';
+import { UNEXPLAINED_WORDS, whyUnexplained } from '../explanation/why-unexplained.ts';
 import type { AppDeps } from '../http/deps.ts';
 import { languageOf } from '../http/language.ts';
 import { languageParameter } from '../http/parameters.ts';
 import { respond } from '../http/reply.ts';
 import { type App, addRoute, named } from '../http/route.ts';
+import { readSeries } from '../store/actuals.ts';
 import { type ColumnAnswer, readColumnAnswers } from '../store/column-answers.ts';
 import { readExplanations } from '../store/explanations.ts';
 import { findIncident } from '../store/incidents.ts';
 import { alarmRows } from './alarm-rows.ts';
-
-/** Why an alarm cannot be explained, in words for people. */
-const REASONS: Readonly<Record<string, string>> = {
-  'no-counts': 'only money is known of these buckets; with counts of attempts and approvals it would be explained',
-  'no-history': 'the same hours of no week before are known',
-  'refunds-series': 'the series is of refunds',
-};
-const NOT_YET = 'it is explained by the next cycle';
 
 /** `GET /v1/alarms/{id}`: one incident, and why it is one. */
 export function addAlarmDetail(app: App, deps: AppDeps): void {
@@ -56,7 +50,8 @@ export function addAlarmDetail(app: App, deps: AppDeps): void {
         const [alarm] = await alarmRows(deps.db, [incident], { stepMs: model.forecaster.stepMs, timeZone, language });
         const stored = (await readExplanations(deps.db, [id])).get(id);
         const explanation = stored?.explanation ?? null;
-        const why = REASONS[stored?.reason ?? (incident.evidence === null ? 'no-counts' : '')] ?? NOT_YET;
+        const own = (await readSeries(deps.db)).find(({ key }) => key === incident.series);
+        const why = UNEXPLAINED_WORDS[language][whyUnexplained(stored, incident, own)];
         const answer = (await readColumnAnswers(deps.db, [id])).get(id);
         const asked = answer === undefined ? null : columnsBody(answer, model.forecaster.stepMs);
         const body = { alarm, explanation, unexplained: explanation === null ? why : null, asked };
