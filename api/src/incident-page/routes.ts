@@ -25,9 +25,11 @@ import { PAGE_WORDS } from './words.ts';
 type Ctx = Context<{ Variables: Variables }>;
 
 const LANGUAGES: readonly string[] = ['en', 'es', 'pt'];
-/** Bytes of a form: a note, a time and two tokens. */
-const FORM_BYTES = 16 * 1024;
 const NOTE_LENGTH = 2_000;
+/** Bytes of a form: the note as it is and as it was, nine for a letter of the longest scripts, a time and two tokens. */
+const FORM_BYTES = 2 * 9 * NOTE_LENGTH + 4 * 1024;
+/** Letters of the reason of a calendar entry, as `PUT /v1/maintenance` takes them. */
+const REASON_LENGTH = 500;
 /** Longest that an alarm may be muted from its page. */
 const LONGEST_MUTE_DAYS = 90;
 /** What stands for the session where no keys are needed. */
@@ -222,6 +224,8 @@ async function takeAnswer(deps: AppDeps, id: string, { by, form, language }: For
   // Who left the note as it was does not take away what somebody else has written meanwhile.
   const isChanged = note !== noteIn(form.before);
   const kept = isChanged && note !== '' ? note : null;
+  const stored = noteIn(incident.note);
+  if (isChanged && stored !== noteIn(form.before) && stored !== note) return PAGE_WORDS[language].otherNote;
   const now = clock.wall();
   switch (form.do) {
     case 'ack':
@@ -257,7 +261,8 @@ async function takeAnswer(deps: AppDeps, id: string, { by, form, language }: For
         to: until,
         effect: 'mute' as const,
         factor: 1,
-        reason: kept ?? `muted by ${by} from the page of incident ${id}`,
+        reason:
+          kept === null ? `muted by ${by} from the page of incident ${id}` : toWellFormed(kept.slice(0, REASON_LENGTH)),
       };
       await putMaintenance(db, entry, model.forecaster.stepMs);
       if (kept !== null) await noteIncident(db, id, kept);

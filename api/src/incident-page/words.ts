@@ -61,6 +61,8 @@ export interface PageWords {
   /** Said to who sends a form after the sign-in has ended, and to who sends one that is older than it. */
   readonly ended: string;
   readonly stale: string;
+  /** Said to who has written a note where somebody else has written one meanwhile. */
+  readonly otherNote: string;
   readonly languages: string;
 }
 
@@ -148,6 +150,8 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     expired: 'This link has expired, or is not of this incident.',
     ended: 'The sign-in has ended: nothing was saved.',
     stale: 'This page was open since an earlier sign-in: nothing was saved. Send it again.',
+    otherNote:
+      'Somebody else has changed the note meanwhile; it stands above. Nothing was saved: put both together and send it again.',
     languages: 'Language',
   },
   es: {
@@ -232,6 +236,8 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     expired: 'Este enlace ha caducado o no es de este incidente.',
     ended: 'La sesión ha terminado: no se ha guardado nada.',
     stale: 'Esta página estaba abierta desde una sesión anterior: no se ha guardado nada. Envíelo de nuevo.',
+    otherNote:
+      'Otra persona ha cambiado la nota mientras tanto; está arriba. No se ha guardado nada: una las dos y envíelo de nuevo.',
     languages: 'Idioma',
   },
   pt: {
@@ -316,6 +322,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     expired: 'Esta ligação expirou ou não é deste incidente.',
     ended: 'A sessão terminou: nada foi guardado.',
     stale: 'Esta página estava aberta desde uma sessão anterior: nada foi guardado. Envie de novo.',
+    otherNote: 'Outra pessoa mudou a nota entretanto; está acima. Nada foi guardado: junte as duas e envie de novo.',
     languages: 'Idioma',
   },
 };
