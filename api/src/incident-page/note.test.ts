@@ -61,19 +61,16 @@ test('of two who write a note at once the second is told, and loses nothing', as
   expect(await alarm()).toMatchObject({ note: `it is the acquirer, ${typed}`, acknowledged_by: 'anonymous' });
 });
 
-test.each(['あ', '\u{1f6a8}', 'م', '\n.'])(
-  'a longest note of %j is stored, changed and answered beside',
-  async (letter) => {
-    const longest = letter.repeat(2_000 / letter.length);
-    expect((await (await opened())('note', { note: longest })).status).toBe(303);
-    const other = `${longest.slice(2)}ok`;
-    expect((await (await opened())('mute', { note: other, until: '2025-03-01T10:00' })).status).toBe(303);
-    expect(await alarm()).toMatchObject({ note: other.trim() });
-    // What is kept of it as the reason can be sent back as it was given.
-    const { rows } = (await (await service.get('/v1/maintenance')).json()) as { rows: unknown[] };
-    expect((await service.send('PUT', '/v1/maintenance', rows[0])).status).toBe(200);
-  },
-);
+test.each(['あ', '\u{1f6a8}'])('a longest note of %j is stored, changed and answered beside', async (letter) => {
+  const longest = letter.repeat(2_000 / letter.length);
+  expect((await (await opened())('note', { note: longest })).status).toBe(303);
+  const other = `${longest.slice(2)}ok`;
+  expect((await (await opened())('mute', { note: other, until: '2025-03-01T10:00' })).status).toBe(303);
+  expect(await alarm()).toMatchObject({ note: other.trim() });
+  // What is kept of it as the reason can be sent back as it was given.
+  const { rows } = (await (await service.get('/v1/maintenance')).json()) as { rows: unknown[] };
+  expect((await service.send('PUT', '/v1/maintenance', rows[0])).status).toBe(200);
+});
 
 test('a note that is emptied is gone', async () => {
   await (await opened())('note', { note: 'wrong incident' });

@@ -1,5 +1,5 @@
 import type { AlarmRow } from '@tidemark/shared/contract';
-import { bandAt, bucketStart, createGrid } from '@tidemark/shared/forecasting';
+import { bandAt, bucketStart, createGrid, WEEK_MS, zoneClock } from '@tidemark/shared/forecasting';
 import type { Language } from '@tidemark/shared/vocabulary';
 import { type Unexplained, whyUnexplained } from '../explanation/why-unexplained.ts';
 import { alarmRows } from '../routes/alarm-rows.ts';
@@ -11,7 +11,7 @@ import { readSeries } from '../store/actuals.ts';
 import { type ColumnAnswer, readColumnAnswers } from '../store/column-answers.ts';
 import type { Db } from '../store/db.ts';
 import { readExplanations, type StoredExplanation } from '../store/explanations.ts';
-import { countCorrections, readStory } from '../store/incident-story.ts';
+import { countCorrections, readStory, sumActuals } from '../store/incident-story.ts';
 import { findIncident, findIncidents, type LabelledIncident } from '../store/incidents.ts';
 import { readMaintenance } from '../store/maintenance.ts';
 import { findStorm, type StormMember, stormMembers } from '../store/storms.ts';
@@ -49,8 +49,10 @@ export interface PageData {
   /** Span of the incident, in epoch milliseconds, half-open. */
   readonly start: number;
   readonly end: number;
-  /** Net money of its buckets a week before; `null` where one is not known. */
-  readonly weekBefore: number | null;
+  /** Whole weeks from its hours back to the newest same hours before it. */
+  readonly weeksBefore: number;
+  /** Net money of those hours, and of its own; `null` where a bucket of them is not known. */
+  readonly before: number | null;
   readonly now: number | null;
   /** Money of the buckets after it against their medians, as a share; `null` where none has come yet. */
   readonly after: { readonly buckets: number; readonly share: number } | null;
@@ -84,8 +86,12 @@ export async function pageData(
   const first = Math.max(incident.start, incident.end - LONGEST_DAYS * perDay + 1);
   const [from, to] = [first - BEFORE_DAYS * perDay, incident.end + AFTER_DAYS * perDay];
   const story = await readStory(db, incident.series, from, to);
-  const last = await readStory(db, incident.series, from - perWeek, to - perWeek);
-  const before = new Map(last.map(({ bucket, actual }) => [bucket + perWeek, actual]));
+  const back = (weeks: number) => bucketsBack(incident.start, weeks, { stepMs, timeZone });
+  const lastWeek = await readStory(db, incident.series, from - back(1), to - back(1));
+  const before = new Map(lastWeek.map(({ bucket, actual }) => [bucket + back(1), actual]));
+  const weeksBefore = Math.ceil((incident.end - incident.start + 1) / perWeek);
+  const moneyBack = (buckets: number) =>
+    sumActuals(db, incident.series, incident.start - buckets, incident.end - buckets);
   const picture = story.map(({ bucket, actual, fan }): PictureBucket => {
     const band = fan && bandAt(fan, coverage);
     return {
@@ -97,7 +103,6 @@ export async function pageData(
       weekBefore: before.get(bucket) ?? null,
     };
   });
-  const within = story.filter(({ bucket }) => bucket >= first && bucket <= incident.end);
   const later = story.filter(({ bucket, actual, fan }) => bucket > incident.end && actual !== null && fan !== null);
   const medians = later.reduce((sum, { fan }) => sum + (fan?.median ?? 0), 0);
   const actuals = later.reduce((sum, { actual }) => sum + (actual ?? 0), 0);
@@ -133,8 +138,9 @@ export async function pageData(
     picture,
     start: bucketStart(incident.start, stepMs),
     end: bucketStart(incident.end + 1, stepMs),
-    weekBefore: summed(within.map(({ bucket }) => before.get(bucket) ?? null)),
-    now: summed(within.map(({ actual }) => actual)),
+    weeksBefore,
+    before: await moneyBack(back(weeksBefore)),
+    now: await moneyBack(0),
     after: later.length > 0 && medians > 0 ? { buckets: later.length, share: actuals / medians } : null,
     corrections: await countCorrections(db, incident.series, first, incident.end),
     others: await alarmRows(db, others.filter((one) => one.id !== id).slice(0, LISTED), style),
@@ -150,8 +156,14 @@ async function stormOf(db: Db, { evidence, status }: LabelledIncident, style: Ro
   return row === undefined ? null : { sentence: row.sentence, members: members.get(storm.id) ?? [] };
 }
 
-/** The sum, or `null` where one is not known or there is none. */
-function summed(values: readonly (number | null)[]): number | null {
-  if (values.length === 0 || values.includes(null)) return null;
-  return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+/** Buckets from one back to that of the same local time some weeks before, as near as the grid comes to it. */
+export function bucketsBack(
+  bucket: number,
+  weeks: number,
+  { stepMs, timeZone }: Pick<RowStyle, 'stepMs' | 'timeZone'>,
+): number {
+  const { offsetMs } = zoneClock(timeZone);
+  const at = bucketStart(bucket, stepMs);
+  const moved = offsetMs(at) - offsetMs(at - weeks * WEEK_MS);
+  return (weeks * WEEK_MS) / stepMs - Math.trunc(moved / stepMs);
 }

@@ -45,7 +45,8 @@ const data: PageData = {
   picture: pictureOf(14),
   start: START,
   end: START + 2 * STEP_MS,
-  weekBefore: 1_300,
+  weeksBefore: 1,
+  before: 1_300,
   now: 90,
   after: null,
   corrections: 0,
@@ -232,6 +233,23 @@ test('a percent sign stays in the line of its number', async () => {
   expect(page).toContain(': Approval fell from 92\u00a0% to 29\u00a0%</h1>');
   expect(page).toContain('<br>Approval fell from 92\u00a0% to 29\u00a0%');
   expect(page).toContain(' clients fell from 92\u00a0% to 35\u00a0%. ');
+});
+
+test.each([
+  ['en', 'In the 1 h after it, −4\u00a0% of what', 'Same time a week before', 'Same time 3 weeks before'],
+  [
+    'es',
+    'Después, en 1 h, entró el −4\u00a0% de',
+    'A la misma hora una semana antes',
+    'A la misma hora 3 semanas antes',
+  ],
+  ['pt', 'Depois, em 1 h, entrou −4\u00a0% do', 'À mesma hora uma semana antes', 'À mesma hora 3 semanas antes'],
+] as const)('%s: what came after and before is told for one hour and one week too', async (language, ...texts) => {
+  const after = (share: number) => textOf({ after: { buckets: 1, share }, stepMs: HOUR_MS }, language);
+  expect(await after(-0.04)).toContain(texts[0]);
+  expect(await after(-0.001)).toContain(' 0\u00a0% ');
+  expect(await textOf({}, language)).toContain(`<h2>${texts[1]}</h2>`);
+  expect(await textOf({ weeksBefore: 3 }, language)).toContain(`<h2>${texts[2]}</h2>`);
 });
 
 test('where no money is known none is said to be missing', async () => {

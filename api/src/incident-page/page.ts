@@ -1,6 +1,6 @@
 import { localClock } from '@tidemark/shared/contract';
 import { nameInText } from '@tidemark/shared/contract/name-in-text';
-import { columnText, decimalsOf, partText, REST, trueMinus } from '@tidemark/shared/detection';
+import { columnText, decimalsOf, durationText, partText, REST, trueMinus } from '@tidemark/shared/detection';
 import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import { LANGUAGES, type Language, LOSS_CAUSES } from '@tidemark/shared/vocabulary';
 import { html, raw } from 'hono/html';
@@ -50,6 +50,11 @@ export function signInPage(to: SignIn, language: Language, nonce: string) {
   return frame('Tidemark', language, nonce, signIn(to, language));
 }
 
+/** The page of somebody who asks for an incident that there is not. */
+export function noticePage(notice: string, language: Language, nonce: string) {
+  return frame('Tidemark', language, nonce, html`<p class="notice" role="alert">${notice}</p>`);
+}
+
 function signIn({ id, pages, notice, unsaved = null }: SignIn, language: Language): Markup {
   const words = PAGE_WORDS[language];
   return html`<section><h2>${words.signIn}</h2><p class="soft">${words.signInWhy}</p>
@@ -87,10 +92,8 @@ ${remarks(data, language, words, money)}
 ${moneySection(data, words, money)}
 ${whereSection(data, language, words, money)}
 ${columnSection(data, language, words)}
-<section><h2>${words.compared}</h2><p>${
-    data.weekBefore === null || data.now === null
-      ? words.noLastWeek
-      : words.thenAndNow(money(data.weekBefore), money(data.now))
+<section><h2>${words.compared(data.weeksBefore)}</h2><p>${
+    data.before === null || data.now === null ? words.noLastWeek : words.thenAndNow(money(data.before), money(data.now))
   }</p></section>
 <section><h2>${words.after}</h2><p>${afterText(data, language, words)}</p></section>
 ${answerSection(data, language, clock, viewer)}
@@ -242,9 +245,9 @@ function columnSection({ asked }: PageData, language: Language, words: PageWords
 
 function afterText({ after, stepMs }: PageData, language: Language, words: PageWords): string {
   if (after === null) return words.afterNone;
-  const hours = (after.buckets * stepMs) / HOUR_MS;
-  const percent = new Intl.NumberFormat(language, { maximumFractionDigits: 0 }).format(100 * after.share);
-  return words.afterText(`${new Intl.NumberFormat(language).format(hours)} h`, `${percent} %`);
+  const percent = new Intl.NumberFormat(language, { maximumFractionDigits: 0, signDisplay: 'negative' });
+  const duration = durationText((after.buckets * stepMs) / HOUR_MS, language);
+  return words.afterText(duration, `${trueMinus(percent.format(100 * after.share))}\u00a0%`);
 }
 
 function answerSection(data: PageData, language: Language, clock: (at: number) => string, viewer: Viewer): Markup {

@@ -18,7 +18,7 @@ import { acknowledgeIncident, findIncident, labelIncident } from '../store/incid
 import { putMaintenance, readMaintenance } from '../store/maintenance.ts';
 import { COOKIE, type PageAccess, pageAccess, SESSION_SECONDS } from './access.ts';
 import { muteFrom, muteInForce } from './mute.ts';
-import { incidentPage, signInPage, type Viewer } from './page.ts';
+import { incidentPage, noticePage, signInPage, type Viewer } from './page.ts';
 import { pageData } from './page-data.ts';
 import { PAGE_WORDS } from './words.ts';
 
@@ -195,7 +195,7 @@ async function answerPage(
       coverage: deps.settings.rules.coverage,
       now: deps.clock.wall(),
     }));
-  if (!data) throw new UserError('unknown-alarm', `unknown incident: "${id}"; GET /v1/alarms lists them`);
+  if (!data) return c.html(noticePage(words.unknown, language, nonceOf(c)), 404);
   const viewer: Viewer = {
     mayAnswer: who.kind === 'link' ? null : who.key === null || covers(who.key, 'admin'),
     formToken: who.kind === 'session' ? access.formToken(who.session, id) : '',

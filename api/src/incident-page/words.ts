@@ -26,7 +26,7 @@ export interface PageWords {
   readonly askedEmpty: string;
   readonly askFailed: (why: string) => string;
   readonly noValue: string;
-  readonly compared: string;
+  readonly compared: (weeks: number) => string;
   readonly thenAndNow: (before: string, now: string) => string;
   readonly noLastWeek: string;
   readonly after: string;
@@ -58,6 +58,8 @@ export interface PageWords {
   readonly wrongKey: string;
   readonly readOnly: string;
   readonly expired: string;
+  /** Said to who asks for an incident that there is not. */
+  readonly unknown: string;
   /** Said to who sends a form after the sign-in has ended, and to who sends one that is older than it. */
   readonly ended: string;
   readonly stale: string;
@@ -96,7 +98,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     askedEmpty: 'The columns asked about have no values in these hours.',
     askFailed: (why) => `Could not be looked up: ${why}.`,
     noValue: 'Shows in no value more than in others.',
-    compared: 'Same time a week before',
+    compared: (weeks) => `Same time ${weeks === 1 ? 'a week' : `${weeks} weeks`} before`,
     thenAndNow: (before, now) => `${before} then, ${now} in this incident.`,
     noLastWeek: 'Not known for all of these hours.',
     after: 'What happened next',
@@ -148,6 +150,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     wrongKey: 'No such key.',
     readOnly: 'This key may read only; answers take scope admin.',
     expired: 'This link has expired, or is not of this incident.',
+    unknown: 'There is no such incident, or it is no longer kept.',
     ended: 'The sign-in has ended: nothing was saved.',
     stale: 'This page was open since an earlier sign-in: nothing was saved. Send it again.',
     otherNote:
@@ -183,11 +186,11 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     askedEmpty: 'Las columnas consultadas no tienen valores en estas horas.',
     askFailed: (why) => `No se pudo consultar: ${why}.`,
     noValue: 'No destaca en ningún valor.',
-    compared: 'A la misma hora una semana antes',
+    compared: (weeks) => `A la misma hora ${weeks === 1 ? 'una semana' : `${weeks} semanas`} antes`,
     thenAndNow: (before, now) => `${before} entonces, ${now} en este incidente.`,
     noLastWeek: 'No se conoce para todas estas horas.',
     after: 'Qué pasó después',
-    afterText: (duration, percent) => `En las ${duration} siguientes entró el ${percent} de lo esperado.`,
+    afterText: (duration, percent) => `Después, en ${duration}, entró el ${percent} de lo esperado.`,
     afterNone: 'Aún no se sabe nada de después.',
     others: 'Otros incidentes en 90 días',
     noOthers: 'Ninguno.',
@@ -234,6 +237,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     wrongKey: 'No existe tal clave.',
     readOnly: 'Esta clave solo puede leer; responder requiere el permiso admin.',
     expired: 'Este enlace ha caducado o no es de este incidente.',
+    unknown: 'No existe este incidente, o ya no se conserva.',
     ended: 'La sesión ha terminado: no se ha guardado nada.',
     stale: 'Esta página estaba abierta desde una sesión anterior: no se ha guardado nada. Envíelo de nuevo.',
     otherNote:
@@ -269,11 +273,11 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     askedEmpty: 'As colunas consultadas não têm valores nestas horas.',
     askFailed: (why) => `Não foi possível consultar: ${why}.`,
     noValue: 'Não se destaca em nenhum valor.',
-    compared: 'À mesma hora uma semana antes',
+    compared: (weeks) => `À mesma hora ${weeks === 1 ? 'uma semana' : `${weeks} semanas`} antes`,
     thenAndNow: (before, now) => `${before} então, ${now} neste incidente.`,
     noLastWeek: 'Não se conhece para todas estas horas.',
     after: 'O que aconteceu depois',
-    afterText: (duration, percent) => `Nas ${duration} seguintes entrou ${percent} do esperado.`,
+    afterText: (duration, percent) => `Depois, em ${duration}, entrou ${percent} do esperado.`,
     afterNone: 'Ainda nada se sabe de depois.',
     others: 'Outros incidentes em 90 dias',
     noOthers: 'Nenhum.',
@@ -320,6 +324,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     wrongKey: 'Não existe tal chave.',
     readOnly: 'Esta chave só pode ler; responder requer a permissão admin.',
     expired: 'Esta ligação expirou ou não é deste incidente.',
+    unknown: 'Este incidente não existe, ou já não se guarda.',
     ended: 'A sessão terminou: nada foi guardado.',
     stale: 'Esta página estava aberta desde uma sessão anterior: nada foi guardado. Envie de novo.',
     otherNote: 'Outra pessoa mudou a nota entretanto; está acima. Nada foi guardado: junte as duas e envie de novo.',

@@ -25,6 +25,16 @@ export async function readStory(db: Db, series: number, from: number, to: number
   return rows.map(({ bucket, value, fan }) => ({ bucket, actual: value, fan: fan === null ? null : decodeFan(fan) }));
 }
 
+/** What a series sold in some buckets; `null` where one of them is not known. */
+export async function sumActuals(db: Db, series: number, from: number, to: number): Promise<number | null> {
+  const row = await first<{ known: number; money: number | null }>(
+    db,
+    sql`SELECT COUNT(value) AS known, SUM(value) AS money FROM actual
+        WHERE series = ${series} AND bucket BETWEEN ${from} AND ${to} AND state <> 'open'`,
+  );
+  return row?.known === to - from + 1 ? row.money : null;
+}
+
 /** How many actuals of a series were changed after they were first known, in some buckets. */
 export async function countCorrections(db: Db, series: number, from: number, to: number): Promise<number> {
   const row = await first<{ count: number }>(

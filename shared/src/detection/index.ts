@@ -47,7 +47,7 @@ export {
 } from './labels.ts';
 export { type CalendarEntry, maintenanceEffect, mutedVerdict } from './maintenance.ts';
 export type { BucketObservation, Counts, PartCounts } from './observation.ts';
-export { trueMinus } from './phrase.ts';
+export { durationText, trueMinus } from './phrase.ts';
 export { type PromiseFacts, promiseSentence } from './promise.ts';
 export type { Fresh, SeriesReport } from './report.ts';
 export { isStillWeak, type Standing, standingIn } from './revise.ts';
