@@ -53,7 +53,7 @@ test('of two who write a note at once the second is told, and loses nothing', as
   const text = await answer.text();
   expect(answer.status).toBe(422);
   expect(text).toContain('Somebody else has changed the note meanwhile');
-  expect(text).toContain('<p>Note: it is the acquirer</p>');
+  expect(text).toContain('<p class="note">Note: it is the acquirer</p>');
   expect(text).toContain(`maxlength="2000">${escaped}</textarea>`);
   expect(text).toContain('name="before" value="it is the acquirer"');
   expect(await alarm()).toMatchObject({ note: 'it is the acquirer', acknowledged_by: null });

@@ -222,11 +222,13 @@ describe('the picture', () => {
 
 test('a name from right to left is set apart from the figures after it', async () => {
   const page = await textOf({ alarm: { ...alarm, series: 'متجر الشمس' } });
-  expect(page).toContain(`<h1><bdi>متجر الشمس</bdi>: ${alarm.sentence}</h1>`);
+  expect(page).toContain(`<h1><bdi>متجر الشمس</bdi>: ${alarm.sentence.replace(' h', '\u00a0h')}</h1>`);
   expect(page).toContain(`<title>\u2068متجر الشمس\u2069: ${alarm.sentence}</title>`);
 });
 
-test('a percent sign stays in the line of its number', async () => {
+test('a percent sign and a unit of time stay in the line of their number', async () => {
+  const text = await textOf({ alarm: { ...alarm, sentence: '3 attempts in 4 h; 40 here' } });
+  expect(text).toContain(': 3 attempts in 4\u00a0h; 40 here</h1>');
   const fallen = { ...alarm, sentence: 'Approval fell from 92 % to 29 %' };
   const storm = { sentence: 'Approval at 38 of 60 clients fell from 92 % to 35 %', members: [] };
   const page = await textOf({ alarm: fallen, storm, others: [fallen] });
@@ -255,6 +257,15 @@ test.each([
 test('where no money is known none is said to be missing', async () => {
   expect(await textOf({ stored: null, alarm: { ...alarm, volume: 0 } })).not.toContain('class="sum"');
 });
+
+test.each([true, false, null])(
+  'who may answer: %s, gets from the top of the page to the answer at once',
+  async (mayAnswer) => {
+    const text = String(await incidentPage(data, 'en', 'nonce', { ...viewer, mayAnswer }));
+    expect(text).toContain('href="#answer"');
+    expect(text.match(/id="answer"/g)).toHaveLength(1);
+  },
+);
 
 test('forms keep the language that somebody chose', async () => {
   expect(await textOf({}, 'pt')).toContain('action="/incidents/3-1-low?language=pt"');

@@ -84,9 +84,10 @@ export function incidentPage(data: PageData, language: Language, nonce: string, 
 <h1><bdi>${alarm.series}</bdi>: ${sentence}</h1>
 <p class="soft">${words.from(clock(data.start), clock(data.end))} (${timeZone})</p>
 ${total === 0 ? '' : html`<p class="sum${isWithdrawn ? ' withdrawn' : ''}">${totalText} ${total < 0 ? words.lost : words.excess}</p>`}
-${alarm.where === null ? '' : html`<p class="where">${capital(alarm.where)}.</p>`}</header>
+${alarm.where === null ? '' : html`<p class="where">${capital(alarm.where)}.</p>`}
+<p><a class="jump" href="#answer">${words.answer} ↓</a></p></header>
 ${isWithdrawn ? html`<p class="notice">${alarm.withdrawn_because === null ? '' : `${alarm.withdrawn_because}. `}${words.withdrawn}</p>` : ''}
-${data.storm === null ? '' : html`<p class="notice">${words.storm}: ${unbroken(data.storm.sentence)}. <a href="#storm" aria-label="${words.stormClients}">↓</a></p>`}
+${data.storm === null ? '' : html`<p class="notice">${words.storm}: ${unbroken(data.storm.sentence)}. <a class="jump" href="#storm" aria-label="${words.stormClients}">↓</a></p>`}
 ${remarks(data, language, words, money)}
 <section><h2>${words.picture}</h2>${drawn(data, language, words)}</section>
 ${moneySection(data, words, money)}
@@ -259,13 +260,13 @@ function answerSection(data: PageData, language: Language, clock: (at: number) =
       : html`<p>${words.acknowledged(alarm.acknowledged_by ?? '', clock(Date.parse(alarm.acknowledged_at)))}</p>`
   }${data.mutedUntil === null ? '' : html`<p>${words.muted(clock(data.mutedUntil))}</p>`}${
     alarm.label === null ? '' : html`<p>${words.labels[alarm.label]}</p>`
-  }${alarm.note === null ? '' : html`<p>${words.note}: ${alarm.note}</p>`}`;
+  }${alarm.note === null ? '' : html`<p class="note">${words.note}: ${alarm.note}</p>`}`;
   if (viewer.mayAnswer === null)
-    return html`<section>${said}</section>${signIn({ id: alarm.id, ...viewer }, language)}`;
-  if (!viewer.mayAnswer) return html`<section>${said}<p class="soft">${words.readOnly}</p></section>`;
+    return html`<section id="answer">${said}</section>${signIn({ id: alarm.id, ...viewer }, language)}`;
+  if (!viewer.mayAnswer) return html`<section id="answer">${said}<p class="soft">${words.readOnly}</p></section>`;
   const button = (name: keyof PageWords['buttons'], first = false) =>
     html`<button name="do" value="${name}" class="${first ? 'first' : ''}">${words.buttons[name]}</button>`;
-  return html`<section><h2>${words.answer}</h2>${said}
+  return html`<section id="answer"><h2>${words.answer}</h2>${said}
 ${viewer.notice === null ? '' : html`<p class="notice" role="alert">${viewer.notice}</p>`}
 <form method="post" action="${viewer.pages}/${alarm.id}?language=${language}"><input type="hidden" name="token" value="${viewer.formToken}"><input type="hidden" name="before" value="${alarm.note ?? ''}">
 <label>${words.note}<textarea name="note" rows="2" maxlength="2000">${viewer.unsaved ?? alarm.note ?? ''}</textarea></label>
@@ -274,7 +275,7 @@ ${viewer.notice === null ? '' : html`<p class="notice" role="alert">${viewer.not
 <div class="buttons">${button('mute')}${data.mutedUntil === null ? '' : button('unmute')}${button('note')}</div></form></section>`;
 }
 
-/** A sentence whose percent signs stay in the line of their numbers. */
-const unbroken = (sentence: string) => sentence.replaceAll(' %', '\u00a0%');
+/** A sentence whose percent signs and units of time stay in the line of their numbers. */
+const unbroken = (sentence: string) => sentence.replaceAll(/(?<=\d) (?=%|(?:h|min)\b)/g, '\u00a0');
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

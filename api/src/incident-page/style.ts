@@ -33,7 +33,7 @@ ul.rows{list-style:none;margin:0;padding:0;display:grid;gap:.55rem}
 ul.rows li{display:grid;grid-template-columns:1fr auto;gap:.1rem 1rem;align-items:baseline}
 ul.rows b{font-variant-numeric:tabular-nums}
 ul.rows span{overflow-wrap:anywhere}
-ul.rows small{color:var(--soft)}
+ul.rows small{color:var(--soft);white-space:nowrap}
 ul.rows svg{grid-column:1/-1;height:.65rem;border-radius:.2rem;overflow:hidden}
 .rail{fill:var(--tint)}
 .picture path{vector-effect:non-scaling-stroke}
@@ -51,6 +51,8 @@ ul.plain{padding-left:1.1rem;margin:.3rem 0}
 ol.others{list-style:none;padding:0;margin:0}
 ol.others li{border-top:1px solid var(--line);padding:.55rem 0}
 a{color:var(--band)}
+a.jump{display:inline-block;padding:.3rem .5rem .3rem 0}
+.note{white-space:pre-line}
 form{margin:.6rem 0 0;display:grid;gap:.7rem}
 label{display:grid;gap:.25rem;font-size:.9rem;color:var(--soft)}
 input,textarea{font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--soft);border-radius:.5rem;padding:.6rem .7rem;width:100%;min-width:0}

@@ -160,8 +160,8 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
   es: {
     severities: { info: 'Información', warning: 'Advertencia', critical: 'Crítico' },
     statuses: { open: 'continúa', closed: 'ha terminado', withdrawn: 'retirado' },
-    lost: 'faltan',
-    excess: 'sobran',
+    lost: 'de menos',
+    excess: 'de más',
     from: (start, end) => `${start} a ${end}`,
     picture: 'Qué pasó',
     actual: 'real',
