@@ -85,17 +85,17 @@ const trained = await train(sets, {
 process.stderr.write(`trained by ${trained.backend} in ${trained.seconds.toFixed(1)} s\n`);
 
 const sidesOfAll = createSides(BUCKETS_A_DAY);
-sets.forEach(({ name, series }, k) => {
+for (const [k, { name, series }] of sets.entries()) {
   const artifact = trained.artifacts[k] as (typeof trained.artifacts)[number];
   const sides = createSides(BUCKETS_A_DAY);
-  const ours = evaluate(artifact, series, 'served', {
-    onJudged(id, { bucket, actual, fans: [next] }) {
-      if (!next) return;
-      sides.add(id, bucket, actual, next);
-      sidesOfAll.add(`${name}/${id}`, bucket, actual, next);
-    },
-  });
-  const peer = evaluate(artifact, series, 'same-slot mean');
+  const ours = await evaluate(artifact, series, 'served', { keepJudged: true });
+  for (const { id, judged } of ours) {
+    for (const { bucket, actual, fan } of judged) {
+      sides.add(id, bucket, actual, fan);
+      sidesOfAll.add(`${name}/${id}`, bucket, actual, fan);
+    }
+  }
+  const peer = await evaluate(artifact, series, 'same-slot mean');
   for (const [figure, of, when] of FIGURES) {
     const horizon = when === 'first' ? 1 : artifact.metadata.horizons;
     const value = (means: Means) => means[of];
@@ -115,7 +115,7 @@ sets.forEach(({ name, series }, k) => {
   process.stderr.write(
     `${name}: ${served.filter((by) => by === 'lstm').length} of ${served.length} series by the network\n`,
   );
-});
+}
 
 const against = geometricMeans();
 for (const [figure, ratio] of against) note({ figure, ours: ratio, unit: 'ratio', goal: '≤ 0.9' });

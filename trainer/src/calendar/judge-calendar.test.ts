@@ -13,7 +13,7 @@ import {
 } from '@tidemark/shared/forecasting';
 import type { BucketState } from '@tidemark/shared/vocabulary';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { evaluate, meansOf } from '../evaluation/evaluate.ts';
+import { backtestOf, meansOf, modelOf, testStartOf } from '../evaluation/evaluate.ts';
 import { simulateVolume } from '../simulate/buckets.ts';
 import { CLIENTS, COMPANY_ZONE } from '../simulate/company.ts';
 import { random } from '../simulate/random.ts';
@@ -46,8 +46,10 @@ async function trained(list?: SpecialDays, force = false): Promise<Artifact> {
 /** What a model did on the last fifth a day ahead: shares outside the 95 % band, on holidays and on all days. */
 function judged(artifact: Artifact) {
   const counts = { holidays: 0, missedOnHolidays: 0, all: 0, missed: 0 };
-  const figures = evaluate(artifact, series, 'served', {
-    onJudged: (_, { bucket, actual, fans }) => {
+  const figures = series.map((one) => {
+    const model = modelOf(artifact, one.id);
+    const part = { testFrom: testStartOf(one, model), scale: model.scale };
+    const horizons = backtestOf(artifact, one, part, ({ bucket, actual, fans }) => {
       const { lower, upper } = bandAt(fans[fans.length - 1] as Fan, 0.95);
       const outside = actual < lower || actual > upper ? 1 : 0;
       counts.all++;
@@ -55,7 +57,8 @@ function judged(artifact: Artifact) {
       if (!calendar.special(bucket)?.exceptional) return;
       counts.holidays++;
       counts.missedOnHolidays += outside;
-    },
+    });
+    return { horizons };
   });
   expect(counts.holidays).toBeGreaterThan(100);
   return {

@@ -6,7 +6,6 @@ import { Command } from 'commander';
 import { readModelAndSeries } from '../artifact/model-and-series.ts';
 import { calendarDecision } from '../calendar/calendar-table.ts';
 import { alarmTrade } from '../evaluation/alarm-trade.ts';
-import type { Judged } from '../evaluation/backtest.ts';
 import { evaluate, meansOf, modelOf, type Rival, type SeriesEvaluation, testStartOf } from '../evaluation/evaluate.ts';
 import {
   lowRecallWarning,
@@ -65,30 +64,16 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
     await sayNothingJudged({ ...nothing, reason: whyNotJudged(all, testFrom) }, file, json);
     return;
   }
-  const judged = new Map<string, Judged[]>(judgeable.map(({ id }) => [id, []]));
-  const simple = ['base forecast', 'same-slot mean', 'last week'] satisfies Rival[];
-  const progress = showProgress('evaluate', 1 + simple.length);
-  const served = evaluate(artifact, judgeable, 'served', { onJudged: (id, one) => judged.get(id)?.push(one) });
-  progress.update(1, 'Tidemark');
-  const rivals: [string, SeriesEvaluation[]][] = [['Tidemark', served]];
-  for (const rival of simple) {
-    rivals.push([rival, evaluate(artifact, judgeable, rival)]);
-    progress.update(rivals.length, rival);
-  }
-  progress.stop();
-  const known = judgeable.filter(({ id }) => inService?.metadata.series.some((one) => one.id === id));
-  if (inService !== null && known.length > 0) {
-    const share = known.length < judgeable.length ? ` (${known.length} of ${judgeable.length} series)` : '';
-    rivals.push([`in service${share}`, evaluate(inService, known, 'served', { measure: artifact })]);
-  }
+  const { served, rivals } = await judgeAll(artifact, judgeable, inService);
   const comparison = comparisonTables(rivals);
   for (const table of comparison) print(json, `${boxed(table)}\n`);
   if (judgeable.length > 1) print(json, `${boxed(seriesTable(served))}\n`);
   const service = serviceTable(served);
   print(json, `${boxed(service)}\n`);
-  const week = weekSummary(coverageBySlot([...judged.values()].flat(), { stepMs, timeZone }, 0.95), 0.95);
+  const judged = served.flatMap((one) => one.judged);
+  const week = weekSummary(coverageBySlot(judged, { stepMs, timeZone }, 0.95), 0.95);
   print(json, `${weekLine(week)}\n`);
-  const injected = syntheticAnomalyTest(artifact, judgeable, testFrom);
+  const injected = await syntheticAnomalyTest(artifact, judgeable, testFrom);
   print(json, `${boxed(anomalyTable(injected))}\n${injectedLine(injected)}\n`);
   const silence = sparsityStatement(all);
   for (const line of [lowRecallWarning(injected), silence]) if (line !== null) print(json, `${line}\n`);
@@ -100,7 +85,7 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
     modelVersion,
     stepMs,
     timeZone,
-    judged,
+    judged: new Map(served.map((one) => [one.id, one.judged])),
     comparison,
     service,
     injected,
@@ -147,6 +132,32 @@ export async function evaluateModel({ work, json = false, inService = null }: Ev
   });
   print(json, `run recorded in ${run}\n`);
   if (json) process.stdout.write(`${JSON.stringify({ ...result, run })}\n`);
+}
+
+/** The model and what it is compared with, each by the name that tables give it, backtested on the same buckets. */
+async function judgeAll(
+  artifact: Artifact,
+  series: readonly Series[],
+  inService: Artifact | null,
+): Promise<{ served: SeriesEvaluation[]; rivals: [string, SeriesEvaluation[]][] }> {
+  const simple = ['base forecast', 'same-slot mean', 'last week'] satisfies Rival[];
+  const known = series.filter(({ id }) => inService?.metadata.series.some((one) => one.id === id));
+  const progress = showProgress('evaluate', (1 + simple.length) * series.length + known.length);
+  let done = 0;
+  const shown = (name: string) => ({ onSeries: () => progress.update(++done, name) });
+  try {
+    const served = await evaluate(artifact, series, 'served', { keepJudged: true, ...shown('Tidemark') });
+    const rivals: [string, SeriesEvaluation[]][] = [['Tidemark', served]];
+    for (const rival of simple) rivals.push([rival, await evaluate(artifact, series, rival, shown(rival))]);
+    if (inService !== null && known.length > 0) {
+      const share = known.length < series.length ? ` (${known.length} of ${series.length} series)` : '';
+      const theirs = await evaluate(inService, known, 'served', { measure: artifact, ...shown('in service') });
+      rivals.push([`in service${share}`, theirs]);
+    }
+    return { served, rivals };
+  } finally {
+    progress.stop();
+  }
 }
 
 /** No backtest, and no report: that of an earlier model would be taken for this one's. */

@@ -187,7 +187,7 @@ async function checkNoWorse(artifact: Artifact, all: readonly Series[], { api, k
     { name: 'the model to publish', ...artifact.metadata },
     OTHER_BUCKETS,
   );
-  const { promoted, reason } = decidePromotion(artifact, inService, all);
+  const { promoted, reason } = await decidePromotion(artifact, inService, all);
   if (promoted) return;
   throw new UserError(
     'worse-model',

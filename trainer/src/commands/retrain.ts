@@ -99,7 +99,7 @@ async function renew(options: RetrainOptions, { inService, drift, precision }: S
 
   heading('gate', json);
   const { artifact, all } = await readModelAndSeries(work);
-  const decision = decidePromotion(artifact, inService, all);
+  const decision = await decidePromotion(artifact, inService, all);
   print(json, `${comparison(decision)}\n${decision.reason}\n`);
   const lost = lostSeries(artifact, inService);
   if (lost.length > 0) print(json, `${lostLine(lost)}\n`);

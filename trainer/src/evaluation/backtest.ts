@@ -16,6 +16,13 @@ export interface Judged {
   readonly fans: readonly Fan[];
 }
 
+/** The same with the one fan that was issued last. */
+export interface JudgedNext {
+  readonly bucket: number;
+  readonly actual: number;
+  readonly fan: Fan;
+}
+
 /** What of a series is judged, and in which unit. */
 export interface TestPart {
   /** Index of the first judged bucket. */

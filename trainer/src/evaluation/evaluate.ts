@@ -10,7 +10,8 @@ import {
   type ServiceNow,
 } from '@tidemark/shared/forecasting';
 import { meanOf } from '../numbers.ts';
-import { backtest, type Judged, type TestPart } from './backtest.ts';
+import { onThreads } from '../threads.ts';
+import { backtest, type Judged, type JudgedNext, type TestPart } from './backtest.ts';
 
 /** Single forecasts that the model is compared with. */
 export const RIVALS = ['lstm', 'base forecast', 'same-slot mean', 'last week'] as const;
@@ -25,6 +26,8 @@ export interface SeriesEvaluation {
   readonly service: ServiceNow | null;
   /** Index `h − 1`. */
   readonly horizons: readonly HorizonFigures[];
+  /** The judged buckets, in order; empty unless they were asked for. */
+  readonly judged: readonly JudgedNext[];
 }
 
 /** The artifact without scores of the calibration and test part, so that neither is seen ahead. */
@@ -59,22 +62,57 @@ export function testStartOf({ firstBucket }: Series, { trainedThrough }: SeriesM
  * Backtest of one rival over the test part of every series: train ended at 65 %, the next 15 % only calibrated,
  * the last 20 % are judged bucket by bucket.
  * @param options.measure the artifact whose split and scales are used; by default the evaluated one.
+ * @param options.keepJudged whether the judged buckets come with the figures.
+ * @param options.onSeries is told of each series that is done.
  */
-export function evaluate(
+export async function evaluate(
   artifact: Artifact,
   series: readonly Series[],
   rival: Rival,
-  options: { cleanContext?: boolean; onJudged?: (id: string, judged: Judged) => void; measure?: Artifact } = {},
-): SeriesEvaluation[] {
-  const { cleanContext = true, onJudged, measure = artifact } = options;
-  const forecaster = createForecaster(unscored(artifact, rival), { cleanContext, followLosses: rival === 'served' });
-  return series.map((one) => {
+  options: { measure?: Artifact; keepJudged?: boolean; onSeries?: () => void } = {},
+): Promise<SeriesEvaluation[]> {
+  const { measure = artifact, ...others } = options;
+  const partOf = (one: Series) => {
     const model = modelOf(measure, one.id);
-    const part = { testFrom: testStartOf(one, model), scale: model.scale };
-    const { horizons, state } = backtest(forecaster, one, part, (judged) => onJudged?.(one.id, judged));
-    const service = rival === 'served' ? explainService(modelOf(artifact, one.id), state) : null;
-    return { id: one.id, service, horizons };
-  });
+    return { testFrom: testStartOf(one, model), scale: model.scale };
+  };
+  return backtestAll(artifact, series, partOf, { rival, ...others });
+}
+
+/**
+ * Backtest of every series by one rival, by default the model as it is served.
+ * @param partOf what of a series is judged.
+ */
+export async function backtestAll(
+  artifact: Artifact,
+  series: readonly Series[],
+  partOf: (series: Series) => TestPart,
+  options: { rival?: Rival; keepJudged?: boolean; onSeries?: () => void } = {},
+): Promise<SeriesEvaluation[]> {
+  const { rival = 'served', keepJudged = false, onSeries } = options;
+  const terms = { artifact: unscored(artifact, rival), rival, keepJudged };
+  const tasks = series.map((one) => ({ series: one, part: partOf(one) }));
+  return onThreads({ module: new URL(import.meta.url), start }, terms, tasks, onSeries);
+}
+
+/** Backtests one series after the other; see `onThreads`. */
+export function start({ artifact, rival, keepJudged }: BacktestTerms) {
+  const forecaster = createForecaster(artifact, { followLosses: rival === 'served' });
+  return ({ series, part }: { readonly series: Series; readonly part: TestPart }): SeriesEvaluation => {
+    const judged: JudgedNext[] = [];
+    const { horizons, state } = backtest(forecaster, series, part, ({ bucket, actual, fans: [fan] }) => {
+      if (keepJudged && fan) judged.push({ bucket, actual, fan });
+    });
+    const service = rival === 'served' ? explainService(modelOf(artifact, series.id), state) : null;
+    return { id: series.id, service, horizons, judged };
+  };
+}
+
+interface BacktestTerms {
+  /** Without scores of the calibration and test part. */
+  readonly artifact: Artifact;
+  readonly rival: Rival;
+  readonly keepJudged: boolean;
 }
 
 /** Backtest of one series by the model as it is served, without scores of its own to begin with. */
@@ -83,8 +121,8 @@ export function backtestOf(
   series: Series,
   part: TestPart,
   onJudged: (judged: Judged) => void,
-): void {
-  backtest(createForecaster(unscored(artifact)), series, part, onJudged);
+): readonly HorizonFigures[] {
+  return backtest(createForecaster(unscored(artifact)), series, part, onJudged).horizons;
 }
 
 /** Figures that are averaged over series. */
@@ -107,7 +145,7 @@ const AT_95 = FAN_COVERAGES.indexOf(0.95);
 const AT_99 = FAN_COVERAGES.indexOf(0.99);
 
 /** Plain means over series of the figures at one horizon, or over all horizons. */
-export function meansOf(evaluations: readonly SeriesEvaluation[], horizon: number | 'all'): Means {
+export function meansOf(evaluations: readonly Pick<SeriesEvaluation, 'horizons'>[], horizon: number | 'all'): Means {
   const figures = evaluations.flatMap(({ horizons }) =>
     horizon === 'all' ? horizons : horizons.slice(horizon - 1, horizon),
   );

@@ -33,10 +33,10 @@ test('a hit needs the right direction inside the event; flags elsewhere are fals
   expect(counts).toMatchObject({ events: 1, hits: 1, delay: 1, falseFlags: 1, quietBuckets: 3 });
 });
 
-test('on a steady rhythm outages are seen at once, and a rerun injects and finds the same', () => {
+test('on a steady rhythm outages are seen at once, and a rerun injects and finds the same', async () => {
   const testFrom = () => 84 * 24;
-  const found = syntheticAnomalyTest(artifact, [series], testFrom);
-  expect(syntheticAnomalyTest(artifact, [series], testFrom)).toEqual(found);
+  const found = await syntheticAnomalyTest(artifact, [series], testFrom);
+  expect(await syntheticAnomalyTest(artifact, [series], testFrom)).toEqual(found);
   const outages = found.kinds.filter(({ factor }) => factor === 0);
   expect(outages.length).toBeGreaterThan(0);
   for (const { recall, hoursToAlarm } of outages) {
@@ -52,9 +52,9 @@ test('on a steady rhythm outages are seen at once, and a rerun injects and finds
   expect(lowRecallWarning(found)).toBeNull();
 });
 
-test('where empty buckets are usual, it says that outages cannot be seen', () => {
+test('where empty buckets are usual, it says that outages cannot be seen', async () => {
   const sparse = { ...series, values: values.map((value, i) => (i % 5 < 3 ? 0 : value * random.uniform())) };
-  const found = syntheticAnomalyTest(
+  const found = await syntheticAnomalyTest(
     untrainedArtifact([sparse], { servedBy: 'base', network: SMALL_NETWORK }),
     [sparse],
     () => 84 * 24,
@@ -62,19 +62,19 @@ test('where empty buckets are usual, it says that outages cannot be seen', () =>
   expect(lowRecallWarning(found)).toMatch(/^(None|Only \d+ %) of the outages put in were seen/);
 });
 
-test('with longer buckets anomalies last whole ones, are named by how long, and each is tried once', () => {
+test('with longer buckets anomalies last whole ones, are named by how long, and each is tried once', async () => {
   const stepMs = 8 * 3_600_000;
   const days = { ...series, stepMs, firstBucket: FIRST / 4, values: values.slice(0, 840) };
   const coarse = { ...days, states: series.states.slice(0, 840) };
   const untrained = untrainedArtifact([coarse], { servedBy: 'base', network: SMALL_NETWORK });
-  const found = syntheticAnomalyTest(untrained, [coarse], () => 400);
+  const found = await syntheticAnomalyTest(untrained, [coarse], () => 400);
   const names = found.kinds.map(({ kind, hours }) => `${kind}, ${hours} h`);
   expect(names.filter((name) => name.startsWith('outage'))).toEqual(['outage, 8 h', 'outage, 16 h']);
   expect(new Set(names).size).toBe(names.length);
   for (const { hours, rows } of found.examples) expect(rows.filter(({ out }) => out)).toHaveLength(hours / 8);
 });
 
-test('with buckets of a day anomalies are as rare as with shorter ones: calibration does not widen the bands for them', () => {
+test('with buckets of a day anomalies are as rare as with shorter ones: calibration does not widen the bands for them', async () => {
   const levels = Float64Array.from(
     { length: 400 },
     (_, i) => 1000 * (i % 7 < 5 ? 1 : 0.6) * (1 + 0.1 * random.normal()),
@@ -82,7 +82,7 @@ test('with buckets of a day anomalies are as rare as with shorter ones: calibrat
   const states = Array.from(levels, () => 'observed' as const);
   const daily = { ...series, stepMs: 86_400_000, firstBucket: 20_000, values: levels, states };
   const untrained = untrainedArtifact([daily], { servedBy: 'base', network: SMALL_NETWORK });
-  const { kinds } = syntheticAnomalyTest(untrained, [daily], () => 300);
+  const { kinds } = await syntheticAnomalyTest(untrained, [daily], () => 300);
   expect(kinds.find(({ factor }) => factor === 0)?.recall).toBeGreaterThan(0.7);
 });
 

@@ -8,6 +8,7 @@ import {
   type Random,
   type Series,
 } from '@tidemark/shared/forecasting';
+import { onThreads } from '../threads.ts';
 import { completeLength } from '../training/split.ts';
 import { unscored } from './evaluate.ts';
 import { inWholeBuckets } from './injected-trouble.ts';
@@ -96,12 +97,11 @@ export interface SyntheticAnomalyTest {
  * the same events.
  * @param testFrom index of the first test bucket of a series.
  */
-export function syntheticAnomalyTest(
+export async function syntheticAnomalyTest(
   artifact: Artifact,
   all: readonly Series[],
   testFrom: (series: Series) => number,
-): SyntheticAnomalyTest {
-  const forecaster = createForecaster(unscored(artifact));
+): Promise<SyntheticAnomalyTest> {
   const stepHours = artifact.metadata.stepMs / HOUR_MS;
   const random = createRandom(SEED);
   const kinds = inWholeBuckets(KINDS, stepHours, ({ kind }) => kind);
@@ -113,19 +113,20 @@ export function syntheticAnomalyTest(
   // Where fewer events fit into a series, it is tried as much more often.
   const perDay = 24 / stepHours;
   const repeated = REPLICATES * Math.ceil(apartOf(perDay) / (APART_DAYS * perDay));
-  for (const series of tried) {
+  const tasks = tried.map((series) => {
     const placed = Array.from({ length: repeated }, () =>
       place(series, testFrom(series), { kinds, stepHours }, random),
     );
-    const replicates = placed.map((events) => events.map(({ event }) => event));
-    const [quiet = [], ...found] = simulateEvents(forecaster, series, series.firstBucket + testFrom(series), [
-      [],
-      ...replicates,
-    ]);
+    return { series, judgedFrom: series.firstBucket + testFrom(series), placed };
+  });
+  const flags = await onThreads({ module: new URL(import.meta.url), start }, unscored(artifact), tasks);
+  for (const [k, { series, placed }] of tasks.entries()) {
+    const [quiet = [], ...found] = flags[k]!;
     countAlarms(undisturbed, quiet, []);
     found.forEach((flagged, replicate) => {
-      countAlarms(total, flagged, replicates[replicate] ?? []);
-      for (const one of placed[replicate] ?? []) {
+      const events = placed[replicate] ?? [];
+      countAlarms(total, flagged, events.map(eventOf));
+      for (const one of events) {
         const { kind, event } = one;
         countAlarms(each.get(kind) as AlarmCounts, flagged, [event]);
         if (series === tried[0] && kind.factor === 0) outages.push(exampleOf(series, flagged, one, stepHours));
@@ -158,6 +159,20 @@ export function syntheticAnomalyTest(
     falsePerWeek: perWeek(total),
     falsePerWeekUndisturbed: perWeek(undisturbed),
   };
+}
+
+/** Simulates what was placed in one series after the other, before it the series as it is; see `onThreads`. */
+export function start(artifact: Artifact) {
+  const forecaster = createForecaster(artifact);
+  return ({ series, judgedFrom, placed }: Task): Flag[][] =>
+    simulateEvents(forecaster, series, judgedFrom, [[], ...placed.map((events) => events.map(eventOf))]);
+}
+
+interface Task {
+  readonly series: Series;
+  readonly judgedFrom: number;
+  /** The events of each replicate. */
+  readonly placed: readonly (readonly Placed[])[];
 }
 
 function largest(all: readonly Series[], testFrom: (series: Series) => number): Series[] {
@@ -195,6 +210,8 @@ interface Placed {
   readonly kind: AnomalyKind;
   readonly event: SyntheticAnomaly;
 }
+
+const eventOf = ({ event }: Placed) => event;
 
 /** Buckets from the end of one event to the next, at least. */
 function apartOf(perDay: number): number {

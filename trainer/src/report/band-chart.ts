@@ -1,5 +1,5 @@
 import { bandAt, DAY_MS, zoneClock } from '@tidemark/shared/forecasting';
-import type { Judged } from '../evaluation/backtest.ts';
+import type { JudgedNext } from '../evaluation/backtest.ts';
 import { type Frame, plotOf } from './plot.ts';
 import { picture } from './svg.ts';
 
@@ -11,13 +11,16 @@ const HALF_A_DATE = 20;
 /** Actual volume against its band, bucket by bucket; values outside the band are marked. */
 export function bandChart(
   id: string,
-  judged: readonly Judged[],
+  judged: readonly JudgedNext[],
   { stepMs, timeZone }: { readonly stepMs: number; readonly timeZone: string },
   coverage: number,
 ): string {
-  const rows = judged.flatMap(({ bucket, actual, fans: [fan] }) =>
-    fan ? [{ at: bucket * stepMs, actual, median: fan.median, ...bandAt(fan, coverage) }] : [],
-  );
+  const rows = judged.map(({ bucket, actual, fan }) => ({
+    at: bucket * stepMs,
+    actual,
+    median: fan.median,
+    ...bandAt(fan, coverage),
+  }));
   const [first, last] = [rows[0], rows[rows.length - 1]];
   if (!first || !last) return '';
   const low = Math.min(0, ...rows.map((row) => Math.min(row.lower, row.actual)));

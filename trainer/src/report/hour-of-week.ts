@@ -1,5 +1,5 @@
 import { bandAt, createCalendar } from '@tidemark/shared/forecasting';
-import type { Judged } from '../evaluation/backtest.ts';
+import type { JudgedNext } from '../evaluation/backtest.ts';
 
 /** Coverage in one slot of the merchants' week. */
 export interface SlotCoverage {
@@ -24,17 +24,16 @@ export function hourName(slot: number, perDay: number): string {
 
 /** Coverage of the next-bucket bands by slot of the week, Monday 00:00 first: 7 × slots of a day. */
 export function coverageBySlot(
-  all: readonly Judged[],
+  all: readonly JudgedNext[],
   { stepMs, timeZone }: { readonly stepMs: number; readonly timeZone: string },
   coverage: number,
 ): SlotCoverage[] {
   const calendar = createCalendar(stepMs, timeZone);
   const { perDay } = calendar;
   const counts = Array.from({ length: 7 * perDay }, () => ({ buckets: 0, below: 0, above: 0 }));
-  for (const { bucket, actual, fans } of all) {
-    const [fan] = fans;
+  for (const { bucket, actual, fan } of all) {
     const count = counts[calendar.slotOfWeek(bucket)];
-    if (!fan || !count) continue;
+    if (!count) continue;
     const { lower, upper } = bandAt(fan, coverage);
     count.buckets++;
     if (actual < lower) count.below++;

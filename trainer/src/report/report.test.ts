@@ -1,6 +1,6 @@
 import type { Fan } from '@tidemark/shared/forecasting';
 import { expect, test } from 'vitest';
-import type { Judged } from '../evaluation/backtest.ts';
+import type { JudgedNext } from '../evaluation/backtest.ts';
 import type { SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { bandChart } from './band-chart.ts';
 import { coverageBySlot, weekSummary } from './hour-of-week.ts';
@@ -16,11 +16,10 @@ const fan = (median: number, reach: number): Fan => ({
 });
 
 /** Busy by day, quiet by night, always as forecast, but for one miss. */
-const judged: Judged[] = Array.from({ length: 168 }, (_, i) => {
+const judged: JudgedNext[] = Array.from({ length: 168 }, (_, i) => {
   const busy = i % 12 >= 4;
   const median = busy ? 1000 : 10;
-  const fans = Array.from({ length: 12 }, () => fan(median, busy ? 50 : 5));
-  return { bucket: 250_000 + i, actual: i === 100 ? 5000 : median, fans };
+  return { bucket: 250_000 + i, actual: i === 100 ? 5000 : median, fan: fan(median, busy ? 50 : 5) };
 });
 
 const injected: SyntheticAnomalyTest = {
@@ -33,9 +32,9 @@ const injected: SyntheticAnomalyTest = {
   examples: [2, 6, 12].map((hours) => ({
     series: '<shop & co>',
     hours,
-    rows: judged.slice(90, 104).map(({ bucket, actual, fans: [first] }, k) => {
+    rows: judged.slice(90, 104).map(({ bucket, actual, fan: issued }, k) => {
       const out = k >= 6 && k < 6 + hours / 2;
-      return { bucket, usual: actual, value: out ? 0 : actual, fan: first as Fan, out };
+      return { bucket, usual: actual, value: out ? 0 : actual, fan: issued, out };
     }),
     alarm: hours === 2 ? null : { bucket: 250_096, hours: 2 },
   })),
@@ -134,7 +133,7 @@ test('the trade of false alarms for what is seen is drawn by kind, and told by k
 
 test('dates stand at the midnights of the merchants', () => {
   const from = Date.UTC(2026, 10, 16) / STEP_MS;
-  const rows = Array.from({ length: 49 }, (_, k) => ({ bucket: from + k, actual: 1, fans: [fan(1, 1)] }));
+  const rows = Array.from({ length: 49 }, (_, k) => ({ bucket: from + k, actual: 1, fan: fan(1, 1) }));
   const chart = bandChart('shop', rows, { stepMs: STEP_MS, timeZone: 'America/Lima' }, 0.99);
   const ticks = [...chart.matchAll(/x="([\d.]+)" y="232" text-anchor="(\w+)">([^<]+)</g)];
   const hour = (960 - 56 - 8) / 96;

@@ -1,6 +1,6 @@
 import { bandAt, bucketStart, DAY_MS, FAN_COVERAGES, WEEK_MS } from '@tidemark/shared/forecasting';
 import type { AlarmTrade } from '../evaluation/alarm-trade.ts';
-import type { Judged } from '../evaluation/backtest.ts';
+import type { JudgedNext } from '../evaluation/backtest.ts';
 import { lowRecallWarning, type SyntheticAnomalyTest } from '../evaluation/synthetic-anomaly-test.ts';
 import { percent, shortPercent } from '../numbers.ts';
 import { anomalyChart } from './anomaly-chart.ts';
@@ -21,7 +21,7 @@ export interface ReportInput {
   readonly stepMs: number;
   readonly timeZone: string;
   /** Every judged bucket by series, in order. */
-  readonly judged: ReadonlyMap<string, readonly Judged[]>;
+  readonly judged: ReadonlyMap<string, readonly JudgedNext[]>;
   /** The model against simple forecasts. */
   readonly comparison: readonly TextTable[];
   /** Who serves each series and why, as `serviceTable` lays it out. */
@@ -45,7 +45,7 @@ const NARROW_WEEK = 7 * 24;
 /** A self-contained HTML page: how good the bands were on the test part. */
 export function reportPage(input: ReportInput): string {
   const { judged, stepMs, timeZone, injected, silence } = input;
-  const volume = (rows: readonly Judged[]) => rows.reduce((sum, { actual }) => sum + Math.abs(actual), 0);
+  const volume = (rows: readonly JudgedNext[]) => rows.reduce((sum, { actual }) => sum + Math.abs(actual), 0);
   const byVolume = [...judged].sort(([, a], [, b]) => volume(b) - volume(a));
   const largest = byVolume.slice(0, DRAWN);
   const all = [...judged.values()].flat();
@@ -58,7 +58,7 @@ export function reportPage(input: ReportInput): string {
   const weeks = all.length / (WEEK_MS / stepMs);
   const sensitivities = FAN_COVERAGES.map((coverage) => {
     const outside = all.filter((one) => !isInside(one, coverage));
-    const low = outside.filter(({ actual, fans: [fan] }) => fan && actual < bandAt(fan, coverage).lower).length;
+    const low = outside.filter(({ actual, fan }) => actual < bandAt(fan, coverage).lower).length;
     return { coverage, kept: insideOf(coverage), low: low / weeks, high: (outside.length - low) / weeks };
   });
   const warnings = [lowRecallWarning(injected), silence].filter((line) => line !== null);
@@ -117,8 +117,7 @@ function tradeSection(trade: AlarmTrade | null): string {
 `;
 }
 
-function isInside({ actual, fans: [fan] }: Judged, coverage: number): boolean {
-  if (!fan) return false;
+function isInside({ actual, fan }: JudgedNext, coverage: number): boolean {
   const { lower, upper } = bandAt(fan, coverage);
   return actual >= lower && actual <= upper;
 }

@@ -35,43 +35,43 @@ function spoilt(servedBy: 'base' | 'seasonal-naive') {
 const poor = spoilt('base');
 
 describe('promotion', () => {
-  test('the first model is promoted when its bands hold', () => {
-    const { promoted, inService, reason } = decidePromotion(named(good, 'new'), null, series);
+  test('the first model is promoted when its bands hold', async () => {
+    const { promoted, inService, reason } = await decidePromotion(named(good, 'new'), null, series);
     expect(inService).toBeNull();
     expect(promoted).toBe(true);
     expect(reason).toMatch(/inside the 99 % band; nothing to compare with/);
   });
 
-  test('a model as good as the one in service is promoted', () => {
-    const { promoted, candidate, inService } = decidePromotion(named(good, 'new'), named(good, 'old'), series);
+  test('a model as good as the one in service is promoted', async () => {
+    const { promoted, candidate, inService } = await decidePromotion(named(good, 'new'), named(good, 'old'), series);
     expect(promoted).toBe(true);
     expect(candidate.pinball).toBe(inService?.pinball);
     expect([candidate.modelVersion, inService?.modelVersion]).toEqual(['new', 'old']);
   });
 
-  test('a worse model is not, and it says by how much', () => {
-    const { promoted, reason } = decidePromotion(named(poor, 'new'), named(good, 'old'), series);
+  test('a worse model is not, and it says by how much', async () => {
+    const { promoted, reason } = await decidePromotion(named(poor, 'new'), named(good, 'old'), series);
     expect(promoted).toBe(false);
     expect(reason).toMatch(/^loss .* of the model in service: worse by \d+ %$/);
   });
 
-  test('models are compared as they serve: by the forecast that loses least, not by the first one chosen', () => {
+  test('models are compared as they serve: by the forecast that loses least, not by the first one chosen', async () => {
     const startsPoorly = untrainedArtifact(series, {
       timeZone: 'UTC',
       servedBy: 'seasonal-naive',
       network: SMALL_NETWORK,
     });
-    const { candidate, inService } = decidePromotion(named(startsPoorly, 'new'), named(good, 'old'), series);
+    const { candidate, inService } = await decidePromotion(named(startsPoorly, 'new'), named(good, 'old'), series);
     expect(candidate.pinball / (inService?.pinball ?? 0)).toBeLessThan(1.02);
-    const { candidate: worst } = decidePromotion(spoilt('seasonal-naive'), null, series);
+    const { candidate: worst } = await decidePromotion(spoilt('seasonal-naive'), null, series);
     expect(worst.pinball).toBeGreaterThan(1.1 * candidate.pinball);
   });
 
-  test('series that hardly trade do not decide', () => {
+  test('series that hardly trade do not decide', async () => {
     const quiet = { ...rhythm('q'), states: Array.from({ length: 20 * 84 }, () => 'zero' as const) };
     const model = untrainedArtifact([...series, quiet], { timeZone: 'UTC', servedBy: 'base', network: SMALL_NETWORK });
-    expect(decidePromotion(model, model, [...series, quiet]).candidate.mase).toBeLessThan(2);
-    expect(decidePromotion(model, model, [quiet]).reason).toMatch(/^no series trades often enough/);
+    expect((await decidePromotion(model, model, [...series, quiet])).candidate.mase).toBeLessThan(2);
+    expect((await decidePromotion(model, model, [quiet])).reason).toMatch(/^no series trades often enough/);
   });
 
   test('series that only the model in service knows are named', () => {
@@ -85,9 +85,9 @@ describe('promotion', () => {
     expect(lostSeries(both, null)).toEqual([]);
   });
 
-  test('without a series in common it is judged alone', () => {
+  test('without a series in common it is judged alone', async () => {
     const other = untrainedArtifact([rhythm('b')], { timeZone: 'UTC', servedBy: 'base', network: SMALL_NETWORK });
-    const { inService, promoted } = decidePromotion(named(good, 'new'), other, series);
+    const { inService, promoted } = await decidePromotion(named(good, 'new'), other, series);
     expect(inService).toBeNull();
     expect(promoted).toBe(true);
   });

@@ -1,6 +1,5 @@
-import { type Artifact, createForecaster, FAN_COVERAGES, type Series } from '@tidemark/shared/forecasting';
-import { backtest } from '../evaluation/backtest.ts';
-import { unscored } from '../evaluation/evaluate.ts';
+import { type Artifact, FAN_COVERAGES, type Series } from '@tidemark/shared/forecasting';
+import { backtestAll } from '../evaluation/evaluate.ts';
 import { meanOf } from '../numbers.ts';
 import { completeLength } from '../training/split.ts';
 import { tradesEnough } from '../training/trades-enough.ts';
@@ -34,15 +33,19 @@ const LEAST_COVERAGE = 0.97;
  * Judges the new model against the one in service on the same buckets of the series both know.
  * @param series prepared, the newest history.
  */
-export function decidePromotion(candidate: Artifact, inService: Artifact | null, series: readonly Series[]): Decision {
+export async function decidePromotion(
+  candidate: Artifact,
+  inService: Artifact | null,
+  series: readonly Series[],
+): Promise<Decision> {
   const known = (artifact: Artifact) => new Set(artifact.metadata.series.map(({ id }) => id));
   const ours = known(candidate);
   const theirs = inService === null ? ours : known(inService);
   const judgeable = series.filter((one) => ours.has(one.id) && tradesEnough(one, testStart(one)));
   const shared = judgeable.filter(({ id }) => theirs.has(id));
   const judged = shared.length > 0 ? shared : judgeable;
-  const fresh = trial(candidate, candidate, judged);
-  const current = inService === null || shared.length === 0 ? null : trial(inService, candidate, shared);
+  const fresh = await trial(candidate, candidate, judged);
+  const current = inService === null || shared.length === 0 ? null : await trial(inService, candidate, shared);
   return { ...verdict(fresh, current), candidate: fresh, inService: current };
 }
 
@@ -75,12 +78,10 @@ function verdict(fresh: Trial, current: Trial | null): Pick<Decision, 'promoted'
 const AT_99 = FAN_COVERAGES.indexOf(0.99);
 
 /** Backtests one model as it serves, the choice of forecast following its losses; errors are in the scales of `measure`, so that both models are measured alike. */
-function trial(artifact: Artifact, measure: Artifact, series: readonly Series[]): Trial {
-  const forecaster = createForecaster(unscored(artifact));
-  const figures = series.flatMap((one) => {
-    const scale = measure.metadata.series.find(({ id }) => id === one.id)?.scale ?? 1;
-    return backtest(forecaster, one, { testFrom: testStart(one), scale }).horizons.slice(0, 1);
-  });
+async function trial(artifact: Artifact, measure: Artifact, series: readonly Series[]): Promise<Trial> {
+  const scaleOf = new Map(measure.metadata.series.map(({ id, scale }) => [id, scale]));
+  const part = (one: Series) => ({ testFrom: testStart(one), scale: scaleOf.get(one.id) ?? 1 });
+  const figures = (await backtestAll(artifact, series, part)).flatMap(({ horizons }) => horizons.slice(0, 1));
   const mean = (of: (figure: (typeof figures)[number]) => number | undefined) => meanOf(figures, of);
   return {
     modelVersion: artifact.metadata.modelVersion,

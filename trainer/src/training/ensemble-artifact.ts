@@ -46,11 +46,11 @@ export interface EnsembleSet {
  * The artifact of one set: the members' weights, the special days if they help, the forecast that serves each series,
  * and the scores each starts with.
  */
-export function ensembleArtifact(
+export async function ensembleArtifact(
   trained: TrainedEnsemble,
   { set, prepared, weights }: EnsembleSet,
   options: Pick<TrainOptions, 'onSeries' | 'provenance'>,
-): Artifact {
+): Promise<Artifact> {
   const { members, shape, evaluator, seed, stepMs, timeZone } = trained;
   const { series, specialDays, forceSpecialDays = false } = set;
   const [first] = members as [Member];
@@ -96,6 +96,6 @@ export function ensembleArtifact(
       },
     },
   };
-  const scored = withScores(unscored, series, options.onSeries);
+  const scored = await withScores(unscored, series, options.onSeries);
   return withColdStart(scored, pooledTradeSizes(series.map(trainingPart)), trained.shipped?.coldStart);
 }

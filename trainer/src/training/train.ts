@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { createCalendar, MEMBERS, type NetworkShape, networkShape } from '@tidemark/shared/forecasting';
+import { type Artifact, createCalendar, MEMBERS, type NetworkShape, networkShape } from '@tidemark/shared/forecasting';
 import { createTrainingBackend } from '../network/create-backend.ts';
 import type { NamedWeight, TrainingBackend } from '../network/training-backend.ts';
 import { type MemberTask, POOLED, trainEnsemble } from './ensemble.ts';
@@ -81,10 +81,11 @@ export async function train(sets: readonly TrainingSet[], options: TrainOptions 
       shipped,
       learned: windows > 0,
     };
-    const artifacts = sets.map((set, k) => {
+    const artifacts: Artifact[] = [];
+    for (const [k, set] of sets.entries()) {
       const weights = members.map((member): readonly NamedWeight[] => member.weights[k]!);
-      return ensembleArtifact(trained, { set, prepared: prepared[k]!, weights }, options);
-    });
+      artifacts.push(await ensembleArtifact(trained, { set, prepared: prepared[k]!, weights }, options));
+    }
     return {
       artifacts,
       backend: members[0]!.backend,
