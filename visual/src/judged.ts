@@ -81,12 +81,14 @@ export function judgeSeries(
   const verdicts: Verdict[] = [];
   const pointOf = new Map<number, number>();
   let quiet = rules.quietToClose;
+  let bucket = Math.round((bare[0]?.time ?? 0) / stepMs);
   for (let k = 0; k < bare.length; k++) {
     const point = bare[k] as Point;
+    if (k > 0) bucket += bucketsBetween(bare[k - 1] as Point, point, stepMs);
     if (point.time < judgedFrom) continue;
     // Of buckets without a flag only those that close an incident say something; in long ranges they are nearly all.
     if (quiet >= rules.quietToClose && isCalm(point, series.rows[k] as Row)) continue;
-    const verdict = verdictOf(point, series.rows[k] as Row, Math.round(point.time / stepMs), terms);
+    const verdict = verdictOf(point, series.rows[k] as Row, bucket, terms);
     if (verdict === null) continue;
     const muted = verdict.severity !== null && isWithin(point.time, stepMs, mutedWhen);
     verdicts.push(muted ? mutedVerdict(verdict) : verdict);
@@ -120,6 +122,14 @@ export function judgeSeries(
       endTime: (points[pointOf.get(incident.end) as number] as Point).time + stepMs,
     })),
   };
+}
+
+/**
+ * How many buckets a row lies after the one before. No two rows share a bucket, though months are of several lengths and
+ * a clock that is put back leaves an hour between buckets of two.
+ */
+function bucketsBetween(before: Point, { time }: Point, stepMs: number): number {
+  return Math.max(1, Math.ceil((time - before.time) / stepMs - 0.5));
 }
 
 /** What every row of a series is judged by. */

@@ -169,6 +169,20 @@ describe('judging and status', () => {
     expect(severityOf({ reason })).toBe('critical');
   });
 
+  test.each([
+    ['months', 31 * 24 * HOUR, (k: number) => Date.UTC(2020, k)],
+    // The clocks of London go from summer to winter time: 01:00 is followed by 02:00, in UTC two hours apart.
+    ['two hours, in autumn', STEP, (k: number) => Date.UTC(2026, 9, 23) + k * STEP + (k < 25 ? HOUR : 0)],
+    ['two hours, in spring', STEP, (k: number) => Date.UTC(2026, 2, 27) + k * STEP + (k < 25 ? 0 : HOUR)],
+  ])('every bucket outside alarms and all neighbours are one incident, on a clock’s %s', (_, stepMs, timeOf) => {
+    const low = seriesOf(Array(80).fill(50), (k) => ({ time: timeOf(k) }));
+    for (const consecutive of [1, 2]) {
+      const { points, incidents: drawn } = judged({ ...low, stepMs }, { consecutive });
+      expect(points.filter(({ severity }) => severity !== null)).toHaveLength(81 - consecutive);
+      expect(drawn).toMatchObject([{ buckets: 80, startTime: timeOf(0), endTime: timeOf(79) + stepMs }]);
+    }
+  });
+
   test('incidents are those of the verdicts on all buckets, whichever of them are looked at closely', () => {
     const actual = fc.option(fc.constantFrom(40, 75, 100, 101, 140, 300), { freq: 12 });
     const rules = fc.record({
