@@ -73,3 +73,35 @@ test('another row has its series computed again', () => {
   const { fans, series } = source.forecastsFor(rowsOf(85), true, 'utc');
   expect(fans.map((own) => own.length)).toEqual(series.map(({ rows }) => rows.length));
 });
+
+/** A source that has computed some rows. */
+function sourceOf(rows: Rows) {
+  const source = createForecastSource(null);
+  while (source.forecastsFor(rows, true, 'utc').pending) source.compute(Number.POSITIVE_INFINITY);
+  return source;
+}
+
+const changed = (rows: Rows, change: (row: Row, k: number) => Partial<Row>): Rows => ({
+  ...rows,
+  series: rows.series.map((one) => ({ ...one, rows: one.rows.map((row, k) => ({ ...row, ...change(row, k) })) })),
+});
+
+test('what a model does not read of its rows is drawn as it is now: highlights, identities, words', () => {
+  const rows = rowsOf(84);
+  const source = sourceOf(rows);
+  const lit = changed(rows, (_, k) => ({ highlighted: k < 3, index: 83 - k, reason: 'why' }));
+  const { pending, series } = source.forecastsFor(lit, true, 'utc');
+  expect(pending).toBe(false);
+  expect(series.map((one) => one.rows.slice(0, 84))).toEqual(lit.series.map((one) => one.rows));
+  expect(series[0]?.rows.length).toBeGreaterThan(84);
+});
+
+test.each([
+  ['a cent more', (row: Row) => ({ actual: (row.actual as number) + 0.01 })],
+  ['another state', () => ({ state: 'maintenance' as const })],
+])('the newest row but one with %s has its series computed again', (_, change) => {
+  const small = changed(rowsOf(84), (row) => ({ actual: (row.actual as number) / 1e6 }));
+  const source = sourceOf(small);
+  const next = changed(small, (row, k) => (k === 82 ? change(row) : {}));
+  expect(source.forecastsFor(next, true, 'utc').pending).toBe(true);
+});

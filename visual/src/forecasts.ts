@@ -5,7 +5,7 @@ import { createForecaster, DAY_MS, type Fan, zoneClock } from '@tidemark/shared/
 import type { NamedDays } from './events.ts';
 import { type Computed, computeSteps, problem, type RowModel, unjudged, zoneOfRows } from './model-rows.ts';
 import type { Clock } from './options.ts';
-import type { RowSeries, Rows } from './rows.ts';
+import { type RowSeries, type Rows, STATES } from './rows.ts';
 import type { Forecasts, LimitSource } from './view-model.ts';
 import { distinct, type Phrase } from './words.ts';
 
@@ -82,7 +82,7 @@ export function createForecastSource(packagedModel: string | null): ForecastSour
       const known = rows.series.map((series) => {
         const key = `${models.reading} ${clock} ${rows.saysUtc} ${keyOf(series)}`;
         const done = computed.get(series.name);
-        if (done?.key === key) return done.result;
+        if (done?.key === key) return onRows(done.result, series);
         const begun = earlier.find((job) => job.name === series.name && job.key === key);
         const steps = begun?.steps ?? computeSteps(series, model, clock, rows.saysUtc);
         jobs.push(begun ?? { name: series.name, key, series, steps, rowsDone: 0 });
@@ -204,11 +204,26 @@ function stepOrProblem(job: Job): Computed | null {
   }
 }
 
-/** What a computed series depends on, cheap to compare. */
+/** What a model computed of a series, with the rows as they are now: what it does not read of them may have changed. */
+function onRows(result: Computed, series: RowSeries): Computed {
+  if (result.fans.length === 0) return { ...result, series };
+  const past = series.rows.filter(({ state }) => state !== 'future');
+  const future = result.series.rows.filter(({ state }) => state === 'future');
+  return { ...result, series: { ...series, rows: [...past, ...future] } };
+}
+
+/** What a computed series depends on, cheap to compare: a checksum of what a model reads of its rows, to the last bit. */
 function keyOf({ rows }: RowSeries): string {
-  let sum = 0;
-  for (const row of rows) sum = (sum * 31 + (row.actual ?? -1) + row.time / 1e6) % 1e15;
-  return `${rows.length} ${rows[0]?.time} ${rows.at(-1)?.state} ${sum}`;
+  const read = new Float64Array(3 * rows.length);
+  rows.forEach(({ time, actual, state }, k) => {
+    read.set([time, actual ?? Number.NaN, STATES.indexOf(state)], 3 * k);
+  });
+  let [one, other] = [0, 1];
+  for (const word of new Uint32Array(read.buffer)) {
+    one = (Math.imul(one, 31) + word) | 0;
+    other = (Math.imul(other, 1_000_003) ^ word) | 0;
+  }
+  return `${rows.length} ${one} ${other}`;
 }
 
 function bare(rows: Rows, source: LimitSource): Forecasts {

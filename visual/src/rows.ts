@@ -90,7 +90,8 @@ const ROLES = [
   'references',
   'tooltips',
 ];
-const STATES: readonly RowState[] = [...ROW_STATES, 'maintenance'];
+/** Every state a row may have. */
+export const STATES: readonly RowState[] = [...ROW_STATES, 'maintenance'];
 /** Wells that hold one of some words. */
 const WORDS = { severity: SEVERITIES, direction: DIRECTIONS, state: STATES };
 
