@@ -81,6 +81,13 @@ export function invertedFault(count: number, rows: number): Fault[] {
   return [{ phrase: { key: 'Fault_Inverted', values: [String(count)] }, blocks: 2 * count >= rows }];
 }
 
+/** Rows left out because another of their series has the same time, as where date and hour are bound as two fields. */
+export function repeatedFault(count: number, rows: number): Fault[] {
+  if (count === 0) return [];
+  const phrase = { key: 'Fault_Repeated', values: [String(count), '@Role_time'] };
+  return [{ phrase, blocks: count >= rows }];
+}
+
 /** What cannot be read in the Time well, by an example. */
 export function timeFault(values: readonly unknown[], unreadable: number): Fault[] {
   if (unreadable === 0) return [];

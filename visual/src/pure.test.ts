@@ -3,6 +3,7 @@ import { contrast, MARK_COLOURS, mix } from '@tidemark/shared/palette';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judgeSeries } from './judged.ts';
+import type { Level } from './levels.ts';
 import { isWithin, parseWindows } from './maintenance.ts';
 import { thinBand, thinLine } from './marks/thin.ts';
 import { DEFAULTS } from './options.ts';
@@ -30,7 +31,7 @@ describe('wallClock', () => {
   });
 
   test('a hierarchy is put together from its levels, months by name in the model’s language', () => {
-    const column = (level: string, value: unknown) => ({ level, values: [value] });
+    const column = (level: Level, value: unknown) => ({ level, values: [value] });
     const parts = [column('Year', 2026), column('Quarter', 'Qtr 2'), column('Month', 'mayo'), column('Day', 7)];
     expect(wallClock(parts, 0)).toBe(Date.UTC(2026, 4, 7));
   });

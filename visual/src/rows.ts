@@ -7,8 +7,10 @@ import {
   type Severity,
 } from '@tidemark/shared/vocabulary';
 import type powerbi from 'powerbi-visuals-api';
-import { type Fault, faultsOf, invertedFault, missingFault, timeFault, wordFaults } from './faults.ts';
-import { type TimeColumn, wallClock } from './time.ts';
+import { type Fault, faultsOf, invertedFault, missingFault, repeatedFault, timeFault, wordFaults } from './faults.ts';
+import { type Level, levelByName } from './levels.ts';
+import { restoreSkippedHours } from './skipped-hour.ts';
+import { isDate, isUtcText, type TimeColumn, wallClock } from './time.ts';
 import { wordReader } from './word-reader.ts';
 
 /** What is known of a row's bucket; `maintenance` is a word of the author's own rows. */
@@ -104,7 +106,7 @@ export function readRows(dataView: powerbi.DataView | undefined): Rows {
   const groups = values?.grouped?.() ?? [];
   const columns: TimeColumn[] = categories.map((column) => ({
     values: column.values as readonly unknown[],
-    level: levelOf(column.source),
+    level: levelOf(column),
   }));
   const length = columns[0]?.values.length ?? 0;
   const times = new Float64Array(length);
@@ -114,11 +116,13 @@ export function readRows(dataView: powerbi.DataView | undefined): Rows {
     times[index] = time ?? Number.NaN;
     if (time === null) unreadableTimes++;
   }
+  restoreSkippedHours(times, columns.find(({ level }) => level === null)?.values ?? []);
   const order = timeOrder(times);
-  const inverted = { count: 0 };
+  const counts: Counts = { inverted: 0, repeated: 0 };
   const series = groups
-    .map((group, position) => readSeries(group, position, { times, order }, inverted))
+    .map((group, position) => readSeries(group, position, { times, order }, counts))
     .filter((one) => one.rows.length > 0);
+  const count = series.reduce((sum, { rows }) => sum + rows.length, 0);
   const actualColumn = values?.find((column) => column.source.roles?.actual);
   return {
     series,
@@ -131,10 +135,8 @@ export function readRows(dataView: powerbi.DataView | undefined): Rows {
       ...timeFault(unreadableExamples(categories, times), unreadableTimes),
       ...faultsOf(values),
       ...wordFaults(values, WORDS),
-      ...invertedFault(
-        inverted.count,
-        series.reduce((sum, one) => sum + one.rows.length, 0),
-      ),
+      ...invertedFault(counts.inverted, count),
+      ...repeatedFault(counts.repeated, count),
     ],
     highlighting: values?.some((column) => column.highlights !== undefined) ?? false,
     format: actualColumn?.source.format ?? null,
@@ -151,12 +153,12 @@ function boundRoles(dataView: powerbi.DataView | undefined): Set<string> {
   return bound;
 }
 
-/** Level of a date hierarchy's column (`Year`, `Month` …), `null` for a plain column. */
-function levelOf(source: powerbi.DataViewMetadataColumn): string | null {
+/** Level of a date hierarchy's column, `null` for a plain one: a date is one, even in a column called Day or Month. */
+function levelOf({ source, values }: powerbi.DataViewCategoryColumn): Level | null {
+  if (isDate(values.find((value) => value !== null))) return null;
   const expression = (source as { expr?: { kind?: unknown; level?: unknown } }).expr;
-  if (typeof expression?.level === 'string') return expression.level;
-  const match = /\.Variation\.Date Hierarchy\.(\w+)$|\.(Year|Quarter|Month|Day|Hour)$/.exec(source.queryName ?? '');
-  return match?.[1] ?? match?.[2] ?? null;
+  const name = typeof expression?.level === 'string' ? expression.level : source.queryName?.split('.').at(-1);
+  return levelByName(name ?? '');
 }
 
 /** Indices of readable times, oldest first; rows usually arrive newest first. */
@@ -177,11 +179,19 @@ function timeOrder(times: Float64Array): Uint32Array {
   return readable.sort((a, b) => (times[a] as number) - (times[b] as number));
 }
 
+/** Rows that are wrong, of all series. */
+interface Counts {
+  /** Whose lower limit is above the upper one. */
+  inverted: number;
+  /** Whose time another row of their series has. */
+  repeated: number;
+}
+
 function readSeries(
   group: powerbi.DataViewValueColumnGroup,
   position: number,
   { times, order }: { readonly times: Float64Array; readonly order: Uint32Array },
-  inverted: { count: number },
+  counts: Counts,
 ): RowSeries {
   const column = (role: string) => group.values.find((value) => value.source.roles?.[role]);
   const actual = column('actual');
@@ -205,7 +215,7 @@ function readSeries(
     let low = numberIn(lower?.values[index]);
     let high = numberIn(upper?.values[index]);
     if (low !== null && high !== null && low > high) {
-      inverted.count++;
+      counts.inverted++;
       [low, high] = [null, null];
     }
     const stateWord = stateIn(state?.values[index]);
@@ -213,7 +223,10 @@ function readSeries(
     // A grouped matrix has a cell for every pair: an all-empty one is no row of this series.
     const empty = value === null && median === null && low === null && high === null && stateWord === null;
     if (empty && !keepsGap(actual)) continue;
-    if (time === lastTime) continue;
+    if (time === lastTime) {
+      counts.repeated++;
+      continue;
+    }
     lastTime = time;
     rows.push({
       time,
@@ -250,8 +263,8 @@ function unreadableExamples(categories: readonly powerbi.DataViewCategoryColumn[
   return columns.map((column) => column.values[at]);
 }
 
-function rank({ source }: powerbi.DataViewCategoryColumn): number {
-  return levelOf(source) === 'Month' ? 1 : 0;
+function rank(column: powerbi.DataViewCategoryColumn): number {
+  return levelOf(column) === 'Month' ? 1 : 0;
 }
 
 /** Without series, an empty cell is a hole of the one line and stays. */
@@ -297,7 +310,7 @@ function firstText(values: powerbi.DataViewValueColumns | undefined, role: strin
 
 function saysUtc({ source, values }: powerbi.DataViewCategoryColumn): boolean {
   const named = [source.displayName, source.queryName].some((name) => /(^|[^a-z])utc([^a-z]|$)/i.test(name ?? ''));
-  return named || (typeof values[0] === 'string' && values[0].trim().endsWith('Z'));
+  return named || isUtcText(values.find((value) => value !== null));
 }
 
 /** A finite number, from a number or numeric text; anything else is absent. */

@@ -1,13 +1,24 @@
+import type { Level } from './levels.ts';
 import { monthByName } from './months.ts';
 
 /** One category column of the Time well. */
 export interface TimeColumn {
   readonly values: readonly unknown[];
-  /** Level of a date hierarchy (`Year`, `Quarter`, `Month`, `Day`, `Hour`); `null` for a plain date. */
-  readonly level: string | null;
+  /** Level of a date hierarchy; `null` for a plain date. */
+  readonly level: Level | null;
 }
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?$/;
+
+/** Is it a date by itself, whatever its column is called? */
+export function isDate(value: unknown): boolean {
+  return value instanceof Date || (typeof value === 'string' && ISO.test(value.trim()));
+}
+
+/** Does a text say that it is in UTC? */
+export function isUtcText(value: unknown): boolean {
+  return typeof value === 'string' && /(Z|[+-]00:?00)$/.test(value.trim());
+}
 
 /**
  * Instant of a row, as wall-clock time read as if it were UTC. Power BI's dates carry no zone and arrive
