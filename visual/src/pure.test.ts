@@ -311,6 +311,33 @@ test.each(['light', 'dark'] as const)('on the usual %s ground the marks keep the
   });
 });
 
+test.each([
+  ['white on black', '#ffffff', '#000000', '#1aebff', '#ffff00'],
+  ['black on white', '#000000', '#ffffff', '#37006e', '#00009f'],
+  ['yellow on black', '#ffff00', '#000000', '#008000', '#0000ff'],
+  ['green on black', '#00ff00', '#000000', '#0000ff', '#0000ff'],
+  ['a palette without more', '#ffffff', '#000000', undefined, undefined],
+])('in high contrast, %s, all is of the palette and none of it too dark to see', (_, ...colours) => {
+  const [ink, ground, selected, link] = colours;
+  const value = (colour: string | undefined) => (colour === undefined ? undefined : { value: colour });
+  const palette = {
+    foreground: value(ink),
+    background: value(ground),
+    foregroundSelected: value(selected),
+    hyperlink: value(link),
+  };
+  const theme = createTheme({ ...palette, isHighContrast: true } as never, DEFAULTS);
+  for (const [drawn, least] of [
+    [[...Object.values(theme.severity), theme.selected, theme.actual], 3],
+    [[...Object.values(theme.severityWords), theme.link, theme.reference, theme.muted], 4.5],
+  ] as const) {
+    for (const colour of drawn) {
+      expect([ink, selected, link]).toContain(colour);
+      expect(contrast(colour, ground as string)).toBeGreaterThanOrEqual(least);
+    }
+  }
+});
+
 /** What a colour becomes for eyes without one kind of cone, in linear RGB (Machado, Oliveira & Fernandes 2009). */
 const SIGHTS = {
   'all cones': [1, 0, 0, 0, 1, 0, 0, 0, 1],

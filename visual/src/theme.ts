@@ -1,4 +1,4 @@
-import { groundOf, LEAST_CONTRAST, legible, MARK_COLOURS, mix } from '@tidemark/shared/palette';
+import { contrast, groundOf, LEAST_CONTRAST, legible, MARK_COLOURS, mix } from '@tidemark/shared/palette';
 import type { Severity } from '@tidemark/shared/vocabulary';
 import type powerbi from 'powerbi-visuals-api';
 import { bySeverity, type Colour, type Options } from './options.ts';
@@ -62,7 +62,12 @@ function highContrastTheme(
   foreground: string,
   background: string,
 ): Theme {
-  const selected = palette.foregroundSelected?.value ?? foreground;
+  const { marks, words } = LEAST_CONTRAST;
+  // Two of Windows' own themes have dark blue on black: the palette's ink is the only other colour there is.
+  const seen = (colour: string | undefined, least: number) =>
+    colour !== undefined && contrast(colour, background) >= least ? colour : foreground;
+  const selected = palette.foregroundSelected?.value;
+  const link = palette.hyperlink?.value;
   return {
     highContrast: true,
     foreground,
@@ -73,11 +78,11 @@ function highContrastTheme(
     forecast: foreground,
     band: foreground,
     ok: foreground,
-    selected,
+    selected: seen(selected, marks),
     maintenance: foreground,
-    reference: palette.hyperlink?.value ?? foreground,
-    link: palette.hyperlink?.value ?? foreground,
-    severity: bySeverity(() => selected),
-    severityWords: bySeverity(() => selected),
+    reference: seen(link, words),
+    link: seen(link, words),
+    severity: bySeverity(() => seen(selected, marks)),
+    severityWords: bySeverity(() => seen(selected, words)),
   };
 }
