@@ -105,13 +105,16 @@ describe('format strings of the model', () => {
 
   test('zero has no sign, whatever it was before rounding', async () => {
     const visual = await fresh();
-    for (const format of [undefined, '#,0', '\\$#,0.00']) {
-      for (const value of [-0, -0.0001]) {
-        const { full } = await show(visual, value, format);
-        expect(full, `${value} as ${format}`).not.toMatch(/[-−]/);
-      }
+    for (const [value, format] of [
+      [-0, undefined],
+      ...[-0, -0.0001].flatMap((value) => [[value, '#,0'] as const, [value, '\\$#,0.00'] as const]),
+    ] as const) {
+      const { full } = await show(visual, value, format);
+      expect(full, `${value} as ${format}`).not.toMatch(/[-−]/);
     }
-    expect((await show(visual, -20, undefined, { numbers: { units: 'thousand' } })).short).toBe('0K');
+    expect((await show(visual, -20, undefined, { numbers: { units: 'thousand', decimals: 0 } })).short).toBe('0K');
+    expect((await show(visual, -20, undefined, { numbers: { units: 'thousand' } })).short).toBe('−0.02K');
+    expect((await show(visual, -0.0001)).full).toBe('−0.0001');
     expect((await show(visual, -999.96)).short).toBe('−1K');
   });
 });

@@ -306,7 +306,8 @@ function titleStatus(panel: Panel, formats: Formats, translate: Translate, room:
 
 /** Room for the widest word of the value axis. */
 function labelRoom(ticks: readonly number[], formats: Formats, fontSize: number): number {
-  return Math.ceil(Math.max(fontSize, ...ticks.map((tick) => textWidth(formats.short(tick), fontSize)))) + 12;
+  const words = ticks.map(formats.axis(ticks));
+  return Math.ceil(Math.max(fontSize, ...words.map((word) => textWidth(word, fontSize)))) + 12;
 }
 
 function drawHatch(svg: SVGSVGElement, id: string, theme: Theme): void {

@@ -1,14 +1,20 @@
+import { nameInText } from '@tidemark/shared/contract/name-in-text';
 import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import { valueFormatter } from 'powerbi-visuals-utils-formattingutils';
 import { ensureCulture } from './culture.ts';
 import { type FormatString, readFormat } from './format-string.ts';
 import type { Options, Units } from './options.ts';
 
-/** Numbers and instants as this report's readers write them. */
+/**
+ * Numbers and instants as this report's readers write them. Those from right to left are set apart, so that signs and words
+ * beside them keep their places.
+ */
 export interface Formats {
   readonly locale: string;
   /** A volume with as many figures as fit an axis or a headline: `1.2M`. */
   short(value: number): string;
+  /** The same for the values an axis marks, with as many more figures as tell them apart. */
+  axis(values: readonly number[]): (value: number) => string;
   /** A volume in full, by the model's format string; `format` overrides it for one row. */
   full(value: number, format?: string | null): string;
   /** A share as a percentage: `38 %`. */
@@ -73,7 +79,8 @@ export function createFormats(
   const isDaily = stepMs >= DAY_MS;
   const monthYear = dateFormat(tongue, { month: 'short', year: 'numeric' });
   const percent = numberFormat(tongue, { style: 'percent', maximumFractionDigits: 0 });
-  const short = shortFormat(tongue, options, format, largest);
+  const measured = { format, largest };
+  const short = shortFormat(tongue, options, measured);
   const custom = options.dateFormat.trim();
   const customDate = custom === '' ? null : valueFormatter.create({ format: custom, cultureSelector: tongue });
   const day = (time: number) => {
@@ -90,20 +97,29 @@ export function createFormats(
     (isDaily && time % DAY_MS === 0 ? day(time) : `${day(time)} ${clock.format(time)}`);
   return {
     locale: tongue,
-    short,
-    full: (value, own) => trueMinus(fullFormat(tongue, own ?? format)(value)),
-    percent: (share) => trueMinus(percent.format(Math.abs(share) < 0.005 ? 0 : share)),
-    coverage: (share) => numberFormat(tongue, { style: 'percent', maximumFractionDigits: 1 }).format(share),
-    signed: (value) => `${value < 0 ? '−' : '+'}${short(Math.abs(value))}`,
-    instant,
+    short: (value) => nameInText(short(value)),
+    axis: (values) => {
+      for (let more = 0; ; more += 1) {
+        const write = shortFormat(tongue, options, measured, more);
+        const words = values.map(write);
+        if (new Set(words).size === words.length || more === MOST_MORE) return (value) => nameInText(write(value));
+      }
+    },
+    full: (value, own) => nameInText(trueMinus(fullFormat(tongue, own ?? format, largest)(value))),
+    percent: (share) => nameInText(trueMinus(percent.format(Math.abs(share) < 0.005 ? 0 : share))),
+    coverage: (share) => nameInText(numberFormat(tongue, { style: 'percent', maximumFractionDigits: 1 }).format(share)),
+    signed: (value) => nameInText(`${value < 0 ? '−' : '+'}${short(Math.abs(value))}`),
+    instant: (time) => nameInText(instant(time)),
     near: (time, reference) =>
-      !isDaily && Math.floor(time / DAY_MS) === Math.floor(reference / DAY_MS) ? clock.format(time) : instant(time),
+      !isDaily && Math.floor(time / DAY_MS) === Math.floor(reference / DAY_MS)
+        ? clock.format(time)
+        : nameInText(instant(time)),
     zone: (timeZone, time) => {
       const parts = offsetFormat(timeZone)?.formatToParts(time) ?? [];
       const words = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
       return words.replace('GMT', 'UTC').replace('-', '−');
     },
-    duration: (ms) => durationIn(tongue, ms),
+    duration: (ms) => nameInText(durationIn(tongue, ms)),
     tick: (time, spanMs, isFirst) => {
       if (customDate !== null) return customDate.format(localOf(time));
       if (spanMs > 300 * DAY_MS || isMonthly) return monthYear.format(time);
@@ -182,32 +198,43 @@ function formatString(locale: string, format: string | null): FormatString | nul
   return format === null || format === '' ? null : once(`string ${locale} ${format}`, () => readFormat(format, locale));
 }
 
-function fullFormat(locale: string, format: string | null): (value: number) => string {
+function fullFormat(locale: string, format: string | null, largest: number): (value: number) => string {
   const own = formatString(locale, format);
   if (own !== null) return own.write;
-  const plain = numberFormat(locale, { maximumFractionDigits: 2 });
-  return (value) => plain.format(Math.abs(value) < 0.005 ? 0 : value);
+  const digits = Math.max(2, decimalsOf(largest));
+  const plain = numberFormat(locale, { maximumFractionDigits: digits });
+  return (value) => plain.format(Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value);
 }
 
-/** Compact figures dressed as the model's format string dresses them: its currency sign or unit, not its digits. */
-function shortFormat(locale: string, options: Options['numbers'], format: string | null, largest: number) {
+/** Most figures that the values of an axis get beyond the usual ones. */
+const MOST_MORE = 9;
+
+/** Decimals that leave the largest value three figures; below 0 for large ones. */
+function decimalsOf(largest: number): number {
+  return largest > 0 ? Math.min(20, 2 - Math.floor(Math.log10(largest))) : 0;
+}
+
+/**
+ * Compact figures dressed as the model's format string dresses them: its currency sign or unit, not its digits.
+ * @param more figures beyond the usual ones, where the author has not fixed the decimals
+ */
+function shortFormat(locale: string, options: Options['numbers'], { format, largest }: Measured, more = 0) {
   const own = formatString(locale, format);
   if (own?.isPercent) return (value: number) => trueMinus(own.write(value));
   const { before, after } = own ?? { before: '', after: '' };
   const digits =
-    options.decimals < 0 ? {} : { minimumFractionDigits: options.decimals, maximumFractionDigits: options.decimals };
+    options.decimals < 0 ? null : { minimumFractionDigits: options.decimals, maximumFractionDigits: options.decimals };
   if (options.units === 'auto') {
     const compact = numberFormat(locale, {
       notation: 'compact',
-      maximumFractionDigits: largest >= 1e6 ? 2 : 1,
-      maximumSignificantDigits: 3,
-      ...(options.decimals < 0 ? {} : { ...digits, maximumSignificantDigits: undefined }),
-    } as Intl.NumberFormatOptions);
+      ...(digits ?? { maximumSignificantDigits: 3 + more }),
+    });
     return (value: number) => signFirst(value, (size) => before + compact.format(size) + after);
   }
   const scale = SCALE[options.units];
   const suffix = { none: '', thousand: 'K', million: 'M', billion: 'B' }[options.units];
-  const plain = numberFormat(locale, { maximumFractionDigits: scale === 1 ? 0 : 1, ...digits });
+  const usual = Math.max(scale === 1 ? 0 : 1, largest < (scale === 1 ? 100 : scale) ? decimalsOf(largest / scale) : 0);
+  const plain = numberFormat(locale, digits ?? { maximumFractionDigits: Math.min(20, usual + more) });
   return (value: number) => signFirst(value, (size) => before + plain.format(size / scale) + suffix + after);
 }
 

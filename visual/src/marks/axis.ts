@@ -7,6 +7,7 @@ export function drawValueAxis(frame: Frame): void {
   const { options, theme, y, formats } = frame;
   const group = layer(frame.plot, 'value-axis').style('pointer-events', 'none');
   const ticks = frame.tiny ? [] : valueTicks(frame);
+  const words = formats.axis(ticks);
   group
     .selectAll<SVGLineElement, number>('line')
     .data(options.axes.grid ? ticks : [])
@@ -27,7 +28,7 @@ export function drawValueAxis(frame: Frame): void {
     .attr('text-anchor', 'end')
     .attr('font-size', options.axes.fontSize)
     .attr('fill', theme.muted)
-    .text((tick) => formats.short(tick));
+    .text(words);
   group
     .selectAll<SVGTextElement, string>('text.title')
     .data(options.axes.title !== '' && options.axes.y && !frame.tiny ? [options.axes.title] : [])

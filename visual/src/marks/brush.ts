@@ -62,7 +62,9 @@ export class BrushStrip {
       .attr('fill', theme.faint)
       .attr('fill-opacity', 0.45)
       .attr('rx', 2);
-    const lines = view.panels.slice(0, 6).map(({ series }) => linesOf(series, x, height));
+    const lines = view.panels
+      .slice(0, 6)
+      .map(({ series }) => linesOf(series, x, { height, fromZero: input.options.axes.fromZero }));
     const under = area<Dot>(
       (dot) => dot.x,
       height,
@@ -148,18 +150,22 @@ interface Dot {
 }
 
 /** The line of one series on a scale of its own, broken where nothing is known. */
-function linesOf(series: JudgedSeries, x: ScaleTime<number, number>, height: number): (readonly Dot[])[] {
+function linesOf(
+  series: JudgedSeries,
+  x: ScaleTime<number, number>,
+  { height, fromZero }: { readonly height: number; readonly fromZero: boolean },
+): (readonly Dot[])[] {
   const [from, to] = x.domain().map(Number) as [number, number];
   const coarse = rollUpStep(series.stepMs, Number(x.range()[1]) / (to - from));
   const points = coarse === null ? series.points : rollUpOf(series, coarse).points;
-  let most = 0;
-  let least = 0;
+  let most = fromZero ? 0 : Number.NEGATIVE_INFINITY;
+  let least = fromZero ? 0 : Number.POSITIVE_INFINITY;
   for (const { actual } of points) {
     if (actual === null) continue;
     if (actual > most) most = actual;
     if (actual < least) least = actual;
   }
-  const [px, py] = [straight(x), straight(scaleLinear([least, most || 1], [height - 2, 3]))];
+  const [px, py] = [straight(x), straight(scaleLinear(least < most ? [least, most] : [0, most || 1], [height - 2, 3]))];
   const runs: Dot[][] = [];
   let run: Dot[] | null = null;
   for (const { time, actual } of points) {
