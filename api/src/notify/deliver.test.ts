@@ -173,3 +173,12 @@ test('what ended within a day is news, and on buckets of a day what ended with t
   expect([11, 12].map((ago) => isNews(ago, 12))).toEqual([true, false]);
   expect([1, 2].map((ago) => isNews(ago, 1))).toEqual([true, false]);
 });
+
+test('an incident that outlasts a mute is told anew, once for each', () => {
+  const owed = pendingDeliveriesBy(webhooks);
+  const incident = { id: 'one', end: 100, severity: 'critical' } as const;
+  const ids = [undefined, 90, 90, 100].flatMap((again) =>
+    owed({ kind: 'open', incident, ...(again === undefined ? {} : { again }) }, 100, 12).map(({ id }) => id),
+  );
+  expect(new Set(ids).size).toBe((3 * ids.length) / 4);
+});

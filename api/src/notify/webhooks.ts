@@ -55,13 +55,14 @@ const LEAST_NEWS_BUCKETS = 2;
  * found, so each is stored once.
  */
 export function pendingDeliveriesBy(webhooks: readonly Webhook[]) {
-  return ({ kind, incident }: Announcement, target: number, perDay: number): PendingDelivery[] => {
+  return ({ kind, incident, again }: Announcement, target: number, perDay: number): PendingDelivery[] => {
     // Whoever was told of an incident is told when it is over or withdrawn, however old or mild it is by then.
     const isEnd = kind === 'withdraw' || kind === 'close';
     const isNews = kind !== 'withdraw' && incident.end > target - Math.max(LEAST_NEWS_BUCKETS, perDay);
     if (!isNews && !isEnd) return [];
     const details = { escalate: `escalate-${incident.severity}`, close: `close-${incident.end}` };
-    const detail = kind === 'open' || kind === 'withdraw' ? kind : details[kind];
+    const isPlain = kind === 'open' || kind === 'withdraw';
+    const detail = `${isPlain ? kind : details[kind]}${again === undefined ? '' : `-${again}`}`;
     return webhooks.flatMap(({ name, severity }) => {
       const isWanted = isNews && SEVERITIES.indexOf(incident.severity) >= SEVERITIES.indexOf(severity);
       if (!isWanted && !isEnd) return [];

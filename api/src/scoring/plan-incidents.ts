@@ -1,4 +1,11 @@
-import { type AlarmRules, alarms, type Incident, incidents, type Verdict } from '@tidemark/shared/detection';
+import {
+  type AlarmRules,
+  alarms,
+  type Incident,
+  incidents,
+  judgeAgainst,
+  type Verdict,
+} from '@tidemark/shared/detection';
 import { type IncidentEventKind, SEVERITIES, type Withdrawal } from '@tidemark/shared/vocabulary';
 import { BAND, type StoredBandVerdict, type StoredIncident } from '../store/rows.ts';
 import type { JudgedBucket } from './score-series.ts';
@@ -6,6 +13,8 @@ import type { JudgedBucket } from './score-series.ts';
 /** What happened to an incident or a storm, for those who want to hear of it. */
 export interface Announcement {
   readonly kind: IncidentEventKind;
+  /** Bucket with which it is told anew, of one that outlasts the mute of its client. */
+  readonly again?: number;
   readonly incident: Pick<StoredIncident, 'id' | 'end' | 'severity'>;
 }
 
@@ -93,7 +102,8 @@ export function planIncidents(source: IncidentSource, rules: AlarmRules): Incide
     else if (SEVERITIES.indexOf(incident.severity) > SEVERITIES.indexOf(match.severity)) {
       events.push({ kind: 'escalate', incident });
     }
-    if (incident.status === 'closed' && match?.status !== 'closed') events.push({ kind: 'close', incident });
+    const isOver = incident.status === 'closed' && match?.status !== 'closed';
+    if (isOver && !goesOnMuted(found, all, rules)) events.push({ kind: 'close', incident });
   }
   for (const lost of unmatched) {
     if (lost.end < earliest) continue;
@@ -102,6 +112,13 @@ export function planIncidents(source: IncidentSource, rules: AlarmRules): Incide
     events.push({ kind: 'withdraw', incident });
   }
   return { verdicts, incidents: planned, events };
+}
+
+/** Whether an incident has ended only because what follows it is muted: nobody is to hear that it is over. */
+function goesOnMuted({ end, direction }: Incident, all: readonly Verdict[], rules: AlarmRules): boolean {
+  const next = all.find(({ bucket }) => bucket > end);
+  if (next === undefined || next.severity !== null || next.direction !== direction) return false;
+  return judgeAgainst(next, next.bucket, next.actual, rules).severity !== null;
 }
 
 function overlap(one: { start: number; end: number }, other: { start: number; end: number }): boolean {

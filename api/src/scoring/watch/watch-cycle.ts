@@ -307,13 +307,17 @@ async function takeWindow(
   const incidents = [...changed.values()].filter(isStored).map((incident) => {
     const known = before.get(incident.id);
     const kinds = incidentEvents(known && isWantedNow(known) ? known : undefined, incident, ongoing);
-    return { kinds, row: incidentRow(keyOf.get(incident.series) ?? 0, incident) };
+    const isAgain = known !== undefined && outlastsMute(run, incident, window);
+    const again = isAgain && !kinds.includes('open') ? [{ kind: 'open' as const, again: last }] : [];
+    const announced = [...again, ...kinds.map((kind) => ({ kind }))];
+    return { announced, row: incidentRow(keyOf.get(incident.series) ?? 0, incident) };
   });
   const storms = [...changedStorms.values()]
     .filter((storm) => storm.start >= recordFrom && isWantedStorm(storm, settings.rules))
     .map((storm) => {
       const isKnown = stormBefore?.id === storm.id && isWantedStorm(stormBefore, settings.rules);
-      return { kinds: stormEvents(isKnown ? stormBefore : undefined, storm), row: stormRow(storm) };
+      const kinds = stormEvents(isKnown ? stormBefore : undefined, storm);
+      return { announced: kinds.map((kind) => ({ kind })), row: stormRow(storm) };
     });
   const noticed: NoticedAfter[] = [];
   for (const one of isLast ? watched : []) {
@@ -329,13 +333,26 @@ async function takeWindow(
       verdicts,
       storms: storms.map(({ row }) => row),
       noticed,
-      deliveries: [...storms, ...incidents].flatMap(({ kinds, row }) =>
-        kinds.flatMap((kind) => pendingDeliveries({ kind, incident: row }, until, perDay)),
+      deliveries: [...storms, ...incidents].flatMap(({ announced, row }) =>
+        announced.flatMap((one) => pendingDeliveries({ ...one, incident: row }, until, perDay)),
       ),
     },
     clock.wall(),
   );
   for (const one of watched) if (isLast) one.built = false;
+}
+
+/** Whether an open incident goes on after a mute of its client that ended within a window. */
+function outlastsMute(
+  { calendar, stepMs }: Run,
+  { series, open, told, quiet }: SeriesIncident,
+  { first, last }: { readonly first: number; readonly last: number },
+): boolean {
+  if (!open || !told || quiet > 0) return false;
+  const isMuted = (bucket: number) => maintenanceEffect(calendar, series, bucketStart(bucket, stepMs), stepMs).muted;
+  if (isMuted(last)) return false;
+  for (let bucket = first - 1; bucket < last; bucket++) if (isMuted(bucket)) return true;
+  return false;
 }
 
 /** Whether a bucket lies more than a day after a series' last counts, and its money goes on: then the band judges it alone. */
