@@ -160,7 +160,7 @@ describe('many clients silent at once', () => {
     const path = body.link.slice('https://tidemark.example'.length);
     const page = await (await service.get(`${path}?language=en`)).text();
     // As it is now, not as it was told first.
-    expect(page).toMatch(/Part of a storm: [\d,]+ attempts at 8 of 8 clients in \d+ h; [\d,]+ expected\./);
+    expect(page).toMatch(/Part of a storm: [\d,]+ attempts at 8 of 8 clients in \d+\sh; [\d,]+ expected\./);
     const section = page.slice(page.indexOf('Others in the same storm'), page.indexOf('Other incidents in'));
     const linked = [...section.matchAll(/href="\/incidents\/([^?"]+)\?language=en"/g)].map(([, id]) => id);
     expect(linked.sort()).toEqual(
