@@ -61,6 +61,15 @@ export function movedTexts(
   }
 }
 
+/**
+ * A count with its noun.
+ * @example
+ * many('1', 'attempt', 'attempts'); // '1 attempt'
+ */
+export function many(count: string, one: string, several: string): string {
+  return `${count} ${count === '1' ? one : several}`;
+}
+
 const DAYS: Readonly<Record<Language, readonly [one: string, many: string]>> = {
   en: ['day', 'days'],
   es: ['día', 'días'],

@@ -1,6 +1,6 @@
 import type { Direction, Language, Withdrawal } from '../vocabulary.ts';
 import { partRateOf } from './detectors/part.ts';
-import { durationText, movedTexts, numberText, percentText } from './phrase.ts';
+import { durationText, many, movedTexts, numberText, percentText } from './phrase.ts';
 
 /** What a sentence tells of. */
 export interface SentenceFacts {
@@ -51,8 +51,6 @@ interface Words {
   readonly attemptsAt: (observed: string, clients: string, duration: string, expected: string) => string;
   readonly approvalAt: (clients: string) => string;
 }
-
-const many = (count: string, one: string, several: string) => `${count} ${count === '1' ? one : several}`;
 
 const expectedEs = (count: string) => `${count === '1' ? 'se esperaba' : 'se esperaban'} ${count}`;
 const expectedPt = (count: string) => `${count === '1' ? 'esperava-se' : 'esperavam-se'} ${count}`;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { explainIncident } from './explain.ts';
-import { whereText } from './words.ts';
+import { columnText, whereText } from './words.ts';
 
 const parts = (share: number | null) =>
   ({ where: 'parts', parts: [{ elements: [{ dimension: 'channel', value: 'web' }], share }] }) as const;
@@ -32,4 +32,14 @@ test('a part that lost money is not said to be all of what came too much', () =>
   expect(why && whereText(why, 'en')).toBe('it shows in channel web');
   expect(why && whereText(why, 'es')).toBe('se ve en channel web');
   expect(why && whereText(why, 'pt')).toBe('vê-se em channel web');
+});
+
+test.each([
+  ['en', '1 attempt, usually 2', '1 declined, usually 2', '0 attempts, usually 2'],
+  ['es', '1 intento, normalmente 2', '1 rechazo, normalmente 2', '0 intentos, normalmente 2'],
+  ['pt', '1 tentativa, normalmente 2', '1 recusa, normalmente 2', '0 tentativas, normalmente 2'],
+] as const)('%s: one is no plural', (language, attempts, declines, none) => {
+  const text = (counts: 'attempts' | 'declines', observed: number) =>
+    columnText(counts, { observed, expected: 2 }, language);
+  expect([text('attempts', 1), text('declines', 1), text('attempts', 0)]).toEqual([attempts, declines, none]);
 });

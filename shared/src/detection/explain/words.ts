@@ -1,5 +1,5 @@
 import type { Language } from '../../vocabulary.ts';
-import { percentText } from '../phrase.ts';
+import { many, percentText } from '../phrase.ts';
 import type { ColumnFinding, ColumnValue } from './columns.ts';
 import type { Explanation } from './explain.ts';
 import type { Element } from './locate.ts';
@@ -24,7 +24,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
     everywhere: 'everywhere alike',
     outside: 'outside the known dimensions',
     unclear: 'no part of it stands out',
-    attempts: (observed, usual) => `${observed} attempts, usually ${usual}`,
+    attempts: (observed, usual) => `${many(observed, 'attempt', 'attempts')}, usually ${usual}`,
     declines: (observed, usual) => `${observed} declined, usually ${usual}`,
   },
   es: {
@@ -34,8 +34,8 @@ const WORDS: Readonly<Record<Language, Words>> = {
     everywhere: 'en todas partes por igual',
     outside: 'fuera de las dimensiones conocidas',
     unclear: 'ninguna parte destaca',
-    attempts: (observed, usual) => `${observed} intentos, normalmente ${usual}`,
-    declines: (observed, usual) => `${observed} rechazos, normalmente ${usual}`,
+    attempts: (observed, usual) => `${many(observed, 'intento', 'intentos')}, normalmente ${usual}`,
+    declines: (observed, usual) => `${many(observed, 'rechazo', 'rechazos')}, normalmente ${usual}`,
   },
   pt: {
     of: (share, part) => `${share} é ${part}`,
@@ -44,8 +44,8 @@ const WORDS: Readonly<Record<Language, Words>> = {
     everywhere: 'em todo o lado por igual',
     outside: 'fora das dimensões conhecidas',
     unclear: 'nenhuma parte se destaca',
-    attempts: (observed, usual) => `${observed} tentativas, normalmente ${usual}`,
-    declines: (observed, usual) => `${observed} recusas, normalmente ${usual}`,
+    attempts: (observed, usual) => `${many(observed, 'tentativa', 'tentativas')}, normalmente ${usual}`,
+    declines: (observed, usual) => `${many(observed, 'recusa', 'recusas')}, normalmente ${usual}`,
   },
 };
 
