@@ -30,6 +30,15 @@ test('Slack gets the sentence, the money, where it lies, and a link', () => {
   });
 });
 
+/** The facts of a card of Teams. */
+function factsOf(message: Parameters<typeof payloadOf>[1]): Record<string, string> {
+  const card = payloadOf('teams', message, { language: 'en', timeZone }) as {
+    attachments: { content: { body: { facts?: { title: string; value: string }[] }[] } }[];
+  };
+  const facts = card.attachments[0]?.content.body[1]?.facts ?? [];
+  return Object.fromEntries(facts.map(({ title, value }) => [title, value]));
+}
+
 test('Teams gets them as a card, with the money by cause, and a button', () => {
   const { attachments } = payloadOf(
     'teams',
@@ -171,10 +180,29 @@ test('what is withdrawn is told with its reason, and not with money that nobody 
       text: string;
     };
   const span = 'from Sat, Nov 14, 13:00 to Sat, Nov 14, 21:00 (America/Lima)';
-  expect(textOf(withdrawn).text).toContain(`; withdrawn (Corrected figures show no trouble); ${span}; 94 %`);
+  expect(textOf(withdrawn).text).toMatch(
+    /; withdrawn \(Corrected figures show no trouble\); from .+ \(America\/Lima\)$/,
+  );
+  expect(textOf(withdrawn).text).toContain(span);
+  expect(Object.keys(factsOf({ event: 'withdraw', alarm: withdrawn, columns: null, link: null }))).toEqual([
+    'Severity',
+    'From',
+    'To',
+    'Score',
+  ]);
   expect(textOf({ ...withdrawn, cause: null, where: null }).text).toBe(
     `CRITICAL Mercado Sol: below its band ${span}; withdrawn (Corrected figures show no trouble)`,
   );
+});
+
+test('no end is told of what goes on, and no money where there is none', () => {
+  const message = { event: 'open' as const, alarm, columns: null, link: null };
+  expect(factsOf(message)).not.toHaveProperty('To');
+  expect(factsOf({ ...message, alarm: { ...alarm, status: 'closed' } })).toHaveProperty('To');
+  const even = { ...alarm, money: 0, money_attempts: -1, money_approval: 1, money_ticket: 0, where: null };
+  expect(payloadOf('slack', { ...message, alarm: even }, { language: 'en', timeZone })).toMatchObject({
+    text: expect.stringMatching(/; since Sat, Nov 14, 13:00 \(America\/Lima\)$/),
+  });
 });
 
 test('a card has one sum, which its causes add up to', () => {

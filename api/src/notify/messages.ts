@@ -135,6 +135,12 @@ function zonedText(local: string, { language, timeZone }: WordStyle): string {
   return `${wallClockText(local, language)} (${timeZone})`;
 }
 
+/** Whether it is over, also where that it began is only told now: then it is not told as if it went on. */
+function isOver(message: ClientMessage): boolean {
+  const { status } = 'storm' in message ? message.storm : message.alarm;
+  return message.event === 'close' || message.event === 'withdraw' || status === 'closed';
+}
+
 /** The message in one line. */
 function textOf(message: Message, style: WordStyle): string {
   const { language } = style;
@@ -152,11 +158,9 @@ function textOf(message: Message, style: WordStyle): string {
   const severity = words.severities[row.severity];
   const money = moneyOf(message);
   // Of what is withdrawn nothing was lost.
-  const amount =
-    message.event === 'withdraw' ? '' : `${money <= 0 ? words.lost : words.excess} ${moneyText(Math.abs(money))}`;
-  // What is over, also where that it began is only told now, is not told as if it went on.
-  const isOver = message.event === 'close' || message.event === 'withdraw' || row.status === 'closed';
-  const time = isOver
+  const isNothing = message.event === 'withdraw' || moneyText(Math.abs(money)) === moneyText(0);
+  const amount = isNothing ? '' : `${money < 0 ? words.lost : words.excess} ${moneyText(Math.abs(money))}`;
+  const time = isOver(message)
     ? words.span(wallClockText(row.start_local, language), zonedText(row.end_local, style))
     : `${words.since} ${zonedText(row.start_local, style)}`;
   const because = message.event === 'withdraw' ? row.withdrawn_because : null;
@@ -166,9 +170,12 @@ function textOf(message: Message, style: WordStyle): string {
   if ('alarm' in message) {
     const { direction, cause, sentence, where } = message.alarm;
     const series = nameInText(message.alarm.series);
-    const lies = [where, ...columnFacts(message.columns, language).map((fact) => fact.join(' '))]
-      .flatMap((text) => (text ? [`; ${text}`] : []))
-      .join('');
+    // Nor did it lie anywhere.
+    const places =
+      message.event === 'withdraw'
+        ? []
+        : [where, ...columnFacts(message.columns, language).map((fact) => fact.join(' '))];
+    const lies = places.flatMap((text) => (text ? [`; ${text}`] : [])).join('');
     return cause === null
       ? `${severity} ${series}: ${words.side[direction]} ${time}; ${[event || words.leftBand, amount].filter(Boolean).join(', ')}${lies}`
       : `${severity} ${series}: ${what(sentence)}${lies}`;
@@ -205,15 +212,16 @@ function factsOf(message: ClientMessage, style: WordStyle): [string, string][] {
   const moneyText = moneyTextOf(message, language);
   const row = 'storm' in message ? message.storm : message.alarm;
   const [severity, from, to, volume, score, clients] = words.facts;
+  const isWithdrawn = message.event === 'withdraw';
   return [
     [severity, words.severities[row.severity]],
     [from, zonedText(row.start_local, style)],
-    [to, zonedText(row.end_local, style)],
-    [volume, moneyText(moneyOf(message))],
+    ...(isOver(message) ? ([[to, zonedText(row.end_local, style)]] as [string, string][]) : []),
+    ...(isWithdrawn ? [] : ([[volume, moneyText(moneyOf(message))]] as [string, string][])),
     'storm' in message
       ? [clients, `${message.storm.members} / ${message.storm.watched}`]
       : [score, amountText(language, 2)(message.alarm.score)],
-    ...('alarm' in message
+    ...('alarm' in message && !isWithdrawn
       ? [...causeFacts(message.alarm, language, moneyText), ...columnFacts(message.columns, language)]
       : []),
   ];
