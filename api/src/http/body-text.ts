@@ -3,7 +3,12 @@ import { UserError } from '@tidemark/shared/errors';
 
 /** Control characters other than tab and line ends. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+
+/** A text without the control characters that none may have: colours of a terminal, pasted with its lines. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(CONTROL, '');
+}
 
 /**
  * Checks every text in a value, keys of objects included, before anything is stored: a database in UTF-8 cannot give
@@ -30,7 +35,7 @@ function checkText(what: string, text: string): void {
   if (!isWellFormed(text)) {
     throw new UserError('invalid-text', `invalid ${what}: ${shown()}; it holds half of a surrogate pair`);
   }
-  if (CONTROL.test(text)) {
+  if (text.search(CONTROL) >= 0) {
     throw new UserError('invalid-text', `invalid ${what}: ${shown()}; expected no control characters`);
   }
 }

@@ -72,6 +72,12 @@ test.each(['あ', '\u{1f6a8}'])('a longest note of %j is stored, changed and ans
   expect((await service.send('PUT', '/v1/maintenance', rows[0])).status).toBe(200);
 });
 
+test('a line of a terminal that is pasted into a note comes without what colours it', async () => {
+  const answer = await (await opened())('note', { note: '\u001b[31mtimeout\u001b[0m at\tthe switch\u0000' });
+  expect(answer.status).toBe(303);
+  expect(await alarm()).toMatchObject({ note: '[31mtimeout[0m at\tthe switch' });
+});
+
 test('a note that is emptied is gone', async () => {
   await (await opened())('note', { note: 'wrong incident' });
   await (await opened())('note', { note: '' });

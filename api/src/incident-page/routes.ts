@@ -8,7 +8,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ApiKey, covers } from '../http/auth.ts';
-import { checkTexts } from '../http/body-text.ts';
+import { checkTexts, withoutControls } from '../http/body-text.ts';
 import type { AppDeps } from '../http/deps.ts';
 import type { KeyGuard } from '../http/key-guard.ts';
 import { languageOf } from '../http/language.ts';
@@ -116,7 +116,7 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
       throw new UserError('forbidden', `the key "${who.key.name}" may not answer; it takes scope admin`);
     }
     const by = who.key?.name ?? 'anonymous';
-    checkTexts('form', form);
+    checkTexts('form', { ...form, note: noteIn(form.note), before: noteIn(form.before) });
     const notice = await takeAnswer(deps, id, { by, form, language: pageLanguage(c, deps) });
     if (notice !== null) return answerPage(c, pages, who, { notice, status: 422, unsaved });
     return c.redirect(`${pages.path}/${encodeURIComponent(id)}?language=${pageLanguage(c, deps)}`, 303);
@@ -281,10 +281,10 @@ function unsavedNote({ note, before }: Readonly<Record<string, unknown>>): strin
   return noteIn(note) === noteIn(before) ? null : noteIn(note);
 }
 
-/** A note as it is stored; browsers send line ends of their own. */
+/** A note as it is stored; browsers send line ends of their own, and what is pasted from elsewhere. */
 function noteIn(text: unknown): string {
   if (typeof text !== 'string') return '';
-  return toWellFormed(text.replaceAll(/\r\n?/g, '\n').trim().slice(0, NOTE_LENGTH));
+  return toWellFormed(withoutControls(text).replaceAll(/\r\n?/g, '\n').trim().slice(0, NOTE_LENGTH));
 }
 
 /** The fields of a form. @throws UserError `invalid-request` where the body is none, or cut off. */
