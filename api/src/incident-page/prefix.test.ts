@@ -48,6 +48,9 @@ test('behind a path prefix all links, forms, redirects and the cookie keep it', 
   const action = /action="([^"]+)"/.exec(asked)?.[1] ?? '';
   const wrong = await (await ask(action, { method: 'POST', body: new URLSearchParams({ key: 'wrong' }) })).text();
   expect(/action="([^"]+)"/.exec(wrong)?.[1]).toBe(action);
+  // As a phone does that opens a tab anew after a wrong key.
+  const again = await ask(action);
+  expect([again.status, again.headers.get('location')]).toEqual([303, `${page}?language=en`]);
   const signedIn = await ask(action, { method: 'POST', headers: host, body: new URLSearchParams({ key: ADMIN }) });
   expect(signedIn.headers.get('location')).toBe(`${page}?language=en`);
   const cookie = signedIn.headers.get('set-cookie') ?? '';

@@ -60,8 +60,10 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
   const pages: Pages = { deps, access: pageAccess(deps.keys), path: pagesPath(deps.publicUrl ?? null) };
   const { access } = pages;
   const page = '/incidents/:id' as const;
-  for (const path of ['/incidents/{id}', '/incidents/{id}/sign-in']) declareMethod(app, path, 'post');
-  declareMethod(app, '/incidents/{id}', 'get');
+  for (const path of ['/incidents/{id}', '/incidents/{id}/sign-in']) {
+    declareMethod(app, path, 'get');
+    declareMethod(app, path, 'post');
+  }
   const limited = bodyLimit({
     maxSize: FORM_BYTES,
     onError: () => {
@@ -77,6 +79,9 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
     await deps.cycle.ensure();
     return answerPage(c, pages, visitorOf(c, pages));
   });
+
+  // After a wrong key this is the page's address: a phone that has put it aside asks for it again.
+  app.get(`${page}/sign-in`, (c) => c.redirect(pageAddress(c, pages), 303));
 
   app.post(`${page}/sign-in`, limited, async (c) => {
     refuseOtherSites(c);
@@ -98,7 +103,7 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
       secure: isSecure(c, deps),
       maxAge: SESSION_SECONDS,
     });
-    return c.redirect(`${pages.path}/${encodeURIComponent(id)}?language=${pageLanguage(c, deps)}`, 303);
+    return c.redirect(pageAddress(c, pages), 303);
   });
 
   app.post(page, limited, async (c) => {
@@ -119,13 +124,18 @@ export function addIncidentPages(app: App, deps: AppDeps, guard: KeyGuard): void
     checkTexts('form', { ...form, note: noteIn(form.note), before: noteIn(form.before) });
     const notice = await takeAnswer(deps, id, { by, form, language: pageLanguage(c, deps) });
     if (notice !== null) return answerPage(c, pages, who, { notice, status: 422, unsaved });
-    return c.redirect(`${pages.path}/${encodeURIComponent(id)}?language=${pageLanguage(c, deps)}`, 303);
+    return c.redirect(pageAddress(c, pages), 303);
   });
 }
 
 /** Path of the pages as browsers ask for them: a proxy may take a prefix off, which the public address has. */
 function pagesPath(publicUrl: string | null): string {
   return `${publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '')}/incidents`;
+}
+
+/** Address of the page that a form of it leads back to. */
+function pageAddress(c: Ctx, { path, deps }: Pages): string {
+  return `${path}/${encodeURIComponent(c.req.param('id') ?? '')}?language=${pageLanguage(c, deps)}`;
 }
 
 /** Whether a browser asked over TLS: here, at the proxy in front (the first of several), or by the public address. */
