@@ -267,6 +267,17 @@ test.each([true, false, null])(
   },
 );
 
+test.each([
+  ['en', 'since Sat, Nov 14, 13:00, seen until Sat, Nov 14, 17:00 (', 'Sat, Nov 14, 13:00 to Sat, Nov 14, 17:00 ('],
+  ['es', 'desde sáb, 14 nov, 13:00, visto hasta sáb, 14 nov, 17:00 (', 'sáb, 14 nov, 13:00 a sáb, 14 nov, 17:00 ('],
+  ['pt', ', visto até ', ' a sáb'],
+] as const)('%s: what goes on has no end yet', async (language, open, closed) => {
+  expect(await textOf({}, language)).toContain(open);
+  const over = await textOf({ alarm: { ...alarm, status: 'closed' } }, language);
+  expect(over).toContain(closed);
+  expect(over).not.toContain(open);
+});
+
 test('forms keep the language that somebody chose', async () => {
   expect(await textOf({}, 'pt')).toContain('action="/incidents/3-1-low?language=pt"');
 });

@@ -82,7 +82,7 @@ export function incidentPage(data: PageData, language: Language, nonce: string, 
   const body = html`<header><p><span class="chip ${alarm.severity}">${words.severities[alarm.severity]}</span>
 <span class="soft">${words.statuses[alarm.status]}</span></p>
 <h1><bdi>${alarm.series}</bdi>: ${sentence}</h1>
-<p class="soft">${words.from(clock(data.start), clock(data.end))} (${timeZone})</p>
+<p class="soft">${words[alarm.status === 'open' ? 'since' : 'from'](clock(data.start), clock(data.end))} (${timeZone})</p>
 ${total === 0 ? '' : html`<p class="sum${isWithdrawn ? ' withdrawn' : ''}">${totalText} ${total < 0 ? words.lost : words.excess}</p>`}
 ${alarm.where === null ? '' : html`<p class="where">${capital(alarm.where)}.</p>`}
 <p><a class="jump" href="#answer">${words.answer} ↓</a></p></header>

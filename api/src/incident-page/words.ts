@@ -8,6 +8,8 @@ export interface PageWords {
   readonly lost: string;
   readonly excess: string;
   readonly from: (start: string, end: string) => string;
+  /** Of what goes on: when it began, and until when it was seen. */
+  readonly since: (start: string, end: string) => string;
   readonly picture: string;
   readonly actual: string;
   readonly expected: string;
@@ -75,6 +77,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     lost: 'missing',
     excess: 'too much',
     from: (start, end) => `${start} to ${end}`,
+    since: (start, end) => `since ${start}, seen until ${end}`,
     picture: 'What happened',
     actual: 'actual',
     expected: 'expected',
@@ -163,6 +166,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     lost: 'de menos',
     excess: 'de más',
     from: (start, end) => `${start} a ${end}`,
+    since: (start, end) => `desde ${start}, visto hasta ${end}`,
     picture: 'Qué pasó',
     actual: 'real',
     expected: 'esperado',
@@ -250,6 +254,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     lost: 'em falta',
     excess: 'a mais',
     from: (start, end) => `${start} a ${end}`,
+    since: (start, end) => `desde ${start}, visto até ${end}`,
     picture: 'O que aconteceu',
     actual: 'real',
     expected: 'esperado',
