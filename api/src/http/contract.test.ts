@@ -153,6 +153,11 @@ describe.each([
     const [opened] = await rows<AlarmRow>('/v1/alarms?series=all&status=open');
     expect(opened).toMatchObject({ start: at(NOW), status: 'open', direction: 'high', buckets: 1 });
     expect(opened?.contributors).toMatch(/^shop \d/);
+    // A group that names no members is the sum of all clients.
+    await database.db.run(sql`UPDATE series SET members = '[]' WHERE id = 'all'`);
+    const [summed] = await rows<AlarmRow>('/v1/alarms?series=all&status=open&limit=1');
+    expect(summed).toEqual(opened);
+    await database.db.run(sql`UPDATE series SET members = ${JSON.stringify(members)} WHERE id = 'all'`);
     const id = opened?.id as string;
     expect((await send('POST', `/v1/alarms/${id}/ack`, { by: 'ana', note: 'promotion' })).status).toBe(200);
     clock.endOf(NOW + 1);

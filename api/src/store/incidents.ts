@@ -99,14 +99,23 @@ export async function findIncident(db: Db, id: string): Promise<LabelledIncident
   return row ? withEvidence(row) : null;
 }
 
-/** What each member of a group moved by while the group had an incident: Σ (actual − median) of its judged buckets. */
+/**
+ * What each member of a group moved by while the group had an incident: Σ (actual − median) of its judged buckets. A group
+ * without named members is the sum of all clients.
+ */
 export async function memberVolumes(
   db: Db,
   incidents: readonly Pick<LabelledIncident, 'id' | 'start' | 'end' | 'members'>[],
 ): Promise<Map<string, { series: string; volume: number }[]>> {
   const found = new Map<string, { series: string; volume: number }[]>();
-  const asked = incidents.flatMap(({ id, start, end, members }) =>
-    members === null ? [] : (JSON.parse(members) as string[]).map((member) => [id, start, end, member]),
+  const groups = incidents.flatMap(({ members, ...one }) =>
+    members === null ? [] : [{ ...one, named: JSON.parse(members) as string[] }],
+  );
+  const clients = groups.some(({ named }) => named.length === 0)
+    ? (await db.all<{ id: string }>(sql`SELECT id FROM series WHERE members IS NULL`)).map(({ id }) => id)
+    : [];
+  const asked = groups.flatMap(({ id, start, end, named }) =>
+    (named.length === 0 ? clients : named).map((member) => [id, start, end, member]),
   );
   for (const part of jsonParts(asked)) {
     const rows = await db.all<{ id: string; series: string; volume: number }>(
