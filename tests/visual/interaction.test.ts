@@ -256,6 +256,10 @@ describe('what the host offers', () => {
     expect(lines[0]).toBe('Time,Series,Net volume,Forecast,Lower limit,Upper limit,Severity,Deviation');
     expect(lines).toHaveLength(85);
     expect(lines[1]).toContain(`"'=HYPERLINK(""x"")"`);
+    await visual.update({ width: 960, height: 480, view: dataViewOf(bandRows({ series: '-2+3+cmd|calc' })) });
+    await visual.frame.locator('.toolbar .export').click({ force: true });
+    await expect.poll(async () => (await visual.eventsNamed('download')).length).toBe(2);
+    expect((await visual.told<{ content: string }>('download', -1)).content).toContain(",'-2+3+cmd|calc,");
   });
 
   test('a rule of the author’s colours the alarm it is for', async () => {

@@ -1,3 +1,4 @@
+import { guardFormula } from '@tidemark/shared/contract/csv';
 import { select } from 'd3';
 import type { Formats } from '../format.ts';
 import type { Point } from '../judged.ts';
@@ -111,7 +112,7 @@ export function tableCsv(view: ViewModel, domain: readonly [number, number], tra
   const writers = { volume: String, instant: (time: number) => new Date(time).toISOString().slice(0, 19) };
   const { head, rows } = tableRows(view, domain, writers, translate);
   const cell = (text: string) => {
-    const safe = /^[=@\t\r]|^[+-](?![\d.])/.test(text) ? `'${text}` : text;
+    const safe = guardFormula(text);
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   return [head, ...rows].map((line) => line.map(cell).join(',')).join('\r\n');
