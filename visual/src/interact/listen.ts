@@ -18,7 +18,13 @@ export function listen(session: Session, onObject: OnObject): void {
   listenToDrags(session);
   select(svg)
     .on('pointermove', (event: PointerEvent) => hover(session, event))
-    .on('pointerleave', () => leave(session))
+    // A finger that taps does not move, and leaves at once: what it has pointed at stays until it points elsewhere.
+    .on('pointerdown', (event: PointerEvent) => {
+      if (event.pointerType === 'touch') hover(session, event);
+    })
+    .on('pointerleave', (event: PointerEvent) => {
+      if (event.pointerType !== 'touch') leave(session);
+    })
     .on('click', (event: MouseEvent) => void click(session, onObject, event))
     .on('contextmenu', (event: MouseEvent) => void openMenu(session, event))
     .on('wheel', (event: WheelEvent) => turnWheel(session, event, pointedAt(session, event)), { passive: false });
