@@ -71,7 +71,44 @@ describe('in the mobile layout', () => {
   });
 });
 
+describe('under a finger that taps', () => {
+  test('a bucket tells its tooltip, which stays when the finger is gone, and is selected', async () => {
+    const visual = await stage.open();
+    await visual.update({ width: 320, height: 420, view: dataViewOf(rows) });
+    const phone = await visual.page.context().newCDPSession(visual.page);
+    await phone.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+    await phone.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: 160, y: 220 }] });
+    await phone.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    await expect.poll(async () => (await visual.eventsNamed('select')).length).toBe(1);
+    expect((await visual.eventsNamed('tooltip')).length).toBe(1);
+    expect(await visual.eventsNamed('tooltip-hide')).toEqual([]);
+    expect(await visual.told('tooltip')).toMatchObject({ touch: true });
+    await visual.close();
+  });
+});
+
 describe('as a tile of a dashboard', () => {
+  test.each([
+    [200, 60, 1],
+    [150, 150, 1],
+    [220, 700, 6],
+  ])(
+    'of %i × %i px it has %i of six series, the most urgent ones, and no list to scroll',
+    async (width, height, count) => {
+      const visual = await fresh();
+      const alarmed = bandRows({ series: 'Zoe', seed: 9, factor: (k) => (k >= 69 && k < 72 ? 0.2 : 1) });
+      await visual.update({
+        width,
+        height,
+        view: dataViewOf([...many.filter(({ series }) => series !== 'Six'), ...alarmed]),
+      });
+      expect(await visual.frame.locator('g.panel').count()).toBe(count);
+      expect(await visual.frame.locator('g.panel').first().getAttribute('aria-label')).toMatch(/^Zoe, (ALARM|WARNING)/);
+      expect(await visual.frame.locator('.headline').textContent()).toContain('1 of 6');
+      expect(await visual.frame.locator('.cue').isVisible()).toBe(false);
+    },
+  );
+
   test('it is a picture: no tool, no zoom, no selection, and nothing is kept', async () => {
     const visual = await fresh({ allowInteractions: false });
     await visual.update({ ...size, height: 420, view: dataViewOf(rows) });

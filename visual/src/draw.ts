@@ -67,6 +67,7 @@ export function draw(session: Session, brush: BrushStrip, picture: Picture): voi
     ? []
     : drawChart(svg, {
         ...picture,
+        view: { ...view, panels: view.panels.slice(0, layout.panels) },
         domain,
         translate,
         hatch: session.hatch,

@@ -24,6 +24,8 @@ export interface Layout {
   readonly list: { readonly place: 'beside' | 'under' | 'none'; readonly width: number; readonly height: number };
   readonly legend: { readonly show: boolean; readonly height: number };
   readonly brush: { readonly show: boolean; readonly height: number };
+  /** How many series have a panel, the first ones; a tile that is too small for all has the most urgent one. */
+  readonly panels: number;
   readonly columns: number;
   readonly rows: number;
   readonly panel: { readonly width: number; readonly height: number };
@@ -90,8 +92,10 @@ export function layOut(
     tiny || overview ? NO_LIST : listFor({ width, height: Math.max(0, below - legend.height) }, view, options, shown);
   const room = Math.max(0, below - legend.height - brush.height - list.height);
   const chartWidth = inner - list.width;
-  const columns = columnsFor(panels, chartWidth, room, options.multiples.columns);
-  const rows = Math.max(1, Math.ceil(panels / columns));
+  const rowsOf = (count: number) => Math.max(1, Math.ceil(count / columnsOf(count)));
+  const columnsOf = (count: number) => columnsFor(count, chartWidth, room, options.multiples.columns);
+  const drawn = tiny && isCrowded(rowsOf(panels), room) ? 1 : panels;
+  const [columns, rows] = [columnsOf(drawn), rowsOf(drawn)];
   const axis = axisRoom(room, tiny, options);
   const fitting = (room - axis) / rows;
   const panelHeight = rows === 1 ? fitting : Math.max(fitting, LEAST_PANEL);
@@ -107,6 +111,7 @@ export function layOut(
     list,
     legend,
     brush,
+    panels: drawn,
     columns,
     rows,
     panel: { width: chartWidth / columns, height: panelHeight },
@@ -152,7 +157,12 @@ function listFor(
 function isOverview(panels: number, width: number, room: number, { multiples, ...options }: Options): boolean {
   if (multiples.layout !== 'auto') return multiples.layout === 'table';
   const rows = Math.ceil(panels / columnsFor(panels, width, room, multiples.columns));
-  return rows > 1 && (room - axisRoom(room, false, options)) / rows < LEAST_PANEL;
+  return isCrowded(rows, room - axisRoom(room, false, options));
+}
+
+/** Do several rows of panels not fit into a height? */
+function isCrowded(rows: number, height: number): boolean {
+  return rows > 1 && height / rows < LEAST_PANEL;
 }
 
 function axisRoom(room: number, tiny: boolean, { axes }: Pick<Options, 'axes'>): number {
