@@ -35,8 +35,26 @@ export function headlineOf(view: ViewModel, formats: Formats, translate: Transla
   const counted = translate('Header_OfSeries', String(alike), String(view.panels.length));
   const dead = status.kind === 'alarm' ? view.panels.filter((panel) => panel.status.kind === 'no-data').length : 0;
   const silent = dead === 0 ? '' : ` · ${translate('Header_SeriesWithoutData', String(dead))}`;
-  const named = details.map((detail) => `${counted} · ${nameInText(worst.series.name)} ${detail}`);
-  return { word, details: [...named.map((detail) => detail + silent), ...named, counted, ''], counted, status };
+  const withName = (name: string) => details.map((detail) => `${counted} · ${nameInText(name)} ${detail}`);
+  const named = withName(worst.series.name);
+  const shorter = withName(shortName(worst.series.name));
+  return {
+    word,
+    details: [...named.map((detail) => detail + silent), ...named, ...shorter, counted, ''],
+    counted,
+    status,
+  };
+}
+
+/** Longest name that the words of several series hold whole, in characters. */
+const LONGEST_NAME = 20;
+
+/** A name as a line of words has room for it: names that begin alike often differ at the end, which stays. */
+function shortName(name: string): string {
+  const letters = [...name];
+  if (letters.length <= LONGEST_NAME) return name;
+  const [begin, end] = [letters.slice(0, 10).join(''), letters.slice(-9).join('')];
+  return `${begin.trimEnd()}…${end.trimStart()}`;
 }
 
 /** A status in words. */
@@ -207,16 +225,21 @@ export interface RecentAlarm {
   readonly panel: Panel;
   readonly incident: DrawnIncident;
   readonly words: string;
+  /** The same with a long name cut. */
+  readonly short: string;
 }
 
 /** The last alarms, newest first: when, and how far at their deepest. */
 export function recentAlarms(panels: readonly Panel[], formats: Formats, most: number): RecentAlarm[] {
   const found = panels.flatMap((panel) => panel.series.incidents.map((incident) => ({ panel, incident })));
   found.sort((a, b) => b.incident.startTime - a.incident.startTime);
-  const nameOf = (panel: Panel) => (panels.length > 1 ? `${nameInText(panel.series.name)} ` : '');
-  return found
-    .slice(0, most)
-    .map(({ panel, incident }) => ({ panel, incident, words: nameOf(panel) + recentWords(panel, incident, formats) }));
+  return found.slice(0, most).map(({ panel, incident }) => {
+    const words = recentWords(panel, incident, formats);
+    const { name } = panel.series;
+    if (panels.length === 1) return { panel, incident, words, short: words };
+    const [whole, short] = [name, shortName(name)].map((shown) => `${nameInText(shown)} ${words}`) as [string, string];
+    return { panel, incident, words: whole, short };
+  });
 }
 
 /** When an incident began, and how far it was beyond its limit at its deepest. */

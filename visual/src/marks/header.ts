@@ -70,9 +70,8 @@ export function drawHeader(root: HTMLElement, header: Header): void {
   const lead = translate(last.length > 0 ? 'Header_LastAlarms' : 'Header_NoAlarms');
   const both = deepest === '' ? lead : `${deepest}  ·  ${lead}`;
   // On a phone the words "Last alarms" would stand there without one.
-  const hasRoom =
-    deepest === '' || textWidth(`${both} ${last[0]?.words ?? ''}`, RECENT_SIZE) <= header.width - 2 * EDGE;
-  const recent = hasRoom ? last : [];
+  const hasRoom = last.length === 0 || textWidth(`${both} ${last[0]?.short}`, RECENT_SIZE) <= header.width - 2 * EDGE;
+  const recent = hasRoom || deepest === '' ? last : [];
   part(past.node() as HTMLElement, 'span', 'lead').text(hasRoom ? both : deepest);
   past
     .selectAll<HTMLButtonElement, RecentAlarm>('button')
@@ -82,7 +81,8 @@ export function drawHeader(root: HTMLElement, header: Header): void {
     .property('disabled', header.open === null)
     // The list of incidents and the alarms themselves can be reached by keyboard.
     .attr('tabindex', -1)
-    .text(({ words }, k) => `${k === 0 ? ' ' : '  ·  '}${words}`)
+    .attr('title', ({ words }) => words)
+    .text(({ short }, k) => `${k > 0 ? '  ·  ' : hasRoom ? ' ' : ''}${short}`)
     .on('click', (event: MouseEvent, { panel, incident }) => {
       event.stopPropagation();
       header.open?.(panel, incident);
