@@ -20,6 +20,53 @@ describe('the packaged visual in a sandboxed frame', () => {
     expect(visual.complaints).toEqual([]);
   });
 
+  test.each(['lower', 'upper'] as const)('a %s limit alone is a line, in the plot and in the legend', async (limit) => {
+    const visual = await fresh();
+    const bindings = { time: 'bucket_start_local', actual: 'actual', [limit]: limit };
+    await visual.update({ width: 960, height: 480, view: dataViewOf(bandRows(), { bindings }) });
+    const edge = visual.frame.locator(`.band path.edge-${limit}`);
+    expect(Number(await edge.getAttribute('stroke-opacity'))).toBeGreaterThan(0.8);
+    const words = limit === 'lower' ? 'Lower limit' : 'Upper limit';
+    expect(await visual.frame.locator('.legend .key').allTextContents()).toEqual(['Net volume', words]);
+    expect(await visual.frame.locator('.legend .key path').last().getAttribute('fill')).toBe('none');
+  });
+
+  test('a single row stands in the middle of a day, and no two words of its axis are alike', async () => {
+    const visual = await fresh();
+    await visual.update({ width: 960, height: 480, view: dataViewOf(bandRows().slice(30, 31)) });
+    const words = await visual.frame.locator('.time-axis .tick').allTextContents();
+    expect(words.length).toBeGreaterThan(3);
+    expect(new Set(words).size).toBe(words.length);
+  });
+
+  test('of several series the header names the worst and the last alarms, long names from both ends', async () => {
+    const visual = await fresh();
+    const long = 'Comercializadora Internacional de Alimentos del Norte y del Sur, S.A. de C.V., tienda 45';
+    const low = bandRows({ series: long, factor: (k) => (k >= 69 && k < 72 ? 0.2 : 1) });
+    const view = dataViewOf([...low, ...bandRows({ series: 'Other', seed: 3 })]);
+    await visual.update({ width: 960, height: 480, view });
+    expect(await visual.frame.locator('.headline .detail').textContent()).toMatch(/^1 of 2 · Comerciali…tienda 45 −/);
+    const last = visual.frame.locator('.recent button').first();
+    expect(await last.textContent()).toMatch(/^ Comerciali…tienda 45 Sat/);
+    expect(await last.getAttribute('title')).toContain(long);
+    await visual.update({ width: 320, height: 420, view });
+    expect(await visual.frame.locator('.recent').textContent()).toMatch(/^(Last alarms: )?Comerciali…tienda 45/);
+  });
+
+  test('the label of the newest alarm ends before the word of now, also where it is an amount', async () => {
+    const visual = await fresh();
+    const down = (value: unknown) => (typeof value === 'number' ? value - 300_000 : value);
+    const rows = bandRows({ factor: (k) => (k >= 68 && k < 72 ? 0.35 : 1) }).map((row) => ({
+      ...row,
+      ...Object.fromEntries(['actual', 'forecast', 'lower', 'upper'].map((name) => [name, down(row[name])])),
+    }));
+    await visual.update({ width: 960, height: 480, view: dataViewOf(rows, { format: '"$"#,0' }) });
+    const label = await visual.frame.locator('.alarms text').last().boundingBox();
+    const now = await visual.frame.locator('.now text').boundingBox();
+    expect(await visual.frame.locator('.alarms text').last().textContent()).toMatch(/^−\$/);
+    expect((label?.x ?? 0) + (label?.width ?? 0)).toBeLessThanOrEqual(now?.x ?? 0);
+  });
+
   test('the band holds exactly the limits of the rows, on the scale of the axis', async () => {
     const visual = await fresh();
     const rows = bandRows();

@@ -1,5 +1,5 @@
 import type { AlarmRules } from '@tidemark/shared/detection';
-import type { Fan } from '@tidemark/shared/forecasting';
+import { DAY_MS, type Fan } from '@tidemark/shared/forecasting';
 import { type NamedDays, parseEvents } from './events.ts';
 import { grainFault } from './grain-fault.ts';
 import { type JudgedSeries, judgeSeries, type Point, rulesOf } from './judged.ts';
@@ -210,7 +210,9 @@ function domainOf(series: readonly RowSeries[]): readonly [number, number] {
     from = Math.min(from, first.time);
     to = Math.max(to, last.time + (last.state === 'future' ? 0 : (stepMs ?? 0)));
   }
-  return from <= to ? [from, Math.max(to, from + 1)] : [0, 1];
+  if (from < to) return [from, to];
+  // A single row stands in the middle of a day.
+  return from === to ? [from - DAY_MS / 2, from + DAY_MS / 2] : [0, 1];
 }
 
 function nowOf(series: JudgedSeries): number | null {

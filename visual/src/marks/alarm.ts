@@ -4,6 +4,7 @@ import { amountOf } from '../headline.ts';
 import type { DrawnIncident, Point } from '../judged.ts';
 import type { Options, Shape } from '../options.ts';
 import { crossing, isDistant } from '../status.ts';
+import { textWidth } from '../text-width.ts';
 import { type Frame, layer } from './frame.ts';
 
 const SYMBOLS: Record<Shape, SymbolType> = {
@@ -91,9 +92,11 @@ interface Label {
   readonly point: Point;
   readonly x: number;
   readonly y: number;
+  /** Half its width, in px. */
+  readonly half: number;
 }
 
-/** Half the width of a label and of a marker beside it, in px. */
+/** Half the width of the air that a label and the markers beside it need, in px. */
 const LABEL_REACH = 20;
 const LABEL_HEIGHT = 13;
 
@@ -114,8 +117,9 @@ function placeLabels(frame: Frame, points: readonly Point[], size: number): Labe
     if (at < 0 || at > frame.width) continue;
     const incident = incidents.find(({ startTime, endTime }) => point.time >= startTime && point.time < endTime);
     if (incident !== undefined && said.has(incident)) continue;
-    const near = points.filter((one) => Math.abs(frame.px(one.time) - at) < LABEL_REACH);
-    const own = clamp(at, 16, frame.width - 16);
+    const half = textWidth(labelOf(frame, point), frame.options.axes.fontSize, 600) / 2;
+    const own = clamp(at, half - 2, endOf(frame, at) - half + 2);
+    const near = points.filter((one) => Math.abs(frame.px(one.time) - own) < LABEL_REACH);
     const isOwn = ({ time }: Point) => incident !== undefined && time >= incident.startTime && time < incident.endTime;
     const heights = labelHeights(frame, point, near.filter(isOwn), size);
     // A label over the marker of another would be taken for that one's.
@@ -124,9 +128,11 @@ function placeLabels(frame: Frame, points: readonly Point[], size: number): Labe
     const isClear = (height: number) => !near.some((one) => isOver(one, height));
     const y = heights.find(isClear) ?? (runs(point) > 0 ? heights[0] : undefined);
     if (y === undefined) continue;
-    const label = { point, x: own, y };
+    const label = { point, x: own, y, half };
     const isFree = kept.every(
-      (other) => Math.abs(other.x - label.x) > 2 * LABEL_REACH + 2 || Math.abs(other.y - label.y) > LABEL_HEIGHT,
+      (other) =>
+        Math.abs(other.x - label.x) > Math.max(2 * LABEL_REACH + 2, other.half + half + 4) ||
+        Math.abs(other.y - label.y) > LABEL_HEIGHT,
     );
     if (!isFree) continue;
     kept.push(label);
@@ -134,6 +140,12 @@ function placeLabels(frame: Frame, points: readonly Point[], size: number): Labe
     if (kept.length > 40) break;
   }
   return kept;
+}
+
+/** Where a label at a place has to end: before the line of now, at whose other side a word stands, or before the edge. */
+function endOf({ panel, px, width }: Frame, at: number): number {
+  const now = panel.now === null ? width : px(panel.now);
+  return at < now && now < width ? now - 4 : width;
 }
 
 function rankOf(point: Point): number {

@@ -32,11 +32,12 @@ export function drawBand(frame: Frame): void {
   fadeCutEdges(frame, group, outer);
   const edges = shown && (options.band.edges || theme.highContrast) && !frame.tiny;
   const missing = points.some((point) => (point.lower === null) !== (point.upper === null));
+  const look = { theme, isAlone: missing };
   const runs = (limit: (point: Point) => number | null) => (edges ? (missing ? edgeRuns(frame, limit) : outer) : []);
   const lower = runs((p) => p.lower);
   const upper = runs((p) => p.upper);
-  drawEdges(group, lower, { name: 'lower', limit: (s) => s.bottom }, theme);
-  drawEdges(group, upper, { name: 'upper', limit: (s) => s.top }, theme);
+  drawEdges(group, lower, { name: 'lower', limit: (s) => s.bottom }, look);
+  drawEdges(group, upper, { name: 'upper', limit: (s) => s.top }, look);
 }
 
 /** Depth of the fade, in px. */
@@ -167,7 +168,7 @@ function drawEdges(
   group: Group,
   runs: (readonly Slice[])[],
   { name, limit }: { readonly name: string; readonly limit: (slice: Slice) => number },
-  { band: colour, highContrast: strong }: Theme,
+  { theme: { band: colour, highContrast: strong }, isAlone }: { readonly theme: Theme; readonly isAlone: boolean },
 ): void {
   const shape = line<Slice>((s) => s.x, limit).digits(2);
   group
@@ -178,7 +179,8 @@ function drawEdges(
     .attr('d', (run) => shape(run as Slice[]))
     .attr('fill', 'none')
     .attr('stroke', colour)
-    .attr('stroke-opacity', strong ? 1 : 0.45)
-    .attr('stroke-width', 0.75)
+    // Without an area beside it the edge is all there is of the range.
+    .attr('stroke-opacity', strong ? 1 : isAlone ? 0.9 : 0.45)
+    .attr('stroke-width', isAlone ? 1.25 : 0.75)
     .attr('stroke-dasharray', strong ? '1 2' : null);
 }

@@ -28,10 +28,12 @@ interface Legend extends Pick<Picture, 'view' | 'options' | 'theme' | 'formats' 
 /** What each mark means, one short word each; only of marks that are drawn. */
 export function drawLegend(root: HTMLElement, legend: Legend): void {
   const { view, options, theme, formats, translate, layout } = legend;
-  const { limits, forecasts, alarms, drops } = contentsOf(view);
+  const { limit, forecasts, alarms, drops } = contentsOf(view);
   const keys: Key[] = [
     ...actualKeys(legend),
-    ...(limits && options.band.show ? [{ name: 'band', words: bandWords(view, formats, translate) }] : []),
+    ...(limit !== null && options.band.show
+      ? [{ name: limit, words: limitWords(limit, view, formats, translate) }]
+      : []),
     ...(options.lines.forecast && forecasts ? [{ name: 'forecast', words: translate('Role_forecast') }] : []),
     ...WORST_FIRST.filter((severity) => alarms[severity] > 0).map((severity) => ({
       name: severity,
@@ -68,9 +70,9 @@ export function drawLegend(root: HTMLElement, legend: Legend): void {
     .select('svg path')
     .attr('d', (key) => keyPath(key.name, options))
     .attr('transform', (key) => (key.isDrop ? 'rotate(180)' : null))
-    .attr('fill', (key) => (key.name === 'actual' || key.name === 'forecast' ? 'none' : keyColour(key.name, theme)))
+    .attr('fill', (key) => (isLine(key.name) ? 'none' : keyColour(key.name, theme)))
     .attr('fill-opacity', (key) => fillOpacity(key.name, options))
-    .attr('stroke', (key) => (key.name === 'actual' || key.name === 'forecast' ? keyColour(key.name, theme) : 'none'))
+    .attr('stroke', (key) => (isLine(key.name) ? keyColour(key.name, theme) : 'none'))
     .attr('stroke-width', (key) => (key.name === 'actual' ? options.lines.actualWidth : options.lines.forecastWidth))
     .attr('stroke-dasharray', (key) => (key.name === 'forecast' ? dashOf(options.lines.forecastStyle, 1.25) : null));
 }
@@ -88,28 +90,38 @@ function actualKeys({ view, translate, rolledMs }: Legend): Key[] {
 
 /** What of all that can be drawn the points hold: looked through once. */
 function contentsOf({ panels }: ViewModel) {
-  let [limits, forecasts] = [false, false];
+  let [lowers, uppers, forecasts] = [false, false, false];
   const [alarms, drops] = [bySeverity(() => 0), bySeverity(() => 0)];
   for (const { series } of panels) {
     for (const { lower, upper, forecast, severity, direction } of series.points) {
-      if (lower !== null || upper !== null) limits = true;
+      if (lower !== null) lowers = true;
+      if (upper !== null) uppers = true;
       if (forecast !== null) forecasts = true;
       if (severity === null) continue;
       alarms[severity]++;
       if (direction === 'low') drops[severity]++;
     }
   }
-  return { limits, forecasts, alarms, drops };
+  const limit: Limit | null = lowers && uppers ? 'band' : lowers ? 'lower' : uppers ? 'upper' : null;
+  return { limit, forecasts, alarms, drops };
 }
 
+/** What is drawn of the range: its area, or the edge of the one limit there is. */
+type Limit = 'band' | 'lower' | 'upper';
+
 /** The range by name, with its coverage where the author's own slider sets it. */
-function bandWords({ coverage }: ViewModel, formats: Formats, translate: Translate): string {
-  return coverage === null ? translate('Legend_Band') : `${translate('Legend_Band')} ${formats.coverage(coverage)}`;
+function limitWords(limit: Limit, { coverage }: ViewModel, formats: Formats, translate: Translate): string {
+  const name = translate(limit === 'band' ? 'Legend_Band' : `Role_${limit}`);
+  return coverage === null ? name : `${name} ${formats.coverage(coverage)}`;
+}
+
+function isLine(name: string): boolean {
+  return ['actual', 'forecast', 'lower', 'upper'].includes(name);
 }
 
 function keyPath(name: string, options: Options): string {
   if (name === 'band' || name === 'envelope') return 'M-9,-5H9V5H-9Z';
-  if (name === 'actual' || name === 'forecast') return 'M-9,0H9';
+  if (isLine(name)) return 'M-9,0H9';
   return markerPath(options.severity, name as Severity, 11);
 }
 
@@ -119,7 +131,7 @@ function fillOpacity(name: string, { band }: Options): number {
 }
 
 function keyColour(name: string, theme: Theme): string {
-  if (name === 'band') return theme.band;
+  if (['band', 'lower', 'upper'].includes(name)) return theme.band;
   if (name === 'actual' || name === 'envelope') return theme.actual;
   return name === 'forecast' ? theme.forecast : theme.severity[name as Severity];
 }
