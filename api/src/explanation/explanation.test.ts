@@ -1,4 +1,5 @@
 import type { AlarmExplanation, AlarmRow, PushedActuals, PushedSeries } from '@tidemark/shared/contract';
+import type { Explanation } from '@tidemark/shared/detection';
 import type { Series } from '@tidemark/shared/forecasting';
 import { LANGUAGES } from '@tidemark/shared/vocabulary';
 import { sql } from 'drizzle-orm';
@@ -128,6 +129,15 @@ test('corrected counts change the explanation, and what it was first is kept', a
   const { readExplanations } = await import('../store/explanations.ts');
   const stored = (await readExplanations(service.db, [alarm.id])).get(alarm.id);
   expect(stored?.firstMoney).toBe(Math.round(100 * (alarm.money as number)));
+  // In whole amounts first, in cents now.
+  const first = { ...(stored?.explanation as Explanation), decimals: 0, money: -777 };
+  await service.db.run(
+    sql`UPDATE explanation SET first_money = -777, body = ${JSON.stringify(first)}, corrections = -1 WHERE incident = ${alarm.id}`,
+  );
+  await service.send('PUT', '/v1/actuals', { series: late.series.filter(({ series }) => series === 'cafe') });
+  await service.cycle.run('refresh');
+  const anew = (await readExplanations(service.db, [alarm.id])).get(alarm.id);
+  expect(anew).toMatchObject({ firstMoney: -77_700, explanation: { decimals: 2, money: stored?.explanation?.money } });
 });
 
 test('an answer raises the threshold of its detector at its hours, from then on, and the page says so', async () => {

@@ -2,6 +2,7 @@ import type { Explanation } from '@tidemark/shared/detection';
 import { DAY_MS, HOUR_MS } from '@tidemark/shared/forecasting';
 import { LANGUAGES } from '@tidemark/shared/vocabulary';
 import { describe, expect, test } from 'vitest';
+import { amountText } from '../amount-text.ts';
 import { UNEXPLAINED_WORDS, type Unexplained } from '../explanation/why-unexplained.ts';
 import { alarm } from '../testing/alarm.ts';
 import { incidentPage } from './page.ts';
@@ -106,6 +107,9 @@ describe('what a reader has to know is said in every language', () => {
     expect(page).toContain(words.withdrawn);
     expect(page).toContain('Because of late sales.');
     expect(page).toMatch(/−2[.,\u00a0 ]?234[.,]50/);
+    const compared = await textOf({ stored: { explanation, reason: null, firstMoney: -223_450 } }, language);
+    expect(compared).toContain(words.comparedAnew(amountText(language, 2)(-2_234.5)));
+    expect(await textOf({}, language)).not.toContain(words.comparedAnew('').slice(0, 20));
   });
 });
 

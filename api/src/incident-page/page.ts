@@ -137,11 +137,10 @@ function remarks(data: PageData, language: Language, words: PageWords, money: Am
   const { stored, corrections } = data;
   const why = stored?.explanation ?? null;
   const lines: string[] = [];
-  if (corrections > 0) {
-    const first = stored?.firstMoney ?? null;
-    const differs = why !== null && first !== null && first !== why.money;
-    lines.push(words.corrected(corrections, differs ? money(first / 10 ** why.decimals) : null));
-  }
+  const first = stored?.firstMoney ?? null;
+  const was = why === null || first === null || first === why.money ? null : money(first / 10 ** why.decimals);
+  if (corrections > 0) lines.push(words.corrected(corrections, was));
+  else if (was !== null) lines.push(words.comparedAnew(was));
   if (data.raised >= 0.005) lines.push(words.raised(data.alarm.detector, `${Math.round(100 * data.raised)} %`));
   if (why === null) lines.push(UNEXPLAINED_WORDS[language][data.unexplained]);
   for (const { remark, about } of why?.remarks ?? []) lines.push(words.remarks[remark](about));

@@ -44,6 +44,8 @@ export interface PageWords {
   /** What of the page of a withdrawn incident is of before. */
   readonly withdrawn: string;
   readonly corrected: (buckets: number, first: string | null) => string;
+  /** Of one whose own figures stayed, but not what is expected by those of the weeks before. */
+  readonly comparedAnew: (first: string) => string;
   readonly raised: (detector: string, percent: string) => string;
   readonly answer: string;
   readonly note: string;
@@ -129,6 +131,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     withdrawn: 'The picture is of what is known now; headline, money and where are how it looked before.',
     corrected: (buckets, first) =>
       `${buckets === 1 ? '1 time slot was' : `${buckets} time slots were`} corrected afterwards.${first === null ? '' : ` Before, the difference was ${first}.`}`,
+    comparedAnew: (first) => `What it is compared with has changed since. Before, the difference was ${first}.`,
     raised: (detector, percent) =>
       `Answers have raised the threshold of “${detector}” by ${percent} at these hours; half of that is gone after six weeks.`,
     answer: 'Your answer',
@@ -217,6 +220,8 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     withdrawn: 'El gráfico es de lo que se sabe ahora; titular, dinero y dónde son como se veía antes.',
     corrected: (buckets, first) =>
       `${buckets === 1 ? '1 franja se corrigió' : `${buckets} franjas se corrigieron`} después.${first === null ? '' : ` Antes la diferencia era ${first}.`}`,
+    comparedAnew: (first) =>
+      `Aquello con lo que se compara ha cambiado desde entonces. Antes la diferencia era ${first}.`,
     raised: (detector, percent) =>
       `Las respuestas han subido el umbral de «${detector}» un ${percent} a estas horas; la mitad desaparece en seis semanas.`,
     answer: 'Su respuesta',
@@ -305,6 +310,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     withdrawn: 'O gráfico é do que se sabe agora; título, dinheiro e onde são como se via antes.',
     corrected: (buckets, first) =>
       `${buckets === 1 ? '1 intervalo foi corrigido' : `${buckets} intervalos foram corrigidos`} depois.${first === null ? '' : ` Antes a diferença era ${first}.`}`,
+    comparedAnew: (first) => `Aquilo com que se compara mudou desde então. Antes a diferença era ${first}.`,
     raised: (detector, percent) =>
       `As respostas subiram o limiar de «${detector}» em ${percent} a estas horas; metade desaparece em seis semanas.`,
     answer: 'A sua resposta',

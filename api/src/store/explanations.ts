@@ -1,5 +1,5 @@
 import type { Explanation } from '@tidemark/shared/detection';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { commit, type Db, jsonParts, statementsFor } from './db.ts';
 import { integerAt, textAt } from './pieces.ts';
 
@@ -58,9 +58,9 @@ export async function writeExplanations(
   }[],
   now: number,
 ): Promise<void> {
-  await commit(
-    db,
-    statementsFor(
+  await commit(db, [
+    ...(await firstMoneyAnew(db, all)),
+    ...statementsFor(
       all.map(({ incident, explanation, reason }) => [
         incident,
         explanation?.money ?? null,
@@ -78,7 +78,25 @@ export async function writeExplanations(
               until = excluded.until, corrections = excluded.corrections, at = excluded.at, body = excluded.body,
               reason = excluded.reason`,
     ),
+  ]);
+}
+
+/** Statements that write first money in other minor units, where amounts with more or fewer decimals have come since. */
+async function firstMoneyAnew(
+  db: Db,
+  all: readonly { readonly incident: string; readonly explanation: Explanation | null }[],
+): Promise<SQL[]> {
+  const known = await readExplanations(
+    db,
+    all.map(({ incident }) => incident),
   );
+  return all.flatMap(({ incident, explanation }) => {
+    const before = known.get(incident);
+    const more = (explanation?.decimals ?? 0) - (before?.explanation?.decimals ?? 0);
+    if (!explanation || !before?.explanation || before.firstMoney === null || more === 0) return [];
+    const money = Math.round(before.firstMoney * 10 ** more);
+    return [sql`UPDATE explanation SET first_money = ${money} WHERE incident = ${incident}`];
+  });
 }
 
 /** Buckets of other incidents of some series that reach into a range, inclusive, withdrawn ones left out. */
