@@ -364,6 +364,39 @@ describe.each([
     }
   });
 
+  test('what is known of an incident or a storm goes with it', async () => {
+    const { db } = database;
+    await service();
+    for (const [id, end, label] of [
+      ['old', 10, null],
+      ['labelled', 10, 'normal'],
+      ['new', 30, null],
+    ] as const) {
+      await db.run(
+        sql`INSERT INTO incident (id, series, direction, start, "end", status, severity, score, volume, buckets, opened_at, label, storm)
+            VALUES (${id}, 1, 'low', 9, ${end}, 'closed', 'info', 1, 1, 1, 0, ${label}, ${`storm of ${id}`})`,
+      );
+      await db.run(
+        sql`INSERT INTO storm (id, cause, start, "end", status, members) VALUES (${`storm of ${id}`}, 'attempts', 9, ${end}, 'closed', '[]')`,
+      );
+      await db.run(sql`INSERT INTO explanation (incident, until, corrections, at) VALUES (${id}, ${end}, 0, 0)`);
+      await claimQuestion(db, id, { until: end, now: 0, deadBefore: 0 });
+    }
+    await applyRetention(db, { all: 20, laterHorizons: 20, logs: 0 });
+    for (const [table, name] of [
+      ['incident', 'id'],
+      ['explanation', 'incident'],
+      ['column_answer', 'incident'],
+      ['storm', 'id'],
+    ] as const) {
+      const kept = await db.all<{ name: string }>(
+        sql`SELECT ${sql.identifier(name)} AS name FROM ${sql.identifier(table)} ORDER BY 1`,
+      );
+      const of = table === 'storm' ? 'storm of ' : '';
+      expect(kept.map((row) => row.name)).toEqual([`${of}labelled`, `${of}new`]);
+    }
+  });
+
   test('health, readiness and metrics tell how far it is', async () => {
     const { get, cycle } = await service();
     expect(await (await get('/v1/health')).json()).toMatchObject({

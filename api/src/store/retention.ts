@@ -3,7 +3,7 @@ import { commit, type Db } from './db.ts';
 
 /** First buckets to keep. */
 export interface Retention {
-  /** Of actuals, verdicts, changes, incidents and bands. */
+  /** Of actuals, verdicts, changes, incidents, storms and bands. */
   readonly all: number;
   /** Of the bands of horizons beyond the first. */
   readonly laterHorizons: number;
@@ -32,7 +32,10 @@ export async function applyRetention(db: Db, keep: Retention): Promise<void> {
     older(sql`issue`, sql`origin`),
     ...['verdict', 'actual', 'pending', 'change'].map((table) => older(sql.raw(table), sql`bucket`)),
     sql`DELETE FROM incident WHERE "end" < ${keep.all} AND label IS NULL`,
-    sql`DELETE FROM column_answer WHERE incident NOT IN (SELECT id FROM incident)`,
+    ...['column_answer', 'explanation'].map(
+      (table) => sql`DELETE FROM ${sql.raw(table)} WHERE incident NOT IN (SELECT id FROM incident)`,
+    ),
+    sql`DELETE FROM storm WHERE "end" < ${keep.all} AND id NOT IN (SELECT storm FROM incident WHERE storm IS NOT NULL)`,
     sql`UPDATE series SET first_bucket = ${keep.all} WHERE first_bucket < ${keep.all}`,
     sql`DELETE FROM cycle WHERE started_at < ${keep.logs}`,
     sql`DELETE FROM delivery WHERE delivered_at < ${keep.logs} OR (next_at IS NULL AND failed_at < ${keep.logs})`,
