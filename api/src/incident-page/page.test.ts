@@ -282,6 +282,15 @@ test.each([
   expect(over).not.toContain(open);
 });
 
+test.each(LANGUAGES)(
+  '%s: a labelled incident outlives its figures, and says so in place of its picture',
+  async (language) => {
+    const page = await textOf({ picture: [], before: null, now: null }, language);
+    expect(page).toContain(PAGE_WORDS[language].notKept);
+    expect(page).not.toContain('class="legend"');
+  },
+);
+
 test('forms keep the language that somebody chose', async () => {
   expect(await textOf({}, 'pt')).toContain('action="/incidents/3-1-low?language=pt"');
 });

@@ -152,6 +152,7 @@ function remarks(data: PageData, language: Language, words: PageWords, money: Am
 const LONG_MS = 4 * DAY_MS;
 
 function drawn(data: PageData, language: Language, words: PageWords): Markup {
+  if (data.picture.length === 0) return html`<p class="soft">${words.notKept}</p>`;
   const clock = localClock(data.timeZone);
   const day = new Intl.DateTimeFormat(language, { timeZone: data.timeZone, day: 'numeric', month: 'short' });
   // Hours alone do not tell where one is among many days, nor which of days that all begin at the same one.

@@ -11,6 +11,8 @@ export interface PageWords {
   /** Of what goes on: when it began, and until when it was seen. */
   readonly since: (start: string, end: string) => string;
   readonly picture: string;
+  /** In place of the picture of an incident whose figures are gone. */
+  readonly notKept: string;
   readonly actual: string;
   readonly expected: string;
   readonly band: (percent: string) => string;
@@ -81,6 +83,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     from: (start, end) => `${start} to ${end}`,
     since: (start, end) => `since ${start}, seen until ${end}`,
     picture: 'What happened',
+    notKept: 'The figures of these hours are no longer kept.',
     actual: 'actual',
     expected: 'expected',
     band: (percent) => `${percent} band`,
@@ -171,6 +174,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     from: (start, end) => `${start} a ${end}`,
     since: (start, end) => `desde ${start}, visto hasta ${end}`,
     picture: 'Qué pasó',
+    notKept: 'Las cifras de estas horas ya no se conservan.',
     actual: 'real',
     expected: 'esperado',
     band: (percent) => `banda del ${percent}`,
@@ -261,6 +265,7 @@ export const PAGE_WORDS: Readonly<Record<Language, PageWords>> = {
     from: (start, end) => `${start} a ${end}`,
     since: (start, end) => `desde ${start}, visto até ${end}`,
     picture: 'O que aconteceu',
+    notKept: 'Os números destas horas já não se guardam.',
     actual: 'real',
     expected: 'esperado',
     band: (percent) => `banda de ${percent}`,
