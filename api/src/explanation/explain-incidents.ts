@@ -62,6 +62,7 @@ export async function explainStored(db: Db, incident: LabelledIncident, setting:
   const explanation = explainIncident(
     {
       side: incident.direction,
+      length: incident.end - start + 1,
       ...parts,
       members: members.map((one) => ({ series: one.id, ...split(one) })),
       allMembers: own.members !== null && own.members.length > 0 && members.length === own.members.length,

@@ -126,6 +126,11 @@ describe('what a reader has to know', () => {
     expect(remarks({ ...holed, buckets: holed.buckets.filter((_, place) => place !== 1) })).toContain(
       'missing-buckets 1',
     );
+    // As where the feed is down when the incident begins, or as it goes on.
+    for (const buckets of [holed.buckets.slice(1), holed.buckets.slice(0, -1)]) {
+      expect(remarks({ ...holed, length: holed.buckets.length, buckets })).toContain('missing-buckets 1');
+    }
+    expect(remarks({ ...holed, length: holed.buckets.length })).toEqual([]);
     expect(remarks(incidentOf(all, { knowsRefunds: false }))).toContain('refunds-unknown');
   });
 

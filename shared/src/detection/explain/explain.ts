@@ -13,6 +13,8 @@ export interface ExplainedIncident {
   readonly side: Direction;
   /** The incident's buckets that are known, by rising number. */
   readonly buckets: readonly SoldBucket[];
+  /** How many buckets it has, known or not; unless given, all from the first known to the last. */
+  readonly length?: number;
   /** The weeks before, by rising number, without what was troubled itself. */
   readonly history: readonly SoldBucket[];
   /** The members of a group: what each sold in the same buckets, and before. */
@@ -338,12 +340,12 @@ function listed({ dimension, values, approved }: DimensionCounts, sold: Sold): E
 }
 
 function remarksOf(
-  { buckets, knowsRefunds }: ExplainedIncident,
+  { buckets, length, knowsRefunds }: ExplainedIncident,
   { weeks }: ExpectedSales,
   dimensions: readonly DimensionCounts[],
   membersDiffer: boolean,
 ): Explanation['remarks'] {
-  const gap = buckets.at(-1)!.bucket - buckets[0]!.bucket + 1 - buckets.length;
+  const gap = (length ?? buckets.at(-1)!.bucket - buckets[0]!.bucket + 1) - buckets.length;
   return [
     ...(weeks < FEW_WEEKS ? [{ remark: 'few-weeks' as const, about: String(weeks) }] : []),
     ...(gap > 0 ? [{ remark: 'missing-buckets' as const, about: String(gap) }] : []),
