@@ -43,7 +43,7 @@ describe('a page of an incident', () => {
     expect(await page.content()).not.toContain('Mercado');
     await page.fill('input[name=key]', 'wrong');
     await page.click('button');
-    expect(await page.textContent('[role=alert]')).toBe('No such key.');
+    expect(await page.textContent('[role=alert]')).toBe('No such key, or it may not read.');
     await page.close();
   });
 
