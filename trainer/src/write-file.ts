@@ -20,9 +20,12 @@ export async function writeText(file: string, text: string): Promise<void> {
   }
 }
 
+/** A file that is being written, and what DuckDB keeps beside one of its own. */
+const PARTIAL = /\.partial(\.wal)?$/;
+
 /** Clears a folder of what killed runs left half-written. */
 export async function dropPartial(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (name.endsWith('.partial')) await rm(join(folder, name), { force: true });
+    if (PARTIAL.test(name)) await rm(join(folder, name), { force: true });
   }
 }

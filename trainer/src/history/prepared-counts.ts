@@ -72,10 +72,12 @@ export async function readPreparedCounts(
   if (!existsSync(file)) return new Map();
   const duck = await openDuck();
   try {
-    const columns = await duck
-      .columns<Columns>(
+    const found = collectCounts(all);
+    await duck
+      .chunks<Columns>(
         `SELECT series, bucket::DOUBLE, dimension, value, attempts::DOUBLE, approved::DOUBLE, sales::DOUBLE, log_sum, log_squares, refunds
          FROM read_parquet(${literal(file)})`,
+        found.take,
       )
       .catch((cause: unknown) => {
         throw new UserError(
@@ -86,63 +88,83 @@ export async function readPreparedCounts(
           },
         );
       });
-    return countsFrom(columns, all);
+    return found.end();
   } finally {
     duck.close();
   }
 }
 
 type Columns = [string[], number[], string[], string[], number[], number[], number[], number[], number[], number[]];
+/** Counts of a series as they are collected. */
+interface Collected {
+  readonly counts: SeriesCounts & { parts: PartSeries[] };
+  /** By `nameOf`. */
+  readonly partOf: Map<string, PartSeries>;
+}
 
-function countsFrom(columns: Columns, all: readonly Series[]): Map<string, SeriesCounts> {
-  const [ids, buckets, dimensions, values, ...numbers] = columns;
+/** A part by its dimension and value, in an order that is the same everywhere. */
+const nameOf = ({ dimension, value }: Pick<PartSeries, 'dimension' | 'value'>) => `${dimension}\n${value}`;
+
+/** Puts counts of series together of rows that come some at a time. */
+function collectCounts(all: readonly Series[]) {
   const seriesOf = new Map(all.map((series) => [series.id, series]));
-  const found = new Map<string, SeriesCounts & { parts: PartSeries[] }>();
-  const rows = new Map<string, number>();
-  ids.forEach((id, row) => {
-    const series = seriesOf.get(id);
-    const index = elementAt(buckets, row) - (series?.firstBucket ?? 0);
-    if (!series || index < 0 || index >= series.values.length) return;
-    let counts = found.get(id);
-    if (!counts) {
-      const unknown = () => new Float64Array(series.values.length).fill(Number.NaN);
-      counts = {
-        attempts: unknown(),
-        approved: unknown(),
-        sales: unknown(),
-        logSum: unknown(),
-        logSquares: unknown(),
-        refunds: unknown(),
-        parts: [],
-      };
-      found.set(id, counts);
-    }
-    const dimension = elementAt(dimensions, row);
-    if (dimension === '') {
-      COUNTED.forEach((name, place) => {
-        counts[name][index] = elementAt(elementAt(numbers, place), row);
-      });
-      return;
-    }
-    const value = elementAt(values, row);
-    const key = JSON.stringify([id, dimension, value]);
-    const place = rows.get(key) ?? counts.parts.length;
-    if (place === counts.parts.length) {
-      rows.set(key, place);
-      const none = () => new Float64Array(series.values.length);
-      counts.parts.push({ dimension, value, attempts: none(), approved: none() });
-    }
-    const part = elementAt(counts.parts, place);
-    part.attempts[index] = elementAt(numbers[0], row);
-    part.approved[index] = elementAt(numbers[1], row);
-  });
-  for (const { attempts, parts } of found.values()) {
-    parts.sort((one, other) => (`${one.dimension}\n${one.value}` < `${other.dimension}\n${other.value}` ? -1 : 1));
-    for (const part of parts) {
-      for (let index = 0; index < attempts.length; index++) {
-        if (Number.isNaN(attempts[index])) part.attempts[index] = part.approved[index] = Number.NaN;
+  const found = new Map<string, Collected>();
+  const collectedOf = ({ id, values: { length } }: Series): Collected => {
+    const known = found.get(id);
+    if (known) return known;
+    const unknown = () => new Float64Array(length).fill(Number.NaN);
+    const counts = {
+      attempts: unknown(),
+      approved: unknown(),
+      sales: unknown(),
+      logSum: unknown(),
+      logSquares: unknown(),
+      refunds: unknown(),
+      parts: [],
+    };
+    const collected = { counts, partOf: new Map() };
+    found.set(id, collected);
+    return collected;
+  };
+  const partIn = ({ counts, partOf }: Collected, dimension: string, value: string): PartSeries => {
+    const name = nameOf({ dimension, value });
+    const known = partOf.get(name);
+    if (known) return known;
+    const none = () => new Float64Array(counts.attempts.length);
+    const part = { dimension, value, attempts: none(), approved: none() };
+    partOf.set(name, part);
+    counts.parts.push(part);
+    return part;
+  };
+  const take = ([ids, buckets, dimensions, values, ...numbers]: Columns) => {
+    for (let row = 0; row < ids.length; row++) {
+      const series = seriesOf.get(elementAt(ids, row));
+      const index = elementAt(buckets, row) - (series?.firstBucket ?? 0);
+      if (!series || index < 0 || index >= series.values.length) continue;
+      const collected = collectedOf(series);
+      const dimension = elementAt(dimensions, row);
+      if (dimension === '') {
+        COUNTED.forEach((name, place) => {
+          collected.counts[name][index] = elementAt(elementAt(numbers, place), row);
+        });
+        continue;
       }
+      const part = partIn(collected, dimension, elementAt(values, row));
+      part.attempts[index] = elementAt(numbers[0], row);
+      part.approved[index] = elementAt(numbers[1], row);
+    }
+  };
+  return { take, end: () => new Map([...found].map(([id, { counts }]) => [id, withUnknownParts(counts)])) };
+}
+
+/** Counts with their parts in order, which are unknown where the whole is. */
+function withUnknownParts(counts: Collected['counts']): SeriesCounts {
+  const { attempts, parts } = counts;
+  parts.sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+  for (const part of parts) {
+    for (let index = 0; index < attempts.length; index++) {
+      if (Number.isNaN(attempts[index])) part.attempts[index] = part.approved[index] = Number.NaN;
     }
   }
-  return found;
+  return counts;
 }

@@ -57,6 +57,24 @@ test('counts come back exactly as they were written, without those that were not
   expect(await readPreparedCounts(folder, series)).toEqual(new Map([['total', counts]]));
 });
 
+test('more rows than are read at once come back as they were written, too', async () => {
+  const long = ['a', 'b'].map((id, nth): Series => {
+    const values = Float64Array.from({ length: 5_000 }, (_, index) => (index % 7 === 0 ? Number.NaN : index + nth));
+    const states = Array.from(values, (value) => (Number.isNaN(value) ? 'missing' : 'observed'));
+    return { ...example(id), values, states };
+  });
+  const countsOf = ({ values }: Series) => {
+    const part = { dimension: 'channel', value: 'web', attempts: values, approved: values };
+    const other = { dimension: 'channel', value: 'app', attempts: values, approved: values };
+    const known = { attempts: values, approved: values, sales: values, logSum: values, logSquares: values };
+    return { ...known, refunds: values, parts: [other, part] };
+  };
+  const all = long.map((series) => ({ series, transactions: series.values.map(() => 1), counts: countsOf(series) }));
+  await writePrepared(folder, all);
+  expect(await readPrepared(folder)).toEqual(long);
+  expect(await readPreparedCounts(folder, long)).toEqual(new Map(all.map(({ series, counts }) => [series.id, counts])));
+});
+
 test('what was prepared of nothing, or without any counts, is read as that', async () => {
   await writePrepared(folder, [{ series: example('money only'), transactions: [1, 0, 0, 2, 1] }]);
   expect(await readPreparedCounts(folder, [example('money only')])).toEqual(new Map());

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '@tidemark/shared/errors';
 import { elementAt, type Series, type SeriesCounts } from '@tidemark/shared/forecasting';
-import type { BucketState, Measure } from '@tidemark/shared/vocabulary';
+import { BUCKET_STATES, type BucketState, type Measure } from '@tidemark/shared/vocabulary';
 import { literal, openDuck } from '@tidemark/shared/warehouse/duckdb';
 import { dropPartial } from '../write-file.ts';
 import { writePreparedCounts } from './prepared-counts.ts';
@@ -41,8 +41,12 @@ export async function writePrepared(workFolder: string, all: readonly CountedSer
   const folder = join(workFolder, 'series');
   await mkdir(folder, { recursive: true });
   await dropPartial(folder);
-  const duck = await openDuck({ threads: 1 });
+  // Rows wait on the disk: in memory those of a thousand series would take gigabytes.
+  const waiting = join(folder, `rows.${process.pid}.partial`);
+  const duck = await openDuck({ threads: 1, memoryLimit: '512MB' });
   try {
+    await duck.run(`ATTACH ${literal(waiting)} AS waiting`);
+    await duck.run('USE waiting');
     await duck.run(`CREATE TABLE prepared (series VARCHAR, measure VARCHAR, step_ms BIGINT, bucket BIGINT,
       value DOUBLE, state VARCHAR, transactions BIGINT)`);
     await duck.append('prepared', (appender) => {
@@ -65,6 +69,7 @@ export async function writePrepared(workFolder: string, all: readonly CountedSer
     await duck.writeParquet('SELECT * FROM prepared', seriesFile(workFolder));
   } finally {
     duck.close();
+    await dropPartial(folder);
   }
 }
 
@@ -83,20 +88,22 @@ export async function readPrepared(
   }
   const duck = await openDuck();
   try {
-    const found = await duck
+    const described = await duck
       .rows<{ column_name: string }>(`DESCRIBE SELECT * FROM read_parquet(${literal(file)})`)
       .catch((cause: unknown) => {
         throw new UserError('unreadable-series', `not a Parquet file of series: ${file}`, { cause });
       });
-    const names = new Set(found.map((column) => column.column_name));
+    const names = new Set(described.map((column) => column.column_name));
     const absent = COLUMNS.filter((column) => !names.has(column));
     if (absent.length > 0) {
       throw new UserError('unreadable-series', `${file} lacks the column ${absent[0]}; run \`trainer prepare\` again`);
     }
-    const columns = await duck.columns<Columns>(
+    const found = collectSeries(onUnreadable);
+    await duck.chunks<Columns>(
       `SELECT series, measure, step_ms::DOUBLE, bucket::DOUBLE, value, state FROM read_parquet(${literal(file)})`,
+      found.take,
     );
-    return seriesOf(columns, onUnreadable);
+    return found.end();
   } finally {
     duck.close();
   }
@@ -104,38 +111,45 @@ export async function readPrepared(
 
 type Columns = [string[], Measure[], number[], number[], (number | null)[], BucketState[]];
 
-function seriesOf(
-  [ids, measures, steps, buckets, values, states]: Columns,
-  onUnreadable: (remark: Remark) => void,
-): Series[] {
+/** The one text of each state: those that are read would take as much memory as all the rest. */
+const STATES = new Map(BUCKET_STATES.map((state) => [state, state]));
+
+/** Puts series together of rows that come in order, some at a time. */
+function collectSeries(onUnreadable: (remark: Remark) => void) {
   const all: Series[] = [];
-  for (let start = 0, end = 0; start < ids.length; start = end) {
-    while (end < ids.length && ids[end] === ids[start]) end++;
-    const id = elementAt(ids, start);
-    const stepMs = elementAt(steps, start);
-    const firstBucket = elementAt(buckets, start);
-    const broken = brokenAt(buckets, start, end);
-    if (broken !== null) {
-      const at = new Date(elementAt(buckets, broken) * stepMs).toISOString().slice(0, 16);
-      const what = buckets[broken] === buckets[broken - 1] ? 'duplicated bucket' : 'hole before the bucket';
-      const why = `${what} at ${at.replace('T', ' ')} UTC; each bucket is expected once, in order: run \`trainer prepare\` again`;
-      onUnreadable({ id, why });
-      continue;
+  let head: Pick<Series, 'id' | 'measure' | 'stepMs' | 'firstBucket'> | undefined;
+  let values: number[] = [];
+  let states: BucketState[] = [];
+  let last = 0;
+  let why: string | null = null;
+  const end = () => {
+    if (head && why === null) all.push({ ...head, values: Float64Array.from(values), states: states.slice() });
+    if (head && why !== null) onUnreadable({ id: head.id, why });
+    return all;
+  };
+  const take = ([ids, measures, steps, buckets, found, foundStates]: Columns) => {
+    for (let row = 0; row < ids.length; row++) {
+      const id = elementAt(ids, row);
+      const bucket = elementAt(buckets, row);
+      if (id !== head?.id) {
+        end();
+        head = { id, measure: elementAt(measures, row), stepMs: elementAt(steps, row), firstBucket: bucket };
+        [values, states, why] = [[], [], null];
+      } else if (bucket !== last + 1) {
+        why ??= brokenAt(bucket, last, head.stepMs);
+      }
+      last = bucket;
+      const state = elementAt(foundStates, row);
+      values.push(found[row] ?? Number.NaN);
+      states.push(STATES.get(state) ?? state);
     }
-    all.push({
-      id,
-      measure: elementAt(measures, start),
-      stepMs,
-      firstBucket,
-      values: Float64Array.from(values.slice(start, end), (value) => value ?? Number.NaN),
-      states: states.slice(start, end),
-    });
-  }
-  return all;
+  };
+  return { take, end };
 }
 
-/** Index of the first bucket that does not follow the one before it; `null` where all do. */
-function brokenAt(buckets: readonly number[], start: number, end: number): number | null {
-  for (let i = start + 1; i < end; i++) if (buckets[i] !== elementAt(buckets, i - 1) + 1) return i;
-  return null;
+/** What is wrong where a bucket does not follow the one before it. */
+function brokenAt(bucket: number, last: number, stepMs: number): string {
+  const at = new Date(bucket * stepMs).toISOString().slice(0, 16).replace('T', ' ');
+  const what = bucket === last ? 'duplicated bucket' : 'hole before the bucket';
+  return `${what} at ${at} UTC; each bucket is expected once, in order: run \`trainer prepare\` again`;
 }
