@@ -31,6 +31,16 @@ describe('the packaged visual in a sandboxed frame', () => {
     expect(await visual.frame.locator('.legend .key path').last().getAttribute('fill')).toBe('none');
   });
 
+  test('forecast and range are broken where there is no row', async () => {
+    const visual = await fresh();
+    const rows = ['Acme', 'Other'].flatMap((series) =>
+      bandRows({ series }).filter((_, k) => k < 50 || k >= 72 || series === 'Other'),
+    );
+    await visual.update({ width: 960, height: 480, view: dataViewOf(rows) });
+    const acme = visual.frame.locator('g.panel', { has: visual.frame.locator('title', { hasText: 'Acme' }) });
+    for (const mark of ['.band path.outer', '.forecast path']) expect(await acme.locator(mark).count(), mark).toBe(2);
+  });
+
   test('a single row stands in the middle of a day, and no two words of its axis are alike', async () => {
     const visual = await fresh();
     await visual.update({ width: 960, height: 480, view: dataViewOf(bandRows().slice(30, 31)) });

@@ -49,14 +49,14 @@ export function drawForecast(frame: Frame): void {
   const { options, theme } = frame;
   const group = layer(frame.plot, 'forecast').style('pointer-events', 'none');
   const runs: Dot[][] = [];
-  let run: Dot[] = [];
   if (options.lines.forecast && !frame.tiny) {
-    for (const point of frame.points) {
-      if (point.forecast === null) run = [];
-      else {
-        if (run.length === 0) runs.push(run);
-        run.push({ x: frame.px(point.time), y: frame.py(point.forecast) });
-      }
+    const gap = 1.5 * frame.panel.series.stepMs;
+    let last = Number.NEGATIVE_INFINITY;
+    for (const { time, forecast } of frame.points) {
+      if (forecast === null) continue;
+      if (time - last > gap) runs.push([]);
+      runs.at(-1)?.push({ x: frame.px(time), y: frame.py(forecast) });
+      last = time;
     }
   }
   const width = options.lines.forecastWidth;
