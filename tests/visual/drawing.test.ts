@@ -41,6 +41,43 @@ describe('the packaged visual in a sandboxed frame', () => {
     for (const mark of ['.band path.outer', '.forecast path']) expect(await acme.locator(mark).count(), mark).toBe(2);
   });
 
+  test.each([7, 11, 18, 24])(
+    'with axis words of %i px no word above the plot lies over another or over a bar',
+    async (fontSize) => {
+      const visual = await fresh();
+      const rows = bandRows({ factor: (k) => (k >= 68 && k < 72 ? 0.35 : k === 30 ? 1.7 : 1) });
+      const objects = {
+        axes: { fontSize },
+        band: { strip: true },
+        events: { named: '2026-03-04 Campaign with a long name; 2026-03-05 / 2026-03-06 Sale' },
+      };
+      await visual.update({ width: 960, height: 480, view: dataViewOf(rows, { objects }) });
+      const boxes = await visual.frame
+        .locator('.deviation-strip rect[fill="#c77700"], .incidents text, .alarms text, .events text')
+        .evaluateAll((nodes) =>
+          nodes
+            .filter((node) => node.textContent !== '' || node.tagName === 'rect')
+            .map((node) => node.getBoundingClientRect()),
+        );
+      expect(boxes.length).toBeGreaterThan(6);
+      const isBar = (box: DOMRect) => box.width < 20;
+      const touching = boxes.flatMap((one, k) =>
+        boxes
+          .slice(k + 1)
+          .filter((other) => !(isBar(one) && isBar(other)))
+          // Letters fill their boxes in part: a few px of air belong to each.
+          .filter(
+            (other) =>
+              one.left < other.right &&
+              other.left < one.right &&
+              one.top + 4 < other.bottom &&
+              other.top + 4 < one.bottom,
+          ),
+      );
+      expect(touching).toEqual([]);
+    },
+  );
+
   test('a single row stands in the middle of a day, and no two words of its axis are alike', async () => {
     const visual = await fresh();
     await visual.update({ width: 960, height: 480, view: dataViewOf(bandRows().slice(30, 31)) });

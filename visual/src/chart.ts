@@ -14,7 +14,7 @@ import { drawEvents } from './marks/events.ts';
 import { drawFlags } from './marks/flags.ts';
 import { type Frame, type Group, layer, straight } from './marks/frame.ts';
 import { drawGhost } from './marks/ghost.ts';
-import { BRACKET_ROOM, drawIncidents } from './marks/incident.ts';
+import { bracketRoom, drawIncidents } from './marks/incident.ts';
 import { drawLearning } from './marks/learning.ts';
 import { drawActual, drawForecast } from './marks/line.ts';
 import { drawMaintenance } from './marks/maintenance.ts';
@@ -74,10 +74,16 @@ export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnPanel[] {
   const { options, domain } = input;
   const plots = view.panels.map((_, k) => plotOf(input, Math.floor(k / layout.columns)));
   const lowest = Math.min(...plots.map(({ height }) => height));
-  const shared = options.multiples.sharedScale ? valueDomain(view.panels, domain, options, lowest) : null;
+  const hasNames = !layout.tiny && view.events.some(({ from, to }) => to > domain[0] && from < domain[1]);
+  const shared = options.multiples.sharedScale
+    ? valueDomain(view.panels, domain, options, { height: lowest, hasNames })
+    : null;
   const scales = view.panels.map((panel, k) => {
     const { height } = plots[k] as Plot;
-    return { y: scaleLinear(shared ?? valueDomain([panel], domain, options, height), [height, 0]), height };
+    return {
+      y: scaleLinear(shared ?? valueDomain([panel], domain, options, { height, hasNames }), [height, 0]),
+      height,
+    };
   });
   // One room for all: panels below one another share their time, to the pixel.
   const rooms = scales.map(({ y, height }) =>
@@ -122,7 +128,7 @@ function plotOf({ layout, options, view, domain }: ChartInput, row: number): Plo
       ({ buckets, startTime, endTime }) => buckets > 1 && endTime > domain[0] && startTime < domain[1],
     ),
   );
-  const bracket = !layout.tiny && hasBrackets(layout, options) && anyBracket ? BRACKET_ROOM : 0;
+  const bracket = !layout.tiny && hasBrackets(layout, options) && anyBracket ? bracketRoom(options) : 0;
   const strip = hasStrip(layout, options) ? STRIP_ROOM : 0;
   const top = title + strip + bracket + (layout.tiny ? 2 : options.axes.title !== '' && bracket === 0 ? 16 : 7);
   return { top, bracket, height: Math.max(1, layout.panel.height - top - (several ? 6 : 2)) };

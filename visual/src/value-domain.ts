@@ -19,13 +19,13 @@ export function visible(points: readonly Point[], [from, to]: readonly [number, 
 /**
  * Lowest and highest value of the axis: what is in view and a little air, never rounded to whole ticks, which would
  * waste the plot. Where volumes are all above zero, a limit that dips slightly below ends at the zero line.
- * @param height of the plot, in px
+ * @param plot its height in px, and whether names of days stand at its upper edge
  */
 export function valueDomain(
   panels: readonly Panel[],
   domain: readonly [number, number],
   options: Options,
-  height: number,
+  plot: { readonly height: number; readonly hasNames: boolean },
 ): readonly [number, number] {
   const { axes, band, reference } = options;
   const found = extremesOf(panels, domain, options.lines.forecast);
@@ -48,16 +48,20 @@ export function valueDomain(
   const air = (high - low) * AIR;
   const isRefused = axes.minimum !== null && axes.maximum !== null && axes.minimum >= axes.maximum;
   const bottom = (isRefused ? null : axes.minimum) ?? (low === 0 && grounded ? 0 : low - air);
-  const top = (isRefused ? null : axes.maximum) ?? Math.max(high + air, labelTop(found.spike, bottom, height));
+  const top =
+    (isRefused ? null : axes.maximum) ??
+    Math.max(high + air, labelTop(found.spike, bottom, plot.height, roomAbove(axes, plot)));
   return bottom < top ? [bottom, top] : [bottom, bottom + 1];
 }
 
-/** Room above a spike for its marker and its label, in px. */
-const LABEL_ROOM = 27;
+/** Room above a spike for its marker and its label, and for the names of days above them, in px. */
+function roomAbove({ fontSize }: Options['axes'], { hasNames }: { readonly hasNames: boolean }): number {
+  return 16 + fontSize + (hasNames ? fontSize + 2 : 0);
+}
 
 /** Top of an axis that leaves room for the words over the highest spike. */
-function labelTop(spike: number, bottom: number, height: number): number {
-  const share = height < 3 * LABEL_ROOM ? 0 : LABEL_ROOM / height;
+function labelTop(spike: number, bottom: number, height: number, room: number): number {
+  const share = height < 3 * room ? 0 : room / height;
   return (spike - share * bottom) / (1 - share);
 }
 

@@ -79,7 +79,7 @@ function labelOf(frame: Frame, point: Point): string {
 /** Heights a label may have, the better first: clear of its incident's markers, on the side the value left; within the plot. */
 function labelHeights(frame: Frame, point: Point, own: readonly Point[], size: number): number[] {
   const heights = [point, ...own].map(({ actual }) => frame.py(actual as number));
-  const below = Math.max(...heights) + size / 2 + 12;
+  const below = Math.max(...heights) + size / 2 + frame.options.axes.fontSize + 1;
   const above = Math.min(...heights) - size / 2 - 5;
   const { labelPlace } = frame.options.alarms;
   if (labelPlace !== 'auto') return [labelPlace === 'above' ? Math.max(10, above) : Math.min(frame.height - 1, below)];
@@ -98,7 +98,6 @@ interface Label {
 
 /** Half the width of the air that a label and the markers beside it need, in px. */
 const LABEL_REACH = 20;
-const LABEL_HEIGHT = 13;
 
 /** One label an incident, at its worst; the worst and newest first, none over another. */
 function placeLabels(frame: Frame, points: readonly Point[], size: number): Label[] {
@@ -132,7 +131,7 @@ function placeLabels(frame: Frame, points: readonly Point[], size: number): Labe
     const isFree = kept.every(
       (other) =>
         Math.abs(other.x - label.x) > Math.max(2 * LABEL_REACH + 2, other.half + half + 4) ||
-        Math.abs(other.y - label.y) > LABEL_HEIGHT,
+        Math.abs(other.y - label.y) > frame.options.axes.fontSize + 2,
     );
     if (!isFree) continue;
     kept.push(label);

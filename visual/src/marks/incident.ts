@@ -1,10 +1,13 @@
 import { inOneLine, signedLoss } from '../headline.ts';
 import type { DrawnIncident } from '../judged.ts';
+import type { Options } from '../options.ts';
 import { textWidth } from '../text-width.ts';
 import { type Frame, layer } from './frame.ts';
 
 /** Room the brackets take above the plot, in px. */
-export const BRACKET_ROOM = 16;
+export function bracketRoom({ axes }: Pick<Options, 'axes'>): number {
+  return Math.max(16, axes.fontSize + 5);
+}
 
 /** Brackets over incidents of two or more buckets: how long, and how much was lost or came in excess. */
 export function drawIncidents(frame: Frame, wished: boolean): void {
