@@ -11,6 +11,7 @@ import {
   stoppedClock,
   WEEK,
 } from '../testing/service.ts';
+import { timeText } from '../time-text.ts';
 
 const LIMA_MS = -5 * HOUR_MS;
 /** Two buckets of a busy time of the day are empty. */
@@ -87,6 +88,23 @@ test('a mute that is over stays as it was beside the next one, with nothing in b
   expect((await incidentPage()).text).toContain('Client muted until');
   expect(await entries()).toMatchObject([first, { from: inHours(0), to: inHours(3) }]);
   expect(await severities()).toEqual(['critical', null]);
+});
+
+test('a mute that was not set from its page is shown there, and cannot be ended there', async () => {
+  const put = async (id: string, series: string | null, [from, to]: readonly [number, number]) => {
+    const entry = { id, series, from: inHours(from), to: inHours(to), effect: 'mute' };
+    expect((await service.send('PUT', '/v1/maintenance', entry)).status).toBe(200);
+  };
+  await put('other', 'café', [-1, 9]);
+  await put('later', 'shop', [2, 3]);
+  expect((await incidentPage()).text).not.toContain('Client muted until');
+  await put('works', null, [-1, 2]);
+  const { text } = await incidentPage();
+  // The two follow each other.
+  expect(text).toContain(`Client muted until ${timeText('en', 'America/Lima')(Date.parse(inHours(3)))}.`);
+  expect(text).not.toContain('value="unmute"');
+  await mute(8);
+  expect((await incidentPage()).text).toContain('value="unmute"');
 });
 
 const entries = () => service.rows<{ from: string; to: string }>('/v1/maintenance');

@@ -14,6 +14,16 @@ export function muteInForce(
   return entries.find(({ id, to }) => isOfPage(id) && to > now) ?? null;
 }
 
+/** Until when a client is muted now: entries that follow each other, or overlap, are one; `null` where it is not muted. */
+export function mutedUntil(entries: readonly StoredMaintenance[], client: string, now: number): number | null {
+  let until = now;
+  const mutes = entries.filter(({ series, effect }) => effect === 'mute' && (series === null || series === client));
+  for (const { from, to } of mutes.toSorted((one, other) => one.from - other.from)) {
+    if (from <= until && to > until) until = to;
+  }
+  return until === now ? null : until;
+}
+
 /**
  * Id and beginning of the entry that mutes a client from `now` on. One that is in force goes on under its id from where it
  * began: begun anew it would no longer hold for what it has muted so far, whose alarms would then be raised after all.

@@ -15,7 +15,7 @@ import { countCorrections, readStory, sumActuals } from '../store/incident-story
 import { findIncident, findIncidents, type LabelledIncident } from '../store/incidents.ts';
 import { readMaintenance } from '../store/maintenance.ts';
 import { findStorm, type StormMember, stormMembers } from '../store/storms.ts';
-import { muteInForce } from './mute.ts';
+import { mutedUntil, muteInForce } from './mute.ts';
 
 /** Days drawn before and after an incident, and the longest part of one that is drawn. */
 const BEFORE_DAYS = 1;
@@ -61,8 +61,10 @@ export interface PageData {
   readonly others: readonly AlarmRow[];
   /** The storm that it is part of, in a sentence, with its clients, those that lost most first; `null` without one. */
   readonly storm: { readonly sentence: string; readonly members: readonly StormMember[] } | null;
-  /** End of the mute in force that somebody set from its page, in epoch milliseconds; `null` without one. */
+  /** Until when its client is muted now, by whatever entry, in epoch milliseconds; `null` where it is not. */
   readonly mutedUntil: number | null;
+  /** Whether a mute that was set from its page is in force. */
+  readonly hasOwnMute: boolean;
   /** Why it has no explanation, where it has none. */
   readonly unexplained: Unexplained;
   /** Share by which answers have raised the threshold of its detector at its hours; 0 where they have not. */
@@ -118,6 +120,7 @@ export async function pageData(
   });
   const own = (await readSeries(db)).find(({ key }) => key === incident.series);
   const stored = (await readExplanations(db, [id])).get(id);
+  const calendar = await readMaintenance(db);
   const factor = await factorOf(db, model);
   // As it will be judged when these hours come again.
   const newest = story.at(-1)?.bucket ?? incident.end;
@@ -127,7 +130,8 @@ export async function pageData(
   return {
     raised,
     storm: await stormOf(db, incident, style),
-    mutedUntil: muteInForce(await readMaintenance(db), id, now)?.to ?? null,
+    mutedUntil: mutedUntil(calendar, seriesId, now),
+    hasOwnMute: muteInForce(calendar, id, now) !== null,
     unexplained: whyUnexplained(stored, incident, own),
     alarm: alarm as AlarmRow,
     stored: stored ?? null,

@@ -54,6 +54,7 @@ const data: PageData = {
   others: [],
   storm: null,
   mutedUntil: null,
+  hasOwnMute: false,
   unexplained: 'not-yet',
   raised: 0,
 };

@@ -272,7 +272,7 @@ ${viewer.notice === null ? '' : html`<p class="notice" role="alert">${viewer.not
 <label>${words.note}<textarea name="note" rows="2" maxlength="2000">${viewer.unsaved ?? alarm.note ?? ''}</textarea></label>
 <div class="buttons">${button('ack', true)}${button('normal')}${button('incident')}${alarm.label === null ? '' : button('unlabel')}</div>
 <label>${words.until(timeZone)}<input type="datetime-local" name="until"></label>
-<div class="buttons">${button('mute')}${data.mutedUntil === null ? '' : button('unmute')}${button('note')}</div></form></section>`;
+<div class="buttons">${button('mute')}${data.hasOwnMute ? button('unmute') : ''}${button('note')}</div></form></section>`;
 }
 
 /** A sentence whose percent signs and units of time stay in the line of their numbers. */
