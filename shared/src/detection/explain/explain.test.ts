@@ -176,6 +176,13 @@ describe('what a reader has to know', () => {
     const whole = explainIncident(incidentOf(group, { members: [member('one', one), member('other', other)] }), terms);
     expect(whole?.parts.map(({ elements }) => elements[0])).toEqual([{ dimension: 'client', value: 'one' }]);
     expect(whole?.remarks).toEqual([]);
+    // Beside a dimension that happens to have the name of theirs.
+    const typed = group.map(({ attempts, approved, ...bucket }) => {
+      const parts = [{ dimension: 'client', value: 'large', attempts, approved }];
+      return { ...bucket, attempts, approved, parts };
+    });
+    const both = explainIncident(incidentOf(typed, { members: [member('one', one), member('other', other)] }), terms);
+    expect(both?.parts).toEqual(whole?.parts);
     const half = explainIncident(incidentOf(group, { members: [member('one', one)] }), terms);
     expect(half?.remarks.map(({ remark }) => remark)).toContain('members-differ');
   });

@@ -305,11 +305,12 @@ interface PartTerms {
 }
 
 function partOf({ dimension, value, surprise }: OwnWay, { dimensions, values, sold }: PartTerms): ExplainedPart {
-  const of = dimensions.find((one) => one.dimension === dimension)!;
+  // Both: a dimension that is counted may have the name by which the members are one.
+  const of = dimensions.find((one) => one.dimension === dimension && one.values.includes(value))!;
   const place = of.values.indexOf(value);
   const [observed, expected] = [of.approved.observed[place]!, of.approved.expected[place]!];
   // As it stands among the values, which were rounded so that they add up.
-  const row = values.find((one) => one.dimension === dimension)?.values.find((one) => one.value === value);
+  const row = values[dimensions.indexOf(of)]!.values.find((one) => one.value === value);
   const money = row?.money ?? Math.round(moneyOf(sold, observed, expected) * 10 ** sold.decimals) + 0;
   const share = sold.whole !== 0 && Math.sign(money) === Math.sign(sold.whole) ? money / sold.whole : null;
   return { elements: [{ dimension, value }], observed, expected, money, share, surprise };
