@@ -67,6 +67,22 @@ describe('the time of rows', () => {
     for (const columns of [expression, named]) expect(timesOf(read(columns))).toEqual(days);
   });
 
+  test('levels that are neither year, quarter, month, day nor hour are left out', () => {
+    const values = days.map((day) => new Date(day));
+    const columns = [
+      { level: 'Year', values: values.map((day) => day.getUTCFullYear()) },
+      { level: 'Week', values: [13, 13, 13, 14] },
+      { level: 'Month', values: values.map((day) => day.getUTCMonth() + 1) },
+      { level: 'Day', values: values.map((day) => day.getUTCDate()) },
+    ];
+    expect(timesOf(read(columns.map((column) => ({ queryName: 'Calendar.Fiscal', ...column }))))).toEqual(days);
+    const named = columns.map(({ level, values: cells }) => ({
+      queryName: `a.Variation.Date Hierarchy.${level}`,
+      values: cells,
+    }));
+    expect(timesOf(read(named))).toEqual(days);
+  });
+
   test('a text with the offset 0 says that it is in UTC, one with another does not', () => {
     const says = (text: string | null) => read([{ queryName: 'Sales.Start', values: [null, text] }]).saysUtc;
     expect(['2026-03-08T02:00:00+00:00', '2026-03-08T02:00:00Z', '2026-03-08 02:00:00-00:00'].map(says)).toEqual([

@@ -8,7 +8,7 @@ import {
 } from '@tidemark/shared/vocabulary';
 import type powerbi from 'powerbi-visuals-api';
 import { type Fault, faultsOf, invertedFault, missingFault, repeatedFault, timeFault, wordFaults } from './faults.ts';
-import { type Level, levelByName } from './levels.ts';
+import { levelByName } from './levels.ts';
 import { restoreSkippedHours } from './skipped-hour.ts';
 import { isDate, isUtcText, type TimeColumn, wallClock } from './time.ts';
 import { wordReader } from './word-reader.ts';
@@ -154,11 +154,12 @@ function boundRoles(dataView: powerbi.DataView | undefined): Set<string> {
 }
 
 /** Level of a date hierarchy's column, `null` for a plain one: a date is one, even in a column called Day or Month. */
-function levelOf({ source, values }: powerbi.DataViewCategoryColumn): Level | null {
+function levelOf({ source, values }: powerbi.DataViewCategoryColumn): TimeColumn['level'] {
   if (isDate(values.find((value) => value !== null))) return null;
-  const expression = (source as { expr?: { kind?: unknown; level?: unknown } }).expr;
-  const name = typeof expression?.level === 'string' ? expression.level : source.queryName?.split('.').at(-1);
-  return levelByName(name ?? '');
+  const { level } = (source as { expr?: { level?: unknown } }).expr ?? {};
+  const name = typeof level === 'string' ? level : source.queryName?.split('.').at(-1);
+  const isOfHierarchy = typeof level === 'string' || source.queryName?.includes('.Variation.');
+  return levelByName(name ?? '') ?? (isOfHierarchy ? 'other' : null);
 }
 
 /** Indices of readable times, oldest first; rows usually arrive newest first. */

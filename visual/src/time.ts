@@ -4,8 +4,8 @@ import { monthByName } from './months.ts';
 /** One category column of the Time well. */
 export interface TimeColumn {
   readonly values: readonly unknown[];
-  /** Level of a date hierarchy; `null` for a plain date. */
-  readonly level: Level | null;
+  /** Level of a date hierarchy, `other` for one that the rest says already, such as weeks; `null` for a plain date. */
+  readonly level: Level | 'other' | null;
 }
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?$/;
