@@ -8,6 +8,7 @@ import { type BucketContext, type Detector, type Evidence, isVolume } from './de
 import { type DimensionState, freshParts, partDetector } from './detectors/part.ts';
 import { silenceNoticed } from './detectors/promise.ts';
 import { extendRun, usualRate } from './detectors/rate.ts';
+import { refundsTail } from './detectors/refunds.ts';
 import { rateSlot } from './detectors/ring.ts';
 import { freshTicket, type TicketState, ticketDetector } from './detectors/ticket.ts';
 import { freshAttempts, LEFT_WEEKS, lowLengths, type WindowState, windowDetector } from './detectors/window.ts';
@@ -157,7 +158,7 @@ export function createWatch(config: WatchConfig): Watch {
         // Money is judged last, by what its counts and amounts have said.
         if (own(state) !== state.band) detector.observe(own(state), observation, context);
       }
-      band.observe(state.band, observation, { ...context, borneOut: borneOut(state, observation) });
+      band.observe(state.band, observation, { ...context, borneOut: borneOut(state, observation, perWeek) });
       state.last = bucket;
       state.seen++;
       if (counts === null || !calm) return;
@@ -215,12 +216,20 @@ function newestApprovals({ approval }: WatchState, bucket: number) {
   return { approved: newest.successes, usuallyApproved: usualRate(approval.rate) * newest.trials };
 }
 
-/** How strongly the newest bucket's counts and amounts speak for too little and too much money, where they are judged. */
-function borneOut(state: WatchState, { bucket, counts }: BucketObservation): BucketContext['borneOut'] {
-  const { attempts, approval, ticket } = state;
+/** How strongly the newest bucket's counts and amounts speak for what its money says, where they are judged. */
+function borneOut(
+  state: WatchState,
+  { bucket, counts }: BucketObservation,
+  perWeek: number,
+): BucketContext['borneOut'] {
+  const { attempts, approval, ticket, sales, weeks } = state;
   if (counts === null || !attempts.warm || !attempts.judged || attempts.ring.last !== bucket) return undefined;
   const amounts = freshTicket(ticket);
-  return { low: attempts.fresh[0]! + approval.fresh[0]! + amounts.low, high: attempts.fresh[2]! + amounts.high };
+  return {
+    low: attempts.fresh[0]! + approval.fresh[0]! + amounts.low,
+    high: attempts.fresh[2]! + amounts.high,
+    refunds: (back, share) => refundsTail(ticket, back, share, weeks > 0 ? sales / (weeks * perWeek) : 0),
+  };
 }
 
 /** Order of evidence: strength in units of the threshold, after what is told by money alone. */

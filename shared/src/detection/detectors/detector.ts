@@ -35,6 +35,12 @@ export interface Evidence {
   readonly worse?: boolean;
 }
 
+/** How strongly counts and amounts speak for what a bucket's money says, as −ln p. */
+export interface BorneOut extends Readonly<Record<Direction, number>> {
+  /** For so much money given back, where this share of what is sold usually is. */
+  refunds(back: number, share: number): number;
+}
+
 /** What every detector is told of a bucket beside the observation itself. */
 export interface BucketContext {
   readonly at: LocalHours;
@@ -48,8 +54,8 @@ export interface BucketContext {
   readonly renews: boolean;
   /** False alarms a week each test may raise in this series. */
   readonly targets: TestTargets;
-  /** How strongly the bucket's counts and amounts speak for too little and too much money, as −ln p; left out where they are not judged. */
-  readonly borneOut?: Readonly<Record<Direction, number>> | undefined;
+  /** What the bucket's counts and amounts say of its money; left out where they are not judged. */
+  readonly borneOut?: BorneOut | undefined;
 }
 
 /** Watches one aspect of one series, bucket by bucket, looking back only. */

@@ -20,7 +20,7 @@ const PRIOR = { mark: 5, rate: 0.6, scale: 1 };
 const DEPTH = 1;
 /** Sales a window needs, and sales that must be known before. */
 const LEAST_SALES = 5;
-const LEAST_KNOWN = 60;
+export const LEAST_KNOWN = 60;
 const HALF_LIFE_WEEKS = 4;
 const SLOW_WEEKS = 26;
 /** Variance of a bucket's mean log amount beyond chance: what is believed of it, and the standard error of that. */
@@ -97,7 +97,7 @@ export function ticketDetector(perWeek: number): Detector<TicketState> {
 }
 
 /** The usual mean ln(amount), its variance from sale to sale, and from bucket to bucket beyond that. */
-function usualTicket(state: TicketState): { mean: number; variance: number; between: number } {
+export function usualTicket(state: TicketState): { mean: number; variance: number; between: number } {
   const mean = state.logSum / state.sales;
   const variance = Math.max(LEAST_VARIANCE, state.logSquares / state.sales - mean * mean);
   const prior = 1 / PRIOR_BETWEEN_ERROR ** 2;
