@@ -3,6 +3,8 @@ import { Piscina } from 'piscina';
 
 /** Fewer tasks than these for a thread take less time than starting it. */
 const LEAST_TASKS = 2;
+/** Each takes some 100 MB. */
+const MOST_THREADS = 8;
 
 /** What is done with each of many tasks that know nothing of each other. */
 export interface Work<Shared, Task, Result> {
@@ -13,7 +15,7 @@ export interface Work<Shared, Task, Result> {
 }
 
 /**
- * The results of all tasks, in their order, worked out on as many threads as there are processors; a few tasks on this one.
+ * The results of all tasks, in their order, worked out on as many threads as there are processors, eight at most; a few tasks on this one.
  * They do not depend on how many threads there are.
  * @param onDone is told of each task that is done, in any order.
  * @throws what the first task that fails throws, as an `Error`.
@@ -24,7 +26,7 @@ export async function onThreads<Shared, Task, Result>(
   tasks: readonly Task[],
   onDone: () => void = () => undefined,
 ): Promise<Result[]> {
-  const maxThreads = Math.min(availableParallelism(), Math.floor(tasks.length / LEAST_TASKS));
+  const maxThreads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(tasks.length / LEAST_TASKS));
   if (maxThreads <= 1) {
     const run = start(shared);
     return tasks.map((task) => {
