@@ -118,7 +118,7 @@ export async function pageData(
     after: null,
     limit: LISTED + 1,
   });
-  const own = (await readSeries(db)).find(({ key }) => key === incident.series);
+  const [own] = await readSeries(db, [incident.series]);
   const stored = (await readExplanations(db, [id])).get(id);
   const calendar = await readMaintenance(db);
   const factor = await factorOf(db, model);

@@ -50,7 +50,7 @@ export function addAlarmDetail(app: App, deps: AppDeps): void {
         const [alarm] = await alarmRows(deps.db, [incident], { stepMs: model.forecaster.stepMs, timeZone, language });
         const stored = (await readExplanations(deps.db, [id])).get(id);
         const explanation = stored?.explanation ?? null;
-        const own = (await readSeries(deps.db)).find(({ key }) => key === incident.series);
+        const [own] = await readSeries(deps.db, [incident.series]);
         const why = UNEXPLAINED_WORDS[language][whyUnexplained(stored, incident, own)];
         const answer = (await readColumnAnswers(deps.db, [id])).get(id);
         const asked = answer === undefined ? null : columnsBody(answer, model.forecaster.stepMs);
