@@ -15,8 +15,8 @@ export interface Work<Shared, Task, Result> {
 }
 
 /**
- * The results of all tasks, in their order, worked out on as many threads as there are processors, eight at most; a few tasks on this one.
- * They do not depend on how many threads there are.
+ * The results of all tasks, in their order, worked out on as many threads as there are processors, eight at most; a few
+ * tasks on this one. They do not depend on how many threads there are.
  * @param onDone is told of each task that is done, in any order.
  * @throws what the first task that fails throws, as an `Error`.
  */

@@ -64,7 +64,7 @@ export function openStatements(
   };
 }
 
-/** Statements kept prepared: a cycle asks some sixty again each time, and to prepare them took a twentieth of it. */
+/** Statements kept prepared: a cycle asks some sixty again each time, and to prepare them took a tenth of it. */
 const MOST_KEPT = 200;
 
 interface Prepared {

@@ -1,6 +1,6 @@
 import { FAN_COVERAGES, type Fan } from '../../forecasting/calibration/fan.ts';
 import type { Direction } from '../../vocabulary.ts';
-import { type BorneOut, type Detector, type Finding, moneyCauses } from './detector.ts';
+import { type Detector, type Finding, moneyCauses } from './detector.ts';
 import { onGrid } from './threshold.ts';
 import { pullTrigger, standing, startTrigger, type TriggerState } from './trigger.ts';
 
@@ -38,10 +38,6 @@ export function bandStrength(fan: Fan, actual: number): { side: Direction; stren
   return { side, strength: Math.min(100, tail(k - 1) + share * (tail(k) - tail(k - 1))) };
 }
 
-function loudest(borneOut: BorneOut, of: Direction | { readonly back: number; readonly share: number }): number {
-  return typeof of === 'string' ? borneOut[of] : borneOut.refunds(of.back, of.share);
-}
-
 /**
  * The bucket's net money against the band that was issued for it before it was seen, both sides, with a threshold from the
  * budget instead of a coverage. Cause `refunds` where what is missing was given back, else `volume`. Money is sales times
@@ -73,15 +69,14 @@ export function bandDetector(perWeek: number): Detector<BandState> {
         const { side, strength } = bandStrength(fan, net);
         const share = state.gross > 0 ? state.refunds / state.gross : 0;
         const isRefunds = side === 'low' && back - share * (gross ?? 0) > (fan.median - net) / 2;
-        const most =
-          borneOut === undefined ? Number.POSITIVE_INFINITY : loudest(borneOut, isRefunds ? { back, share } : side);
+        const most = isRefunds ? borneOut?.refunds(back, share) : borneOut?.[side];
         for (const one of ['low', 'high'] as const) {
           const finding: Finding = {
             detector: 'band',
             side: one,
             cause: isRefunds ? moneyCauses.refunds : moneyCauses.volume,
             causeValue: null,
-            strength: side === one ? Math.min(strength, most) : 0,
+            strength: side === one ? Math.min(strength, most ?? Number.POSITIVE_INFINITY) : 0,
             start: bucket,
             buckets: 1,
             observed: net,
